@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+
+namespace Market.Bitcoin;
+
+/// <summary>An input's witness stack (BIP141). The default value is the empty stack.</summary>
+public readonly struct Witness
+{
+    private readonly ImmutableArray<ReadOnlyMemory<byte>> _items;
+
+    /// <summary>Wraps the items, first pushed first.</summary>
+    public Witness(ImmutableArray<ReadOnlyMemory<byte>> items) => _items = items;
+
+    /// <summary>Wraps the items, first pushed first.</summary>
+    public Witness(params ReadOnlySpan<byte[]> items)
+    {
+        var builder = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>(items.Length);
+        foreach (var item in items)
+        {
+            builder.Add(item);
+        }
+
+        _items = builder.MoveToImmutable();
+    }
+
+    /// <summary>No items.</summary>
+    public static Witness Empty => default;
+
+    /// <summary>The items, first pushed first.</summary>
+    public ImmutableArray<ReadOnlyMemory<byte>> Items => _items.IsDefault ? [] : _items;
+
+    /// <summary>How many items.</summary>
+    public int Count => _items.IsDefault ? 0 : _items.Length;
+
+    /// <summary>True for no items.</summary>
+    public bool IsEmpty => Count == 0;
+}
+
+/// <summary>An input: what it spends and why it may.</summary>
+/// <param name="PreviousOutput">The output spent.</param>
+/// <param name="ScriptSig">The unlocking script.</param>
+/// <param name="Sequence">Relative lock or finality (BIP68, BIP125).</param>
+/// <param name="Witness">The witness stack.</param>
+public readonly record struct TxIn(OutPoint PreviousOutput, Script ScriptSig, uint Sequence, Witness Witness = default)
+{
+    /// <summary>An input that is final and switches every lock off.</summary>
+    public const uint FinalSequence = 0xffffffff;
+
+    /// <summary>Enables nLockTime and signals replaceability (BIP125).</summary>
+    public const uint ReplaceableSequence = 0xfffffffd;
+}
+
+/// <summary>An output: an amount under a script.</summary>
+/// <param name="Value">Base units of the chain it stands on.</param>
+/// <param name="ScriptPubKey">The locking script.</param>
+public readonly record struct TxOut(Amount Value, Script ScriptPubKey)
+{
+    /// <summary>Serialized length in bytes.</summary>
+    public int SerializedLength =>
+        8 + Encoding.ByteWriter.CompactSizeLength((ulong)ScriptPubKey.Length) + ScriptPubKey.Length;
+}
