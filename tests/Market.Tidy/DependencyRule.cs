@@ -1,0 +1,83 @@
+using System.Xml.Linq;
+using Market.Testing;
+
+namespace Market.Tidy;
+
+/// <summary>Who may call whom: the drawing of docs/architecture.md, held by a test.</summary>
+public sealed class DependencyRule
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Hashing"] = [],
+        ["Trading"] = [],
+        ["Contracts"] = [],
+        ["Bitcoin"] = ["Hashing"],
+        ["Sharechain"] = ["Bitcoin", "Hashing"],
+        ["Swaps"] = ["Bitcoin", "Hashing"],
+        ["Chains"] = ["Sharechain", "Bitcoin", "Hashing"],
+        ["Client"] = ["Contracts", "Swaps", "Chains"],
+        ["Web"] = ["Contracts"],
+        ["Api"] = ["Hashing", "Bitcoin", "Sharechain", "Swaps", "Trading", "Contracts", "Chains", "Web"],
+        ["Cli"] = ["Client"],
+    };
+
+    private static readonly string[] Pure = ["Hashing", "Bitcoin", "Sharechain", "Swaps", "Trading"];
+
+    public static TheoryData<string> Rooms => [.. Allowed.Keys];
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void A_room_refers_only_to_rooms_it_may_call(string room)
+    {
+        var referenced = Project(room).Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value))
+            .Select(name => name["Market.".Length..]);
+
+        Assert.Empty(referenced.Except(Allowed[room]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void A_room_is_part_of_the_rule(string room) =>
+        Assert.True(File.Exists(ProjectPath(room)), $"Market.{room} is named by the rule and not there.");
+
+    [Fact]
+    public void Every_room_stands_in_the_rule()
+    {
+        var rooms = Directory.GetDirectories(Path.Combine(Vectors.RepositoryRoot, "src"), "Market.*")
+            .Select(folder => Path.GetFileName(folder)["Market.".Length..]);
+
+        Assert.Equal(Allowed.Keys.Order(), rooms.Order());
+    }
+
+    [Fact]
+    public void Pure_rooms_ban_clock_randomness_files_and_sockets()
+    {
+        foreach (var room in Pure)
+        {
+            var project = Project(room);
+            Assert.Contains(
+                project.Descendants("PackageReference"),
+                package => package.Attribute("Include")!.Value == "Microsoft.CodeAnalysis.BannedApiAnalyzers");
+            Assert.Contains(
+                project.Descendants("AdditionalFiles"),
+                file => file.Attribute("Include")!.Value.EndsWith("BannedSymbols.txt", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Pure_rooms_use_no_packages()
+    {
+        foreach (var room in Pure)
+        {
+            Assert.All(
+                Project(room).Descendants("PackageReference"),
+                package => Assert.Equal("all", package.Attribute("PrivateAssets")?.Value));
+        }
+    }
+
+    private static string ProjectPath(string room) =>
+        Path.Combine(Vectors.RepositoryRoot, "src", $"Market.{room}", $"Market.{room}.csproj");
+
+    private static XDocument Project(string room) => XDocument.Load(ProjectPath(room));
+}
