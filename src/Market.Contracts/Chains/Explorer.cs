@@ -1,0 +1,143 @@
+namespace Market.Contracts;
+
+/// <summary>A block in a list.</summary>
+public sealed record BlockSummary
+{
+    /// <summary>Which chain.</summary>
+    public required ChainName Chain { get; init; }
+
+    /// <summary>Height.</summary>
+    public required long Height { get; init; }
+
+    /// <summary>Id (reversed hex).</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The time its header states.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>How many transactions it has, the coinbase (sharebase) included.</summary>
+    public required int Transactions { get; init; }
+
+    /// <summary>Bytes with witnesses.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>Who mined it: the address its sharebase or coinbase pays first; hex of the script where it has none.
+    /// </summary>
+    public required string Miner { get; init; }
+}
+
+/// <summary>One block with its transactions.</summary>
+public sealed record BlockDetail
+{
+    /// <summary>What the list shows.</summary>
+    public required BlockSummary Block { get; init; }
+
+    /// <summary>Id of its parent.</summary>
+    public required string Parent { get; init; }
+
+    /// <summary>Id of the active block after it; absent at the tip.</summary>
+    public string? Next { get; init; }
+
+    /// <summary>Whether it is in the active chain.</summary>
+    public required bool Active { get; init; }
+
+    /// <summary>Blocks on top of it, itself included; 0 when it is not active.</summary>
+    public required long Confirmations { get; init; }
+
+    /// <summary>Compact target, 8 hex digits.</summary>
+    public required string Bits { get; init; }
+
+    /// <summary>Expected hashes for one such block.</summary>
+    public required double Work { get; init; }
+
+    /// <summary>Ids of its transactions.</summary>
+    public required IReadOnlyList<string> TransactionIds { get; init; }
+
+    /// <summary>Hex of the header.</summary>
+    public required string Header { get; init; }
+
+    /// <summary>For a share block: the mainchain block it would have been, and whom that pays.</summary>
+    public ShareProof? Proof { get; init; }
+}
+
+/// <summary>The mainchain side of a share block.</summary>
+public sealed record ShareProof
+{
+    /// <summary>Id of the mainchain header whose work it is.</summary>
+    public required string MainHeaderId { get; init; }
+
+    /// <summary>Id of the mainchain block it builds on.</summary>
+    public required string MainParent { get; init; }
+
+    /// <summary>Whether that header also meets the mainchain's target: then it was a Bitcoin block.</summary>
+    public required bool IsMainBlock { get; init; }
+
+    /// <summary>The address the payout rule named to be paid.</summary>
+    public required string Paid { get; init; }
+
+    /// <summary>The sum its mainchain coinbase pays.</summary>
+    public required Sats Amount { get; init; }
+
+    /// <summary>Why this one, in a sentence.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>A transaction of either chain.</summary>
+public sealed record TransactionDetail
+{
+    /// <summary>Which chain.</summary>
+    public required ChainName Chain { get; init; }
+
+    /// <summary>Transaction id (reversed hex).</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Height of its block; absent in the mempool.</summary>
+    public long? Height { get; init; }
+
+    /// <summary>Id of its block; absent in the mempool.</summary>
+    public string? BlockId { get; init; }
+
+    /// <summary>Blocks on top, its own included; 0 in the mempool.</summary>
+    public required long Confirmations { get; init; }
+
+    /// <summary>Virtual size in bytes.</summary>
+    public required int VirtualSize { get; init; }
+
+    /// <summary>nLockTime.</summary>
+    public required long Locktime { get; init; }
+
+    /// <summary>Inputs in order; a coinbase has one without outpoint.</summary>
+    public required IReadOnlyList<TransactionInput> Inputs { get; init; }
+
+    /// <summary>Outputs in order.</summary>
+    public required IReadOnlyList<TransactionOutput> Outputs { get; init; }
+
+    /// <summary>The serialized transaction in hex.</summary>
+    public required string Hex { get; init; }
+}
+
+/// <summary>One input.</summary>
+public sealed record TransactionInput
+{
+    /// <summary>What it spends, "txid:index"; absent in a coinbase.</summary>
+    public string? Outpoint { get; init; }
+
+    /// <summary>Sequence number.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Witness items in hex.</summary>
+    public required IReadOnlyList<string> Witness { get; init; }
+}
+
+/// <summary>One output.</summary>
+public sealed record TransactionOutput
+{
+    /// <summary>Satoshis on the mainchain, base units on the sharechain; decimal string.</summary>
+    public required Sats Value { get; init; }
+
+    /// <summary>Hex of the script.</summary>
+    public required string Script { get; init; }
+
+    /// <summary>Its address, when it has one.</summary>
+    public string? Address { get; init; }
+}

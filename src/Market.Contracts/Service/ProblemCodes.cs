@@ -1,0 +1,167 @@
+namespace Market.Contracts;
+
+/// <summary>The closed set of codes with which the market refuses. A code never changes its meaning.</summary>
+public static class ProblemCodes
+{
+    // -- the request itself --
+
+    /// <summary>400: the body is not JSON, too deep, or has unknown, duplicate or missing members.</summary>
+    public const string MalformedRequest = "malformedRequest";
+
+    /// <summary>400: members are well formed JSON but outside of what they may be; see errors.</summary>
+    public const string ValidationFailed = "validationFailed";
+
+    /// <summary>404: no such route.</summary>
+    public const string RouteNotFound = "routeNotFound";
+
+    /// <summary>404: the route is known, the thing asked for is not.</summary>
+    public const string NotFound = "notFound";
+
+    /// <summary>405: the route does not know this method.</summary>
+    public const string MethodNotAllowed = "methodNotAllowed";
+
+    /// <summary>413: the body is larger than the limit.</summary>
+    public const string TooLarge = "tooLarge";
+
+    /// <summary>415: the body's content type is not application/json.</summary>
+    public const string UnsupportedMediaType = "unsupportedMediaType";
+
+    /// <summary>429: too many requests; Retry-After says when to come back.</summary>
+    public const string RateLimited = "rateLimited";
+
+    // -- who asks --
+
+    /// <summary>401: the route needs a session token or a signed request.</summary>
+    public const string AuthenticationRequired = "authenticationRequired";
+
+    /// <summary>401: a signature does not verify under the key it names.</summary>
+    public const string BadSignature = "badSignature";
+
+    /// <summary>401: the token is unknown, altered or past its time.</summary>
+    public const string BadToken = "badToken";
+
+    /// <summary>401: the request's timestamp is more than 30 s from the server's clock.</summary>
+    public const string ClockSkew = "clockSkew";
+
+    /// <summary>401: this signed request or challenge was used before.</summary>
+    public const string Replayed = "replayed";
+
+    /// <summary>401: the challenge is unknown or past its time.</summary>
+    public const string BadChallenge = "badChallenge";
+
+    /// <summary>403: the key may not do this.</summary>
+    public const string Forbidden = "forbidden";
+
+    // -- orders --
+
+    /// <summary>404: no such instrument.</summary>
+    public const string UnknownInstrument = "unknownInstrument";
+
+    /// <summary>409: the instrument takes no orders now; the detail says why.</summary>
+    public const string TradingPaused = "tradingPaused";
+
+    /// <summary>422: the price is not a positive multiple of the tick size, or outside of the price limits.</summary>
+    public const string BadPrice = "badPrice";
+
+    /// <summary>422: the quantity is not a multiple of the lot size, or outside of the quantity limits.</summary>
+    public const string BadQuantity = "badQuantity";
+
+    /// <summary>409: the client order id was used with another body.</summary>
+    public const string DuplicateClientOrderId = "duplicateClientOrderId";
+
+    /// <summary>404: the account has no such order.</summary>
+    public const string UnknownOrder = "unknownOrder";
+
+    /// <summary>409: the order is no longer open.</summary>
+    public const string OrderClosed = "orderClosed";
+
+    /// <summary>409: a post-only order would have traded at once.</summary>
+    public const string WouldTrade = "wouldTrade";
+
+    /// <summary>409: the order would have traded with the account's own order.</summary>
+    public const string SelfTrade = "selfTrade";
+
+    /// <summary>409: the order may not be filled whole at once (FOK).</summary>
+    public const string NotFillable = "notFillable";
+
+    /// <summary>409: the account has as many open orders as it may.</summary>
+    public const string TooManyOrders = "tooManyOrders";
+
+    /// <summary>409: the book has as many open orders as it may.</summary>
+    public const string BookFull = "bookFull";
+
+    /// <summary>422: an outpoint is unknown on its chain, spent, or not mature.</summary>
+    public const string OutpointUnavailable = "outpointUnavailable";
+
+    /// <summary>409: an outpoint stands behind another open order or a running swap.</summary>
+    public const string OutpointInUse = "outpointInUse";
+
+    /// <summary>422: the key given for an outpoint is not the one its script names, or its signature is wrong.</summary>
+    public const string OutpointNotOwned = "outpointNotOwned";
+
+    /// <summary>422: the outpoints hold less than the order needs, fees included.</summary>
+    public const string InsufficientOutpoints = "insufficientOutpoints";
+
+    // -- swaps --
+
+    /// <summary>404: no such swap.</summary>
+    public const string UnknownSwap = "unknownSwap";
+
+    /// <summary>403: the key is not a party to this swap, or not in this role.</summary>
+    public const string NotAParty = "notAParty";
+
+    /// <summary>409: the swap's state does not take this any more (or not yet).</summary>
+    public const string WrongSwapState = "wrongSwapState";
+
+    /// <summary>409: other keys were given before.</summary>
+    public const string KeysAlreadyGiven = "keysAlreadyGiven";
+
+    /// <summary>409: a payment hash, key or script was used before, in this swap or in history.</summary>
+    public const string ReusedSecret = "reusedSecret";
+
+    /// <summary>422: a key is not a point of the curve, or a script is not one that may be paid.</summary>
+    public const string BadKey = "badKey";
+
+    // -- chains --
+
+    /// <summary>404: the chain has no such block.</summary>
+    public const string UnknownBlock = "unknownBlock";
+
+    /// <summary>404: neither the chain nor its mempool has such a transaction.</summary>
+    public const string UnknownTransaction = "unknownTransaction";
+
+    /// <summary>422: the block breaks a consensus rule; the detail names it.</summary>
+    public const string BlockRejected = "blockRejected";
+
+    /// <summary>422: the transaction breaks a consensus or mempool rule; the detail names it.</summary>
+    public const string TransactionRejected = "transactionRejected";
+
+    /// <summary>409: what was mined no longer builds on the tip.</summary>
+    public const string StaleWork = "staleWork";
+
+    /// <summary>422: bytes do not decode into what they should be.</summary>
+    public const string BadEncoding = "badEncoding";
+
+    /// <summary>503: the chain's node cannot be reached or is not in sync.</summary>
+    public const string ChainUnavailable = "chainUnavailable";
+
+    // -- the server --
+
+    /// <summary>503: the server is starting, stopping or overloaded; try again after Retry-After.</summary>
+    public const string Unavailable = "unavailable";
+
+    /// <summary>500: a bug. Nothing was changed.</summary>
+    public const string InternalError = "internalError";
+
+    /// <summary>All codes.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        MalformedRequest, ValidationFailed, RouteNotFound, NotFound, MethodNotAllowed, TooLarge, UnsupportedMediaType,
+        RateLimited, AuthenticationRequired, BadSignature, BadToken, ClockSkew, Replayed, BadChallenge, Forbidden,
+        UnknownInstrument, TradingPaused, BadPrice, BadQuantity, DuplicateClientOrderId, UnknownOrder, OrderClosed,
+        WouldTrade, SelfTrade, NotFillable, TooManyOrders, BookFull, OutpointUnavailable, OutpointInUse,
+        OutpointNotOwned, InsufficientOutpoints, UnknownSwap, NotAParty, WrongSwapState, KeysAlreadyGiven,
+        ReusedSecret, BadKey, UnknownBlock, UnknownTransaction, BlockRejected, TransactionRejected, StaleWork,
+        BadEncoding, ChainUnavailable, Unavailable, InternalError,
+    ];
+}

@@ -1,0 +1,149 @@
+namespace Market.Contracts;
+
+/// <summary>The server's clock.</summary>
+public sealed record ServerTime
+{
+    /// <summary>Now.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Milliseconds since 1970: what a signed request's timestamp is compared with.</summary>
+    public required long UnixMilliseconds { get; init; }
+}
+
+/// <summary>How a part of the market is doing.</summary>
+public enum Health
+{
+    /// <summary>As it should be.</summary>
+    Live,
+
+    /// <summary>Behind, but working.</summary>
+    Lagging,
+
+    /// <summary>Not reachable.</summary>
+    Down,
+}
+
+/// <summary>How one part is doing.</summary>
+public sealed record ComponentStatus
+{
+    /// <summary>"sharechain", "mainchain", "database", "matching" or "swaps".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How it is doing.</summary>
+    public required Health Health { get; init; }
+
+    /// <summary>The same in words.</summary>
+    public required string Detail { get; init; }
+}
+
+/// <summary>How the market is doing.</summary>
+public sealed record ServerStatus
+{
+    /// <summary>The server's version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The network.</summary>
+    public required string Network { get; init; }
+
+    /// <summary>When the server started.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Its clock.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The worst of the components.</summary>
+    public required Health Health { get; init; }
+
+    /// <summary>Part by part.</summary>
+    public required IReadOnlyList<ComponentStatus> Components { get; init; }
+
+    /// <summary>Both tips.</summary>
+    public required ChainTips Chains { get; init; }
+
+    /// <summary>Swaps on their way.</summary>
+    public required int SwapsMoving { get; init; }
+
+    /// <summary>Clients of the streams.</summary>
+    public required int StreamClients { get; init; }
+}
+
+/// <summary>What trading costs.</summary>
+public sealed record Fees
+{
+    /// <summary>The market's fee for makers, as a fraction of the notional.</summary>
+    public required decimal Maker { get; init; }
+
+    /// <summary>The market's fee for takers, as a fraction of the notional.</summary>
+    public required decimal Taker { get; init; }
+
+    /// <summary>The sharechain's fees.</summary>
+    public required ChainFees Sharechain { get; init; }
+
+    /// <summary>The mainchain's fees.</summary>
+    public required ChainFees Mainchain { get; init; }
+}
+
+/// <summary>What a swap's transactions cost on one chain, at the rates of now.</summary>
+public sealed record ChainFees
+{
+    /// <summary>The chain.</summary>
+    public required ChainName Chain { get; init; }
+
+    /// <summary>Sat (base units) per virtual byte, for the next blocks.</summary>
+    public required double FeeRate { get; init; }
+
+    /// <summary>The lowest rate that the node relays.</summary>
+    public required double MinRelayFeeRate { get; init; }
+
+    /// <summary>Locking with one input and change.</summary>
+    public required Sats Funding { get; init; }
+
+    /// <summary>Claiming with the preimage.</summary>
+    public required Sats Claim { get; init; }
+
+    /// <summary>Taking back after the locktime.</summary>
+    public required Sats Refund { get; init; }
+}
+
+/// <summary>The bounds a client runs into.</summary>
+public sealed record Limits
+{
+    /// <summary>Bytes of a request's body.</summary>
+    public required int MaxBodyBytes { get; init; }
+
+    /// <summary>Bytes of a share block's body.</summary>
+    public required int MaxBlockBytes { get; init; }
+
+    /// <summary>Nesting of a request's JSON.</summary>
+    public required int MaxJsonDepth { get; init; }
+
+    /// <summary>Items on a page.</summary>
+    public required int MaxPageSize { get; init; }
+
+    /// <summary>Levels of a book snapshot, each side.</summary>
+    public required int MaxBookDepth { get; init; }
+
+    /// <summary>Open orders of one account.</summary>
+    public required int MaxOpenOrders { get; init; }
+
+    /// <summary>Outpoints behind one order.</summary>
+    public required int MaxOutpoints { get; init; }
+
+    /// <summary>Requests that one address may make in a window.</summary>
+    public required int RequestsPerWindow { get; init; }
+
+    /// <summary>The window, in seconds.</summary>
+    public required int WindowSeconds { get; init; }
+
+    /// <summary>Channels of one stream.</summary>
+    public required int MaxChannels { get; init; }
+
+    /// <summary>Messages that are kept for a slow reader of a stream before it gets the latest state instead.</summary>
+    public required int StreamQueue { get; init; }
+
+    /// <summary>Seconds that a session lasts.</summary>
+    public required int SessionSeconds { get; init; }
+
+    /// <summary>Seconds that a signed request's clock may be off.</summary>
+    public required int MaxClockSkewSeconds { get; init; }
+}

@@ -1,0 +1,82 @@
+namespace Market.Contracts;
+
+/// <summary>Whether an instrument takes orders.</summary>
+public enum InstrumentStatus
+{
+    /// <summary>Orders are taken and matched.</summary>
+    Open,
+
+    /// <summary>No new orders for now (a chain lags or the journal is not writable); cancels are taken.</summary>
+    Paused,
+
+    /// <summary>No new orders any more; cancels are taken.</summary>
+    Closed,
+}
+
+/// <summary>A pair that can be traded: one sharechain's shares against BTC.</summary>
+public sealed record Instrument
+{
+    /// <summary>The instrument of the never-expiring shares.</summary>
+    public const string P2ShareBtc = "P2SHARE-BTC";
+
+    /// <summary>The stable id, for instance "P2SHARE-BTC".</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What is sold: the sharechain's profile in capitals, "P2SHARE".</summary>
+    public required string Base { get; init; }
+
+    /// <summary>What is paid: "BTC", priced in satoshis.</summary>
+    public required string Quote { get; init; }
+
+    /// <summary>The network both chains belong to: "devnet", "regtest", "signet" or "mainnet".</summary>
+    public required string Network { get; init; }
+
+    /// <summary>Whether orders are taken.</summary>
+    public required InstrumentStatus Status { get; init; }
+
+    /// <summary>With a status other than open: why.</summary>
+    public string? StatusReason { get; init; }
+
+    /// <summary>What orders must keep to.</summary>
+    public required TradingRules Rules { get; init; }
+}
+
+/// <summary>What orders of an instrument must keep to.</summary>
+public sealed record TradingRules
+{
+    /// <summary>Prices are multiples of this.</summary>
+    public required Price TickSize { get; init; }
+
+    /// <summary>Quantities are multiples of this.</summary>
+    public required Quantity LotSize { get; init; }
+
+    /// <summary>The smallest quantity of an order and of a fill (a swap).</summary>
+    public required Quantity MinQuantity { get; init; }
+
+    /// <summary>The largest quantity of one order.</summary>
+    public required Quantity MaxQuantity { get; init; }
+
+    /// <summary>The smallest notional of a fill: below it, fees would eat the swap.</summary>
+    public required Sats MinNotional { get; init; }
+
+    /// <summary>The highest price.</summary>
+    public required Price MaxPrice { get; init; }
+
+    /// <summary>Open orders one account may have.</summary>
+    public required int MaxOpenOrders { get; init; }
+
+    /// <summary>Outpoints one order may name.</summary>
+    public required int MaxOutpoints { get; init; }
+
+    /// <summary>The market's fee for the maker, as a fraction of the notional.</summary>
+    public required decimal MakerFee { get; init; }
+
+    /// <summary>The market's fee for the taker, as a fraction of the notional.</summary>
+    public required decimal TakerFee { get; init; }
+
+    /// <summary>Order types that are taken.</summary>
+    public required IReadOnlyList<OrderType> OrderTypes { get; init; }
+
+    /// <summary>Times in force that are taken.</summary>
+    public required IReadOnlyList<TimeInForce> TimesInForce { get; init; }
+}

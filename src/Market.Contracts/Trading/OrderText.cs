@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+
+namespace Market.Contracts;
+
+/// <summary>The canonical text of an order, which the keys of its outpoints sign.</summary>
+public static class OrderText
+{
+    /// <summary>The tag of the tagged hash (BIP340) over the text.</summary>
+    public const string Tag = "market/order";
+
+    /// <summary>
+    /// The text: these lines, each ended by one line feed, in UTF-8; enums as on the wire, outpoints joined by commas in the
+    /// order they are sent.
+    /// <code>
+    /// market/order/v1
+    /// network=devnet
+    /// account=(hex of the account's x-only key)
+    /// clientOrderId=a1
+    /// instrument=P2SHARE-BTC
+    /// side=sell
+    /// type=limit
+    /// price=98000
+    /// quantity=5000000000
+    /// timeInForce=gtc
+    /// postOnly=false
+    /// selfTradePrevention=cancelNewest
+    /// outpoints=(txid:index),(txid:index)
+    /// </code>
+    /// </summary>
+    /// <param name="network">The network of the instrument.</param>
+    /// <param name="account">Hex of the x-only key that places the order.</param>
+    /// <param name="order">The order; its signatures are not looked at.</param>
+    public static string Of(string network, string account, PlaceOrder order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var text = new StringBuilder(512);
+        Line(text, "market/order/v1");
+        Line(text, $"network={network}");
+        Line(text, $"account={account}");
+        Line(text, $"clientOrderId={order.ClientOrderId}");
+        Line(text, $"instrument={order.Instrument}");
+        Line(text, $"side={Wire(order.Side)}");
+        Line(text, $"type={Wire(order.Type)}");
+        Line(text, $"price={order.Price}");
+        Line(text, $"quantity={order.Quantity}");
+        Line(text, $"timeInForce={Wire(order.TimeInForce)}");
+        Line(text, $"postOnly={(order.PostOnly ? "true" : "false")}");
+        Line(text, $"selfTradePrevention={Wire(order.SelfTradePrevention)}");
+        Line(text, $"outpoints={string.Join(',', order.Outpoints.Select(o => o.Outpoint))}");
+        return text.ToString();
+    }
+
+    /// <summary>The 32 bytes that are signed: TaggedHash("market/order", UTF-8 of the text).</summary>
+    public static byte[] Digest(string network, string account, PlaceOrder order) =>
+        TaggedText.Hash(Tag, Of(network, account, order));
+
+    private static void Line(StringBuilder text, string line) =>
+        text.Append(CultureInfo.InvariantCulture, $"{line}\n");
+
+    private static string Wire<T>(T value) where T : struct, Enum =>
+        System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+}

@@ -1,0 +1,128 @@
+namespace Market.Contracts;
+
+/// <summary>One trade, as everybody sees it.</summary>
+public sealed record Trade
+{
+    /// <summary>The trade's id; later trades have larger numbers.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The instrument.</summary>
+    public required string Instrument { get; init; }
+
+    /// <summary>The maker's price.</summary>
+    public required Price Price { get; init; }
+
+    /// <summary>How much.</summary>
+    public required Quantity Quantity { get; init; }
+
+    /// <summary>What is paid for it.</summary>
+    public required Sats Notional { get; init; }
+
+    /// <summary>The side of the order that came later.</summary>
+    public required Side TakerSide { get; init; }
+
+    /// <summary>The swap that settles it.</summary>
+    public required string SwapId { get; init; }
+
+    /// <summary>When.</summary>
+    public required DateTimeOffset Time { get; init; }
+}
+
+/// <summary>How long a candle is.</summary>
+public enum CandleInterval
+{
+    /// <summary>10 seconds (for chains whose blocks take seconds).</summary>
+    TenSeconds,
+
+    /// <summary>One minute.</summary>
+    Minute,
+
+    /// <summary>Five minutes.</summary>
+    FiveMinutes,
+
+    /// <summary>One hour.</summary>
+    Hour,
+
+    /// <summary>One day, from midnight UTC.</summary>
+    Day,
+}
+
+/// <summary>The trades of one interval. Intervals without a trade have no candle.</summary>
+public sealed record Candle
+{
+    /// <summary>The instrument.</summary>
+    public required string Instrument { get; init; }
+
+    /// <summary>How long it is.</summary>
+    public required CandleInterval Interval { get; init; }
+
+    /// <summary>Where it starts: a multiple of the interval since 1970.</summary>
+    public required DateTimeOffset Start { get; init; }
+
+    /// <summary>First price.</summary>
+    public required Price Open { get; init; }
+
+    /// <summary>Highest price.</summary>
+    public required Price High { get; init; }
+
+    /// <summary>Lowest price.</summary>
+    public required Price Low { get; init; }
+
+    /// <summary>Last price.</summary>
+    public required Price Close { get; init; }
+
+    /// <summary>Shares traded.</summary>
+    public required Quantity Volume { get; init; }
+
+    /// <summary>Satoshis paid.</summary>
+    public required Sats QuoteVolume { get; init; }
+
+    /// <summary>How many trades.</summary>
+    public required int Trades { get; init; }
+}
+
+/// <summary>The instrument at a glance.</summary>
+public sealed record Ticker
+{
+    /// <summary>The instrument.</summary>
+    public required string Instrument { get; init; }
+
+    /// <summary>When this was so.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Last price; absent before the first trade.</summary>
+    public Price? Last { get; init; }
+
+    /// <summary>Best buy price.</summary>
+    public Price? Bid { get; init; }
+
+    /// <summary>Best sell price.</summary>
+    public Price? Ask { get; init; }
+
+    /// <summary>The last price against the first of the last 24 hours, as a fraction: -0.008 is -0.8 %.</summary>
+    public double? Change { get; init; }
+
+    /// <summary>Highest price of 24 hours.</summary>
+    public Price? High { get; init; }
+
+    /// <summary>Lowest price of 24 hours.</summary>
+    public Price? Low { get; init; }
+
+    /// <summary>Shares traded in 24 hours.</summary>
+    public required Quantity Volume { get; init; }
+
+    /// <summary>Satoshis paid in 24 hours.</summary>
+    public required Sats QuoteVolume { get; init; }
+
+    /// <summary>Trades in 24 hours.</summary>
+    public required int Trades { get; init; }
+
+    /// <summary>The discount factor of the last price: price / face value.</summary>
+    public double? D { get; init; }
+
+    /// <summary>The part of d that is time value of money.</summary>
+    public double? DTime { get; init; }
+
+    /// <summary>The part of d that is left: d / dTime, what the chain's rules and risk take away.</summary>
+    public double? DParams { get; init; }
+}
