@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+
+namespace Market.Chains;
+
+/// <summary>Which of the two chains.</summary>
+public enum ChainKind
+{
+    /// <summary>Bitcoin, or the embedded chain that stands in for it.</summary>
+    Mainchain,
+
+    /// <summary>The ledger of shares.</summary>
+    Sharechain,
+}
+
+/// <summary>
+/// What both chains can do for a market, a miner and an agent. Block ids are raw hashes here; <see cref="IMainchain"/>
+/// and the sharechain's interface add their own types. Every method may throw <see cref="ChainUnavailableException"/>
+/// where the chain is another process that does not answer.
+/// </summary>
+public interface IChain
+{
+    /// <summary>Which chain this is.</summary>
+    ChainKind Kind { get; }
+
+    /// <summary>The network's name: "devnet", "regtest", "test", "signet", "main".</summary>
+    string Network { get; }
+
+    /// <summary>Blocks after which a coinbase's outputs may be spent.</summary>
+    int CoinbaseMaturity { get; }
+
+    /// <summary>The best block.</summary>
+    ValueTask<ChainTip> GetTipAsync(CancellationToken cancellation = default);
+
+    /// <summary>The block at a height of the best chain; null above the tip.</summary>
+    ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default);
+
+    /// <summary>A known block, on the best chain or off it; null where unknown.</summary>
+    ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default);
+
+    /// <summary>A transaction of the best chain or the mempool; null where unknown.</summary>
+    ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default);
+
+    /// <summary>An unspent output; null where unknown or spent.</summary>
+    /// <param name="outPoint">Which.</param>
+    /// <param name="withMempool">
+    /// True also sees outputs made by unconfirmed transactions, and not those that unconfirmed transactions spend.
+    /// </param>
+    /// <param name="cancellation">Stops waiting.</param>
+    ValueTask<UnspentOutput?> FindUnspentAsync(
+        OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default);
+
+    /// <summary>Unspent outputs paying exactly this script, in the order they were made, mempool included and
+    /// respected as in <see cref="FindUnspentAsync"/>.</summary>
+    ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(Script script, CancellationToken cancellation = default);
+
+    /// <summary>The unconfirmed transactions, parents before children.</summary>
+    ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default);
+
+    /// <summary>Offers a transaction to the network. Offering what is known already succeeds.</summary>
+    ValueTask<BroadcastResult> BroadcastAsync(Transaction transaction, CancellationToken cancellation = default);
+
+    /// <summary>A feerate expected to confirm within so many blocks; at least the minimum relay feerate.</summary>
+    /// <param name="targetBlocks">From 1 to 1008.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// What happens from now on, after it is committed, until cancelled. A reader that falls behind by more than
+    /// <see cref="ChainEvents.QueueLimit"/> events gets one <see cref="ChainEvent.Gap"/> in their place and reads the
+    /// chain anew; the subscription is active before the first item is awaited.
+    /// </summary>
+    IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default);
+}
+
+/// <summary>The chain is another process, and it cannot be reached or answers nonsense. The message says what to do.</summary>
+public sealed class ChainUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
