@@ -1,1 +1,3 @@
-Console.WriteLine("market");
+using Market.Cli;
+
+return await MarketProgram.RunAsync(args);

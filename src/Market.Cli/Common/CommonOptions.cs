@@ -1,0 +1,45 @@
+using System.CommandLine;
+
+namespace Market.Cli.Common;
+
+/// <summary>Options that more than one verb takes.</summary>
+public static class CommonOptions
+{
+    /// <summary>--json: results as JSON.</summary>
+    public static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print results as JSON, one value a line; progress goes to standard error",
+        Recursive = true,
+    };
+
+    /// <summary>--server: the market to trade on.</summary>
+    public static readonly Option<Uri> Server = new("--server")
+    {
+        Description = "The market's address (environment: MARKET_SERVER)",
+        CustomParser = result => ParseServer(result),
+        DefaultValueFactory = _ => new Uri(
+            Environment.GetEnvironmentVariable("MARKET_SERVER") is { Length: > 0 } named ? named : "http://127.0.0.1:8080"),
+    };
+
+    /// <summary>--wallet: the folder of the wallet.</summary>
+    public static readonly Option<string> Wallet = new("--wallet")
+    {
+        Description = "The wallet's folder (environment: MARKET_WALLET)",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MARKET_WALLET") is { Length: > 0 } named
+            ? named
+            : Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".market", "wallet"),
+    };
+
+    private static Uri? ParseServer(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+        {
+            return uri;
+        }
+
+        result.AddError($"--server {text}: give an address such as http://127.0.0.1:8080");
+        return null;
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Market.Cli.Common;
+using Market.Cli.Up;
+
+namespace Market.Cli;
+
+/// <summary>The `market` program: its verbs, and how errors end it.</summary>
+public static class MarketProgram
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="arguments">Without the program's name.</param>
+    /// <returns>0 on success, 1 on an error that the user can mend, 2 on a wrong command line, 130 when interrupted.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var root = BuildRoot();
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"market: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync($"See: market {parsed.CommandResult.Command.Name} --help");
+            return 2;
+        }
+
+        var output = new Output(parsed.GetValue(CommonOptions.Json), Console.Out, Console.Error);
+        using var interrupted = new CancellationTokenSource();
+        using var sigint = OnSignal(System.Runtime.InteropServices.PosixSignal.SIGINT, interrupted);
+        using var sigterm = OnSignal(System.Runtime.InteropServices.PosixSignal.SIGTERM, interrupted);
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                interrupted.Token);
+        }
+        catch (CliException error)
+        {
+            output.Error(error.Code, error.Message);
+            return 1;
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            return 130;
+        }
+    }
+
+    /// <summary>All verbs, for parsing and for tests of the help.</summary>
+    public static RootCommand BuildRoot()
+    {
+        var root = new RootCommand(
+            "Market: sell mining shares for BTC by atomic swap. Nobody else ever holds your keys or coins.");
+        root.Options.Add(CommonOptions.Json);
+        root.Subcommands.Add(UpCommand.Build());
+        return root;
+    }
+
+    private static System.Runtime.InteropServices.PosixSignalRegistration OnSignal(
+        System.Runtime.InteropServices.PosixSignal signal, CancellationTokenSource interrupted) =>
+        System.Runtime.InteropServices.PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            interrupted.Cancel();
+        });
+}

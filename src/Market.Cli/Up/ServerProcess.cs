@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Market.Cli.Common;
+
+namespace Market.Cli.Up;
+
+/// <summary>The market's server as a child process: started, waited for, stopped.</summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private const int TailLines = 20;
+    private const int Sigterm = 15;
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly Queue<string> _tail = new();
+    private readonly StreamWriter _log;
+
+    private ServerProcess(Process process, Uri url, string logPath, StreamWriter log)
+    {
+        (_process, Url, LogPath, _log) = (process, url, logPath, log);
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url { get; }
+
+    /// <summary>The file that its log goes to.</summary>
+    public string LogPath { get; }
+
+    /// <summary>Completes when the process has ended.</summary>
+    public Task Exited => _process.WaitForExitAsync();
+
+    /// <summary>Starts the server and waits until it answers.</summary>
+    /// <param name="assembly">Path of Market.Api.dll.</param>
+    /// <param name="url">Where to listen.</param>
+    /// <param name="arguments">Its other arguments.</param>
+    /// <param name="dataFolder">Where the log goes, in logs/.</param>
+    /// <param name="progress">Is told what it is doing.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CliException">It ended or did not answer in time; the message has the last lines of its log.</exception>
+    public static async Task<ServerProcess> StartAsync(
+        string assembly,
+        Uri url,
+        IEnumerable<string> arguments,
+        string dataFolder,
+        Action<string> progress,
+        CancellationToken cancellation)
+    {
+        var logs = Directory.CreateDirectory(Path.Combine(dataFolder, "logs"));
+        var logPath = Path.Combine(logs.FullName, "market.log");
+        var start = new ProcessStartInfo("dotnet", [assembly, "--urls", url.ToString().TrimEnd('/'), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        var process = new Process { StartInfo = start };
+        var log = new StreamWriter(new FileStream(logPath, FileMode.Append, FileAccess.Write, FileShare.Read))
+        {
+            AutoFlush = true,
+        };
+        var server = new ServerProcess(process, url, logPath, log);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            await server.WaitUntilAnsweringAsync(progress, cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The preferred port where it is free, else the next free one above it.</summary>
+    /// <exception cref="CliException">None of the next hundred is free.</exception>
+    public static int FreePort(int preferred)
+    {
+        for (var port = preferred; port < preferred + 100; port++)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: try the next one.
+            }
+        }
+
+        throw new CliException("no-free-port", $"No port from {preferred} to {preferred + 99} is free. Name one with --urls.");
+    }
+
+    /// <summary>Asks the server to stop as an operator would, and waits until it has.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _ = NativeMethods.Kill(_process.Id, Sigterm);
+            using var limit = new CancellationTokenSource(StopLimit);
+            try
+            {
+                await _process.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill(entireProcessTree: false);
+                await _process.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+
+        _process.Dispose();
+        await _log.DisposeAsync();
+    }
+
+    private async Task WaitUntilAnsweringAsync(Action<string> progress, CancellationToken cancellation)
+    {
+        using var http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(5) };
+        var started = Stopwatch.StartNew();
+        var said = TimeSpan.Zero;
+        while (started.Elapsed < StartLimit)
+        {
+            if (_process.HasExited)
+            {
+                throw new CliException("server-ended", $"The server ended with {_process.ExitCode}. Its last words:\n{Tail()}");
+            }
+
+            try
+            {
+                using var answer = await http.GetAsync(Contracts.Routes.Status, cancellation);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException
+                && !cancellation.IsCancellationRequested)
+            {
+                // Not listening yet: that is what is being waited for.
+            }
+
+            if (started.Elapsed - said > TimeSpan.FromSeconds(5))
+            {
+                said = started.Elapsed;
+                progress($"Waiting for the server ({said.TotalSeconds:0} s): {LastLine()}");
+            }
+
+            await Task.Delay(200, cancellation);
+        }
+
+        throw new CliException(
+            "server-silent", $"The server does not answer after {StartLimit.TotalSeconds} s. Its last words:\n{Tail()}");
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_tail)
+        {
+            _tail.Enqueue(line);
+            if (_tail.Count > TailLines)
+            {
+                _tail.Dequeue();
+            }
+
+            _log.WriteLine(line);
+        }
+    }
+
+    private string Tail()
+    {
+        lock (_tail)
+        {
+            return string.Join('\n', _tail);
+        }
+    }
+
+    private string LastLine()
+    {
+        lock (_tail)
+        {
+            return _tail.LastOrDefault() ?? "it has said nothing yet";
+        }
+    }
+
+    private static partial class NativeMethods
+    {
+        [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+        internal static extern int Kill(int pid, int signal);
+    }
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Market.Cli.Common;
+using Spectre.Console;
+
+namespace Market.Cli.Up;
+
+/// <summary>`market up`: the server, and on a devnet demo miners and bots, until interrupted.</summary>
+public static class UpCommand
+{
+    private const int DefaultPort = 8080;
+
+    private static readonly Option<string?> Urls = new("--urls")
+    {
+        Description = $"Where to listen; default http://127.0.0.1:{DefaultPort}, or the next free port",
+    };
+
+    private static readonly Option<string> Data = new("--data")
+    {
+        Description = "The folder of the database, demo wallets and logs",
+        DefaultValueFactory = _ => Path.Combine(Directory.GetCurrentDirectory(), "data"),
+    };
+
+    private static readonly Option<string?> Database = new("--database")
+    {
+        Description = "A PostgreSQL connection string, in place of a private cluster under the data folder",
+    };
+
+    private static readonly Option<string?> Mainchain = new("--mainchain")
+    {
+        Description = "JSON-RPC address of a Bitcoin node (http://user:password@host:port), in place of the embedded chain",
+    };
+
+    private static readonly Option<bool> NoDemo = new("--no-demo")
+    {
+        Description = "Only the market: no demo miners and bots",
+    };
+
+    /// <summary>The verb.</summary>
+    public static Command Build()
+    {
+        var command = new Command("up", "Run the market here, with demo miners and bots on embedded chains")
+        {
+            Urls, Data, Database, Mainchain, NoDemo,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        var output = new Output(arguments.GetValue(CommonOptions.Json), Console.Out, Console.Error);
+        var data = Path.GetFullPath(arguments.GetValue(Data)!);
+        Directory.CreateDirectory(data);
+        var url = new Uri(arguments.GetValue(Urls) ?? $"http://127.0.0.1:{ServerProcess.FreePort(DefaultPort)}");
+        var demo = !arguments.GetValue(NoDemo) && arguments.GetValue(Mainchain) is null;
+        output.Progress($"Starting the market; data in {data}");
+        await using var server = await ServerProcess.StartAsync(
+            ServerAssembly(), url, ServerArguments(arguments, data), data, output.Progress, cancellation);
+        output.Progress($"Log: {server.LogPath}");
+        output.Result(
+            new { url = url.ToString(), data, demo },
+            console => console.WriteLine($"\n  Market is running: {url}\n  Stop it with Ctrl-C.\n"));
+        try
+        {
+            await Task.WhenAny(server.Exited, Task.Delay(Timeout.Infinite, cancellation));
+        }
+        finally
+        {
+            output.Progress("Stopping ...");
+        }
+
+        return cancellation.IsCancellationRequested
+            ? 0
+            : throw new CliException("server-ended", $"The server ended by itself. Its log: {server.LogPath}");
+    }
+
+    private static IEnumerable<string> ServerArguments(ParseResult arguments, string data)
+    {
+        yield return "--data";
+        yield return data;
+        foreach (var option in new[] { Database, Mainchain })
+        {
+            if (arguments.GetValue(option) is { } value)
+            {
+                yield return option.Name;
+                yield return value;
+            }
+        }
+    }
+
+    private static string ServerAssembly()
+    {
+        var named = Environment.GetEnvironmentVariable("MARKET_API");
+        if (named is not null && File.Exists(named))
+        {
+            return named;
+        }
+
+        // Beside this program in a published folder.
+        var beside = Path.Combine(AppContext.BaseDirectory, "Market.Api.dll");
+        return File.Exists(beside)
+            ? beside
+            : throw new CliException(
+                "server-not-built", "Market.Api.dll is not here. Start with ./market up, or name it in MARKET_API.");
+    }
+}
