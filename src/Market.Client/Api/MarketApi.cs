@@ -1,0 +1,313 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Market.Contracts;
+
+namespace Market.Client.Api;
+
+/// <summary>
+/// The market's REST interface, typed. Reads need no key; private calls are signed one by one with the account's key, so there is
+/// no session to lose. Every method throws <see cref="MarketApiException"/> on a refusal and
+/// <see cref="MarketUnavailableException"/> where no market answers. Reads and idempotent calls are tried again after a broken
+/// connection; placing an order is idempotent by its client order id.
+/// </summary>
+public sealed class MarketApi : IDisposable
+{
+    private const int Tries = 4;
+    private const int MaxAnswerBytes = 16 * 1024 * 1024;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly HttpClient _http;
+    private readonly IAccountKey? _key;
+    private readonly TimeProvider _time;
+    private long _lastTimestamp;
+
+    /// <summary>A client of one market.</summary>
+    /// <param name="server">Its address.</param>
+    /// <param name="key">The account; null for public reads only.</param>
+    /// <param name="time">The clock that requests are stamped with.</param>
+    /// <param name="handler">How requests travel; null for the usual way. Not disposed.</param>
+    public MarketApi(Uri server, IAccountKey? key = null, TimeProvider? time = null, HttpMessageHandler? handler = null)
+    {
+        Server = server;
+        _key = key;
+        _time = time ?? TimeProvider.System;
+        _http = handler is null ? new HttpClient() : new HttpClient(handler, disposeHandler: false);
+        _http.BaseAddress = server;
+        _http.Timeout = TimeSpan.FromSeconds(30);
+        _http.MaxResponseContentBufferSize = MaxAnswerBytes;
+    }
+
+    /// <summary>The market's address.</summary>
+    public Uri Server { get; }
+
+    /// <summary>The account, where there is a key.</summary>
+    public string? Account => _key?.Account;
+
+    /// <summary>All instruments.</summary>
+    public Task<IReadOnlyList<Instrument>> GetInstrumentsAsync(CancellationToken cancellation = default) =>
+        GetAsync<IReadOnlyList<Instrument>>(Routes.Instruments, false, cancellation);
+
+    /// <summary>One instrument.</summary>
+    public Task<Instrument> GetInstrumentAsync(string instrument, CancellationToken cancellation = default) =>
+        GetAsync<Instrument>(Fill(Routes.Instrument, instrument), false, cancellation);
+
+    /// <summary>The book.</summary>
+    /// <param name="instrument">Which.</param>
+    /// <param name="depth">Levels a side; null for the server's default.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<BookSnapshot> GetBookAsync(
+        string instrument, int? depth = null, CancellationToken cancellation = default) =>
+        GetAsync<BookSnapshot>(Fill(Routes.Book, instrument) + Query(("depth", depth)), false, cancellation);
+
+    /// <summary>Trades, newest first.</summary>
+    public Task<Page<Trade>> GetTradesAsync(
+        string instrument, int? limit = null, string? cursor = null, CancellationToken cancellation = default) =>
+        GetAsync<Page<Trade>>(
+            Fill(Routes.Trades, instrument) + Query(("limit", limit), ("cursor", cursor)), false, cancellation);
+
+    /// <summary>The ticker.</summary>
+    public Task<Ticker> GetTickerAsync(string instrument, CancellationToken cancellation = default) =>
+        GetAsync<Ticker>(Fill(Routes.Ticker, instrument), false, cancellation);
+
+    /// <summary>What the last price says: d = d_time x d_params, and the model's value.</summary>
+    public Task<Discount> GetDiscountAsync(string instrument, CancellationToken cancellation = default) =>
+        GetAsync<Discount>(Fill(Routes.Discount, instrument), false, cancellation);
+
+    /// <summary>Both tips as the market sees them.</summary>
+    public Task<ChainTips> GetChainsAsync(CancellationToken cancellation = default) =>
+        GetAsync<ChainTips>(Routes.Chains, false, cancellation);
+
+    /// <summary>How the market is doing.</summary>
+    public Task<ServerStatus> GetStatusAsync(CancellationToken cancellation = default) =>
+        GetAsync<ServerStatus>(Routes.Status, false, cancellation);
+
+    /// <summary>The market's clock.</summary>
+    public Task<ServerTime> GetTimeAsync(CancellationToken cancellation = default) =>
+        GetAsync<ServerTime>(Routes.Time, false, cancellation);
+
+    /// <summary>Fees.</summary>
+    public Task<Fees> GetFeesAsync(CancellationToken cancellation = default) =>
+        GetAsync<Fees>(Routes.Fees, false, cancellation);
+
+    /// <summary>Limits.</summary>
+    public Task<Limits> GetLimitsAsync(CancellationToken cancellation = default) =>
+        GetAsync<Limits>(Routes.Limits, false, cancellation);
+
+    /// <summary>Places an order.</summary>
+    public Task<PlacedOrder> PlaceOrderAsync(PlaceOrder order, CancellationToken cancellation = default) =>
+        SendAsync<PlacedOrder>(HttpMethod.Post, Routes.Orders, order, true, cancellation);
+
+    /// <summary>Cancels an order.</summary>
+    /// <param name="id">The market's id, or "client:" and the client's.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<Order> CancelOrderAsync(string id, CancellationToken cancellation = default) =>
+        SendAsync<Order>(HttpMethod.Delete, Fill(Routes.Order, id), null, true, cancellation);
+
+    /// <summary>Cancels all open orders.</summary>
+    public Task<CancelledOrders> CancelAllAsync(CancelAllOrders which, CancellationToken cancellation = default) =>
+        SendAsync<CancelledOrders>(HttpMethod.Post, Routes.CancelAll, which, true, cancellation);
+
+    /// <summary>One own order.</summary>
+    /// <param name="id">The market's id, or "client:" and the client's.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<Order> GetOrderAsync(string id, CancellationToken cancellation = default) =>
+        GetAsync<Order>(Fill(Routes.Order, id), true, cancellation);
+
+    /// <summary>Own orders, newest first.</summary>
+    public Task<Page<Order>> GetOrdersAsync(
+        OrderStatus? status = null, int? limit = null, string? cursor = null, CancellationToken cancellation = default) =>
+        GetAsync<Page<Order>>(
+            Routes.Orders + Query(("status", Wire(status)), ("limit", limit), ("cursor", cursor)), true, cancellation);
+
+    /// <summary>Own fills, newest first.</summary>
+    public Task<Page<Fill>> GetFillsAsync(
+        int? limit = null, string? cursor = null, CancellationToken cancellation = default) =>
+        GetAsync<Page<Fill>>(Routes.Fills + Query(("limit", limit), ("cursor", cursor)), true, cancellation);
+
+    /// <summary>Swaps, newest first.</summary>
+    /// <param name="mine">True for the account's own.</param>
+    /// <param name="outcome">Only those; null for all.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cursor">From the page before.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<Page<SwapSummary>> GetSwapsAsync(
+        bool mine = false,
+        SwapOutcome? outcome = null,
+        int? limit = null,
+        string? cursor = null,
+        CancellationToken cancellation = default) => GetAsync<Page<SwapSummary>>(
+            Routes.Swaps + Query(
+                ("mine", mine ? "true" : null), ("outcome", Wire(outcome)), ("limit", limit), ("cursor", cursor)),
+            mine,
+            cancellation);
+
+    /// <summary>One swap, with the account's role where there is a key.</summary>
+    public Task<SwapDetail> GetSwapAsync(string id, CancellationToken cancellation = default) =>
+        GetAsync<SwapDetail>(Fill(Routes.Swap, id), _key is not null, cancellation);
+
+    /// <summary>Gives the own side's keys; giving the same again is harmless.</summary>
+    public Task<SwapDetail> GiveSwapKeysAsync(
+        string id, GiveSwapKeys keys, CancellationToken cancellation = default) =>
+        SendAsync<SwapDetail>(HttpMethod.Post, Fill(Routes.SwapKeys, id), keys, true, cancellation);
+
+    /// <summary>A request with the headers that sign it; for streams, which outlive one call.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="pathAndQuery">As it goes into the request line.</param>
+    /// <param name="body">The body's bytes; empty for none.</param>
+    public HttpRequestMessage Sign(HttpMethod method, string pathAndQuery, ReadOnlySpan<byte> body)
+    {
+        var request = new HttpRequestMessage(method, pathAndQuery);
+        if (_key is null)
+        {
+            throw new InvalidOperationException("This call needs an account's key.");
+        }
+
+        var at = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
+        var (path, query) = at < 0 ? (pathAndQuery, "") : (pathAndQuery[..at], pathAndQuery[(at + 1)..]);
+        var timestamp = NextTimestamp().ToString(CultureInfo.InvariantCulture);
+        var digest = SignedRequest.Digest(
+            method.Method, path, query, timestamp, Convert.ToHexStringLower(SHA256.HashData(body)));
+        request.Headers.Add(SignedRequest.KeyHeader, _key.Account);
+        request.Headers.Add(SignedRequest.TimestampHeader, timestamp);
+        request.Headers.Add(SignedRequest.SignatureHeader, Convert.ToHexStringLower(_key.Sign(digest)));
+        return request;
+    }
+
+    /// <summary>Sends a request whose answer is read as it comes.</summary>
+    internal async Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
+            .ConfigureAwait(false);
+        if (!answer.IsSuccessStatusCode)
+        {
+            using (answer)
+            {
+                throw await RefusalAsync(answer, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        return answer;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static string Fill(string route, string value)
+    {
+        var open = route.IndexOf('{', StringComparison.Ordinal);
+        var close = route.IndexOf('}', StringComparison.Ordinal);
+        return string.Concat(route.AsSpan(0, open), Uri.EscapeDataString(value), route.AsSpan(close + 1));
+    }
+
+    private static string Query(params (string Name, object? Value)[] parts)
+    {
+        var given = parts.Where(part => part.Value is not null).Select(part =>
+            $"{part.Name}={Uri.EscapeDataString(Convert.ToString(part.Value, CultureInfo.InvariantCulture)!)}");
+        var query = string.Join('&', given);
+        return query.Length == 0 ? "" : "?" + query;
+    }
+
+    private static string? Wire<T>(T? value) where T : struct, Enum =>
+        value is { } given ? JsonNamingPolicy.CamelCase.ConvertName(given.ToString()) : null;
+
+    private Task<T> GetAsync<T>(string path, bool signed, CancellationToken cancellation) =>
+        SendAsync<T>(HttpMethod.Get, path, null, signed, cancellation);
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, object? body, bool signed, CancellationToken cancellation)
+    {
+        var bytes = body is null ? [] : JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), MarketJson.Options);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                // Signed anew at each try: a timestamp is good once.
+                using var request = signed ? Sign(method, path, bytes) : new HttpRequestMessage(method, path);
+                if (body is not null)
+                {
+                    request.Content = new ByteArrayContent(bytes);
+                    request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+                }
+
+                using var answer = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return await ReadAsync<T>(answer, cancellation).ConfigureAwait(false);
+                }
+
+                if (attempt >= Tries || !IsPassing(answer.StatusCode))
+                {
+                    throw await RefusalAsync(answer, cancellation).ConfigureAwait(false);
+                }
+            }
+            catch (Exception e) when (IsBroken(e, cancellation))
+            {
+                if (attempt >= Tries)
+                {
+                    throw new MarketUnavailableException(
+                        $"No market answers at {Server}: {e.Message} Is it running (market up), and is --server right?", e);
+                }
+            }
+
+            await Task.Delay(FirstPause * (1 << attempt), _time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsBroken(Exception e, CancellationToken cancellation) =>
+        e is HttpRequestException || (e is TaskCanceledException && !cancellation.IsCancellationRequested);
+
+    private static bool IsPassing(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
+
+    private async Task<T> ReadAsync<T>(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        var bytes = await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return JsonSerializer.Deserialize<T>(bytes, MarketJson.Options)
+                ?? throw new JsonException("the answer is null");
+        }
+        catch (JsonException e)
+        {
+            throw new MarketUnavailableException($"What answers at {Server} does not speak this market's language.", e);
+        }
+    }
+
+    private async Task<Exception> RefusalAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        var bytes = await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (JsonSerializer.Deserialize<Problem>(bytes, MarketJson.Options) is { } problem)
+            {
+                return new MarketApiException(problem);
+            }
+        }
+        catch (JsonException)
+        {
+            // Not a problem document: said below with what it was.
+        }
+
+        var start = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 200)));
+        return new MarketUnavailableException($"{Server} answered {(int)answer.StatusCode} without saying why: {start}");
+    }
+
+    private long NextTimestamp()
+    {
+        // Two requests of one key must differ in their timestamps.
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        while (true)
+        {
+            var last = Interlocked.Read(ref _lastTimestamp);
+            var next = Math.Max(now, last + 1);
+            if (Interlocked.CompareExchange(ref _lastTimestamp, next, last) == last)
+            {
+                return next;
+            }
+        }
+    }
+}

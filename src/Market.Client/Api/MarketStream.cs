@@ -1,0 +1,102 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Market.Contracts;
+
+namespace Market.Client.Api;
+
+/// <summary>
+/// The market's server-sent events, without end: a broken connection is opened again, and since every channel begins with a
+/// snapshot, a reader needs no more than to take snapshots as they come.
+/// </summary>
+/// <param name="api">The market, and the account for private channels.</param>
+/// <param name="time">The clock of the pauses.</param>
+public sealed class MarketStream(MarketApi api, TimeProvider? time = null)
+{
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <summary>Told of each break with its reason, before the next try.</summary>
+    public Action<string>? OnBreak { get; init; }
+
+    /// <summary>Events of the channels until cancelled.</summary>
+    /// <param name="channels">Names made by <see cref="Channels"/>.</param>
+    /// <param name="cancellation">Ends the stream.</param>
+    /// <exception cref="MarketApiException">The market refuses the subscription; trying again would not help.</exception>
+    public async IAsyncEnumerable<StreamEvent> ReadAsync(
+        IReadOnlyCollection<string> channels, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var pause = LeastPause;
+        while (!cancellation.IsCancellationRequested)
+        {
+            HttpResponseMessage? answer = null;
+            var why = "the market closed the stream";
+            try
+            {
+                answer = await OpenAsync(channels, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is HttpRequestException or MarketUnavailableException
+                || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
+            {
+                why = e.Message;
+            }
+
+            if (answer is not null)
+            {
+                using (answer)
+                {
+                    await using var events = ParseAsync(answer, cancellation).GetAsyncEnumerator(cancellation);
+                    while (true)
+                    {
+                        try
+                        {
+                            if (!await events.MoveNextAsync().ConfigureAwait(false))
+                            {
+                                break;
+                            }
+                        }
+                        catch (Exception e) when (!cancellation.IsCancellationRequested
+                            && e is IOException or HttpRequestException or JsonException)
+                        {
+                            why = e.Message;
+                            break;
+                        }
+
+                        pause = LeastPause;
+                        yield return events.Current;
+                    }
+                }
+            }
+
+            OnBreak?.Invoke(why);
+            await Task.Delay(pause, _time, cancellation).ConfigureAwait(false);
+            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+        }
+    }
+
+    private Task<HttpResponseMessage> OpenAsync(IReadOnlyCollection<string> channels, CancellationToken cancellation)
+    {
+        var path = $"{Streams.SsePath}?channels={Uri.EscapeDataString(string.Join(',', channels))}";
+        var request = api.Account is null
+            ? new HttpRequestMessage(HttpMethod.Get, path)
+            : api.Sign(HttpMethod.Get, path, []);
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        return api.OpenAsync(request, cancellation);
+    }
+
+    private static async IAsyncEnumerable<StreamEvent> ParseAsync(
+        HttpResponseMessage answer, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var body = await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        await foreach (var item in SseParser.Create(body).EnumerateAsync(cancellation).ConfigureAwait(false))
+        {
+            // A line of comment keeps the connection alive and carries nothing.
+            if (item.Data.Length > 0 && JsonSerializer.Deserialize<StreamEvent>(item.Data, MarketJson.Options) is { } read)
+            {
+                yield return read;
+            }
+        }
+    }
+}
