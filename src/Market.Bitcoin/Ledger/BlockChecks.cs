@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+
+namespace Market.Bitcoin.Ledger;
+
+/// <summary>What a block's transactions must hold to before their inputs are looked at.</summary>
+public static class BlockChecks
+{
+    private const int WitnessScale = 4;
+    private const int CommitmentLength = 38;
+
+    private static ReadOnlySpan<byte> CommitmentPrefix => [0x6a, 0x24, 0xaa, 0x21, 0xa9, 0xed];
+
+    /// <summary>Checks that need nothing but the block (Bitcoin Core's CheckBlock, without proof of work).</summary>
+    public static LedgerFailure Check(Block block, LedgerRules rules)
+    {
+        var transactions = block.Transactions;
+        if (transactions.IsEmpty)
+        {
+            return new LedgerFailure(LedgerError.CoinbaseMissing);
+        }
+
+        if (LedgerMerkle.Root(transactions, out var mutated) != block.Header.MerkleRoot)
+        {
+            return new LedgerFailure(LedgerError.MerkleRoot);
+        }
+
+        return mutated
+            ? new LedgerFailure(LedgerError.MerkleMutated)
+            : CheckTransactions(transactions, rules, BlockHeader.Length + 1);
+    }
+
+    /// <summary>One coinbase in front, every transaction well formed, weight within its limit.</summary>
+    /// <param name="transactions">The block's transactions.</param>
+    /// <param name="rules">The chain's rules.</param>
+    /// <param name="baseSize">Bytes of the block that are no transactions.</param>
+    public static LedgerFailure CheckTransactions(
+        ImmutableArray<Transaction> transactions, LedgerRules rules, int baseSize)
+    {
+        if (transactions.IsEmpty || !transactions[0].IsCoinbase)
+        {
+            return new LedgerFailure(LedgerError.CoinbaseMissing);
+        }
+
+        var weight = (long)baseSize * WitnessScale;
+        for (var i = 0; i < transactions.Length; i++)
+        {
+            if (i > 0 && transactions[i].IsCoinbase)
+            {
+                return new LedgerFailure(LedgerError.CoinbaseMultiple, i);
+            }
+
+            var error = TransactionChecks.Check(transactions[i], rules.MaxWeight);
+            if (error != LedgerError.None)
+            {
+                return new LedgerFailure(error, i);
+            }
+
+            weight += transactions[i].Weight;
+            if (weight > rules.MaxWeight)
+            {
+                return new LedgerFailure(LedgerError.BlockWeight, i);
+            }
+        }
+
+        return LedgerFailure.Ok;
+    }
+
+    /// <summary>Checks that need the chain below but no coins: heights, lock times, witness commitment.</summary>
+    public static LedgerFailure CheckInContext(
+        ImmutableArray<Transaction> transactions, in BlockContext context, LedgerRules rules)
+    {
+        for (var i = 0; i < transactions.Length; i++)
+        {
+            if (!Locks.IsFinal(transactions[i], context.Height, context.PreviousMedianTime))
+            {
+                return new LedgerFailure(LedgerError.NotFinal, i);
+            }
+        }
+
+        if (!transactions[0].Inputs[0].ScriptSig.Span.StartsWith(CoinbaseHeight.Push(context.Height)))
+        {
+            return new LedgerFailure(LedgerError.CoinbaseHeight);
+        }
+
+        return rules.WitnessCommitment == WitnessCommitmentRule.InCoinbase
+            ? new LedgerFailure(CheckWitnessCommitment(transactions))
+            : LedgerFailure.Ok;
+    }
+
+    /// <summary>BIP141's commitment: right where it is there, and there where a transaction has a witness.</summary>
+    public static LedgerError CheckWitnessCommitment(ImmutableArray<Transaction> transactions)
+    {
+        if (FindCommitment(transactions[0]) is not { } committed)
+        {
+            foreach (var transaction in transactions)
+            {
+                if (transaction.HasWitness)
+                {
+                    return LedgerError.UnexpectedWitness;
+                }
+            }
+
+            return LedgerError.None;
+        }
+
+        var witness = transactions[0].Inputs[0].Witness;
+        if (witness.Count != 1 || witness.Items[0].Length != Hash256.Length)
+        {
+            return LedgerError.WitnessNonceSize;
+        }
+
+        return WitnessCommitment(transactions, new Hash256(witness.Items[0].Span)) == committed
+            ? LedgerError.None
+            : LedgerError.WitnessCommitment;
+    }
+
+    /// <summary>SHA256d of witness root and reserved value (BIP141).</summary>
+    /// <param name="transactions">The block's transactions; the coinbase's own witness does not matter.</param>
+    /// <param name="reserved">The coinbase's witness item; zeros by custom.</param>
+    public static Hash256 WitnessCommitment(ImmutableArray<Transaction> transactions, Hash256 reserved)
+    {
+        Span<byte> bytes = stackalloc byte[64];
+        LedgerMerkle.WitnessRoot(transactions).CopyTo(bytes);
+        reserved.CopyTo(bytes[32..]);
+        return Hash256.DoubleSha256(bytes);
+    }
+
+    /// <summary>The script of the coinbase output that holds the commitment (BIP141).</summary>
+    public static Script WitnessCommitmentScript(Hash256 commitment)
+    {
+        var bytes = new byte[CommitmentLength];
+        CommitmentPrefix.CopyTo(bytes);
+        commitment.CopyTo(bytes.AsSpan(CommitmentPrefix.Length));
+        return new Script(bytes);
+    }
+
+    private static Hash256? FindCommitment(Transaction coinbase)
+    {
+        for (var i = coinbase.Outputs.Length - 1; i >= 0; i--)
+        {
+            var script = coinbase.Outputs[i].ScriptPubKey.Span;
+            if (script.Length >= CommitmentLength && script.StartsWith(CommitmentPrefix))
+            {
+                return new Hash256(script[CommitmentPrefix.Length..CommitmentLength]);
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>How a coinbase names its block's height (BIP34).</summary>
+public static class CoinbaseHeight
+{
+    /// <summary>The bytes that the coinbase's scriptSig begins with.</summary>
+    /// <param name="height">Not negative.</param>
+    public static byte[] Push(int height)
+    {
+        if (height == 0)
+        {
+            return [0];
+        }
+
+        if (height <= 16)
+        {
+            return [(byte)(0x50 + height)];
+        }
+
+        Span<byte> bytes = stackalloc byte[6];
+        var length = 0;
+        for (var rest = height; rest > 0; rest >>= 8)
+        {
+            bytes[++length] = (byte)rest;
+        }
+
+        // The top bit is the sign, so a number that needs it takes one more byte.
+        if ((bytes[length] & 0x80) != 0)
+        {
+            bytes[++length] = 0;
+        }
+
+        bytes[0] = (byte)length;
+        return bytes[..(length + 1)].ToArray();
+    }
+}

@@ -1,0 +1,91 @@
+namespace Market.Bitcoin.Ledger;
+
+/// <summary>What a transaction must hold to by itself, whatever the chain (Bitcoin Core's CheckTransaction).</summary>
+public static class TransactionChecks
+{
+    private const int WitnessScale = 4;
+    private const int LeastCoinbaseScript = 2;
+    private const int MostCoinbaseScript = 100;
+
+    /// <summary>The first rule broken.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="maxWeight">Weight units a block may have.</param>
+    public static LedgerError Check(Transaction transaction, int maxWeight = 4_000_000)
+    {
+        if (transaction.Inputs.IsEmpty)
+        {
+            return LedgerError.NoInputs;
+        }
+
+        if (transaction.Outputs.IsEmpty)
+        {
+            return LedgerError.NoOutputs;
+        }
+
+        if ((long)transaction.StrippedSize * WitnessScale > maxWeight)
+        {
+            return LedgerError.TransactionTooLarge;
+        }
+
+        var outputs = CheckOutputs(transaction);
+        return outputs != LedgerError.None ? outputs : CheckInputs(transaction);
+    }
+
+    private static LedgerError CheckOutputs(Transaction transaction)
+    {
+        long sum = 0;
+        foreach (ref readonly var output in transaction.Outputs.AsSpan())
+        {
+            if (output.Value.Sats < 0)
+            {
+                return LedgerError.NegativeOutput;
+            }
+
+            if (output.Value.Sats > Amount.MaxMoney)
+            {
+                return LedgerError.OutputTooLarge;
+            }
+
+            sum += output.Value.Sats;
+            if (sum > Amount.MaxMoney)
+            {
+                return LedgerError.OutputSumTooLarge;
+            }
+        }
+
+        return LedgerError.None;
+    }
+
+    private static LedgerError CheckInputs(Transaction transaction)
+    {
+        var inputs = transaction.Inputs.AsSpan();
+        if (inputs.Length > 1)
+        {
+            var seen = new HashSet<OutPoint>(inputs.Length);
+            foreach (ref readonly var input in inputs)
+            {
+                if (!seen.Add(input.PreviousOutput))
+                {
+                    return LedgerError.DuplicateInputs;
+                }
+            }
+        }
+
+        if (transaction.IsCoinbase)
+        {
+            return inputs[0].ScriptSig.Length is < LeastCoinbaseScript or > MostCoinbaseScript
+                ? LedgerError.CoinbaseScriptLength
+                : LedgerError.None;
+        }
+
+        foreach (ref readonly var input in inputs)
+        {
+            if (input.PreviousOutput.IsNull)
+            {
+                return LedgerError.NullInput;
+            }
+        }
+
+        return LedgerError.None;
+    }
+}
