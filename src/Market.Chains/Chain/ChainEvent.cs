@@ -34,7 +34,7 @@ public abstract record ChainEvent
     /// <param name="Disconnected">Blocks that left the best chain, newest first.</param>
     /// <param name="Connected">Blocks that joined it, oldest first.</param>
     public sealed record TipChanged(
-        ChainTip Tip, ImmutableArray<BlockRef> Disconnected, ImmutableArray<BlockRef> Connected) : ChainEvent;
+        ChainHead Tip, ImmutableArray<BlockRef> Disconnected, ImmutableArray<BlockRef> Connected) : ChainEvent;
 
     /// <summary>A transaction entered the mempool.</summary>
     /// <param name="Transaction">The transaction.</param>

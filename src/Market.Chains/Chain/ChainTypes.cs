@@ -16,7 +16,7 @@ public readonly record struct BlockRef(Hash256 Id, int Height);
 /// Median time of the last 11 blocks including this one, Unix seconds: what lock times of the next block are compared
 /// with (BIP113).
 /// </param>
-public sealed record ChainTip(Hash256 Id, int Height, uint Time, uint MedianTimePast)
+public sealed record ChainHead(Hash256 Id, int Height, uint Time, uint MedianTimePast)
 {
     /// <summary>Id and height.</summary>
     public BlockRef Ref => new(Id, Height);

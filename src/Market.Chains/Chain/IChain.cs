@@ -30,7 +30,7 @@ public interface IChain
     int CoinbaseMaturity { get; }
 
     /// <summary>The best block.</summary>
-    ValueTask<ChainTip> GetTipAsync(CancellationToken cancellation = default);
+    ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default);
 
     /// <summary>The block at a height of the best chain; null above the tip.</summary>
     ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default);

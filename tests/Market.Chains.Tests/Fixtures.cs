@@ -1,0 +1,3 @@
+using Market.Testing.Chains;
+
+[assembly: AssemblyFixture(typeof(TestPostgres))]

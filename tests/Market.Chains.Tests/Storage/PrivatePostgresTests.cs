@@ -1,0 +1,71 @@
+using Market.Chains.Storage;
+using Npgsql;
+
+namespace Market.Chains.Tests.Storage;
+
+public sealed class PrivatePostgresTests
+{
+    [Fact]
+    public async Task Keeps_what_is_in_it_and_is_joined_where_it_still_runs()
+    {
+        using var folder = new TempFolder();
+        if (!OperatingSystem.IsWindows())
+        {
+            // The system user must be able to enter the folder above the cluster's.
+            File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        }
+
+        // Not disposed: its starter is as good as killed.
+        var killed = await PrivatePostgres.StartAsync(folder["pg"]);
+        var database = await killed.EnsureDatabaseAsync("market_1");
+        await RunAsync(database, "create table t (n int); insert into t values (42)");
+
+        var joined = await PrivatePostgres.StartAsync(folder["pg"]);
+        Assert.Equal(42, await RunAsync(joined.ConnectionStringFor("market_1"), "select n from t"));
+        await joined.StopAsync();
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => RunAsync(database, "select 1"));
+
+        await using var again = await PrivatePostgres.StartAsync(folder["pg"]);
+        Assert.Equal(42, await RunAsync(await again.EnsureDatabaseAsync("market_1"), "select n from t"));
+        Assert.Equal("", await RunAsync(again.ConnectionString, "show listen_addresses"));
+    }
+
+    [Fact]
+    public async Task Begins_anew_where_making_it_was_broken_off()
+    {
+        using var folder = new TempFolder();
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        }
+
+        Directory.CreateDirectory(folder["pg/data/base"]);
+        await using var cluster = await PrivatePostgres.StartAsync(
+            folder["pg"], new PrivatePostgresOptions { Durable = false });
+        Assert.Equal(1, await RunAsync(cluster.ConnectionString, "select 1"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\"; drop database postgres; --")]
+    public async Task Refuses_names_that_are_none(string name)
+    {
+        using var folder = new TempFolder();
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        }
+
+        await using var cluster = await PrivatePostgres.StartAsync(
+            folder["pg"], new PrivatePostgresOptions { Durable = false });
+        await Assert.ThrowsAsync<ArgumentException>(() => cluster.EnsureDatabaseAsync(name));
+    }
+
+    private static async Task<object?> RunAsync(string connectionString, string text)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(text, connection);
+        return await command.ExecuteScalarAsync();
+    }
+}
