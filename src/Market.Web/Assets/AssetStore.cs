@@ -30,6 +30,10 @@ public sealed class AssetStore
         byFile = byName.Values.ToFrozenDictionary(a => a.File, StringComparer.Ordinal);
     }
 
+    /// <summary>The path of an asset.</summary>
+    /// <param name="name">The entry's name, for instance "icon.svg".</param>
+    public string Url(string name) => "/assets/" + byName[name].File;
+
     /// <summary>A script element with subresource integrity.</summary>
     /// <param name="name">The entry's name, for instance "trade.js".</param>
     /// <param name="module">A deferred module; otherwise it runs at once (the theme, before the first paint).</param>
@@ -83,14 +87,19 @@ public sealed class AssetStore
     {
         var asset = byName[name];
         var tag = new TagBuilder(element);
-        tag.MergeAttribute(attribute, "/assets/" + asset.File);
+        tag.MergeAttribute(attribute, Url(name));
         tag.MergeAttribute("integrity", asset.Integrity);
         return tag;
     }
 
     private static Asset Load(Assembly assembly, ManifestEntry entry) => new(
         entry.File, entry.Integrity,
-        entry.File.EndsWith(".css", StringComparison.Ordinal) ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8",
+        Path.GetExtension(entry.File) switch
+        {
+            ".css" => "text/css; charset=utf-8",
+            ".svg" => "image/svg+xml",
+            _ => "text/javascript; charset=utf-8",
+        },
         Read(assembly, entry.File), Read(assembly, entry.File + ".gz"), Read(assembly, entry.File + ".br"));
 
     private static byte[] Read(Assembly assembly, string file)

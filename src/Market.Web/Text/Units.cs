@@ -105,7 +105,7 @@ public static class Units
         if (!double.IsFinite(value) || value < 0) return "\u2013";
         var i = 0;
         for (; value >= 999.5 && i < prefixes.Length - 1; i++) value /= 1000;
-        var format = value >= 99.95 || (i == 0 && value == Math.Floor(value)) ? "0" : value >= 9.995 ? "0.0" : "0.00";
+        var format = value >= 99.95 || (i == 0 && double.IsInteger(value)) ? "0" : value >= 9.995 ? "0.0" : "0.00";
         return $"{value.ToString(format, CultureInfo.InvariantCulture)} {prefixes[i]}{unit}";
     }
 

@@ -1,7 +1,7 @@
 // Bundles the islands into ../wwwroot/dist: one file per entry, named by its content, with brotli and gzip twins and a
 // manifest (name -> file, integrity) that the pages read. Started by the MSBuild target ClientBundle.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -30,7 +30,8 @@ const result = await build({
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const manifest = {};
-for (const output of result.outputFiles) {
+const outputs = [...result.outputFiles, { path: 'icon.svg', text: readFileSync(join(here, 'src/icon.svg'), 'utf8') }];
+for (const output of outputs) {
   const name = output.path.slice(Math.max(output.path.lastIndexOf('/'), output.path.lastIndexOf('\\')) + 1);
   const text = name.endsWith('.css') ? output.text + widths : output.text;
   const bytes = Buffer.from(text, 'utf8');

@@ -1,0 +1,107 @@
+using Market.Contracts;
+
+namespace Market.Web;
+
+/// <summary>
+/// Everything the pages show, as the server that mounts them knows it. All calls are reads of public state. A call that
+/// cannot be answered throws; the page then says so (503) instead of showing half a market.
+/// </summary>
+public interface IMarketReader
+{
+    /// <summary>The instrument of the trading page.</summary>
+    Task<Instrument> InstrumentAsync(CancellationToken cancel);
+
+    /// <summary>The book with at most <paramref name="depth"/> levels a side.</summary>
+    Task<BookSnapshot> BookAsync(int depth, CancellationToken cancel);
+
+    /// <summary>The newest trades, newest first.</summary>
+    Task<IReadOnlyList<Trade>> TradesAsync(int limit, CancellationToken cancel);
+
+    /// <summary>The newest candles, oldest first.</summary>
+    Task<IReadOnlyList<Candle>> CandlesAsync(CandleInterval interval, int limit, CancellationToken cancel);
+
+    /// <summary>The instrument at a glance.</summary>
+    Task<Ticker> TickerAsync(CancellationToken cancel);
+
+    /// <summary>The discount of the last price; null while it cannot be computed (no mature share yet).</summary>
+    Task<Discount?> DiscountAsync(CancellationToken cancel);
+
+    /// <summary>Swaps, newest first.</summary>
+    /// <param name="outcome">Only those that stand like this; all when null.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cursor">From an earlier page; null for the first. One that makes no sense gives an empty page.</param>
+    /// <param name="cancel">Stops the read.</param>
+    Task<Page<SwapSummary>> SwapsAsync(SwapOutcome? outcome, int limit, string? cursor, CancellationToken cancel);
+
+    /// <summary>One swap; null when there is none with this id.</summary>
+    Task<SwapDetail?> SwapAsync(string id, CancellationToken cancel);
+
+    /// <summary>Blocks of the active chain, newest first.</summary>
+    Task<Page<BlockSummary>> BlocksAsync(ChainName chain, int limit, string? cursor, CancellationToken cancel);
+
+    /// <summary>A block by height (decimal) or id (hex); null when the chain has none.</summary>
+    Task<BlockDetail?> BlockAsync(ChainName chain, string heightOrId, CancellationToken cancel);
+
+    /// <summary>A transaction of the chain or its mempool; null when there is none.</summary>
+    Task<TransactionDetail?> TransactionAsync(ChainName chain, string id, CancellationToken cancel);
+
+    /// <summary>How the market is doing, with both tips.</summary>
+    Task<ServerStatus> StatusAsync(CancellationToken cancel);
+
+    /// <summary>What trading costs.</summary>
+    Task<Fees> FeesAsync(CancellationToken cancel);
+
+    /// <summary>What may be shown to somebody who knows an account's public key: its open orders and its newest swaps.
+    /// An account that never traded has neither.</summary>
+    /// <param name="key">Hex of the x-only key, 64 lower case digits; the page has checked it.</param>
+    /// <param name="cancel">Stops the read.</param>
+    Task<WatchedAccount> AccountAsync(string key, CancellationToken cancel);
+
+    /// <summary>The OpenAPI document (JSON, UTF-8) that the server publishes.</summary>
+    Task<byte[]> OpenApiAsync(CancellationToken cancel);
+}
+
+/// <summary>The public side of one account.</summary>
+public sealed record WatchedAccount
+{
+    /// <summary>Hex of the x-only key.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Open orders, newest first; at most 200.</summary>
+    public required IReadOnlyList<WatchedOrder> Orders { get; init; }
+
+    /// <summary>Newest swaps with the account's role, newest first; at most 50.</summary>
+    public required IReadOnlyList<WatchedSwap> Swaps { get; init; }
+}
+
+/// <summary>An open order without what only its owner should see (client id, outpoints).</summary>
+public sealed record WatchedOrder
+{
+    /// <summary>The market's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Buy or sell.</summary>
+    public required Side Side { get; init; }
+
+    /// <summary>Satoshis per whole share.</summary>
+    public required Price Price { get; init; }
+
+    /// <summary>As placed.</summary>
+    public required Quantity Quantity { get; init; }
+
+    /// <summary>Still in the book.</summary>
+    public required Quantity Remaining { get; init; }
+
+    /// <summary>When it was placed.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A swap with the watched account's role in it.</summary>
+public sealed record WatchedSwap
+{
+    /// <summary>What the account gives.</summary>
+    public required SwapRole Role { get; init; }
+
+    /// <summary>The swap.</summary>
+    public required SwapSummary Swap { get; init; }
+}

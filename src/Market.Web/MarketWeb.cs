@@ -1,0 +1,55 @@
+using Market.Contracts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.ApplicationModels;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Market.Web;
+
+/// <summary>How a server mounts the pages: <see cref="AddMarketWeb"/>, an <see cref="IMarketReader"/> of its own, and
+/// <see cref="MapMarketWeb"/>.</summary>
+public static class MarketWeb
+{
+    /// <summary>Registers pages and assets. The server also registers an <see cref="IMarketReader"/> and may register the
+    /// <see cref="TimeProvider"/> that pages compute ages with (the system's otherwise).</summary>
+    public static IServiceCollection AddMarketWeb(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<AssetStore>();
+        services.AddRazorPages(options => options.Conventions.ConfigureFilter(new PageHeaders())
+                .ConfigureFilter(new PageFailures()))
+            .AddApplicationPart(typeof(MarketWeb).Assembly);
+        services.AddResponseCompression(options => options.MimeTypes = ["text/html"]);
+        return services;
+    }
+
+    /// <summary>Maps the pages, <c>/assets/{file}</c>, <c>/watch/{key}</c> and the page for addresses that nothing else
+    /// answers.</summary>
+    public static IEndpointRouteBuilder MapMarketWeb(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var assets = endpoints.ServiceProvider.GetRequiredService<AssetStore>();
+        endpoints.MapMethods("/assets/{file}", [HttpMethods.Get, HttpMethods.Head],
+            (HttpContext context, string file) => assets.Serve(context, file)).ExcludeFromDescription();
+        endpoints.MapGet("/favicon.ico", () => Results.Redirect(assets.Url("icon.svg"))).ExcludeFromDescription();
+        endpoints.MapGet("/watch/{key}", WatchAsync).ExcludeFromDescription();
+        endpoints.MapRazorPages();
+        endpoints.MapFallbackToPage("/NotFound");
+        return endpoints;
+    }
+
+    /// <summary>Compresses the pages (not the API); before the endpoints in the pipeline.</summary>
+    public static IApplicationBuilder UseMarketWebCompression(this IApplicationBuilder app) =>
+        app.UseWhen(c => HttpMethods.IsGet(c.Request.Method) && !c.Request.Path.StartsWithSegments("/api") &&
+                         !c.Request.Path.StartsWithSegments("/hub") && !c.Request.Path.StartsWithSegments("/assets"),
+            branch => branch.UseResponseCompression());
+
+    private static async Task<IResult> WatchAsync(string key, IMarketReader reader, CancellationToken cancel)
+    {
+        if (key.Length != 64 || !key.All(char.IsAsciiHexDigitLower)) return Results.NotFound();
+        return Results.Json(await reader.AccountAsync(key, cancel), MarketJson.Options);
+    }
+}

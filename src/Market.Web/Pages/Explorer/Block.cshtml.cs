@@ -1,0 +1,34 @@
+using Market.Contracts;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Market.Web.Pages.Explorer;
+
+/// <summary>One block; of a share block also whom it pays and why.</summary>
+/// <param name="reader">Where the data comes from.</param>
+/// <param name="clock">What ages are computed with.</param>
+public sealed class BlockModel(IMarketReader reader, TimeProvider clock) : MarketPage(reader, clock)
+{
+    /// <summary>Transactions whose outputs are shown here; of more only the ids.</summary>
+    internal const int Opened = 20;
+
+    /// <summary>The block.</summary>
+    public BlockDetail Block { get; private set; } = null!;
+
+    /// <summary>Its first transactions.</summary>
+    public IReadOnlyList<TransactionDetail> Transactions { get; private set; } = [];
+
+    /// <summary>GET.</summary>
+    public async Task<IActionResult> OnGetAsync(string chain, string id, CancellationToken cancel)
+    {
+        var name = chain == "sharechain" ? ChainName.Sharechain : ChainName.Mainchain;
+        if (id.Length > 64 || await Reader.BlockAsync(name, id.ToLowerInvariant(), cancel) is not { } block)
+            return Missing("There is no such block", $"The {chain} has no block with this height or id.",
+                "A block that was just found appears once the market's node has checked it.");
+        Block = block;
+        var transactions = new List<TransactionDetail>();
+        foreach (var tx in block.TransactionIds.Take(Opened))
+            if (await Reader.TransactionAsync(name, tx, cancel) is { } detail) transactions.Add(detail);
+        Transactions = transactions;
+        return Page();
+    }
+}

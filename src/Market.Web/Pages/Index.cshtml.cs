@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Market.Contracts;
+
+namespace Market.Web.Pages;
+
+/// <summary>The trading page, rendered with everything it shows; the streams take over from there.</summary>
+/// <param name="reader">Where the data comes from.</param>
+/// <param name="clock">What ages are computed with.</param>
+public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : MarketPage(reader, clock)
+{
+    internal const int Trades = 60;
+    internal const int Candles = 360;
+    internal const int Swaps = 12;
+    internal const int Depth = 200;
+    internal const CandleInterval Interval = CandleInterval.TenSeconds;
+
+    /// <summary>What the page shows; the same goes to the scripts as JSON.</summary>
+    public TradeState State { get; private set; } = null!;
+
+    /// <summary>Bins to choose from, satoshis.</summary>
+    public IReadOnlyList<long> Bins { get; private set; } = [];
+
+    /// <summary>The bin of the first view.</summary>
+    public long Bin { get; private set; }
+
+    /// <summary>The state as JSON that is safe inside a script element.</summary>
+    public string Json => JsonSerializer.Serialize(State, MarketJson.Options);
+
+    /// <summary>Whether both chains are in sync.</summary>
+    public bool ChainsLive => Status.Chains.Sharechain.Live && Status.Chains.Mainchain.Live;
+
+    /// <summary>GET.</summary>
+    public async Task OnGetAsync(CancellationToken cancel)
+    {
+        var swaps = await Reader.SwapsAsync(null, Swaps, null, cancel);
+        State = new TradeState
+        {
+            Instrument = await Reader.InstrumentAsync(cancel),
+            Book = await Reader.BookAsync(Depth, cancel),
+            Trades = await Reader.TradesAsync(Trades, cancel),
+            Interval = Interval,
+            Candles = await Reader.CandlesAsync(Interval, Candles, cancel),
+            Ticker = await Reader.TickerAsync(cancel),
+            Discount = await Reader.DiscountAsync(cancel),
+            Chains = Status.Chains,
+            Swaps = swaps.Items,
+            SwapsMoving = Status.SwapsMoving,
+            Fees = await Reader.FeesAsync(cancel),
+        };
+        var book = State.Book;
+        var price = book.Bids.Count > 0 ? book.Bids[0].Price.Sats : book.Asks.Count > 0 ? book.Asks[0].Price.Sats : 0;
+        Bins = BookRows.Bins(State.Instrument.Rules.TickSize.Sats, price);
+        Bin = BookRows.Fitting(book, Bins);
+    }
+
+    /// <summary>The gap between the best prices, or which of them is missing.</summary>
+    public string SpreadText => State.Book switch
+    {
+        { Bids: [var bid, ..], Asks: [var ask, ..] } => $"spread {Units.Whole(ask.Price.Sats - bid.Price.Sats)} sat",
+        { Bids: [], Asks: [] } => "the book is empty",
+        { Bids: [] } => "nobody bids",
+        _ => "nobody asks",
+    };
+}
+
+/// <summary>What the trading page starts from.</summary>
+public sealed record TradeState
+{
+    /// <summary>The instrument.</summary>
+    public required Instrument Instrument { get; init; }
+
+    /// <summary>The book.</summary>
+    public required BookSnapshot Book { get; init; }
+
+    /// <summary>Newest first.</summary>
+    public required IReadOnlyList<Trade> Trades { get; init; }
+
+    /// <summary>Of the candles.</summary>
+    public required CandleInterval Interval { get; init; }
+
+    /// <summary>Oldest first.</summary>
+    public required IReadOnlyList<Candle> Candles { get; init; }
+
+    /// <summary>The instrument at a glance.</summary>
+    public required Ticker Ticker { get; init; }
+
+    /// <summary>The last price's discount.</summary>
+    public required Discount? Discount { get; init; }
+
+    /// <summary>Both tips.</summary>
+    public required ChainTips Chains { get; init; }
+
+    /// <summary>Newest first.</summary>
+    public required IReadOnlyList<SwapSummary> Swaps { get; init; }
+
+    /// <summary>Swaps on their way.</summary>
+    public required int SwapsMoving { get; init; }
+
+    /// <summary>What trading costs.</summary>
+    public required Fees Fees { get; init; }
+}

@@ -1,0 +1,69 @@
+using Market.Contracts;
+
+namespace Market.Web;
+
+/// <summary>The words for what the wire says in names. The TypeScript twin is client/src/words.ts.</summary>
+public static class SwapText
+{
+    /// <summary>A state in words.</summary>
+    public static string Of(SwapState state) => state switch
+    {
+        SwapState.Matched => "matched",
+        SwapState.InitiatorLocking => "locking shares",
+        SwapState.InitiatorLocked => "shares locked",
+        SwapState.ParticipantLocking => "locking BTC",
+        SwapState.ParticipantLocked => "both locked",
+        SwapState.Revealed => "BTC claimed",
+        SwapState.Claimed => "both claimed",
+        SwapState.Settled => "settled",
+        SwapState.Expired => "expired",
+        SwapState.InitiatorRefunded => "shares refunded",
+        SwapState.ParticipantRefunded => "BTC refunded",
+        SwapState.Refunded => "both refunded",
+        SwapState.CooperativelyRefunded => "refunded by agreement",
+        SwapState.Faulted => "faulted",
+        _ => state.ToString(),
+    };
+
+    /// <summary>Who acts next, in words.</summary>
+    public static string Of(SwapActor actor) => actor switch
+    {
+        SwapActor.Seller => "the seller",
+        SwapActor.Buyer => "the buyer",
+        SwapActor.Both => "both parties",
+        SwapActor.Miners => "miners: blocks are waited for",
+        _ => "nobody: it has ended",
+    };
+
+    /// <summary>An outcome in a word.</summary>
+    public static string Of(SwapOutcome outcome) => outcome.ToString().ToLowerInvariant();
+
+    /// <summary>A chain as paths and headings name it.</summary>
+    public static string Of(ChainName chain) => chain == ChainName.Sharechain ? "sharechain" : "mainchain";
+
+    /// <summary>A transaction's locktime: a height below 500,000,000, a time from there on (BIP65).</summary>
+    public static string Locktime(long locktime) => locktime switch
+    {
+        0 => "none",
+        < 500_000_000 => "block #" + Units.Whole(locktime),
+        _ => Units.Moment(DateTimeOffset.FromUnixTimeSeconds(locktime)),
+    };
+
+    /// <summary>Whom an output pays: its address, or what kind of script it is.</summary>
+    public static string Recipient(TransactionOutput output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (output.Address is { } address) return Units.Short(address, 14, 8);
+        return output.Script.StartsWith("6a", StringComparison.Ordinal)
+            ? "data (OP_RETURN)"
+            : "script " + Units.Short(output.Script, 12, 6);
+    }
+
+    /// <summary>Where the explorer shows a transaction.</summary>
+    public static string Path(ChainName chain, string transactionId) => $"/explorer/{Of(chain)}/tx/{transactionId}";
+
+    /// <summary>An amount of a chain's coin with its unit.</summary>
+    public static string Amount(ChainName chain, Sats value) => chain == ChainName.Sharechain
+        ? Units.Shares(value.Value, 8) + (value.Value == Quantity.UnitsPerShare ? " share" : " shares")
+        : Units.Of(value) + " sat";
+}
