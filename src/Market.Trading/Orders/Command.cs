@@ -1,0 +1,142 @@
+namespace Market.Trading;
+
+/// <summary>What a command asks. The values are part of the journal; 9 is kept for amend.</summary>
+public enum CommandKind : byte
+{
+    /// <summary>Not a command.</summary>
+    None = 0,
+
+    /// <summary>Place an order.</summary>
+    Place = 1,
+
+    /// <summary>Cancel what is left of one of the account's orders, named by its id.</summary>
+    Cancel = 2,
+
+    /// <summary>The same, named by the client order id.</summary>
+    CancelByClientId = 3,
+
+    /// <summary>Cancel what is left of all orders of the account.</summary>
+    CancelAll = 4,
+
+    /// <summary>The market takes an order off the book.</summary>
+    Withdraw = 5,
+
+    /// <summary>Take a part off an order; it keeps its priority.</summary>
+    Reduce = 6,
+
+    /// <summary>The swap of a trade has ended.</summary>
+    CloseTrade = 7,
+
+    /// <summary>Open or halt trading.</summary>
+    SetStatus = 8,
+}
+
+/// <summary>
+/// One command to the engine: a plain value, made by the factories below, which say what each kind needs.
+/// </summary>
+public readonly record struct Command
+{
+    /// <summary>What is asked.</summary>
+    public CommandKind Kind { get; init; }
+
+    /// <summary>Who asks; 0 is the market.</summary>
+    public AccountId Account { get; init; }
+
+    /// <summary>The order it is about.</summary>
+    public OrderId Order { get; init; }
+
+    /// <summary>The trade it is about.</summary>
+    public TradeId Trade { get; init; }
+
+    /// <summary>The client's name for the order.</summary>
+    public ClientOrderId ClientId { get; init; }
+
+    /// <summary>Digest of everything the client said about the order, told apart under one client order id.</summary>
+    public UInt128 Body { get; init; }
+
+    /// <summary>Satoshis per whole share.</summary>
+    public long Price { get; init; }
+
+    /// <summary>Base units.</summary>
+    public long Quantity { get; init; }
+
+    /// <summary>Buy or sell.</summary>
+    public Side Side { get; init; }
+
+    /// <summary>How the price is meant.</summary>
+    public OrderType Type { get; init; }
+
+    /// <summary>How long it stands.</summary>
+    public TimeInForce TimeInForce { get; init; }
+
+    /// <summary>Marks.</summary>
+    public OrderFlags Flags { get; init; }
+
+    /// <summary>What happens on meeting an own order.</summary>
+    public SelfTradePrevention SelfTrade { get; init; }
+
+    /// <summary>Which orders a cancel-all means.</summary>
+    public CancelScope Scope { get; init; }
+
+    /// <summary>What the end of a swap means for the maker.</summary>
+    public TradeOutcome Maker { get; init; }
+
+    /// <summary>What the end of a swap means for the taker.</summary>
+    public TradeOutcome Taker { get; init; }
+
+    /// <summary>The status to set.</summary>
+    public TradingStatus Status { get; init; }
+
+    /// <summary>Why the market withdraws or reduces an order.</summary>
+    public Reason Reason { get; init; }
+
+    /// <summary>A limit order.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="side">Buy or sell.</param>
+    /// <param name="price">Satoshis per whole share.</param>
+    /// <param name="quantity">Base units.</param>
+    /// <param name="timeInForce">How long it stands.</param>
+    /// <param name="flags">Marks.</param>
+    /// <param name="clientId">The client's name for it, or default.</param>
+    /// <param name="body">Digest of all the client said about it.</param>
+    /// <param name="selfTrade">What happens on meeting an own order.</param>
+    public static Command Limit(AccountId account, Side side, long price, long quantity,
+        TimeInForce timeInForce = TimeInForce.GoodTilCancelled, OrderFlags flags = OrderFlags.None,
+        ClientOrderId clientId = default, UInt128 body = default,
+        SelfTradePrevention selfTrade = SelfTradePrevention.CancelNewest) => new()
+    {
+        Kind = CommandKind.Place, Account = account, Side = side, Price = price, Quantity = quantity,
+        TimeInForce = timeInForce, Flags = flags, ClientId = clientId, Body = body, SelfTrade = selfTrade,
+    };
+
+    /// <summary>Cancels what is left of the account's order.</summary>
+    public static Command Cancel(AccountId account, OrderId order) =>
+        new() { Kind = CommandKind.Cancel, Account = account, Order = order };
+
+    /// <summary>Cancels what is left of the order the account named so.</summary>
+    public static Command Cancel(AccountId account, ClientOrderId clientId) =>
+        new() { Kind = CommandKind.CancelByClientId, Account = account, ClientId = clientId };
+
+    /// <summary>Cancels what is left of the orders of the account, all or those of one side.</summary>
+    public static Command CancelAll(AccountId account, CancelScope scope = CancelScope.Both) =>
+        new() { Kind = CommandKind.CancelAll, Account = account, Scope = scope };
+
+    /// <summary>Takes what is left of an order off the book for a reason such as a spent outpoint.</summary>
+    public static Command Withdraw(OrderId order, Reason reason) =>
+        new() { Kind = CommandKind.Withdraw, Order = order, Reason = reason };
+
+    /// <summary>
+    /// Takes <paramref name="quantity"/> base units off an order, which keeps its priority; account 0 is the market.
+    /// </summary>
+    public static Command Reduce(AccountId account, OrderId order, long quantity, Reason reason) => new()
+    {
+        Kind = CommandKind.Reduce, Account = account, Order = order, Quantity = quantity, Reason = reason,
+    };
+
+    /// <summary>Tells how the swap of a trade ended for each side.</summary>
+    public static Command CloseTrade(TradeId trade, TradeOutcome maker, TradeOutcome taker) =>
+        new() { Kind = CommandKind.CloseTrade, Trade = trade, Maker = maker, Taker = taker };
+
+    /// <summary>Opens or halts trading.</summary>
+    public static Command SetStatus(TradingStatus status) => new() { Kind = CommandKind.SetStatus, Status = status };
+}

@@ -1,0 +1,47 @@
+namespace Market.Trading.Tests;
+
+public sealed class AllocationTests
+{
+    [Fact]
+    public void A_running_engine_allocates_nothing()
+    {
+        var rules = new InstrumentRules { MinQuantity = 10 };
+        var book = new OrderBook(rules, new BookLimits
+        {
+            MaxOrders = 4_096, MaxOpenTrades = 1_024, MaxOrdersPerAccount = 4_096, ClientIdMemory = 512,
+        });
+        var events = new EventBuffer(8_192);
+        Churn(book, events, seed: 1, commands: 50_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Churn(book, events, seed: 2, commands: 200_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(book.ForgottenClientIds > 0);
+        book.Verify();
+    }
+
+    private static void Churn(OrderBook book, EventBuffer events, ulong seed, int commands)
+    {
+        Span<char> name = stackalloc char[20];
+        var trade = new TradeId(0);
+        for (var i = 0; i < commands; i++)
+        {
+            seed = seed * 6364136223846793005 + 1442695040888963407;
+            var r = (uint)(seed >> 33);
+            events.Clear();
+            var account = new AccountId(1 + r % 32);
+            var side = (r & 32) == 0 ? Side.Buy : Side.Sell;
+            var price = 1_000 + (side == Side.Buy ? -1 : 1) * (long)(r >> 8 & 255) + (long)(r >> 16 & 31);
+            seed.TryFormat(name, out var length);
+            ClientOrderId.TryParse(name[..length], out var id);
+            var command = (r >> 24 & 15) switch
+            {
+                < 9 => Command.Limit(account, side, price, 10 + (r & 127), clientId: id, body: seed),
+                < 11 => Command.Cancel(account, new OrderId(book.Sequence / 2 + r % 64)),
+                11 => Command.CancelAll(account),
+                _ => Command.CloseTrade(trade = new TradeId(trade.Value + 1),
+                    (r & 1) == 0 ? TradeOutcome.Settled : TradeOutcome.Returned, (TradeOutcome)(r >> 1 & 1)),
+            };
+            book.Execute(command, events);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Market.Trading.Tests;
+
+/// <summary>Random command sequences that meet each other often: few accounts, few prices, small numbers.</summary>
+internal static class Scripts
+{
+    public static InstrumentRules Rules { get; } = new()
+    {
+        Tick = 5, Lot = 10, MaxPrice = 100, MaxQuantity = 1_000, MinQuantity = 30, MinNotional = 1, MaxFillsPerOrder = 4,
+    };
+
+    /// <summary>Whole shares, so that the worth of a fill matters as much as its size.</summary>
+    public static InstrumentRules Dear { get; } = new()
+    {
+        Tick = 1, Lot = 50_000_000, MaxPrice = 60, MaxQuantity = 10_000_000_000, MinQuantity = 50_000_000,
+        MinNotional = 40, MaxNotional = 3_000, MaxFillsPerOrder = 3,
+    };
+
+    public static BookLimits Limits { get; } = new()
+    {
+        MaxOrders = 40, MaxOrdersPerAccount = 12, MaxOpenTrades = 20, ClientIdMemory = 3,
+    };
+
+    public static Arbitrary<Command[]> Of(InstrumentRules rules) =>
+        Arb.From(CommandOf(rules).ArrayOf().Resize(400), Shorter);
+
+    private static IEnumerable<Command[]> Shorter(Command[] commands)
+    {
+        for (var part = commands.Length / 2; part > 0; part /= 2)
+            for (var at = 0; at + part <= commands.Length; at += part)
+                yield return [.. commands[..at], .. commands[(at + part)..]];
+    }
+
+    private static Gen<Command> CommandOf(InstrumentRules rules) => Gen.Frequency(
+        (12, Place(rules)),
+        (2, from a in Account from o in Near select Command.Cancel(a, new OrderId(o))),
+        (2, from a in Account from n in Name select Command.Cancel(a, n)),
+        (1, from a in Account from s in Gen.Elements(CancelScope.Both, CancelScope.Buys, CancelScope.Sells)
+            select Command.CancelAll(a, s)),
+        (1, from o in Near from r in Gen.Elements(Reason.BackingSpent, Reason.ByMarket, Reason.None)
+            select Command.Withdraw(new OrderId(o), r)),
+        (2, from a in Gen.Choose(0, 4) from o in Near from q in Gen.Choose(0, 12)
+            select Command.Reduce(new AccountId((ulong)a), new OrderId(o), q * rules.Lot, Reason.ByOwner)),
+        (9, from t in Near from m in Outcome from k in Outcome select Command.CloseTrade(new TradeId(t), m, k)),
+        (1, from s in Gen.Elements(TradingStatus.Open, TradingStatus.Open, TradingStatus.CancelOnly)
+            select Command.SetStatus(s)));
+
+    private static Gen<Command> Place(InstrumentRules rules) =>
+        from account in Account
+        from side in Gen.Elements(Side.Buy, Side.Sell)
+        from price in Gen.Frequency((20, Gen.Choose(1, 12).Select(p => p * (rules.MaxPrice / rules.Tick / 14 + 1) * rules.Tick)),
+            (1, Gen.Elements(0L, -5, 7, rules.MaxPrice + rules.Tick)))
+        from quantity in Gen.Frequency((20, Gen.Choose(1, 20).Select(q => q * rules.Lot)),
+            (1, Gen.Elements(0L, -10, 33, rules.MaxQuantity, rules.MaxQuantity + rules.Lot)))
+        from tif in Gen.Frequency((4, Gen.Constant(TimeInForce.GoodTilCancelled)), (1, Gen.Constant(TimeInForce.ImmediateOrCancel)))
+        from flags in Gen.Frequency((5, Gen.Constant(OrderFlags.None)), (1, Gen.Constant(OrderFlags.PostOnly)))
+        from named in Gen.Choose(0, 2)
+        from name in Name
+        from body in Gen.Choose(0, 1)
+        from oldest in Gen.Choose(0, 2)
+        select Command.Limit(account, side, price, quantity, tif, flags, named == 0 ? name : default, (UInt128)body,
+            oldest == 0 ? SelfTradePrevention.CancelOldest : SelfTradePrevention.CancelNewest);
+
+    private static Gen<AccountId> Account => Gen.Choose(1, 4).Select(a => new AccountId((ulong)a));
+
+    private static Gen<ulong> Near => Gen.Choose(0, 60).Select(o => (ulong)o);
+
+    private static Gen<TradeOutcome> Outcome =>
+        Gen.Elements(TradeOutcome.Settled, TradeOutcome.Settled, TradeOutcome.Returned, TradeOutcome.Forfeited);
+
+    private static Gen<ClientOrderId> Name => Gen.Choose(1, 12).Select(n =>
+        ClientOrderId.TryParse($"order-{n}", out var id) ? id : throw new InvalidOperationException());
+}
