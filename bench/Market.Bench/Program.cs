@@ -1,1 +1,12 @@
-Console.WriteLine("market bench");
+using Market.Bench;
+
+// One verb a line; each takes the rest of the command line and returns the exit code.
+var verbs = new SortedDictionary<string, (string About, Func<string[], Task<int>> Run)>(StringComparer.Ordinal)
+{
+    ["trading"] = ("the matching engine: commands a second and p99 with 1,000 and 100,000 resting orders", TradingBench.Run),
+};
+
+if (args.Length > 0 && verbs.TryGetValue(args[0], out var verb)) return await verb.Run(args[1..]);
+Console.WriteLine("usage: market bench <verb>");
+foreach (var (name, (about, _)) in verbs) Console.WriteLine($"  {name,-10} {about}");
+return args.Length == 0 ? 0 : 2;
