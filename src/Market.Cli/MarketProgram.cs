@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Market.Cli.Common;
 using Market.Cli.Up;
+using Market.Cli.Verbs;
 
 namespace Market.Cli;
 
@@ -14,6 +15,11 @@ public static class MarketProgram
     {
         var root = BuildRoot();
         var parsed = root.Parse(arguments);
+        if (arguments.Count == 0)
+        {
+            parsed = root.Parse(["--help"]);
+        }
+
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -21,11 +27,12 @@ public static class MarketProgram
                 await Console.Error.WriteLineAsync($"market: {error.Message}");
             }
 
-            await Console.Error.WriteLineAsync($"See: market {parsed.CommandResult.Command.Name} --help");
+            var verb = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+            await Console.Error.WriteLineAsync($"See: market {verb}--help");
             return 2;
         }
 
-        var output = new Output(parsed.GetValue(CommonOptions.Json), Console.Out, Console.Error);
+        var output = Output.Of(parsed);
         using var interrupted = new CancellationTokenSource();
         using var sigint = OnSignal(System.Runtime.InteropServices.PosixSignal.SIGINT, interrupted);
         using var sigterm = OnSignal(System.Runtime.InteropServices.PosixSignal.SIGTERM, interrupted);
@@ -53,6 +60,7 @@ public static class MarketProgram
             "Market: sell mining shares for BTC by atomic swap. Nobody else ever holds your keys or coins.");
         root.Options.Add(CommonOptions.Json);
         root.Subcommands.Add(UpCommand.Build());
+        root.Subcommands.Add(BookCommand.Build());
         return root;
     }
 

@@ -18,6 +18,10 @@ public sealed class Output(bool json, TextWriter result, TextWriter progress)
         Out = new AnsiConsoleOutput(result),
     });
 
+    /// <summary>For a parsed command line: results to standard output, progress to standard error.</summary>
+    public static Output Of(System.CommandLine.ParseResult arguments) =>
+        new(arguments.GetValue(CommonOptions.Json), Console.Out, Console.Error);
+
     /// <summary>True where results are JSON.</summary>
     public bool Json { get; } = json;
 

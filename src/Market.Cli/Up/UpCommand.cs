@@ -48,7 +48,7 @@ public static class UpCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var output = new Output(arguments.GetValue(CommonOptions.Json), Console.Out, Console.Error);
+        var output = Output.Of(arguments);
         var data = Path.GetFullPath(arguments.GetValue(Data)!);
         Directory.CreateDirectory(data);
         var url = new Uri(arguments.GetValue(Urls) ?? $"http://127.0.0.1:{ServerProcess.FreePort(DefaultPort)}");

@@ -1,0 +1,84 @@
+using Market.Cli.Common;
+using Market.Contracts;
+using Spectre.Console;
+
+namespace Market.Cli.Verbs;
+
+/// <summary>Draws swaps for a person: lists, and one swap's timeline with what it waits for.</summary>
+internal static class SwapView
+{
+    public static void List(IAnsiConsole console, IReadOnlyList<SwapSummary> swaps)
+    {
+        if (swaps.Count == 0)
+        {
+            console.WriteLine("No swaps.");
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.None);
+        table.AddColumns("swap", "since");
+        table.AddColumn(new TableColumn("shares").RightAligned());
+        table.AddColumn(new TableColumn("sat").RightAligned());
+        table.AddColumns("steps", "state", "what happens");
+        foreach (var swap in swaps)
+        {
+            table.AddRow(
+                swap.Id,
+                Figures.Time(swap.CreatedAt),
+                Figures.Shares(swap.Quantity.Units),
+                Figures.Sats(swap.Notional.Value),
+                $"{swap.StepsDone}/{swap.StepsTotal}",
+                swap.State.ToString(),
+                Markup.Escape(swap.Sentence));
+        }
+
+        console.Write(table);
+    }
+
+    public static void Detail(IAnsiConsole console, SwapDetail swap, DateTimeOffset now)
+    {
+        var summary = swap.Summary;
+        console.MarkupLineInterpolated(
+            $"[bold]Swap {summary.Id}[/]  {Figures.Shares(summary.Quantity.Units)} share for {Figures.Sats(summary.Notional.Value)} sat");
+        foreach (var step in swap.Steps)
+        {
+            console.MarkupLine(Line(step, now));
+        }
+    }
+
+    /// <summary>One line for a step, for a log that grows.</summary>
+    public static string Line(SwapStep step, DateTimeOffset now)
+    {
+        var (mark, colour) = step.State switch
+        {
+            SwapStepState.Done => ("x", "green"),
+            SwapStepState.Current => (">", "bold"),
+            SwapStepState.Failed => ("!", "orange1"),
+            _ => (" ", "grey"),
+        };
+        var text = $"[[{mark}]] {Markup.Escape(step.Title)}";
+        if (step.Time is { } time)
+        {
+            text += $"  {Figures.Time(time)}";
+        }
+
+        if (step.Confirmations is { } depth && step.State != SwapStepState.Future)
+        {
+            text += $"  {Math.Min(depth.Have, depth.Need)} of {depth.Need} confirmations";
+        }
+
+        if (step.TransactionId is { } id)
+        {
+            text += $"  {id}";
+        }
+
+        if (step.State == SwapStepState.Current)
+        {
+            text += step.Sentence is { } sentence ? $"\n      {Markup.Escape(sentence)}" : "";
+            text += step.Deadline is { } by ? $"\n      By {Figures.Time(by.Time)} ({Figures.Relative(by.Time, now)})." : "";
+            text += step.IfNobodyActs is { } otherwise ? $"\n      {Markup.Escape(otherwise)}" : "";
+        }
+
+        return $"[{colour}]{text}[/]";
+    }
+}
