@@ -214,18 +214,25 @@ public sealed class BlockTree<TId, TItem>
     }
 
     /// <summary>Says that a block breaks a rule: it and all its descendants are out, and the best is chosen anew.</summary>
+    /// <returns>The blocks that were not invalid before, itself first.</returns>
     /// <exception cref="InvalidOperationException">The root is not to be doubted.</exception>
-    public void MarkInvalid(BlockNode<TId, TItem> node)
+    public ImmutableArray<BlockNode<TId, TItem>> MarkInvalid(BlockNode<TId, TItem> node)
     {
         if (node.Parent is null)
         {
             throw new InvalidOperationException("The root of a chain cannot be invalid.");
         }
 
+        var fallen = ImmutableArray.CreateBuilder<BlockNode<TId, TItem>>();
         var falling = new Stack<BlockNode<TId, TItem>>([node]);
         while (falling.TryPop(out var next))
         {
-            next.Status = BlockStatus.Invalid;
+            if (next.Status != BlockStatus.Invalid)
+            {
+                next.Status = BlockStatus.Invalid;
+                fallen.Add(next);
+            }
+
             next.Children.ForEach(falling.Push);
         }
 
@@ -233,6 +240,8 @@ public sealed class BlockTree<TId, TItem>
         {
             Best = BestOf(_nodes.Values);
         }
+
+        return fallen.ToImmutable();
     }
 
     /// <summary>The way between two blocks of this tree.</summary>

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+
+namespace Market.Sharechain;
+
+/// <summary>
+/// A block of the sharechain: header, proof of its work, transactions with the sharebase first. The proof is not part
+/// of the id: the same header may be proved more than once.
+/// </summary>
+/// <param name="Header">What the work commits to.</param>
+/// <param name="Proof">The work.</param>
+/// <param name="Transactions">The share's own transactions, sharebase first.</param>
+public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableArray<Transaction> Transactions)
+{
+    /// <summary>More bytes than this are never read: a byte weighs at least one unit.</summary>
+    public const int MostBytes = 1_000_000;
+
+    private const int LeastTransactionBytes = 10;
+
+    /// <summary>SHA256d of the header.</summary>
+    public ShareId Id => Header.Id;
+
+    /// <summary>Bytes that are no transactions: header, proof and the count of transactions.</summary>
+    public int BaseSize => Header.Length + Proof.Length + ByteWriter.CompactSizeLength((ulong)Transactions.Length);
+
+    /// <summary>Weight units: four for each byte outside the transactions, and the transactions' own (BIP141).</summary>
+    public long Weight
+    {
+        get
+        {
+            var weight = 4L * BaseSize;
+            foreach (var transaction in Transactions)
+            {
+                weight += transaction.Weight;
+            }
+
+            return weight;
+        }
+    }
+
+    /// <summary>Reads a block and nothing else. Scripts are slices of the bytes, which must not change.</summary>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out ShareBlock? block, out ParseError error)
+    {
+        var reader = new ByteReader(bytes);
+        if (bytes.Length > MostBytes)
+        {
+            reader.Fail(ParseError.TooLarge);
+        }
+
+        block = Read(ref reader);
+        reader.ExpectEnd();
+        error = reader.Error;
+        if (error != ParseError.None)
+        {
+            block = null;
+        }
+
+        return block is not null;
+    }
+
+    /// <summary>Reads a block from bytes known to be good.</summary>
+    /// <exception cref="FormatException">They are not.</exception>
+    public static ShareBlock Parse(ReadOnlyMemory<byte> bytes) => TryParse(bytes, out var block, out var error)
+        ? block
+        : throw new FormatException($"Not a share block: {error}.");
+
+    /// <summary>A new array of the block's bytes, witnesses included.</summary>
+    public byte[] ToArray()
+    {
+        var writer = new ByteWriter(1024);
+        Header.Write(writer);
+        Proof.Write(writer);
+        writer.CompactSize((ulong)Transactions.Length);
+        foreach (var transaction in Transactions)
+        {
+            transaction.Write(writer);
+        }
+
+        return writer.ToArray();
+    }
+
+    private static ShareBlock? Read(ref ByteReader reader)
+    {
+        var header = ShareHeader.Read(ref reader);
+        var proof = header is null ? null : WorkProof.Read(ref reader);
+        if (header is null || proof is null)
+        {
+            return null;
+        }
+
+        var transactions = ImmutableArray.CreateBuilder<Transaction>(reader.ReadCount(LeastTransactionBytes));
+        for (var i = 0; i < transactions.Capacity; i++)
+        {
+            if (Transaction.Read(ref reader) is not { } transaction)
+            {
+                return null;
+            }
+
+            transactions.Add(transaction);
+        }
+
+        return reader.Failed ? null : new ShareBlock(header, proof, transactions.MoveToImmutable());
+    }
+}

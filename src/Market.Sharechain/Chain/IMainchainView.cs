@@ -1,0 +1,19 @@
+using Market.Bitcoin;
+
+namespace Market.Sharechain;
+
+/// <summary>What the sharechain needs to know of a mainchain block.</summary>
+/// <param name="Id">The block.</param>
+/// <param name="Height">Its height.</param>
+/// <param name="NextBits">The bits that the mainchain requires of a block on top of it.</param>
+public sealed record MainchainPoint(BlockId Id, int Height, CompactTarget NextBits);
+
+/// <summary>What the sharechain asks of the mainchain. Answers come from memory: no waiting.</summary>
+public interface IMainchainView
+{
+    /// <summary>A known header, on the best chain or off it; null where it is not known (yet).</summary>
+    MainchainPoint? Find(BlockId id);
+
+    /// <summary>New satoshis at a height.</summary>
+    Amount Subsidy(int height);
+}

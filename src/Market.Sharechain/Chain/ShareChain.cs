@@ -1,0 +1,334 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Sharechain;
+
+/// <summary>How a share offered went.</summary>
+public enum ShareOutcome
+{
+    /// <summary>Valid, and the new tip.</summary>
+    NewTip,
+
+    /// <summary>Valid as far as can be told off the best chain, and kept.</summary>
+    SideChain,
+
+    /// <summary>Known already.</summary>
+    Known,
+
+    /// <summary>May be valid later: its parent, mainchain block or time is not known or not reached.</summary>
+    Deferred,
+
+    /// <summary>Breaks a rule.</summary>
+    Refused,
+}
+
+/// <summary>What became of a share offered.</summary>
+/// <param name="Outcome">How it went.</param>
+/// <param name="Verdict">The rule broken where it was refused or deferred.</param>
+/// <param name="Change">What was written; null where nothing was.</param>
+public sealed record ShareSubmission(ShareOutcome Outcome, ShareVerdict Verdict, ShareChange? Change);
+
+/// <summary>A share that was stored, without its transactions: what the tree is rebuilt from.</summary>
+/// <param name="Header">Its header.</param>
+/// <param name="MainHeight">Height of the mainchain block that its proof builds on.</param>
+public sealed record ShareIndexEntry(ShareHeader Header, int MainHeight);
+
+/// <summary>
+/// The sharechain as one node sees it: the tree of shares, the state at the best one, reorganisations. Time and
+/// mainchain are arguments; blocks are read from and written to a store. Not safe for several threads at once.
+/// </summary>
+public sealed class ShareChain
+{
+    private readonly IShareStore _store;
+    private readonly BlockTree<ShareId, ShareInfo> _tree;
+    private long _sequence;
+    private bool _broken;
+
+    private ShareChain(SharechainState state, IShareStore store)
+    {
+        State = state;
+        _store = store;
+        var genesis = ShareInfo.OfGenesis(state.Profile);
+        _tree = new BlockTree<ShareId, ShareInfo>(genesis.Id, genesis, genesis.Header.Bits.Work());
+        TipNode = _tree.Root;
+    }
+
+    /// <summary>The chain's profile.</summary>
+    public SharechainProfile Profile => State.Profile;
+
+    /// <summary>The state at the tip. Look, and change nothing.</summary>
+    public SharechainState State { get; }
+
+    /// <summary>The best share.</summary>
+    public BlockNode<ShareId, ShareInfo> TipNode { get; private set; }
+
+    /// <summary>Median time past of the tip, Unix seconds: what the next block's lock times are compared with.</summary>
+    public uint MedianTimePast => MedianTimeOf(TipNode);
+
+    /// <summary>What a transaction in the next block is checked against; a block's own overhead is estimated.</summary>
+    public BlockContext NextContext => new(TipNode.Height + 1, MedianTimePast, EstimatedBaseSize);
+
+    // Header, a coinbase of some 300 bytes and the longest branch.
+    private static int EstimatedBaseSize => 1_024;
+
+    /// <summary>A chain of genesis alone.</summary>
+    /// <param name="profile">Its profile.</param>
+    /// <param name="scripts">Verifies scripts.</param>
+    /// <param name="store">Where blocks go; holds none yet.</param>
+    public static ShareChain Create(SharechainProfile profile, IScriptRules scripts, IShareStore store) =>
+        new(new SharechainState(profile, scripts), store);
+
+    /// <summary>
+    /// Reopens a chain: the tree from what is stored, the state from a snapshot, then the blocks between the snapshot
+    /// and the tip, which were valid when they were stored.
+    /// </summary>
+    /// <param name="state">A restored snapshot, or a fresh state; at genesis or at a stored share.</param>
+    /// <param name="store">The store.</param>
+    /// <param name="shares">Every stored share that is not invalid, in order of arrival.</param>
+    /// <param name="tip">The best share when the store was last written; null for genesis.</param>
+    /// <exception cref="InvalidOperationException">What is stored does not fit together.</exception>
+    public static ShareChain Open(
+        SharechainState state, IShareStore store, IEnumerable<ShareIndexEntry> shares, ShareId? tip)
+    {
+        var chain = new ShareChain(state, store);
+        foreach (var share in shares)
+        {
+            var parent = chain._tree.Find(share.Header.Parent)
+                ?? throw new InvalidOperationException($"The parent of {share.Header.Id} is not stored before it.");
+            chain.Enter(parent, parent.Item.Child(share.Header, share.MainHeight, state.Profile));
+        }
+
+        var from = chain._tree.Find(state.Tip)
+            ?? throw new InvalidOperationException($"The snapshot's share {state.Tip} is not stored.");
+        var to = tip is { } id
+            ? chain._tree.Find(id) ?? throw new InvalidOperationException($"The tip {id} is not stored.")
+            : chain._tree.Root;
+        chain.Replay(from, to);
+        return chain;
+    }
+
+    /// <summary>A share known; null where it is not.</summary>
+    public BlockNode<ShareId, ShareInfo>? Find(ShareId id) => _tree.Find(id);
+
+    /// <summary>The share at a height of the best chain; null above the tip.</summary>
+    public BlockNode<ShareId, ShareInfo>? AtHeight(int height) => TipNode.Ancestor(height);
+
+    /// <summary>True where the share is on the best chain.</summary>
+    public bool IsBest(BlockNode<ShareId, ShareInfo> node) => ReferenceEquals(TipNode.Ancestor(node.Height), node);
+
+    /// <summary>A stored block; null where it is not known, and for genesis, which has none.</summary>
+    public ShareBlock? GetBlock(ShareId id) => _store.GetBlock(id);
+
+    /// <summary>Median time past of a share, Unix seconds.</summary>
+    public static uint MedianTimeOf(BlockNode<ShareId, ShareInfo> node) =>
+        BlockTree<ShareId, ShareInfo>.MedianTimePast(node, info => info.Header.Time);
+
+    /// <summary>Offers a share: checks it, stores it, and follows it where it makes the best chain.</summary>
+    /// <param name="block">The share.</param>
+    /// <param name="mainchain">The mainchain as this node sees it.</param>
+    /// <param name="now">The local clock, Unix seconds.</param>
+    public ShareSubmission Submit(ShareBlock block, IMainchainView mainchain, long now)
+    {
+        if (_broken)
+        {
+            throw new InvalidOperationException("The store failed before: reopen the chain from it.");
+        }
+
+        if (_tree.Find(block.Id) is { } known)
+        {
+            return known.Status == BlockStatus.Invalid
+                ? new ShareSubmission(ShareOutcome.Refused, ShareRefusal.ParentInvalid, null)
+                : new ShareSubmission(ShareOutcome.Known, ShareVerdict.Valid, null);
+        }
+
+        var verdict = CheckHeader(block, mainchain, now, out var parent, out var info);
+        if (verdict.IsValid && ReferenceEquals(parent, TipNode))
+        {
+            verdict = CheckOnTip(block, mainchain);
+        }
+
+        if (!verdict.IsValid)
+        {
+            return new ShareSubmission(
+                verdict.IsDeferred ? ShareOutcome.Deferred : ShareOutcome.Refused, verdict, null);
+        }
+
+        var change = Take(block, parent!, info!, mainchain);
+        var outcome = change.Tip == block.Id ? ShareOutcome.NewTip : ShareOutcome.SideChain;
+        return change.Invalid.Contains(block.Id)
+            ? new ShareSubmission(ShareOutcome.Refused, LastFault, change)
+            : new ShareSubmission(outcome, ShareVerdict.Valid, change);
+    }
+
+    /// <summary>Rules 1 to 5 and the block's own form, for a block whose parent may be anywhere in the tree.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="mainchain">The mainchain as this node sees it.</param>
+    /// <param name="now">The local clock, Unix seconds.</param>
+    /// <param name="parent">The parent's node, where it is known.</param>
+    /// <param name="info">What the tree keeps of it; null where it is not valid.</param>
+    public ShareVerdict CheckHeader(
+        ShareBlock block,
+        IMainchainView mainchain,
+        long now,
+        out BlockNode<ShareId, ShareInfo>? parent,
+        out ShareInfo? info)
+    {
+        info = null;
+        parent = _tree.Find(block.Header.Parent);
+
+        // Rules 1, 2 and 3 first: without work nothing dearer is looked at.
+        var verdict = ShareChecks.CheckAlone(block, Profile);
+        if (!verdict.IsValid)
+        {
+            return verdict;
+        }
+
+        return parent switch
+        {
+            null => ShareRefusal.ParentUnknown,
+            { Status: BlockStatus.Invalid } => ShareRefusal.ParentInvalid,
+            _ => ShareChecks.CheckInContext(
+                block, parent.Item, MedianTimeOf(parent), Profile, mainchain, now, out info),
+        };
+    }
+
+    private ShareVerdict LastFault { get; set; }
+
+    private ShareVerdict CheckOnTip(ShareBlock block, IMainchainView mainchain)
+    {
+        var main = mainchain.Find(block.Proof.MainHeader.Previous);
+        return main is null
+            ? ShareRefusal.MainPreviousUnknown
+            : State.Check(block, MedianTimePast, mainchain.Subsidy(main.Height + 1));
+    }
+
+    private BlockNode<ShareId, ShareInfo> Enter(BlockNode<ShareId, ShareInfo> parent, ShareInfo info)
+    {
+        _tree.TryAdd(info.Id, parent, info, info.Header.Bits.Work(), out var node);
+        _tree.MarkReady(node);
+        _sequence++;
+        return node;
+    }
+
+    private ShareChange Take(
+        ShareBlock block, BlockNode<ShareId, ShareInfo> parent, ShareInfo info, IMainchainView mainchain)
+    {
+        var before = TipNode;
+        var node = Enter(parent, info);
+        if (ReferenceEquals(parent, before))
+        {
+            _tree.MarkValid(node);
+        }
+
+        try
+        {
+            var move = new Move(this, block, mainchain);
+            move.Follow();
+            var change = move.Summarise(before, new StoredShare(block, info.MainHeight, _sequence));
+            _store.Commit(change);
+            return change;
+        }
+        catch
+        {
+            // Memory and store may differ from here on.
+            _broken = true;
+            throw;
+        }
+    }
+
+    private void Replay(BlockNode<ShareId, ShareInfo> from, BlockNode<ShareId, ShareInfo> to)
+    {
+        var path = BlockTree<ShareId, ShareInfo>.Path(from, to);
+        foreach (var node in path.Disconnect)
+        {
+            State.Undo(Stored(node.Id), _store.GetUndo(node.Id)
+                ?? throw new InvalidOperationException($"Undo data of {node.Id} are not stored."));
+        }
+
+        foreach (var node in path.Connect)
+        {
+            State.Apply(Stored(node.Id), MedianTimeOf(node.Parent!));
+        }
+
+        for (var node = to; node.Parent is not null; node = node.Parent)
+        {
+            _tree.MarkValid(node);
+        }
+
+        TipNode = to;
+    }
+
+    private ShareBlock Stored(ShareId id) =>
+        _store.GetBlock(id) ?? throw new InvalidOperationException($"Block {id} is not stored.");
+
+    /// <summary>One walk from the old tip to the best share, blocks that prove invalid on the way put aside.</summary>
+    private sealed class Move(ShareChain chain, ShareBlock added, IMainchainView mainchain)
+    {
+        private readonly Dictionary<ShareId, ShareUndo> _undo = [];
+        private readonly List<ShareId> _invalid = [];
+
+        public void Follow()
+        {
+            while (!ReferenceEquals(chain.TipNode, chain._tree.Best))
+            {
+                var path = BlockTree<ShareId, ShareInfo>.Path(chain.TipNode, chain._tree.Best);
+                foreach (var node in path.Disconnect)
+                {
+                    chain.State.Undo(Block(node.Id), Undo(node.Id));
+                    chain.TipNode = node.Parent!;
+                }
+
+                foreach (var node in path.Connect)
+                {
+                    if (!TryConnect(node))
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+
+        public ShareChange Summarise(BlockNode<ShareId, ShareInfo> before, StoredShare share)
+        {
+            var path = BlockTree<ShareId, ShareInfo>.Path(before, chain.TipNode);
+            return new ShareChange(
+                share,
+                [.. _invalid],
+                [.. path.Disconnect.Select(node => Block(node.Id))],
+                [.. path.Connect.Select(node => new ConnectedShare(Block(node.Id), node.Height, Undo(node.Id)))],
+                chain.TipNode.Id,
+                chain.TipNode.Height);
+        }
+
+        private bool TryConnect(BlockNode<ShareId, ShareInfo> node)
+        {
+            var block = Block(node.Id);
+            var medianTime = MedianTimeOf(node.Parent!);
+            if (node.Status != BlockStatus.Valid)
+            {
+                var subsidy = mainchain.Subsidy(node.Item.MainHeight + 1);
+                var verdict = chain.State.Check(block, medianTime, subsidy);
+                if (!verdict.IsValid)
+                {
+                    chain.LastFault = verdict;
+                    _invalid.AddRange(chain._tree.MarkInvalid(node).Select(fallen => fallen.Id));
+                    return false;
+                }
+
+                chain._tree.MarkValid(node);
+            }
+
+            _undo[node.Id] = chain.State.Apply(block, medianTime);
+            chain.TipNode = node;
+            return true;
+        }
+
+        private ShareBlock Block(ShareId id) => id == added.Id ? added : chain.Stored(id);
+
+        private ShareUndo Undo(ShareId id) => _undo.TryGetValue(id, out var undo)
+            ? undo
+            : chain._store.GetUndo(id) ?? throw new InvalidOperationException($"Undo data of {id} are not stored.");
+    }
+}

@@ -1,0 +1,46 @@
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Sharechain;
+
+/// <summary>An unspent output of the sharechain.</summary>
+/// <param name="OutPoint">Its name.</param>
+/// <param name="Coin">Amount, script, height.</param>
+/// <param name="Place">Its place in creation order (block, transaction, output), counted from genesis.</param>
+/// <param name="Payout">Who is paid when it is drawn: its own script, unless annotated.</param>
+public sealed record ShareCoin(OutPoint OutPoint, Coin Coin, int Place, Script Payout)
+{
+    /// <summary>Fewest bytes that a serialized coin takes.</summary>
+    public const int LeastLength = OutPoint.Length + sizeof(int) + Market.Bitcoin.Ledger.Coin.LeastLength + 1;
+
+    /// <summary>Amount in base units.</summary>
+    public Amount Value => Coin.Output.Value;
+
+    /// <summary>True where its payout script is not its own.</summary>
+    public bool IsAnnotated => Payout != Coin.Output.ScriptPubKey;
+
+    /// <summary>Writes outpoint, place, coin and the payout script (empty where it is the coin's own).</summary>
+    public void Write(ByteWriter writer)
+    {
+        writer.Hash256(OutPoint.TxId.Value).UInt32(OutPoint.Index).Int32(Place);
+        Coin.Write(writer);
+        writer.VarBytes(IsAnnotated ? Payout.Span : []);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote; the reader holds the error.</summary>
+    public static ShareCoin Read(ref ByteReader reader)
+    {
+        var outPoint = new OutPoint(new TxId(reader.ReadHash256()), reader.ReadUInt32());
+        var place = reader.ReadInt32();
+        var coin = Market.Bitcoin.Ledger.Coin.Read(ref reader);
+        var payout = reader.ReadVarBytes();
+        if (place < 0)
+        {
+            reader.Fail(ParseError.InvalidValue);
+        }
+
+        return new ShareCoin(
+            outPoint, coin, place, payout.IsEmpty ? coin.Output.ScriptPubKey : new Script(payout.ToArray()));
+    }
+}

@@ -1,0 +1,89 @@
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+
+namespace Market.Sharechain;
+
+/// <summary>What a node keeps of every share it knows: enough to check its children's headers.</summary>
+/// <param name="Header">The header.</param>
+/// <param name="MainHeight">Height of the mainchain block that its proof builds on; 0 in genesis.</param>
+/// <param name="AnchorHeight">Height of the block that ASERT counts from after this one.</param>
+/// <param name="AnchorTime">That block's time, Unix seconds.</param>
+/// <param name="AnchorBits">Its bits as ASERT's reference.</param>
+public sealed record ShareInfo(
+    ShareHeader Header, int MainHeight, int AnchorHeight, uint AnchorTime, CompactTarget AnchorBits)
+{
+    /// <summary>The share's id.</summary>
+    public ShareId Id => Header.Id;
+
+    /// <summary>The first block's.</summary>
+    public static ShareInfo OfGenesis(SharechainProfile profile) =>
+        new(profile.Genesis, 0, 0, profile.Genesis.Time, profile.Genesis.Bits);
+
+    /// <summary>A child's, given where its proof builds.</summary>
+    /// <param name="header">The child's header.</param>
+    /// <param name="mainHeight">Height of the mainchain block that its proof builds on.</param>
+    /// <param name="profile">The chain's profile.</param>
+    public ShareInfo Child(ShareHeader header, int mainHeight, SharechainProfile profile) =>
+        profile.ReanchorAfter is { } gap && header.Time > (long)Header.Time + gap
+            ? new ShareInfo(header, mainHeight, (int)header.Height, header.Time, profile.Genesis.Bits)
+            : this with { Header = header, MainHeight = mainHeight };
+
+    /// <summary>The bits that the block after this one must have (rule 2).</summary>
+    public CompactTarget NextBits(SharechainProfile profile) => Asert.Next(
+        AnchorBits,
+        (long)Header.Time - AnchorTime + profile.TargetSpacing,
+        Header.Height - AnchorHeight,
+        profile.TargetSpacing,
+        profile.AsertHalfLife,
+        profile.EasiestBits);
+}
+
+/// <summary>How a share's transactions are taken back, and the coins it spent.</summary>
+/// <param name="Spent">What its inputs spent, in order.</param>
+/// <param name="FirstPlace">The first place in creation order that it took.</param>
+/// <param name="Matured">Places of sharebase outputs that became mature with it.</param>
+public sealed record ShareUndo(
+    System.Collections.Immutable.ImmutableArray<ShareCoin> Spent,
+    int FirstPlace,
+    System.Collections.Immutable.ImmutableArray<int> Matured)
+{
+    /// <summary>A new array of the undo data's bytes.</summary>
+    public byte[] ToArray()
+    {
+        var writer = new ByteWriter();
+        writer.Int32(FirstPlace).CompactSize((ulong)Spent.Length);
+        foreach (var coin in Spent)
+        {
+            coin.Write(writer);
+        }
+
+        writer.CompactSize((ulong)Matured.Length);
+        foreach (var place in Matured)
+        {
+            writer.Int32(place);
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads undo data and nothing else; null where the bytes are something else.</summary>
+    public static ShareUndo? Parse(ReadOnlyMemory<byte> bytes)
+    {
+        var reader = new ByteReader(bytes);
+        var first = reader.ReadInt32();
+        var spent = new ShareCoin[reader.ReadCount(ShareCoin.LeastLength)];
+        for (var i = 0; i < spent.Length; i++)
+        {
+            spent[i] = ShareCoin.Read(ref reader);
+        }
+
+        var matured = new int[reader.ReadCount(sizeof(int))];
+        for (var i = 0; i < matured.Length; i++)
+        {
+            matured[i] = reader.ReadInt32();
+        }
+
+        reader.ExpectEnd();
+        return reader.Failed ? null : new ShareUndo([.. spent], first, [.. matured]);
+    }
+}

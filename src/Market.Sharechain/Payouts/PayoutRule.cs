@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Numerics;
+using Market.Bitcoin;
+using Market.Hashing;
+
+namespace Market.Sharechain;
+
+/// <summary>Who the mainchain coinbase pays (rule 6), for the random shareholder.</summary>
+public static class PayoutRule
+{
+    private static readonly TaggedHasher SelectHasher = new("p2share/select");
+
+    /// <summary>The unit that the k-th draw names: int_be(TaggedHash("p2share/select", parent, u32le(k))) mod n.</summary>
+    /// <param name="parent">The share below.</param>
+    /// <param name="draw">From 0.</param>
+    /// <param name="total">Mature base units at the parent (n); above 0.</param>
+    public static long Unit(ShareId parent, int draw, long total)
+    {
+        Span<byte> message = stackalloc byte[36];
+        Span<byte> hash = stackalloc byte[32];
+        parent.Value.CopyTo(message);
+        BinaryPrimitives.WriteUInt32LittleEndian(message[32..], (uint)draw);
+        SelectHasher.Hash(message, hash);
+        return (long)(new BigInteger(hash, isUnsigned: true, isBigEndian: true) % total);
+    }
+
+    /// <summary>A reward split among winners: equal parts rounded down, the first gets the remainder.</summary>
+    public static ImmutableArray<Amount> Split(Amount reward, int winners)
+    {
+        var parts = ImmutableArray.CreateBuilder<Amount>(winners);
+        var part = reward.Sats / winners;
+        parts.Add(new Amount(reward.Sats - part * (winners - 1)));
+        for (var i = 1; i < winners; i++)
+        {
+            parts.Add(new Amount(part));
+        }
+
+        return parts.MoveToImmutable();
+    }
+
+    /// <summary>The scripts paid by a share on top of a state: one for each draw.</summary>
+    /// <param name="state">The state at the parent.</param>
+    /// <param name="sharebase">The share's own sharebase: paid while no output is mature.</param>
+    public static ImmutableArray<Script> Winners(SharechainState state, Transaction sharebase)
+    {
+        if (state.MatureUnits == 0)
+        {
+            return [PayoutAnnotation.PayoutOf(sharebase, 0)];
+        }
+
+        var scripts = ImmutableArray.CreateBuilder<Script>(state.Profile.Winners);
+        for (var draw = 0; draw < state.Profile.Winners; draw++)
+        {
+            scripts.Add(state.Draw(draw).Payout);
+        }
+
+        return scripts.MoveToImmutable();
+    }
+
+    /// <summary>Rule 6.</summary>
+    /// <param name="winners">Whom the rule names, in order of the draws.</param>
+    /// <param name="mainCoinbase">The mainchain coinbase.</param>
+    /// <param name="subsidy">The mainchain's subsidy at its height.</param>
+    public static ShareVerdict Check(ImmutableArray<Script> winners, Transaction mainCoinbase, Amount subsidy)
+    {
+        long sum = 0;
+        var paid = new List<TxOut>(winners.Length);
+        foreach (var output in mainCoinbase.Outputs)
+        {
+            if (output.Value != Amount.Zero)
+            {
+                sum += output.Value.Sats;
+                paid.Add(output);
+            }
+        }
+
+        var parts = Split(new Amount(sum), winners.Length);
+        var due = Enumerable.Range(0, winners.Length)
+            .Where(i => parts[i] != Amount.Zero)
+            .Select(i => new TxOut(parts[i], winners[i]))
+            .ToList();
+        if (paid.Count < due.Count || (due.Count == 0 && subsidy != Amount.Zero))
+        {
+            return ShareRefusal.PayoutMissing;
+        }
+
+        if (due.Where((output, i) => output.ScriptPubKey != paid[i].ScriptPubKey).Any())
+        {
+            return ShareRefusal.PayoutScript;
+        }
+
+        if (paid.Count > due.Count)
+        {
+            return ShareRefusal.PayoutExtra;
+        }
+
+        if (due.Where((output, i) => output.Value != paid[i].Value).Any())
+        {
+            return ShareRefusal.PayoutProportion;
+        }
+
+        return sum < subsidy.Sats ? ShareRefusal.PayoutBelowSubsidy : ShareVerdict.Valid;
+    }
+}
