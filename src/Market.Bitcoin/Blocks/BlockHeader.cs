@@ -41,7 +41,9 @@ public sealed record BlockHeader(
         }
     }
 
-    /// <summary>True where the id is at or below the header's own target. Says nothing of whether bits are right.</summary>
+    /// <summary>
+    /// True where the id is at or below the header's own target; whether bits are right is not asked.
+    /// </summary>
     public bool MeetsOwnTarget => Bits.IsMetBy(Id.Value);
 
     /// <summary>Reads 80 bytes; the reader holds the error where the result is null.</summary>

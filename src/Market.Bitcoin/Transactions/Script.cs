@@ -3,7 +3,7 @@ using Market.Bitcoin.Encoding;
 namespace Market.Bitcoin;
 
 /// <summary>A script's bytes, not copied. The default value is the empty script. Equal where the bytes are.</summary>
-public readonly struct Script : IEquatable<Script>
+public readonly partial struct Script : IEquatable<Script>
 {
     /// <summary>Wraps the bytes; the caller must not change them afterwards.</summary>
     public Script(ReadOnlyMemory<byte> bytes) => Memory = bytes;

@@ -47,7 +47,9 @@ public readonly record struct CompactTarget(uint Bits)
         return new CompactTarget(mantissa | ((uint)size << 24));
     }
 
-    /// <summary>Expected hashes to meet the target: 2^256 / (target + 1); nought for a form that is not valid.</summary>
+    /// <summary>
+    /// Expected hashes to meet the target: 2^256 / (target + 1); nought for a form that is not valid.
+    /// </summary>
     public U256 Work()
     {
         if (!TryExpand(out var target))

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Market.Bitcoin;
 
-/// <summary>A transaction's id: SHA256d of its serialization without witness. Text is in display (reversed) order.</summary>
+/// <summary>
+/// A transaction's id: SHA256d of its serialization without witness. Text is in display (reversed) order.
+/// </summary>
 /// <param name="Value">The hash in internal byte order.</param>
 public readonly record struct TxId(Hash256 Value) : IComparable<TxId>
 {

@@ -62,7 +62,8 @@ public readonly record struct U256 : IComparable<U256>
     public double ToDouble() => (double)_high * Math.Pow(2, 128) + (double)_low;
 
     /// <inheritdoc/>
-    public int CompareTo(U256 other) => _high != other._high ? _high.CompareTo(other._high) : _low.CompareTo(other._low);
+    public int CompareTo(U256 other) =>
+        _high != other._high ? _high.CompareTo(other._high) : _low.CompareTo(other._low);
 
     /// <summary>64 hexadecimal digits, most significant first.</summary>
     public override string ToString() => _high.ToString("x32", null) + _low.ToString("x32", null);

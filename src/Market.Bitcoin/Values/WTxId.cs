@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Market.Bitcoin;
 
-/// <summary>A transaction's witness id: SHA256d of its serialization with witness (BIP141). Text is in display (reversed) order.</summary>
+/// <summary>
+/// A transaction's witness id: SHA256d of its serialization with witness (BIP141). Text is in display (reversed) order.
+/// </summary>
 /// <param name="Value">The hash in internal byte order.</param>
 public readonly record struct WTxId(Hash256 Value) : IComparable<WTxId>
 {
