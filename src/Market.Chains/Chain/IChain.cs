@@ -73,5 +73,5 @@ public interface IChain
     IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default);
 }
 
-/// <summary>The chain is another process, and it cannot be reached or answers nonsense. The message says what to do.</summary>
+/// <summary>The chain is another process that cannot be reached or answers nonsense. Says what to do.</summary>
 public sealed class ChainUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -3,7 +3,7 @@ using Market.Bitcoin;
 
 namespace Market.Chains;
 
-/// <summary>Bitcoin as a market, a miner and an agent need it: embedded, behind JSON-RPC, or followed over HTTP.</summary>
+/// <summary>Bitcoin for a market, a miner and an agent: embedded, behind JSON-RPC, or followed over HTTP.</summary>
 public interface IMainchain : IChain
 {
     /// <summary>A header known, on the best chain or off it; null where unknown.</summary>

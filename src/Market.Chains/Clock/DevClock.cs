@@ -39,7 +39,7 @@ public sealed class DevClock(string path) : TimeProvider
         }
     }
 
-    /// <summary>The clock of this process: a <see cref="DevClock"/> where the variable is set, else the system's.</summary>
+    /// <summary>A <see cref="DevClock"/> where the environment names its file, else the system's clock.</summary>
     public static TimeProvider FromEnvironment() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } file ? new DevClock(file) : System;
 

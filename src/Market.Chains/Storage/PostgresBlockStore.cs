@@ -51,7 +51,8 @@ public sealed class PostgresBlockStore : IBlockStore
     public static async Task<PostgresBlockStore> OpenAsync(
         string connectionString, string schema, CancellationToken cancellation = default)
     {
-        if (schema.Length is 0 or > 40 || !schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
+        if (schema.Length is 0 or > 40
+            || !schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
         {
             throw new ArgumentException("A schema is named by lower-case letters, digits and underscores.");
         }
@@ -103,8 +104,8 @@ public sealed class PostgresBlockStore : IBlockStore
         await using var command = _source.CreateCommand($"select undo from {_schema}.block where id = $1");
         command.Parameters.AddWithValue(id.ToArray());
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is byte[] bytes
-            ? new ReadOnlyMemory<byte>(bytes)
-            : null;
+            ? bytes
+            : (ReadOnlyMemory<byte>?)null;
     }
 
     /// <inheritdoc/>
@@ -202,7 +203,8 @@ public sealed class PostgresBlockStore : IBlockStore
         if (version > Migrations.Length)
         {
             throw new InvalidOperationException(
-                $"The schema {schema} has version {version}, made by a newer program; this one knows {Migrations.Length}.");
+                $"The schema {schema} has version {version}, made by a newer program; "
+                + $"this one knows {Migrations.Length}.");
         }
 
         await RunAsync($"set local search_path to {schema}").ConfigureAwait(false);

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Market.Bitcoin;
+
+namespace Market.Chains.Rpc;
+
+public sealed partial class RpcMainchain
+{
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Bitcoin Core scans its whole set of coins for this, which takes a minute on the main network: followers keep
+    /// an index of their own. bcoin needs --index-address.
+    /// </remarks>
+    public async ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
+        Script script, CancellationToken cancellation = default)
+    {
+        await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
+        var tip = await GetTipAsync(cancellation).ConfigureAwait(false);
+        var confirmed = await ScanAsync(script, tip, cancellation).ConfigureAwait(false)
+            ?? await ListByAddressAsync(script, tip, cancellation).ConfigureAwait(false);
+        var unconfirmed =
+            from entry in _mempool.InOrder()
+            from index in Enumerable.Range(0, entry.Transaction.Outputs.Length)
+            let output = entry.Transaction.Outputs[index]
+            where output.ScriptPubKey == script
+            select new UnspentOutput(new OutPoint(entry.Transaction.Id, (uint)index), output, -1, false, 0);
+        return
+        [
+            .. confirmed.OrderBy(coin => coin.Height).ThenBy(coin => coin.OutPoint)
+                .Concat(unconfirmed)
+                .Where(coin => !_mempool.IsSpent(coin.OutPoint)),
+        ];
+    }
+
+    // Null where the node has no such method.
+    private async ValueTask<List<UnspentOutput>?> ScanAsync(
+        Script script, ChainHead tip, CancellationToken cancellation)
+    {
+        try
+        {
+            var answer = await _rpc.CallAsync(
+                "scantxoutset", cancellation, "start", new[] { $"raw({script})" }).ConfigureAwait(false);
+            return
+            [
+                .. answer.Get("unspents").EnumerateArray().Select(coin => Coin(
+                    coin.Get("txid"), coin.Get("vout"), coin.Get("amount").Coins(), coin.Get("height").Int(),
+                    coin.Find("coinbase")?.GetBoolean() ?? false, script, tip)),
+            ];
+        }
+        catch (RpcException missing) when (missing.Code == RpcException.MethodNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async ValueTask<List<UnspentOutput>> ListByAddressAsync(
+        Script script, ChainHead tip, CancellationToken cancellation)
+    {
+        var decoded = await _rpc.CallAsync("decodescript", cancellation, script.ToString()).ConfigureAwait(false);
+        if (decoded.Find("addresses") is not { ValueKind: JsonValueKind.Array } addresses
+            || addresses.GetArrayLength() != 1)
+        {
+            return [];
+        }
+
+        var answer = await _rpc.GetAsync("coin/address/" + addresses[0].Text(), cancellation).ConfigureAwait(false)
+            ?? throw new ChainUnavailableException(
+                "The Bitcoin node cannot list coins: start bcoin with --index-address=true.");
+        return
+        [
+            .. answer.EnumerateArray().Where(coin => coin.Get("height").Int() >= 0).Select(coin => Coin(
+                coin.Get("hash"), coin.Get("index"), new Amount(coin.Get("value").Long()), coin.Get("height").Int(),
+                coin.Get("coinbase").GetBoolean(), script, tip)),
+        ];
+    }
+
+    private static UnspentOutput Coin(
+        JsonElement id, JsonElement index, Amount value, int height, bool coinbase, Script script, ChainHead tip) =>
+        new(
+            new OutPoint(new TxId(id.Hash()), index.UInt()), new TxOut(value, script), height, coinbase,
+            Math.Max(1, tip.Height - height + 1));
+}

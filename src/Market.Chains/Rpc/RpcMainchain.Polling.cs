@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Market.Bitcoin;
+
+namespace Market.Chains.Rpc;
+
+public sealed partial class RpcMainchain
+{
+    // Deeper reorganisations are told as a gap: readers then compare the chain with what they know themselves.
+    private const int RememberedBlocks = 2_048;
+
+    private readonly RpcMempool _mempool = new();
+    private readonly SemaphoreSlim _mempoolTurn = new(1, 1);
+    private readonly LinkedList<BlockRef> _recent = new();
+
+    /// <inheritdoc/>
+    public async ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default)
+    {
+        await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
+        return _mempool.InOrder();
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default)
+    {
+        var events = _events.Subscribe(cancellation);
+        lock (_startLock)
+        {
+            _polling ??= Task.Run(() => PollAsync(_stop.Token), CancellationToken.None);
+        }
+
+        return events;
+    }
+
+    private async Task PollAsync(CancellationToken cancellation)
+    {
+        var lost = false;
+        try
+        {
+            using var timer = new PeriodicTimer(_options.PollInterval);
+            do
+            {
+                try
+                {
+                    await FollowTipAsync(cancellation).ConfigureAwait(false);
+                    await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
+                    lost = false;
+                }
+                catch (Exception error) when (error is ChainUnavailableException or RpcException)
+                {
+                    // Told once for each time the node goes away: readers ask the chain and see the error themselves.
+                    if (!lost)
+                    {
+                        _events.Publish(new ChainEvent.Gap());
+                    }
+
+                    lost = true;
+                }
+            }
+            while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            _recent.Clear();
+        }
+    }
+
+    private async Task FollowTipAsync(CancellationToken cancellation)
+    {
+        var tip = await GetTipAsync(cancellation).ConfigureAwait(false);
+        if (_recent.Last is null)
+        {
+            await RememberAsync(tip.Ref, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        if (_recent.Last.Value.Id == tip.Id)
+        {
+            return;
+        }
+
+        // Walk back from the new tip to a block remembered, then drop what was remembered above it.
+        var known = _recent.ToDictionary(block => block.Id);
+        var connected = new Stack<BlockRef>();
+        var at = tip.Ref;
+        while (!known.ContainsKey(at.Id))
+        {
+            connected.Push(at);
+            if (connected.Count > RememberedBlocks || at.Height == 0
+                || await FindHeaderAsync(new BlockId(at.Id), cancellation).ConfigureAwait(false) is not { } header)
+            {
+                _recent.Clear();
+                await RememberAsync(tip.Ref, cancellation).ConfigureAwait(false);
+                _events.Publish(new ChainEvent.Gap());
+                return;
+            }
+
+            at = new BlockRef(header.Header.Previous.Value, at.Height - 1);
+        }
+
+        var disconnected = ImmutableArray.CreateBuilder<BlockRef>();
+        for (var last = _recent.Last; last is not null && last.Value.Id != at.Id; last = _recent.Last)
+        {
+            disconnected.Add(last.Value);
+            _recent.RemoveLast();
+        }
+
+        var joined = connected.ToImmutableArray();
+        foreach (var block in joined)
+        {
+            _recent.AddLast(block);
+        }
+
+        while (_recent.Count > RememberedBlocks)
+        {
+            _recent.RemoveFirst();
+        }
+
+        _events.Publish(new ChainEvent.TipChanged(tip, disconnected.ToImmutable(), joined));
+    }
+
+    // The first look remembers some blocks below the tip, so that a reorganisation right after it has a known root.
+    private async Task RememberAsync(BlockRef tip, CancellationToken cancellation)
+    {
+        const int below = 12;
+        var at = tip;
+        for (var i = 0; i <= below; i++)
+        {
+            _recent.AddFirst(at);
+            if (at.Height == 0
+                || await FindHeaderAsync(new BlockId(at.Id), cancellation).ConfigureAwait(false) is not { } header)
+            {
+                return;
+            }
+
+            at = new BlockRef(header.Header.Previous.Value, at.Height - 1);
+        }
+    }
+
+    private async Task RefreshMempoolAsync(CancellationToken cancellation)
+    {
+        await _mempoolTurn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var answer = await _rpc.CallAsync("getrawmempool", cancellation, false).ConfigureAwait(false);
+            var present = answer.EnumerateArray().Select(id => new TxId(id.Hash())).ToHashSet();
+            var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+            var added = new List<MempoolEntry>();
+            foreach (var id in _mempool.Unknown(present, _options.MempoolLimit))
+            {
+                if (await FetchAsync(id, now, cancellation).ConfigureAwait(false) is { } entry)
+                {
+                    added.Add(entry);
+                }
+            }
+
+            var gone = _mempool.Update(present, added);
+            added.ForEach(entry => _events.Publish(new ChainEvent.TransactionSeen(entry.Transaction)));
+            foreach (var entry in gone)
+            {
+                await TellDroppedAsync(entry.Transaction, cancellation).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _mempoolTurn.Release();
+        }
+    }
+
+    private async ValueTask<MempoolEntry?> FetchAsync(TxId id, long now, CancellationToken cancellation)
+    {
+        try
+        {
+            var hex = await _rpc.CallAsync("getrawtransaction", cancellation, id.ToString(), false)
+                .ConfigureAwait(false);
+            var entry = await _rpc.CallAsync("getmempoolentry", cancellation, id.ToString()).ConfigureAwait(false);
+            var fee = entry.Find("fees")?.Find("base") ?? entry.Find("fee");
+            return new MempoolEntry(
+                hex.Transaction(), fee?.Coins() ?? Amount.Zero, entry.Find("time")?.Long() ?? now);
+        }
+        catch (RpcException)
+        {
+            // It left between the two questions.
+            return null;
+        }
+    }
+
+    private async Task TellDroppedAsync(Transaction transaction, CancellationToken cancellation)
+    {
+        if (await FindTransactionAsync(transaction.Id, cancellation).ConfigureAwait(false) is not null)
+        {
+            return;
+        }
+
+        var replaced = transaction.Inputs.Any(input => _mempool.IsSpent(input.PreviousOutput));
+        _events.Publish(new ChainEvent.TransactionDropped(
+            transaction.Id, replaced ? DropReason.Replaced : DropReason.Evicted));
+    }
+}

@@ -1,0 +1,389 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Market.Bitcoin;
+
+namespace Market.Chains.Rpc;
+
+/// <summary>
+/// A Bitcoin node behind JSON-RPC: Bitcoin Core 25 or newer, or bcoin 1.0.2. Looks at the node at a steady pace and
+/// tells of new blocks, reorganisations and mempool changes. To find confirmed transactions by id the node must keep
+/// an index (Core: -txindex, bcoin: --index-tx).
+/// </summary>
+public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
+{
+    private const int Maturity = 100;
+    private const int HeaderCacheLimit = 20_000;
+
+    private readonly RpcOptions _options;
+    private readonly RpcConnection _rpc;
+    private readonly ChainEvents _events = new();
+    private readonly ConcurrentDictionary<BlockId, (BlockHeader Header, int Height, uint Median)> _headers = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _startLock = new();
+    private Task? _polling;
+
+    private RpcMainchain(RpcOptions options, RpcConnection rpc, string network)
+    {
+        _options = options;
+        _rpc = rpc;
+        Network = network;
+    }
+
+    /// <inheritdoc/>
+    public ChainKind Kind => ChainKind.Mainchain;
+
+    /// <inheritdoc/>
+    public string Network { get; }
+
+    /// <inheritdoc/>
+    public int CoinbaseMaturity => Maturity;
+
+    /// <summary>Connects, and makes sure that a node answers.</summary>
+    /// <exception cref="ChainUnavailableException">None does; says what to do.</exception>
+    public static async Task<RpcMainchain> ConnectAsync(RpcOptions options, CancellationToken cancellation = default)
+    {
+        var rpc = new RpcConnection(options);
+        try
+        {
+            var info = await rpc.CallAsync("getblockchaininfo", cancellation).ConfigureAwait(false);
+            return new RpcMainchain(options, rpc, info.Get("chain").Text());
+        }
+        catch
+        {
+            rpc.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Calls any method of the node, for operators and tests.</summary>
+    public ValueTask<JsonElement> CallAsync(
+        string method, CancellationToken cancellation = default, params object?[] parameters) =>
+        _rpc.CallAsync(method, cancellation, parameters);
+
+    /// <inheritdoc/>
+    public async ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default)
+    {
+        // A block may vanish between the two questions where the node reorganises: then ask again.
+        for (var tries = 3; ; tries--)
+        {
+            var best = (await _rpc.CallAsync("getbestblockhash", cancellation).ConfigureAwait(false)).Hash();
+            if (await FindHeaderAsync(new BlockId(best), cancellation).ConfigureAwait(false) is { } found)
+            {
+                return new ChainHead(best, found.Height, found.Header.Time, found.Median);
+            }
+
+            if (tries == 0)
+            {
+                throw new ChainUnavailableException("The Bitcoin node does not know the block it calls its best.");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return height < 0
+                ? null
+                : (await _rpc.CallAsync("getblockhash", cancellation, height).ConfigureAwait(false)).Hash();
+        }
+        catch (RpcException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default)
+    {
+        if (await FindHeaderAsync(new BlockId(id), cancellation).ConfigureAwait(false) is not { } found
+            || await GetFullBlockAsync(new BlockId(id), cancellation).ConfigureAwait(false) is not { } block)
+        {
+            return null;
+        }
+
+        return new ChainBlock(
+            id, block.Header.Previous.Value, found.Height, block.Header.Time, found.Median, block.Transactions);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation = default)
+    {
+        if (await FindHeaderAsync(id, cancellation).ConfigureAwait(false) is not { } found)
+        {
+            return null;
+        }
+
+        var active = await GetBlockIdAsync(found.Height, cancellation).ConfigureAwait(false);
+        return new MainHeader(found.Header, found.Height, found.Median, active == id.Value);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<MainHeader?> GetHeaderAsync(int height, CancellationToken cancellation = default)
+    {
+        if (await GetBlockIdAsync(height, cancellation).ConfigureAwait(false) is not { } id
+            || await FindHeaderAsync(new BlockId(id), cancellation).ConfigureAwait(false) is not { } found)
+        {
+            return null;
+        }
+
+        return new MainHeader(found.Header, found.Height, found.Median, true);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Block?> GetFullBlockAsync(BlockId id, CancellationToken cancellation = default)
+    {
+        try
+        {
+            // 0 asks for bytes; bcoin takes it for "not verbose".
+            var answer = await _rpc.CallAsync("getblock", cancellation, id.ToString(), 0).ConfigureAwait(false);
+            if (!Block.TryParse(answer.Bytes(), out var block, out _) || block.Id != id)
+            {
+                throw new ChainUnavailableException($"The Bitcoin node sent something else for block {id}.");
+            }
+
+            return block;
+        }
+        catch (RpcException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default)
+    {
+        JsonElement answer;
+        try
+        {
+            answer = await _rpc.CallAsync("getrawtransaction", cancellation, id.ToString(), true)
+                .ConfigureAwait(false);
+        }
+        catch (RpcException)
+        {
+            return null;
+        }
+
+        var transaction = answer.Get("hex").Transaction();
+        if (answer.Find("blockhash") is not { } block)
+        {
+            return new ChainTransaction(transaction, null, 0);
+        }
+
+        var header = await GetHeaderAsync(new BlockId(block.Hash()), cancellation).ConfigureAwait(false);
+        if (header is not { OnBestChain: true })
+        {
+            return null;
+        }
+
+        var tip = await GetTipAsync(cancellation).ConfigureAwait(false);
+        return new ChainTransaction(
+            transaction, new BlockRef(block.Hash(), header.Height), Math.Max(1, tip.Height - header.Height + 1));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<UnspentOutput?> FindUnspentAsync(
+        OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default)
+    {
+        if (withMempool)
+        {
+            // bcoin answers with confirmed coins that the mempool spends, so that is looked up here.
+            await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
+            if (_mempool.IsSpent(outPoint))
+            {
+                return null;
+            }
+        }
+
+        var answer = await _rpc.CallAsync(
+            "gettxout", cancellation, outPoint.TxId.ToString(), outPoint.Index, withMempool).ConfigureAwait(false);
+        if (answer.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        var confirmations = answer.Get("confirmations").Int();
+        var tip = await GetTipAsync(cancellation).ConfigureAwait(false);
+        return new UnspentOutput(
+            outPoint,
+            new TxOut(answer.Get("value").Coins(), new Script(answer.Get("scriptPubKey").Get("hex").Bytes())),
+            confirmations == 0 ? -1 : tip.Height - confirmations + 1,
+            answer.Get("coinbase").GetBoolean(),
+            confirmations);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<BroadcastResult> BroadcastAsync(
+        Transaction transaction, CancellationToken cancellation = default)
+    {
+        var id = transaction.Id;
+        if (await FindTransactionAsync(id, cancellation).ConfigureAwait(false) is { } known)
+        {
+            return new BroadcastResult(
+                id, known.Block is null ? BroadcastCode.AlreadyInMempool : BroadcastCode.AlreadyConfirmed);
+        }
+
+        try
+        {
+            await _rpc.CallAsync("sendrawtransaction", cancellation, transaction.ToHex()).ConfigureAwait(false);
+        }
+        catch (RpcException refusal)
+        {
+            return new BroadcastResult(id, RpcRefusals.OfBroadcast(refusal), refusal.Message);
+        }
+
+        return await ConfirmBroadcastAsync(transaction, cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(targetBlocks, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(targetBlocks, 1008);
+        var info = await _rpc.CallAsync("getmempoolinfo", cancellation).ConfigureAwait(false);
+        var floor = Math.Max(FeeRate.MinimumRelay.SatsPerKvB, info.Get("mempoolminfee").Coins().Sats);
+        var answer = await _rpc.CallAsync("estimatesmartfee", cancellation, targetBlocks).ConfigureAwait(false);
+        var rate = answer.Find("feerate") ?? answer.Find("fee");
+        var sats = rate is { } value && value.Coins() > Amount.Zero
+            ? value.Coins().Sats
+            : _options.FallbackFeeRate.SatsPerKvB;
+        return new FeeRate(Math.Max(floor, sats));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default)
+    {
+        var answer = await _rpc.CallAsync(
+            "getblocktemplate", cancellation, new { rules = new[] { "segwit" } }).ConfigureAwait(false);
+        var transactions = ImmutableArray.CreateBuilder<Transaction>();
+        long fees = 0;
+        foreach (var entry in answer.Get("transactions").EnumerateArray())
+        {
+            transactions.Add(entry.Get("data").Transaction());
+            fees += entry.Get("fee").Long();
+        }
+
+        var segwit = answer.Find("rules") is { } rules && rules.EnumerateArray().Any(rule =>
+            rule.ValueKind == JsonValueKind.String && rule.GetString() is "segwit" or "!segwit");
+        var commitment = answer.Find("default_witness_commitment");
+        var value = answer.Get("coinbasevalue").Long();
+        return new MainTemplate(
+            new BlockId(answer.Get("previousblockhash").Hash()),
+            answer.Get("height").Int(),
+            (int)answer.Get("version").Long(),
+            new CompactTarget(Convert.ToUInt32(answer.Get("bits").Text(), 16)),
+            answer.Get("curtime").UInt(),
+            answer.Get("mintime").UInt(),
+            new Amount(value - fees),
+            new Amount(value),
+            transactions.DrainToImmutable(),
+            segwit && commitment is { } script ? new Script(script.Bytes()) : null);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default)
+    {
+        try
+        {
+            var answer = await _rpc.CallAsync(
+                "submitblock", cancellation, Market.Bitcoin.Encoding.Hex.Encode(block.ToArray())).ConfigureAwait(false);
+            if (answer.ValueKind == JsonValueKind.String)
+            {
+                return new SubmitResult(block.Id.Value, RpcRefusals.OfSubmit(answer.Text()), answer.Text());
+            }
+        }
+        catch (RpcException refusal)
+        {
+            return new SubmitResult(block.Id.Value, SubmitCode.Refused, refusal.Message);
+        }
+
+        var best = await GetTipAsync(cancellation).ConfigureAwait(false);
+        var header = await GetHeaderAsync(block.Id, cancellation).ConfigureAwait(false);
+        return new SubmitResult(
+            block.Id.Value,
+            best.Id == block.Id.Value || header is { OnBestChain: true } ? SubmitCode.Accepted : SubmitCode.SideChain);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_polling is not null)
+        {
+            await _polling.ConfigureAwait(false);
+        }
+
+        _stop.Dispose();
+        _rpc.Dispose();
+    }
+
+    // Height and median time of a block never change, so they are kept.
+    private async ValueTask<(BlockHeader Header, int Height, uint Median)?> FindHeaderAsync(
+        BlockId id, CancellationToken cancellation)
+    {
+        if (_headers.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
+        try
+        {
+            var answer = await _rpc.CallAsync("getblockheader", cancellation, id.ToString(), true)
+                .ConfigureAwait(false);
+            var bytes = await _rpc.CallAsync("getblockheader", cancellation, id.ToString(), false)
+                .ConfigureAwait(false);
+            if (!BlockHeader.TryParse(bytes.Bytes(), out var header) || header.Id != id)
+            {
+                throw new ChainUnavailableException($"The Bitcoin node sent something else for header {id}.");
+            }
+
+            if (_headers.Count >= HeaderCacheLimit)
+            {
+                _headers.Clear();
+            }
+
+            known = (header, answer.Get("height").Int(), answer.Get("mediantime").UInt());
+            _headers[id] = known;
+            return known;
+        }
+        catch (RpcException)
+        {
+            return null;
+        }
+    }
+
+    // Bitcoin Core answers after it has judged; bcoin before, and never says why not. So the mempool is looked at.
+    private async ValueTask<BroadcastResult> ConfirmBroadcastAsync(
+        Transaction transaction, CancellationToken cancellation)
+    {
+        const int looks = 20;
+        var id = transaction.Id;
+        for (var look = 0; look < looks; look++)
+        {
+            if (await FindTransactionAsync(id, cancellation).ConfigureAwait(false) is not null)
+            {
+                return new BroadcastResult(id, BroadcastCode.Accepted);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation).ConfigureAwait(false);
+        }
+
+        await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
+        foreach (var input in transaction.Inputs)
+        {
+            if (_mempool.IsSpent(input.PreviousOutput))
+            {
+                return new BroadcastResult(id, BroadcastCode.Conflict, $"{input.PreviousOutput} is spent already");
+            }
+
+            if (await FindUnspentAsync(input.PreviousOutput, true, cancellation).ConfigureAwait(false) is null)
+            {
+                return new BroadcastResult(id, BroadcastCode.MissingInputs, $"{input.PreviousOutput} is not there");
+            }
+        }
+
+        return new BroadcastResult(id, BroadcastCode.Invalid, "the node did not keep it and did not say why");
+    }
+}

@@ -1,0 +1,34 @@
+using Market.Bitcoin;
+
+namespace Market.Chains.Rpc;
+
+/// <summary>How to reach a Bitcoin node, and how patiently.</summary>
+public sealed record RpcOptions
+{
+    /// <summary>The node's address, such as http://127.0.0.1:8332/.</summary>
+    public required Uri Address { get; init; }
+
+    /// <summary>User of -rpcuser or -rpcauth; null with a cookie or without sign-in.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Password (bcoin: the API key, with any user).</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Bitcoin Core's .cookie file; read anew whenever the node refuses the one read before.</summary>
+    public string? CookieFile { get; init; }
+
+    /// <summary>Pause between looks at the node.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest that one request may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a request that failed on the way is sent again.</summary>
+    public int Retries { get; init; } = 3;
+
+    /// <summary>What is paid while the node has no estimate.</summary>
+    public FeeRate FallbackFeeRate { get; init; } = FeeRate.PerVByte(2);
+
+    /// <summary>Unconfirmed transactions looked at at most; those above it are not seen before they confirm.</summary>
+    public int MempoolLimit { get; init; } = 20_000;
+}
