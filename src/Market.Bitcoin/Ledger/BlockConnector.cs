@@ -47,7 +47,7 @@ public static class BlockConnector
         out BlockEffect? effect) =>
         CheckInto(new CoinOverlay(coins), transactions, context, rules, out effect);
 
-    /// <summary>Makes the changes of a block that was found valid before, without checks of scripts and amounts.</summary>
+    /// <summary>Makes the changes of a block that was found valid before, and checks nothing again.</summary>
     /// <param name="coins">The state at its parent.</param>
     /// <param name="transactions">The block's transactions, coinbase first.</param>
     /// <param name="context">Height and median time.</param>

@@ -213,7 +213,7 @@ public sealed class BlockTree<TId, TItem>
         }
     }
 
-    /// <summary>Says that a block breaks a rule: it and all its descendants are out, and the best is chosen anew.</summary>
+    /// <summary>Says that a block breaks a rule: it and its descendants are out, and the best is chosen anew.</summary>
     /// <returns>The blocks that were not invalid before, itself first.</returns>
     /// <exception cref="InvalidOperationException">The root is not to be doubted.</exception>
     public ImmutableArray<BlockNode<TId, TItem>> MarkInvalid(BlockNode<TId, TItem> node)

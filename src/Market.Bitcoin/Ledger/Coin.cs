@@ -6,7 +6,9 @@ namespace Market.Bitcoin.Ledger;
 /// <param name="Output">Amount and script.</param>
 /// <param name="Height">Height of the block that made it; of the next block while it is unconfirmed.</param>
 /// <param name="IsCoinbase">True for an output of a coinbase (sharebase).</param>
-/// <param name="PreviousMedianTime">Median time past of the block before the one that made it, Unix seconds (BIP68).</param>
+/// <param name="PreviousMedianTime">
+/// Median time past of the block before the one that made it, Unix seconds (BIP68).
+/// </param>
 public readonly record struct Coin(TxOut Output, int Height, bool IsCoinbase, uint PreviousMedianTime)
 {
     /// <summary>Fewest bytes a serialized coin takes.</summary>
@@ -16,7 +18,7 @@ public readonly record struct Coin(TxOut Output, int Height, bool IsCoinbase, ui
     public void Write(ByteWriter writer) => writer.Int32(Height).Byte(IsCoinbase ? (byte)1 : (byte)0)
         .UInt32(PreviousMedianTime).Int64(Output.Value.Sats).VarBytes(Output.ScriptPubKey.Span);
 
-    /// <summary>Reads what <see cref="Write"/> wrote; the script is copied, so it keeps no larger buffer alive.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote; the script is copied, and keeps no larger buffer alive.</summary>
     public static Coin Read(ref ByteReader reader)
     {
         var height = reader.ReadInt32();

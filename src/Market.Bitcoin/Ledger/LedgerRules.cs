@@ -13,7 +13,7 @@ public enum WitnessCommitmentRule
 /// <summary>What a chain asks of its transactions and blocks. Immutable.</summary>
 /// <param name="CoinbaseMaturity">A coinbase of height h may be spent at height h + this and after.</param>
 /// <param name="MaxWeight">Weight units a block may have (BIP141).</param>
-/// <param name="MaxSigOpCost">Signature operations a block may have, at four for each outside a witness (BIP141).</param>
+/// <param name="MaxSigOpCost">Signature operations a block may have, four for each outside a witness (BIP141).</param>
 /// <param name="Issuance">New coins at a height.</param>
 /// <param name="ExactIssuance">True where the coinbase pays exactly issuance and fees, false where at most.</param>
 /// <param name="WitnessCommitment">Where a block commits to its witnesses.</param>

@@ -25,7 +25,7 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
     /// <summary>Bytes that are no transactions: header, proof and the count of transactions.</summary>
     public int BaseSize => Header.Length + Proof.Length + ByteWriter.CompactSizeLength((ulong)Transactions.Length);
 
-    /// <summary>Weight units: four for each byte outside the transactions, and the transactions' own (BIP141).</summary>
+    /// <summary>Weight units: four a byte outside the transactions, and the transactions' own (BIP141).</summary>
     public long Weight
     {
         get

@@ -64,7 +64,7 @@ public sealed class ShareChain
     /// <summary>The best share.</summary>
     public BlockNode<ShareId, ShareInfo> TipNode { get; private set; }
 
-    /// <summary>Median time past of the tip, Unix seconds: what the next block's lock times are compared with.</summary>
+    /// <summary>Median time past of the tip, Unix seconds: what the next block's lock times compare with.</summary>
     public uint MedianTimePast => MedianTimeOf(TipNode);
 
     /// <summary>What a transaction in the next block is checked against; a block's own overhead is estimated.</summary>

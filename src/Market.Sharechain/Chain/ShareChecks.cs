@@ -3,7 +3,7 @@ using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain;
 
-/// <summary>The rules that need no coins: what the bytes say by themselves, and what the header below them asks.</summary>
+/// <summary>The rules that need no coins: what the bytes say by themselves, and what their parent asks.</summary>
 public static class ShareChecks
 {
     private const uint OnlyVersion = 1;
@@ -209,7 +209,8 @@ public static class ShareChecks
     {
         public static NoScripts Instance { get; } = new();
 
-        public bool Verify(Transaction transaction, ReadOnlySpan<TxOut> spent, out int failedInput, out string? error) =>
+        public bool Verify(
+            Transaction transaction, ReadOnlySpan<TxOut> spent, out int failedInput, out string? error) =>
             throw new InvalidOperationException("Context-free checks run no scripts.");
 
         public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>

@@ -24,7 +24,7 @@ public sealed partial class SharechainState
         return [.. body, .. SHA256.HashData(body)];
     }
 
-    /// <summary>Reads a snapshot. What it says was found valid when it was written; only its wholeness is checked.</summary>
+    /// <summary>Reads a snapshot. Only its wholeness is checked: its coins were valid when it was written.</summary>
     /// <param name="bytes">What <see cref="ToSnapshot"/> returned.</param>
     /// <param name="profile">The chain's profile.</param>
     /// <param name="scripts">Verifies scripts.</param>

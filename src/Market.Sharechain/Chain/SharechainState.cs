@@ -212,8 +212,8 @@ public sealed partial class SharechainState : ICoinView
             var payout = PayoutAnnotation.PayoutOf(transaction, i);
             var coin = new Coin(output with { ScriptPubKey = own }, height, transaction.IsCoinbase, previousMedianTime);
             var place = _weights.Count;
-            Insert(new ShareCoin(
-                new OutPoint(transaction.Id, (uint)i), coin, place, payout == own ? own : new Script(payout.ToArray())));
+            var paid = payout == own ? own : new Script(payout.ToArray());
+            Insert(new ShareCoin(new OutPoint(transaction.Id, (uint)i), coin, place, paid));
             _weights.Append(transaction.IsCoinbase ? 0 : output.Value.Sats);
             places?.Add(place);
         }

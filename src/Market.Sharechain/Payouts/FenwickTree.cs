@@ -56,7 +56,8 @@ public sealed class FenwickTree
     public int Find(long unit)
     {
         var at = 0;
-        for (var step = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_sums.Count + 1); step > 0; step >>= 1)
+        var highest = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_sums.Count + 1);
+        for (var step = highest; step > 0; step >>= 1)
         {
             if (at + step <= _sums.Count && _sums[at + step - 1] <= unit)
             {

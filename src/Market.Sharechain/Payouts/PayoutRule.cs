@@ -11,7 +11,9 @@ public static class PayoutRule
 {
     private static readonly TaggedHasher SelectHasher = new("p2share/select");
 
-    /// <summary>The unit that the k-th draw names: int_be(TaggedHash("p2share/select", parent, u32le(k))) mod n.</summary>
+    /// <summary>
+    /// The unit that the k-th draw names: int_be(TaggedHash("p2share/select", parent, u32le(k))) mod n.
+    /// </summary>
     /// <param name="parent">The share below.</param>
     /// <param name="draw">From 0.</param>
     /// <param name="total">Mature base units at the parent (n); above 0.</param>

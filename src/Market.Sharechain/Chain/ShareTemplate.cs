@@ -1,0 +1,259 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Sharechain;
+
+/// <summary>
+/// All that a miner needs to look for a share which is at the same time a candidate mainchain block. The mainchain
+/// header's nonce, time and version may be changed freely, and the coinbase by <see cref="WithExtraNonce"/>: the
+/// share's id depends on none of them.
+/// </summary>
+/// <param name="Header">The share's header, complete.</param>
+/// <param name="Transactions">The share's transactions, sharebase first.</param>
+/// <param name="MainHeader">The mainchain header with nonce 0.</param>
+/// <param name="MainCoinbase">The mainchain coinbase, with its witness.</param>
+/// <param name="MainTransactions">The mainchain block's further transactions.</param>
+/// <param name="Branch">From the coinbase to the mainchain merkle root.</param>
+/// <param name="Winners">Whom the coinbase pays.</param>
+/// <param name="Fees">Base units of fees that the sharebase collects.</param>
+public sealed record ShareTemplate(
+    ShareHeader Header,
+    ImmutableArray<Transaction> Transactions,
+    BlockHeader MainHeader,
+    Transaction MainCoinbase,
+    ImmutableArray<Transaction> MainTransactions,
+    ImmutableArray<Hash256> Branch,
+    ImmutableArray<Script> Winners,
+    Amount Fees)
+{
+    /// <summary>A hash at or below this makes a share.</summary>
+    public CompactTarget ShareTarget => Header.Bits;
+
+    /// <summary>A hash at or below this makes a mainchain block.</summary>
+    public CompactTarget MainTarget => MainHeader.Bits;
+
+    /// <summary>The same work with another coinbase: 2^64 fresh ranges of nonces.</summary>
+    public ShareTemplate WithExtraNonce(ulong extraNonce)
+    {
+        var input = MainCoinbase.Inputs[0];
+        var script = input.ScriptSig.ToArray();
+        var place = CoinbaseHeight.Push(BlockHeightOf(script)).Length + 1;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(script.AsSpan(place), extraNonce);
+        var coinbase = new Transaction(
+            MainCoinbase.Version, [input with { ScriptSig = new Script(script) }], MainCoinbase.Outputs,
+            MainCoinbase.LockTime);
+        var root = LedgerMerkle.FoldFirst(coinbase.Id.Value, Branch.AsSpan());
+        return this with { MainCoinbase = coinbase, MainHeader = MainHeader with { MerkleRoot = root } };
+    }
+
+    /// <summary>The share that a nonce makes; whether its work is enough is for the chain to say.</summary>
+    /// <param name="solved">The mainchain header with the nonce (time, version) found.</param>
+    public ShareBlock ToShare(BlockHeader solved)
+    {
+        var stripped = MainCoinbase.Inputs[0] with { Witness = Witness.Empty };
+        var coinbase = new Transaction(
+            MainCoinbase.Version, [stripped], MainCoinbase.Outputs, MainCoinbase.LockTime);
+        return new ShareBlock(Header, new WorkProof(solved, coinbase, Branch), Transactions);
+    }
+
+    /// <summary>The mainchain block that a nonce makes.</summary>
+    /// <param name="solved">The mainchain header with the nonce (time, version) found.</param>
+    public Block ToMainBlock(BlockHeader solved) => new(solved, [MainCoinbase, .. MainTransactions]);
+
+    private static int BlockHeightOf(ReadOnlySpan<byte> script)
+    {
+        if (script[0] is 0 or > 0x50)
+        {
+            return script[0] == 0 ? 0 : script[0] - 0x50;
+        }
+
+        var height = 0;
+        for (var i = script[0]; i > 0; i--)
+        {
+            height = (height << 8) | script[i];
+        }
+
+        return height;
+    }
+}
+
+/// <summary>The mainchain's side of a template, as its node gives it (getblocktemplate).</summary>
+/// <param name="Previous">The block to build on.</param>
+/// <param name="Height">Height of the block to be built.</param>
+/// <param name="Version">Header version.</param>
+/// <param name="Bits">The target required.</param>
+/// <param name="Time">The header's time, Unix seconds.</param>
+/// <param name="CoinbaseValue">Subsidy and fees of the transactions, all of it handed out.</param>
+/// <param name="Transactions">In order, coinbase not among them.</param>
+public sealed record MainchainWork(
+    BlockId Previous,
+    int Height,
+    int Version,
+    CompactTarget Bits,
+    uint Time,
+    Amount CoinbaseValue,
+    ImmutableArray<Transaction> Transactions);
+
+/// <summary>What a template is built from besides the chain.</summary>
+/// <param name="Miner">The script that the sharebase pays.</param>
+/// <param name="Candidates">Unconfirmed transactions of the sharechain, in any order; those that fit are taken.</param>
+/// <param name="Main">The mainchain's side.</param>
+/// <param name="Now">The clock, Unix seconds; the share's time is this, or later where the median asks for it.</param>
+/// <param name="Tag">Up to 32 bytes that the mainchain coinbase carries.</param>
+public sealed record ShareTemplateRequest(
+    Script Miner,
+    ImmutableArray<Transaction> Candidates,
+    MainchainWork Main,
+    long Now,
+    ReadOnlyMemory<byte> Tag = default);
+
+/// <summary>Builds templates. Pure: the same chain and request give the same template.</summary>
+public static class ShareTemplates
+{
+    private const int ExtraNonceBytes = 8;
+    private const int MostTagBytes = 32;
+    private const int MostRounds = 25;
+    private const int CoinbaseSigOpReserve = 400;
+
+    /// <summary>A template on top of a chain's tip.</summary>
+    /// <exception cref="ArgumentException">The tag is too long.</exception>
+    public static ShareTemplate Build(ShareChain chain, ShareTemplateRequest request)
+    {
+        if (request.Tag.Length > MostTagBytes)
+        {
+            throw new ArgumentException("A tag has at most 32 bytes.", nameof(request));
+        }
+
+        var parent = chain.TipNode;
+        var height = parent.Height + 1;
+        var winners = PayoutRule.Winners(chain.State, Sharebase(height, request, chain.Profile.Issuance.At(height)));
+        ImmutableArray<Transaction> main =
+            [MainCoinbase(request, winners, default), .. request.Main.Transactions];
+        var branch = LedgerMerkle.CoinbaseBranch(main);
+        var baseSize = ShareHeader.LeastLength + BlockHeader.Length + main[0].StrippedSize + 1 + 32 * branch.Length + 9;
+        var chosen = Choose(chain, request, new BlockContext(height, chain.MedianTimePast, baseSize), out var fees);
+        ImmutableArray<Transaction> transactions =
+            [Sharebase(height, request, chain.Profile.Issuance.At(height) + fees), .. chosen];
+
+        var header = new ShareHeader(
+            1,
+            parent.Id,
+            [],
+            (uint)height,
+            (uint)Math.Max(request.Now, chain.MedianTimePast + 1L),
+            parent.Item.NextBits(chain.Profile),
+            LedgerMerkle.Root(transactions, out _),
+            LedgerMerkle.WitnessRoot(transactions));
+        var coinbase = MainCoinbase(request, winners, header.Id);
+        var work = request.Main;
+        var mainHeader = new BlockHeader(
+            work.Version, work.Previous, LedgerMerkle.FoldFirst(coinbase.Id.Value, branch.AsSpan()), work.Time,
+            work.Bits, 0);
+        return new ShareTemplate(
+            header, transactions, mainHeader, coinbase, work.Transactions, branch, winners, fees);
+    }
+
+    private static Transaction Sharebase(int height, ShareTemplateRequest request, Amount value)
+    {
+        // The mainchain block that is built on stands in the sharebase too, so that work on another mainchain block
+        // is work for another share.
+        Span<byte> previous = stackalloc byte[Hash256.Length];
+        request.Main.Previous.Value.CopyTo(previous);
+        byte[] script = [.. CoinbaseHeight.Push(height), ExtraNonceBytes, .. previous[..ExtraNonceBytes]];
+        return new Transaction(
+            2, [new TxIn(OutPoint.Null, new Script(script), TxIn.FinalSequence)], [new TxOut(value, request.Miner)], 0);
+    }
+
+    private static Transaction MainCoinbase(ShareTemplateRequest request, ImmutableArray<Script> winners, ShareId id)
+    {
+        var work = request.Main;
+        byte[] script = [.. CoinbaseHeight.Push(work.Height), ExtraNonceBytes, .. new byte[ExtraNonceBytes]];
+        if (!request.Tag.IsEmpty)
+        {
+            script = [.. script, (byte)request.Tag.Length, .. request.Tag.Span];
+        }
+
+        var parts = PayoutRule.Split(work.CoinbaseValue, winners.Length);
+        var commitment = BlockChecks.WitnessCommitment([Blank, .. work.Transactions], Hash256.Zero);
+
+        // Payouts first: of two outputs that look like a witness commitment the last one counts (BIP141).
+        ImmutableArray<TxOut> outputs =
+        [
+            .. winners.Select((winner, i) => new TxOut(parts[i], winner)),
+            ShareCommitment.Output(id),
+            new TxOut(Amount.Zero, BlockChecks.WitnessCommitmentScript(commitment)),
+        ];
+        var input = new TxIn(
+            OutPoint.Null, new Script(script), TxIn.FinalSequence, new Witness(new byte[Hash256.Length]));
+        return new Transaction(2, [input], outputs, 0);
+    }
+
+    // Stands for the coinbase, whose place in the witness tree is zeros whatever it holds.
+    private static Transaction Blank { get; } = new(1, [], [], 0);
+
+    /// <summary>Best feerate first, parents before children, within weight, count and signature operations.</summary>
+    private static List<Transaction> Choose(
+        ShareChain chain, ShareTemplateRequest request, in BlockContext context, out Amount fees)
+    {
+        var rules = chain.State.Rules;
+        var overlay = new CoinOverlay(chain.State);
+        var waiting = request.Candidates.DistinctBy(transaction => transaction.Id).ToList();
+        var chosen = new List<Transaction>();
+        var weight = 4L * context.BaseSize + Sharebase(context.Height, request, Amount.Zero).Weight;
+        var sigOps = CoinbaseSigOpReserve;
+        fees = Amount.Zero;
+        for (var round = 0; round < MostRounds && waiting.Count > 0; round++)
+        {
+            var offers = new List<AcceptedTransaction>();
+            foreach (var candidate in waiting)
+            {
+                if (TransactionAcceptance.Check(candidate, overlay, context, rules, out var accepted).IsOk)
+                {
+                    offers.Add(accepted!);
+                }
+            }
+
+            var before = chosen.Count;
+            offers.Sort((left, right) => right.FeeRate.CompareTo(left.FeeRate) is var by and not 0
+                ? by
+                : left.Transaction.Id.CompareTo(right.Transaction.Id));
+            foreach (var offer in offers)
+            {
+                var transaction = offer.Transaction;
+                if (weight + transaction.Weight > rules.MaxWeight || sigOps + offer.SigOpCost > rules.MaxSigOpCost
+                    || chosen.Count + 2 > chain.Profile.MaxTransactions || !CanSpend(overlay, transaction))
+                {
+                    continue;
+                }
+
+                overlay.Apply(transaction, context);
+                chosen.Add(transaction);
+                waiting.Remove(transaction);
+                weight += transaction.Weight;
+                sigOps += offer.SigOpCost;
+                fees += offer.Fee;
+            }
+
+            if (chosen.Count == before)
+            {
+                break;
+            }
+        }
+
+        return chosen;
+    }
+
+    private static bool CanSpend(CoinOverlay overlay, Transaction transaction)
+    {
+        foreach (var input in transaction.Inputs)
+        {
+            if (!overlay.TryGet(input.PreviousOutput, out _))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
