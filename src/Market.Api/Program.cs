@@ -1,3 +1,39 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Market.Api.Hosting;
+using Market.Chains;
+using Market.Chains.Clock;
+using Market.Chains.Storage;
+
+if (args.Contains("--help") || args.Contains("-h"))
+{
+    Console.WriteLine(ServerOptions.Usage);
+    return 0;
+}
+
+var (options, error) = ServerOptions.Parse(args);
+if (options is null)
+{
+    await Console.Error.WriteLineAsync($"market-api: {error}");
+    return 2;
+}
+
+try
+{
+    await using var postgres = options.Database is null
+        ? await PrivatePostgres.StartAsync(Path.Combine(Path.GetFullPath(options.Data), "postgres"))
+        : null;
+    var database = options.Database ?? await postgres!.EnsureDatabaseAsync("market");
+    await using var app = ServerApp.Build(options, database, DevClock.FromEnvironment());
+    await app.PrepareAsync(CancellationToken.None);
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (e is StartupException or PrivatePostgresException or ChainUnavailableException)
+{
+    await Console.Error.WriteLineAsync($"market-api: {e.Message}");
+    return 1;
+}
+catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"market-api: {options.Urls} is taken by another program; choose another --urls.");
+    return 1;
+}

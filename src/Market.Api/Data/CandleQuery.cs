@@ -1,0 +1,40 @@
+using Market.Api.Realtime;
+using Market.Contracts;
+using Microsoft.EntityFrameworkCore;
+
+namespace Market.Api.Data;
+
+/// <summary>Candles computed from the trades table.</summary>
+public static class CandleQuery
+{
+    /// <summary>The newest candles before <paramref name="to"/>, oldest first.</summary>
+    public static async Task<IReadOnlyList<Candle>> ReadAsync(
+        MarketDb db, string instrument, CandleInterval interval, DateTimeOffset? from, DateTimeOffset? to, int limit,
+        CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var seconds = CandleBoard.Seconds(interval);
+        var since = (from ?? DateTimeOffset.UnixEpoch).UtcDateTime;
+        var until = (to ?? DateTimeOffset.MaxValue).UtcDateTime;
+        var rows = await db.Database.SqlQuery<Row>($"""
+            select bucket as "Bucket", (array_agg(price order by id))[1] as "Open", max(price) as "High",
+                   min(price) as "Low", (array_agg(price order by id desc))[1] as "Close",
+                   sum(quantity)::bigint as "Volume", sum(notional)::bigint as "QuoteVolume", count(*)::int as "Trades"
+            from (select id, price, quantity, notional,
+                         floor(extract(epoch from "time") / {seconds})::bigint * {seconds} as bucket
+                  from market.trades
+                  where instrument = {instrument} and "time" >= {since} and "time" < {until}) t
+            group by bucket order by bucket desc limit {limit}
+            """).ToListAsync(cancel);
+        rows.Reverse();
+        return [.. rows.Select(r => new Candle
+        {
+            Instrument = instrument, Interval = interval, Start = DateTimeOffset.FromUnixTimeSeconds(r.Bucket),
+            Open = new Price(r.Open), High = new Price(r.High), Low = new Price(r.Low), Close = new Price(r.Close),
+            Volume = new Quantity(r.Volume), QuoteVolume = new Sats(r.QuoteVolume), Trades = r.Trades,
+        })];
+    }
+
+    private sealed record Row(
+        long Bucket, long Open, long High, long Low, long Close, long Volume, long QuoteVolume, int Trades);
+}

@@ -1,0 +1,80 @@
+using Market.Contracts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Market.Api.Data;
+
+/// <summary>A trade, written in the transaction of the journal batch that made it.</summary>
+public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
+{
+    /// <summary>The instrument.</summary>
+    public string Instrument { get; set; } = "";
+
+    /// <summary>The engine's number of the trade, from 1.</summary>
+    public long Id { get; set; }
+
+    /// <summary>Satoshis per whole share.</summary>
+    public long Price { get; set; }
+
+    /// <summary>Base units.</summary>
+    public long Quantity { get; set; }
+
+    /// <summary>Satoshis: ceil(price x quantity / 1e8).</summary>
+    public long Notional { get; set; }
+
+    /// <summary>The side of the order that came later.</summary>
+    public Side TakerSide { get; set; }
+
+    /// <summary>When.</summary>
+    public DateTimeOffset Time { get; set; }
+
+    /// <summary>The swap that settles it.</summary>
+    public string SwapId { get; set; } = "";
+
+    /// <summary>The maker's order.</summary>
+    public long MakerOrder { get; set; }
+
+    /// <summary>The taker's order.</summary>
+    public long TakerOrder { get; set; }
+
+    /// <summary>The maker's key, x-only hex.</summary>
+    public string MakerKey { get; set; } = "";
+
+    /// <summary>The taker's key, x-only hex.</summary>
+    public string TakerKey { get; set; } = "";
+
+    /// <summary>The key that gives shares.</summary>
+    public string SellerKey => TakerSide == Side.Sell ? TakerKey : MakerKey;
+
+    /// <summary>The key that gives BTC.</summary>
+    public string BuyerKey => TakerSide == Side.Buy ? TakerKey : MakerKey;
+
+    /// <summary>As everybody sees it.</summary>
+    public Trade ToContract() => new()
+    {
+        Id = DecimalStrings.Format(Id), Instrument = Instrument, Price = new Price(Price),
+        Quantity = new Quantity(Quantity), Notional = new Sats(Notional), TakerSide = TakerSide, SwapId = SwapId,
+        Time = Time,
+    };
+
+    /// <inheritdoc/>
+    public void Configure(EntityTypeBuilder<TradeRow> builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.ToTable("trades").HasKey(t => new { t.Instrument, t.Id });
+        builder.Property(t => t.Instrument).HasColumnName("instrument").HasMaxLength(64);
+        builder.Property(t => t.Id).HasColumnName("id").ValueGeneratedNever();
+        builder.Property(t => t.Price).HasColumnName("price");
+        builder.Property(t => t.Quantity).HasColumnName("quantity");
+        builder.Property(t => t.Notional).HasColumnName("notional");
+        builder.Property(t => t.TakerSide).HasColumnName("taker_side").HasConversion<short>();
+        builder.Property(t => t.Time).HasColumnName("time");
+        builder.Property(t => t.SwapId).HasColumnName("swap_id").HasMaxLength(32);
+        builder.Property(t => t.MakerOrder).HasColumnName("maker_order");
+        builder.Property(t => t.TakerOrder).HasColumnName("taker_order");
+        builder.Property(t => t.MakerKey).HasColumnName("maker_key").HasMaxLength(64);
+        builder.Property(t => t.TakerKey).HasColumnName("taker_key").HasMaxLength(64);
+        builder.Ignore(t => t.SellerKey).Ignore(t => t.BuyerKey);
+        builder.HasIndex(t => new { t.Instrument, t.Time }).HasDatabaseName("trades_time");
+    }
+}

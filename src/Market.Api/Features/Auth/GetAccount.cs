@@ -1,0 +1,18 @@
+using Market.Api.Auth;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Results;
+using Market.Contracts;
+
+namespace Market.Api.Features.Auth;
+
+/// <summary>GET /api/v1/auth/account</summary>
+public sealed class GetAccountEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Routes.Account, (Caller caller) =>
+            Result<Account>.FromValue(new Account { Key = caller.Key, ExpiresAt = caller.ExpiresAt }).Http())
+        .Describe("getAccount", "Auth", "Who is asking", "Tells the key that a token or a signed request stands for.")
+        .Returns(Examples.Account).RequireAccount();
+}

@@ -1,0 +1,64 @@
+using FluentValidation;
+using Market.Api.Data;
+using Market.Api.Features.Instruments;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Realtime;
+using Market.Api.Results;
+using Market.Contracts;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+
+namespace Market.Api.Features.MarketData;
+
+/// <summary>Asks for candles.</summary>
+public sealed record GetCandles(
+    string Instrument, string Interval, DateTimeOffset? From, DateTimeOffset? To, int Limit)
+    : IRequest<Result<IReadOnlyList<Candle>>>;
+
+/// <summary>Shape of the request.</summary>
+public sealed class GetCandlesValidator : AbstractValidator<GetCandles>
+{
+    /// <summary>The rules.</summary>
+    public GetCandlesValidator()
+    {
+        RuleFor(r => r.Limit).PageSize();
+        RuleFor(r => r.Interval).Must(i => WireEnum.TryParse<CandleInterval>(i, out _))
+            .WithMessage($"must be one of {WireEnum.Names<CandleInterval>()}");
+        RuleFor(r => r.To).Must((r, to) => to is null || r.From is null || r.From < to)
+            .WithMessage("must be after from");
+    }
+}
+
+/// <summary>Reads candles.</summary>
+public sealed class GetCandlesHandler(InstrumentCatalog catalog, MarketFeed feed, IDbContextFactory<MarketDb> database)
+    : IRequestHandler<GetCandles, Result<IReadOnlyList<Candle>>>
+{
+    /// <inheritdoc/>
+    public async Task<Result<IReadOnlyList<Candle>>> Handle(GetCandles request, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(request.Instrument) is null) return new Refusal(ProblemCodes.UnknownInstrument);
+        WireEnum.TryParse<CandleInterval>(request.Interval, out var interval);
+        if (request.From is null && request.To is null)
+            return Result<IReadOnlyList<Candle>>.FromValue(feed.Candles.Of(interval).Items(request.Limit));
+        await using var db = await database.CreateDbContextAsync(cancellationToken);
+        return Result<IReadOnlyList<Candle>>.FromValue(await CandleQuery.ReadAsync(
+            db, request.Instrument, interval, request.From, request.To, request.Limit, cancellationToken));
+    }
+}
+
+/// <summary>GET /api/v1/instruments/{instrument}/candles</summary>
+public sealed class GetCandlesEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Routes.Candles, async (string instrument, IMediator mediator, CancellationToken cancel,
+                string interval = "minute", DateTimeOffset? from = null, DateTimeOffset? to = null,
+                int limit = ServerLimits.DefaultPageSize) =>
+            (await mediator.Send(new GetCandles(instrument, interval, from, to, limit), cancel)).HttpWithETag())
+        .Describe("getCandles", "Market data", "Candles, oldest first",
+            "The newest ones of [from, to); intervals: tenSeconds, minute, fiveMinutes, hour, day. An interval without " +
+            "a trade has no candle.")
+        .Returns<IReadOnlyList<Candle>>([Examples.Candle])
+        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
+}

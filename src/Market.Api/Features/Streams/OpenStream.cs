@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Market.Api.Auth;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Realtime;
+using Market.Api.Results;
+using Market.Contracts;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Market.Api.Features.Streams;
+
+/// <summary>GET /api/v1/streams: the same messages as the hub's, as server-sent events.</summary>
+public sealed class OpenStreamEndpoint : IEndpoint
+{
+    /// <summary>A comment is sent after this long without a message, so that both ends notice a dead line.</summary>
+    public static TimeSpan KeepAlive { get; } = TimeSpan.FromSeconds(15);
+
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Contracts.Streams.SsePath, OpenAsync)
+        .Describe("openStream", "Streams", "Server-sent events",
+            "Each event's data is a StreamEvent. Channels, joined by commas: book:(instrument), trades:(instrument), " +
+            "ticker:(instrument), discount:(instrument), candles:(instrument):(interval), chains, swaps, swap:(id); " +
+            "signed in also orders, fills, my-swaps. Every channel begins with a snapshot. A book's deltas carry +1 " +
+            "sequences and the CRC-32 of its ten best levels. A reader that falls behind gets snapshots again.")
+        .Produces<StreamEvent>(StatusCodes.Status200OK, "text/event-stream")
+        .WithMetadata(new AnswerExample(StatusCodes.Status200OK, Examples.StreamEvent))
+        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired, ProblemCodes.Unavailable);
+
+    private static async Task<IResult> OpenAsync(
+        string channels, HttpContext context, Topics topics, Caller? caller, IHostApplicationLifetime lifetime)
+    {
+        var names = channels.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length is 0 or > StreamClient.MaxChannels)
+            return Refusal.Invalid("channels", $"Name 1 to {StreamClient.MaxChannels} channels.").Http();
+        if (topics.TryOpen(caller?.Key) is not { } reader)
+            return new Refusal(ProblemCodes.Unavailable, "Too many streams are open.").Http();
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, lifetime.ApplicationStopping);
+        try
+        {
+            foreach (var name in names)
+            {
+                var joined = await topics.SubscribeAsync(reader, name, gone.Token);
+                if (joined.Refusal is { } refusal) return refusal.Http();
+            }
+            await WriteAsync(context, reader, gone.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The reader went away, or the server stops.
+        }
+        finally
+        {
+            topics.Closed(reader);
+        }
+        return Microsoft.AspNetCore.Http.Results.Empty;
+    }
+
+    private static async Task WriteAsync(HttpContext context, StreamClient reader, CancellationToken gone)
+    {
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        var body = context.Response.Body;
+        await body.FlushAsync(gone);
+        while (!gone.IsCancellationRequested)
+        {
+            var message = await reader.NextAsync(KeepAlive, gone);
+            await body.WriteAsync(message is null ? ": still here\n\n"u8.ToArray() : Encode(message), gone);
+            await body.FlushAsync(gone);
+        }
+    }
+
+    private static byte[] Encode(StreamEvent message) =>
+        [.. "data: "u8, .. JsonSerializer.SerializeToUtf8Bytes(message, MarketJson.Options), .. "\n\n"u8];
+}

@@ -1,0 +1,54 @@
+using FluentValidation;
+using Market.Api.Results;
+using Market.Contracts;
+using MediatR;
+
+namespace Market.Api.Hosting;
+
+/// <summary>Registers handlers and validators by scanning this assembly.</summary>
+public static class Mediation
+{
+    /// <summary>Adds MediatR with every handler, every validator, and the behaviour that runs them.</summary>
+    public static IServiceCollection AddFeatures(this IServiceCollection services)
+    {
+        services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
+        services.AddScoped<IMediator, Mediator>();
+        foreach (var type in typeof(Mediation).Assembly.GetTypes().Where(t => t is { IsAbstract: false, IsClass: true }))
+        {
+            foreach (var face in type.GetInterfaces().Where(i => i.IsGenericType))
+            {
+                var shape = face.GetGenericTypeDefinition();
+                if (shape == typeof(IRequestHandler<,>)) services.AddScoped(face, type);
+                if (shape == typeof(IValidator<>) && !type.ContainsGenericParameters) services.AddSingleton(face, type);
+            }
+        }
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Validation<,>));
+        return services;
+    }
+}
+
+/// <summary>Runs a request's validators before its handler; what they find is a refusal.</summary>
+/// <typeparam name="TRequest">The request.</typeparam>
+/// <typeparam name="TResponse">Its result.</typeparam>
+public sealed class Validation<TRequest, TResponse>(IEnumerable<IValidator<TRequest>> validators)
+    : IPipelineBehavior<TRequest, TResponse> where TResponse : IRefusable<TResponse>
+{
+    /// <inheritdoc/>
+    public async Task<TResponse> Handle(
+        TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        var errors = validators.SelectMany(v => v.Validate(request).Errors)
+            .GroupBy(e => JsonPath(e.PropertyName))
+            .ToDictionary(g => g.Key, g => g.Select(e => e.ErrorMessage).Distinct().ToArray());
+        if (errors.Count == 0) return await next();
+        var first = errors.First();
+        return TResponse.From(new Refusal(
+            ProblemCodes.ValidationFailed, $"{first.Key}: {first.Value[0]}", errors));
+    }
+
+    /// <summary>"Body.Outpoints[0].PublicKey" becomes "outpoints[0].publicKey".</summary>
+    private static string JsonPath(string name) => string.Join('.', name.Split('.')
+        .Where((part, i) => i > 0 || part != "Body")
+        .Select(part => part.Length == 0 ? part : char.ToLowerInvariant(part[0]) + part[1..]));
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Market.Api.Results;
+using Market.Contracts;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Market.Api.Hosting;
+
+/// <summary>Makes every failing answer of the interface a problem document with a code.</summary>
+public static class ProblemAnswers
+{
+    /// <summary>Catches exceptions and empty error answers under /api and /hub.</summary>
+    public static void UseProblemAnswers(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = OnException,
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
+        });
+        app.UseStatusCodePages(async context =>
+        {
+            var http = context.HttpContext;
+            if (IsInterface(http)) await Answers.WriteAsync(http, OfStatus(http.Response.StatusCode));
+        });
+    }
+
+    /// <summary>Whether a request is to the interface rather than to a page.</summary>
+    public static bool IsInterface(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) ||
+            context.Request.Path.StartsWithSegments("/hub", StringComparison.Ordinal) ||
+            context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
+    }
+
+    private static Task OnException(HttpContext context)
+    {
+        var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        return Answers.WriteAsync(context, OfException(exception));
+    }
+
+    private static Refusal OfException(Exception? exception) => exception switch
+    {
+        BadHttpRequestException { StatusCode: 413 } => OfStatus(413),
+        BadHttpRequestException { StatusCode: 415 } => OfStatus(415),
+        BadHttpRequestException { InnerException: JsonException json } =>
+            new Refusal(ProblemCodes.MalformedRequest, Words(json)),
+        BadHttpRequestException bad when bad.Message.Contains("body", StringComparison.Ordinal) =>
+            new Refusal(ProblemCodes.MalformedRequest, "The body is missing or cannot be read."),
+        BadHttpRequestException bad => new Refusal(ProblemCodes.ValidationFailed, bad.Message),
+        OperationCanceledException => new Refusal(ProblemCodes.Unavailable, "The request was given up."),
+        _ => new Refusal(ProblemCodes.InternalError, "It is logged under the trace id. Nothing was changed."),
+    };
+
+    private static string Words(JsonException json) =>
+        json.Path is { Length: > 0 } path ? $"{path}: {FirstSentence(json.Message)}" : FirstSentence(json.Message);
+
+    private static string FirstSentence(string message)
+    {
+        var end = message.IndexOf(". Path:", StringComparison.Ordinal);
+        return end < 0 ? message : message[..(end + 1)];
+    }
+
+    private static Refusal OfStatus(int status) => status switch
+    {
+        400 => new Refusal(ProblemCodes.MalformedRequest),
+        401 => new Refusal(ProblemCodes.AuthenticationRequired),
+        403 => new Refusal(ProblemCodes.Forbidden),
+        404 => new Refusal(ProblemCodes.RouteNotFound),
+        405 => new Refusal(ProblemCodes.MethodNotAllowed),
+        413 => new Refusal(ProblemCodes.TooLarge),
+        415 => new Refusal(ProblemCodes.UnsupportedMediaType),
+        429 => new Refusal(ProblemCodes.RateLimited),
+        503 => new Refusal(ProblemCodes.Unavailable),
+        < 500 => new Refusal(ProblemCodes.MalformedRequest),
+        _ => new Refusal(ProblemCodes.InternalError),
+    };
+}

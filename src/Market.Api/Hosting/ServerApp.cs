@@ -1,0 +1,124 @@
+using Market.Api.Auth;
+using Market.Api.Data;
+using Market.Api.Features.Instruments;
+using Market.Api.Features.Swaps;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Realtime;
+using Market.Contracts;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.EntityFrameworkCore;
+
+namespace Market.Api.Hosting;
+
+/// <summary>Puts the server together.</summary>
+public static class ServerApp
+{
+    /// <summary>Builds the server; nothing runs yet.</summary>
+    /// <param name="options">What it was started with.</param>
+    /// <param name="connectionString">The database.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="adjust">Lets tests add or replace services.</param>
+    public static WebApplication Build(
+        ServerOptions options, string connectionString, TimeProvider clock, Action<IServiceCollection>? adjust = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(ServerApp).Assembly.GetName().Name,
+            EnvironmentName = Environments.Production,
+        });
+        ConfigureHost(builder, options);
+        AddServices(builder.Services, options, connectionString, clock);
+        adjust?.Invoke(builder.Services);
+        var app = builder.Build();
+        UsePipeline(app);
+        return app;
+    }
+
+    /// <summary>Brings the database up to date and everything that must be there before the first request.</summary>
+    public static async Task PrepareAsync(this WebApplication app, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        await Database.PrepareAsync(app.Services, cancel);
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<MarketDb>>()
+            .CreateDbContextAsync(cancel);
+        await app.Services.GetRequiredService<MarketFeed>().LoadAsync(db, cancel);
+    }
+
+    private static void ConfigureHost(WebApplicationBuilder builder, ServerOptions options)
+    {
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseUrls(options.Urls);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = ServerLimits.MaxBodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.Error);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+    }
+
+    private static void AddServices(
+        IServiceCollection services, ServerOptions options, string connectionString, TimeProvider clock)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(clock);
+        services.AddSingleton(new ServerStart(clock.GetUtcNow()));
+        services.AddDatabase(connectionString);
+        services.AddFeatures();
+        services.AddRateLimits();
+        services.AddSingleton<ServerSecret>();
+        services.AddSingleton<SessionTokens>();
+        services.AddSingleton<Challenges>();
+        services.AddSingleton<RequestSignatures>();
+        services.AddSingleton<SwapIds>();
+        services.AddSingleton<InstrumentCatalog>();
+        services.AddSingleton<Topics>();
+        services.AddSingleton<MarketFeed>();
+        services.ConfigureHttpJsonOptions(json => MarketJson.ConfigureStrict(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddSignalR(hub =>
+        {
+            hub.MaximumReceiveMessageSize = 16 * 1024;
+            hub.EnableDetailedErrors = false;
+            hub.MaximumParallelInvocationsPerClient = 1;
+        }).AddJsonProtocol(json => MarketJson.Configure(json.PayloadSerializerOptions));
+        services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.MimeTypes = ["application/json", "application/problem+json", "text/html", "text/plain"];
+            compression.Providers.Add<BrotliCompressionProvider>();
+            compression.Providers.Add<GzipCompressionProvider>();
+        });
+        services.AddMarketOpenApi();
+    }
+
+    private static void UsePipeline(WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseProblemAnswers();
+        app.UseRateLimits();
+        app.UseResponseCompression();
+        app.UseRouting();
+        app.UseSignIn();
+        app.MapFeatures();
+        app.MapHub<MarketHub>(Contracts.Streams.HubPath);
+        app.MapOpenApi("/openapi/{documentName}.json");
+    }
+}
+
+/// <summary>When the server started.</summary>
+/// <param name="Time">By its own clock.</param>
+public sealed record ServerStart(DateTimeOffset Time);

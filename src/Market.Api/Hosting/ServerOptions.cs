@@ -1,0 +1,93 @@
+using System.Globalization;
+
+namespace Market.Api.Hosting;
+
+/// <summary>What the server was started with.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Networks that are known.</summary>
+    public static IReadOnlyList<string> Networks { get; } = ["devnet", "regtest"];
+
+    /// <summary>Where the server listens: an http URL; port 0 takes a free one.</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:5080";
+
+    /// <summary>The connection string of a PostgreSQL database; null starts a private cluster under the data folder.
+    /// </summary>
+    public string? Database { get; init; }
+
+    /// <summary>Folder for everything the server keeps outside of the database.</summary>
+    public string Data { get; init; } = "market-data";
+
+    /// <summary>The network of both chains.</summary>
+    public string Network { get; init; } = "devnet";
+
+    /// <summary>"embedded", or the http URL of a node's JSON-RPC with user and password in it.</summary>
+    public string Mainchain { get; init; } = "embedded";
+
+    /// <summary>Whether pages are served besides the interface.</summary>
+    public bool Pages { get; init; } = true;
+
+    /// <summary>What --help prints.</summary>
+    public const string Usage = """
+        market-api: serves the market.
+
+          --urls URL        where to listen (http://127.0.0.1:5080; port 0 takes a free one)
+          --data FOLDER     folder for everything outside of the database (market-data)
+          --database TEXT   PostgreSQL connection string; without it a private cluster runs under the data folder
+          --network NAME    devnet or regtest (devnet)
+          --mainchain WHAT  embedded, or a node's JSON-RPC: http://user:password@127.0.0.1:18443 (embedded)
+          --pages YES|NO    serve the pages too (yes)
+        """;
+
+    /// <summary>Reads command line arguments. Returns the options, or what is wrong in words.</summary>
+    public static (ServerOptions? Options, string? Error) Parse(IReadOnlyList<string> args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        var options = new ServerOptions();
+        for (var i = 0; i < args.Count; i++)
+        {
+            var (name, value) = Split(args[i]);
+            if (!name.StartsWith("--", StringComparison.Ordinal))
+                return (null, $"'{args[i]}' is not an option. Options begin with --; see --help.");
+            if (value is null && ++i < args.Count) value = args[i];
+            if (string.IsNullOrWhiteSpace(value)) return (null, $"{name} needs a value; see --help.");
+            var (next, error) = options.With(name, value);
+            if (error is not null) return (null, error);
+            options = next;
+        }
+        return (options, null);
+    }
+
+    private static (string Name, string? Value) Split(string arg)
+    {
+        var equals = arg.IndexOf('=', StringComparison.Ordinal);
+        return equals < 0 ? (arg, null) : (arg[..equals], arg[(equals + 1)..]);
+    }
+
+    private (ServerOptions Options, string? Error) With(string name, string value) => name switch
+    {
+        "--urls" => IsHttpUrl(value)
+            ? (this with { Urls = value.TrimEnd('/') }, null)
+            : (this, $"--urls '{value}' is not an http URL like http://127.0.0.1:5080."),
+        "--data" => (this with { Data = Path.GetFullPath(value) }, null),
+        "--database" => value.Contains('=', StringComparison.Ordinal)
+            ? (this with { Database = value }, null)
+            : (this, "--database is a connection string like Host=127.0.0.1;Username=market;Database=market."),
+        "--network" => Networks.Contains(value)
+            ? (this with { Network = value }, null)
+            : (this, $"--network '{value}' is not known. Known: {string.Join(", ", Networks)}."),
+        "--mainchain" => value == "embedded" || IsHttpUrl(value)
+            ? (this with { Mainchain = value }, null)
+            : (this, "--mainchain is 'embedded' or a node's URL like http://user:password@127.0.0.1:18443."),
+        "--pages" => value.ToLower(CultureInfo.InvariantCulture) switch
+        {
+            "yes" or "true" => (this with { Pages = true }, null),
+            "no" or "false" => (this with { Pages = false }, null),
+            _ => (this, "--pages is yes or no."),
+        },
+        _ => (this, $"{name} is not an option; see --help."),
+    };
+
+    private static bool IsHttpUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
+}

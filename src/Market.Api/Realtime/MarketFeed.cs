@@ -1,0 +1,130 @@
+using Market.Api.Data;
+using Market.Contracts;
+using Market.Trading;
+using Microsoft.EntityFrameworkCore;
+
+namespace Market.Api.Realtime;
+
+/// <summary>
+/// Where committed trading becomes public: the sequencer tells it each batch after the commit, and it keeps book, trades,
+/// candles and ticker and tells their channels. Never call it before the commit.
+/// </summary>
+public sealed class MarketFeed
+{
+    /// <summary>Trades kept in memory.</summary>
+    public const int KeptTrades = 1_000;
+
+    private readonly Topics _topics;
+    private readonly TimeProvider _clock;
+    private readonly string _instrument;
+
+    /// <summary>An empty feed.</summary>
+    public MarketFeed(Topics topics, TimeProvider clock)
+    {
+        _topics = topics;
+        _clock = clock;
+        _instrument = Instrument.P2ShareBtc;
+        Book = new BookTopic(_instrument, clock);
+        Trades = new ListTopic<Trade>(Channels.Trades(_instrument), KeptTrades, newestFirst: true, t => t.Id, clock);
+        Candles = new CandleBoard(_instrument, clock);
+        Ticker = new ValueTopic<Ticker>(Channels.Ticker(_instrument), clock);
+        Discount = new ValueTopic<Discount>(Channels.Discount(_instrument), clock);
+        topics.Register(Book);
+        topics.Register(Trades);
+        topics.Register(Ticker);
+        topics.Register(Discount);
+        foreach (var interval in Enum.GetValues<CandleInterval>()) topics.Register(Candles.Of(interval));
+    }
+
+    /// <summary>The book.</summary>
+    public BookTopic Book { get; }
+
+    /// <summary>The newest trades.</summary>
+    public ListTopic<Trade> Trades { get; }
+
+    /// <summary>The newest candles.</summary>
+    public CandleBoard Candles { get; }
+
+    /// <summary>The ticker.</summary>
+    public ValueTopic<Ticker> Ticker { get; }
+
+    /// <summary>The discount.</summary>
+    public ValueTopic<Discount> Discount { get; }
+
+    /// <summary>Told after each batch that had trades, on the sequencer's thread: return quickly.</summary>
+    public event Action<IReadOnlyList<TradeRow>>? Traded;
+
+    /// <summary>Reads the newest trades and candles from the tables; at the start, before the sequencer runs.</summary>
+    public async Task LoadAsync(MarketDb db, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var newest = await db.Trades.AsNoTracking().Where(t => t.Instrument == _instrument)
+            .OrderByDescending(t => t.Id).Take(KeptTrades).ToListAsync(cancel);
+        Trades.Fill(Enumerable.Reverse(newest).Select(t => t.ToContract()));
+        foreach (var interval in Enum.GetValues<CandleInterval>())
+        {
+            Candles.Of(interval).Fill(
+                await CandleQuery.ReadAsync(db, _instrument, interval, null, null, CandleBoard.Kept, cancel));
+        }
+        UpdateTicker();
+    }
+
+    /// <summary>The sequencer has rebuilt its book: all orders that stand, in any order, and the journal's last sequence.
+    /// </summary>
+    public void Rebuilt(long sequence, IEnumerable<StandingOrder> orders)
+    {
+        Book.Restart(sequence, orders);
+        UpdateTicker();
+    }
+
+    /// <summary>A batch is committed: its events, and its trades as they were written.</summary>
+    public void Committed(ReadOnlySpan<BookEvent> events, IReadOnlyList<TradeRow> trades, DateTimeOffset time)
+    {
+        ArgumentNullException.ThrowIfNull(trades);
+        Book.Apply(events, time);
+        foreach (var trade in trades)
+        {
+            var contract = trade.ToContract();
+            Trades.Put(contract);
+            Candles.Add(contract);
+        }
+        UpdateTicker();
+        if (trades.Count > 0) Traded?.Invoke(trades);
+    }
+
+    /// <summary>Tells an account about one of its orders.</summary>
+    public void OrderChanged(string account, Order order) => _topics.TellAccount(Channels.Orders, account, order);
+
+    /// <summary>Tells an account about one of its fills.</summary>
+    public void Filled(string account, Fill fill) => _topics.TellAccount(Channels.Fills, account, fill);
+
+    /// <summary>Sets the discount and with it the ticker.</summary>
+    public void SetDiscount(Discount discount)
+    {
+        Discount.Set(discount);
+        UpdateTicker();
+    }
+
+    private void UpdateTicker()
+    {
+        var now = _clock.GetUtcNow();
+        var day = Candles.Of(CandleInterval.Minute).Items().Where(c => c.Start > now.AddDays(-1)).ToList();
+        var last = Trades.Items(1).FirstOrDefault();
+        var (bid, ask) = Book.Best();
+        var discount = Discount.Value;
+        var fits = discount is not null && discount.Price == last?.Price;
+        var next = new Ticker
+        {
+            Instrument = _instrument, Time = now, Last = last?.Price,
+            Bid = bid is { } b ? new Price(b) : null, Ask = ask is { } a ? new Price(a) : null,
+            Change = last is not null && day.Count > 0 && day[0].Open.Sats > 0
+                ? (double)last.Price.Sats / day[0].Open.Sats - 1 : null,
+            High = day.Count > 0 ? day.Max(c => c.High) : null, Low = day.Count > 0 ? day.Min(c => c.Low) : null,
+            Volume = new Quantity(day.Sum(c => c.Volume.Units)), QuoteVolume = new Sats(day.Sum(c => c.QuoteVolume.Value)),
+            Trades = day.Sum(c => c.Trades),
+            D = fits ? discount!.D : null, DTime = discount?.DTime, DParams = fits ? discount!.DParams : null,
+        };
+        if (Ticker.Value is { } before && before with { Time = now } == next) return;
+        Ticker.Set(next);
+    }
+}

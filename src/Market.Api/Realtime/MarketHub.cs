@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Market.Api.Auth;
+using Market.Api.Results;
+using Market.Contracts;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Market.Api.Realtime;
+
+/// <summary>The SignalR side of the streams. Each connection has one reader, pumped until it closes.</summary>
+public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeProvider clock, ILogger<MarketHub> log) : Hub
+{
+    private const string ReaderKey = "reader";
+
+    private StreamClient? Reader => Context.Items.TryGetValue(ReaderKey, out var reader) ? reader as StreamClient : null;
+
+    /// <inheritdoc/>
+    public override Task OnConnectedAsync()
+    {
+        var reader = topics.TryOpen(account: null);
+        if (reader is null)
+        {
+            Context.Abort();
+            return Task.CompletedTask;
+        }
+        Context.Items[ReaderKey] = reader;
+        _ = PumpAsync(reader, Clients.Caller, Context.ConnectionAborted);
+        return base.OnConnectedAsync();
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        if (Reader is { } reader) topics.Closed(reader);
+        return base.OnDisconnectedAsync(exception);
+    }
+
+    /// <summary>Subscribes to channels; one that cannot be had is answered by an event of type "refused".</summary>
+    public async Task Subscribe(string[] channels)
+    {
+        ArgumentNullException.ThrowIfNull(channels);
+        if (Reader is not { } reader) return;
+        foreach (var channel in channels.Take(StreamClient.MaxChannels + 1))
+        {
+            var result = await topics.SubscribeAsync(reader, channel ?? "", Context.ConnectionAborted);
+            if (result.Refusal is { } refusal) reader.Tell(Refused(channel ?? "", refusal));
+        }
+    }
+
+    /// <summary>Ends subscriptions.</summary>
+    public void Unsubscribe(string[] channels)
+    {
+        ArgumentNullException.ThrowIfNull(channels);
+        if (Reader is not { } reader) return;
+        foreach (var channel in channels.Take(StreamClient.MaxChannels + 1)) topics.Unsubscribe(reader, channel ?? "");
+    }
+
+    /// <summary>Signs the connection in with a session token. True when the token is good.</summary>
+    public bool SignIn(string token)
+    {
+        var caller = tokens.Read(token ?? "");
+        if (!caller.IsOk || caller.Value is null || Reader is not { } reader) return false;
+        reader.Account = caller.Value.Key;
+        return true;
+    }
+
+    private async Task PumpAsync(StreamClient reader, ISingleClientProxy caller, CancellationToken gone)
+    {
+        try
+        {
+            while (!gone.IsCancellationRequested)
+            {
+                var message = await reader.NextAsync(Timeout.InfiniteTimeSpan, gone);
+                if (message is not null) await caller.SendAsync(Contracts.Streams.ClientMethod, message, gone);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection is gone: OnDisconnectedAsync cleans up.
+        }
+        catch (Exception e)
+        {
+            PumpFailed(log, e);
+            Context.Abort();
+        }
+    }
+
+    private StreamEvent Refused(string channel, Refusal refusal) => new()
+    {
+        Channel = channel.Length > 128 ? channel[..128] : channel, Type = StreamEventType.Refused, Sequence = 0,
+        Time = clock.GetUtcNow(),
+        Data = JsonSerializer.SerializeToElement(ProblemTable.Document(refusal), MarketJson.Options),
+    };
+
+    [LoggerMessage(LogLevel.Error, "A stream's pump failed")]
+    private static partial void PumpFailed(ILogger log, Exception e);
+}

@@ -1,0 +1,211 @@
+using System.Text.Json;
+using Market.Contracts;
+
+namespace Market.Api.Realtime;
+
+/// <summary>One channel's state and readers. State changes and readers' queues move under one lock, so a reader's snapshot
+/// and the changes after it fit together without gap or overlap.</summary>
+/// <param name="channel">The channel's name on the wire.</param>
+/// <param name="clock">The time of messages.</param>
+public abstract class Topic(string channel, TimeProvider clock)
+{
+    private readonly HashSet<StreamClient> _clients = [];
+    private long _sequence;
+
+    /// <summary>Guards state and readers.</summary>
+    protected Lock Gate { get; } = new();
+
+    /// <summary>The channel's name on the wire.</summary>
+    public string Channel => channel;
+
+    /// <summary>Whether anybody reads.</summary>
+    public bool IsIdle
+    {
+        get { lock (Gate) return _clients.Count == 0; }
+    }
+
+    /// <summary>The whole state, taken under the lock; null when there is none yet.</summary>
+    protected abstract object? State();
+
+    /// <summary>The snapshot's sequence; the topic's own counter unless it has a better one.</summary>
+    protected virtual long Sequence => _sequence;
+
+    /// <summary>Where the state must be read from elsewhere: reads it. Changes meanwhile are held back for the reader.
+    /// </summary>
+    protected virtual ValueTask<object?> LoadAsync(CancellationToken cancel) => ValueTask.FromResult<object?>(null);
+
+    /// <summary>Whether <see cref="LoadAsync"/> is used in the place of <see cref="State"/>.</summary>
+    protected virtual bool Loads => false;
+
+    /// <summary>Subscribes a reader: a snapshot, then every change. False when it has too many channels.</summary>
+    internal async ValueTask<bool> AddAsync(StreamClient client, CancellationToken cancel)
+    {
+        lock (Gate)
+        {
+            if (!client.Join(this)) return false;
+            _clients.Add(client);
+        }
+        try
+        {
+            await RefreshAsync(client, cancel);
+            return true;
+        }
+        catch
+        {
+            Remove(client);
+            throw;
+        }
+    }
+
+    /// <summary>Sends a reader the whole state, whose changes are held back since.</summary>
+    internal async ValueTask RefreshAsync(StreamClient client, CancellationToken cancel)
+    {
+        var loaded = Loads ? await LoadAsync(cancel) : null;
+        lock (Gate)
+        {
+            var state = Loads ? loaded : State();
+            var snapshot = state is null ? null : Message(StreamEventType.Snapshot, Sequence, state);
+            // A state taken here has all that was held back; one that was read earlier may not.
+            client.Start(this, snapshot, withHeld: Loads);
+        }
+    }
+
+    /// <summary>Ends a reader's subscription.</summary>
+    internal void Remove(StreamClient client)
+    {
+        lock (Gate)
+        {
+            _clients.Remove(client);
+            client.Leave(this);
+        }
+    }
+
+    /// <summary>Tells all readers. Called under <see cref="Gate"/>.</summary>
+    protected void Send(StreamEventType type, object payload, long? sequence = null)
+    {
+        _sequence++;
+        if (_clients.Count == 0) return;
+        var message = Message(type, sequence ?? _sequence, payload);
+        foreach (var client in _clients) client.Offer(this, message);
+    }
+
+    private StreamEvent Message(StreamEventType type, long sequence, object payload) => new()
+    {
+        Channel = channel, Type = type, Sequence = sequence, Time = clock.GetUtcNow(),
+        Data = JsonSerializer.SerializeToElement(payload, payload.GetType(), MarketJson.Options),
+    };
+}
+
+/// <summary>A channel that tells one value.</summary>
+/// <typeparam name="T">The value.</typeparam>
+public sealed class ValueTopic<T>(string channel, TimeProvider clock) : Topic(channel, clock) where T : class
+{
+    private T? _value;
+
+    /// <summary>The newest value.</summary>
+    public T? Value
+    {
+        get { lock (Gate) return _value; }
+    }
+
+    /// <summary>Sets and tells the value; an equal one is not told.</summary>
+    public void Set(T value)
+    {
+        lock (Gate)
+        {
+            if (Equals(_value, value)) return;
+            _value = value;
+            Send(StreamEventType.Update, value);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override object? State() => _value;
+}
+
+/// <summary>A channel that tells items by key; its snapshot has the newest, in the order they first came.</summary>
+/// <typeparam name="T">The item.</typeparam>
+/// <param name="channel">The channel's name.</param>
+/// <param name="limit">How many are kept.</param>
+/// <param name="newestFirst">The snapshot's order.</param>
+/// <param name="keyOf">What makes two the same item.</param>
+/// <param name="clock">The time of messages.</param>
+public sealed class ListTopic<T>(string channel, int limit, bool newestFirst, Func<T, object> keyOf, TimeProvider clock)
+    : Topic(channel, clock) where T : class
+{
+    private readonly LinkedList<T> _items = new();
+    private readonly Dictionary<object, LinkedListNode<T>> _byKey = [];
+
+    /// <summary>The items in the snapshot's order, at most so many of the newest.</summary>
+    public IReadOnlyList<T> Items(int atMost = int.MaxValue)
+    {
+        lock (Gate) return Newest(atMost);
+    }
+
+    /// <summary>Adds or replaces an item and tells it.</summary>
+    public void Put(T item)
+    {
+        lock (Gate)
+        {
+            Keep(item);
+            Send(StreamEventType.Update, item);
+        }
+    }
+
+    /// <summary>Fills the list at the start, oldest first, without telling.</summary>
+    public void Fill(IEnumerable<T> oldestFirst)
+    {
+        lock (Gate)
+        {
+            foreach (var item in oldestFirst) Keep(item);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override object? State() => Newest(limit);
+
+    private void Keep(T item)
+    {
+        var key = keyOf(item);
+        if (_byKey.TryGetValue(key, out var node))
+        {
+            node.Value = item;
+            return;
+        }
+        _byKey.Add(key, _items.AddLast(item));
+        if (_items.Count <= limit) return;
+        _byKey.Remove(keyOf(_items.First!.Value));
+        _items.RemoveFirst();
+    }
+
+    private List<T> Newest(int atMost)
+    {
+        var list = new List<T>(Math.Min(atMost, _items.Count));
+        for (var node = _items.Last; node is not null && list.Count < atMost; node = node.Previous) list.Add(node.Value);
+        if (!newestFirst) list.Reverse();
+        return list;
+    }
+}
+
+/// <summary>A channel whose state is read from elsewhere for each new reader: private ones and single swaps.</summary>
+/// <param name="channel">The channel's name.</param>
+/// <param name="load">Reads the state.</param>
+/// <param name="clock">The time of messages.</param>
+public sealed class LoadedTopic(string channel, Func<CancellationToken, ValueTask<object?>> load, TimeProvider clock)
+    : Topic(channel, clock)
+{
+    /// <summary>Tells a change.</summary>
+    public void Tell(object change)
+    {
+        lock (Gate) Send(StreamEventType.Update, change);
+    }
+
+    /// <inheritdoc/>
+    protected override bool Loads => true;
+
+    /// <inheritdoc/>
+    protected override ValueTask<object?> LoadAsync(CancellationToken cancel) => load(cancel);
+
+    /// <inheritdoc/>
+    protected override object? State() => null;
+}
