@@ -3,46 +3,46 @@ namespace Market.Contracts;
 /// <summary>Where a swap stands.</summary>
 public enum SwapState
 {
-    /// <summary>Matched; keys are exchanged, nothing is locked.</summary>
+    /// <summary>Two orders met; keys are exchanged, nothing is locked.</summary>
     Matched,
 
-    /// <summary>The initiator's funding is seen, not yet deep enough.</summary>
+    /// <summary>The terms are fixed; the initiator's (seller's) lock is in no block yet.</summary>
     InitiatorLocking,
 
-    /// <summary>The initiator's leg is locked to depth.</summary>
+    /// <summary>The initiator's lock is in a block, not yet deep enough for the participant.</summary>
     InitiatorLocked,
 
-    /// <summary>The participant's funding is seen, not yet deep enough.</summary>
+    /// <summary>The initiator's lock is deep enough; the participant's (buyer's) is in no block yet.</summary>
     ParticipantLocking,
 
-    /// <summary>Both legs are locked to depth.</summary>
+    /// <summary>Both locks are in blocks; the initiator reveals once the second is deep enough.</summary>
     ParticipantLocked,
 
-    /// <summary>The preimage is public: the initiator claims.</summary>
+    /// <summary>The preimage is public, seen in a mempool or a block.</summary>
     Revealed,
 
-    /// <summary>Both legs are claimed.</summary>
+    /// <summary>Both legs are claimed, not yet buried.</summary>
     Claimed,
 
     /// <summary>Both claims are buried: the end of the way of success.</summary>
     Settled,
 
-    /// <summary>Ended before anything was locked.</summary>
-    Expired,
+    /// <summary>It will not complete; what is locked comes back after its locktime.</summary>
+    Refunding,
 
-    /// <summary>Ended: the initiator has its leg back, the participant never locked.</summary>
+    /// <summary>The initiator has its leg back.</summary>
     InitiatorRefunded,
 
     /// <summary>The participant has its leg back; the initiator's comes back at its own time.</summary>
     ParticipantRefunded,
 
-    /// <summary>Ended: both legs went back to their owners.</summary>
+    /// <summary>Both have their legs back.</summary>
     Refunded,
 
-    /// <summary>Ended by agreement: refunds signed by both.</summary>
-    CooperativelyRefunded,
+    /// <summary>Ended before anything was locked.</summary>
+    Expired,
 
-    /// <summary>Something that the rules exclude was seen on a chain; the detail says what.</summary>
+    /// <summary>A leg ended in a way that parties who keep to the rules exclude.</summary>
     Faulted,
 }
 

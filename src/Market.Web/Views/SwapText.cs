@@ -20,7 +20,7 @@ public static class SwapText
         SwapState.InitiatorRefunded => "shares refunded",
         SwapState.ParticipantRefunded => "BTC refunded",
         SwapState.Refunded => "both refunded",
-        SwapState.CooperativelyRefunded => "refunded by agreement",
+        SwapState.Refunding => "refunding",
         SwapState.Faulted => "faulted",
         _ => state.ToString(),
     };
