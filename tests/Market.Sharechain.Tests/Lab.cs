@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Sharechain.Tests;
+
+/// <summary>A mainchain of headers that grows when told to.</summary>
+internal sealed class PlainMainchain : IMainchainView
+{
+    public static readonly CompactTarget Bits = new(0x207fffff);
+    private readonly Dictionary<BlockId, MainchainPoint> _points = [];
+
+    public PlainMainchain() => Tip = Add(new BlockId(Hash256.DoubleSha256([1])), 100);
+
+    public MainchainPoint Tip { get; private set; }
+
+    public Amount SubsidyNow { get; set; } = new(50 * Amount.Coin);
+
+    public MainchainPoint Grow()
+    {
+        Tip = Add(new BlockId(Hash256.DoubleSha256(Tip.Id.Value.ToArray())), Tip.Height + 1);
+        return Tip;
+    }
+
+    public MainchainPoint? Find(BlockId id) => _points.GetValueOrDefault(id);
+
+    public Amount Subsidy(int height) => SubsidyNow;
+
+    private MainchainPoint Add(BlockId id, int height) => _points[id] = new MainchainPoint(id, height, Bits);
+}
+
+/// <summary>One node with a clock that is set by hand, and a miner that finds shares at once.</summary>
+internal sealed class Lab
+{
+    public static readonly SharechainProfile Easy = SharechainProfiles.P2ShareDevnet with
+    {
+        Name = "test",
+        EasiestBits = new CompactTarget(0x207fffff),
+        ReanchorAfter = null,
+        Genesis = SharechainProfiles.P2ShareDevnet.Genesis with { Bits = new CompactTarget(0x207fffff) },
+    };
+
+    public Lab(SharechainProfile? profile = null, PlainMainchain? mainchain = null, IScriptRules? scripts = null)
+    {
+        Profile = profile ?? Easy;
+        Mainchain = mainchain ?? new PlainMainchain();
+        Scripts = scripts ?? new TrailingOneScripts();
+        Store = new MemoryShareStore();
+        Chain = ShareChain.Create(Profile, Scripts, Store);
+        Now = Profile.Genesis.Time;
+    }
+
+    public SharechainProfile Profile { get; }
+
+    public PlainMainchain Mainchain { get; }
+
+    public IScriptRules Scripts { get; }
+
+    public MemoryShareStore Store { get; }
+
+    public ShareChain Chain { get; }
+
+    public SharechainState State => Chain.State;
+
+    public long Now { get; set; }
+
+    /// <summary>Anybody can spend it; each number is another script.</summary>
+    public static Script Owner(int number) => Bytes([2, (byte)number, (byte)(number >> 8), 0x75, 0x51]);
+
+    public static Transaction Spend(
+        OutPoint outPoint, ImmutableArray<TxOut> outputs, uint lockTime = 0, uint sequence = TxIn.FinalSequence) =>
+        new(2, [new TxIn(outPoint, Script.Empty, sequence)], outputs, lockTime);
+
+    public static Script Bytes(byte[] script) => new(script);
+
+    public static Transaction Spend(ShareCoin coin, Script to, long fee = 0) =>
+        Spend(coin.OutPoint, [new TxOut(coin.Value - new Amount(fee), to)]);
+
+    public ShareTemplate Template(Script? miner = null, params Transaction[] transactions) =>
+        ShareTemplates.Build(Chain, new ShareTemplateRequest(
+            miner ?? Owner(1), [.. transactions], Work(), Now));
+
+    public MainchainWork Work() => new(
+        Mainchain.Tip.Id, Mainchain.Tip.Height + 1, 0x20000000, PlainMainchain.Bits, (uint)Now,
+        Mainchain.SubsidyNow, []);
+
+    public static ShareBlock Mine(ShareTemplate template) =>
+        template.ToShare(Solve(template.MainHeader, template.Header.Bits));
+
+    public static BlockHeader Solve(BlockHeader header, CompactTarget bits, bool solved = true)
+    {
+        for (uint nonce = 0; ; nonce++)
+        {
+            var tried = header with { Nonce = nonce };
+            if (bits.IsMetBy(tried.Id.Value) == solved)
+            {
+                return tried;
+            }
+        }
+    }
+
+    /// <summary>A valid share on the tip, two seconds later.</summary>
+    public ShareBlock Next(Script? miner = null, params Transaction[] transactions)
+    {
+        Now += Profile.TargetSpacing;
+        var block = Mine(Template(miner, transactions));
+        Assert.Equal(transactions.Length + 1, block.Transactions.Length);
+        return block;
+    }
+
+    public ShareBlock Add(Script? miner = null, params Transaction[] transactions)
+    {
+        var block = Next(miner, transactions);
+        var submission = Submit(block);
+        Assert.Equal(ShareRefusal.None, submission.Verdict.Refusal);
+        Assert.Equal(ShareOutcome.NewTip, submission.Outcome);
+        return block;
+    }
+
+    public void AddMany(int count, Script? miner = null)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Add(miner);
+        }
+    }
+
+    public ShareSubmission Submit(ShareBlock block) => Chain.Submit(block, Mainchain, Now);
+
+    public void AssertRefused(ShareRefusal refusal, ShareBlock block)
+    {
+        var before = State.StateHash();
+        var submission = Submit(block);
+        Assert.Equal(refusal, submission.Verdict.Refusal);
+        Assert.Equal(refusal.IsDeferred() ? ShareOutcome.Deferred : ShareOutcome.Refused, submission.Outcome);
+        Assert.Null(submission.Change);
+        Assert.Equal(before, State.StateHash());
+        Assert.Null(Chain.Find(block.Id));
+    }
+
+    /// <summary>Another node that knows what this one knows.</summary>
+    public Lab Twin()
+    {
+        var twin = new Lab(Profile, Mainchain, Scripts) { Now = Now };
+        foreach (var share in Store.Shares)
+        {
+            twin.Submit(share.Block);
+        }
+
+        Assert.Equal(State.StateHash(), twin.State.StateHash());
+        return twin;
+    }
+
+    /// <summary>A share put together anew, with real work, so that one rule at a time can be broken.</summary>
+    public ShareBlock Forge(
+        ShareBlock from,
+        ImmutableArray<Transaction>? transactions = null,
+        Func<ShareHeader, ShareHeader>? header = null,
+        Func<ShareId, ImmutableArray<TxOut>, ImmutableArray<TxOut>>? outputs = null,
+        Func<BlockHeader, BlockHeader>? main = null,
+        Func<Transaction, Transaction>? coinbase = null,
+        bool solved = true)
+    {
+        var body = transactions ?? from.Transactions;
+        var changed = from.Header with
+        {
+            TxRoot = body.IsEmpty ? Hash256.Zero : LedgerMerkle.Root(body, out _),
+            WitnessRoot = body.IsEmpty ? Hash256.Zero : LedgerMerkle.WitnessRoot(body),
+        };
+        changed = header?.Invoke(changed) ?? changed;
+        var paid = from.Proof.MainCoinbase.Outputs
+            .Select(output => output.Value == Amount.Zero && ShareCommitment.Read(output) is not null
+                ? ShareCommitment.Output(changed.Id)
+                : output)
+            .ToImmutableArray();
+        paid = outputs?.Invoke(changed.Id, paid) ?? paid;
+        var old = from.Proof.MainCoinbase;
+        var made = new Transaction(old.Version, old.Inputs, paid, old.LockTime);
+        made = coinbase?.Invoke(made) ?? made;
+        var root = LedgerMerkle.FoldFirst(made.Id.Value, from.Proof.Branch.AsSpan());
+        var mainHeader = from.Proof.MainHeader with { MerkleRoot = root };
+        mainHeader = main?.Invoke(mainHeader) ?? mainHeader;
+        return new ShareBlock(
+            changed, new WorkProof(Solve(mainHeader, changed.Bits, solved), made, from.Proof.Branch), body);
+    }
+}
+
+/// <summary>Scripts whose last byte is OP_1 are satisfied; each CHECKSIG byte in an output counts four.</summary>
+internal sealed class TrailingOneScripts : IScriptRules
+{
+    public bool Verify(Transaction transaction, ReadOnlySpan<TxOut> spent, out int failedInput, out string? error)
+    {
+        for (var i = 0; i < spent.Length; i++)
+        {
+            if (spent[i].ScriptPubKey.Span is not [.., 0x51])
+            {
+                (failedInput, error) = (i, "EvalFalse");
+                return false;
+            }
+        }
+
+        (failedInput, error) = (-1, null);
+        return true;
+    }
+
+    public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>
+        4 * transaction.Outputs.Sum(output => output.ScriptPubKey.Span.Count((byte)0xac));
+}

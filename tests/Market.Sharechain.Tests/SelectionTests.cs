@@ -1,0 +1,188 @@
+using Market.Bitcoin;
+
+namespace Market.Sharechain.Tests;
+
+public sealed class SelectionTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_tree_of_sums_agrees_with_a_plain_list(int seed)
+    {
+        var random = new Random(seed);
+        var tree = new FenwickTree();
+        var plain = new List<long>();
+        for (var step = 0; step < 2_000; step++)
+        {
+            switch (random.Next(6))
+            {
+                case 0 or 1 or 2:
+                    var weight = random.Next(3) == 0 ? 0 : random.NextInt64(1_000);
+                    tree.Append(weight);
+                    plain.Add(weight);
+                    break;
+                case 3 when plain.Count > 0:
+                    var place = random.Next(plain.Count);
+                    var next = random.NextInt64(1_000);
+                    tree.Add(place, next - plain[place]);
+                    plain[place] = next;
+                    break;
+                case 4 when plain.Count > 0 && random.Next(10) == 0:
+                    var left = random.Next(plain.Count);
+                    tree.Truncate(left);
+                    plain.RemoveRange(left, plain.Count - left);
+                    break;
+                default:
+                    AssertSame(tree, plain, random);
+                    break;
+            }
+        }
+    }
+
+    [Fact]
+    public void A_unit_outside_the_total_is_a_mistake()
+    {
+        var tree = new FenwickTree();
+        tree.Append(5);
+        Assert.Equal(0, tree.Find(4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tree.Find(5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FenwickTree().Find(0));
+    }
+
+    [Fact]
+    public void The_unit_drawn_is_the_tagged_hash_modulo_the_total()
+    {
+        var parent = new ShareId(new Hash256(Convert.FromHexString(
+            "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")));
+
+        // Computed apart from this code.
+        Assert.Equal(UnitOfDraw0, PayoutRule.Unit(parent, 0, 1_000_000_007));
+        Assert.Equal(UnitOfDraw1, PayoutRule.Unit(parent, 1, 1_000_000_007));
+        Assert.Equal(0, PayoutRule.Unit(parent, 0, 1));
+    }
+
+    [Fact]
+    public void The_winner_holds_the_unit_in_order_of_creation()
+    {
+        var lab = new Lab();
+        for (var i = 0; i < 60; i++)
+        {
+            if (lab.State.MatureUnits > 0)
+            {
+                var unit = PayoutRule.Unit(lab.State.Tip, 0, lab.State.MatureUnits);
+                var at = 0L;
+                var expected = lab.State.Coins.Where(lab.State.IsMature)
+                    .OrderBy(coin => coin.Coin.Height).ThenBy(coin => coin.Place)
+                    .First(coin => (at += coin.Value.Sats) > unit);
+                Assert.Equal(expected, lab.State.Draw());
+            }
+
+            var block = lab.Next(Lab.Owner(i % 4));
+            Assert.Equal(ShareOutcome.NewTip, lab.Submit(block).Outcome);
+        }
+    }
+
+    /// <summary>Pearson's chi squared over 20 holders, 19 degrees of freedom: 43.8 is passed once in a thousand.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Draws_are_spread_by_weight(int seed)
+    {
+        const int holders = 20;
+        const int draws = 20_000;
+        var random = new Random(seed);
+        var tree = new FenwickTree();
+        var weights = Enumerable.Range(0, holders).Select(_ => random.NextInt64(1, 1_000_000)).ToArray();
+        Array.ForEach(weights, tree.Append);
+        var wins = new int[holders];
+        for (var i = 0; i < draws; i++)
+        {
+            var id = new ShareId(Hash256.DoubleSha256(BitConverter.GetBytes(seed * 1_000_000L + i)));
+            wins[tree.Find(PayoutRule.Unit(id, 0, tree.Total))]++;
+        }
+
+        var chiSquared = weights.Zip(wins, (weight, won) =>
+        {
+            var expected = (double)draws * weight / tree.Total;
+            return (won - expected) * (won - expected) / expected;
+        }).Sum();
+        Assert.InRange(chiSquared, 5, 43.8);
+    }
+
+    [Fact]
+    public void An_annotation_names_who_is_paid_and_ends_with_the_output()
+    {
+        var lab = new Lab();
+        lab.AddMany(6, Lab.Owner(1));
+        var coin = lab.State.Coins.First(lab.State.IsMature);
+        var locked = Lab.Owner(50);
+        var funding = Lab.Spend(
+            coin.OutPoint, [new TxOut(coin.Value, locked), PayoutAnnotation.Output(0, Lab.Owner(7))]);
+        var next = lab.Next(Lab.Owner(1), funding);
+        lab.Submit(next);
+        var held = Assert.Single(lab.State.CoinsOf(locked));
+        Assert.Equal(Lab.Owner(7), held.Payout);
+        Assert.Empty(lab.State.CoinsOf(Lab.Owner(7)));
+
+        // The draw names the annotated script for as long as the output stands.
+        var seen = 0;
+        for (var i = 0; i < 40; i++)
+        {
+            var drawn = lab.State.Draw();
+            var paid = lab.Add(Lab.Owner(1)).Proof.MainCoinbase.Outputs[0].ScriptPubKey;
+            Assert.Equal(drawn.Payout, paid);
+            Assert.NotEqual(locked, paid);
+            seen += drawn.OutPoint == held.OutPoint ? 1 : 0;
+        }
+
+        Assert.True(seen > 0, "In 40 draws the annotated output was never named.");
+        lab.Add(Lab.Owner(1), Lab.Spend(held, Lab.Owner(8)));
+        Assert.Equal(Lab.Owner(8), Assert.Single(lab.State.CoinsOf(Lab.Owner(8))).Payout);
+    }
+
+    [Fact]
+    public void Only_an_exact_annotation_counts_and_the_first_of_two_wins()
+    {
+        var own = new TxOut(new Amount(5), Lab.Owner(1));
+        var good = PayoutAnnotation.Output(0, Lab.Owner(2));
+        var second = PayoutAnnotation.Output(0, Lab.Owner(3));
+        var elsewhere = PayoutAnnotation.Output(4, Lab.Owner(4));
+
+        Assert.Equal(Lab.Owner(2), Payout(good, second, elsewhere));
+        Assert.Equal(Lab.Owner(1), Payout(elsewhere));
+        Assert.Equal(Lab.Owner(1), Payout(good with { Value = new Amount(1) }));
+        Assert.Equal(Lab.Owner(1), Payout(Raw(0x6a, 3, (byte)'p', (byte)'o', 0)));
+        Assert.Equal(Lab.Owner(1), Payout(Raw(0x6a, 5, (byte)'p', (byte)'o', 0, 0x51)));
+        Assert.Equal(Lab.Owner(1), Payout(Raw(0x6a, 4, (byte)'p', (byte)'o', 0, 0x6a)));
+        Assert.Equal(Lab.Owner(1), Payout(Raw([0x6a, 46, (byte)'p', (byte)'o', 0, .. new byte[43]])));
+        Assert.Equal(42, Payout(Raw([0x6a, 45, (byte)'p', (byte)'o', 0, .. new byte[42]])).Length);
+        Assert.Throws<ArgumentException>(() => PayoutAnnotation.Output(0, Script.Empty));
+
+        Script Payout(params TxOut[] more) =>
+            PayoutAnnotation.PayoutOf(Lab.Spend(new OutPoint(default, 0), [own, .. more]), 0);
+
+        static TxOut Raw(params byte[] script) => new(Amount.Zero, new Script(script));
+    }
+
+    private const long UnitOfDraw0 = 832808165;
+    private const long UnitOfDraw1 = 615921925;
+
+    private static void AssertSame(FenwickTree tree, List<long> plain, Random random)
+    {
+        Assert.Equal(plain.Count, tree.Count);
+        Assert.Equal(plain.Sum(), tree.Total);
+        var count = random.Next(plain.Count + 1);
+        Assert.Equal(plain.Take(count).Sum(), tree.PrefixSum(count));
+        if (plain.Sum() == 0)
+        {
+            return;
+        }
+
+        var unit = random.NextInt64(plain.Sum());
+        var at = 0L;
+        Assert.Equal(plain.FindIndex(weight => (at += weight) > unit), tree.Find(unit));
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Sharechain.Tests;
+
+public sealed class TemplateTests
+{
+    private readonly Lab _lab = new();
+
+    [Fact]
+    public void A_template_is_a_valid_share_and_a_valid_mainchain_block()
+    {
+        _lab.AddMany(6);
+        _lab.Now += 2;
+        var (template, coins) = WithMainTransactions();
+        var solved = Lab.Solve(template.MainHeader, template.ShareTarget);
+        var block = template.ToMainBlock(solved);
+        var rules = LedgerRules.Bitcoin(_lab.Scripts);
+
+        Assert.True(BlockChecks.Check(block, rules).IsOk);
+        var failure = BlockConnector.Connect(
+            coins, block.Transactions, new BlockContext(_lab.Mainchain.Tip.Height + 1, 0), rules, out var effect);
+        Assert.Equal("ok", failure.ToString());
+        Assert.Equal(1_000, effect!.Fees.Sats);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(template.ToShare(solved)).Outcome);
+    }
+
+    [Theory]
+    [InlineData(1ul)]
+    [InlineData(ulong.MaxValue)]
+    public void Another_extra_nonce_is_other_work_for_the_same_share(ulong extraNonce)
+    {
+        _lab.AddMany(6);
+        _lab.Now += 2;
+        var (template, _) = WithMainTransactions();
+        var other = template.WithExtraNonce(extraNonce);
+
+        Assert.Equal(template.Header.Id, other.Header.Id);
+        Assert.NotEqual(template.MainHeader.MerkleRoot, other.MainHeader.MerkleRoot);
+        Assert.Equal(template.MainHeader, other.WithExtraNonce(0).MainHeader);
+        var solved = Lab.Solve(other.MainHeader, other.ShareTarget);
+        Assert.True(BlockChecks.Check(other.ToMainBlock(solved), LedgerRules.Bitcoin(_lab.Scripts)).IsOk);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(other.ToShare(solved)).Outcome);
+    }
+
+    [Fact]
+    public void Work_on_another_mainchain_block_is_work_for_another_share()
+    {
+        var before = _lab.Template();
+        _lab.Mainchain.Grow();
+        Assert.NotEqual(before.Header.Id, _lab.Template().Header.Id);
+        Assert.Equal(_lab.Template().Header.Id, _lab.Template().Header.Id);
+    }
+
+    [Fact]
+    public void Candidates_that_do_not_fit_are_left_out_and_children_follow_their_parents()
+    {
+        _lab.AddMany(9);
+        var coins = _lab.State.Coins.Where(_lab.State.IsMature).OrderBy(coin => coin.Place).ToArray();
+        var parent = Lab.Spend(coins[0], Lab.Owner(2), fee: 10);
+        var child = Lab.Spend(new OutPoint(parent.Id, 0), [new TxOut(new Amount(1), Lab.Owner(3))]);
+        var rival = Lab.Spend(coins[0], Lab.Owner(4), fee: 5_000);
+        var cheap = Lab.Spend(coins[1], Lab.Owner(4), fee: 1);
+        var dear = Lab.Spend(coins[2], Lab.Owner(4), fee: 100);
+        var early = Lab.Spend(_lab.State.Coins.First(coin => !_lab.State.IsMature(coin)), Lab.Owner(4));
+        _lab.Now += 2;
+
+        var withoutRival = _lab.Template(null, child, cheap, early, parent, dear, parent);
+        Assert.Equal(
+            [dear.Id, parent.Id, cheap.Id, child.Id], withoutRival.Transactions[1..].Select(one => one.Id));
+        Assert.Equal(111 + (parent.Outputs[0].Value.Sats - 1), withoutRival.Fees.Sats);
+        var withRival = _lab.Template(null, child, parent, rival);
+        Assert.Equal([rival.Id], withRival.Transactions[1..].Select(one => one.Id));
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(Lab.Mine(withoutRival)).Outcome);
+    }
+
+    [Fact]
+    public void The_time_of_a_template_is_above_the_median_even_with_a_slow_clock()
+    {
+        _lab.AddMany(12);
+        _lab.Now -= 10_000;
+        var template = _lab.Template();
+        Assert.Equal(_lab.Chain.MedianTimePast + 1, template.Header.Time);
+        _lab.Now += 10_000;
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(Lab.Mine(template)).Outcome);
+    }
+
+    [Fact]
+    public void A_long_tag_is_refused() => Assert.Throws<ArgumentException>(() => ShareTemplates.Build(
+        _lab.Chain, new ShareTemplateRequest(Lab.Owner(1), [], _lab.Work(), _lab.Now, new byte[33])));
+
+    [Fact]
+    public void Rows_whose_rules_are_not_enforced_run_no_chain()
+    {
+        Assert.Equal(5, SharechainProfile.All.Length);
+        Assert.Equal("p2share", SharechainProfile.Find("p2share")!.Name);
+        Assert.Null(SharechainProfile.Find("P2SHARE"));
+        foreach (var profile in SharechainProfile.All.Where(profile => !profile.IsEnforced))
+        {
+            Assert.Throws<NotSupportedException>(() => new Lab(profile));
+        }
+    }
+
+    [Fact]
+    public void Genesis_of_a_profile_never_changes()
+    {
+        Assert.Equal(GenesisDevnet, SharechainProfiles.P2ShareDevnet.Genesis.Id.ToString());
+        Assert.Equal(GenesisReal, SharechainProfiles.P2Share.Genesis.Id.ToString());
+    }
+
+    private const string GenesisDevnet = "4e378aea68e4636fdcb188264af942bd03821d657cddbc6b25db1d1857608407";
+    private const string GenesisReal = "3b2a109102a3aa2bd6b70ceed530aa16ea21b27da8d6f96b30ca3d23540ef702";
+
+    private (ShareTemplate Template, CoinSet Coins) WithMainTransactions()
+    {
+        var coins = new CoinSet();
+        var main = ImmutableArray.CreateBuilder<Transaction>();
+        for (byte i = 0; i < 4; i++)
+        {
+            var from = new OutPoint(new TxId(Hash256.DoubleSha256([i])), 0);
+            coins.Add(from, new Coin(new TxOut(new Amount(10_250), Lab.Owner(i)), 1, false, 0));
+            main.Add(new Transaction(
+                2,
+                [new TxIn(from, Script.Empty, TxIn.FinalSequence, i == 2 ? new Witness([1]) : Witness.Empty)],
+                [new TxOut(new Amount(10_000), Lab.Owner(9))],
+                0));
+        }
+
+        var work = _lab.Work() with
+        {
+            Transactions = main.ToImmutable(),
+            CoinbaseValue = _lab.Mainchain.SubsidyNow + new Amount(1_000),
+        };
+        var request = new ShareTemplateRequest(Lab.Owner(1), [], work, _lab.Now, "/market/"u8.ToArray());
+        return (ShareTemplates.Build(_lab.Chain, request), coins);
+    }
+}
