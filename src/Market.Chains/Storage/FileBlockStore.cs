@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
@@ -10,19 +9,20 @@ namespace Market.Chains.Storage;
 /// Keeps one chain in a folder: a log that only grows, one record a change, each with its length and a check sum in
 /// front. A record that a crash cut short is cut off on opening. The snapshot is a file of its own, replaced whole.
 /// </summary>
-/// <remarks>Record: length u32 · first 8 bytes of SHA-256 of what follows · tip 32 · blocks · undos.</remarks>
+/// <remarks>Record: length u32 · first 8 bytes of SHA-256 of what follows · tip 32 · blocks · invalid · undos.</remarks>
 public sealed class FileBlockStore : IBlockStore
 {
     private const int Prefix = 12;
     private const int LargestRecord = 256 * 1024 * 1024;
-    private const int LeastBlockBytes = 32 + 32 + 4 + 1;
+    private const int LeastBlockBytes = 32 + 32 + 4 + 4 + 1;
     private const int LeastUndoBytes = 32 + 1;
     private static readonly byte[] Magic = "MKTCHN1\n"u8.ToArray();
 
     private readonly FileStream _log;
     private readonly string _snapshotPath;
-    private readonly Dictionary<Hash256, (long At, int Length)> _undo;
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Dictionary<Hash256, Place> _blocks = [];
+    private readonly Dictionary<Hash256, Place> _undo = [];
+    private readonly HashSet<Hash256> _invalid = [];
     private Hash256? _tip;
     private long _end;
 
@@ -30,13 +30,12 @@ public sealed class FileBlockStore : IBlockStore
     {
         _log = log;
         _snapshotPath = snapshotPath;
-        _undo = [];
     }
 
     /// <summary>Opens or makes a chain's folder. The folder is locked until disposed.</summary>
     /// <exception cref="IOException">Another process has it open.</exception>
     /// <exception cref="InvalidDataException">The log was not made by this class.</exception>
-    public static async Task<FileBlockStore> OpenAsync(string folder, CancellationToken cancellation = default)
+    public static FileBlockStore Open(string folder)
     {
         Directory.CreateDirectory(folder);
         var log = new FileStream(
@@ -44,82 +43,66 @@ public sealed class FileBlockStore : IBlockStore
         var store = new FileBlockStore(log, Path.Combine(folder, "snapshot"));
         try
         {
-            await store.ScanAsync(cancellation).ConfigureAwait(false);
+            store.Scan();
             return store;
         }
         catch
         {
-            await store.DisposeAsync().ConfigureAwait(false);
+            store.Dispose();
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask<Hash256?> GetTipAsync(CancellationToken cancellation = default) => ValueTask.FromResult(_tip);
+    public Hash256? GetTip() => _tip;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<StoredBlock> LoadAsync(
-        [EnumeratorCancellation] CancellationToken cancellation = default)
+    public IEnumerable<StoredBlock> Load()
     {
         for (long at = Magic.Length; at < _end;)
         {
-            var record = await ReadRecordAsync(at, cancellation).ConfigureAwait(false)
-                ?? throw new InvalidDataException("The log changed under its reader.");
-            foreach (var block in Decode(record, at + Prefix).Blocks)
+            var body = ReadRecord(at) ?? throw new InvalidDataException("The log changed under its reader.");
+            foreach (var block in Decode(body, at + Prefix).Blocks)
             {
-                yield return block;
+                if (!_invalid.Contains(block.Block.Id))
+                {
+                    yield return block.Block;
+                }
             }
 
-            at += Prefix + record.Length;
+            at += Prefix + body.Length;
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ReadOnlyMemory<byte>?> GetUndoAsync(Hash256 id, CancellationToken cancellation = default)
-    {
-        if (!_undo.TryGetValue(id, out var place))
-        {
-            return null;
-        }
-
-        var bytes = new byte[place.Length];
-        await RandomAccess.ReadAsync(_log.SafeFileHandle, bytes, place.At, cancellation).ConfigureAwait(false);
-        return bytes;
-    }
+    public ReadOnlyMemory<byte>? GetBlock(Hash256 id) => Read(_blocks, id);
 
     /// <inheritdoc/>
-    public async ValueTask WriteAsync(StoreChange change, CancellationToken cancellation = default)
+    public ReadOnlyMemory<byte>? GetUndo(Hash256 id) => Read(_undo, id);
+
+    /// <inheritdoc/>
+    public void Write(StoreChange change)
     {
         var body = Encode(change);
         var record = new byte[Prefix + body.Length];
         BinaryPrimitives.WriteInt32LittleEndian(record, body.Length);
         SHA256.HashData(body).AsSpan(0, 8).CopyTo(record.AsSpan(4));
         body.CopyTo(record.AsSpan(Prefix));
-        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            // Not cancelled half way: a torn record is cut off on opening only.
-            await RandomAccess.WriteAsync(_log.SafeFileHandle, record, _end, CancellationToken.None)
-                .ConfigureAwait(false);
-            RandomAccess.FlushToDisk(_log.SafeFileHandle);
-            Index(Decode(body, _end + Prefix));
-            _end += record.Length;
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        RandomAccess.Write(_log.SafeFileHandle, record, _end);
+        RandomAccess.FlushToDisk(_log.SafeFileHandle);
+        Index(Decode(body, _end + Prefix));
+        _end += record.Length;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<StoredSnapshot?> GetSnapshotAsync(CancellationToken cancellation = default)
+    public StoredSnapshot? GetSnapshot()
     {
         if (!File.Exists(_snapshotPath))
         {
             return null;
         }
 
-        var bytes = await File.ReadAllBytesAsync(_snapshotPath, cancellation).ConfigureAwait(false);
+        var bytes = File.ReadAllBytes(_snapshotPath);
         const int sums = 2 * Hash256.Length;
         return bytes.Length >= sums && SHA256.HashData(bytes.AsSpan(32)).AsSpan().SequenceEqual(bytes.AsSpan(0, 32))
             ? new StoredSnapshot(new Hash256(bytes.AsSpan(32, 32)), bytes.AsMemory(sums))
@@ -127,15 +110,15 @@ public sealed class FileBlockStore : IBlockStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask WriteSnapshotAsync(StoredSnapshot snapshot, CancellationToken cancellation = default)
+    public void WriteSnapshot(StoredSnapshot snapshot)
     {
         var body = new ByteWriter(32 + snapshot.Bytes.Length)
             .Hash256(snapshot.Block).Bytes(snapshot.Bytes.Span).ToArray();
         var next = _snapshotPath + ".next";
-        await using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))
+        using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))
         {
-            await file.WriteAsync(SHA256.HashData(body), cancellation).ConfigureAwait(false);
-            await file.WriteAsync(body, cancellation).ConfigureAwait(false);
+            file.Write(SHA256.HashData(body));
+            file.Write(body);
             file.Flush(flushToDisk: true);
         }
 
@@ -143,17 +126,13 @@ public sealed class FileBlockStore : IBlockStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _log.DisposeAsync().ConfigureAwait(false);
-        _turn.Dispose();
-    }
+    public void Dispose() => _log.Dispose();
 
-    private async Task ScanAsync(CancellationToken cancellation)
+    private void Scan()
     {
         var length = RandomAccess.GetLength(_log.SafeFileHandle);
         var magic = new byte[Magic.Length];
-        var read = await RandomAccess.ReadAsync(_log.SafeFileHandle, magic, 0, cancellation).ConfigureAwait(false);
+        var read = RandomAccess.Read(_log.SafeFileHandle, magic, 0);
         if (!magic.AsSpan(0, read).SequenceEqual(Magic.AsSpan(0, read)))
         {
             throw new InvalidDataException($"{_log.Name} is not a log of blocks.");
@@ -161,15 +140,15 @@ public sealed class FileBlockStore : IBlockStore
 
         if (length < Magic.Length)
         {
-            await RandomAccess.WriteAsync(_log.SafeFileHandle, Magic, 0, cancellation).ConfigureAwait(false);
+            RandomAccess.Write(_log.SafeFileHandle, Magic, 0);
             RandomAccess.FlushToDisk(_log.SafeFileHandle);
         }
 
         _end = Magic.Length;
-        while (await ReadRecordAsync(_end, cancellation).ConfigureAwait(false) is { } record)
+        while (ReadRecord(_end) is { } body)
         {
-            Index(Decode(record, _end + Prefix));
-            _end += Prefix + record.Length;
+            Index(Decode(body, _end + Prefix));
+            _end += Prefix + body.Length;
         }
 
         if (length > _end)
@@ -180,10 +159,10 @@ public sealed class FileBlockStore : IBlockStore
     }
 
     // Null where no whole record stands.
-    private async Task<byte[]?> ReadRecordAsync(long at, CancellationToken cancellation)
+    private byte[]? ReadRecord(long at)
     {
-        var prefix = new byte[Prefix];
-        var read = await RandomAccess.ReadAsync(_log.SafeFileHandle, prefix, at, cancellation).ConfigureAwait(false);
+        Span<byte> prefix = stackalloc byte[Prefix];
+        var read = RandomAccess.Read(_log.SafeFileHandle, prefix, at);
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix);
         if (read < Prefix || length is < 0 or > LargestRecord
             || at + Prefix + length > RandomAccess.GetLength(_log.SafeFileHandle))
@@ -192,16 +171,34 @@ public sealed class FileBlockStore : IBlockStore
         }
 
         var body = new byte[length];
-        await RandomAccess.ReadAsync(_log.SafeFileHandle, body, at + Prefix, cancellation).ConfigureAwait(false);
-        return SHA256.HashData(body).AsSpan(0, 8).SequenceEqual(prefix.AsSpan(4)) ? body : null;
+        RandomAccess.Read(_log.SafeFileHandle, body, at + Prefix);
+        return SHA256.HashData(body).AsSpan(0, 8).SequenceEqual(prefix[4..]) ? body : null;
+    }
+
+    private ReadOnlyMemory<byte>? Read(Dictionary<Hash256, Place> places, Hash256 id)
+    {
+        if (!places.TryGetValue(id, out var place))
+        {
+            return null;
+        }
+
+        var bytes = new byte[place.Length];
+        RandomAccess.Read(_log.SafeFileHandle, bytes, place.At);
+        return bytes;
     }
 
     private void Index(Record record)
     {
         _tip = record.Tip;
-        foreach (var (id, at, length) in record.Undo)
+        foreach (var (block, place) in record.Blocks)
         {
-            _undo[id] = (at, length);
+            _blocks[block.Id] = place;
+        }
+
+        _invalid.UnionWith(record.Invalid);
+        foreach (var (id, place) in record.Undo)
+        {
+            _undo[id] = place;
         }
     }
 
@@ -210,13 +207,20 @@ public sealed class FileBlockStore : IBlockStore
         var writer = new ByteWriter(4096).Hash256(change.Tip).CompactSize((ulong)change.Blocks.Count);
         foreach (var block in change.Blocks)
         {
-            writer.Hash256(block.Id).Hash256(block.Parent).Int32(block.Height).VarBytes(block.Bytes.Span);
+            writer.Hash256(block.Id).Hash256(block.Parent).Int32(block.Height).Int32(block.Note)
+                .VarBytes(block.Bytes.Span);
+        }
+
+        writer.CompactSize((ulong)change.Invalid.Count);
+        foreach (var id in change.Invalid)
+        {
+            writer.Hash256(id);
         }
 
         writer.CompactSize((ulong)change.Undo.Count);
-        foreach (var (id, bytes) in change.Undo)
+        foreach (var undo in change.Undo)
         {
-            writer.Hash256(id).VarBytes(bytes.Span);
+            writer.Hash256(undo.Id).VarBytes(undo.Bytes.Span);
         }
 
         return writer.Length <= LargestRecord
@@ -228,26 +232,40 @@ public sealed class FileBlockStore : IBlockStore
     {
         var reader = new ByteReader(body);
         var tip = reader.ReadHash256();
-        var blocks = new StoredBlock[reader.ReadCount(LeastBlockBytes)];
+        var blocks = new (StoredBlock, Place)[reader.ReadCount(LeastBlockBytes)];
         for (var i = 0; i < blocks.Length; i++)
         {
-            blocks[i] = new StoredBlock(
-                reader.ReadHash256(), reader.ReadHash256(), reader.ReadInt32(), reader.ReadVarBytes());
+            var (id, parent) = (reader.ReadHash256(), reader.ReadHash256());
+            var (height, note) = (reader.ReadInt32(), reader.ReadInt32());
+            var bytes = reader.ReadVarBytes();
+            blocks[i] = (new StoredBlock(id, parent, height, note, bytes), PlaceBefore(reader, bytes.Length, at));
         }
 
-        var undo = new (Hash256, long, int)[reader.ReadCount(LeastUndoBytes)];
+        var invalid = new Hash256[reader.ReadCount(Hash256.Length)];
+        for (var i = 0; i < invalid.Length; i++)
+        {
+            invalid[i] = reader.ReadHash256();
+        }
+
+        var undo = new (Hash256, Place)[reader.ReadCount(LeastUndoBytes)];
         for (var i = 0; i < undo.Length; i++)
         {
             var id = reader.ReadHash256();
             var length = reader.ReadVarBytes().Length;
-            undo[i] = (id, at + reader.Position - length, length);
+            undo[i] = (id, PlaceBefore(reader, length, at));
         }
 
         reader.ExpectEnd();
         return reader.Failed
             ? throw new InvalidDataException($"A record of the log cannot be read: {reader.Error}.")
-            : new Record(tip, blocks, undo);
+            : new Record(tip, blocks, invalid, undo);
     }
 
-    private sealed record Record(Hash256 Tip, StoredBlock[] Blocks, (Hash256 Id, long At, int Length)[] Undo);
+    private static Place PlaceBefore(in ByteReader reader, int length, long at) =>
+        new(at + reader.Position - length, length);
+
+    private readonly record struct Place(long At, int Length);
+
+    private sealed record Record(
+        Hash256 Tip, (StoredBlock Block, Place Place)[] Blocks, Hash256[] Invalid, (Hash256 Id, Place Place)[] Undo);
 }

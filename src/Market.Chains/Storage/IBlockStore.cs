@@ -6,15 +6,22 @@ namespace Market.Chains.Storage;
 /// <param name="Id">The block's hash.</param>
 /// <param name="Parent">The parent's hash.</param>
 /// <param name="Height">Genesis is 0.</param>
+/// <param name="Note">A number that the chain keeps with it (sharechain: height of the mainchain block below).</param>
 /// <param name="Bytes">The block whole.</param>
-public sealed record StoredBlock(Hash256 Id, Hash256 Parent, int Height, ReadOnlyMemory<byte> Bytes);
+public sealed record StoredBlock(Hash256 Id, Hash256 Parent, int Height, int Note, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>How to take a block off again.</summary>
+/// <param name="Id">The block's hash.</param>
+/// <param name="Bytes">The rules' own form.</param>
+public sealed record StoredUndo(Hash256 Id, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>What one change of the chain writes; all of it or nothing.</summary>
 /// <param name="Blocks">Blocks not kept before, parents before children.</param>
-/// <param name="Undo">How to take blocks off again, for those newly connected: id and bytes.</param>
+/// <param name="Invalid">Blocks kept before that break a rule: they are not loaded again.</param>
+/// <param name="Undo">For blocks newly connected.</param>
 /// <param name="Tip">The best block after it.</param>
 public sealed record StoreChange(
-    IReadOnlyList<StoredBlock> Blocks, IReadOnlyList<(Hash256 Id, ReadOnlyMemory<byte> Bytes)> Undo, Hash256 Tip);
+    IReadOnlyList<StoredBlock> Blocks, IReadOnlyList<Hash256> Invalid, IReadOnlyList<StoredUndo> Undo, Hash256 Tip);
 
 /// <summary>The coins (and whatever else the rules keep) after a block.</summary>
 /// <param name="Block">After which block.</param>
@@ -22,25 +29,29 @@ public sealed record StoreChange(
 public sealed record StoredSnapshot(Hash256 Block, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>
-/// Where one chain's blocks are kept. One writer. Opening after a crash at any point finds the last whole change.
+/// Where one chain's blocks are kept. One writer, one thread at a time. Opening after a crash at any point finds the
+/// last whole change.
 /// </summary>
-public interface IBlockStore : IAsyncDisposable
+public interface IBlockStore : IDisposable
 {
     /// <summary>The best block as last written; null for an empty store.</summary>
-    ValueTask<Hash256?> GetTipAsync(CancellationToken cancellation = default);
+    Hash256? GetTip();
 
-    /// <summary>Every block in the order written: parents come before children.</summary>
-    IAsyncEnumerable<StoredBlock> LoadAsync(CancellationToken cancellation = default);
+    /// <summary>Every block that is not invalid in the order written: parents come before children.</summary>
+    IEnumerable<StoredBlock> Load();
+
+    /// <summary>A block's bytes; null where it is not kept.</summary>
+    ReadOnlyMemory<byte>? GetBlock(Hash256 id);
 
     /// <summary>How to take a block off; null where it was never connected.</summary>
-    ValueTask<ReadOnlyMemory<byte>?> GetUndoAsync(Hash256 id, CancellationToken cancellation = default);
+    ReadOnlyMemory<byte>? GetUndo(Hash256 id);
 
     /// <summary>Writes a change, durable when the call returns.</summary>
-    ValueTask WriteAsync(StoreChange change, CancellationToken cancellation = default);
+    void Write(StoreChange change);
 
     /// <summary>The newest snapshot; null where there is none.</summary>
-    ValueTask<StoredSnapshot?> GetSnapshotAsync(CancellationToken cancellation = default);
+    StoredSnapshot? GetSnapshot();
 
     /// <summary>Replaces the snapshot.</summary>
-    ValueTask WriteSnapshotAsync(StoredSnapshot snapshot, CancellationToken cancellation = default);
+    void WriteSnapshot(StoredSnapshot snapshot);
 }

@@ -5,77 +5,51 @@ namespace Market.Chains.Storage;
 /// <summary>Keeps blocks for the life of the process: for tests and for followers that may fetch all again.</summary>
 public sealed class MemoryBlockStore : IBlockStore
 {
-    private readonly Lock _lock = new();
-    private readonly List<StoredBlock> _blocks = [];
+    private readonly List<StoredBlock> _order = [];
+    private readonly Dictionary<Hash256, StoredBlock> _blocks = [];
     private readonly Dictionary<Hash256, ReadOnlyMemory<byte>> _undo = [];
+    private readonly HashSet<Hash256> _invalid = [];
     private Hash256? _tip;
     private StoredSnapshot? _snapshot;
 
     /// <inheritdoc/>
-    public ValueTask<Hash256?> GetTipAsync(CancellationToken cancellation = default)
+    public Hash256? GetTip() => _tip;
+
+    /// <inheritdoc/>
+    public IEnumerable<StoredBlock> Load() => [.. _order.Where(block => !_invalid.Contains(block.Id))];
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte>? GetBlock(Hash256 id) => _blocks.GetValueOrDefault(id)?.Bytes;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte>? GetUndo(Hash256 id) => _undo.TryGetValue(id, out var bytes)
+        ? bytes
+        : (ReadOnlyMemory<byte>?)null;
+
+    /// <inheritdoc/>
+    public void Write(StoreChange change)
     {
-        lock (_lock)
+        foreach (var block in change.Blocks)
         {
-            return ValueTask.FromResult(_tip);
+            _blocks.Add(block.Id, block);
+            _order.Add(block);
         }
+
+        _invalid.UnionWith(change.Invalid);
+        foreach (var undo in change.Undo)
+        {
+            _undo[undo.Id] = undo.Bytes;
+        }
+
+        _tip = change.Tip;
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<StoredBlock> LoadAsync(CancellationToken cancellation = default)
-    {
-        lock (_lock)
-        {
-            StoredBlock[] copy = [.. _blocks];
-            return copy.ToAsyncEnumerable();
-        }
-    }
+    public StoredSnapshot? GetSnapshot() => _snapshot;
 
     /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>?> GetUndoAsync(Hash256 id, CancellationToken cancellation = default)
-    {
-        lock (_lock)
-        {
-            return ValueTask.FromResult(_undo.TryGetValue(id, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
-        }
-    }
+    public void WriteSnapshot(StoredSnapshot snapshot) => _snapshot = snapshot;
 
     /// <inheritdoc/>
-    public ValueTask WriteAsync(StoreChange change, CancellationToken cancellation = default)
-    {
-        lock (_lock)
-        {
-            _blocks.AddRange(change.Blocks);
-            foreach (var (id, bytes) in change.Undo)
-            {
-                _undo[id] = bytes;
-            }
-
-            _tip = change.Tip;
-        }
-
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<StoredSnapshot?> GetSnapshotAsync(CancellationToken cancellation = default)
-    {
-        lock (_lock)
-        {
-            return ValueTask.FromResult(_snapshot);
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask WriteSnapshotAsync(StoredSnapshot snapshot, CancellationToken cancellation = default)
-    {
-        lock (_lock)
-        {
-            _snapshot = snapshot;
-        }
-
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public void Dispose() => _order.TrimExcess();
 }

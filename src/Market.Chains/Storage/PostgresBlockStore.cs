@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Market.Bitcoin;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,6 +10,9 @@ namespace Market.Chains.Storage;
 /// </summary>
 public sealed class PostgresBlockStore : IBlockStore
 {
+    private const int OwnTries = 50;
+    private const int LoadPage = 512;
+
     // Each step runs once, in order; their number is the schema's version. Steps are only ever added.
     private static readonly string[] Migrations =
     [
@@ -20,6 +22,8 @@ public sealed class PostgresBlockStore : IBlockStore
             id bytea not null unique,
             parent bytea not null,
             height integer not null,
+            note integer not null,
+            invalid boolean not null default false,
             bytes bytea not null,
             undo bytea);
         alter table block alter column bytes set storage external;
@@ -29,27 +33,21 @@ public sealed class PostgresBlockStore : IBlockStore
         """,
     ];
 
-    private const int OwnTries = 50;
-
-    private readonly NpgsqlDataSource _source;
-    private readonly NpgsqlConnection _owner;
+    private readonly NpgsqlConnection _connection;
     private readonly string _schema;
 
-    private PostgresBlockStore(NpgsqlDataSource source, NpgsqlConnection owner, string schema)
+    private PostgresBlockStore(NpgsqlConnection connection, string schema)
     {
-        _source = source;
-        _owner = owner;
+        _connection = connection;
         _schema = schema;
     }
 
     /// <summary>Opens a chain's schema, making and migrating it where needed.</summary>
     /// <param name="connectionString">The database.</param>
     /// <param name="schema">Lower-case letters, digits and underscores.</param>
-    /// <param name="cancellation">Stops waiting.</param>
     /// <exception cref="InvalidOperationException">Another process writes this chain, or a newer program made the
     /// schema.</exception>
-    public static async Task<PostgresBlockStore> OpenAsync(
-        string connectionString, string schema, CancellationToken cancellation = default)
+    public static PostgresBlockStore Open(string connectionString, string schema)
     {
         if (schema.Length is 0 or > 40
             || !schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
@@ -57,110 +55,141 @@ public sealed class PostgresBlockStore : IBlockStore
             throw new ArgumentException("A schema is named by lower-case letters, digits and underscores.");
         }
 
-        var source = NpgsqlDataSource.Create(connectionString);
-        var owner = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        // One connection of its own for the life of the store: it holds the lock that keeps other writers away.
+        var own = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, MaxAutoPrepare = 16 };
+        var connection = new NpgsqlConnection(own.ConnectionString);
         try
         {
-            await OwnAsync(owner, schema, cancellation).ConfigureAwait(false);
-            await MigrateAsync(owner, schema, cancellation).ConfigureAwait(false);
-            return new PostgresBlockStore(source, owner, schema);
+            connection.Open();
+            Own(connection, schema);
+            Migrate(connection, schema);
+            return new PostgresBlockStore(connection, schema);
         }
         catch
         {
-            await owner.DisposeAsync().ConfigureAwait(false);
-            await source.DisposeAsync().ConfigureAwait(false);
+            connection.Dispose();
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask<Hash256?> GetTipAsync(CancellationToken cancellation = default)
-    {
-        await using var command = _source.CreateCommand($"select tip from {_schema}.head");
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is byte[] bytes
-            ? new Hash256(bytes)
-            : null;
-    }
+    public Hash256? GetTip() => Ask($"select tip from {_schema}.head") is { } tip ? new Hash256(tip) : null;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<StoredBlock> LoadAsync(
-        [EnumeratorCancellation] CancellationToken cancellation = default)
+    public IEnumerable<StoredBlock> Load()
     {
-        await using var command = _source.CreateCommand(
-            $"select id, parent, height, bytes from {_schema}.block order by number");
-        command.CommandTimeout = 0;
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        // Read page by page, so that the connection is free between them.
+        var after = 0L;
+        while (true)
         {
-            yield return new StoredBlock(
-                new Hash256(reader.GetFieldValue<byte[]>(0)), new Hash256(reader.GetFieldValue<byte[]>(1)),
-                reader.GetInt32(2), reader.GetFieldValue<byte[]>(3));
+            var page = LoadAfter(after);
+            foreach (var (number, block) in page)
+            {
+                after = number;
+                yield return block;
+            }
+
+            if (page.Count < LoadPage)
+            {
+                yield break;
+            }
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ReadOnlyMemory<byte>?> GetUndoAsync(Hash256 id, CancellationToken cancellation = default)
-    {
-        await using var command = _source.CreateCommand($"select undo from {_schema}.block where id = $1");
-        command.Parameters.AddWithValue(id.ToArray());
-        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is byte[] bytes
-            ? bytes
-            : (ReadOnlyMemory<byte>?)null;
-    }
+    public ReadOnlyMemory<byte>? GetBlock(Hash256 id) =>
+        Wrap(Ask($"select bytes from {_schema}.block where id = $1", id.ToArray()));
 
     /// <inheritdoc/>
-    public async ValueTask WriteAsync(StoreChange change, CancellationToken cancellation = default)
+    public ReadOnlyMemory<byte>? GetUndo(Hash256 id) =>
+        Wrap(Ask($"select undo from {_schema}.block where id = $1", id.ToArray()));
+
+    /// <inheritdoc/>
+    public void Write(StoreChange change)
     {
-        await using var batch = new NpgsqlBatch(_owner);
+        using var batch = new NpgsqlBatch(_connection);
         foreach (var block in change.Blocks)
         {
             Add(
-                batch, $"insert into {_schema}.block (id, parent, height, bytes) values ($1, $2, $3, $4)",
-                block.Id.ToArray(), block.Parent.ToArray(), block.Height, block.Bytes.ToArray());
+                batch, $"insert into {_schema}.block (id, parent, height, note, bytes) values ($1, $2, $3, $4, $5)",
+                block.Id.ToArray(), block.Parent.ToArray(), block.Height, block.Note, block.Bytes.ToArray());
         }
 
-        foreach (var (id, bytes) in change.Undo)
+        foreach (var id in change.Invalid)
         {
-            Add(batch, $"update {_schema}.block set undo = $1 where id = $2", bytes.ToArray(), id.ToArray());
+            Add(batch, $"update {_schema}.block set invalid = true where id = $1", id.ToArray());
+        }
+
+        foreach (var undo in change.Undo)
+        {
+            Add(batch, $"update {_schema}.block set undo = $1 where id = $2", undo.Bytes.ToArray(), undo.Id.ToArray());
         }
 
         Add(
             batch, $"insert into {_schema}.head (tip) values ($1) on conflict (one) do update set tip = excluded.tip",
             change.Tip.ToArray());
-        await using var transaction = await _owner.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        using var transaction = _connection.BeginTransaction();
         batch.Transaction = transaction;
-        await batch.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        batch.ExecuteNonQuery();
+        transaction.Commit();
     }
 
     /// <inheritdoc/>
-    public async ValueTask<StoredSnapshot?> GetSnapshotAsync(CancellationToken cancellation = default)
+    public StoredSnapshot? GetSnapshot()
     {
-        await using var command = _source.CreateCommand($"select block, bytes from {_schema}.snapshot");
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        return await reader.ReadAsync(cancellation).ConfigureAwait(false)
+        using var command = new NpgsqlCommand($"select block, bytes from {_schema}.snapshot", _connection);
+        using var reader = command.ExecuteReader();
+        return reader.Read()
             ? new StoredSnapshot(new Hash256(reader.GetFieldValue<byte[]>(0)), reader.GetFieldValue<byte[]>(1))
             : null;
     }
 
     /// <inheritdoc/>
-    public async ValueTask WriteSnapshotAsync(StoredSnapshot snapshot, CancellationToken cancellation = default)
-    {
-        await using var command = _source.CreateCommand(
-            $"""
-            insert into {_schema}.snapshot (block, bytes) values ($1, $2)
-            on conflict (one) do update set block = excluded.block, bytes = excluded.bytes
-            """);
-        command.Parameters.AddWithValue(snapshot.Block.ToArray());
-        command.Parameters.AddWithValue(snapshot.Bytes.ToArray());
-        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-    }
+    public void WriteSnapshot(StoredSnapshot snapshot) => Ask(
+        $"""
+        insert into {_schema}.snapshot (block, bytes) values ($1, $2)
+        on conflict (one) do update set block = excluded.block, bytes = excluded.bytes
+        """,
+        snapshot.Block.ToArray(), snapshot.Bytes.ToArray());
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public void Dispose() => _connection.Dispose();
+
+    // Left to itself the compiler takes null for empty memory.
+    private static ReadOnlyMemory<byte>? Wrap(byte[]? bytes) => bytes is null
+        ? new ReadOnlyMemory<byte>?()
+        : new ReadOnlyMemory<byte>(bytes);
+
+    private byte[]? Ask(string text, params ReadOnlySpan<byte[]> values)
     {
-        await _owner.DisposeAsync().ConfigureAwait(false);
-        await _source.DisposeAsync().ConfigureAwait(false);
+        using var command = new NpgsqlCommand(text, _connection);
+        foreach (var value in values)
+        {
+            command.Parameters.AddWithValue(NpgsqlDbType.Bytea, value);
+        }
+
+        return command.ExecuteScalar() as byte[];
+    }
+
+    private List<(long Number, StoredBlock Block)> LoadAfter(long number)
+    {
+        var page = new List<(long, StoredBlock)>(LoadPage);
+        using var command = new NpgsqlCommand(
+            $"""
+            select number, id, parent, height, note, bytes from {_schema}.block
+            where number > $1 and not invalid order by number limit {LoadPage}
+            """,
+            _connection);
+        command.Parameters.AddWithValue(number);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            page.Add((reader.GetInt64(0), new StoredBlock(
+                new Hash256(reader.GetFieldValue<byte[]>(1)), new Hash256(reader.GetFieldValue<byte[]>(2)),
+                reader.GetInt32(3), reader.GetInt32(4), reader.GetFieldValue<byte[]>(5))));
+        }
+
+        return page;
     }
 
     private static void Add(NpgsqlBatch batch, string text, params ReadOnlySpan<object> values)
@@ -174,32 +203,35 @@ public sealed class PostgresBlockStore : IBlockStore
         batch.BatchCommands.Add(command);
     }
 
-    private static async Task OwnAsync(NpgsqlConnection owner, string schema, CancellationToken cancellation)
+    // Held by this session until it closes or its process dies: two writers would tear the chain. A process that was
+    // killed may be noticed by the server a moment later.
+    private static void Own(NpgsqlConnection connection, string schema)
     {
-        // Held by this session until it closes or its process dies: two writers would tear the chain.
-        await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended($1, 7))", owner);
+        using var command = new NpgsqlCommand(
+            "select pg_try_advisory_lock(hashtextextended(current_database() || $1, 7))", connection);
         command.Parameters.AddWithValue("market chain " + schema);
+        using var pause = new ManualResetEventSlim();
         for (var tries = OwnTries; tries > 0; tries--)
         {
-            if (await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true)
+            if (command.ExecuteScalar() is true)
             {
                 return;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(200), cancellation).ConfigureAwait(false);
+            pause.Wait(TimeSpan.FromMilliseconds(100));
         }
 
         throw new InvalidOperationException(
             $"Another process keeps the chain {schema} in this database. Stop it first.");
     }
 
-    private static async Task MigrateAsync(NpgsqlConnection owner, string schema, CancellationToken cancellation)
+    private static void Migrate(NpgsqlConnection connection, string schema)
     {
-        await using var transaction = await owner.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        await RunAsync($"create schema if not exists {schema}").ConfigureAwait(false);
-        await RunAsync($"create table if not exists {schema}.version (number integer not null)").ConfigureAwait(false);
-        await using var ask = new NpgsqlCommand($"select coalesce(max(number), 0) from {schema}.version", owner);
-        var version = (int)(await ask.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+        using var transaction = connection.BeginTransaction();
+        Run($"create schema if not exists {schema}");
+        Run($"create table if not exists {schema}.version (number integer not null)");
+        using var ask = new NpgsqlCommand($"select coalesce(max(number), 0) from {schema}.version", connection);
+        var version = (int)ask.ExecuteScalar()!;
         if (version > Migrations.Length)
         {
             throw new InvalidOperationException(
@@ -207,19 +239,19 @@ public sealed class PostgresBlockStore : IBlockStore
                 + $"this one knows {Migrations.Length}.");
         }
 
-        await RunAsync($"set local search_path to {schema}").ConfigureAwait(false);
+        Run($"set local search_path to {schema}");
         for (; version < Migrations.Length; version++)
         {
-            await RunAsync(Migrations[version]).ConfigureAwait(false);
-            await RunAsync($"insert into version values ({version + 1})").ConfigureAwait(false);
+            Run(Migrations[version]);
+            Run($"insert into version values ({version + 1})");
         }
 
-        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        transaction.Commit();
 
-        async Task RunAsync(string text)
+        void Run(string text)
         {
-            await using var command = new NpgsqlCommand(text, owner, transaction);
-            await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            using var command = new NpgsqlCommand(text, connection, transaction);
+            command.ExecuteNonQuery();
         }
     }
 }

@@ -19,68 +19,81 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
     [Theory, MemberData(nameof(All))]
     public async Task Starts_empty(string kind)
     {
-        await using var store = await OpenAsync(kind);
-        Assert.Null(await store.GetTipAsync());
-        Assert.Null(await store.GetSnapshotAsync());
-        Assert.Empty(await store.LoadAsync().ToListAsync());
-        Assert.Null(await store.GetUndoAsync(Id(1)));
+        using var store = await OpenAsync(kind);
+        Assert.Null(store.GetTip());
+        Assert.Null(store.GetSnapshot());
+        Assert.Empty(store.Load().ToList());
+        Assert.Null(store.GetUndo(Id(1)));
     }
 
     [Theory, MemberData(nameof(All))]
     public async Task Gives_back_what_was_written_in_its_order(string kind)
     {
-        await using var store = await OpenAsync(kind);
-        await WriteThreeAsync(store);
-        await CheckThreeAsync(store);
+        using var store = await OpenAsync(kind);
+        WriteThree(store);
+        CheckThree(store);
     }
 
     [Theory, MemberData(nameof(Durable))]
     public async Task Keeps_it_across_reopening(string kind)
     {
-        await using (var store = await OpenAsync(kind))
+        using (var store = await OpenAsync(kind))
         {
-            await WriteThreeAsync(store);
-            await store.WriteSnapshotAsync(new StoredSnapshot(Id(1), new byte[] { 1, 2 }));
-            await store.WriteSnapshotAsync(new StoredSnapshot(Id(2), new byte[] { 3 }));
+            WriteThree(store);
+            store.WriteSnapshot(new StoredSnapshot(Id(1), new byte[] { 1, 2 }));
+            store.WriteSnapshot(new StoredSnapshot(Id(2), new byte[] { 3 }));
         }
 
-        await using var again = await OpenAsync(kind);
-        await CheckThreeAsync(again);
-        var snapshot = await again.GetSnapshotAsync();
+        using var again = await OpenAsync(kind);
+        CheckThree(again);
+        var snapshot = again.GetSnapshot();
         Assert.Equal(Id(2), snapshot!.Block);
         Assert.Equal([3], snapshot.Bytes.ToArray());
-        await again.WriteAsync(new StoreChange([Stored(4)], [], Id(4)));
-        Assert.Equal(Id(4), await again.GetTipAsync());
-        Assert.Equal(4, (await again.LoadAsync().ToListAsync()).Count);
+        again.Write(new StoreChange([Stored(4)], [], [], Id(4)));
+        Assert.Equal(Id(4), again.GetTip());
+        Assert.Equal(4, again.Load().Count());
+    }
+
+    [Theory, MemberData(nameof(Durable))]
+    public async Task Does_not_load_what_was_found_invalid(string kind)
+    {
+        using (var store = await OpenAsync(kind))
+        {
+            WriteThree(store);
+            store.Write(new StoreChange([], [Id(3)], [], Id(1)));
+        }
+
+        using var again = await OpenAsync(kind);
+        Assert.Equal([Id(1), Id(2)], again.Load().Select(block => block.Id));
     }
 
     [Theory, MemberData(nameof(Durable))]
     public async Task Refuses_a_second_writer(string kind)
     {
-        await using var store = await OpenAsync(kind);
-        await Assert.ThrowsAnyAsync<Exception>(async () => await (await OpenAsync(kind)).DisposeAsync());
+        using var store = await OpenAsync(kind);
+        await Assert.ThrowsAnyAsync<Exception>(async () => (await OpenAsync(kind)).Dispose());
     }
 
     [Fact]
     public async Task A_change_that_cannot_be_written_whole_leaves_nothing()
     {
-        await using var store = await OpenAsync("postgres");
-        await WriteThreeAsync(store);
-        await Assert.ThrowsAnyAsync<Exception>(async () =>
-            await store.WriteAsync(new StoreChange([Stored(5), Stored(2)], [], Id(5))));
-        await CheckThreeAsync(store);
+        using var store = await OpenAsync("postgres");
+        WriteThree(store);
+        Assert.ThrowsAny<Exception>(() =>
+            store.Write(new StoreChange([Stored(5), Stored(2)], [], [], Id(5))));
+        CheckThree(store);
     }
 
     [Fact]
     public async Task A_log_cut_anywhere_opens_at_the_last_whole_change()
     {
         long[] ends;
-        await using (var store = await OpenAsync("file"))
+        using (var store = await OpenAsync("file"))
         {
             var sizes = new List<long>();
             for (byte i = 1; i <= 3; i++)
             {
-                await store.WriteAsync(new StoreChange([Stored(i)], [(Id(i), new byte[] { i })], Id(i)));
+                store.Write(new StoreChange([Stored(i)], [], [new StoredUndo(Id(i), new byte[] { i })], Id(i)));
                 sizes.Add(new FileInfo(_folder["file/blocks.log"]).Length);
             }
 
@@ -92,26 +105,26 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
         for (var cut = 0; cut <= whole.Length; cut++)
         {
             await File.WriteAllBytesAsync(_folder["file/blocks.log"], whole[..cut]);
-            await using var store = await OpenAsync("file");
+            using var store = await OpenAsync("file");
             var expected = ends.Count(end => end <= cut);
-            Assert.Equal(expected, (await store.LoadAsync().ToListAsync()).Count);
-            Assert.Equal(expected == 0 ? null : Id((byte)expected), await store.GetTipAsync());
+            Assert.Equal(expected, store.Load().Count());
+            Assert.Equal(expected == 0 ? null : Id((byte)expected), store.GetTip());
         }
     }
 
     [Fact]
     public async Task A_log_with_a_flipped_bit_opens_before_it()
     {
-        await using (var store = await OpenAsync("file"))
+        using (var store = await OpenAsync("file"))
         {
-            await WriteThreeAsync(store);
+            WriteThree(store);
         }
 
         var bytes = await File.ReadAllBytesAsync(_folder["file/blocks.log"]);
         bytes[^1] ^= 1;
         await File.WriteAllBytesAsync(_folder["file/blocks.log"], bytes);
-        await using var again = await OpenAsync("file");
-        Assert.Equal(Id(2), await again.GetTipAsync());
+        using var again = await OpenAsync("file");
+        Assert.Equal(Id(2), again.GetTip());
     }
 
     [Fact]
@@ -126,28 +139,33 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
     private static Hash256 Id(byte number) => Hash256.DoubleSha256([number]);
 
     private static StoredBlock Stored(byte number) =>
-        new(Id(number), Id((byte)(number - 1)), number, new byte[] { number, 0, 255 });
+        new(Id(number), Id((byte)(number - 1)), number, -number, new byte[] { number, 0, 255 });
 
-    private static async Task WriteThreeAsync(IBlockStore store)
+    private static void WriteThree(IBlockStore store)
     {
-        await store.WriteAsync(new StoreChange(
-            [Stored(1), Stored(2)], [(Id(1), new byte[] { 7 }), (Id(2), ReadOnlyMemory<byte>.Empty)], Id(2)));
-        await store.WriteAsync(new StoreChange([Stored(3)], [], Id(1)));
+        store.Write(new StoreChange(
+            [Stored(1), Stored(2)], [],
+            [new StoredUndo(Id(1), new byte[] { 7 }), new StoredUndo(Id(2), ReadOnlyMemory<byte>.Empty)], Id(2)));
+        store.Write(new StoreChange([Stored(3)], [], [], Id(1)));
     }
 
-    private static async Task CheckThreeAsync(IBlockStore store)
+    private static void CheckThree(IBlockStore store)
     {
-        Assert.Equal(Id(1), await store.GetTipAsync());
-        var blocks = await store.LoadAsync().ToListAsync();
+        Assert.Equal(Id(1), store.GetTip());
+        var blocks = store.Load().ToList();
         Assert.Equal([1, 2, 3], blocks.Select(block => block.Height));
         Assert.Equal([Id(1), Id(2), Id(3)], blocks.Select(block => block.Id));
         Assert.Equal([Id(0), Id(1), Id(2)], blocks.Select(block => block.Parent));
         Assert.All(blocks, block => Assert.Equal([(byte)block.Height, 0, 255], block.Bytes.ToArray()));
-        var first = await store.GetUndoAsync(Id(1));
-        var second = await store.GetUndoAsync(Id(2));
+        Assert.Equal([-1, -2, -3], blocks.Select(block => block.Note));
+        var bytes = store.GetBlock(Id(3));
+        Assert.Equal([3, 0, 255], bytes!.Value.ToArray());
+        Assert.Null(store.GetBlock(Id(9)));
+        var first = store.GetUndo(Id(1));
+        var second = store.GetUndo(Id(2));
         Assert.Equal([7], first!.Value.ToArray());
         Assert.Empty(second!.Value.ToArray());
-        Assert.Null(await store.GetUndoAsync(Id(3)));
+        Assert.Null(store.GetUndo(Id(3)));
     }
 
     private async Task<IBlockStore> OpenAsync(string kind)
@@ -160,8 +178,8 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
         return kind switch
         {
             "memory" => new MemoryBlockStore(),
-            "file" => await FileBlockStore.OpenAsync(_folder["file"]),
-            _ => await PostgresBlockStore.OpenAsync(_databases[kind], "chain_x"),
+            "file" => FileBlockStore.Open(_folder["file"]),
+            _ => PostgresBlockStore.Open(_databases[kind], "chain_x"),
         };
     }
 }
