@@ -23,8 +23,11 @@ public interface IChain
     /// <summary>Which chain this is.</summary>
     ChainKind Kind { get; }
 
-    /// <summary>The network's name: "devnet", "regtest", "test", "signet", "main".</summary>
-    string Network { get; }
+    /// <summary>The chain's name: "devnet", "regtest", "test", "signet", "main"; a profile's of the sharechain.</summary>
+    string Name { get; }
+
+    /// <summary>How its addresses are written.</summary>
+    Network Network { get; }
 
     /// <summary>Blocks after which a coinbase's outputs may be spent.</summary>
     int CoinbaseMaturity { get; }

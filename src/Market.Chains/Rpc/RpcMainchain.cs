@@ -23,10 +23,11 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
     private readonly Lock _startLock = new();
     private Task? _polling;
 
-    private RpcMainchain(RpcOptions options, RpcConnection rpc, string network)
+    private RpcMainchain(RpcOptions options, RpcConnection rpc, string name, Network network)
     {
         _options = options;
         _rpc = rpc;
+        Name = name;
         Network = network;
     }
 
@@ -34,7 +35,10 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
     public ChainKind Kind => ChainKind.Mainchain;
 
     /// <inheritdoc/>
-    public string Network { get; }
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public Network Network { get; }
 
     /// <inheritdoc/>
     public int CoinbaseMaturity => Maturity;
@@ -47,7 +51,10 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
         try
         {
             var info = await rpc.CallAsync("getblockchaininfo", cancellation).ConfigureAwait(false);
-            return new RpcMainchain(options, rpc, info.Get("chain").Text());
+            var node = await rpc.CallAsync("getnetworkinfo", cancellation).ConfigureAwait(false);
+            var name = info.Get("chain").Text();
+            var isBcoin = node.Find("subversion")?.Text().Contains("bcoin", StringComparison.OrdinalIgnoreCase) == true;
+            return new RpcMainchain(options, rpc, name, NetworkOf(name, isBcoin));
         }
         catch
         {
@@ -318,6 +325,14 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
         _stop.Dispose();
         _rpc.Dispose();
     }
+
+    private static Network NetworkOf(string name, bool isBcoin) => name switch
+    {
+        "main" => Network.Mainnet,
+        "signet" => Network.Signet,
+        "regtest" => isBcoin ? Network.BcoinRegtest : Network.Regtest,
+        _ => Network.Testnet,
+    };
 
     // Height and median time of a block never change, so they are kept.
     private async ValueTask<(BlockHeader Header, int Height, uint Median)?> FindHeaderAsync(

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Sharechain;
+
+namespace Market.Chains;
+
+/// <summary>The ledger of shares as a market, a miner and an agent need it: own node, or followed over HTTP.</summary>
+public interface ISharechain : IChain
+{
+    /// <summary>The chain's rules.</summary>
+    SharechainProfile Profile { get; }
+
+    /// <summary>A share known, whole; null where unknown, and for genesis, which has no body.</summary>
+    ValueTask<ShareBlock?> GetShareAsync(ShareId id, CancellationToken cancellation = default);
+
+    /// <summary>Work on top of both tips.</summary>
+    /// <param name="miner">The script that the sharebase pays.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    ValueTask<ShareTemplate> GetTemplateAsync(Script miner, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Offers a share. Where its work also meets the mainchain's target, and the template it was built from came from
+    /// here, the mainchain block is offered to the mainchain as well.
+    /// </summary>
+    ValueTask<ShareResult> SubmitShareAsync(ShareBlock share, CancellationToken cancellation = default);
+
+    /// <summary>Whom the mainchain coinbase of the next share pays, and why.</summary>
+    ValueTask<NextPayout> GetNextPayoutAsync(CancellationToken cancellation = default);
+
+    /// <summary>Figures of the chain at its tip.</summary>
+    ValueTask<ShareFigures> GetFiguresAsync(CancellationToken cancellation = default);
+}
+
+/// <summary>What became of a share offered.</summary>
+/// <param name="Id">The share.</param>
+/// <param name="Code">How it went.</param>
+/// <param name="Refusal">The rule that refused or deferred it.</param>
+/// <param name="Detail">More words; empty on success.</param>
+/// <param name="MainBlock">The mainchain block that it was too; null where it was none.</param>
+/// <param name="MainResult">How the mainchain took that block; null where it was not offered.</param>
+public sealed record ShareResult(
+    ShareId Id,
+    SubmitCode Code,
+    ShareRefusal Refusal = ShareRefusal.None,
+    string Detail = "",
+    BlockId? MainBlock = null,
+    SubmitResult? MainResult = null)
+{
+    /// <summary>True where the share is now known and valid.</summary>
+    public bool IsSuccess => Code <= SubmitCode.Duplicate;
+}
+
+/// <summary>Whom the mainchain coinbase of the next share pays.</summary>
+/// <param name="Parent">The tip that the draw is made from.</param>
+/// <param name="Height">Height of the share that would pay.</param>
+/// <param name="TotalUnits">Base units that take part (n); 0 where each miner is paid its own.</param>
+/// <param name="Draws">One for each winner; empty while no output is mature.</param>
+public sealed record NextPayout(ShareId Parent, int Height, long TotalUnits, ImmutableArray<PayoutDraw> Draws);
+
+/// <summary>One draw.</summary>
+/// <param name="Index">From 0 (k).</param>
+/// <param name="Unit">The base unit drawn (q), from 0 to n - 1 in canonical order.</param>
+/// <param name="Coin">The output that holds it.</param>
+public sealed record PayoutDraw(int Index, long Unit, ShareCoin Coin);
+
+/// <summary>Figures of the sharechain at its tip.</summary>
+/// <param name="Supply">Base units in all unspent outputs.</param>
+/// <param name="MatureUnits">Base units that take part in the next draw.</param>
+/// <param name="Coins">How many outputs are unspent.</param>
+/// <param name="NextBits">The target of the next share.</param>
+/// <param name="MainHeight">Height of the mainchain block that the tip's proof builds on.</param>
+public sealed record ShareFigures(Amount Supply, long MatureUnits, int Coins, CompactTarget NextBits, int MainHeight);

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Chains.Engine;
+
+/// <summary>Where a block stands in a chain's tree.</summary>
+/// <param name="Block">Id and height.</param>
+/// <param name="Parent">The parent's hash; zeros for genesis.</param>
+/// <param name="Time">The header's own time, Unix seconds.</param>
+/// <param name="MedianTimePast">Median time of the last 11 blocks including this one, Unix seconds.</param>
+/// <param name="OnBestChain">False for a block off the best chain.</param>
+internal sealed record BlockPlace(BlockRef Block, Hash256 Parent, uint Time, uint MedianTimePast, bool OnBestChain);
+
+/// <summary>A block that joined or left the best chain.</summary>
+/// <param name="Block">Id and height.</param>
+/// <param name="Transactions">Its transactions.</param>
+internal sealed record MovedBlock(BlockRef Block, ImmutableArray<Transaction> Transactions);
+
+/// <summary>What a chain did with a block.</summary>
+/// <param name="Code">How it went.</param>
+/// <param name="Reason">A number that the chain's own refusals have; 0 for none.</param>
+/// <param name="Detail">The rule that refused or deferred it.</param>
+/// <param name="Disconnected">Blocks that left the best chain, newest first.</param>
+/// <param name="Connected">Blocks that joined it, oldest first.</param>
+internal sealed record CoreResult(
+    SubmitCode Code,
+    int Reason,
+    string Detail,
+    ImmutableArray<MovedBlock> Disconnected,
+    ImmutableArray<MovedBlock> Connected)
+{
+    public CoreResult(SubmitCode code, int reason = 0, string detail = "") : this(code, reason, detail, [], [])
+    {
+    }
+
+    public bool MovesTip => !Connected.IsEmpty || !Disconnected.IsEmpty;
+}
+
+/// <summary>
+/// One chain's rules, tree, state and store behind one face. Not safe for several threads: <see cref="ChainNode{T}"/>
+/// lets one writer or several readers in at a time.
+/// </summary>
+internal abstract class ChainCore<TBlock> : IDisposable
+    where TBlock : class
+{
+    public abstract ChainHead Head { get; }
+
+    public abstract LedgerRules Rules { get; }
+
+    public abstract ICoinView Coins { get; }
+
+    /// <summary>What a transaction in the next block is checked against.</summary>
+    public abstract BlockContext NextContext { get; }
+
+    public abstract Hash256 IdOf(TBlock block);
+
+    public abstract Hash256 ParentOf(TBlock block);
+
+    public abstract ImmutableArray<Transaction> TransactionsOf(TBlock block);
+
+    public abstract Hash256? IdAt(int height);
+
+    public abstract BlockPlace? Locate(Hash256 id);
+
+    /// <summary>The block whole; null where unknown. May read the store.</summary>
+    public abstract TBlock? Body(Hash256 id);
+
+    /// <summary>Unspent outputs under a script, in the order they were made.</summary>
+    public abstract IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script);
+
+    /// <summary>Checks, stores and follows a block.</summary>
+    public abstract CoreResult Submit(TBlock block, long now);
+
+    /// <summary>Every block kept, in order of arrival, with its transactions' ids: read once at opening.</summary>
+    public abstract IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions();
+
+    /// <summary>Writes the state at the tip, so that the next opening replays less.</summary>
+    public abstract void SaveSnapshot();
+
+    public abstract void Dispose();
+}

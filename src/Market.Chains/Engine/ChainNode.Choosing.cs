@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Chains.Engine;
+
+public abstract partial class ChainNode<TBlock>
+{
+    /// <summary>Unconfirmed transactions for the next block: dearest packages first, parents before children.</summary>
+    private protected ImmutableArray<Transaction> Choose(
+        in BlockContext context, LedgerRules rules, int reservedWeight, int reservedSigOps, int most, out Amount fees)
+    {
+        var overlay = new CoinOverlay(_core.Coins);
+        var weight = reservedWeight + 4 * context.BaseSize;
+        var sigOps = reservedSigOps;
+        var chosen = ImmutableArray.CreateBuilder<Transaction>();
+        fees = Amount.Zero;
+        foreach (var transaction in _mempool.ByPackage())
+        {
+            if (chosen.Count >= most)
+            {
+                break;
+            }
+
+            if (weight + transaction.Weight > rules.MaxWeight
+                || !TransactionAcceptance.Check(transaction, overlay, context, rules, out var accepted).IsOk
+                || sigOps + accepted!.SigOpCost > rules.MaxSigOpCost)
+            {
+                continue;
+            }
+
+            overlay.Apply(transaction, context);
+            chosen.Add(transaction);
+            weight += transaction.Weight;
+            sigOps += accepted.SigOpCost;
+            fees += accepted.Fee;
+        }
+
+        return chosen.ToImmutable();
+    }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Chains.Engine;
+
+/// <summary>
+/// A chain as a process has it: one writer and many readers of its state, a mempool, blocks that wait for others, and
+/// events told after the store has them.
+/// </summary>
+/// <typeparam name="TBlock">The chain's blocks.</typeparam>
+public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
+    where TBlock : class
+{
+    private const int SnapshotEvery = 1_000;
+    private const int BlockVirtualBytes = 1_000_000;
+
+    private readonly ChainCore<TBlock> _core;
+    private readonly TimeProvider _clock;
+    private readonly Mempool _mempool;
+    private readonly ReaderWriterLockSlim _gate = new();
+    private readonly ChainEvents _events = new();
+    private readonly DeferredPool<TBlock> _deferred = new();
+    private readonly Dictionary<TxId, Hash256> _confirmed = [];
+    private int _sinceSnapshot;
+    private bool _closed;
+
+    private protected ChainNode(ChainCore<TBlock> core, TimeProvider clock, MempoolLimits limits)
+    {
+        _core = core;
+        _clock = clock;
+        _mempool = new Mempool(limits);
+        foreach (var (id, transactions) in core.LoadTransactions())
+        {
+            if (core.Locate(id) is { OnBestChain: true })
+            {
+                Index(id, transactions);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public abstract ChainKind Kind { get; }
+
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public abstract Network Network { get; }
+
+    /// <inheritdoc/>
+    public int CoinbaseMaturity => _core.Rules.CoinbaseMaturity;
+
+    /// <summary>The clock, Unix seconds.</summary>
+    private protected long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
+
+    private protected TimeProvider Clock => _clock;
+
+    /// <inheritdoc/>
+    public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core => core.Head));
+
+    /// <inheritdoc/>
+    public ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core => core.IdAt(height)));
+
+    /// <inheritdoc/>
+    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core =>
+        {
+            if (core.Locate(id) is not { } place)
+            {
+                return null;
+            }
+
+            var transactions = core.Body(id) is { } body ? core.TransactionsOf(body) : [];
+            return new ChainBlock(
+                id, place.Parent, place.Block.Height, place.Time, place.MedianTimePast, transactions);
+        }));
+
+    /// <inheritdoc/>
+    public ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core =>
+        {
+            if (_mempool.Find(id) is { } waiting)
+            {
+                return new ChainTransaction(waiting, null, 0);
+            }
+
+            if (!_confirmed.TryGetValue(id, out var block) || core.Locate(block) is not { } place
+                || core.Body(block) is not { } body)
+            {
+                return null;
+            }
+
+            var transaction = core.TransactionsOf(body).First(each => each.Id == id);
+            return new ChainTransaction(transaction, place.Block, core.Head.Height - place.Block.Height + 1);
+        }));
+
+    /// <inheritdoc/>
+    public ValueTask<UnspentOutput?> FindUnspentAsync(
+        OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core =>
+        {
+            if (withMempool && _mempool.IsSpent(outPoint))
+            {
+                return null;
+            }
+
+            if (core.Coins.TryGet(outPoint, out var coin))
+            {
+                return Confirmed(core, outPoint, coin);
+            }
+
+            return withMempool && _mempool.Output(outPoint) is { } output
+                && BlockConnector.IsSpendable(output.ScriptPubKey)
+                ? new UnspentOutput(outPoint, output, -1, false, 0)
+                : null;
+        }));
+
+    /// <inheritdoc/>
+    public ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
+        Script script, CancellationToken cancellation = default) => ValueTask.FromResult(Read(core =>
+        {
+            var unconfirmed =
+                from entry in _mempool.InOrder()
+                from index in Enumerable.Range(0, entry.Transaction.Outputs.Length)
+                let output = entry.Transaction.Outputs[index]
+                where output.ScriptPubKey == script
+                select new UnspentOutput(new OutPoint(entry.Transaction.Id, (uint)index), output, -1, false, 0);
+            return core.CoinsOf(script).Select(pair => Confirmed(core, pair.Key, pair.Value))
+                .Concat(unconfirmed)
+                .Where(coin => !_mempool.IsSpent(coin.OutPoint))
+                .ToImmutableArray();
+        }));
+
+    /// <inheritdoc/>
+    public ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(_ => _mempool.InOrder()));
+
+    /// <inheritdoc/>
+    public virtual ValueTask<BroadcastResult> BroadcastAsync(
+        Transaction transaction, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(AddToMempool(transaction));
+
+    /// <inheritdoc/>
+    public virtual ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(targetBlocks, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(targetBlocks, 1008);
+        var room = (long)targetBlocks * Math.Min(BlockVirtualBytes, _core.Rules.MaxWeight / 4);
+        return ValueTask.FromResult(Read(_ => _mempool.FeeRateFor(room)));
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default) =>
+        _events.Subscribe(cancellation);
+
+    /// <summary>Lets go of the store. What is written stays.</summary>
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        _gate.EnterWriteLock();
+        try
+        {
+            if (!_closed)
+            {
+                _closed = true;
+                _core.Dispose();
+            }
+        }
+        finally
+        {
+            _gate.ExitWriteLock();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private protected T Read<T>(Func<ChainCore<TBlock>, T> ask)
+    {
+        _gate.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            return ask(_core);
+        }
+        finally
+        {
+            _gate.ExitReadLock();
+        }
+    }
+
+    private static UnspentOutput Confirmed(ChainCore<TBlock> core, OutPoint outPoint, in Coin coin) =>
+        new(outPoint, coin.Output, coin.Height, coin.IsCoinbase, core.Head.Height - coin.Height + 1);
+}

@@ -1,0 +1,248 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Chains.Engine;
+
+/// <summary>Bounds of a mempool.</summary>
+public sealed record MempoolLimits
+{
+    /// <summary>Virtual bytes of all transactions together.</summary>
+    public int MaxVirtualBytes { get; init; } = 20_000_000;
+
+    /// <summary>Unconfirmed ancestors of one transaction, itself included; likewise descendants.</summary>
+    public int MaxChain { get; init; } = 25;
+
+    /// <summary>Transactions that one replacement may put out (BIP125).</summary>
+    public int MaxReplaced { get; init; } = 100;
+
+    /// <summary>Weight of one transaction.</summary>
+    public int MaxWeight { get; init; } = 400_000;
+
+    /// <summary>How long a transaction waits.</summary>
+    public TimeSpan Expiry { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>Below this nothing enters.</summary>
+    public FeeRate MinimumFeeRate { get; init; } = FeeRate.MinimumRelay;
+
+    /// <summary>What a replacement pays for its own size on top of what it replaces (BIP125).</summary>
+    public FeeRate Increment { get; init; } = FeeRate.MinimumRelay;
+}
+
+/// <summary>A transaction that left other than into a block.</summary>
+internal sealed record Dropped(Transaction Transaction, DropReason Reason);
+
+/// <summary>
+/// The unconfirmed transactions of one chain: each valid in the next block, given those before it. Spending unconfirmed
+/// outputs is allowed, replacing goes by BIP125. Not safe for several threads.
+/// </summary>
+internal sealed partial class Mempool(MempoolLimits limits)
+{
+    private readonly Dictionary<TxId, Entry> _entries = [];
+    private readonly Dictionary<OutPoint, Entry> _spenders = [];
+    private long _arrivals;
+    private long _virtualBytes;
+
+    public int Count => _entries.Count;
+
+    public long VirtualBytes => _virtualBytes;
+
+    public Transaction? Find(TxId id) => _entries.GetValueOrDefault(id)?.Transaction;
+
+    public bool IsSpent(OutPoint outPoint) => _spenders.ContainsKey(outPoint);
+
+    /// <summary>An output of an unconfirmed transaction, spent or not.</summary>
+    public TxOut? Output(OutPoint outPoint) =>
+        _entries.TryGetValue(outPoint.TxId, out var entry) && outPoint.Index < entry.Transaction.Outputs.Length
+            ? entry.Transaction.Outputs[(int)outPoint.Index]
+            : null;
+
+    /// <summary>All, parents before children.</summary>
+    public ImmutableArray<MempoolEntry> InOrder() =>
+    [
+        .. _entries.Values.OrderBy(entry => entry.Arrival)
+            .Select(entry => new MempoolEntry(entry.Transaction, entry.Fee, entry.Time)),
+    ];
+
+    /// <summary>
+    /// All, dearest first by the feerate of a transaction with its ancestors, and each after its own parents.
+    /// </summary>
+    public IEnumerable<Transaction> ByPackage()
+    {
+        var done = new HashSet<Entry>();
+        var scored = _entries.Values
+            .Select(entry => (Entry: entry, Package: WithAncestors([entry])))
+            .OrderByDescending(pair => (double)pair.Package.Sum(each => each.Fee.Sats)
+                / pair.Package.Sum(each => each.VirtualSize))
+            .ThenBy(pair => pair.Entry.Arrival);
+        foreach (var (_, package) in scored)
+        {
+            foreach (var entry in package.OrderBy(entry => entry.Arrival))
+            {
+                if (done.Add(entry))
+                {
+                    yield return entry.Transaction;
+                }
+            }
+        }
+    }
+
+    /// <summary>The feerate that puts a transaction among the first so many virtual bytes.</summary>
+    public FeeRate FeeRateFor(long virtualBytes)
+    {
+        long sum = 0;
+        foreach (var entry in _entries.Values.OrderByDescending(entry => entry.FeeRate))
+        {
+            sum += entry.VirtualSize;
+            if (sum > virtualBytes)
+            {
+                return new FeeRate(Math.Max(
+                    limits.MinimumFeeRate.SatsPerKvB, entry.FeeRate.SatsPerKvB + limits.Increment.SatsPerKvB));
+            }
+        }
+
+        return limits.MinimumFeeRate;
+    }
+
+    /// <summary>Takes a transaction in where the next block may hold it.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="coins">Confirmed coins.</param>
+    /// <param name="next">The next block.</param>
+    /// <param name="rules">The chain's rules.</param>
+    /// <param name="now">Unix seconds.</param>
+    /// <param name="dropped">What it put out.</param>
+    public BroadcastResult Add(
+        Transaction transaction, ICoinView coins, in BlockContext next, LedgerRules rules, long now,
+        out ImmutableArray<Dropped> dropped)
+    {
+        dropped = [];
+        var id = transaction.Id;
+        if (_entries.ContainsKey(id))
+        {
+            return new BroadcastResult(id, BroadcastCode.AlreadyInMempool);
+        }
+
+        if (transaction.Weight > limits.MaxWeight)
+        {
+            return new BroadcastResult(id, BroadcastCode.NotStandard, "tx-size");
+        }
+
+        var replaced = Conflicts(transaction);
+        var view = new View(this, coins, next, replaced);
+        var failure = TransactionAcceptance.Check(transaction, view, next, rules, out var accepted);
+        if (!failure.IsOk)
+        {
+            return new BroadcastResult(id, CodeOf(failure.Error), failure.ToString());
+        }
+
+        var refusal = CheckPolicy(accepted!, replaced, out var parents);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var gone = replaced.OrderBy(entry => entry.Arrival).ToList();
+        gone.ForEach(Remove);
+        Insert(new Entry(accepted!, now, _arrivals++, parents));
+        var evicted = Trim();
+        dropped =
+        [
+            .. gone.Select(entry => new Dropped(entry.Transaction, DropReason.Replaced)),
+            .. evicted.Where(entry => entry.Id != id)
+                .Select(entry => new Dropped(entry.Transaction, DropReason.Evicted)),
+        ];
+        return _entries.ContainsKey(id)
+            ? new BroadcastResult(id, BroadcastCode.Accepted)
+            : new BroadcastResult(id, BroadcastCode.MempoolFull, "mempool full");
+    }
+
+    /// <summary>Takes out what a block holds, and what it makes impossible.</summary>
+    public ImmutableArray<Dropped> Confirm(ImmutableArray<Transaction> transactions)
+    {
+        var dropped = ImmutableArray.CreateBuilder<Dropped>();
+        foreach (var transaction in transactions)
+        {
+            if (_entries.TryGetValue(transaction.Id, out var included))
+            {
+                // Its children stay: their parent is confirmed now.
+                Detach(included);
+            }
+
+            if (transaction.IsCoinbase)
+            {
+                continue;
+            }
+
+            foreach (var input in transaction.Inputs)
+            {
+                if (_spenders.TryGetValue(input.PreviousOutput, out var rival))
+                {
+                    foreach (var entry in WithDescendants([rival]).OrderBy(entry => entry.Arrival))
+                    {
+                        Remove(entry);
+                        dropped.Add(new Dropped(entry.Transaction, DropReason.Conflict));
+                    }
+                }
+            }
+        }
+
+        return dropped.ToImmutable();
+    }
+
+    /// <summary>Drops what has waited too long.</summary>
+    public ImmutableArray<Dropped> Expire(long now)
+    {
+        var oldest = now - (long)limits.Expiry.TotalSeconds;
+        var expired = WithDescendants(_entries.Values.Where(entry => entry.Time < oldest));
+        var dropped = ImmutableArray.CreateBuilder<Dropped>(expired.Count);
+        foreach (var entry in expired.OrderBy(entry => entry.Arrival))
+        {
+            Remove(entry);
+            dropped.Add(new Dropped(entry.Transaction, DropReason.Expired));
+        }
+
+        return dropped.ToImmutable();
+    }
+
+    /// <summary>
+    /// After a reorganisation: everything is judged anew on the new chain, transactions of disconnected blocks first.
+    /// </summary>
+    /// <returns>What is no longer valid, and what came back.</returns>
+    public (ImmutableArray<Dropped> Dropped, ImmutableArray<Transaction> Returned) Rebuild(
+        IEnumerable<Transaction> returning, ICoinView coins, in BlockContext next, LedgerRules rules, long now)
+    {
+        var before = _entries.Values.OrderBy(entry => entry.Arrival).ToList();
+        _entries.Clear();
+        _spenders.Clear();
+        _virtualBytes = 0;
+        var returned = ImmutableArray.CreateBuilder<Transaction>();
+        var dropped = ImmutableArray.CreateBuilder<Dropped>();
+        foreach (var transaction in returning.Where(transaction => !transaction.IsCoinbase))
+        {
+            if (Add(transaction, coins, next, rules, now, out _).Code == BroadcastCode.Accepted)
+            {
+                returned.Add(transaction);
+            }
+        }
+
+        foreach (var entry in before)
+        {
+            if (!Add(entry.Transaction, coins, next, rules, entry.Time, out var others).IsSuccess)
+            {
+                dropped.Add(new Dropped(entry.Transaction, DropReason.Reorganised));
+            }
+
+            dropped.AddRange(others);
+        }
+
+        return (dropped.ToImmutable(), returned.ToImmutable());
+    }
+
+    private static BroadcastCode CodeOf(LedgerError error) => error switch
+    {
+        LedgerError.InputsMissingOrSpent => BroadcastCode.MissingInputs,
+        LedgerError.NotFinal or LedgerError.SequenceLock or LedgerError.ImmatureCoinbase => BroadcastCode.NotFinal,
+        LedgerError.DuplicateTransaction => BroadcastCode.AlreadyConfirmed,
+        _ => BroadcastCode.Invalid,
+    };
+}

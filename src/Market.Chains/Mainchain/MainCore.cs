@@ -1,0 +1,302 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+using Market.Chains.Engine;
+using Market.Chains.Storage;
+
+namespace Market.Chains.Mainchain;
+
+using Node = BlockNode<Hash256, BlockHeader>;
+using Tree = BlockTree<Hash256, BlockHeader>;
+
+/// <summary>The mainchain's tree, coins and store: every block is checked by Bitcoin's rules. One thread at a time.</summary>
+internal sealed class MainCore : ChainCore<Block>
+{
+    private const int CachedBlocks = 512;
+
+    private readonly MainParameters _parameters;
+    private readonly IBlockStore _store;
+    private readonly Tree _tree;
+    private readonly RecentCache<Hash256, Block> _bodies = new(CachedBlocks);
+    private IndexedCoins _coins = new();
+    private Node _tip;
+    private LedgerFailure _lastFault;
+    private bool _broken;
+
+    public MainCore(MainParameters parameters, IScriptRules scripts, IBlockStore store)
+    {
+        _parameters = parameters;
+        _store = store;
+        Rules = MainParameters.Rules(scripts);
+        var genesis = parameters.Genesis.Header;
+        _tree = new Tree(genesis.Id.Value, genesis, genesis.Bits.Work());
+        _tip = _tree.Root;
+        _bodies.Put(genesis.Id.Value, parameters.Genesis);
+        Open();
+    }
+
+    public override LedgerRules Rules { get; }
+
+    public override ICoinView Coins => _coins;
+
+    public override ChainHead Head => new(_tip.Id, _tip.Height, _tip.Item.Time, MedianTimeOf(_tip));
+
+    public override BlockContext NextContext => new(_tip.Height + 1, MedianTimeOf(_tip));
+
+    /// <summary>The bits required after a block: they never change.</summary>
+    public CompactTarget NextBits => _parameters.Genesis.Header.Bits;
+
+    public override Hash256 IdOf(Block block) => block.Id.Value;
+
+    public override Hash256 ParentOf(Block block) => block.Header.Previous.Value;
+
+    public override ImmutableArray<Transaction> TransactionsOf(Block block) => block.Transactions;
+
+    public override Hash256? IdAt(int height) => _tip.Ancestor(height)?.Id;
+
+    public MainHeader? Header(Hash256 id) => _tree.Find(id) is { } node
+        ? new MainHeader(node.Item, node.Height, MedianTimeOf(node), IsBest(node))
+        : null;
+
+    public override BlockPlace? Locate(Hash256 id) => _tree.Find(id) is { } node
+        ? new BlockPlace(
+            new BlockRef(id, node.Height), node.Item.Previous.Value, node.Item.Time, MedianTimeOf(node), IsBest(node))
+        : null;
+
+    public override Block? Body(Hash256 id)
+    {
+        if (_bodies.TryGet(id, out var block))
+        {
+            return block;
+        }
+
+        if (_store.GetBlock(id) is not { } bytes)
+        {
+            return null;
+        }
+
+        block = Block.Parse(bytes);
+        _bodies.Put(id, block);
+        return block;
+    }
+
+    public override IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script) => _coins.Of(script);
+
+    public Hash256 StateHash() => _coins.StateHash();
+
+    public override CoreResult Submit(Block block, long now)
+    {
+        if (_broken)
+        {
+            throw new InvalidOperationException("The store failed before: reopen the chain from it.");
+        }
+
+        var id = block.Id.Value;
+        if (_tree.Find(id) is { } known)
+        {
+            return known.Status == BlockStatus.Invalid
+                ? Refused(LedgerError.ParentInvalid)
+                : new CoreResult(SubmitCode.Duplicate);
+        }
+
+        var failure = CheckHeader(block, now, out var parent);
+        if (failure.IsOk && ReferenceEquals(parent, _tip))
+        {
+            // Checked before it enters the tree: a block that is off only in its witnesses has the id of a good one.
+            failure = BlockConnector.Check(
+                _coins, block.Transactions, ContextAfter(_tip, block), Rules, out _);
+        }
+
+        if (!failure.IsOk)
+        {
+            return Refused(failure);
+        }
+
+        _tree.TryAdd(id, parent!, block.Header, block.Header.Bits.Work(), out var node);
+        _tree.MarkReady(node);
+        return Follow(block, node);
+    }
+
+    public override IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions()
+    {
+        yield return (_parameters.Genesis.Id.Value, _parameters.Genesis.Transactions);
+        foreach (var stored in _store.Load())
+        {
+            yield return (stored.Id, Block.Parse(stored.Bytes).Transactions);
+        }
+    }
+
+    public override void SaveSnapshot() => _store.WriteSnapshot(new StoredSnapshot(_tip.Id, _coins.ToArray()));
+
+    public override void Dispose() => _store.Dispose();
+
+    private static uint MedianTimeOf(Node node) => Tree.MedianTimePast(node, header => header.Time);
+
+    private static BlockContext ContextAfter(Node parent, Block block) => new(
+        parent.Height + 1,
+        MedianTimeOf(parent),
+        BlockHeader.Length + Market.Bitcoin.Encoding.ByteWriter.CompactSizeLength((ulong)block.Transactions.Length));
+
+    private static CoreResult Refused(LedgerFailure failure) => new(
+        failure.Error is LedgerError.ParentUnknown or LedgerError.TimeTooNew
+            ? SubmitCode.Deferred
+            : SubmitCode.Refused,
+        (int)failure.Error,
+        failure.ToString());
+
+    private static CoreResult Refused(LedgerError error) => Refused(new LedgerFailure(error));
+
+    private bool IsBest(Node node) => ReferenceEquals(_tip.Ancestor(node.Height), node);
+
+    private LedgerFailure CheckHeader(Block block, long now, out Node? parent)
+    {
+        parent = _tree.Find(block.Header.Previous.Value);
+
+        // Work first: without it nothing dearer is looked at.
+        if (block.Header.Bits != NextBits)
+        {
+            return new LedgerFailure(LedgerError.Bits);
+        }
+
+        if (!block.Header.MeetsOwnTarget)
+        {
+            return new LedgerFailure(LedgerError.ProofOfWork);
+        }
+
+        var failure = BlockChecks.Check(block, Rules);
+        if (!failure.IsOk)
+        {
+            return failure;
+        }
+
+        return parent switch
+        {
+            null => new LedgerFailure(LedgerError.ParentUnknown),
+            { Status: BlockStatus.Invalid } => new LedgerFailure(LedgerError.ParentInvalid),
+            _ => new LedgerFailure(HeaderRules.Check(block.Header, MedianTimeOf(parent), NextBits, now)),
+        };
+    }
+
+    private CoreResult Follow(Block block, Node node)
+    {
+        try
+        {
+            var before = _tip;
+            _bodies.Put(node.Id, block);
+            var undo = new Dictionary<Hash256, BlockUndo>();
+            var invalid = new List<Hash256>();
+            while (!ReferenceEquals(_tip, _tree.Best))
+            {
+                Walk(Tree.Path(_tip, _tree.Best), undo, invalid);
+            }
+
+            var path = Tree.Path(before, _tip);
+            var isBad = invalid.Remove(node.Id);
+            _store.Write(new StoreChange(
+                isBad ? [] : [new StoredBlock(node.Id, node.Parent!.Id, node.Height, 0, block.ToArray())],
+                invalid,
+                [.. path.Connect.Select(each => new StoredUndo(each.Id, undo[each.Id].ToArray()))],
+                _tip.Id));
+            return isBad
+                ? Refused(_lastFault) with { Disconnected = Moved(path.Disconnect), Connected = Moved(path.Connect) }
+                : new CoreResult(
+                    IsBest(node) ? SubmitCode.Accepted : SubmitCode.SideChain, 0, "",
+                    Moved(path.Disconnect), Moved(path.Connect));
+        }
+        catch
+        {
+            // Memory and store may differ from here on.
+            _broken = true;
+            throw;
+        }
+    }
+
+    private void Walk(
+        BlockPath<Hash256, BlockHeader> path, Dictionary<Hash256, BlockUndo> undo, List<Hash256> invalid)
+    {
+        foreach (var node in path.Disconnect)
+        {
+            BlockConnector.Disconnect(_coins, Body(node.Id)!.Transactions, UndoOf(node.Id, undo));
+            _tip = node.Parent!;
+        }
+
+        foreach (var node in path.Connect)
+        {
+            var block = Body(node.Id)!;
+            if (node.Status == BlockStatus.Valid)
+            {
+                undo[node.Id] = BlockConnector.Apply(_coins, block.Transactions, ContextAfter(_tip, block));
+            }
+            else
+            {
+                _lastFault = BlockConnector.Connect(
+                    _coins, block.Transactions, ContextAfter(_tip, block), Rules, out var effect);
+                if (!_lastFault.IsOk)
+                {
+                    invalid.AddRange(_tree.MarkInvalid(node).Select(fallen => fallen.Id));
+                    return;
+                }
+
+                _tree.MarkValid(node);
+                undo[node.Id] = effect!.Undo;
+            }
+
+            _tip = node;
+        }
+    }
+
+    private BlockUndo UndoOf(Hash256 id, Dictionary<Hash256, BlockUndo> recent)
+    {
+        if (recent.TryGetValue(id, out var undo))
+        {
+            return undo;
+        }
+
+        return _store.GetUndo(id) is { } bytes && BlockUndo.TryParse(bytes, out var stored)
+            ? stored
+            : throw new InvalidOperationException($"Undo data of {id} are not stored.");
+    }
+
+    private ImmutableArray<MovedBlock> Moved(ImmutableArray<Node> nodes) =>
+        [.. nodes.Select(node => new MovedBlock(new BlockRef(node.Id, node.Height), Body(node.Id)!.Transactions))];
+
+    // What is stored was valid when it was written: scripts are not run again.
+    private void Open()
+    {
+        foreach (var stored in _store.Load())
+        {
+            var header = Block.Parse(stored.Bytes).Header;
+            var parent = _tree.Find(stored.Parent)
+                ?? throw new InvalidOperationException($"The parent of block {stored.Id} is not stored before it.");
+            _tree.TryAdd(stored.Id, parent, header, header.Bits.Work(), out var node);
+            _tree.MarkReady(node);
+        }
+
+        var tip = _store.GetTip() is { } id ? Stored(id) : _tree.Root;
+        RestoreSnapshot(tip);
+        foreach (var node in Tree.Path(_tip, tip).Connect)
+        {
+            var block = Body(node.Id)!;
+            BlockConnector.Apply(_coins, block.Transactions, ContextAfter(_tip, block));
+            _tip = node;
+        }
+
+        for (var node = tip; node.Parent is not null; node = node.Parent)
+        {
+            _tree.MarkValid(node);
+        }
+    }
+
+    private void RestoreSnapshot(Node tip)
+    {
+        if (_store.GetSnapshot() is { } snapshot && _tree.Find(snapshot.Block) is { } at
+            && ReferenceEquals(tip.Ancestor(at.Height), at) && IndexedCoins.Parse(snapshot.Bytes) is { } coins)
+        {
+            _coins = coins;
+            _tip = at;
+        }
+    }
+
+    private Node Stored(Hash256 id) =>
+        _tree.Find(id) ?? throw new InvalidOperationException($"The tip {id} is not stored.");
+}

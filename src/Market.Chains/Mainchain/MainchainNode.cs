@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+using Market.Chains.Engine;
+using Market.Chains.Storage;
+
+namespace Market.Chains.Mainchain;
+
+/// <summary>A mainchain that this process validates by itself.</summary>
+public class MainchainNode : ChainNode<Block>, IMainchain
+{
+    private const int Version = 0x20000000;
+    private const int ReservedWeight = 4_000;
+    private const int ReservedSigOps = 400;
+
+    private readonly MainParameters _parameters;
+    private readonly LedgerRules _rules;
+
+    /// <summary>Opens a chain from its store.</summary>
+    /// <param name="parameters">Which chain.</param>
+    /// <param name="scripts">Verifies scripts.</param>
+    /// <param name="store">Its blocks; disposed with this.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="limits">Bounds of the mempool.</param>
+    public MainchainNode(
+        MainParameters parameters, IScriptRules scripts, IBlockStore store, TimeProvider clock,
+        MempoolLimits? limits = null)
+        : base(new MainCore(parameters, scripts, store), clock, limits ?? new MempoolLimits())
+    {
+        _parameters = parameters;
+        _rules = MainParameters.Rules(scripts);
+    }
+
+    /// <summary>Which chain.</summary>
+    public MainParameters Parameters => _parameters;
+
+    /// <inheritdoc/>
+    public override ChainKind Kind => ChainKind.Mainchain;
+
+    /// <inheritdoc/>
+    public override string Name => _parameters.Name;
+
+    /// <inheritdoc/>
+    public override Network Network => _parameters.Network;
+
+    /// <summary>Hash of all unspent outputs at the tip: equal sets have equal hashes.</summary>
+    public Hash256 StateHash() => Read(core => ((MainCore)core).StateHash());
+
+    /// <inheritdoc/>
+    public ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core => ((MainCore)core).Header(id.Value)));
+
+    /// <inheritdoc/>
+    public ValueTask<MainHeader?> GetHeaderAsync(int height, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core => core.IdAt(height) is { } id ? ((MainCore)core).Header(id) : null));
+
+    /// <inheritdoc/>
+    public ValueTask<Block?> GetFullBlockAsync(BlockId id, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core => core.Body(id.Value)));
+
+    /// <inheritdoc/>
+    public virtual ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default)
+    {
+        var (head, bits, chosen, fees) = Read(core =>
+        {
+            var main = (MainCore)core;
+            var transactions = Choose(
+                core.NextContext, _rules, ReservedWeight, ReservedSigOps, int.MaxValue, out var sum);
+            return (core.Head, main.NextBits, transactions, sum);
+        });
+        return ValueTask.FromResult(Template(head, bits, chosen, fees));
+    }
+
+    /// <inheritdoc/>
+    public virtual ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default)
+    {
+        var result = SubmitBlock(block);
+        return ValueTask.FromResult(new SubmitResult(block.Id.Value, result.Code, result.Detail));
+    }
+
+    private MainTemplate Template(
+        ChainHead head, CompactTarget bits, ImmutableArray<Transaction> transactions, Amount fees)
+    {
+        var subsidy = _rules.Issuance.At(head.Height + 1);
+        var commitment = BlockChecks.WitnessCommitment([Blank, .. transactions], Hash256.Zero);
+        var least = head.MedianTimePast + 1;
+        return new MainTemplate(
+            new BlockId(head.Id),
+            head.Height + 1,
+            Version,
+            bits,
+            (uint)Math.Max(Now, least),
+            least,
+            subsidy,
+            subsidy + fees,
+            transactions,
+            BlockChecks.WitnessCommitmentScript(commitment));
+    }
+
+    // Stands for the coinbase, whose place in the witness tree is zeros whatever it holds.
+    private static Transaction Blank { get; } = new(1, [], [], 0);
+}
