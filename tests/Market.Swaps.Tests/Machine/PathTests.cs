@@ -1,0 +1,378 @@
+using Market.Bitcoin;
+
+namespace Market.Swaps.Tests.Machine;
+
+public sealed class PathTests
+{
+    private readonly Bench _bench = new();
+
+    private SwapPhase Phase => _bench.Phase;
+
+    [Fact]
+    public void A_swap_settles()
+    {
+        _bench.WithKeys();
+        Assert.True(_bench.Owes(SwapEffectKind.Lock, Role.Initiator));
+        Assert.False(_bench.Owes(SwapEffectKind.Lock, Role.Participant));
+
+        _bench.Fund(Role.Initiator, inBlock: false);
+        Assert.Equal(SwapPhase.InitiatorLocking, Phase);
+        Assert.False(_bench.Owes(SwapEffectKind.Lock, Role.Initiator));
+        _bench.Fund(Role.Initiator, again: _bench.Swap.FundingOf(Role.Initiator)!.OutPoint);
+        Assert.Equal(SwapPhase.InitiatorLocked, Phase);
+        Assert.Equal(1, _bench.Swap.ConfirmationsOf(Role.Initiator, _bench.Tips));
+        Assert.False(_bench.Owes(SwapEffectKind.Lock, Role.Participant));
+
+        _bench.Mine(shares: 2);
+        Assert.Equal(SwapPhase.ParticipantLocking, Phase);
+        Assert.True(_bench.Owes(SwapEffectKind.Lock, Role.Participant, Role.Participant));
+
+        _bench.Fund(Role.Participant);
+        Assert.Equal(SwapPhase.ParticipantLocked, Phase);
+        Assert.False(_bench.Owes(SwapEffectKind.Reveal, Role.Initiator));
+        _bench.Mine(coins: 1);
+        Assert.True(_bench.Owes(SwapEffectKind.Reveal, Role.Initiator, Role.Participant));
+
+        var reveal = _bench.Claim(Role.Participant, inBlock: false);
+        Assert.Equal(SwapPhase.Revealed, Phase);
+        Assert.True(_bench.Owes(SwapEffectKind.Claim, Role.Participant, Role.Initiator));
+        Assert.True(_bench.Owes(SwapEffectKind.Claim, Role.Initiator, Role.Participant));
+
+        _bench.Claim(Role.Initiator);
+        Assert.Equal(SwapPhase.Claimed, Phase);
+        _bench.Claim(Role.Participant, again: reveal);
+        _bench.Mine(shares: 3, coins: 2);
+        Assert.Equal(SwapPhase.Settled, Phase);
+        Assert.Contains(_bench.Last.Effects, effect => effect.Kind == SwapEffectKind.Settle);
+        Assert.True(_bench.Swap.Closed);
+        Assert.Null(_bench.Swap.Failure);
+    }
+
+    [Fact]
+    public void Everything_seen_at_once_after_a_restart_settles_too()
+    {
+        _bench.WithKeys();
+        _bench.Now += 10_000;
+        _bench.ShareHeight += 500;
+        _bench.CoinHeight += 100;
+        var first = _bench.NewOutPoint();
+        var second = _bench.NewOutPoint();
+        _bench.Decide(new SwapEvent.FundingSeen(Role.Initiator, first, Bench.Shares, 1003));
+        _bench.Decide(new SwapEvent.FundingSeen(Role.Participant, second, Bench.Sats, 202));
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        _bench.Decide(new SwapEvent.ClaimSeen(Role.Participant, second, _bench.NewTxId(), _bench.Secret.Reveal(), 204));
+        _bench.Decide(new SwapEvent.ClaimSeen(Role.Initiator, first, _bench.NewTxId(), _bench.Secret.Reveal(), 1020));
+
+        Assert.Equal(SwapPhase.Settled, Phase);
+    }
+
+    [Theory]
+    [InlineData(Role.Initiator)]
+    [InlineData(Role.Participant)]
+    public void Keys_that_do_not_come_let_it_expire(Role given)
+    {
+        _bench.Decide(new SwapEvent.KeysGiven(given, given == Role.Initiator ? Bench.Seller() : Bench.Buyer()));
+        _bench.After(_bench.Plan.KeysWithin);
+        Assert.Equal(SwapPhase.Matched, Phase);
+        _bench.After(1);
+
+        Assert.Equal(SwapPhase.Expired, Phase);
+        Assert.Equal(new Failure(FailureCode.KeysMissing, given.Other()), _bench.Swap.Failure);
+        Assert.True(_bench.Swap.Closed);
+    }
+
+    [Fact]
+    public void A_seller_who_never_locks_lets_it_expire()
+    {
+        _bench.WithKeys().At(_bench.Deadlines.InitiatorLockBy + 1);
+
+        Assert.Equal(SwapPhase.Expired, Phase);
+        Assert.Equal(Role.Initiator, _bench.Swap.Failure!.Blamed);
+    }
+
+    [Fact]
+    public void A_lock_after_the_expiry_is_refundable()
+    {
+        _bench.WithKeys().At(_bench.Deadlines.InitiatorLockBy + 1);
+        _bench.Fund(Role.Initiator);
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        Assert.False(_bench.Swap.Closed);
+        _bench.At(_bench.Deadlines.Long + 13);
+
+        Assert.True(_bench.Owes(SwapEffectKind.Refund, Role.Initiator, Role.Initiator));
+    }
+
+    [Fact]
+    public void A_first_lock_that_is_not_deep_in_time_goes_back()
+    {
+        _bench.WithKeys();
+        _bench.Fund(Role.Initiator);
+        _bench.At(_bench.Deadlines.ParticipantLockBy + 1);
+
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        Assert.Equal(FailureCode.InitiatorLockedLate, _bench.Swap.Failure!.Code);
+        Assert.False(_bench.Owes(SwapEffectKind.Lock, Role.Participant));
+    }
+
+    [Fact]
+    public void A_buyer_who_vanishes_before_locking_costs_the_seller_only_time()
+    {
+        _bench.FirstLocked().At(_bench.Deadlines.ParticipantLockBy + 1);
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        Assert.Equal(new Failure(FailureCode.ParticipantDidNotLock, Role.Participant), _bench.Swap.Failure);
+        Assert.False(_bench.Owes(SwapEffectKind.Refund, Role.Initiator));
+
+        _bench.At(_bench.Deadlines.Long + 12);
+        Assert.False(_bench.Owes(SwapEffectKind.Refund, Role.Initiator));
+        _bench.After(1);
+        Assert.True(_bench.Owes(SwapEffectKind.Refund, Role.Initiator, Role.Initiator));
+
+        _bench.Refund(Role.Initiator, inBlock: false);
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        Assert.True(_bench.Owes(SwapEffectKind.Refund, Role.Initiator, Role.Initiator));
+        _bench.Refund(Role.Initiator);
+        Assert.Equal(SwapPhase.InitiatorRefunded, Phase);
+        _bench.Bury(Role.Initiator);
+        Assert.True(_bench.Swap.Closed);
+    }
+
+    [Fact]
+    public void A_seller_who_never_reveals_sends_both_legs_back_in_their_order()
+    {
+        _bench.BothLocked().At(_bench.Deadlines.RevealBy);
+        Assert.True(_bench.Owes(SwapEffectKind.Reveal, Role.Initiator));
+        _bench.After(1);
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        Assert.Equal(new Failure(FailureCode.NotRevealed, Role.Initiator), _bench.Swap.Failure);
+        Assert.False(_bench.Owes(SwapEffectKind.Reveal, Role.Initiator));
+
+        _bench.At(_bench.Deadlines.Short + 61);
+        Assert.True(_bench.Owes(SwapEffectKind.Refund, Role.Participant, Role.Participant));
+        Assert.False(_bench.Owes(SwapEffectKind.Refund, Role.Initiator));
+        _bench.Refund(Role.Participant);
+        Assert.Equal(SwapPhase.ParticipantRefunded, Phase);
+        _bench.Bury(Role.Participant);
+        Assert.False(_bench.Swap.Closed);
+
+        _bench.At(_bench.Deadlines.Long + 13);
+        Assert.True(_bench.Owes(SwapEffectKind.Refund, Role.Initiator, Role.Initiator));
+        _bench.Refund(Role.Initiator);
+        Assert.Equal(SwapPhase.Refunded, Phase);
+        _bench.Bury(Role.Initiator);
+        Assert.True(_bench.Swap.Closed);
+    }
+
+    [Fact]
+    public void A_reveal_after_its_time_is_claimed_whatever_the_clock_says()
+    {
+        _bench.BothLocked().At(_bench.Deadlines.Long + 100);
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        _bench.Claim(Role.Participant);
+
+        Assert.Equal(SwapPhase.Revealed, Phase);
+        Assert.True(_bench.Owes(SwapEffectKind.Claim, Role.Participant, Role.Initiator));
+        Assert.False(_bench.Owes(SwapEffectKind.Refund, Role.Initiator));
+    }
+
+    [Fact]
+    public void A_first_lock_reorganised_before_the_second_goes_back_to_waiting()
+    {
+        _bench.FirstLocked();
+        _bench.Fund(Role.Initiator, inBlock: false, again: _bench.Swap.FundingOf(Role.Initiator)!.OutPoint);
+        Assert.Equal(SwapPhase.InitiatorLocking, Phase);
+        Assert.True(_bench.Alarmed(SwapAlarm.FirstLockReorganised));
+        Assert.False(_bench.Owes(SwapEffectKind.Lock, Role.Participant));
+
+        _bench.Fund(Role.Initiator, again: _bench.Swap.FundingOf(Role.Initiator)!.OutPoint);
+        _bench.Bury(Role.Initiator);
+        Assert.Equal(SwapPhase.ParticipantLocking, Phase);
+    }
+
+    [Fact]
+    public void A_first_lock_that_vanishes_is_broadcast_again_and_waited_for()
+    {
+        _bench.FirstLocked();
+        var outPoint = _bench.Swap.FundingOf(Role.Initiator)!.OutPoint;
+        _bench.At(_bench.Deadlines.InitiatorLockBy + 5);
+        _bench.Decide(new SwapEvent.FundingGone(Role.Initiator, outPoint));
+
+        Assert.Equal(SwapPhase.InitiatorLocking, Phase);
+        Assert.Contains(_bench.Last.Effects, e => e is { Kind: SwapEffectKind.RelayFunding, Leg: Role.Initiator });
+        _bench.Fund(Role.Initiator, again: outPoint);
+        _bench.Bury(Role.Initiator);
+        Assert.Equal(SwapPhase.ParticipantLocking, Phase);
+    }
+
+    [Fact]
+    public void A_first_lock_reorganised_after_the_second_raises_an_alarm_and_stops_the_reveal()
+    {
+        _bench.BothLocked();
+        var outPoint = _bench.Swap.FundingOf(Role.Initiator)!.OutPoint;
+        _bench.Decide(new SwapEvent.FundingGone(Role.Initiator, outPoint));
+
+        Assert.Equal(SwapPhase.ParticipantLocked, Phase);
+        Assert.True(_bench.Alarmed(SwapAlarm.FirstLockReorganisedLate));
+        Assert.False(_bench.Owes(SwapEffectKind.Reveal, Role.Initiator));
+        Assert.Contains(_bench.Last.Effects, e => e is { Kind: SwapEffectKind.RelayFunding, Leg: Role.Initiator });
+
+        _bench.Fund(Role.Initiator, again: outPoint);
+        Assert.False(_bench.Owes(SwapEffectKind.Reveal, Role.Initiator));
+        _bench.Bury(Role.Initiator);
+        Assert.True(_bench.Owes(SwapEffectKind.Reveal, Role.Initiator));
+    }
+
+    [Fact]
+    public void A_second_lock_reorganised_stops_the_reveal_until_it_is_back()
+    {
+        _bench.BothLocked();
+        var outPoint = _bench.Swap.FundingOf(Role.Participant)!.OutPoint;
+        _bench.Decide(new SwapEvent.FundingGone(Role.Participant, outPoint));
+        Assert.Equal(SwapPhase.ParticipantLocking, Phase);
+        Assert.True(_bench.Alarmed(SwapAlarm.SecondLockReorganised));
+        Assert.False(_bench.Owes(SwapEffectKind.Reveal, Role.Initiator));
+
+        _bench.Fund(Role.Participant, again: outPoint);
+        _bench.Bury(Role.Participant);
+        Assert.True(_bench.Owes(SwapEffectKind.Reveal, Role.Initiator));
+    }
+
+    [Fact]
+    public void A_reveal_reorganised_out_stays_public_and_is_claimed()
+    {
+        _bench.BothLocked();
+        var id = _bench.Claim(Role.Participant);
+        _bench.SpendGone(Role.Participant, id);
+
+        Assert.Equal(SwapPhase.Revealed, Phase);
+        Assert.True(_bench.Alarmed(SwapAlarm.RevealReorganised));
+        Assert.NotNull(_bench.Swap.Preimage);
+        Assert.True(_bench.Owes(SwapEffectKind.Claim, Role.Participant, Role.Initiator));
+        Assert.True(_bench.Owes(SwapEffectKind.Claim, Role.Initiator, Role.Participant));
+    }
+
+    [Fact]
+    public void A_settled_swap_opens_again_where_a_claim_is_reorganised_out()
+    {
+        _bench.BothLocked();
+        var first = _bench.Claim(Role.Initiator);
+        _bench.Claim(Role.Participant);
+        _bench.Mine(shares: 3, coins: 2);
+        Assert.True(_bench.Swap.Closed);
+        _bench.SpendGone(Role.Initiator, first);
+
+        Assert.Equal(SwapPhase.Revealed, Phase);
+        Assert.False(_bench.Swap.Closed);
+        Assert.True(_bench.Owes(SwapEffectKind.Claim, Role.Participant, Role.Initiator));
+    }
+
+    [Fact]
+    public void A_participant_refunded_after_a_late_reveal_lets_the_initiator_take_back_too()
+    {
+        _bench.BothLocked().At(_bench.Deadlines.Short + 100);
+        _bench.Claim(Role.Participant, inBlock: false);
+        Assert.Equal(SwapPhase.Revealed, Phase);
+        _bench.Refund(Role.Participant);
+        Assert.Equal(SwapPhase.ParticipantRefunded, Phase);
+        Assert.False(_bench.Owes(SwapEffectKind.Claim, Role.Participant));
+        _bench.At(_bench.Deadlines.Long + 100);
+
+        Assert.True(_bench.Owes(SwapEffectKind.Refund, Role.Initiator, Role.Initiator));
+    }
+
+    [Fact]
+    public void One_who_takes_both_legs_is_a_fault_and_the_other_rescues_what_is_left()
+    {
+        _bench.BothLocked();
+        _bench.Claim(Role.Participant, inBlock: false);
+        _bench.At(_bench.Deadlines.Long + 100);
+        _bench.Refund(Role.Initiator);
+
+        Assert.Equal(SwapPhase.Faulted, Phase);
+        Assert.True(_bench.Owes(SwapEffectKind.Refund, Role.Participant, Role.Participant));
+        Assert.False(_bench.Owes(SwapEffectKind.Claim, Role.Initiator));
+    }
+
+    [Fact]
+    public void Too_little_is_no_lock_and_comes_back()
+    {
+        _bench.WithKeys();
+        _bench.Fund(Role.Initiator, amount: new Amount(Bench.Shares.Sats - 1));
+        Assert.Equal(SwapPhase.InitiatorLocking, Phase);
+        _bench.At(_bench.Deadlines.InitiatorLockBy + 1);
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        _bench.At(_bench.Deadlines.Long + 100);
+
+        Assert.True(_bench.Owes(SwapEffectKind.Refund, Role.Initiator, Role.Initiator));
+    }
+
+    [Fact]
+    public void Dust_from_a_stranger_changes_nothing()
+    {
+        _bench.WithKeys();
+        for (var i = 0; i < 100; i++)
+        {
+            _bench.Fund(Role.Initiator, amount: new Amount(400));
+        }
+
+        Assert.Equal(SwapRefusal.TooManyPayments, _bench.Last.Refusal);
+        _bench.Fund(Role.Initiator);
+        Assert.Equal(SwapPhase.InitiatorLocked, Phase);
+    }
+
+    [Fact]
+    public void A_second_payment_is_taken_back_while_the_swap_settles()
+    {
+        _bench.FirstLocked();
+        var second = _bench.Fund(Role.Initiator);
+        _bench.Fund(Role.Participant);
+        _bench.Bury(Role.Participant);
+        _bench.Claim(Role.Initiator);
+        _bench.Claim(Role.Participant);
+        _bench.Mine(shares: 3, coins: 3);
+        Assert.Equal(SwapPhase.Settled, Phase);
+        Assert.False(_bench.Swap.Closed);
+
+        _bench.At(_bench.Deadlines.Long + 100);
+        var refund = Assert.Single(_bench.Last.Effects, effect => effect.Kind == SwapEffectKind.Refund);
+        Assert.Equal((Role.Initiator, second), (refund.Actor!.Value, refund.OutPoint!.Value));
+        _bench.Decide(new SwapEvent.RefundSeen(Role.Initiator, second, _bench.NewTxId(), _bench.ShareHeight));
+        _bench.Mine(shares: 3);
+        Assert.Equal(SwapPhase.Settled, Phase);
+        Assert.True(_bench.Swap.Closed);
+    }
+
+    [Fact]
+    public void A_replaced_lock_counts_by_script_and_amount_whatever_its_txid()
+    {
+        _bench.WithKeys();
+        var first = _bench.Fund(Role.Initiator, inBlock: false);
+        _bench.Decide(new SwapEvent.FundingGone(Role.Initiator, first));
+        var second = _bench.Fund(Role.Initiator);
+
+        Assert.Equal(second, _bench.Swap.FundingOf(Role.Initiator)!.OutPoint);
+        Assert.Equal(SwapPhase.InitiatorLocked, Phase);
+    }
+
+    [Theory]
+    [InlineData(Role.Initiator)]
+    [InlineData(Role.Participant)]
+    public void A_party_may_decline_until_the_reveal(Role role)
+    {
+        _bench.BothLocked();
+        _bench.Decide(new SwapEvent.Declined(role));
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        _bench.Claim(Role.Participant);
+
+        Assert.Equal(SwapRefusal.TooLateToDecline, _bench.Decide(new SwapEvent.Declined(role)).Refusal);
+    }
+
+    [Fact]
+    public void Deadlines_are_compared_with_the_latest_of_clock_and_median_times()
+    {
+        _bench.WithKeys();
+        var tips = _bench.Tips with { Coin = new TipView(200, _bench.Deadlines.InitiatorLockBy + 1) };
+        var decision = SwapMachine.Decide(_bench.Swap, new SwapEvent.Tick(), tips);
+
+        Assert.Equal(SwapPhase.Expired, decision.Swap.Phase);
+    }
+}

@@ -1,0 +1,75 @@
+namespace Market.Swaps.Tests.Planning;
+
+public sealed class PlanTests
+{
+    [Theory]
+    [InlineData(1, 69)]
+    [InlineData(3, 112)]
+    [InlineData(6, 165)]
+    [InlineData(12, 256)]
+    public void Confirmation_times_of_bitcoin_are_those_known(int confirmations, int minutes) =>
+        Assert.Equal(minutes, (int)Math.Round(ConfirmationTime.Quantile(confirmations, 600) / 60.0));
+
+    [Fact]
+    public void The_quantile_leaves_one_in_a_thousand()
+    {
+        foreach (var n in new[] { 1, 2, 7, 50, 1000 })
+        {
+            var x = ConfirmationTime.Quantile(n, 1_000_000) / 1_000_000.0;
+            Assert.InRange(ConfirmationTime.TailOf(n, x), 0.00099, 0.001);
+        }
+    }
+
+    [Fact]
+    public void No_confirmation_takes_no_time() => Assert.Equal(0, ConfirmationTime.Quantile(0, 600));
+
+    [Fact]
+    public void Mainnet_comes_out_at_12_and_24_hours_with_2_hours_to_reveal()
+    {
+        var plan = SwapPlan.Of(SwapRules.Mainnet);
+
+        Assert.Equal(12 * 3600, plan.ShortSpan);
+        Assert.Equal(24 * 3600, plan.LongSpan);
+        Assert.Equal(2 * 3600, plan.RevealMargin);
+    }
+
+    [Fact]
+    public void Devnet_runs_the_same_rules_in_minutes()
+    {
+        var plan = SwapPlan.Of(SwapRules.Devnet);
+
+        Assert.InRange(plan.ShortSpan, 150, 270);
+        Assert.InRange(plan.LongSpan, 300, 420);
+        Assert.True(plan.LongSpan - plan.ShortSpan >= plan.LeastDelta);
+        Assert.Equal(3, plan.InitiatorConfirmations);
+        Assert.Equal(2, plan.ParticipantConfirmations);
+    }
+
+    [Theory]
+    [InlineData("devnet")]
+    [InlineData("mainnet")]
+    public void Deadlines_follow_one_another_and_leave_time_for_what_they_are_for(string network)
+    {
+        var rules = SwapRules.Of(network);
+        var plan = SwapPlan.Of(rules);
+        const long now = 1_800_000_000;
+        var deadlines = Deadlines.Of(plan, Locktime.At(now + plan.ShortSpan), Locktime.At(now + plan.LongSpan));
+
+        Assert.Equal(now + plan.InitiatorLockWithin, deadlines.InitiatorLockBy);
+        Assert.True(
+            deadlines.ParticipantLockBy - deadlines.InitiatorLockBy >= rules.Share.Within(rules.Share.Confirmations));
+        Assert.True(
+            deadlines.RevealBy - deadlines.ParticipantLockBy >= rules.Coin.Within(rules.Coin.Confirmations));
+        Assert.Equal(deadlines.Short - plan.RevealMargin, deadlines.RevealBy);
+        Assert.True(deadlines.Long - deadlines.Short >= plan.LeastDelta);
+    }
+
+    [Fact]
+    public void The_roles_may_stand_on_either_chain()
+    {
+        var plan = SwapPlan.Of(SwapRules.Devnet, SwapChain.Coin);
+
+        Assert.Equal(SwapRules.Devnet.Coin.Confirmations, plan.InitiatorConfirmations);
+        Assert.Equal(SwapRules.Devnet.Share.Confirmations, plan.ParticipantConfirmations);
+    }
+}
