@@ -41,13 +41,13 @@ public sealed class ShareValueTests
     {
         var inputs = Steady with
         {
-            Rate = 2, HorizonYears = 0.5, MainSpacing = 10, ShareSpacing = 2, MainHeight = 200_000,
+            Rate = 2, HorizonYears = 0.05, MainSpacing = 10, ShareSpacing = 2, MainHeight = 200_000,
             ShareHeight = 205_000, MainIssuance = IssuanceSchedule.Bitcoin, ShareIssuance = IssuanceSchedule.Bitcoin,
             PoolHashrate = 1e5, Outstanding = 1_000_000_000_000,
         };
-        var horizon = 0.5 * ShareValueInputs.SecondsPerYear;
+        var horizon = 0.05 * ShareValueInputs.SecondsPerYear;
         var (sum, units) = (0.0, 1e12);
-        const double Step = 20;
+        const double Step = 1;
         for (var t = 0.0; t < horizon; t += Step)
         {
             var middle = t + Step / 2;
