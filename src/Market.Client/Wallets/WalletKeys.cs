@@ -1,0 +1,133 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Client.Api;
+using Market.Client.Keys;
+
+namespace Market.Client.Wallets;
+
+/// <summary>
+/// Every key of a wallet, derived from its one seed (BIP32), so that the seed alone rescues coins and swaps:
+/// <list type="bullet">
+/// <item>m/1017'/0': the account that signs requests;</item>
+/// <item>m/84'/c'/0'/b/i: bitcoin, P2WPKH (BIP84), c the network's coin type, b 0 to receive and 1 for change;</item>
+/// <item>m/84'/c'/1'/b/i: shares, likewise;</item>
+/// <item>m/1017'/1'/w1'/w2'/w3'/w4'/p': a swap, w the first four words of SHA-256 of its id (31 bits each), p 0 for the claim
+/// key, 1 for the refund key, 2 for the preimage.</item>
+/// </list>
+/// </summary>
+public sealed class WalletKeys : IAccountKey, IDisposable
+{
+    private const uint OwnPurpose = 1017;
+    private const uint SegwitPurpose = 84;
+    private const string PreimageTag = "market/preimage";
+
+    private readonly ExtendedPrivateKey _master;
+    private readonly ExtendedPrivateKey _account;
+    private readonly uint _coinType;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(ChainKind Chain, bool Change, uint Index), Script> _scripts = [];
+
+    /// <summary>The keys of a seed.</summary>
+    /// <param name="seed">Not kept.</param>
+    /// <param name="network">"main", or a network for tests; decides the coin type of paths.</param>
+    public WalletKeys(Seed seed, string network)
+    {
+        _master = ExtendedPrivateKey.FromSeed(seed.Secret);
+        _coinType = network is "main" or "mainnet" ? 0u : 1u;
+        _account = _master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(0, true));
+        Account = _account.Key.PublicKey.XOnly.ToString();
+    }
+
+    /// <inheritdoc/>
+    public string Account { get; }
+
+    /// <inheritdoc/>
+    public byte[] Sign(ReadOnlySpan<byte> digest)
+    {
+        Span<byte> entropy = stackalloc byte[32];
+        RandomNumberGenerator.Fill(entropy);
+        return _account.Key.SignSchnorr(digest, entropy).Span.ToArray();
+    }
+
+    /// <summary>The script of an address of the wallet.</summary>
+    /// <param name="chain">Which chain.</param>
+    /// <param name="change">True for change.</param>
+    /// <param name="index">Counted from 0.</param>
+    public Script ScriptOf(ChainKind chain, bool change, uint index)
+    {
+        lock (_lock)
+        {
+            if (!_scripts.TryGetValue((chain, change, index), out var script))
+            {
+                using var key = KeyOf(chain, change, index);
+                script = Script.P2wpkh(key.PublicKey);
+                _scripts[(chain, change, index)] = script;
+            }
+
+            return script;
+        }
+    }
+
+    /// <summary>The private key of an address of the wallet; the caller disposes it.</summary>
+    public PrivateKey KeyOf(ChainKind chain, bool change, uint index) => Take(KeyPath.Master
+        .Child(SegwitPurpose, true).Child(_coinType, true).Child(chain == ChainKind.Mainchain ? 0u : 1u, true)
+        .Child(change ? 1u : 0u).Child(index));
+
+    /// <summary>The key that claims the counterparty's leg of a swap; the caller disposes it.</summary>
+    public PrivateKey SwapClaimKey(string swapId) => Take(SwapPath(swapId).Child(0, true));
+
+    /// <summary>The key that takes the own leg of a swap back; the caller disposes it.</summary>
+    public PrivateKey SwapRefundKey(string swapId) => Take(SwapPath(swapId).Child(1, true));
+
+    /// <summary>The 32 secret bytes that open a swap: SHA-256 of them is the payment hash. The caller zeroes them.</summary>
+    public byte[] SwapPreimage(string swapId)
+    {
+        using var key = Take(SwapPath(swapId).Child(2, true));
+        Span<byte> secret = stackalloc byte[32];
+        key.ExportTo(secret);
+        var tag = SHA256.HashData(Encoding.ASCII.GetBytes(PreimageTag));
+        Span<byte> tagged = stackalloc byte[96];
+        tag.CopyTo(tagged);
+        tag.CopyTo(tagged[32..]);
+        secret.CopyTo(tagged[64..]);
+        var preimage = SHA256.HashData(tagged);
+        CryptographicOperations.ZeroMemory(secret);
+        CryptographicOperations.ZeroMemory(tagged);
+        return preimage;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _account.Dispose();
+        _master.Dispose();
+    }
+
+    /// <summary>The account; no secret.</summary>
+    public override string ToString() => $"WalletKeys({Account})";
+
+    private static KeyPath SwapPath(string swapId)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(swapId));
+        var path = KeyPath.Master.Child(OwnPurpose, true).Child(1, true);
+        for (var i = 0; i < 4; i++)
+        {
+            path = path.Child(BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(4 * i)) & ~KeyPath.Hardened, true);
+        }
+
+        return path;
+    }
+
+    private PrivateKey Take(KeyPath path)
+    {
+        using var derived = _master.Derive(path);
+        Span<byte> bytes = stackalloc byte[32];
+        derived.Key.ExportTo(bytes);
+        var key = PrivateKey.Create(bytes);
+        CryptographicOperations.ZeroMemory(bytes);
+        return key;
+    }
+}
