@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Market.Hashing;
 
 /// <summary>Up to three pieces of one buffer, hashed as one message laid end to end.</summary>
@@ -56,9 +58,42 @@ public readonly record struct HashMessage
     /// <summary>The whole message's length.</summary>
     public int Length => HeadLength + BodyLength + TailLength;
 
+    /// <summary>How many blocks of 64 bytes the padded message takes.</summary>
+    internal int BlockCount => (int)Sha256Padding.BlockCount(Length);
+
     /// <summary>Whether every piece lies inside a buffer of <paramref name="bufferLength"/> bytes.</summary>
     internal bool FitsIn(int bufferLength) =>
         (long)HeadStart + HeadLength <= bufferLength
         && (long)BodyStart + BodyLength <= bufferLength
         && (long)TailStart + TailLength <= bufferLength;
+
+    /// <summary>Where block <paramref name="index"/> of the padded message is.</summary>
+    /// <param name="buffer">The buffer the message is in.</param>
+    /// <param name="index">0 to <see cref="BlockCount"/> - 1.</param>
+    /// <param name="room">64 bytes, used when the block is not whole in the buffer.</param>
+    internal unsafe byte* Block(byte* buffer, int index, byte* room)
+    {
+        long at = (long)index * Sha256Block.BlockSize;
+        long end = at + Sha256Block.BlockSize;
+        if (at >= HeadLength && end <= HeadLength + BodyLength) return buffer + BodyStart + (at - HeadLength);
+        if (end <= HeadLength) return buffer + HeadStart + at;
+
+        Span<byte> block = new(room, Sha256Block.BlockSize);
+        block.Clear();
+        Copy(buffer + HeadStart, 0, HeadLength, at, block);
+        Copy(buffer + BodyStart, HeadLength, BodyLength, at, block);
+        Copy(buffer + TailStart, (long)HeadLength + BodyLength, TailLength, at, block);
+        if (Length >= at && Length < end) block[(int)(Length - at)] = 0x80;
+        if (index == BlockCount - 1) BinaryPrimitives.WriteUInt64BigEndian(block[56..], (ulong)Length * 8);
+        return room;
+    }
+
+    // Copies what of a piece, which begins at start of the message, falls into the block at its offset.
+    private static unsafe void Copy(byte* piece, long start, int length, long at, Span<byte> block)
+    {
+        long from = Math.Max(start, at);
+        long to = Math.Min(start + length, at + block.Length);
+        if (from >= to) return;
+        new ReadOnlySpan<byte>(piece + (from - start), (int)(to - from)).CopyTo(block[(int)(from - at)..]);
+    }
 }

@@ -18,7 +18,7 @@ public readonly record struct VersionedNonce(uint Version, uint Nonce);
 /// A scan is one pure call over a range of nonces: the caller cuts the work into chunks, spreads them over threads and
 /// looks between them whether to go on. 2^16 to 2^20 nonces a call cost a few milliseconds to a tenth of a second.
 /// </remarks>
-public static partial class NonceScanner
+public static class NonceScanner
 {
     /// <summary>The most versions one scan takes.</summary>
     public const int MaxVersions = 16;
@@ -102,10 +102,10 @@ public static partial class NonceScanner
         ReadOnlySpan<byte> header, ReadOnlySpan<uint> versions, uint startNonce, long count,
         ReadOnlySpan<byte> target, Sink sink, HashKernel kernel)
     {
-        _ = kernel;
         uint* midstates = stackalloc uint[8 * MaxVersions];
+        uint* masks = stackalloc uint[MaxVersions];
+        uint* tail = stackalloc uint[3];
         byte* block = stackalloc byte[2 * Sha256Block.BlockSize];
-        byte* hash = stackalloc byte[Sha256d.Size];
         header[..64].CopyTo(new Span<byte>(block, 64));
         for (int v = 0; v < versions.Length; v++)
         {
@@ -115,19 +115,47 @@ public static partial class NonceScanner
         }
 
         Sha256Padding.WriteTail(header[64..], HeaderHasher.HeaderSize, block);
-        for (long i = 0; i < count; i++)
+        for (int i = 0; i < 3; i++) tail[i] = BinaryPrimitives.ReadUInt32BigEndian(header[(64 + 4 * i)..]);
+        ScanJob job = new(midstates, versions.Length, tail, BinaryPrimitives.ReadUInt32LittleEndian(target[28..]));
+
+        int lanes = HashKernels.Lanes(kernel);
+        for (long done = 0; done < count; done += lanes)
         {
-            uint nonce = (uint)(startNonce + i);
-            for (int v = 0; v < versions.Length; v++)
+            uint nonce = (uint)(startNonce + done);
+            long groups = (count - done + lanes - 1) / lanes;
+            long group = versions.Length == 1
+                ? LaneKernels.Scan(kernel, job, nonce, groups, masks)
+                : LaneKernels.ScanVersions(kernel, job, nonce, groups, masks);
+            if (group == groups) break;
+            done += group * lanes;
+            int inRange = (int)Math.Min(lanes, count - done);
+            for (int lane = 0; lane < inRange; lane++)
             {
-                ScalarKernel.HeaderWithNonce(midstates + 8 * v, block, nonce, hash);
-                if (!IsAtMost(hash, target)) continue;
-                sink.Add(versions[v], nonce);
-                if (sink.IsFull) return new ScanResult(sink.Count, i + 1);
+                nonce = (uint)(startNonce + done + lane);
+                for (int v = 0; v < versions.Length; v++)
+                {
+                    if ((masks[v] >> lane & 1) == 0 || !Meets(midstates + 8 * v, block, nonce, target)) continue;
+                    sink.Add(versions[v], nonce);
+                    if (sink.IsFull) return new ScanResult(sink.Count, done + lane + 1);
+                }
             }
         }
 
         return new ScanResult(sink.Count, count);
+    }
+
+    // The kernels compare the top 32 bits only; the few that pass are hashed again as a whole.
+    [SkipLocalsInit]
+    private static unsafe bool Meets(uint* midstate, byte* tailBlock, uint nonce, ReadOnlySpan<byte> target)
+    {
+        uint* state = stackalloc uint[8];
+        byte* hash = stackalloc byte[Sha256d.Size];
+        Unsafe.CopyBlockUnaligned(state, midstate, 32);
+        BinaryPrimitives.WriteUInt32LittleEndian(new Span<byte>(tailBlock + 12, 4), nonce);
+        Sha256Block.Compress(state, tailBlock);
+        Sha256Block.Store(state, hash);
+        Sha256Padding.HashDigest(hash, hash);
+        return IsAtMost(hash, target);
     }
 
     private static unsafe bool IsAtMost(byte* hash, ReadOnlySpan<byte> target)

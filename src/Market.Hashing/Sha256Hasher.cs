@@ -24,7 +24,7 @@ public unsafe struct Sha256Hasher
     /// <summary>Adds <paramref name="data"/> to the message.</summary>
     public void Append(ReadOnlySpan<byte> data)
     {
-        if (_length == 0) Sha256Block.InitialState.CopyTo(_state);
+        if (_length == 0) Sha256Constants.InitialState.CopyTo(_state);
         int filled = (int)(_length % Sha256Block.BlockSize);
         _length += data.Length;
         Span<byte> pending = _pending;
@@ -52,7 +52,7 @@ public unsafe struct Sha256Hasher
     {
         Span<byte> digest = destination[..Sha256Hash.Size];
         Words state = _state;
-        if (_length == 0) Sha256Block.InitialState.CopyTo(state);
+        if (_length == 0) Sha256Constants.InitialState.CopyTo(state);
 
         byte* last = stackalloc byte[2 * Sha256Block.BlockSize];
         int filled = (int)(_length % Sha256Block.BlockSize);
@@ -105,14 +105,9 @@ internal static unsafe class Sha256Padding
     }
 
     /// <summary>Writes the SHA-256 of the 32 bytes at <paramref name="digest"/>; the two may be the same.</summary>
-    [SkipLocalsInit]
     public static void HashDigest(byte* digest, byte* destination)
     {
-        byte* block = stackalloc byte[2 * Sha256Block.BlockSize];
-        uint* state = stackalloc uint[8];
-        WriteTail(new ReadOnlySpan<byte>(digest, Sha256Hash.Size), Sha256Hash.Size, block);
-        Sha256Block.Initialize(state);
-        Sha256Block.Compress(state, block);
-        Sha256Block.Store(state, destination);
+        if (System.Runtime.Intrinsics.Arm.Sha256.IsSupported) ArmKernel.Digest(digest, destination);
+        else ScalarKernel.Digest(digest, destination);
     }
 }

@@ -46,7 +46,7 @@ public readonly struct Sha256Midstate : IEquatable<Sha256Midstate>
     /// <param name="destination">At least 8 words.</param>
     public void CopyWords(Span<uint> destination)
     {
-        ReadOnlySpan<uint> words = Blocks == 0 ? Sha256Block.InitialState : _words;
+        ReadOnlySpan<uint> words = Blocks == 0 ? Sha256Constants.InitialState : _words;
         words.CopyTo(destination);
     }
 

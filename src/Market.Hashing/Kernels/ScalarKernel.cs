@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace Market.Hashing;
+
+/// <summary>The jobs one message at a time. The other kernels give exactly the same bytes.</summary>
+[SkipLocalsInit]
+internal static unsafe class ScalarKernel
+{
+    /// <summary>The double hash of a message of 80 bytes.</summary>
+    public static void Header(byte* header, byte* hash)
+    {
+        uint* w = stackalloc uint[16];
+        uint* state = stackalloc uint[16];
+        Load(header, w, 16);
+        ScalarRounds.First(w, state);
+        Load(header + 64, w, 4);
+        ScalarRounds.HeaderTail(w, state);
+        ScalarRounds.Digest(state, state);
+        Sha256Block.Store(state, hash);
+    }
+
+    /// <summary>The double hash of a message of 64 bytes, which may be where the hash goes.</summary>
+    public static void Pair(byte* pair, byte* hash)
+    {
+        uint* w = stackalloc uint[16];
+        uint* state = stackalloc uint[16];
+        Load(pair, w, 16);
+        ScalarRounds.First(w, state);
+        ScalarRounds.PairTail(state);
+        ScalarRounds.Digest(state, state);
+        Sha256Block.Store(state, hash);
+    }
+
+    /// <summary>The single hash of a message of 32 bytes, which may be where the hash goes.</summary>
+    public static void Digest(byte* digest, byte* hash)
+    {
+        uint* w = stackalloc uint[16];
+        Load(digest, w, 8);
+        ScalarRounds.Digest(w, w);
+        Sha256Block.Store(w, hash);
+    }
+
+    /// <summary>Mixes a block of 64 bytes into a state of 8 words.</summary>
+    public static void Compress(uint* state, byte* block)
+    {
+        uint* w = stackalloc uint[16];
+        Load(block, w, 16);
+        ScalarRounds.Compress(w, state);
+    }
+
+    /// <inheritdoc cref="LaneKernels.Scan"/>
+    public static long Scan(ScanJob job, uint nonce, long groups, uint* masks)
+    {
+        uint* u = stackalloc uint[ScalarRounds.PrepareScanCount];
+        uint* w = stackalloc uint[16];
+        ScalarRounds.PrepareScan(job.Midstates, job.Tail, u);
+        for (long i = 0; i < groups; i++)
+        {
+            ScalarRounds.ScanFirst(u, BinaryPrimitives.ReverseEndianness((uint)(nonce + i)), w);
+            masks[0] = BinaryPrimitives.ReverseEndianness(ScalarRounds.ScanLast(w)) <= job.TargetTop ? 1u : 0u;
+            if (masks[0] != 0) return i;
+        }
+
+        return groups;
+    }
+
+    /// <inheritdoc cref="LaneKernels.ScanVersions"/>
+    public static long ScanVersions(ScanJob job, uint nonce, long groups, uint* masks)
+    {
+        const int PerVersion = ScalarRounds.PrepareScanRoundsCount;
+        uint* u = stackalloc uint[ScalarRounds.PrepareScanScheduleCount];
+        uint* w = stackalloc uint[16];
+        uint* keyed = stackalloc uint[64];
+        uint* rounds = stackalloc uint[PerVersion * NonceScanner.MaxVersions];
+        ScalarRounds.PrepareScanSchedule(job.Midstates, job.Tail, u);
+        for (int v = 0; v < job.Versions; v++)
+        {
+            ScalarRounds.PrepareScanRounds(job.Midstates + 8 * v, job.Tail, rounds + PerVersion * v);
+        }
+
+        for (long i = 0; i < groups; i++)
+        {
+            uint any = 0;
+            ScalarRounds.ScanSchedule(u, BinaryPrimitives.ReverseEndianness((uint)(nonce + i)), w, keyed);
+            for (int v = 0; v < job.Versions; v++)
+            {
+                ScalarRounds.ScanRounds(rounds + PerVersion * v, keyed, w);
+                masks[v] = BinaryPrimitives.ReverseEndianness(ScalarRounds.ScanLast(w)) <= job.TargetTop ? 1u : 0u;
+                any |= masks[v];
+            }
+
+            if (any != 0) return i;
+        }
+
+        return groups;
+    }
+
+    private static void Load(byte* bytes, uint* words, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            words[i] = BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(bytes + 4 * i));
+        }
+    }
+}
