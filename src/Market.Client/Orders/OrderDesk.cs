@@ -24,7 +24,8 @@ public sealed record OrderWish(
 /// <param name="api">The market, with the wallet's account.</param>
 /// <param name="wallet">The coins.</param>
 /// <param name="instrument">The instrument traded.</param>
-public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrument)
+/// <param name="log">Where orders are noted before they are sent.</param>
+public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrument, OrderLog log)
 {
     // One input, the HTLC, change and the payout annotation; each further input. Doubled, so that fees may rise until the swap.
     private const int FundingVirtualSize = 200;
@@ -57,6 +58,7 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrumen
             throw new InsufficientFundsException(chain, "The coins for this order were promised elsewhere meanwhile. Try again.");
         }
 
+        log.Add(new SentOrder(id, instrument.Id, wish.Side, wish.Price, wish.Quantity));
         try
         {
             return await api.PlaceOrderAsync(Signed(wish, id, chain, coins), cancellation).ConfigureAwait(false);
