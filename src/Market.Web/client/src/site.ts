@@ -1,1 +1,85 @@
-export {};
+// All pages but the trading page: what is marked data-live is fetched again, rendered by the server, whenever its channel
+// says that something changed. Pages so have one rendering, and what a reader without scripts sees is the same.
+import { followTips, startChrome } from './chrome';
+import { Stream } from './stream';
+import { tick } from './time';
+
+const AT_MOST_EVERY = 1000;
+
+function start(): void {
+  startChrome();
+  const stream = new Stream(() => { /* the note above the page says it */ });
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-live]')];
+  const channels = new Set(regions.map(r => r.dataset['live'] ?? ''));
+  const refresh = throttled(() => renew());
+  let first = true;
+  followTips(stream, () => {
+    if (channels.has('chains') && !first) refresh();
+    first = false;
+  });
+  for (const channel of channels)
+    if (channel !== 'chains' && channel !== '') stream.on(channel, () => refresh());
+  stream.start();
+}
+
+/** Fetches this page and puts in what differs. Elements that the reader has opened or focused stay as they are. */
+async function renew(): Promise<void> {
+  const answer = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' });
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const region of document.querySelectorAll<HTMLElement>('[data-live]')) {
+    const twin = fresh.querySelector(`[data-live-key="${CSS.escape(region.dataset['liveKey'] ?? '')}"]`);
+    if (twin !== null) merge(region, twin);
+  }
+  const tips = document.querySelector('[data-tip="moving"]');
+  const moving = fresh.querySelector('[data-tip="moving"]');
+  if (tips !== null && moving !== null) tips.textContent = moving.textContent;
+  if (fresh.title !== '') document.title = fresh.title;
+  tick();
+}
+
+/** Makes `old` equal to `twin`, node by node, so that focus, selection and opened details survive. */
+function merge(old: Element, twin: Element): void {
+  for (const { name, value } of [...twin.attributes])
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes])
+    if (!twin.hasAttribute(name) && name !== 'open') old.removeAttribute(name);
+  const theirs = [...twin.childNodes];
+  for (let i = 0; i < theirs.length; i++) {
+    const want = theirs[i]!;
+    const have = old.childNodes[i];
+    if (have === undefined) old.append(document.importNode(want, true));
+    else if (have instanceof Element && want instanceof Element && have.tagName === want.tagName) merge(have, want);
+    else if (have.nodeType === Node.TEXT_NODE && want.nodeType === Node.TEXT_NODE) {
+      if (have.nodeValue !== want.nodeValue && !(old as HTMLElement).hasAttribute?.('data-age')) have.nodeValue = want.nodeValue;
+    } else old.replaceChild(document.importNode(want, true), have);
+  }
+  while (old.childNodes.length > theirs.length) old.lastChild!.remove();
+}
+
+function throttled(work: () => Promise<void>): () => void {
+  let busy = false;
+  let asked = false;
+  const run = async (): Promise<void> => {
+    if (busy) {
+      asked = true;
+      return;
+    }
+    busy = true;
+    try {
+      await work();
+    } catch {
+      // The next change asks again; the note above the page says when the server is gone.
+    }
+    setTimeout(() => {
+      busy = false;
+      if (asked) {
+        asked = false;
+        void run();
+      }
+    }, AT_MOST_EVERY);
+  };
+  return () => void run();
+}
+
+start();

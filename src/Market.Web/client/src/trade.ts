@@ -1,1 +1,205 @@
-export {};
+// The trading page: starts from the state that the server rendered, then follows the streams.
+import { Book } from './book';
+import { BookView, type Pick } from './book-view';
+import { CandleChart, DiscountChart } from './charts';
+import { followTips, startChrome } from './chrome';
+import { DepthChart } from './depth';
+import { coalesced, find, need, say } from './dom';
+import { OwnAccount } from './own';
+import { Stream } from './stream';
+import { SwapList } from './swap-list';
+import { Tape } from './tape';
+import { factor, percent, plainShares, shares, signedPercent, whole } from './units';
+import type { BookMessage, Candle, ChainTips, Discount, Interval, StreamEvent, SwapSummary, Ticker, Trade, TradeState } from './wire';
+
+const CANDLES_KEPT = 1000;
+
+class TradePage {
+  private readonly state = JSON.parse(need('#state').textContent ?? '{}') as TradeState;
+  private readonly id = this.state.instrument.id;
+  private readonly book = new Book();
+  private readonly rows = new BookView(this.book);
+  private readonly depth = new DepthChart(need('[data-chart-depth]'), this.book);
+  private readonly tape = new Tape();
+  private readonly swaps = new SwapList();
+  private readonly own = new OwnAccount(orders => this.rows.setOwn(orders));
+  private readonly stream = new Stream(live => this.setConnected(live));
+  private readonly candles = new CandleChart(need('[data-chart-candles]'));
+  private discounts: DiscountChart | null = null;
+  private readonly drawDiscount = coalesced(() => this.discounts?.reset(this.bars, this.discount));
+  private bars: Candle[] = this.state.candles;
+  private interval: Interval = this.state.interval;
+  private discount: Discount | undefined = this.state.discount;
+  private chains: ChainTips = this.state.chains;
+  private connected = true;
+  private asking = false;
+  private countTimer = 0;
+
+  start(): void {
+    startChrome();
+    this.takeBook(this.state.book);
+    this.candles.reset(this.bars, this.interval === 'tenSeconds');
+    this.rows.onPick = pick => this.fillCommands(pick);
+    addEventListener('tabchange', event => this.tab((event as CustomEvent<{ name: string; chosen: string }>).detail));
+    need<HTMLSelectElement>('[data-interval]').addEventListener('change', event =>
+      this.setInterval((event.target as HTMLSelectElement).value as Interval));
+    this.stream.on(`book:${this.id}`, event => this.onBook(event));
+    this.stream.on(`trades:${this.id}`, event => this.onTrades(event));
+    this.stream.on(`ticker:${this.id}`, event => this.onTicker(event.data as Ticker));
+    this.stream.on(`discount:${this.id}`, event => this.onDiscount(event.data as Discount));
+    this.stream.on('swaps', event => this.onSwaps(event));
+    this.followCandles();
+    followTips(this.stream, tips => {
+      this.chains = tips;
+      this.showLive();
+    });
+    this.stream.start();
+  }
+
+  private onBook(event: StreamEvent): void {
+    const message = event.data as BookMessage;
+    if (event.type === 'snapshot') {
+      this.asking = false;
+      this.takeBook(message);
+      return;
+    }
+    if (this.asking) return;
+    if (!this.book.apply(message)) {
+      this.asking = true;
+      void this.stream.again(`book:${this.id}`);
+      return;
+    }
+    this.rows.draw();
+    this.depth.draw();
+    this.own.soon();
+  }
+
+  private takeBook(snapshot: BookMessage): void {
+    this.book.reset(snapshot);
+    this.rows.draw();
+    this.depth.draw();
+  }
+
+  private onTrades(event: StreamEvent): void {
+    if (event.type === 'snapshot') this.tape.reset(event.data as Trade[]);
+    else this.tape.add(event.data as Trade);
+    this.own.soon();
+  }
+
+  private onTicker(t: Ticker): void {
+    const last = t.last === undefined ? '\u2013' : whole(t.last);
+    say(find('[data-fig="last"]'), last, true);
+    say(find('[data-fig="book-last"]'), t.last === undefined ? 'no trade yet' : last);
+    say(find('[data-fig="change"]'), signedPercent(t.change));
+    say(find('[data-fig="volume"]'), shares(BigInt(t.volume), 2));
+    say(find('[data-fig="range"]'), t.low === undefined || t.high === undefined ? '\u2013' : `${whole(t.low)} \u2013 ${whole(t.high)}`);
+    document.title = `${t.last === undefined ? '' : `${last} sat \u00b7 `}${this.id} \u00b7 Market`;
+  }
+
+  private onDiscount(d: Discount): void {
+    this.discount = d;
+    const show = (name: string, text: string): void => say(find(`[data-dv="${name}"]`), text, true);
+    say(find('[data-fig="d"]'), factor(d.d), true);
+    say(find('[data-fig="dtime"]'), factor(d.dTime));
+    say(find('[data-fig="dparams"]'), factor(d.dParams));
+    show('rate', percent(d.inputs.rate));
+    show('d', factor(d.d));
+    show('dTime', factor(d.dTime));
+    show('dParams', factor(d.dParams));
+    show('mParams', factor(d.model.dParams));
+    show('mChain', factor(d.model.maturity * d.model.fee * d.model.orphan));
+    show('mGrinding', factor(d.model.grinding));
+    show('mVariance', factor(d.model.variance));
+    show('riskPremium', factor(d.riskPremium));
+    show('face', whole(d.faceValue));
+    show('model', whole(d.modelPrice));
+    show('fpps', whole(d.fppsPrice));
+    show('yield', percent(d.impliedYield));
+    show('part', percent(d.inputs.poolPart));
+    show('blocks', whole(d.inputs.horizonBlocks));
+    show('error', `± ${percent(d.uncertainty)}`);
+    this.drawDiscount();
+  }
+
+  private onSwaps(event: StreamEvent): void {
+    if (event.type === 'snapshot') this.swaps.reset(event.data as SwapSummary[]);
+    else this.swaps.update(event.data as SwapSummary);
+    this.own.soon();
+    clearTimeout(this.countTimer);
+    this.countTimer = window.setTimeout(() => void this.countMoving(), 500);
+  }
+
+  private async countMoving(): Promise<void> {
+    try {
+      const answer = await fetch('/api/v1/status');
+      if (answer.ok) say(find('[data-tip="moving"]'), whole((await answer.json() as { swapsMoving: number }).swapsMoving), true);
+    } catch {
+      // Only a count; the next swap event asks again.
+    }
+  }
+
+  private followCandles(): void {
+    const interval = this.interval;
+    this.stream.on(`candles:${this.id}:${interval}`, event => {
+      if (this.interval !== interval) return;
+      if (event.type === 'snapshot') {
+        this.bars = (event.data as Candle[]).slice(-CANDLES_KEPT);
+        this.candles.reset(this.bars, interval === 'tenSeconds');
+      } else {
+        const candle = event.data as Candle;
+        if (this.bars.at(-1)?.start === candle.start) this.bars[this.bars.length - 1] = candle;
+        else this.bars.push(candle);
+        this.candles.update(candle);
+      }
+      const empty = find('[data-empty="candles"]');
+      if (empty !== null) empty.hidden = this.bars.length > 0;
+      this.drawDiscount();
+    });
+  }
+
+  private setInterval(interval: Interval): void {
+    if (interval === this.interval) return;
+    this.stream.off(`candles:${this.id}:${this.interval}`);
+    this.interval = interval;
+    this.followCandles();
+  }
+
+  private tab(detail: { name: string; chosen: string }): void {
+    if (detail.name !== 'chart') return;
+    const label = find('[data-interval-label]');
+    if (label !== null) label.hidden = detail.chosen === 'depth';
+    if (detail.chosen === 'depth') this.depth.draw();
+    if (detail.chosen === 'discount') {
+      const box = find('[data-chart-discount]');
+      if (box !== null) this.discounts ??= new DiscountChart(box);
+      this.drawDiscount();
+    }
+  }
+
+  /** Who takes sell orders buys; the price is the row's, the size all up to and including it. */
+  private fillCommands(pick: Pick): void {
+    const verb = pick.side === 'asks' ? 'buy' : 'sell';
+    say(find(`[data-cmd="${verb}"]`), `./market ${verb} ${plainShares(pick.total)} --price ${pick.price}`, true);
+    say(find('[data-cmd-hint]'), `The ${verb} command takes every order up to ${whole(pick.price)} sat: ${shares(pick.total)} shares.`);
+    if (matchMedia('(max-width: 759px)').matches) find<HTMLButtonElement>('[data-tab="trade"]')?.click();
+  }
+
+  private setConnected(live: boolean): void {
+    if (this.connected === live) return;
+    this.connected = live;
+    this.showLive();
+  }
+
+  private showLive(): void {
+    const box = find('[data-live-state]');
+    if (box === null) return;
+    const { sharechain, mainchain } = this.chains;
+    const [css, text] = !this.connected ? ['is-off', 'not live: reconnecting']
+      : sharechain.live && mainchain.live ? ['is-live', 'both chains live']
+        : ['is-late', `${[sharechain, mainchain].filter(t => !t.live).map(t => t.chain).join(' and ')} behind: nothing new is matched`];
+    box.className = `live ${css}`;
+    say(find('[data-live-text]'), text);
+  }
+}
+
+new TradePage().start();

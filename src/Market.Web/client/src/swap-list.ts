@@ -1,0 +1,63 @@
+// Recent swaps as cards that move: the same card as Pages/Shared/_SwapCard.cshtml.
+import { blink, find, make, need } from './dom';
+import { ago } from './time';
+import { clock, shares, short, whole } from './units';
+import type { SwapSummary } from './wire';
+import { stateWord } from './words';
+
+const KEPT = 12;
+
+export class SwapList {
+  private readonly list = need('[data-swaps]');
+  private readonly versions = new Map<string, number>();
+
+  reset(swaps: readonly SwapSummary[]): void {
+    this.versions.clear();
+    for (const s of swaps) this.versions.set(s.id, s.version);
+    const newest = [...swaps].sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt)).slice(0, KEPT);
+    this.list.replaceChildren(...newest.map(card));
+    this.empty();
+  }
+
+  update(swap: SwapSummary): void {
+    if ((this.versions.get(swap.id) ?? -1) >= swap.version) return;
+    this.versions.set(swap.id, swap.version);
+    const fresh = card(swap);
+    const old = find(`[data-swap="${CSS.escape(swap.id)}"]`, this.list);
+    if (old !== null) {
+      const focused = old.contains(document.activeElement);
+      old.replaceWith(fresh);
+      if (focused) fresh.querySelector('a')?.focus();
+    } else if (this.isNewer(swap)) this.list.prepend(fresh);
+    else return;
+    blink(fresh);
+    while (this.list.children.length > KEPT) this.list.lastElementChild?.remove();
+    this.empty();
+  }
+
+  private isNewer(swap: SwapSummary): boolean {
+    const last = this.list.lastElementChild as HTMLElement | null;
+    return this.list.children.length < KEPT || last === null || Date.parse(swap.createdAt) > Number(last.dataset['at']);
+  }
+
+  private empty(): void {
+    const note = find('[data-empty="swaps"]');
+    if (note !== null) note.hidden = this.list.children.length > 0;
+  }
+}
+
+function card(s: SwapSummary): HTMLLIElement {
+  const unit = (text: string): HTMLElement => make('span', { class: 'unit' }, text);
+  const progress = make('progress', { max: String(s.stepsTotal), value: String(s.stepsDone), 'aria-label': 'Steps done' });
+  const meta = make('span', { class: 'swap-meta' }, make('span', { class: 'num' }, short(s.id)), ' ',
+    make('time', { 'data-age': '', datetime: s.updatedAt }, ago(s.updatedAt)));
+  if (s.deadline !== undefined)
+    meta.append(make('span', { class: 'by' }, ' · by ', make('time', { class: 'num', datetime: s.deadline.time }, clock(s.deadline.time)), ' UTC'));
+  return make('li', { class: `swap-card o-${s.outcome}`, 'data-swap': s.id, 'data-at': String(Date.parse(s.createdAt)) },
+    make('a', { class: 'swap-link', href: `/swaps/${encodeURIComponent(s.id)}` },
+      make('span', { class: 'swap-top' },
+        make('span', { class: 'num' }, `${shares(BigInt(s.quantity))} `, unit('share'), ' ', make('span', { class: 'at' }, 'at'), ` ${whole(s.price)} `, unit('sat')),
+        ' ', make('span', { class: 'state' }, stateWord(s.state))),
+      make('span', { class: 'swap-bar' }, progress, make('span', { class: 'num steps' }, `${s.stepsDone}/${s.stepsTotal}`)),
+      make('span', { class: 'swap-say' }, s.sentence), meta));
+}

@@ -1,0 +1,71 @@
+// Numbers as the page writes them: the twin of Text/Units.cs.
+const MINUS = '\u2212';
+const DASH = '\u2013';
+const PER_SHARE = 100_000_000n;
+
+/** Groups the digits of a whole number by thousands: "98,120". */
+export function whole(value: bigint | number | string): string {
+  const text = typeof value === 'number' ? Math.trunc(value).toFixed(0) : value.toString();
+  const digits = text.startsWith('-') ? text.slice(1) : text;
+  return (digits.length < text.length ? MINUS : '') + digits.replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** Shares in a column: always four decimals; what is finer is cut off. */
+export function column(units: bigint): string {
+  return `${whole(units / PER_SHARE)}.${(units % PER_SHARE).toString().padStart(8, '0').slice(0, 4)}`;
+}
+
+/** Shares with at least two and at most `digits` decimals. */
+export function shares(units: bigint, digits = 8): string {
+  const rest = (units % PER_SHARE).toString().padStart(8, '0').slice(0, digits).replace(/0+$/, '').padEnd(2, '0');
+  return `${whole(units / PER_SHARE)}.${rest}`;
+}
+
+/** Shares as the command line takes them: no grouping, no needless zeros. */
+export function plainShares(units: bigint): string {
+  const rest = (units % PER_SHARE).toString().padStart(8, '0').replace(/0+$/, '');
+  return rest === '' ? `${units / PER_SHARE}` : `${units / PER_SHARE}.${rest}`;
+}
+
+export function factor(value: number | undefined): string {
+  return value === undefined || !Number.isFinite(value) ? DASH : value.toFixed(3).replace('-', MINUS);
+}
+
+export function percent(value: number | undefined, digits = 1): string {
+  return value === undefined || !Number.isFinite(value) ? DASH
+    : `${grouped((value * 100).toFixed(digits))}\u2009%`;
+}
+
+export function signedPercent(value: number | undefined): string {
+  if (value === undefined || !Number.isFinite(value)) return DASH;
+  const text = Math.abs(value * 100).toFixed(1);
+  return `${text === '0.0' ? '' : value < 0 ? MINUS : '+'}${grouped(text)}\u2009%`;
+}
+
+export function hashrate(perSecond: number): string {
+  if (!Number.isFinite(perSecond) || perSecond < 0) return DASH;
+  const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E', 'Z'];
+  let i = 0;
+  let value = perSecond;
+  for (; value >= 999.5 && i < prefixes.length - 1; i++) value /= 1000;
+  const digits = value >= 99.95 || (i === 0 && Number.isInteger(value)) ? 0 : value >= 9.995 ? 1 : 2;
+  return `${value.toFixed(digits)} ${prefixes[i]}H/s`;
+}
+
+/** "4 s", "3 min 20 s", "2 h 5 min", "3 d 4 h". */
+export function span(milliseconds: number): string {
+  const s = Math.max(0, Math.floor(milliseconds / 1000));
+  const two = (a: number, ua: string, b: number, ub: string): string => b === 0 ? `${a} ${ua}` : `${a} ${ua} ${b} ${ub}`;
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return two(Math.floor(s / 60), 'min', s % 60, 's');
+  if (s < 86400) return two(Math.floor(s / 3600), 'h', Math.floor((s % 3600) / 60), 'min');
+  return two(Math.floor(s / 86400), 'd', Math.floor((s % 86400) / 3600), 'h');
+}
+
+/** A time of day in UTC: "14:32:05". */
+export const clock = (iso: string): string => new Date(iso).toISOString().slice(11, 19);
+
+export const short = (id: string, head = 8, tail = 4): string =>
+  id.length <= head + tail + 1 ? id : `${id.slice(0, head)}\u2026${id.slice(-tail)}`;
+
+const grouped = (text: string): string => text.replace(/\B(?=(\d{3})+(\.|$))/g, ',');
