@@ -29,7 +29,8 @@ public interface IMarketReader
     /// <summary>Swaps, newest first.</summary>
     /// <param name="outcome">Only those that stand like this; all when null.</param>
     /// <param name="limit">At most so many.</param>
-    /// <param name="cursor">From an earlier page; null for the first. One that makes no sense gives an empty page.</param>
+    /// <param name="cursor">From an earlier page; null for the first. One that makes no sense gives an empty page.
+    /// </param>
     /// <param name="cancel">Stops the read.</param>
     Task<Page<SwapSummary>> SwapsAsync(SwapOutcome? outcome, int limit, string? cursor, CancellationToken cancel);
 

@@ -12,8 +12,8 @@ namespace Market.Web;
 /// <see cref="MapMarketWeb"/>.</summary>
 public static class MarketWeb
 {
-    /// <summary>Registers pages and assets. The server also registers an <see cref="IMarketReader"/> and may register the
-    /// <see cref="TimeProvider"/> that pages compute ages with (the system's otherwise).</summary>
+    /// <summary>Registers pages and assets. The server also registers an <see cref="IMarketReader"/> and may register
+    /// the <see cref="TimeProvider"/> that pages compute ages with (the system's otherwise).</summary>
     public static IServiceCollection AddMarketWeb(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);

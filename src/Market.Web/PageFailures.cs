@@ -24,8 +24,8 @@ internal sealed class PageFailures : IExceptionFilter
 
     public void OnException(ExceptionContext context)
     {
-        if (context.Exception is OperationCanceledException && context.HttpContext.RequestAborted.IsCancellationRequested)
-            return;
+        var gone = context.HttpContext.RequestAborted.IsCancellationRequested;
+        if (gone && context.Exception is OperationCanceledException) return;
         var services = context.HttpContext.RequestServices;
         services.GetRequiredService<ILogger<PageFailures>>()
             .LogError(context.Exception, "A page could not be shown: {Path}", context.HttpContext.Request.Path);

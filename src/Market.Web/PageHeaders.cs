@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Mvc.Filters;
 
 namespace Market.Web;
 
-/// <summary>Every page, whatever becomes of it, is sent with a content security policy that allows own scripts and styles
-/// only, and with what else a browser should not do with it.</summary>
+/// <summary>Every page, whatever becomes of it, is sent with a content security policy that allows own scripts and
+/// styles only, and with what else a browser should not do with it.</summary>
 internal sealed class PageHeaders : IAlwaysRunResultFilter
 {
     internal const string Policy =

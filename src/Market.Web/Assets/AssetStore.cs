@@ -105,7 +105,8 @@ public sealed class AssetStore
     private static byte[] Read(Assembly assembly, string file)
     {
         using var stream = assembly.GetManifestResourceStream(Prefix + file)
-            ?? throw new InvalidOperationException($"Market.Web was built without its client bundle: {file} is missing.");
+            ?? throw new InvalidOperationException(
+                $"Market.Web was built without its client bundle: {file} is missing.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;

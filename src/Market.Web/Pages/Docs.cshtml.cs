@@ -9,5 +9,6 @@ public sealed class DocsModel(IMarketReader reader, TimeProvider clock) : Market
     public ApiDocument Document { get; private set; } = null!;
 
     /// <summary>GET.</summary>
-    public async Task OnGetAsync(CancellationToken cancel) => Document = ApiDocument.Read(await Reader.OpenApiAsync(cancel));
+    public async Task OnGetAsync(CancellationToken cancel) =>
+        Document = ApiDocument.Read(await Reader.OpenApiAsync(cancel));
 }

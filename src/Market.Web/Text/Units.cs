@@ -3,8 +3,8 @@ using Market.Contracts;
 
 namespace Market.Web;
 
-/// <summary>Numbers as the page writes them: grouped by thousands, a point for decimals, a true minus sign, units in words
-/// that the caller adds. The TypeScript twin is client/src/units.ts.</summary>
+/// <summary>Numbers as the page writes them: grouped by thousands, a point for decimals, a true minus sign, units in
+/// words that the caller adds. The TypeScript twin is client/src/units.ts.</summary>
 public static class Units
 {
     private const string Minus = "\u2212";
@@ -53,7 +53,7 @@ public static class Units
     /// <summary>A percentage without a sign: "12.4 %".</summary>
     public static string Percent(double? fraction, int digits = 1) =>
         fraction is { } f && double.IsFinite(f)
-            ? (f * 100).ToString("N" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) + Thin + "%"
+            ? (f * 100).ToString(digits == 0 ? "N0" : digits == 1 ? "N1" : "N2", CultureInfo.InvariantCulture) + Thin + "%"
             : "\u2013";
 
     /// <summary>Hashes a second with its SI prefix: "1.80 GH/s".</summary>
@@ -111,5 +111,6 @@ public static class Units
 
     private static string Num(long n, string unit) => string.Create(CultureInfo.InvariantCulture, $"{n} {unit}");
 
-    private static string Two(long a, string ua, long b, string ub) => b == 0 ? Num(a, ua) : $"{Num(a, ua)} {Num(b, ub)}";
+    private static string Two(long a, string ua, long b, string ub) =>
+        b == 0 ? Num(a, ua) : $"{Num(a, ua)} {Num(b, ub)}";
 }

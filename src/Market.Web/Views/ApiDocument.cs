@@ -61,11 +61,12 @@ public sealed record ApiDocument
         {
             var response = Resolve(root, r.Value);
             var content = Content(response);
-            return new ApiResponse(r.Name, Text(response, "description"), Shape(Member(content, "schema")), Example(content));
+            return new ApiResponse(
+                r.Name, Text(response, "description"), Shape(Member(content, "schema")), Example(content));
         }).ToArray();
         return (tag, new ApiOperation(
             method.ToUpperInvariant(), path, Text(operation, "summary"), Text(operation, "description"),
-            Items(Member(operation, "security")).Any(s => s.ValueKind == JsonValueKind.Object && s.EnumerateObject().Any()),
+            Items(Member(operation, "security")).Any(s => Members(s).Any()),
             parameters, Shape(Member(body, "schema")), Example(body), responses));
     }
 
@@ -97,8 +98,10 @@ public sealed record ApiDocument
         if (schema.ValueKind != JsonValueKind.Object) return "";
         if (Text(schema, "$ref") is { Length: > 0 } reference) return reference[(reference.LastIndexOf('/') + 1)..];
         foreach (var any in new[] { "oneOf", "anyOf", "allOf" })
-            if (Items(Member(schema, any)).Select(Shape).Where(s => s is not ("" or "null")).ToArray() is { Length: > 0 } parts)
-                return string.Join(" or ", parts);
+        {
+            var parts = Items(Member(schema, any)).Select(Shape).Where(s => s is not ("" or "null")).ToArray();
+            if (parts.Length > 0) return string.Join(" or ", parts);
+        }
         var type = Member(schema, "type");
         var name = type.ValueKind == JsonValueKind.Array
             ? string.Join(" or ", type.EnumerateArray().Select(t => t.GetString()).Where(t => t != "null"))
@@ -112,11 +115,14 @@ public sealed record ApiDocument
 
     private static JsonElement Resolve(JsonElement root, JsonElement element)
     {
-        if (Text(element, "$ref") is not { Length: > 2 } reference || !reference.StartsWith("#/", StringComparison.Ordinal))
-            return element;
+        var reference = Text(element, "$ref");
+        if (!reference.StartsWith("#/", StringComparison.Ordinal)) return element;
         var at = root;
         foreach (var part in reference[2..].Split('/'))
-            at = Member(at, part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
+        {
+            var name = part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            at = Member(at, name);
+        }
         return at;
     }
 
@@ -176,4 +182,5 @@ public sealed record ApiField(string Name, string Type, string Description, bool
 /// <param name="Description">What it is.</param>
 /// <param name="Fields">Its members.</param>
 /// <param name="Values">Of a closed set: its values.</param>
-public sealed record ApiType(string Name, string Description, IReadOnlyList<ApiField> Fields, IReadOnlyList<string> Values);
+public sealed record ApiType(
+    string Name, string Description, IReadOnlyList<ApiField> Fields, IReadOnlyList<string> Values);

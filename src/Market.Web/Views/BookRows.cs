@@ -15,7 +15,8 @@ public static class BookRows
     /// <summary>Rows that are drawn of each side.</summary>
     public const int Visible = 14;
 
-    /// <summary>The bins to choose from, as multiples of the tick size, that are at most a tenth of the price.</summary>
+    /// <summary>The bins to choose from, as multiples of the tick size, that are at most a twentieth of the
+    /// price.</summary>
     public static IReadOnlyList<long> Bins(long tick, long price)
     {
         long[] steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000, 1_000_000];
@@ -23,7 +24,8 @@ public static class BookRows
         return bins;
     }
 
-    /// <summary>The smallest bin with which both sides fit into the visible rows; the largest one when none does.</summary>
+    /// <summary>The smallest bin with which both sides fit into the visible rows; the largest one when none does.
+    /// </summary>
     public static long Fitting(BookSnapshot book, IReadOnlyList<long> bins)
     {
         ArgumentNullException.ThrowIfNull(book);
@@ -36,7 +38,8 @@ public static class BookRows
     /// <summary>Folds levels, best first, into rows, best first, at most <see cref="Visible"/> of them.</summary>
     /// <param name="levels">One side.</param>
     /// <param name="bin">Satoshis a bin.</param>
-    /// <param name="up">Asks are rounded up to their bin, bids down: a bin never looks better than what is in it.</param>
+    /// <param name="up">Asks are rounded up to their bin, bids down: a bin never looks better than what is in it.
+    /// </param>
     public static IReadOnlyList<BookRow> Fold(IReadOnlyList<BookLevel> levels, long bin, bool up)
     {
         ArgumentNullException.ThrowIfNull(levels);

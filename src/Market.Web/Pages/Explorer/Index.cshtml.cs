@@ -26,8 +26,8 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
     {
         if (Q?.Trim() is { Length: > 0 and <= 80 } q)
         {
-            if (await FindAsync(q.TrimStart('#').Replace(",", "", StringComparison.Ordinal).ToLowerInvariant(), cancel) is { } path)
-                return Redirect(path);
+            var wanted = q.TrimStart('#').Replace(",", "", StringComparison.Ordinal).ToLowerInvariant();
+            if (await FindAsync(wanted, cancel) is { } path) return Redirect(path);
             NotFoundAnything = true;
         }
         Lists =

@@ -18,7 +18,8 @@ public sealed class TransactionModel(IMarketReader reader, TimeProvider clock) :
         if (id.Length != 64 || await Reader.TransactionAsync(name, id.ToLowerInvariant(), cancel) is not { } tx)
             return Missing("There is no such transaction",
                 $"Neither the {chain} nor the mempool of the market's node has it.",
-                "If it was sent a moment ago, reload in a few seconds; if a reorganisation undid it, it is sent again by itself.");
+                "If it was sent a moment ago, reload in a few seconds; if a reorganisation undid it, it is sent " +
+                "again by itself.");
         Tx = tx;
         return Page();
     }

@@ -12,7 +12,8 @@ public sealed class DetailModel(IMarketReader reader, TimeProvider clock) : Mark
     public SwapDetail Swap { get; private set; } = null!;
 
     /// <summary>Where its proof is.</summary>
-    public string ProofPath => Routes.SwapProof.Replace("{id}", Uri.EscapeDataString(Swap.Summary.Id), StringComparison.Ordinal);
+    public string ProofPath =>
+        Routes.SwapProof.Replace("{id}", Uri.EscapeDataString(Swap.Summary.Id), StringComparison.Ordinal);
 
     /// <summary>GET.</summary>
     public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancel)

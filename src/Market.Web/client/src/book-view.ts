@@ -6,12 +6,25 @@ import type { WatchedOrder } from './wire';
 
 const VISIBLE = 14;
 
-interface Cells { row: HTMLTableRowElement; bar: HTMLElement; price: HTMLButtonElement; size: HTMLElement; sum: HTMLElement; last: string }
-export interface Pick { side: 'asks' | 'bids'; price: bigint; total: bigint }
+interface Cells {
+  row: HTMLTableRowElement;
+  bar: HTMLElement;
+  price: HTMLButtonElement;
+  size: HTMLElement;
+  sum: HTMLElement;
+  last: string;
+}
+export interface Pick {
+  side: 'asks' | 'bids';
+  price: bigint;
+  total: bigint;
+}
 
 export class BookView {
   readonly draw = coalesced(() => this.render());
-  onPick: (pick: Pick) => void = () => { /* set by the page */ };
+  onPick: (pick: Pick) => void = () => {
+    /* set by the page */
+  };
   private readonly asks: Cells[];
   private readonly bids: Cells[];
   private readonly bin = need<HTMLSelectElement>('[data-bin]');
@@ -44,7 +57,14 @@ export class BookView {
       const price = make('button', { type: 'button', class: 'pxb num', tabindex: '-1' });
       const size = make('td', { class: 'num' });
       const sum = make('td', { class: 'num sum' });
-      return { row: make('tr', { class: 'blank' }, make('td', { class: 'num px' }, bar, price), size, sum), bar, price, size, sum, last: '' };
+      return {
+        row: make('tr', { class: 'blank' }, make('td', { class: 'num px' }, bar, price), size, sum),
+        bar,
+        price,
+        size,
+        sum,
+        last: '',
+      };
     });
     const rows = cells.map(c => c.row);
     if (side === 'asks') body.replaceChildren(label, ...rows);
@@ -57,15 +77,23 @@ export class BookView {
     const asks = fold(this.book.asks, bin, true, VISIBLE);
     const bids = fold(this.book.bids, bin, false, VISIBLE);
     this.rows = { asks, bids };
-    const deepest = [asks.at(-1)?.total ?? 0n, bids.at(-1)?.total ?? 0n].reduce((a, b) => a > b ? a : b);
+    const deepest = [asks.at(-1)?.total ?? 0n, bids.at(-1)?.total ?? 0n].reduce((a, b) => (a > b ? a : b));
     const ownAt = (side: 'buy' | 'sell'): Set<bigint> =>
       new Set(this.own.filter(o => o.side === side).map(o => binned(BigInt(o.price), bin, side === 'sell')));
     this.fill(this.asks, asks, deepest, ownAt('sell'), 'sell');
     this.fill(this.bids, bids, deepest, ownAt('buy'), 'buy');
     const bestBid = this.book.bids[0];
     const bestAsk = this.book.asks[0];
-    say(find('[data-fig="spread"]'), bestBid && bestAsk ? `spread ${whole(bestAsk.price - bestBid.price)} sat`
-      : bestBid ? 'nobody asks' : bestAsk ? 'nobody bids' : 'the book is empty');
+    say(
+      find('[data-fig="spread"]'),
+      bestBid && bestAsk
+        ? `spread ${whole(bestAsk.price - bestBid.price)} sat`
+        : bestBid
+          ? 'nobody asks'
+          : bestAsk
+            ? 'nobody bids'
+            : 'the book is empty',
+    );
     this.ready = true;
   }
 
@@ -77,22 +105,25 @@ export class BookView {
       cell.row.classList.toggle('own', row !== undefined && own.has(row.price));
       if (row === undefined) {
         for (const e of [cell.price, cell.size, cell.sum]) say(e, '');
-        cell.price.disabled = true;
+        cell.price.disabled = cell.price.hidden = true;
         cell.bar.style.setProperty('--w', '0%');
         cell.bar.classList.add('w0');
         cell.last = '';
         continue;
       }
       const mine = own.has(row.price) ? ', your order is in it' : '';
-      cell.price.disabled = false;
+      cell.price.disabled = cell.price.hidden = false;
       say(cell.price, whole(row.price));
-      cell.price.setAttribute('aria-label', `${word} orders at ${whole(row.price)} sat: ${shares(row.units)} shares, ${shares(row.total)} in sum${mine}`);
+      cell.price.setAttribute(
+        'aria-label',
+        `${word} orders at ${whole(row.price)} sat: ${shares(row.units)} shares, ${shares(row.total)} in sum${mine}`,
+      );
       const key = `${row.price}:${row.units}`;
       say(cell.size, column(row.units), this.ready && cell.last !== key && cell.last.startsWith(`${row.price}:`));
       cell.size.title = `${shares(row.units)} shares in ${row.orders} ${row.orders === 1 ? 'order' : 'orders'}`;
       say(cell.sum, column(row.total));
       cell.bar.classList.remove('w0');
-      cell.bar.style.setProperty('--w', `${deepest === 0n ? 0 : Number(row.total * 1000n / deepest) / 10}%`);
+      cell.bar.style.setProperty('--w', `${deepest === 0n ? 0 : Number((row.total * 1000n) / deepest) / 10}%`);
       cell.last = key;
     }
   }
@@ -113,13 +144,19 @@ export class BookView {
   private pick(event: Event): void {
     const button = (event.target as Element).closest('.pxb');
     if (!button) return;
-    for (const [side, cells] of [['asks', this.asks], ['bids', this.bids]] as const) {
+    for (const [side, cells] of [
+      ['asks', this.asks],
+      ['bids', this.bids],
+    ] as const) {
       const at = cells.findIndex(c => c.price === button);
       const row = this.rows[side][at];
       for (const c of cells) c.row.classList.toggle('picked', c.price === button);
       if (at < 0 || row === undefined) continue;
       this.onPick({ side, price: row.price, total: row.total });
-      announce(`${side === 'asks' ? 'Buy' : 'Sell'} command set to ${shares(row.total)} shares at ${whole(row.price)} satoshis.`);
+      announce(
+        `${side === 'asks' ? 'Buy' : 'Sell'} command set to ${shares(row.total)} shares at ` +
+          `${whole(row.price)} satoshis.`,
+      );
     }
   }
 }

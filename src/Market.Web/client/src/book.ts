@@ -1,20 +1,29 @@
 // The book as a follower keeps it: snapshot, deltas with +1 sequence, CRC-32 of the ten best levels of each side.
 import type { BookMessage, Level } from './wire';
 
-export interface Held { price: bigint; units: bigint; orders: number }
-export interface Row { price: bigint; units: bigint; total: bigint; orders: number }
+export interface Held {
+  price: bigint;
+  units: bigint;
+  orders: number;
+}
+export interface Row {
+  price: bigint;
+  units: bigint;
+  total: bigint;
+  orders: number;
+}
 
 const table = Uint32Array.from({ length: 256 }, (_, n) => {
   let c = n;
-  for (let bit = 0; bit < 8; bit++) c = (c & 1) !== 0 ? 0xEDB88320 ^ (c >>> 1) : c >>> 1;
+  for (let bit = 0; bit < 8; bit++) c = (c & 1) !== 0 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
   return c >>> 0;
 });
 
 /** CRC-32 (IEEE 802.3) of ASCII text. */
 export function crc32(text: string): number {
-  let crc = 0xFFFFFFFF;
-  for (let i = 0; i < text.length; i++) crc = (crc >>> 8) ^ (table[(crc ^ text.charCodeAt(i)) & 0xFF] ?? 0);
-  return (crc ^ 0xFFFFFFFF) >>> 0;
+  let crc = 0xffffffff;
+  for (let i = 0; i < text.length; i++) crc = (crc >>> 8) ^ (table[(crc ^ text.charCodeAt(i)) & 0xff] ?? 0);
+  return (crc ^ 0xffffffff) >>> 0;
 }
 
 export class Book {
@@ -30,8 +39,8 @@ export class Book {
     return this.checksum() === snapshot.checksum;
   }
 
-  /** Applies a delta. False on a gap or a wrong checksum: then a new snapshot must be asked for. A delta that is already
-   * in the book is skipped. */
+  /** Applies a delta. False on a gap or a wrong checksum: then a new snapshot must be asked for. A delta that is
+   * already in the book is skipped. */
   apply(delta: BookMessage): boolean {
     if (delta.sequence <= this.sequence) return true;
     if (delta.sequence !== this.sequence + 1) return false;
@@ -71,10 +80,14 @@ export function fold(levels: readonly Held[], bin: bigint, up: boolean, visible:
   return rows;
 }
 
-export const binned = (price: bigint, bin: bigint, up: boolean): bigint => (up ? (price + bin - 1n) / bin : price / bin) * bin;
+export const binned = (price: bigint, bin: bigint, up: boolean): bigint =>
+  (up ? (price + bin - 1n) / bin : price / bin) * bin;
 
-const held = (level: Level): Held =>
-  ({ price: BigInt(level.price), units: BigInt(level.quantity), orders: level.orders });
+const held = (level: Level): Held => ({
+  price: BigInt(level.price),
+  units: BigInt(level.quantity),
+  orders: level.orders,
+});
 
 function put(levels: Held[], level: Held, rising: boolean): void {
   let low = 0;

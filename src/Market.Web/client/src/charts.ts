@@ -1,7 +1,16 @@
 // Candles and the discount of their closes, drawn by lightweight-charts in the page's colours.
 import {
-  CandlestickSeries, ColorType, createChart, CrosshairMode, HistogramSeries, LineSeries, LineStyle, type IChartApi, type IPriceLine,
-  type ISeriesApi, type UTCTimestamp,
+  CandlestickSeries,
+  ColorType,
+  createChart,
+  CrosshairMode,
+  HistogramSeries,
+  LineSeries,
+  LineStyle,
+  type IChartApi,
+  type IPriceLine,
+  type ISeriesApi,
+  type UTCTimestamp,
 } from 'lightweight-charts';
 import { make } from './dom';
 import { whole } from './units';
@@ -21,17 +30,25 @@ function chartIn(box: HTMLElement, format: (value: number) => string, label: str
     localization: { priceFormatter: format, locale: 'en-GB' },
     crosshair: { mode: CrosshairMode.Normal },
     rightPriceScale: { borderVisible: false, minimumWidth: 72 },
-    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: true, rightOffset: 3, barSpacing: 8, minBarSpacing: 2 },
+    timeScale: {
+      borderVisible: false,
+      timeVisible: true,
+      secondsVisible: true,
+      rightOffset: 3,
+      barSpacing: 8,
+      minBarSpacing: 2,
+    },
     handleScroll: { vertTouchDrag: false },
   });
-  const paint = (): void => chart.applyOptions({
-    layout: { background: { type: ColorType.Solid, color: colour('--panel') }, textColor: colour('--muted') },
-    grid: { vertLines: { color: colour('--line') }, horzLines: { color: colour('--line') } },
-    crosshair: {
-      vertLine: { color: colour('--line-strong'), labelBackgroundColor: colour('--line-strong') },
-      horzLine: { color: colour('--line-strong'), labelBackgroundColor: colour('--line-strong') },
-    },
-  });
+  const paint = (): void =>
+    chart.applyOptions({
+      layout: { background: { type: ColorType.Solid, color: colour('--panel') }, textColor: colour('--muted') },
+      grid: { vertLines: { color: colour('--line') }, horzLines: { color: colour('--line') } },
+      crosshair: {
+        vertLine: { color: colour('--line-strong'), labelBackgroundColor: colour('--line-strong') },
+        horzLine: { color: colour('--line-strong'), labelBackgroundColor: colour('--line-strong') },
+      },
+    });
   paint();
   addEventListener('themechange', paint);
   return chart;
@@ -44,13 +61,28 @@ export class CandleChart {
   private last = 0;
 
   constructor(box: HTMLElement) {
-    this.chart = chartIn(box, price, 'Candles of the price in satoshis a share; the trades below list the same as numbers');
+    this.chart = chartIn(
+      box,
+      price,
+      'Candles of the price in satoshis a share; the trades below list the same as numbers',
+    );
     const paint = {
-      upColor: colour('--buy'), downColor: colour('--sell'), wickUpColor: colour('--buy'), wickDownColor: colour('--sell'),
+      upColor: colour('--buy'),
+      downColor: colour('--sell'),
+      wickUpColor: colour('--buy'),
+      wickDownColor: colour('--sell'),
       borderVisible: false,
     };
-    this.series = this.chart.addSeries(CandlestickSeries, { ...paint, priceFormat: { type: 'custom', formatter: price, minMove: 1 } });
-    this.volume = this.chart.addSeries(HistogramSeries, { priceScaleId: 'volume', priceLineVisible: false, lastValueVisible: false, priceFormat: { type: 'custom', formatter: (v: number) => `${v.toFixed(2)}`, minMove: 0.01 } });
+    this.series = this.chart.addSeries(CandlestickSeries, {
+      ...paint,
+      priceFormat: { type: 'custom', formatter: price, minMove: 1 },
+    });
+    this.volume = this.chart.addSeries(HistogramSeries, {
+      priceScaleId: 'volume',
+      priceLineVisible: false,
+      lastValueVisible: false,
+      priceFormat: { type: 'custom', formatter: (v: number) => `${v.toFixed(2)}`, minMove: 0.01 },
+    });
     this.chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.85, bottom: 0 } });
     this.series.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
   }
@@ -72,9 +104,17 @@ export class CandleChart {
   }
 }
 
-const bar = (c: Candle) => ({ time: seconds(c.start), open: Number(c.open), high: Number(c.high), low: Number(c.low), close: Number(c.close) });
+const bar = (c: Candle) => ({
+  time: seconds(c.start),
+  open: Number(c.open),
+  high: Number(c.high),
+  low: Number(c.low),
+  close: Number(c.close),
+});
 const volumeBar = (c: Candle) => ({
-  time: seconds(c.start), value: Number(c.volume) / 1e8, color: Number(c.close) >= Number(c.open) ? colour('--buy-tint') : colour('--sell-tint'),
+  time: seconds(c.start),
+  value: Number(c.volume) / 1e8,
+  color: Number(c.close) >= Number(c.open) ? colour('--buy-tint') : colour('--sell-tint'),
 });
 
 export class DiscountChart {
@@ -83,18 +123,40 @@ export class DiscountChart {
   private lines: IPriceLine[] = [];
 
   constructor(box: HTMLElement) {
-    this.chart = chartIn(box, v => v.toFixed(3), 'Discount d of each close at the face value of now, beside the model, its two factors and a full-pay-per-share pool');
+    this.chart = chartIn(
+      box,
+      v => v.toFixed(3),
+      'Discount d of each close at the face value of now, beside its time factor, the model and a ' +
+        'full-pay-per-share pool',
+    );
     this.series = this.chart.addSeries(LineSeries, {
-      lineWidth: 2, priceFormat: { type: 'custom', formatter: (v: number) => v.toFixed(3), minMove: 0.001 },
-      autoscaleInfoProvider: (original: () => { priceRange: { minValue: number; maxValue: number } | null } | null) => {
+      lineWidth: 2,
+      priceFormat: { type: 'custom', formatter: (v: number) => v.toFixed(3), minMove: 0.001 },
+      autoscaleInfoProvider: (
+        original: () => { priceRange: { minValue: number; maxValue: number } | null } | null,
+      ) => {
         const info = original();
         if (info === null || info.priceRange === null) return info;
         const marks = this.lines.map(l => l.options().price);
-        return { ...info, priceRange: { minValue: Math.min(info.priceRange.minValue, ...marks), maxValue: Math.max(info.priceRange.maxValue, ...marks) } };
+        return {
+          ...info,
+          priceRange: {
+            minValue: Math.min(info.priceRange.minValue, ...marks),
+            maxValue: Math.max(info.priceRange.maxValue, ...marks),
+          },
+        };
       },
     });
-    box.append(make('p', { class: 'legend', 'aria-hidden': 'true' },
-      key('k-d', 'd of each close, at the face value of now'), key('k-time', 'time factor'), key('k-model', 'model ± standard error'), key('k-fpps', 'full-pay-per-share pool')));
+    box.append(
+      make(
+        'p',
+        { class: 'legend', 'aria-hidden': 'true' },
+        key('k-d', 'd of each close, at the face value of now'),
+        key('k-time', 'time factor'),
+        key('k-model', 'model ± standard error'),
+        key('k-fpps', 'full-pay-per-share pool'),
+      ),
+    );
   }
 
   reset(candles: readonly Candle[], discount: Discount | undefined): void {
@@ -107,7 +169,14 @@ export class DiscountChart {
     for (const line of this.lines) this.series.removePriceLine(line);
     const model = discount.modelPrice / face;
     const mark = (value: number, tint: string, style: LineStyle, title: string): IPriceLine =>
-      this.series.createPriceLine({ price: value, color: colour(tint), lineWidth: 1, lineStyle: style, axisLabelVisible: title !== '', title });
+      this.series.createPriceLine({
+        price: value,
+        color: colour(tint),
+        lineWidth: 1,
+        lineStyle: style,
+        axisLabelVisible: title !== '',
+        title,
+      });
     this.lines = [
       mark(discount.dTime, '--muted', LineStyle.Dotted, 'time'),
       mark(model, '--accent', LineStyle.Solid, 'model'),

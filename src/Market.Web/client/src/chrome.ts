@@ -37,7 +37,9 @@ export function followTips(stream: Stream, more?: (tips: ChainTips) => void): vo
 function theme(): void {
   const button = find<HTMLButtonElement>('[data-theme-button]');
   const names: Record<string, [string, string]> = {
-    auto: ['Auto', 'Colours: as the system'], dark: ['Dark', 'Colours: dark'], light: ['Light', 'Colours: light'],
+    auto: ['Auto', 'Auto colours, as the system'],
+    dark: ['Dark', 'Dark colours'],
+    light: ['Light', 'Light colours'],
   };
   const order = ['auto', 'dark', 'light'];
   const current = (): string => document.documentElement.dataset['theme'] ?? 'auto';
@@ -54,7 +56,9 @@ function theme(): void {
     show();
     dispatchEvent(new Event('themechange'));
   });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => dispatchEvent(new Event('themechange')));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () =>
+    dispatchEvent(new Event('themechange')),
+  );
   show();
 }
 
@@ -64,16 +68,27 @@ function copying(): void {
     const source = button?.parentElement?.querySelector('[data-copy-source]');
     if (!button || !source) return;
     const text = source.textContent?.trim() ?? '';
-    void navigator.clipboard.writeText(text).then(
-      () => { say(button, 'copied'); announce('Copied.'); },
-      () => { say(button, 'select it'); getSelection()?.selectAllChildren(source); },
-    ).then(() => setTimeout(() => say(button, 'copy'), 1500));
+    void navigator.clipboard
+      .writeText(text)
+      .then(
+        () => {
+          say(button, 'copied');
+          announce('Copied.');
+        },
+        () => {
+          say(button, 'select it');
+          getSelection()?.selectAllChildren(source);
+        },
+      )
+      .then(() => setTimeout(() => say(button, 'copy'), 1500));
   });
 }
 
 function keyboard(): void {
   const help = find<HTMLDialogElement>('[data-help-dialog]');
-  const open = (): void => { if (help !== null && !help.open) help.showModal(); };
+  const open = (): void => {
+    if (help !== null && !help.open) help.showModal();
+  };
   find('[data-help]')?.addEventListener('click', open);
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -106,10 +121,11 @@ function tabs(list: HTMLElement): void {
     if (name === 'view') {
       const desk = find('[data-desk]');
       if (desk !== null) desk.dataset['view'] = chosen;
-    } else for (const panel of scope.querySelectorAll<HTMLElement>('[data-panel]')) {
-      panel.hidden = panel.dataset['panel'] !== chosen;
-      panel.classList.toggle('is-shown', !panel.hidden);
-    }
+    } else
+      for (const panel of scope.querySelectorAll<HTMLElement>('[data-panel]')) {
+        panel.hidden = panel.dataset['panel'] !== chosen;
+        panel.classList.toggle('is-shown', !panel.hidden);
+      }
     if (focus) button.focus();
     dispatchEvent(new CustomEvent('tabchange', { detail: { name, chosen } }));
   };

@@ -12,7 +12,10 @@ export function need<T extends Element = HTMLElement>(selector: string, from: Pa
 type Child = Node | string;
 
 export function make<K extends keyof HTMLElementTagNameMap>(
-  tag: K, attributes: Record<string, string> = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  tag: K,
+  attributes: Record<string, string> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
@@ -59,12 +62,18 @@ export function coalesced(work: () => void): () => void {
 /** Storage that may be switched off. */
 export const kept = {
   get(key: string): string | null {
-    try { return localStorage.getItem(key); } catch { return null; }
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
   },
   set(key: string, value: string | null): void {
     try {
       if (value === null) localStorage.removeItem(key);
       else localStorage.setItem(key, value);
-    } catch { /* the choice lasts for this page only */ }
+    } catch {
+      /* the choice lasts for this page only */
+    }
   },
 };

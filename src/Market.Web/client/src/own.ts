@@ -1,4 +1,5 @@
-// "Watch my key": the reader names a public key, this browser keeps it, and what that account shows in public is marked.
+// "Watch my key": the reader names a public key, this browser keeps it, and what that account shows in public is
+// marked.
 import { find, kept, make, need, say } from './dom';
 import { clock, shares, short, whole } from './units';
 import type { WatchedAccount, WatchedOrder } from './wire';
@@ -51,7 +52,10 @@ export class OwnAccount {
     if (!/^[0-9a-f]{64}$/.test(key)) {
       this.help.classList.add('is-bad');
       this.input.setAttribute('aria-invalid', 'true');
-      say(this.help, 'That is not a public key: 64 hex digits (0-9, a-f) are one. Never paste a secret key or a seed anywhere.');
+      say(
+        this.help,
+        'That is not a public key: 64 hex digits (0-9, a-f) are one. Never paste a secret key or a seed anywhere.',
+      );
       return;
     }
     kept.set('watch-key', key);
@@ -67,7 +71,7 @@ export class OwnAccount {
     clearTimeout(this.timer);
     try {
       const answer = await fetch(`/watch/${key}`, { cache: 'no-store' });
-      if (answer.ok && this.key === key) this.show(await answer.json() as WatchedAccount);
+      if (answer.ok && this.key === key) this.show((await answer.json()) as WatchedAccount);
     } catch {
       // The note above the page says that the server is gone; the next round tries again.
     }
@@ -81,36 +85,80 @@ export class OwnAccount {
     say(find('[data-count="orders"]'), orders.length > 0 ? String(orders.length) : '');
     const moving = swaps.filter(s => s.swap.outcome === 'moving').length;
     say(find('[data-count="swaps"]'), moving > 0 ? String(moving) : '');
-    const none = 'Name your public key under “Watch my key” and your orders and swaps are listed here. Only public data is read; nothing can be signed or spent with it.';
-    need('[data-own-orders]').replaceChildren(account === null ? note(none)
-      : orders.length === 0 ? note('This key has no open order.') : orderTable(orders));
-    need('[data-own-swaps]').replaceChildren(account === null ? note(none)
-      : swaps.length === 0 ? note('This key has no swap yet.') : swapTable(account));
+    const none =
+      'Name your public key above and your orders and swaps are listed here. Only public data is read; ' +
+      'nothing can be signed or spent with it.';
+    need('[data-own-orders]').replaceChildren(
+      account === null ? note(none) : orders.length === 0 ? note('This key has no open order.') : orderTable(orders),
+    );
+    need('[data-own-swaps]').replaceChildren(
+      account === null ? note(none) : swaps.length === 0 ? note('This key has no swap yet.') : swapTable(account),
+    );
   }
 }
 
 const note = (text: string): HTMLElement => make('p', { class: 'empty' }, text);
 
 function table(caption: string, heads: [string, string][], rows: HTMLElement[]): HTMLElement {
-  return make('table', { class: 'rows own-table' }, make('caption', { class: 'sr' }, caption),
+  return make(
+    'table',
+    { class: 'rows own-table' },
+    make('caption', { class: 'sr' }, caption),
     make('thead', {}, make('tr', {}, ...heads.map(([text, css]) => make('th', { scope: 'col', class: css }, text)))),
-    make('tbody', {}, ...rows));
+    make('tbody', {}, ...rows),
+  );
 }
 
 function orderTable(orders: readonly WatchedOrder[]): HTMLElement {
-  return table('Open orders of the watched key', [['Placed (UTC)', ''], ['Side', ''], ['Price (sat)', 'r'], ['Open (share)', 'r'], ['of (share)', 'r wide']],
-    orders.map(o => make('tr', {},
-      make('td', { class: 'num' }, clock(o.createdAt)), make('td', { class: `side side-${o.side}` }, o.side === 'buy' ? '▲ buy' : '▼ sell'),
-      make('td', { class: 'num r' }, whole(o.price)), make('td', { class: 'num r' }, shares(BigInt(o.remaining))),
-      make('td', { class: 'num r wide' }, shares(BigInt(o.quantity))))));
+  return table(
+    'Open orders of the watched key',
+    [
+      ['Placed (UTC)', ''],
+      ['Side', ''],
+      ['Price (sat)', 'r'],
+      ['Open (share)', 'r'],
+      ['of (share)', 'r wide'],
+    ],
+    orders.map(o =>
+      make(
+        'tr',
+        {},
+        make('td', { class: 'num' }, clock(o.createdAt)),
+        make('td', { class: `side side-${o.side}` }, o.side === 'buy' ? '▲ buy' : '▼ sell'),
+        make('td', { class: 'num r' }, whole(o.price)),
+        make('td', { class: 'num r' }, shares(BigInt(o.remaining))),
+        make('td', { class: 'num r wide' }, shares(BigInt(o.quantity))),
+      ),
+    ),
+  );
 }
 
 function swapTable(account: WatchedAccount): HTMLElement {
-  return table('Swaps of the watched key', [['Swap', ''], ['You are', ''], ['State', ''], ['Size (share)', 'r'], ['Acts next', 'wide'], ['By (UTC)', 'r wide']],
-    account.swaps.map(({ role, swap }) => make('tr', { class: `o-${swap.outcome}` },
-      make('td', { class: 'num' }, make('a', { href: `/swaps/${encodeURIComponent(swap.id)}` }, short(swap.id))),
-      make('td', {}, role), make('td', {}, make('span', { class: 'state' }, stateWord(swap.state))),
-      make('td', { class: 'num r' }, shares(BigInt(swap.quantity))),
-      make('td', { class: 'wide' }, swap.outcome !== 'moving' ? '\u2013' : swap.actor === role ? 'you (your agent)' : swap.actor),
-      make('td', { class: 'num r wide' }, swap.deadline === undefined ? '\u2013' : clock(swap.deadline.time)))));
+  return table(
+    'Swaps of the watched key',
+    [
+      ['Swap', ''],
+      ['You are', ''],
+      ['State', ''],
+      ['Size (share)', 'r'],
+      ['Acts next', 'wide'],
+      ['By (UTC)', 'r wide'],
+    ],
+    account.swaps.map(({ role, swap }) =>
+      make(
+        'tr',
+        { class: `o-${swap.outcome}` },
+        make('td', { class: 'num' }, make('a', { href: `/swaps/${encodeURIComponent(swap.id)}` }, short(swap.id))),
+        make('td', {}, role),
+        make('td', {}, make('span', { class: 'state' }, stateWord(swap.state))),
+        make('td', { class: 'num r' }, shares(BigInt(swap.quantity))),
+        make(
+          'td',
+          { class: 'wide' },
+          swap.outcome !== 'moving' ? '\u2013' : swap.actor === role ? 'you (your agent)' : swap.actor,
+        ),
+        make('td', { class: 'num r wide' }, swap.deadline === undefined ? '\u2013' : clock(swap.deadline.time)),
+      ),
+    ),
+  );
 }

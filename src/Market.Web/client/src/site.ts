@@ -1,5 +1,5 @@
-// All pages but the trading page: what is marked data-live is fetched again, rendered by the server, whenever its channel
-// says that something changed. Pages so have one rendering, and what a reader without scripts sees is the same.
+// All pages but the trading page: what is marked data-live is fetched again, rendered by the server, whenever its
+// channel says that something changed. Pages so have one rendering, and what a reader without scripts sees is the same.
 import { followTips, startChrome } from './chrome';
 import { Stream } from './stream';
 import { tick } from './time';
@@ -8,7 +8,9 @@ const AT_MOST_EVERY = 1000;
 
 function start(): void {
   startChrome();
-  const stream = new Stream(() => { /* the note above the page says it */ });
+  const stream = new Stream(() => {
+    /* the note above the page says it */
+  });
   const regions = [...document.querySelectorAll<HTMLElement>('[data-live]')];
   const channels = new Set(regions.map(r => r.dataset['live'] ?? ''));
   const refresh = throttled(() => renew());
@@ -17,8 +19,7 @@ function start(): void {
     if (channels.has('chains') && !first) refresh();
     first = false;
   });
-  for (const channel of channels)
-    if (channel !== 'chains' && channel !== '') stream.on(channel, () => refresh());
+  for (const channel of channels) if (channel !== 'chains' && channel !== '') stream.on(channel, () => refresh());
   stream.start();
 }
 
@@ -47,14 +48,32 @@ function merge(old: Element, twin: Element): void {
   const theirs = [...twin.childNodes];
   for (let i = 0; i < theirs.length; i++) {
     const want = theirs[i]!;
+    const kept = keyed(old, want);
+    if (kept !== null && kept !== old.childNodes[i]) old.insertBefore(kept, old.childNodes[i] ?? null);
     const have = old.childNodes[i];
     if (have === undefined) old.append(document.importNode(want, true));
-    else if (have instanceof Element && want instanceof Element && have.tagName === want.tagName) merge(have, want);
+    else if (have instanceof Element && want instanceof Element && same(have, want)) merge(have, want);
+    else if (isKeyed(have) || isKeyed(want)) old.insertBefore(document.importNode(want, true), have);
     else if (have.nodeType === Node.TEXT_NODE && want.nodeType === Node.TEXT_NODE) {
-      if (have.nodeValue !== want.nodeValue && !(old as HTMLElement).hasAttribute?.('data-age')) have.nodeValue = want.nodeValue;
+      if (have.nodeValue !== want.nodeValue && !(old as HTMLElement).hasAttribute?.('data-age'))
+        have.nodeValue = want.nodeValue;
     } else old.replaceChild(document.importNode(want, true), have);
   }
   while (old.childNodes.length > theirs.length) old.lastChild!.remove();
+}
+
+const isKeyed = (node: Node): boolean => node instanceof HTMLElement && node.dataset['k'] !== undefined;
+
+const same = (a: Element, b: Element): boolean =>
+  a.tagName === b.tagName && a.getAttribute('data-k') === b.getAttribute('data-k');
+
+/** The child of `old` that stands for the same thing as `want`: what carries data-k keeps its element when others come
+ * before it. */
+function keyed(old: Element, want: Node): Element | null {
+  const key = want instanceof HTMLElement ? want.dataset['k'] : undefined;
+  if (key === undefined) return null;
+  for (const child of old.children) if ((child as HTMLElement).dataset['k'] === key) return child;
+  return null;
 }
 
 function throttled(work: () => Promise<void>): () => void {

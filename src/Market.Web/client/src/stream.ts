@@ -111,9 +111,15 @@ export class Stream {
       retry.addEventListener('click', () => this.tryNow());
       box.replaceChildren(make('span', {}), make('span', { 'aria-hidden': 'true' }), retry);
       const since = new Date(this.lostAt).toISOString().slice(11, 19);
-      say(box.children[0] ?? null, `Live data stopped at ${since} UTC. Figures are as of then; orders and swaps go on without this page. `);
+      say(
+        box.children[0] ?? null,
+        `Live data stopped at ${since} UTC. Figures are as of then; orders and swaps go on without this page. `,
+      );
     }
     const wait = this.nextTry - now();
-    say(box.children[1] ?? null, `${span(now() - this.lostAt)} ago · ${this.connecting || wait < 0 ? 'trying again now' : `trying again in ${span(wait + 999)}`}`);
+    say(
+      box.children[1] ?? null,
+      `${span(now() - this.lostAt)} ago · trying again ${this.connecting || wait < 0 ? 'now' : `in ${span(wait + 999)}`}`,
+    );
   }
 }

@@ -37,7 +37,9 @@ export class SwapList {
 
   private isNewer(swap: SwapSummary): boolean {
     const last = this.list.lastElementChild as HTMLElement | null;
-    return this.list.children.length < KEPT || last === null || Date.parse(swap.createdAt) > Number(last.dataset['at']);
+    return (
+      this.list.children.length < KEPT || last === null || Date.parse(swap.createdAt) > Number(last.dataset['at'])
+    );
   }
 
   private empty(): void {
@@ -48,16 +50,58 @@ export class SwapList {
 
 function card(s: SwapSummary): HTMLLIElement {
   const unit = (text: string): HTMLElement => make('span', { class: 'unit' }, text);
-  const progress = make('progress', { max: String(s.stepsTotal), value: String(s.stepsDone), 'aria-label': 'Steps done' });
-  const meta = make('span', { class: 'swap-meta' }, make('span', { class: 'num' }, short(s.id)), ' ',
-    make('time', { 'data-age': '', datetime: s.updatedAt }, ago(s.updatedAt)));
+  const progress = make('progress', {
+    max: String(s.stepsTotal),
+    value: String(s.stepsDone),
+    'aria-label': 'Steps done',
+  });
+  const meta = make(
+    'span',
+    { class: 'swap-meta' },
+    make('span', { class: 'num' }, short(s.id)),
+    ' ',
+    make('time', { 'data-age': '', datetime: s.updatedAt }, ago(s.updatedAt)),
+  );
   if (s.deadline !== undefined)
-    meta.append(make('span', { class: 'by' }, ' · by ', make('time', { class: 'num', datetime: s.deadline.time }, clock(s.deadline.time)), ' UTC'));
-  return make('li', { class: `swap-card o-${s.outcome}`, 'data-swap': s.id, 'data-at': String(Date.parse(s.createdAt)) },
-    make('a', { class: 'swap-link', href: `/swaps/${encodeURIComponent(s.id)}` },
-      make('span', { class: 'swap-top' },
-        make('span', { class: 'num' }, `${shares(BigInt(s.quantity))} `, unit('share'), ' ', make('span', { class: 'at' }, 'at'), ` ${whole(s.price)} `, unit('sat')),
-        ' ', make('span', { class: 'state' }, stateWord(s.state))),
-      make('span', { class: 'swap-bar' }, progress, make('span', { class: 'num steps' }, `${s.stepsDone}/${s.stepsTotal}`)),
-      make('span', { class: 'swap-say' }, s.sentence), meta));
+    meta.append(
+      make(
+        'span',
+        { class: 'by' },
+        ' · by ',
+        make('time', { class: 'num', datetime: s.deadline.time }, clock(s.deadline.time)),
+        ' UTC',
+      ),
+    );
+  return make(
+    'li',
+    { class: `swap-card o-${s.outcome}`, 'data-swap': s.id, 'data-at': String(Date.parse(s.createdAt)) },
+    make(
+      'a',
+      { class: 'swap-link', href: `/swaps/${encodeURIComponent(s.id)}` },
+      make(
+        'span',
+        { class: 'swap-top' },
+        make(
+          'span',
+          { class: 'num' },
+          `${shares(BigInt(s.quantity))} `,
+          unit('share'),
+          ' ',
+          make('span', { class: 'at' }, 'at'),
+          ` ${whole(s.price)} `,
+          unit('sat'),
+        ),
+        ' ',
+        make('span', { class: 'state' }, stateWord(s.state)),
+      ),
+      make(
+        'span',
+        { class: 'swap-bar' },
+        progress,
+        make('span', { class: 'num steps' }, `${s.stepsDone}/${s.stepsTotal}`),
+      ),
+      make('span', { class: 'swap-say' }, s.sentence),
+      meta,
+    ),
+  );
 }

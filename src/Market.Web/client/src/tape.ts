@@ -33,11 +33,18 @@ export class Tape {
 
 function line(trade: Trade): HTMLTableRowElement {
   const time = make('time', { datetime: trade.time }, clock(trade.time));
-  return make('tr', { class: trade.takerSide },
+  return make(
+    'tr',
+    { class: trade.takerSide },
     make('td', { class: 'num' }, time),
     make('td', {}, make('span', { class: 'side' }, trade.takerSide === 'buy' ? '▲ buy' : '▼ sell')),
     make('td', { class: 'num r px' }, whole(trade.price)),
     make('td', { class: 'num r' }, column(BigInt(trade.quantity))),
     make('td', { class: 'num r wide' }, whole(trade.notional)),
-    make('td', { class: 'num wide' }, make('a', { href: `/swaps/${encodeURIComponent(trade.swapId)}` }, short(trade.swapId))));
+    make(
+      'td',
+      { class: 'num wide' },
+      make('a', { href: `/swaps/${encodeURIComponent(trade.swapId)}` }, short(trade.swapId)),
+    ),
+  );
 }

@@ -10,7 +10,18 @@ import { Stream } from './stream';
 import { SwapList } from './swap-list';
 import { Tape } from './tape';
 import { factor, percent, plainShares, shares, signedPercent, whole } from './units';
-import type { BookMessage, Candle, ChainTips, Discount, Interval, StreamEvent, SwapSummary, Ticker, Trade, TradeState } from './wire';
+import type {
+  BookMessage,
+  Candle,
+  ChainTips,
+  Discount,
+  Interval,
+  StreamEvent,
+  SwapSummary,
+  Ticker,
+  Trade,
+  TradeState,
+} from './wire';
 
 const CANDLES_KEPT = 1000;
 
@@ -42,7 +53,8 @@ class TradePage {
     this.rows.onPick = pick => this.fillCommands(pick);
     addEventListener('tabchange', event => this.tab((event as CustomEvent<{ name: string; chosen: string }>).detail));
     need<HTMLSelectElement>('[data-interval]').addEventListener('change', event =>
-      this.setInterval((event.target as HTMLSelectElement).value as Interval));
+      this.setInterval((event.target as HTMLSelectElement).value as Interval),
+    );
     this.stream.on(`book:${this.id}`, event => this.onBook(event));
     this.stream.on(`trades:${this.id}`, event => this.onTrades(event));
     this.stream.on(`ticker:${this.id}`, event => this.onTicker(event.data as Ticker));
@@ -92,7 +104,10 @@ class TradePage {
     say(find('[data-fig="book-last"]'), t.last === undefined ? 'no trade yet' : last);
     say(find('[data-fig="change"]'), signedPercent(t.change));
     say(find('[data-fig="volume"]'), shares(BigInt(t.volume), 2));
-    say(find('[data-fig="range"]'), t.low === undefined || t.high === undefined ? '\u2013' : `${whole(t.low)} \u2013 ${whole(t.high)}`);
+    say(
+      find('[data-fig="range"]'),
+      t.low === undefined || t.high === undefined ? '\u2013' : `${whole(t.low)} \u2013 ${whole(t.high)}`,
+    );
     document.title = `${t.last === undefined ? '' : `${last} sat \u00b7 `}${this.id} \u00b7 Market`;
   }
 
@@ -132,7 +147,8 @@ class TradePage {
   private async countMoving(): Promise<void> {
     try {
       const answer = await fetch('/api/v1/status');
-      if (answer.ok) say(find('[data-tip="moving"]'), whole((await answer.json() as { swapsMoving: number }).swapsMoving), true);
+      if (answer.ok)
+        say(find('[data-tip="moving"]'), whole(((await answer.json()) as { swapsMoving: number }).swapsMoving), true);
     } catch {
       // Only a count; the next swap event asks again.
     }
@@ -165,6 +181,7 @@ class TradePage {
   }
 
   private tab(detail: { name: string; chosen: string }): void {
+    if (detail.name === 'activity') need('[data-watch]').hidden = detail.chosen === 'trades';
     if (detail.name !== 'chart') return;
     const label = find('[data-interval-label]');
     if (label !== null) label.hidden = detail.chosen === 'depth';
@@ -180,7 +197,10 @@ class TradePage {
   private fillCommands(pick: Pick): void {
     const verb = pick.side === 'asks' ? 'buy' : 'sell';
     say(find(`[data-cmd="${verb}"]`), `./market ${verb} ${plainShares(pick.total)} --price ${pick.price}`, true);
-    say(find('[data-cmd-hint]'), `The ${verb} command takes every order up to ${whole(pick.price)} sat: ${shares(pick.total)} shares.`);
+    say(
+      find('[data-cmd-hint]'),
+      `The ${verb} command takes every order up to ${whole(pick.price)} sat: ${shares(pick.total)} shares.`,
+    );
     if (matchMedia('(max-width: 759px)').matches) find<HTMLButtonElement>('[data-tab="trade"]')?.click();
   }
 
@@ -194,9 +214,17 @@ class TradePage {
     const box = find('[data-live-state]');
     if (box === null) return;
     const { sharechain, mainchain } = this.chains;
-    const [css, text] = !this.connected ? ['is-off', 'not live: reconnecting']
-      : sharechain.live && mainchain.live ? ['is-live', 'both chains live']
-        : ['is-late', `${[sharechain, mainchain].filter(t => !t.live).map(t => t.chain).join(' and ')} behind: nothing new is matched`];
+    const [css, text] = !this.connected
+      ? ['is-off', 'not live: reconnecting']
+      : sharechain.live && mainchain.live
+        ? ['is-live', 'both chains live']
+        : [
+            'is-late',
+            `${[sharechain, mainchain]
+              .filter(t => !t.live)
+              .map(t => t.chain)
+              .join(' and ')} behind: nothing new is matched`,
+          ];
     box.className = `live ${css}`;
     say(find('[data-live-text]'), text);
   }

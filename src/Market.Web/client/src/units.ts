@@ -32,8 +32,7 @@ export function factor(value: number | undefined): string {
 }
 
 export function percent(value: number | undefined, digits = 1): string {
-  return value === undefined || !Number.isFinite(value) ? DASH
-    : `${grouped((value * 100).toFixed(digits))}\u2009%`;
+  return value === undefined || !Number.isFinite(value) ? DASH : `${grouped((value * 100).toFixed(digits))}\u2009%`;
 }
 
 export function signedPercent(value: number | undefined): string {
@@ -55,7 +54,8 @@ export function hashrate(perSecond: number): string {
 /** "4 s", "3 min 20 s", "2 h 5 min", "3 d 4 h". */
 export function span(milliseconds: number): string {
   const s = Math.max(0, Math.floor(milliseconds / 1000));
-  const two = (a: number, ua: string, b: number, ub: string): string => b === 0 ? `${a} ${ua}` : `${a} ${ua} ${b} ${ub}`;
+  const two = (a: number, ua: string, b: number, ub: string): string =>
+    b === 0 ? `${a} ${ua}` : `${a} ${ua} ${b} ${ub}`;
   if (s < 60) return `${s} s`;
   if (s < 3600) return two(Math.floor(s / 60), 'min', s % 60, 's');
   if (s < 86400) return two(Math.floor(s / 3600), 'h', Math.floor((s % 3600) / 60), 'min');

@@ -4,49 +4,132 @@ export type ChainName = 'sharechain' | 'mainchain';
 export type Interval = 'tenSeconds' | 'minute' | 'fiveMinutes' | 'hour' | 'day';
 export type Outcome = 'moving' | 'settled' | 'refunded' | 'expired' | 'faulted';
 
-export interface Level { price: string; quantity: string; orders: number }
+export interface Level {
+  price: string;
+  quantity: string;
+  orders: number;
+}
 export interface BookMessage {
-  instrument: string; sequence: number; time: string; bids: Level[]; asks: Level[]; checksum: number;
+  instrument: string;
+  sequence: number;
+  time: string;
+  bids: Level[];
+  asks: Level[];
+  checksum: number;
 }
 export interface Trade {
-  id: string; instrument: string; price: string; quantity: string; notional: string; takerSide: Side; swapId: string;
+  id: string;
+  instrument: string;
+  price: string;
+  quantity: string;
+  notional: string;
+  takerSide: Side;
+  swapId: string;
   time: string;
 }
 export interface Candle {
-  instrument: string; interval: Interval; start: string; open: string; high: string; low: string; close: string;
-  volume: string; quoteVolume: string; trades: number;
+  instrument: string;
+  interval: Interval;
+  start: string;
+  open: string;
+  high: string;
+  low: string;
+  close: string;
+  volume: string;
+  quoteVolume: string;
+  trades: number;
 }
 export interface Ticker {
-  instrument: string; time: string; last?: string; bid?: string; ask?: string; change?: number; high?: string;
-  low?: string; volume: string; quoteVolume: string; trades: number; d?: number; dTime?: number; dParams?: number;
+  instrument: string;
+  time: string;
+  last?: string;
+  bid?: string;
+  ask?: string;
+  change?: number;
+  high?: string;
+  low?: string;
+  volume: string;
+  quoteVolume: string;
+  trades: number;
+  d?: number;
+  dTime?: number;
+  dParams?: number;
 }
 export interface Discount {
-  instrument: string; time: string; price?: string; faceValue: number; presentValue: number; d?: number; dTime: number;
-  dParams?: number; riskPremium?: number; modelPrice: number; impliedYield?: number; fppsPrice: number;
+  instrument: string;
+  time: string;
+  price?: string;
+  faceValue: number;
+  presentValue: number;
+  d?: number;
+  dTime: number;
+  dParams?: number;
+  riskPremium?: number;
+  modelPrice: number;
+  impliedYield?: number;
+  fppsPrice: number;
   uncertainty: number;
   model: { dParams: number; maturity: number; fee: number; orphan: number; grinding: number; variance: number };
   inputs: { rate: number; horizonBlocks: number; poolPart: number };
 }
 export interface ChainTip {
-  chain: ChainName; height: number; id: string; seenAt: string; hashrate: number; live: boolean; reorganised?: number;
+  chain: ChainName;
+  height: number;
+  id: string;
+  seenAt: string;
+  hashrate: number;
+  live: boolean;
+  reorganised?: number;
 }
-export interface ChainTips { sharechain: ChainTip; mainchain: ChainTip }
+export interface ChainTips {
+  sharechain: ChainTip;
+  mainchain: ChainTip;
+}
 export interface SwapSummary {
-  id: string; state: string; outcome: Outcome; price: string; quantity: string; notional: string; createdAt: string;
-  updatedAt: string; actor: string; deadline?: { time: string; chain: ChainName; estimatedHeight: number };
-  stepsDone: number; stepsTotal: number; sentence: string; version: number;
+  id: string;
+  state: string;
+  outcome: Outcome;
+  price: string;
+  quantity: string;
+  notional: string;
+  createdAt: string;
+  updatedAt: string;
+  actor: string;
+  deadline?: { time: string; chain: ChainName; estimatedHeight: number };
+  stepsDone: number;
+  stepsTotal: number;
+  sentence: string;
+  version: number;
 }
 export interface WatchedOrder {
-  id: string; side: Side; price: string; quantity: string; remaining: string; createdAt: string;
+  id: string;
+  side: Side;
+  price: string;
+  quantity: string;
+  remaining: string;
+  createdAt: string;
 }
 export interface WatchedAccount {
-  key: string; orders: WatchedOrder[]; swaps: { role: 'seller' | 'buyer'; swap: SwapSummary }[];
+  key: string;
+  orders: WatchedOrder[];
+  swaps: { role: 'seller' | 'buyer'; swap: SwapSummary }[];
 }
 export interface StreamEvent {
-  channel: string; type: 'snapshot' | 'delta' | 'update' | 'refused'; sequence: number; time: string; data?: unknown;
+  channel: string;
+  type: 'snapshot' | 'delta' | 'update' | 'refused';
+  sequence: number;
+  time: string;
+  data?: unknown;
 }
 export interface TradeState {
   instrument: { id: string; rules: { tickSize: string; lotSize: string; minQuantity: string } };
-  book: BookMessage; trades: Trade[]; interval: Interval; candles: Candle[]; ticker: Ticker; discount?: Discount;
-  chains: ChainTips; swaps: SwapSummary[]; swapsMoving: number;
+  book: BookMessage;
+  trades: Trade[];
+  interval: Interval;
+  candles: Candle[];
+  ticker: Ticker;
+  discount?: Discount;
+  chains: ChainTips;
+  swaps: SwapSummary[];
+  swapsMoving: number;
 }

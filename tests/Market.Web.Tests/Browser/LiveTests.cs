@@ -1,0 +1,227 @@
+using Market.Contracts;
+using Market.Web.Tests.Host;
+using Microsoft.Playwright;
+
+namespace Market.Web.Tests.Browser;
+
+[Collection("browser")]
+public sealed class LiveTests(Chromium chromium)
+{
+    private const string Book = "book:P2SHARE-BTC";
+
+    [Fact]
+    public async Task A_trade_appears_on_tape_header_and_title()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await OpenTradeAsync(host);
+        var (trade, candle) = host.Market.TradeAt(98_470, 123_450_000, Side.Buy);
+        await host.SendAsync("trades:P2SHARE-BTC", StreamEventType.Update, trade);
+        await host.SendAsync("candles:P2SHARE-BTC:tenSeconds", StreamEventType.Update, candle);
+        await host.SendAsync("ticker:P2SHARE-BTC", StreamEventType.Update, host.Market.Ticker());
+        var first = tab.Page.Locator("[data-tape] tr").First;
+        await Assertions.Expect(first).ToContainTextAsync("98,470");
+        await Assertions.Expect(first).ToContainTextAsync("1.2345");
+        await Assertions.Expect(tab.Page.Locator("[data-fig='last']")).ToHaveTextAsync("98,470");
+        await Assertions.Expect(tab.Page).ToHaveTitleAsync("98,470 sat · P2SHARE-BTC · Market");
+        Assert.Empty(tab.ConsoleErrors);
+    }
+
+    [Fact]
+    public async Task A_delta_changes_the_book_and_its_checksum_holds()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await OpenTradeAsync(host);
+        await tab.Page.SelectOptionAsync("[data-bin]", "10");
+        for (var i = 0; i < 5; i++)
+        {
+            var delta = host.Market.SetLevel(Side.Sell, 98_130, 700_000_000 + i * 10_000_000);
+            await host.SendAsync(Book, StreamEventType.Delta, delta, delta.Sequence);
+        }
+        var best = tab.Page.Locator(".asks tr:not(.side-label)").Last;
+        await Assertions.Expect(best).ToContainTextAsync("98,130");
+        await Assertions.Expect(best).ToContainTextAsync("7.4000");
+        var gone = host.Market.SetLevel(Side.Sell, 98_130, 0);
+        await host.SendAsync(Book, StreamEventType.Delta, gone, gone.Sequence);
+        await Assertions.Expect(best).Not.ToContainTextAsync("98,130");
+        Assert.Equal(1, host.Asked(Book));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_gap_or_a_wrong_checksum_makes_it_ask_for_a_snapshot(bool gap)
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await OpenTradeAsync(host);
+        await tab.Page.SelectOptionAsync("[data-bin]", "10");
+        var missed = host.Market.SetLevel(Side.Buy, 98_110, 111_000_000);
+        var sent = gap
+            ? host.Market.SetLevel(Side.Buy, 98_120, 222_000_000)
+            : missed with { Checksum = missed.Checksum ^ 1 };
+        await host.SendAsync(Book, StreamEventType.Delta, sent, sent.Sequence);
+        await Assertions.Expect(tab.Page.Locator(".bids")).ToContainTextAsync("1.1100");
+        await WaitUntilAsync(() => host.Asked(Book) == 2);
+    }
+
+    [Fact]
+    public async Task A_swap_moves_in_the_list_and_on_its_own_page()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var trade = await OpenTradeAsync(host);
+        var id = host.Market.Newest(1)[0].Id;
+        await using var page = await Tab.OpenAsync(chromium, host.Address, $"/swaps/{id}");
+        await WaitUntilAsync(() => host.Asked($"swap:{id}") == 1);
+        await Assertions.Expect(page.Page.Locator(".step[aria-current='step']")).ToContainTextAsync("If nobody acts:");
+        await page.Page.ClickAsync("summary >> nth=0");
+        var card = trade.Page.Locator($"[data-swap='{id}']");
+        foreach (var (state, done) in SwapScript.Way.Skip(3))
+        {
+            var detail = host.Market.Move(id, state);
+            await host.SendAsync("swaps", StreamEventType.Update, detail.Summary);
+            await host.SendAsync($"swap:{id}", StreamEventType.Update, detail);
+            await Assertions.Expect(card).ToContainTextAsync($"{done}/6");
+            await Assertions.Expect(page.Page.Locator(".verdict")).ToContainTextAsync(detail.Summary.Sentence);
+            await Assertions.Expect(page.Page.Locator(".step.is-done")).ToHaveCountAsync(done);
+        }
+        await Assertions.Expect(card.Locator(".state")).ToHaveTextAsync("settled");
+        Assert.True(await page.Page.Locator("details").First.EvaluateAsync<bool>("d => d.open"), "an opened part was closed");
+        await Assertions.Expect(page.Page.GetByText("known to the seller alone")).ToHaveCountAsync(0);
+        Assert.Empty(page.ConsoleErrors);
+        Assert.Empty(trade.ConsoleErrors);
+    }
+
+    [Fact]
+    public async Task Both_tips_follow_and_their_ages_tick()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await OpenTradeAsync(host);
+        await host.SendAsync("chains", StreamEventType.Update, host.Market.NextShare());
+        await Assertions.Expect(tab.Page.Locator("[data-tip='sharechain-height']")).ToHaveTextAsync("#51,205");
+        var age = tab.Page.Locator("[data-tip='mainchain-age']");
+        var before = await age.InnerTextAsync();
+        await Assertions.Expect(age).Not.ToHaveTextAsync(before);
+    }
+
+    [Fact]
+    public async Task A_lost_stream_says_since_when_and_comes_back_by_itself()
+    {
+        var market = new RecordedMarket(TimeProvider.System).Filled();
+        var host = await PageHost.StartAsync(market);
+        var port = new Uri(host.Address).Port;
+        await using var tab = await OpenTradeAsync(host);
+        await host.DisposeAsync();
+        var note = tab.Page.Locator("[data-stream-note]");
+        await Assertions.Expect(note).ToContainTextAsync("Live data stopped at");
+        await Assertions.Expect(note).ToContainTextAsync("trying again");
+        await Assertions.Expect(tab.Page.Locator("[data-live-text]")).ToHaveTextAsync("not live: reconnecting");
+        await tab.ShootAsync("disconnected-wide");
+        Assert.True(await tab.OverhangAsync() <= 0, "the note makes the page scroll sideways");
+        market.SetLevel(Side.Buy, 98_120, 333_000_000);
+        await using var again = await PageHost.StartAsync(market, port);
+        await tab.Page.GetByText("Try now").ClickAsync();
+        await Assertions.Expect(note).ToBeHiddenAsync();
+        await Assertions.Expect(tab.Page.Locator("[data-live-text]")).ToHaveTextAsync("both chains live");
+        await tab.Page.SelectOptionAsync("[data-bin]", "10");
+        await Assertions.Expect(tab.Page.Locator(".bids tr").First).ToContainTextAsync("3.3300");
+    }
+
+    [Fact]
+    public async Task A_watched_key_marks_its_orders_and_is_kept()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await OpenTradeAsync(host);
+        await Assertions.Expect(tab.Page.Locator(".book tr.own")).ToHaveCountAsync(0);
+        await tab.Page.ClickAsync("[data-tab='orders']");
+        await tab.Page.FillAsync("#watch-key", "not a key");
+        await tab.Page.PressAsync("#watch-key", "Enter");
+        await Assertions.Expect(tab.Page.Locator("[data-watch-help]")).ToContainTextAsync("not a public key");
+        await tab.Page.FillAsync("#watch-key", "02" + RecordedMarket.OwnKey.ToUpperInvariant());
+        await tab.Page.PressAsync("#watch-key", "Enter");
+        await Assertions.Expect(tab.Page.Locator(".asks tr.own")).ToHaveCountAsync(1);
+        await Assertions.Expect(tab.Page.Locator("[data-own-orders]")).ToContainTextAsync("3.20");
+        await tab.Page.ReloadAsync();
+        await Assertions.Expect(tab.Page.Locator(".asks tr.own")).ToHaveCountAsync(1);
+        Assert.Empty(tab.ForeignRequests);
+    }
+
+    [Fact]
+    public async Task The_keyboard_reaches_book_tabs_search_and_help()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await OpenTradeAsync(host);
+        var page = tab.Page;
+        await page.Locator(".asks .pxb[tabindex='0']").FocusAsync();
+        await page.Keyboard.PressAsync("ArrowUp");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("[data-cmd='buy']")).ToContainTextAsync("--price 98");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("[data-cmd-hint]")).ToContainTextAsync("The sell command takes");
+        await page.FocusAsync("#tab-candles");
+        await page.Keyboard.PressAsync("ArrowRight");
+        await Assertions.Expect(page.Locator("[data-chart-depth] svg")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("?");
+        await Assertions.Expect(page.Locator("dialog")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(page.Locator("dialog")).ToBeHiddenAsync();
+        await tab.GotoAsync("/explorer");
+        await page.Keyboard.PressAsync("/");
+        await Assertions.Expect(page.Locator("#q")).ToBeFocusedAsync();
+        await page.FillAsync("#q", "51,203");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("#51,203");
+    }
+
+    [Fact]
+    public async Task Colours_can_be_chosen_and_are_kept()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await OpenTradeAsync(host);
+        Task<string> Background() => tab.Page.EvaluateAsync<string>("() => getComputedStyle(document.body.parentElement).backgroundColor");
+        var light = await Background();
+        await tab.Page.ClickAsync("[data-theme-button]");
+        var dark = await Background();
+        Assert.NotEqual(light, dark);
+        await tab.GotoAsync("/swaps");
+        Assert.Equal(dark, await Background());
+    }
+
+    [Fact]
+    public async Task The_first_view_is_below_200_kB_compressed_and_comes_from_this_host_alone()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        using var client = new HttpClient { BaseAddress = new Uri(host.Address) };
+        client.DefaultRequestHeaders.AcceptEncoding.ParseAdd("br, gzip");
+        var paths = new List<string> { "/" };
+        await using (var tab = await Tab.OpenAsync(chromium, host.Address, "/",
+            before: page => { page.Request += (_, r) => paths.Add(new Uri(r.Url).AbsolutePath); return Task.CompletedTask; }))
+        {
+            await tab.Page.Locator("canvas").First.WaitForAsync();
+            Assert.Empty(tab.ForeignRequests);
+        }
+        long sum = 0;
+        foreach (var path in paths.Distinct().Where(p => p == "/" || p.StartsWith("/assets/", StringComparison.Ordinal)))
+        {
+            using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
+            answer.EnsureSuccessStatusCode();
+            Assert.NotEmpty(answer.Content.Headers.ContentEncoding);
+            sum += (await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length;
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine($"first view: {sum} bytes compressed");
+        Assert.InRange(sum, 10_000, 200_000);
+    }
+
+    private async Task<Tab> OpenTradeAsync(PageHost host)
+    {
+        var tab = await Tab.OpenAsync(chromium, host.Address, "/");
+        await WaitUntilAsync(() => host.Asked("chains") >= 1);
+        return tab;
+    }
+
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        for (var i = 0; i < 600 && !condition(); i++) await Task.Delay(100, TestContext.Current.CancellationToken);
+        Assert.True(condition(), "what was waited for did not come within a minute");
+    }
+}

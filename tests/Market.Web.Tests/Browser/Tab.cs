@@ -1,0 +1,86 @@
+using Market.Testing;
+using Microsoft.Playwright;
+
+namespace Market.Web.Tests.Browser;
+
+/// <summary>A page in its own browser context that notes what should never happen: errors in the console, requests to
+/// other hosts, exceptions of scripts.</summary>
+internal sealed class Tab : IAsyncDisposable
+{
+    private readonly IBrowserContext context;
+    private readonly string address;
+
+    private Tab(IBrowserContext context, IPage page, string address)
+    {
+        this.context = context;
+        this.address = address;
+        Page = page;
+    }
+
+    public static string Artifacts { get; } =
+        Directory.CreateDirectory(Path.Combine(Vectors.RepositoryRoot, "artifacts", "web")).FullName;
+
+    public IPage Page { get; }
+
+    public List<string> ConsoleErrors { get; } = [];
+
+    public List<string> ForeignRequests { get; } = [];
+
+    public static async Task<Tab> OpenAsync(
+        Chromium chromium,
+        string address,
+        string path,
+        bool phone = false,
+        bool dark = false,
+        bool scripts = true,
+        Func<IPage, Task>? before = null
+    )
+    {
+        var context = await chromium.Browser.NewContextAsync(
+            new BrowserNewContextOptions
+            {
+                ViewportSize = phone
+                    ? new ViewportSize { Width = 390, Height = 844 }
+                    : new ViewportSize { Width = 1440, Height = 900 },
+                ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+                JavaScriptEnabled = scripts,
+                HasTouch = phone,
+                Locale = "en-GB",
+            }
+        );
+        context.SetDefaultTimeout(60_000);
+        var tab = new Tab(context, await context.NewPageAsync(), address);
+        tab.Page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                tab.ConsoleErrors.Add(message.Text);
+        };
+        tab.Page.PageError += (_, error) => tab.ConsoleErrors.Add(error);
+        tab.Page.Request += (_, request) =>
+        {
+            if (
+                !request.Url.StartsWith(address, StringComparison.Ordinal)
+                && !request.Url.StartsWith("data:", StringComparison.Ordinal)
+            )
+                tab.ForeignRequests.Add(request.Url);
+        };
+        if (before is not null)
+            await before(tab.Page);
+        await tab.GotoAsync(path);
+        return tab;
+    }
+
+    public Task<IResponse?> GotoAsync(string path) =>
+        Page.GotoAsync(address + path, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
+
+    public Task ShootAsync(string name, bool whole = false) =>
+        Page.ScreenshotAsync(
+            new PageScreenshotOptions { Path = Path.Combine(Artifacts, name + ".png"), FullPage = whole }
+        );
+
+    /// <summary>How many pixels the document is wider than the window.</summary>
+    public Task<int> OverhangAsync() =>
+        Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+    public async ValueTask DisposeAsync() => await context.DisposeAsync();
+}

@@ -1,0 +1,610 @@
+using System.Globalization;
+using Market.Contracts;
+
+namespace Market.Web.Tests.Host;
+
+/// <summary>A market that stands still until a test moves it: what the pages show in each of their states.</summary>
+internal sealed class RecordedMarket(TimeProvider clock) : IMarketReader
+{
+    private readonly Lock gate = new();
+    private readonly SortedDictionary<long, long> bids = new(Comparer<long>.Create((a, b) => b.CompareTo(a)));
+    private readonly SortedDictionary<long, long> asks = [];
+    private readonly List<Trade> trades = [];
+    private readonly List<Candle> candles = [];
+    private readonly List<SwapDetail> swaps = [];
+    private long sequence = 41;
+    private long shareHeight = 51_204;
+
+    public const string OwnKey = "f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9";
+    private const string OpenApi = """
+        { "openapi": "3.1.0", "info": { "title": "Market", "version": "1.0", "description": "First.\n\nSecond." },
+          "paths": { "/api/v1/orders": { "post": { "tags": ["Orders"], "summary": "Places an order",
+            "security": [{ "session": [] }],
+            "parameters": [{ "name": "Idempotency-Key", "in": "header", "description": "Makes a retry safe.",
+              "schema": { "type": "string" } }],
+            "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/PlaceOrder" },
+              "example": { "side": "sell" } } } },
+            "responses": { "201": { "description": "Placed." },
+              "422": { "description": "badPrice: not a multiple of the tick." } } } } },
+          "components": { "schemas": { "PlaceOrder": { "type": "object", "description": "A new order.",
+            "required": ["side"], "properties": { "side": { "type": "string", "enum": ["buy", "sell"] },
+              "price": { "type": "string", "pattern": "^[0-9]+$", "description": "Satoshis per whole share." } } } } } }
+        """;
+
+    /// <summary>When set, every read fails, as with a database that is gone.</summary>
+    public bool Broken { get; set; }
+
+    /// <summary>When set, the sharechain's node is behind.</summary>
+    public bool ShareChainBehind { get; set; }
+
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    /// <summary>Fills the market with two hours of trading.</summary>
+    public RecordedMarket Filled()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 24; i++)
+        {
+            bids[98_100 - i * 20 - random.Next(3) * 10] = random.NextInt64(20_000_000, 900_000_000);
+            asks[98_160 + i * 20 + random.Next(3) * 10] = random.NextInt64(20_000_000, 900_000_000);
+        }
+        var price = 97_400L;
+        var start = Floor(Now.AddSeconds(-1800), 10);
+        for (var i = 0; i < 180; i++)
+        {
+            var open = price;
+            price += random.Next(-9, 10) * 10 + (i % 40 < 24 ? 10 : -8);
+            var (low, high) = (
+                Math.Min(open, price) - random.Next(6) * 10,
+                Math.Max(open, price) + random.Next(6) * 10
+            );
+            candles.Add(
+                new Candle
+                {
+                    Instrument = Instrument.P2ShareBtc,
+                    Interval = CandleInterval.TenSeconds,
+                    Start = start.AddSeconds(10 * i),
+                    Open = new Price(open),
+                    High = new Price(high),
+                    Low = new Price(low),
+                    Close = new Price(price),
+                    Volume = new Quantity(random.NextInt64(50_000_000, 900_000_000)),
+                    QuoteVolume = new Sats(200_000),
+                    Trades = 3,
+                }
+            );
+        }
+        for (var i = 0; i < 40; i++)
+            trades.Insert(
+                0,
+                MakeTrade(
+                    98_000 + random.Next(-20, 20) * 10,
+                    random.NextInt64(10_000_000, 700_000_000),
+                    random.Next(2) == 0 ? Side.Buy : Side.Sell,
+                    Now.AddSeconds(-13 * (40 - i))
+                )
+            );
+        AddSwap(SwapState.InitiatorRefunded, 1500);
+        AddSwap(SwapState.Expired, 1200);
+        AddSwap(SwapState.Settled, 300);
+        AddSwap(SwapState.Settled, 240);
+        AddSwap(SwapState.Revealed, 60);
+        AddSwap(SwapState.ParticipantLocking, 30);
+        AddSwap(SwapState.InitiatorLocked, 20);
+        return this;
+    }
+
+    public string AddSwap(SwapState state, int secondsAgo)
+    {
+        lock (gate)
+        {
+            var id = SwapScript.Hex("swap" + swaps.Count.ToString(CultureInfo.InvariantCulture))[..32];
+            swaps.Add(
+                SwapScript.At(
+                    id,
+                    state,
+                    Now.AddSeconds(-secondsAgo),
+                    Now.AddSeconds(-secondsAgo / 4),
+                    3,
+                    new Price(98_120),
+                    new Quantity(250_000_000 + swaps.Count * 37_000_000)
+                )
+            );
+            return id;
+        }
+    }
+
+    /// <summary>Moves a swap to another state.</summary>
+    public SwapDetail Move(string id, SwapState state)
+    {
+        lock (gate)
+        {
+            var at = swaps.FindIndex(s => s.Summary.Id == id);
+            var old = swaps[at].Summary;
+            return swaps[at] = SwapScript.At(id, state, old.CreatedAt, Now, old.Version + 1, old.Price, old.Quantity);
+        }
+    }
+
+    /// <summary>Sets a level of the book; 0 removes it.</summary>
+    public BookDelta SetLevel(Side side, long price, long units)
+    {
+        lock (gate)
+        {
+            var levels = side == Side.Buy ? bids : asks;
+            if (units == 0)
+                levels.Remove(price);
+            else
+                levels[price] = units;
+            sequence++;
+            BookLevel[] changed = [Level(price, units)];
+            var now = Snapshot(100);
+            return new BookDelta
+            {
+                Instrument = Instrument.P2ShareBtc,
+                Sequence = sequence,
+                Time = Now,
+                Bids = side == Side.Buy ? changed : [],
+                Asks = side == Side.Sell ? changed : [],
+                Checksum = now.Checksum,
+            };
+        }
+    }
+
+    /// <summary>A trade at a price, and the candle it makes.</summary>
+    public (Trade Trade, Candle Candle) TradeAt(long price, long units, Side taker)
+    {
+        lock (gate)
+        {
+            var trade = MakeTrade(price, units, taker, Now);
+            trades.Insert(0, trade);
+            var candle = new Candle
+            {
+                Instrument = Instrument.P2ShareBtc,
+                Interval = CandleInterval.TenSeconds,
+                Start = Floor(Now, 10),
+                Open = new Price(price),
+                High = new Price(price),
+                Low = new Price(price),
+                Close = new Price(price),
+                Volume = new Quantity(units),
+                QuoteVolume = trade.Notional,
+                Trades = 1,
+            };
+            candles.RemoveAll(c => c.Start >= candle.Start);
+            candles.Add(candle);
+            return (trade, candle);
+        }
+    }
+
+    /// <summary>A new share block.</summary>
+    public ChainTips NextShare()
+    {
+        shareHeight++;
+        return Tips();
+    }
+
+    public ChainTips Tips()
+    {
+        ChainTip Tip(ChainName chain, long height, double age, double rate, double spacing, bool live) =>
+            new()
+            {
+                Chain = chain,
+                Height = height,
+                Id = BlockId(chain, height),
+                Time = Now.AddSeconds(-age),
+                MedianTime = Now.AddSeconds(-age - 5 * spacing),
+                SeenAt = Now.AddSeconds(-age),
+                Bits = "1e3fffc0",
+                Hashrate = rate,
+                TargetSpacing = spacing,
+                MempoolTransactions = 3,
+                Live = live,
+            };
+        return new ChainTips
+        {
+            Sharechain = Tip(
+                ChainName.Sharechain,
+                shareHeight,
+                ShareChainBehind ? 400 : 1,
+                92_400,
+                2,
+                !ShareChainBehind
+            ),
+            Mainchain = Tip(ChainName.Mainchain, 9_310, 7, 26_300, 10, true),
+        };
+    }
+
+    public BookSnapshot Snapshot(int depth)
+    {
+        lock (gate)
+        {
+            var b = bids.Take(depth).Select(l => Level(l.Key, l.Value)).ToArray();
+            var a = asks.Take(depth).Select(l => Level(l.Key, l.Value)).ToArray();
+            return new BookSnapshot
+            {
+                Instrument = Instrument.P2ShareBtc,
+                Sequence = sequence,
+                Time = Now,
+                Bids = b,
+                Asks = a,
+                Checksum = BookChecksum.Compute(b, a),
+            };
+        }
+    }
+
+    public Ticker Ticker()
+    {
+        lock (gate)
+        {
+            var last = trades.Count > 0 ? trades[0].Price : (Price?)null;
+            return new Ticker
+            {
+                Instrument = Instrument.P2ShareBtc,
+                Time = Now,
+                Last = last,
+                Change = last is null ? null : -0.0082,
+                Bid = bids.Count > 0 ? new Price(bids.First().Key) : null,
+                Ask = asks.Count > 0 ? new Price(asks.First().Key) : null,
+                High = last is null ? null : new Price(99_310),
+                Low = last is null ? null : new Price(96_080),
+                Volume = new Quantity(last is null ? 0 : 128_450_000_000),
+                QuoteVolume = new Sats(126_000_000),
+                Trades = trades.Count,
+                D = last is null ? null : 0.942,
+                DTime = 0.996,
+                DParams = last is null ? null : 0.946,
+            };
+        }
+    }
+
+    public Discount Discount()
+    {
+        var last = Ticker().Last;
+        const double face = 104_160;
+        var d = last is { } p ? p.Sats / face : (double?)null;
+        return new Discount
+        {
+            Instrument = Instrument.P2ShareBtc,
+            Time = Now,
+            Price = last,
+            FaceValue = face,
+            PresentValue = face * 0.996,
+            D = d,
+            DTime = 0.996,
+            DParams = d / 0.996,
+            RiskPremium = d / 0.996 / 0.968,
+            ModelPrice = face * 0.996 * 0.968,
+            ImpliedYield = 0.084,
+            FppsPrice = face * 0.97,
+            Uncertainty = 0.031,
+            Model = new DiscountParts
+            {
+                DParams = 0.968,
+                Maturity = 0.995,
+                Fee = 1,
+                Orphan = 0.992,
+                Grinding = 0.999,
+                Variance = 0.982,
+            },
+            Inputs = new DiscountInputs
+            {
+                Rate = 0.05,
+                HorizonYears = 0.08,
+                HorizonBlocks = 4_200,
+                Reward = new Sats(5_000_000_000),
+                MainchainWork = 262_144,
+                PoolHashrate = 92_400,
+                PoolPart = 0.31,
+                SharesOutstanding = new Quantity(1),
+                SharesImmature = new Quantity(0),
+                SharesCounted = 1_024,
+                ShareHeight = shareHeight,
+                MainHeight = 9_310,
+                HolderPart = 0.05,
+                RiskAversion = 1,
+            },
+        };
+    }
+
+    public IReadOnlyList<SwapSummary> Newest(int limit)
+    {
+        lock (gate)
+            return swaps.AsEnumerable().Reverse().Take(limit).Select(s => s.Summary).ToArray();
+    }
+
+    public IReadOnlyList<Trade> NewestTrades(int limit)
+    {
+        lock (gate)
+            return trades.Take(limit).ToArray();
+    }
+
+    public IReadOnlyList<Candle> Candles(CandleInterval interval)
+    {
+        lock (gate)
+            return interval == CandleInterval.TenSeconds ? candles.ToArray() : [];
+    }
+
+    Task<Instrument> IMarketReader.InstrumentAsync(CancellationToken cancel) =>
+        Read(() =>
+            new Instrument
+            {
+                Id = Instrument.P2ShareBtc,
+                Base = "P2SHARE",
+                Quote = "BTC",
+                Network = "devnet",
+                Status = ShareChainBehind ? InstrumentStatus.Paused : InstrumentStatus.Open,
+                StatusReason = ShareChainBehind ? "the sharechain's node is 200 blocks behind." : null,
+                Rules = new TradingRules
+                {
+                    TickSize = new Price(10),
+                    LotSize = new Quantity(1_000_000),
+                    MinQuantity = new Quantity(10_000_000),
+                    MaxQuantity = new Quantity(100_000_000_000),
+                    MinNotional = new Sats(5_000),
+                    MaxPrice = new Price(100_000_000),
+                    MaxOpenOrders = 200,
+                    MaxOutpoints = 32,
+                    MakerFee = 0,
+                    TakerFee = 0,
+                    OrderTypes = [OrderType.Limit],
+                    TimesInForce = [TimeInForce.Gtc, TimeInForce.Ioc],
+                },
+            }
+        );
+
+    Task<BookSnapshot> IMarketReader.BookAsync(int depth, CancellationToken cancel) => Read(() => Snapshot(depth));
+
+    Task<IReadOnlyList<Trade>> IMarketReader.TradesAsync(int limit, CancellationToken cancel) =>
+        Read(() => NewestTrades(limit));
+
+    Task<IReadOnlyList<Candle>> IMarketReader.CandlesAsync(
+        CandleInterval interval,
+        int limit,
+        CancellationToken cancel
+    ) => Read(() => Candles(interval));
+
+    Task<Ticker> IMarketReader.TickerAsync(CancellationToken cancel) => Read(Ticker);
+
+    Task<Discount?> IMarketReader.DiscountAsync(CancellationToken cancel) => Read<Discount?>(Discount);
+
+    Task<Page<SwapSummary>> IMarketReader.SwapsAsync(
+        SwapOutcome? outcome,
+        int limit,
+        string? cursor,
+        CancellationToken cancel
+    ) =>
+        Read(() =>
+            new Page<SwapSummary>
+            {
+                Items = Newest(1000).Where(s => outcome is null || s.Outcome == outcome).Take(limit).ToArray(),
+            }
+        );
+
+    Task<SwapDetail?> IMarketReader.SwapAsync(string id, CancellationToken cancel) =>
+        Read(() =>
+        {
+            lock (gate)
+                return swaps.Find(s => s.Summary.Id == id);
+        });
+
+    Task<Page<BlockSummary>> IMarketReader.BlocksAsync(
+        ChainName chain,
+        int limit,
+        string? cursor,
+        CancellationToken cancel
+    ) =>
+        Read(() =>
+            new Page<BlockSummary>
+            {
+                Items = Enumerable.Range(0, limit).Select(i => Block(chain, Height(chain) - i)).ToArray(),
+            }
+        );
+
+    Task<BlockDetail?> IMarketReader.BlockAsync(ChainName chain, string heightOrId, CancellationToken cancel) =>
+        Read(() =>
+        {
+            var height = long.TryParse(heightOrId, NumberStyles.None, CultureInfo.InvariantCulture, out var h)
+                ? h
+                : Enumerable
+                    .Range(0, 60)
+                    .Select(i => Height(chain) - i)
+                    .FirstOrDefault(x => BlockId(chain, x) == heightOrId);
+            return height <= 0 || height > Height(chain)
+                ? null
+                : new BlockDetail
+                {
+                    Block = Block(chain, height),
+                    Parent = BlockId(chain, height - 1),
+                    Active = true,
+                    Next = height < Height(chain) ? BlockId(chain, height + 1) : null,
+                    Confirmations = Height(chain) - height + 1,
+                    Bits = "1e3fffc0",
+                    Work = 262_144,
+                    TransactionIds = [SwapScript.Hex("tx" + heightOrId)],
+                    Header = string.Concat(Enumerable.Repeat("00a1", 40)),
+                    Proof =
+                        chain == ChainName.Mainchain
+                            ? null
+                            : new ShareProof
+                            {
+                                MainHeaderId = SwapScript.Hex("mh"),
+                                MainParent = BlockId(ChainName.Mainchain, 9_309),
+                                IsMainBlock = height % 2 == 0,
+                                Paid = "bcrt1q" + SwapScript.Hex("paid")[..38],
+                                Amount = new Sats(5_000_000_000),
+                                Reason =
+                                    "Of 2,541,200.00 mature shares the one numbered 1,204,117.55 was drawn by the hash of "
+                                    + "the parent block; this holder has 3.1 % of all shares.",
+                            },
+                };
+        });
+
+    Task<TransactionDetail?> IMarketReader.TransactionAsync(ChainName chain, string id, CancellationToken cancel) =>
+        Read<TransactionDetail?>(() =>
+            id.StartsWith("00", StringComparison.Ordinal)
+                ? null
+                : new TransactionDetail
+                {
+                    Chain = chain,
+                    Id = id,
+                    Height = Height(chain) - 2,
+                    BlockId = BlockId(chain, Height(chain) - 2),
+                    Confirmations = 3,
+                    VirtualSize = 141,
+                    Locktime = 0,
+                    Hex = "02000000" + SwapScript.Hex(id),
+                    Inputs =
+                    [
+                        new TransactionInput
+                        {
+                            Outpoint = SwapScript.Hex("in") + ":0",
+                            Sequence = 0xfffffffd,
+                            Witness = ["3044"],
+                        },
+                    ],
+                    Outputs =
+                    [
+                        new TransactionOutput
+                        {
+                            Value = new Sats(245_300),
+                            Script = "0020" + SwapScript.Hex("s"),
+                            Address = "bcrt1q" + SwapScript.Hex("o")[..38],
+                        },
+                        new TransactionOutput { Value = new Sats(0), Script = "6a24" + SwapScript.Hex("d") },
+                    ],
+                }
+        );
+
+    Task<ServerStatus> IMarketReader.StatusAsync(CancellationToken cancel) => Read(Status);
+
+    public ServerStatus Status() =>
+        new()
+        {
+            Version = "0.1.0",
+            Network = "devnet",
+            StartedAt = Now.AddMinutes(-94),
+            Time = Now,
+            Health = ShareChainBehind ? Health.Lagging : Health.Live,
+            Chains = Tips(),
+            SwapsMoving = Newest(1000).Count(s => s.Outcome == SwapOutcome.Moving),
+            StreamClients = 4,
+            Components =
+            [
+                new ComponentStatus
+                {
+                    Name = "sharechain",
+                    Health = ShareChainBehind ? Health.Lagging : Health.Live,
+                    Detail = "in sync",
+                },
+                new ComponentStatus
+                {
+                    Name = "mainchain",
+                    Health = Health.Live,
+                    Detail = "in sync, embedded",
+                },
+                new ComponentStatus
+                {
+                    Name = "database",
+                    Health = Health.Live,
+                    Detail = "commit takes 2.1 ms",
+                },
+            ],
+        };
+
+    Task<Fees> IMarketReader.FeesAsync(CancellationToken cancel) =>
+        Read(() =>
+        {
+            ChainFees Of(ChainName chain) =>
+                new()
+                {
+                    Chain = chain,
+                    FeeRate = 1,
+                    MinRelayFeeRate = 1,
+                    Funding = new Sats(153),
+                    Claim = new Sats(138),
+                    Refund = new Sats(130),
+                };
+            return new Fees
+            {
+                Maker = 0,
+                Taker = 0,
+                Sharechain = Of(ChainName.Sharechain),
+                Mainchain = Of(ChainName.Mainchain),
+            };
+        });
+
+    Task<WatchedAccount> IMarketReader.AccountAsync(string key, CancellationToken cancel) =>
+        Read(() =>
+            new WatchedAccount
+            {
+                Key = key,
+                Orders =
+                    key != OwnKey || asks.Count == 0
+                        ? []
+                        :
+                        [
+                            new WatchedOrder
+                            {
+                                Id = "o1",
+                                Side = Side.Sell,
+                                Price = new Price(asks.ElementAt(2).Key),
+                                Quantity = new Quantity(500_000_000),
+                                Remaining = new Quantity(320_000_000),
+                                CreatedAt = Now.AddMinutes(-4),
+                            },
+                        ],
+                Swaps =
+                    key != OwnKey
+                        ? []
+                        : Newest(3).Select(s => new WatchedSwap { Role = SwapRole.Seller, Swap = s }).ToArray(),
+            }
+        );
+
+    Task<byte[]> IMarketReader.OpenApiAsync(CancellationToken cancel) =>
+        Read(() => System.Text.Encoding.UTF8.GetBytes(OpenApi));
+
+    private Task<T> Read<T>(Func<T> value) =>
+        Broken ? Task.FromException<T>(new IOException("the database is gone")) : Task.FromResult(value());
+
+    private long Height(ChainName chain) => chain == ChainName.Sharechain ? shareHeight : 9_310;
+
+    private BlockSummary Block(ChainName chain, long height) =>
+        new()
+        {
+            Chain = chain,
+            Height = height,
+            Id = BlockId(chain, height),
+            Transactions = 1 + (int)(height % 3),
+            Size = 1_204,
+            Time = Now.AddSeconds(-(Height(chain) - height) * (chain == ChainName.Sharechain ? 2 : 10) - 1),
+            Miner =
+                (chain == ChainName.Sharechain ? "dshr1q" : "bcrt1q") + SwapScript.Hex("miner" + height % 4)[..38],
+        };
+
+    private static string BlockId(ChainName chain, long height) =>
+        SwapScript.Hex(chain.ToString() + height.ToString(CultureInfo.InvariantCulture));
+
+    private static BookLevel Level(long price, long units) =>
+        new()
+        {
+            Price = new Price(price),
+            Quantity = new Quantity(units),
+            Orders = 1 + (int)(price / 10 % 3),
+        };
+
+    private Trade MakeTrade(long price, long units, Side taker, DateTimeOffset time) =>
+        new()
+        {
+            Id = (trades.Count + 1).ToString(CultureInfo.InvariantCulture),
+            Instrument = Instrument.P2ShareBtc,
+            Price = new Price(price),
+            Quantity = new Quantity(units),
+            TakerSide = taker,
+            Time = time,
+            Notional = Sats.Notional(new Price(price), new Quantity(units)),
+            SwapId = SwapScript.Hex("swap" + trades.Count)[..32],
+        };
+
+    private static DateTimeOffset Floor(DateTimeOffset time, int seconds) =>
+        DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds() / seconds * seconds);
+}
