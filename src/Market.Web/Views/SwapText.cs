@@ -9,10 +9,10 @@ public static class SwapText
     public static string Of(SwapState state) => state switch
     {
         SwapState.Matched => "matched",
-        SwapState.InitiatorLocking => "locking shares",
-        SwapState.InitiatorLocked => "shares locked",
-        SwapState.ParticipantLocking => "locking BTC",
-        SwapState.ParticipantLocked => "both locked",
+        SwapState.InitiatorLocking => "seller locks",
+        SwapState.InitiatorLocked => "shares confirming",
+        SwapState.ParticipantLocking => "buyer locks",
+        SwapState.ParticipantLocked => "BTC confirming",
         SwapState.Revealed => "BTC claimed",
         SwapState.Claimed => "both claimed",
         SwapState.Settled => "settled",

@@ -74,7 +74,7 @@ public sealed class LiveTests(Chromium chromium)
         await Assertions.Expect(page.Page.Locator(".step[aria-current='step']")).ToContainTextAsync("If nobody acts:");
         await page.Page.ClickAsync("summary >> nth=0");
         var card = trade.Page.Locator($"[data-swap='{id}']");
-        foreach (var (state, done) in SwapScript.Way.Skip(3))
+        foreach (var (state, done) in SwapScript.Way.Skip(4))
         {
             var detail = host.Market.Move(id, state);
             await host.SendAsync("swaps", StreamEventType.Update, detail.Summary);

@@ -89,8 +89,8 @@ internal sealed class RecordedMarket(TimeProvider clock) : IMarketReader
         AddSwap(SwapState.Settled, 300);
         AddSwap(SwapState.Settled, 240);
         AddSwap(SwapState.Revealed, 60);
-        AddSwap(SwapState.ParticipantLocking, 30);
-        AddSwap(SwapState.InitiatorLocked, 20);
+        AddSwap(SwapState.InitiatorLocked, 30);
+        AddSwap(SwapState.ParticipantLocking, 20);
         return this;
     }
 
@@ -104,7 +104,7 @@ internal sealed class RecordedMarket(TimeProvider clock) : IMarketReader
                     id,
                     state,
                     Now.AddSeconds(-secondsAgo),
-                    Now.AddSeconds(-secondsAgo / 4),
+                    Now.AddSeconds(-secondsAgo / 4.0),
                     3,
                     new Price(98_120),
                     new Quantity(250_000_000 + swaps.Count * 37_000_000)
@@ -514,7 +514,7 @@ internal sealed class RecordedMarket(TimeProvider clock) : IMarketReader
     Task<Fees> IMarketReader.FeesAsync(CancellationToken cancel) =>
         Read(() =>
         {
-            ChainFees Of(ChainName chain) =>
+            static ChainFees Of(ChainName chain) =>
                 new()
                 {
                     Chain = chain,

@@ -20,9 +20,9 @@ internal static class SwapScript
     [
         (SwapState.Matched, 1),
         (SwapState.InitiatorLocking, 1),
-        (SwapState.InitiatorLocked, 2),
+        (SwapState.InitiatorLocked, 1),
         (SwapState.ParticipantLocking, 2),
-        (SwapState.ParticipantLocked, 3),
+        (SwapState.ParticipantLocked, 2),
         (SwapState.Revealed, 4),
         (SwapState.Claimed, 5),
         (SwapState.Settled, 6),
@@ -83,7 +83,7 @@ internal static class SwapScript
                 Funding = state is SwapState.Matched or SwapState.Expired ? null : Hex(id + "sf") + ":0",
                 FundingConfirmations = new SwapConfirmations
                 {
-                    Have = state == SwapState.InitiatorLocking ? 1 : 3,
+                    Have = done > 1 ? 3 : 1,
                     Need = 3,
                 },
                 Claim = state is SwapState.Claimed or SwapState.Settled ? Hex(id + "sc") : null,
@@ -95,7 +95,7 @@ internal static class SwapScript
                 Chain = ChainName.Mainchain,
                 Amount = notional,
                 Address = state is SwapState.Matched or SwapState.Expired ? null : "bcrt1q" + Hex(id + "ca")[..38],
-                Funding = done > 2 || state == SwapState.ParticipantLocking ? Hex(id + "cf") + ":1" : null,
+                Funding = done > 2 || state == SwapState.ParticipantLocked ? Hex(id + "cf") + ":1" : null,
                 FundingConfirmations = new SwapConfirmations { Have = done > 2 ? 2 : 0, Need = 2 },
                 Claim = claimed ? Hex(id + "cc") : null,
                 Refund = state == SwapState.Refunded ? Hex(id + "cr") : null,
@@ -111,7 +111,7 @@ internal static class SwapScript
         {
             SwapState.Settled => SwapOutcome.Settled,
             SwapState.Expired => SwapOutcome.Expired,
-            SwapState.Refunded or SwapState.InitiatorRefunded or SwapState.CooperativelyRefunded =>
+            SwapState.Refunded or SwapState.InitiatorRefunded =>
                 SwapOutcome.Refunded,
             SwapState.Faulted => SwapOutcome.Faulted,
             _ => SwapOutcome.Moving,
@@ -130,11 +130,11 @@ internal static class SwapScript
     private static string Waiting(SwapState state) =>
         state switch
         {
-            SwapState.Matched => "Waiting for the seller to lock the shares.",
-            SwapState.InitiatorLocking => "The shares' lock is seen; waiting for its confirmations.",
-            SwapState.InitiatorLocked => "Waiting for the buyer to lock BTC.",
-            SwapState.ParticipantLocking => "The BTC lock is seen; waiting for its confirmations.",
-            SwapState.ParticipantLocked => "Both are locked. Waiting for the seller to claim the BTC.",
+            SwapState.Matched => "Waiting for the keys of both parties.",
+            SwapState.InitiatorLocking => "Waiting for the seller to lock the shares.",
+            SwapState.InitiatorLocked => "The shares' lock is seen; waiting for its confirmations.",
+            SwapState.ParticipantLocking => "Waiting for the buyer to lock BTC.",
+            SwapState.ParticipantLocked => "The BTC lock is seen; waiting for its confirmations.",
             SwapState.Revealed => "The secret is public. Waiting for the buyer to claim the shares.",
             _ => "Both have claimed; waiting until the claims are buried.",
         };
@@ -155,7 +155,7 @@ internal static class SwapScript
             var current = stands == SwapStepState.Current;
             var seen =
                 stands == SwapStepState.Done
-                || (current && state is SwapState.InitiatorLocking or SwapState.ParticipantLocking);
+                || (current && state is SwapState.InitiatorLocked or SwapState.ParticipantLocked);
             steps.Add(
                 new SwapStep
                 {

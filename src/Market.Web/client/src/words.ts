@@ -1,18 +1,18 @@
 // What the wire says in names, in words: the twin of Views/SwapText.cs.
 const states: Record<string, string> = {
   matched: 'matched',
-  initiatorLocking: 'locking shares',
-  initiatorLocked: 'shares locked',
-  participantLocking: 'locking BTC',
-  participantLocked: 'both locked',
+  initiatorLocking: 'seller locks',
+  initiatorLocked: 'shares confirming',
+  participantLocking: 'buyer locks',
+  participantLocked: 'BTC confirming',
   revealed: 'BTC claimed',
   claimed: 'both claimed',
   settled: 'settled',
-  expired: 'expired',
+  refunding: 'refunding',
   initiatorRefunded: 'shares refunded',
   participantRefunded: 'BTC refunded',
   refunded: 'both refunded',
-  cooperativelyRefunded: 'refunded by agreement',
+  expired: 'expired',
   faulted: 'faulted',
 };
 
