@@ -9,8 +9,18 @@ internal static class Der
         0x5d, 0x57, 0x6e, 0x73, 0x57, 0xa4, 0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0,
     ];
 
+    private static ReadOnlySpan<byte> Order =>
+    [
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe,
+        0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41,
+    ];
+
     /// <summary>True where s, 32 bytes big-endian, is at most half the curve's order.</summary>
     public static bool IsLowS(ReadOnlySpan<byte> s) => s.SequenceCompareTo(HalfOrder) <= 0;
+
+    /// <summary>True where r or s, 32 bytes each, is at or above the curve's order.</summary>
+    public static bool Overflows(ReadOnlySpan<byte> compact) =>
+        compact[..32].SequenceCompareTo(Order) >= 0 || compact[32..].SequenceCompareTo(Order) >= 0;
 
     /// <summary>BIP66's rule on a signature without its hash type's byte.</summary>
     public static bool IsStrict(ReadOnlySpan<byte> der)

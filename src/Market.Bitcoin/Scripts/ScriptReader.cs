@@ -64,6 +64,9 @@ public ref struct ScriptReader
         return true;
     }
 
+    /// <summary>Goes on from another place.</summary>
+    internal void MoveTo(int position) => Position = position;
+
     private bool Fail()
     {
         Failed = true;

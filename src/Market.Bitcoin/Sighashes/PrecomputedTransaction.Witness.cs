@@ -1,6 +1,8 @@
 namespace Market.Bitcoin;
 
-/// <summary>What a taproot signature covers beside the transaction (BIP341, BIP342). The default is a key path.</summary>
+/// <summary>
+/// What a taproot signature covers beside the transaction (BIP341, BIP342). The default is a key path.
+/// </summary>
 /// <param name="AnnexHash">SHA-256 of the annex with its length in front; null where there is none.</param>
 /// <param name="LeafHash">The executed leaf's hash; null on a key path.</param>
 /// <param name="CodeSeparatorPosition">

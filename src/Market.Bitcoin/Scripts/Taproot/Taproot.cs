@@ -72,6 +72,30 @@ public static class Taproot
     public static Script ToScript(XOnlyPublicKey internalKey, Hash256? root = null) =>
         Script.P2tr(OutputKey(internalKey, root, out _));
 
+    /// <summary>Tells whether a control block leads from a leaf to an output key (BIP341).</summary>
+    /// <param name="outputKey">32 bytes.</param>
+    /// <param name="controlBlock">A byte of leaf version and parity, the internal key, nodes of 32 bytes.</param>
+    /// <param name="leaf">The leaf's hash.</param>
+    public static bool IsCommitted(ReadOnlySpan<byte> outputKey, ReadOnlySpan<byte> controlBlock, Hash256 leaf)
+    {
+        if (outputKey.Length != 32 || controlBlock.Length < 33 || (controlBlock.Length - 33) % 32 != 0)
+        {
+            return false;
+        }
+
+        var node = leaf;
+        for (var rest = controlBlock[33..]; !rest.IsEmpty; rest = rest[32..])
+        {
+            node = BranchHash(node, new Hash256(rest[..32]));
+        }
+
+        Span<byte> bytes = stackalloc byte[Hash256.Length];
+        node.CopyTo(bytes);
+        var internalKey = controlBlock.Slice(1, 32);
+        TapTags.Tweak.Hash(internalKey, bytes, bytes);
+        return Curve.CheckTweak(outputKey, (controlBlock[0] & 1) != 0, internalKey, bytes);
+    }
+
     private static int WriteCompactSize(Span<byte> destination, int value)
     {
         if (value < 0xfd)

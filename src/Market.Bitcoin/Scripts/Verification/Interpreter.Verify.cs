@@ -1,0 +1,298 @@
+using Market.Bitcoin.Encoding;
+
+namespace Market.Bitcoin;
+
+/// <content>Bitcoin Core's VerifyScript: scriptSig, scriptPubKey, P2SH, witness programs.</content>
+internal sealed partial class Interpreter
+{
+    private const byte AnnexTag = 0x50;
+    private const int ControlBaseLength = 33;
+    private const int ControlNodeLength = 32;
+
+    private readonly byte[] _keyHashScript = [0x76, 0xa9, 0x14, .. new byte[Hash160.Length], 0x88, 0xac];
+
+    /// <summary>Verifies one input.</summary>
+    public ScriptError Verify(PrecomputedTransaction transaction, int inputIndex, ScriptFlags flags)
+    {
+        _checker = new SignatureChecker(transaction, inputIndex);
+        _flags = flags;
+        _spend = default;
+        ref readonly var input = ref transaction.Transaction.Inputs.AsSpan()[inputIndex];
+        var error = Verify(input.ScriptSig, transaction.SpentOutputs[inputIndex].ScriptPubKey, input.Witness);
+        _stack.Reset();
+        _copy.Reset();
+        _altStack.Reset();
+        (_script, _checker) = (default, default);
+        return error;
+    }
+
+    private ScriptError Verify(Script scriptSig, Script scriptPubKey, Witness witness)
+    {
+        if (Has(ScriptFlags.SIGPUSHONLY) && !scriptSig.IsPushOnly)
+        {
+            return ScriptError.SIG_PUSHONLY;
+        }
+
+        var error = Run(scriptSig.Memory, SignatureVersion.Base);
+        if (error != ScriptError.OK)
+        {
+            return error;
+        }
+
+        var isP2sh = Has(ScriptFlags.P2SH) && scriptPubKey.IsP2sh;
+        if (isP2sh)
+        {
+            _copy.CopyFrom(_stack);
+        }
+
+        error = RunToTrue(scriptPubKey.Memory);
+        if (error != ScriptError.OK)
+        {
+            return error;
+        }
+
+        var hadWitness = false;
+        if (Has(ScriptFlags.WITNESS) && scriptPubKey.IsWitnessProgram(out var version, out var program))
+        {
+            hadWitness = true;
+            error = scriptSig.IsEmpty
+                ? VerifyProgram(version, program, witness, nested: false)
+                : ScriptError.WITNESS_MALLEATED;
+        }
+        else if (isP2sh)
+        {
+            error = VerifyP2sh(scriptSig, witness, out hadWitness);
+        }
+
+        return error != ScriptError.OK ? error : CheckLeftovers(hadWitness, witness);
+    }
+
+    private ScriptError CheckLeftovers(bool hadWitness, Witness witness)
+    {
+        // A witness program leaves its own stack clean, checked where it ran.
+        if (Has(ScriptFlags.CLEANSTACK) && !hadWitness && _stack.Count != 1)
+        {
+            return ScriptError.CLEANSTACK;
+        }
+
+        return Has(ScriptFlags.WITNESS) && !hadWitness && !witness.IsEmpty
+            ? ScriptError.WITNESS_UNEXPECTED
+            : ScriptError.OK;
+    }
+
+    private ScriptError VerifyP2sh(Script scriptSig, Witness witness, out bool hadWitness)
+    {
+        hadWitness = false;
+        if (!scriptSig.IsPushOnly)
+        {
+            return ScriptError.SIG_PUSHONLY;
+        }
+
+        (_stack, _copy) = (_copy, _stack);
+
+        // OP_HASH160 and OP_EQUAL were true of it, so there is one.
+        var redeem = new Script(_stack.TopMemory());
+        _stack.Pop();
+        var error = RunToTrue(redeem.Memory);
+        if (error != ScriptError.OK || !Has(ScriptFlags.WITNESS)
+            || !redeem.IsWitnessProgram(out var version, out var program))
+        {
+            return error;
+        }
+
+        hadWitness = true;
+        return IsOnlyPush(scriptSig.Span, redeem.Span)
+            ? VerifyProgram(version, program, witness, nested: true)
+            : ScriptError.WITNESS_MALLEATED_P2SH;
+    }
+
+    private static bool IsOnlyPush(ReadOnlySpan<byte> scriptSig, ReadOnlySpan<byte> data) =>
+        scriptSig.Length == data.Length + 1 && scriptSig[0] == data.Length && scriptSig[1..].SequenceEqual(data);
+
+    private ScriptError VerifyProgram(int version, ReadOnlyMemory<byte> program, Witness witness, bool nested)
+    {
+        if (version == 0)
+        {
+            return program.Length switch
+            {
+                20 => VerifyKeyHash(program.Span, witness),
+                32 => VerifyScriptHash(program.Span, witness),
+                _ => ScriptError.WITNESS_PROGRAM_WRONG_LENGTH,
+            };
+        }
+
+        if (version == 1 && program.Length == 32 && !nested)
+        {
+            return Has(ScriptFlags.TAPROOT) ? VerifyTaproot(program.Span, witness) : ScriptError.OK;
+        }
+
+        if (version == 1 && !nested && program.Span is [0x4e, 0x73])
+        {
+            return ScriptError.OK;
+        }
+
+        return Has(ScriptFlags.DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM)
+            ? ScriptError.DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM
+            : ScriptError.OK;
+    }
+
+    private ScriptError VerifyKeyHash(ReadOnlySpan<byte> program, Witness witness)
+    {
+        if (witness.Count != 2)
+        {
+            return ScriptError.WITNESS_PROGRAM_MISMATCH;
+        }
+
+        program.CopyTo(_keyHashScript.AsSpan(3));
+        return RunWitness(_keyHashScript, witness, 2, SignatureVersion.WitnessV0);
+    }
+
+    private ScriptError VerifyScriptHash(ReadOnlySpan<byte> program, Witness witness)
+    {
+        if (witness.IsEmpty)
+        {
+            return ScriptError.WITNESS_PROGRAM_WITNESS_EMPTY;
+        }
+
+        var script = witness.Items[^1];
+        Span<byte> hash = stackalloc byte[Hash256.Length];
+        Hashes.Sha256(script.Span, hash);
+        return hash.SequenceEqual(program)
+            ? RunWitness(script, witness, witness.Count - 1, SignatureVersion.WitnessV0)
+            : ScriptError.WITNESS_PROGRAM_MISMATCH;
+    }
+
+    private ScriptError VerifyTaproot(ReadOnlySpan<byte> program, Witness witness)
+    {
+        if (witness.IsEmpty)
+        {
+            return ScriptError.WITNESS_PROGRAM_WITNESS_EMPTY;
+        }
+
+        var items = witness.Items;
+        var count = items.Length;
+        Hash256? annex = null;
+        if (count >= 2 && items[^1].Span is [AnnexTag, ..])
+        {
+            count--;
+            annex = AnnexHash(items[count].Span);
+        }
+
+        _spend = new TaprootSpend(annex);
+        if (count == 1)
+        {
+            return _checker.CheckSchnorr(items[0].Span, program, _spend);
+        }
+
+        var script = items[count - 2];
+        var control = items[count - 1].Span;
+        if (control.Length is < ControlBaseLength or > ControlBaseLength + ControlNodeLength * Taproot.MaxDepth
+            || (control.Length - ControlBaseLength) % ControlNodeLength != 0)
+        {
+            return ScriptError.TAPROOT_WRONG_CONTROL_SIZE;
+        }
+
+        var leafVersion = (byte)(control[0] & 0xfe);
+        var leaf = Taproot.LeafHash(new Script(script), leafVersion);
+        if (!Taproot.IsCommitted(program, control, leaf))
+        {
+            return ScriptError.WITNESS_PROGRAM_MISMATCH;
+        }
+
+        if (leafVersion != Taproot.TapscriptLeafVersion)
+        {
+            return Has(ScriptFlags.DISCOURAGE_UPGRADABLE_TAPROOT_VERSION)
+                ? ScriptError.DISCOURAGE_UPGRADABLE_TAPROOT_VERSION
+                : ScriptError.OK;
+        }
+
+        _spend = new TaprootSpend(annex, leaf);
+        _weightLeft = SerializedLength(witness) + WeightOfSignature;
+        return RunTapscript(script, witness, count - 2);
+    }
+
+    private ScriptError RunTapscript(ReadOnlyMemory<byte> script, Witness witness, int items)
+    {
+        var reader = new ScriptReader(script.Span);
+        while (reader.TryRead(out var opcode, out _))
+        {
+            if (IsSuccess((byte)opcode))
+            {
+                return Has(ScriptFlags.DISCOURAGE_OP_SUCCESS) ? ScriptError.DISCOURAGE_OP_SUCCESS : ScriptError.OK;
+            }
+        }
+
+        if (reader.Failed)
+        {
+            return ScriptError.BAD_OPCODE;
+        }
+
+        return items > MaxStackItems
+            ? ScriptError.STACK_SIZE
+            : RunWitness(script, witness, items, SignatureVersion.Tapscript);
+    }
+
+    private ScriptError RunWitness(
+        ReadOnlyMemory<byte> script, Witness witness, int items, SignatureVersion version)
+    {
+        _stack.Reset();
+        foreach (var item in witness.Items.AsSpan(0, items))
+        {
+            if (item.Length > Script.MaxElementSize)
+            {
+                return ScriptError.PUSH_SIZE;
+            }
+
+            _stack.Push(item);
+        }
+
+        var error = Run(script, version);
+        if (error != ScriptError.OK)
+        {
+            return error;
+        }
+
+        // Implied for witnesses, whatever the flags.
+        if (_stack.Count != 1)
+        {
+            return ScriptError.CLEANSTACK;
+        }
+
+        return _stack.IsTrue(1) ? ScriptError.OK : ScriptError.EVAL_FALSE;
+    }
+
+    private ScriptError RunToTrue(ReadOnlyMemory<byte> script)
+    {
+        var error = Run(script, SignatureVersion.Base);
+        if (error != ScriptError.OK)
+        {
+            return error;
+        }
+
+        return _stack.Count > 0 && _stack.IsTrue(1) ? ScriptError.OK : ScriptError.EVAL_FALSE;
+    }
+
+    private bool Has(ScriptFlags flag) => (_flags & flag) != 0;
+
+    private static Hash256 AnnexHash(ReadOnlySpan<byte> annex)
+    {
+        var bytes = new PooledBytes(annex.Length + 9);
+        bytes.VarBytes(annex);
+        return bytes.Sha256();
+    }
+
+    private static long SerializedLength(Witness witness)
+    {
+        long length = ByteWriter.CompactSizeLength((ulong)witness.Count);
+        foreach (var item in witness.Items)
+        {
+            length += ByteWriter.CompactSizeLength((ulong)item.Length) + item.Length;
+        }
+
+        return length;
+    }
+
+    // BIP342's list.
+    private static bool IsSuccess(byte opcode) => opcode is 80 or 98 or (>= 126 and <= 129) or (>= 131 and <= 134)
+        or (>= 137 and <= 138) or (>= 141 and <= 142) or (>= 149 and <= 153) or (>= 187 and <= 254);
+}

@@ -1,0 +1,80 @@
+namespace Market.Bitcoin;
+
+/// <summary>Which rules a script is held to, by Bitcoin Core's names.</summary>
+[Flags]
+public enum ScriptFlags : uint
+{
+    /// <summary>Bitcoin's first rules.</summary>
+    None = 0,
+
+    /// <summary>Pay to script hash (BIP16).</summary>
+    P2SH = 1u << 0,
+
+    /// <summary>Known hash types and key forms only.</summary>
+    STRICTENC = 1u << 1,
+
+    /// <summary>Strict DER signatures (BIP66).</summary>
+    DERSIG = 1u << 2,
+
+    /// <summary>Low S only.</summary>
+    LOW_S = 1u << 3,
+
+    /// <summary>A multisig's extra item is empty (BIP147).</summary>
+    NULLDUMMY = 1u << 4,
+
+    /// <summary>Only pushes in a scriptSig.</summary>
+    SIGPUSHONLY = 1u << 5,
+
+    /// <summary>Shortest pushes and numbers.</summary>
+    MINIMALDATA = 1u << 6,
+
+    /// <summary>No NOPs kept for upgrades.</summary>
+    DISCOURAGE_UPGRADABLE_NOPS = 1u << 7,
+
+    /// <summary>One item is left; needs P2SH and WITNESS.</summary>
+    CLEANSTACK = 1u << 8,
+
+    /// <summary>BIP65.</summary>
+    CHECKLOCKTIMEVERIFY = 1u << 9,
+
+    /// <summary>BIP112.</summary>
+    CHECKSEQUENCEVERIFY = 1u << 10,
+
+    /// <summary>BIP141.</summary>
+    WITNESS = 1u << 11,
+
+    /// <summary>No witness versions kept for upgrades.</summary>
+    DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM = 1u << 12,
+
+    /// <summary>Conditions of witness scripts are empty or 01.</summary>
+    MINIMALIF = 1u << 13,
+
+    /// <summary>Failed checks have empty signatures (BIP146).</summary>
+    NULLFAIL = 1u << 14,
+
+    /// <summary>Compressed keys in version 0 witnesses.</summary>
+    WITNESS_PUBKEYTYPE = 1u << 15,
+
+    /// <summary>No OP_CODESEPARATOR and no signature in a legacy script.</summary>
+    CONST_SCRIPTCODE = 1u << 16,
+
+    /// <summary>BIP341 and BIP342.</summary>
+    TAPROOT = 1u << 17,
+
+    /// <summary>No leaf versions kept for upgrades.</summary>
+    DISCOURAGE_UPGRADABLE_TAPROOT_VERSION = 1u << 18,
+
+    /// <summary>No operations kept for upgrades.</summary>
+    DISCOURAGE_OP_SUCCESS = 1u << 19,
+
+    /// <summary>No key types kept for upgrades.</summary>
+    DISCOURAGE_UPGRADABLE_PUBKEYTYPE = 1u << 20,
+
+    /// <summary>What blocks are held to since taproot.</summary>
+    Consensus = P2SH | DERSIG | NULLDUMMY | CHECKLOCKTIMEVERIFY | CHECKSEQUENCEVERIFY | WITNESS | TAPROOT,
+
+    /// <summary>What relayed transactions are held to (Bitcoin Core's STANDARD_SCRIPT_VERIFY_FLAGS).</summary>
+    Standard = Consensus | STRICTENC | MINIMALDATA | DISCOURAGE_UPGRADABLE_NOPS | CLEANSTACK | MINIMALIF | NULLFAIL
+        | LOW_S | DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM | WITNESS_PUBKEYTYPE | CONST_SCRIPTCODE
+        | DISCOURAGE_UPGRADABLE_TAPROOT_VERSION | DISCOURAGE_OP_SUCCESS | DISCOURAGE_UPGRADABLE_PUBKEYTYPE,
+}
