@@ -14,6 +14,9 @@ public static class SwapFees
     /// <summary>Virtual bytes of a funding with one P2WPKH input, the HTLC and change to P2WPKH, at most.</summary>
     public const int FundingVirtualSize = 154;
 
+    /// <summary>Virtual bytes of one more P2WPKH input.</summary>
+    public const int InputVirtualSize = 68;
+
     /// <summary>Virtual bytes more for the payout annotation of a P2WPKH script.</summary>
     public const int AnnotationVirtualSize = 36;
 
