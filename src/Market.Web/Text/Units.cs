@@ -72,8 +72,18 @@ public static class Units
             : Two(s / 86400, "d", s % 86400 / 3600, "h");
     }
 
-    /// <summary>How long ago: "4 s ago".</summary>
-    public static string Ago(DateTimeOffset time, DateTimeOffset now) => Span(now - time) + " ago";
+    /// <summary>How long ago, in the largest unit that fits: "4 s ago", "3 min ago".</summary>
+    public static string Ago(DateTimeOffset time, DateTimeOffset now)
+    {
+        var s = (long)Math.Max(0, Math.Floor((now - time).TotalSeconds));
+        return s switch
+        {
+            < 60 => Num(s, "s ago"),
+            < 3600 => Num(s / 60, "min ago"),
+            < 86400 => Num(s / 3600, "h ago"),
+            _ => Num(s / 86400, "d ago"),
+        };
+    }
 
     /// <summary>A time of day in UTC: "14:32:05".</summary>
     public static string Clock(DateTimeOffset time) =>

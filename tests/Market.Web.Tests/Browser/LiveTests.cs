@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Market.Contracts;
 using Market.Web.Tests.Host;
 using Microsoft.Playwright;
@@ -171,6 +172,20 @@ public sealed class LiveTests(Chromium chromium)
         await page.FillAsync("#q", "51,203");
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("#51,203");
+    }
+
+    [Fact]
+    public async Task Scripts_draw_the_same_rows_and_cards_as_the_server()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var plain = await Tab.OpenAsync(chromium, host.Address, "/", scripts: false);
+        await using var live = await OpenTradeAsync(host);
+        foreach (var part in new[] { ".asks", ".bids", "[data-tape]", "[data-swaps]", ".figures", "[data-discount] table" })
+            Assert.Equal(await TextAsync(plain, part), await TextAsync(live, part));
+
+        // Ages move on between the two views.
+        static async Task<string> TextAsync(Tab tab, string selector) => Regex.Replace(
+            await tab.Page.Locator(selector).First.InnerTextAsync(), @"\s+|\d+ (s|min) ago", "");
     }
 
     [Fact]

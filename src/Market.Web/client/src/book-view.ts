@@ -94,6 +94,14 @@ export class BookView {
             ? 'nobody bids'
             : 'the book is empty',
     );
+    say(
+      find('.asks .side-label th'),
+      asks.length > 0 ? 'Sell orders' : 'Sell orders: nobody offers shares right now',
+    );
+    say(
+      find('.bids .side-label th'),
+      bids.length > 0 ? 'Buy orders' : 'Buy orders: nobody bids for shares right now',
+    );
     this.ready = true;
   }
 

@@ -147,6 +147,7 @@ export class DiscountChart {
         };
       },
     });
+    this.series.priceScale().applyOptions({ scaleMargins: { top: 0.2, bottom: 0.1 } });
     box.append(
       make(
         'p',

@@ -76,8 +76,12 @@ export class DepthChart {
       drawn('path', { class: 'area-bid', d: area(bids, x, y, 0, height - BOTTOM) }),
       drawn('path', { class: 'area-ask', d: area(asks, x, y, width, height - BOTTOM) }),
       drawn('line', { class: 'mid', x1: x(middle), x2: x(middle), y1: 28, y2: height - BOTTOM }),
-      drawn('text', { x: 8, y: 18, class: 'lab' }, '■ buy orders'),
-      drawn('text', { x: width - 8, y: 18, 'text-anchor': 'end', class: 'lab' }, 'sell orders ■ (shares in sum)'),
+      drawn('text', { x: 8, y: 18, class: 'lab lab-bid' }, '■ buy orders'),
+      drawn(
+        'text',
+        { x: width - 8, y: 18, 'text-anchor': 'end', class: 'lab lab-ask' },
+        'sell orders ■ (shares in sum)',
+      ),
     );
     if (this.pointer !== null) this.read(svg, this.pointer, width, height, middle, reach, bids, asks);
     this.box.replaceChildren(svg);

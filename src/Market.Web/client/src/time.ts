@@ -1,5 +1,5 @@
 // The server's clock: every age and deadline on the page is measured with it, not with the reader's.
-import { span } from './units';
+import { agoText, span } from './units';
 
 let offset = Number(document.documentElement.dataset['now'] ?? Date.now()) - Date.now();
 
@@ -11,7 +11,7 @@ export function learn(iso: string): void {
   if (Number.isFinite(time)) offset = time - Date.now();
 }
 
-export const ago = (iso: string): string => `${span(now() - Date.parse(iso))} ago`;
+export const ago = (iso: string): string => agoText(now() - Date.parse(iso));
 
 export function until(iso: string): string {
   const left = Date.parse(iso) - now();

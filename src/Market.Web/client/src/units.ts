@@ -62,6 +62,14 @@ export function span(milliseconds: number): string {
   return two(Math.floor(s / 86400), 'd', Math.floor((s % 86400) / 3600), 'h');
 }
 
+/** How long ago, in the largest unit that fits: "4 s ago", "3 min ago". */
+export function agoText(milliseconds: number): string {
+  const s = Math.max(0, Math.floor(milliseconds / 1000));
+  if (s < 60) return `${s} s ago`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ago`;
+  return s < 86400 ? `${Math.floor(s / 3600)} h ago` : `${Math.floor(s / 86400)} d ago`;
+}
+
 /** A time of day in UTC: "14:32:05". */
 export const clock = (iso: string): string => new Date(iso).toISOString().slice(11, 19);
 
