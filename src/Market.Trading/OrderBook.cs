@@ -155,12 +155,8 @@ public sealed partial class OrderBook
         var postOnly = (c.Flags & OrderFlags.PostOnly) != 0;
         if (postOnly && c.TimeInForce == TimeInForce.ImmediateOrCancel) return Reason.Malformed;
         if (Status != TradingStatus.Open) return Reason.TradingHalted;
-        if (c.Price <= 0 || c.Price > Rules.MaxPrice) return Reason.PriceOutOfRange;
-        if (c.Price % Rules.Tick != 0) return Reason.PriceOffTick;
-        if (c.Quantity <= 0 || c.Quantity > Rules.MaxQuantity) return Reason.QuantityOutOfRange;
-        if (c.Quantity % Rules.Lot != 0) return Reason.QuantityOffLot;
-        if (!Notional.TryOf(c.Price, c.Quantity, out var sats) || sats > Rules.MaxNotional) return Reason.AboveMaximum;
-        if (c.Quantity < Rules.MinQuantity || sats < Rules.MinNotional) return Reason.BelowMinimum;
+        var refusal = Rules.Judge(c.Price, c.Quantity);
+        if (refusal != Reason.None) return refusal;
         if (LiveOrders == Limits.MaxOrders || c.Quantity > MaxTotalQuantity - _totalQuantity) return Reason.BookFull;
         var account = _accountIds.Find(c.Account.Value);
         if (account >= 0 && _accounts[account].Count >= Limits.MaxOrdersPerAccount) return Reason.AccountFull;

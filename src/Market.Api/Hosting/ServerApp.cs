@@ -3,6 +3,7 @@ using Market.Api.Data;
 using Market.Api.Features.Instruments;
 using Market.Api.Features.Swaps;
 using Market.Api.Hosting.OpenApi;
+using Market.Api.Journal;
 using Market.Api.Realtime;
 using Market.Contracts;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -87,6 +88,7 @@ public static class ServerApp
         services.AddSingleton<InstrumentCatalog>();
         services.AddSingleton<Topics>();
         services.AddSingleton<MarketFeed>();
+        services.AddTrading();
         services.ConfigureHttpJsonOptions(json => MarketJson.ConfigureStrict(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddSignalR(hub =>

@@ -73,6 +73,12 @@ public enum CancelReason
 
     /// <summary>The market withdrew it; the instrument was closed.</summary>
     InstrumentClosed,
+
+    /// <summary>One order, or the market, had opened as many swaps at once as it may.</summary>
+    TooManySwaps,
+
+    /// <summary>It came back from a failed swap and could not stand: post-only and crossing, or trading is paused.</summary>
+    CannotReturn,
 }
 
 /// <summary>Which signature an outpoint's key gave.</summary>

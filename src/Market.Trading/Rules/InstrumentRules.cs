@@ -30,6 +30,19 @@ public sealed record InstrumentRules
     /// <summary>The trades (each of them a swap) one incoming order may open; what is left then is cancelled.</summary>
     public int MaxFillsPerOrder { get; init; } = 100;
 
+    /// <summary>Why an order of this price and quantity cannot be taken whatever the book is, or None.</summary>
+    /// <param name="price">Satoshis per whole share.</param>
+    /// <param name="quantity">Base units.</param>
+    public Reason Judge(long price, long quantity)
+    {
+        if (price <= 0 || price > MaxPrice) return Reason.PriceOutOfRange;
+        if (price % Tick != 0) return Reason.PriceOffTick;
+        if (quantity <= 0 || quantity > MaxQuantity) return Reason.QuantityOutOfRange;
+        if (quantity % Lot != 0) return Reason.QuantityOffLot;
+        if (!Notional.TryOf(price, quantity, out var sats) || sats > MaxNotional) return Reason.AboveMaximum;
+        return quantity < MinQuantity || sats < MinNotional ? Reason.BelowMinimum : Reason.None;
+    }
+
     /// <summary>True when a fill of this size is large enough to be swapped.</summary>
     internal bool IsViable(long price, long quantity) =>
         quantity >= MinQuantity && Notional.TryOf(price, quantity, out var sats) && sats >= MinNotional;

@@ -104,6 +104,249 @@ namespace Market.Api.Data.Migrations
 
                     b.ToTable("trades", "market");
                 });
+
+            modelBuilder.Entity("Market.Api.Journal.AccountRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique()
+                        .HasDatabaseName("accounts_key");
+
+                    b.ToTable("accounts", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Journal.BookSnapshotRow", b =>
+                {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Rules")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rules");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
+                    b.HasKey("Instrument", "Sequence");
+
+                    b.ToTable("book_snapshots", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Journal.JournalRow", b =>
+                {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<long>("FirstSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_sequence");
+
+                    b.Property<byte[]>("Commands")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("commands");
+
+                    b.Property<byte[]>("Events")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("events");
+
+                    b.Property<long>("LastSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_sequence");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
+                    b.HasKey("Instrument", "FirstSequence");
+
+                    b.ToTable("journal", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Journal.OrderRow", b =>
+                {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Account")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<string>("ClientOrderId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("client_order_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<short>("Flags")
+                        .HasColumnType("smallint")
+                        .HasColumnName("flags");
+
+                    b.Property<long>("InSwap")
+                        .HasColumnType("bigint")
+                        .HasColumnName("in_swap");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.Property<bool>("Live")
+                        .HasColumnType("boolean")
+                        .HasColumnName("live");
+
+                    b.Property<long>("Price")
+                        .HasColumnType("bigint")
+                        .HasColumnName("price");
+
+                    b.Property<long>("Quantity")
+                        .HasColumnType("bigint")
+                        .HasColumnName("quantity");
+
+                    b.Property<short>("Reason")
+                        .HasColumnType("smallint")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("Remaining")
+                        .HasColumnType("bigint")
+                        .HasColumnName("remaining");
+
+                    b.Property<short>("SelfTrade")
+                        .HasColumnType("smallint")
+                        .HasColumnName("self_trade");
+
+                    b.Property<long>("Settled")
+                        .HasColumnType("bigint")
+                        .HasColumnName("settled");
+
+                    b.Property<short>("Side")
+                        .HasColumnType("smallint")
+                        .HasColumnName("side");
+
+                    b.Property<short>("TimeInForce")
+                        .HasColumnType("smallint")
+                        .HasColumnName("time_in_force");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Instrument", "Id");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("orders_live")
+                        .HasFilter("live");
+
+                    b.HasIndex("Account", "ClientOrderId")
+                        .IsUnique()
+                        .HasDatabaseName("orders_client_order_id");
+
+                    b.HasIndex("Key", "Id")
+                        .HasDatabaseName("orders_key");
+
+                    b.ToTable("orders", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Journal.OutpointRow", b =>
+                {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<long>("Order")
+                        .HasColumnType("bigint")
+                        .HasColumnName("order_id");
+
+                    b.Property<byte[]>("TxId")
+                        .HasColumnType("bytea")
+                        .HasColumnName("txid");
+
+                    b.Property<long>("Index")
+                        .HasColumnType("bigint")
+                        .HasColumnName("index");
+
+                    b.Property<short>("Chain")
+                        .HasColumnType("smallint")
+                        .HasColumnName("chain");
+
+                    b.Property<bool>("Locked")
+                        .HasColumnType("boolean")
+                        .HasColumnName("locked");
+
+                    b.Property<bool>("Named")
+                        .HasColumnType("boolean")
+                        .HasColumnName("named");
+
+                    b.Property<byte[]>("Script")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("script");
+
+                    b.Property<long>("Value")
+                        .HasColumnType("bigint")
+                        .HasColumnName("value");
+
+                    b.HasKey("Instrument", "Order", "TxId", "Index");
+
+                    b.HasIndex("Chain", "TxId", "Index")
+                        .IsUnique()
+                        .HasDatabaseName("order_outpoints_locked")
+                        .HasFilter("locked");
+
+                    b.ToTable("order_outpoints", "market");
+                });
 #pragma warning restore 612, 618
         }
     }

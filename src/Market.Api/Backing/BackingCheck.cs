@@ -1,0 +1,81 @@
+using Market.Api.Journal;
+using Market.Api.Results;
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+using Market.Chains;
+using Market.Contracts;
+using Engine = Market.Trading;
+
+namespace Market.Api.Backing;
+
+/// <summary>Checks the coins an order names: on their chain, spendable, signed for by their key, and enough.</summary>
+public sealed class BackingCheck(IOutpointSource source)
+{
+    /// <summary>The coins, or why they do not do.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="side">Its side.</param>
+    /// <param name="digest">The 32 bytes that each coin's key signed.</param>
+    /// <param name="cancel">Stops waiting.</param>
+    public async Task<Result<IReadOnlyList<Journal.Backing>>> RunAsync(
+        PlaceOrder order, Engine.Side side, byte[] digest, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var chain = BackingRules.ChainOf(side);
+        var coins = new List<Journal.Backing>(order.Outpoints.Count);
+        var worth = 0L;
+        try
+        {
+            foreach (var proof in order.Outpoints)
+            {
+                if (!OutPoint.TryParse(proof.Outpoint, out var outPoint))
+                    return Refusal.Invalid("outpoints", $"'{proof.Outpoint}' is not txid:index.");
+                var coin = await source.FindAsync(chain, outPoint, cancel);
+                if (Refuse(coin, proof, chain, digest) is { } refusal) return refusal;
+                coins.Add(new Journal.Backing(chain, outPoint, coin!.Output.Value.Sats, coin.Output.ScriptPubKey));
+                worth = checked(worth + coin.Output.Value.Sats);
+            }
+        }
+        catch (ChainUnavailableException e)
+        {
+            return new Refusal(ProblemCodes.ChainUnavailable, e.Message);
+        }
+        var needs = checked(BackingRules.Gives(side, order.Price.Sats, order.Quantity.Units)
+            + BackingRules.FundingFee(side, coins.Count));
+        return worth >= needs
+            ? coins
+            : new Refusal(ProblemCodes.InsufficientOutpoints,
+                $"The outpoints hold {worth}, the order needs {needs} with the least fee of funding it.");
+    }
+
+    private Refusal? Refuse(UnspentOutput? coin, OutpointProof proof, ChainKind chain, byte[] digest)
+    {
+        if (coin is null)
+            return new Refusal(ProblemCodes.OutpointUnavailable, $"{proof.Outpoint} is unknown on its chain, or spent.");
+        if (coin.Confirmations < 1)
+            return new Refusal(ProblemCodes.OutpointUnavailable, $"{proof.Outpoint} is not confirmed.");
+        var maturity = source.CoinbaseMaturity(chain);
+        if (!coin.IsSpendable(maturity))
+        {
+            return new Refusal(ProblemCodes.OutpointUnavailable,
+                $"{proof.Outpoint} has {coin.Confirmations} of {maturity} confirmations until it can be spent.");
+        }
+        return Owns(proof, coin.Output.ScriptPubKey, digest)
+            ? null
+            : new Refusal(ProblemCodes.OutpointNotOwned, $"The key or signature given for {proof.Outpoint} is wrong.");
+    }
+
+    private static bool Owns(OutpointProof proof, Script script, byte[] digest)
+    {
+        if (!Hex.TryDecode(proof.PublicKey, out var key) || !Hex.TryDecode(proof.Signature, out var signature)) return false;
+        if (script.IsP2wpkh)
+        {
+            if (!PublicKey.TryParse(key, out var parsed) || !parsed.IsCompressed || Script.P2wpkh(parsed) != script)
+                return false;
+            return proof.Scheme == SignatureScheme.Ecdsa
+                ? Curve.VerifyEcdsa(key, digest, signature)
+                : Curve.VerifySchnorr(key.AsSpan(1), digest, signature);
+        }
+        return script.IsP2tr && proof.Scheme == SignatureScheme.Bip340 && key.AsSpan().SequenceEqual(script.Span[2..])
+            && Curve.VerifySchnorr(key, digest, signature);
+    }
+}

@@ -1,0 +1,29 @@
+using Market.Bitcoin;
+using Market.Chains;
+
+namespace Market.Api.Backing;
+
+/// <summary>Where the market looks coins up: the chains it sees itself.</summary>
+public interface IOutpointSource
+{
+    /// <summary>The coin, if nothing on the chain or in its mempool spends it; null where unknown or spent.</summary>
+    /// <exception cref="ChainUnavailableException">The chain does not answer.</exception>
+    ValueTask<UnspentOutput?> FindAsync(ChainKind chain, OutPoint outPoint, CancellationToken cancel);
+
+    /// <summary>Blocks after which the chain's coinbase outputs may be spent.</summary>
+    int CoinbaseMaturity(ChainKind chain);
+}
+
+/// <summary>Looks coins up in the nodes of both chains.</summary>
+/// <param name="chains">One of each kind.</param>
+public sealed class ChainOutpointSource(IReadOnlyCollection<IChain> chains) : IOutpointSource
+{
+    private readonly Dictionary<ChainKind, IChain> _chains = chains.ToDictionary(c => c.Kind);
+
+    /// <inheritdoc/>
+    public ValueTask<UnspentOutput?> FindAsync(ChainKind chain, OutPoint outPoint, CancellationToken cancel) =>
+        _chains[chain].FindUnspentAsync(outPoint, withMempool: true, cancel);
+
+    /// <inheritdoc/>
+    public int CoinbaseMaturity(ChainKind chain) => _chains[chain].CoinbaseMaturity;
+}

@@ -1,0 +1,61 @@
+using FluentValidation;
+using Market.Api.Auth;
+using Market.Api.Features.Instruments;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Journal;
+using Market.Api.Results;
+using Market.Contracts;
+using Market.Trading;
+using MediatR;
+
+namespace Market.Api.Features.Orders;
+
+/// <summary>Cancels the open orders of a key.</summary>
+public sealed record CancelAllRequest(string Key, CancelAllOrders Body) : IRequest<Result<CancelledOrders>>;
+
+/// <summary>Shape of the request.</summary>
+public sealed class CancelAllValidator : AbstractValidator<CancelAllRequest>
+{
+    /// <summary>The rules.</summary>
+    public CancelAllValidator()
+    {
+        RuleFor(r => r.Body.Instrument).MaximumLength(64);
+        RuleFor(r => r.Body.Side).IsInEnum();
+    }
+}
+
+/// <summary>Gives the cancel to the sequencer.</summary>
+public sealed class CancelAllHandler(InstrumentCatalog catalog, AccountDirectory accounts, Sequencer sequencer)
+    : IRequestHandler<CancelAllRequest, Result<CancelledOrders>>
+{
+    /// <inheritdoc/>
+    public async Task<Result<CancelledOrders>> Handle(CancelAllRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Body.Instrument is { } instrument && catalog.Find(instrument) is null)
+            return new Refusal(ProblemCodes.UnknownInstrument);
+        var account = await accounts.FindAsync(request.Key, cancellationToken);
+        if (!account.Exists) return new CancelledOrders { Orders = [] };
+        var scope = request.Body.Side switch
+        {
+            null => CancelScope.Both,
+            Contracts.Side.Buy => CancelScope.Buys,
+            _ => CancelScope.Sells,
+        };
+        var result = await sequencer.ExecuteAsync(Command.CancelAll(account, scope), cancellationToken);
+        return result.Refusal is { } refusal ? refusal : new CancelledOrders { Orders = result.Value.Orders };
+    }
+}
+
+/// <summary>POST /api/v1/orders/cancel-all</summary>
+public sealed class CancelAllEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost(Routes.CancelAll, async (CancelAllOrders body, Caller caller, IMediator mediator, CancellationToken cancel) =>
+            (await mediator.Send(new CancelAllRequest(caller.Key, body), cancel)).Http())
+        .Describe("cancelAllOrders", "Orders", "Cancel all own orders", "Of one side or both. Swaps go on.")
+        .Takes(OrderExamples.CancelAll).Returns(OrderExamples.Cancelled)
+        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument)
+        .RequireAccount();
+}

@@ -1,0 +1,97 @@
+using FluentValidation;
+using Market.Api.Auth;
+using Market.Api.Data;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Journal;
+using Market.Api.Results;
+using Market.Contracts;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+
+namespace Market.Api.Features.Orders;
+
+/// <summary>Asks for the orders of a key.</summary>
+public sealed record GetOrders(string Key, string? Status, int Limit, string? Cursor) : IRequest<Result<Page<Order>>>;
+
+/// <summary>Shape of the request.</summary>
+public sealed class GetOrdersValidator : AbstractValidator<GetOrders>
+{
+    /// <summary>The rules.</summary>
+    public GetOrdersValidator()
+    {
+        RuleFor(r => r.Status).Must(s => s is null || WireEnum.TryParse<OrderStatus>(s, out _))
+            .WithMessage($"must be one of {WireEnum.Names<OrderStatus>()}");
+        RuleFor(r => r.Limit).PageSize();
+        RuleFor(r => r.Cursor).Cursor();
+    }
+}
+
+/// <summary>Reads the orders.</summary>
+public sealed class GetOrdersHandler(IDbContextFactory<MarketDb> database) : IRequestHandler<GetOrders, Result<Page<Order>>>
+{
+    /// <inheritdoc/>
+    public async Task<Result<Page<Order>>> Handle(GetOrders request, CancellationToken cancellationToken)
+    {
+        await using var db = await database.CreateDbContextAsync(cancellationToken);
+        var before = Paging.Before(request.Cursor);
+        var orders = db.Set<OrderRow>().AsNoTracking().Where(o => o.Key == request.Key && o.Id < before);
+        if (WireEnum.TryParse<OrderStatus>(request.Status, out var status))
+        {
+            orders = status switch
+            {
+                OrderStatus.Open => orders.Where(o => o.Remaining > 0),
+                OrderStatus.Filled => orders.Where(o => o.Remaining == 0 && o.InSwap + o.Settled == o.Quantity),
+                _ => orders.Where(o => o.Remaining == 0 && o.InSwap + o.Settled < o.Quantity),
+            };
+        }
+        var rows = await orders.OrderByDescending(o => o.Id).Take(request.Limit + 1).ToListAsync(cancellationToken);
+        return Paging.Of(await OrderQueries.ToContractsAsync(db, rows, cancellationToken), request.Limit, o => o.Id);
+    }
+}
+
+/// <summary>GET /api/v1/orders</summary>
+public sealed class GetOrdersEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Routes.Orders, async (Caller caller, IMediator mediator, CancellationToken cancel,
+                string? status = null, string? cursor = null, int limit = ServerLimits.DefaultPageSize) =>
+            (await mediator.Send(new GetOrders(caller.Key, status, limit, cursor), cancel)).Http())
+        .Describe("getOrders", "Orders", "Own orders, newest first", "All, or those of one status.")
+        .Returns(OrderExamples.Orders).Refuses(ProblemCodes.ValidationFailed).RequireAccount();
+}
+
+/// <summary>Asks for one order of a key.</summary>
+public sealed record GetOrder(string Key, string Id) : IRequest<Result<Order>>;
+
+/// <summary>Shape of the request.</summary>
+public sealed class GetOrderValidator : AbstractValidator<GetOrder>
+{
+    /// <summary>The rules.</summary>
+    public GetOrderValidator() => RuleFor(r => r.Id).OrderId();
+}
+
+/// <summary>Reads the order.</summary>
+public sealed class GetOrderHandler(IDbContextFactory<MarketDb> database) : IRequestHandler<GetOrder, Result<Order>>
+{
+    /// <inheritdoc/>
+    public async Task<Result<Order>> Handle(GetOrder request, CancellationToken cancellationToken)
+    {
+        await using var db = await database.CreateDbContextAsync(cancellationToken);
+        if (await OrderQueries.FindAsync(db, request.Key, request.Id, cancellationToken) is not { } row)
+            return new Refusal(ProblemCodes.UnknownOrder, "The account has no such order.");
+        return (await OrderQueries.ToContractsAsync(db, [row], cancellationToken))[0];
+    }
+}
+
+/// <summary>GET /api/v1/orders/{id}</summary>
+public sealed class GetOrderEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Routes.Order, async (string id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+            (await mediator.Send(new GetOrder(caller.Key, id), cancel)).Http())
+        .Describe("getOrder", "Orders", "One own order", "The id is the market's, or the client's as client:(id).")
+        .Returns(OrderExamples.Order).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownOrder).RequireAccount();
+}

@@ -1,0 +1,62 @@
+using Market.Contracts;
+
+namespace Market.Api.Features.Orders;
+
+/// <summary>Examples of orders for the OpenAPI document.</summary>
+internal static class OrderExamples
+{
+    private const string TxId = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b";
+    private static readonly DateTimeOffset Then = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Body of placeOrder.</summary>
+    public static PlaceOrder PlaceOrder { get; } = new()
+    {
+        ClientOrderId = "a1", Instrument = Instrument.P2ShareBtc, Side = Side.Sell, Price = new Price(98_120),
+        Quantity = new Quantity(5_000_000_000),
+        Outpoints =
+        [
+            new OutpointProof
+            {
+                Outpoint = TxId + ":0", Scheme = SignatureScheme.Bip340,
+                PublicKey = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
+                Signature = "e907831f80848d1069a5371b402410364bdf1c5f8307b0084c55f1ce2dca8215"
+                    + "25f66a4a85ea8b71e482a74f382d2ce5ebeee8fdb2172f477df4900d310536c0",
+            },
+        ],
+    };
+
+    /// <summary>An order.</summary>
+    public static Order Order { get; } = new()
+    {
+        Id = "42", ClientOrderId = "a1", Instrument = Instrument.P2ShareBtc, Side = Side.Sell, Type = OrderType.Limit,
+        Price = new Price(98_120), Quantity = new Quantity(5_000_000_000), Filled = new Quantity(250_000_000),
+        Remaining = new Quantity(4_750_000_000), TimeInForce = TimeInForce.Gtc, PostOnly = false,
+        Status = OrderStatus.Open, Outpoints = [TxId + ":0"], CreatedAt = Then, UpdatedAt = Then,
+    };
+
+    /// <summary>A fill.</summary>
+    public static Fill Fill { get; } = new()
+    {
+        TradeId = "17", OrderId = "42", ClientOrderId = "a1", Instrument = Instrument.P2ShareBtc, Side = Side.Sell,
+        Price = new Price(98_120), Quantity = new Quantity(250_000_000), Notional = new Sats(245_300), Fee = new Sats(0),
+        Maker = false, SwapId = "5f4dcc3b5aa765d61d8327deb882cf99", Time = Then,
+    };
+
+    /// <summary>What placing it gave.</summary>
+    public static PlacedOrder PlacedOrder { get; } = new() { Order = Order, Fills = [Fill] };
+
+    /// <summary>A page of orders.</summary>
+    public static Page<Order> Orders { get; } = new() { Items = [Order], NextCursor = "42" };
+
+    /// <summary>A page of fills.</summary>
+    public static Page<Fill> Fills { get; } = new() { Items = [Fill], NextCursor = "17" };
+
+    /// <summary>Body of cancelAllOrders.</summary>
+    public static CancelAllOrders CancelAll { get; } = new() { Instrument = Instrument.P2ShareBtc, Side = Side.Sell };
+
+    /// <summary>What a cancel-all did.</summary>
+    public static CancelledOrders Cancelled { get; } = new()
+    {
+        Orders = [Order with { Status = OrderStatus.Cancelled, CancelReason = CancelReason.Requested }],
+    };
+}

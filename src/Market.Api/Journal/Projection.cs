@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using Market.Api.Data;
+using Market.Api.Features.Orders;
+using Market.Api.Features.Swaps;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Contracts;
+using Market.Trading;
+
+namespace Market.Api.Journal;
+
+/// <summary>An order that lives in the engine, as its table row has it or will have it, and the coins behind it.</summary>
+internal sealed class LiveOrder(OrderRow row, List<Backing> backing)
+{
+    public OrderRow Row { get; } = row;
+
+    /// <summary>All coins it ever had; those that stand behind it now are in the locks.</summary>
+    public List<Backing> Backing { get; } = backing;
+
+    /// <summary>True until its first commit: the row is to be inserted, not updated.</summary>
+    public bool IsNew { get; set; }
+}
+
+/// <summary>
+/// The tables' view of the book, folded from the engine's events by the sequencer, which alone may change it: live orders,
+/// the coins locked behind them, and what the current batch changed.
+/// </summary>
+internal sealed class Projection(string instrument, SwapIds swapIds)
+{
+    private readonly Dictionary<ulong, LiveOrder> _live = [];
+    private readonly ConcurrentDictionary<(ChainKind Chain, OutPoint OutPoint), OrderId> _locks = new();
+
+    /// <summary>Orders the batch changed.</summary>
+    public Dictionary<ulong, LiveOrder> Changed { get; } = [];
+
+    /// <summary>Trades the batch made.</summary>
+    public List<TradeRow> Trades { get; } = [];
+
+    /// <summary>Coins that took the place of others.</summary>
+    public List<BackingChange> Changes { get; } = [];
+
+    /// <summary>All live orders.</summary>
+    public IReadOnlyDictionary<ulong, LiveOrder> Live => _live;
+
+    /// <summary>The order behind which the coin stands; default for none. Safe from any thread.</summary>
+    public OrderId LockOf(ChainKind chain, OutPoint outPoint) => _locks.GetValueOrDefault((chain, outPoint));
+
+    /// <summary>All locked coins. Safe from any thread.</summary>
+    public IEnumerable<(ChainKind Chain, OutPoint OutPoint, OrderId Order)> Locks() =>
+        _locks.Select(l => (l.Key.Chain, l.Key.OutPoint, l.Value));
+
+    /// <summary>Starts anew from the tables.</summary>
+    public void Restart(IEnumerable<(LiveOrder Order, IEnumerable<Backing> Locked)> orders)
+    {
+        _live.Clear();
+        _locks.Clear();
+        Forget();
+        foreach (var (order, locked) in orders)
+        {
+            _live.Add((ulong)order.Row.Id, order);
+            foreach (var coin in locked) _locks[(coin.Chain, coin.OutPoint)] = new OrderId((ulong)order.Row.Id);
+        }
+    }
+
+    /// <summary>The batch is committed: what it changed is the past.</summary>
+    public void Forget()
+    {
+        foreach (var order in Changed.Values) order.IsNew = false;
+        Changed.Clear();
+        Trades.Clear();
+        Changes.Clear();
+    }
+
+    /// <summary>Takes in one event of the batch.</summary>
+    public void Fold(in BookEvent e, Work work, OrderBook book, DateTimeOffset time)
+    {
+        switch (e.Kind)
+        {
+            case EventKind.Accepted:
+                Add(e, work, time);
+                break;
+            case EventKind.Trade:
+                Trades.Add(TradeOf(e, time));
+                Touch(e.Order, book, time);
+                Touch(e.Other, book, time);
+                break;
+            case EventKind.Cancelled:
+                Touch(e.Order, book, time).Row.Reason = (short)e.Reason;
+                break;
+            case EventKind.Rested or EventKind.Reduced or EventKind.Settled or EventKind.Returned or EventKind.Forfeited:
+                Touch(e.Order, book, time);
+                break;
+            case EventKind.Done:
+                End(e, book, time);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>A coin behind an order was spent; its change, if there is any, takes its place.</summary>
+    public bool Replace(BackingChange change)
+    {
+        if (!_live.TryGetValue(change.Order.Value, out var order)) return false;
+        var spent = order.Backing.Find(b => b.OutPoint == change.Spent);
+        if (spent is null || !_locks.TryRemove((spent.Chain, spent.OutPoint), out _)) return false;
+        if (change.Next is { } next)
+        {
+            order.Backing.Add(next);
+            _locks[(next.Chain, next.OutPoint)] = change.Order;
+        }
+        Changes.Add(change);
+        return true;
+    }
+
+    private void Add(in BookEvent e, Work work, DateTimeOffset time)
+    {
+        var draft = work.Draft ?? throw new InvalidOperationException("a new order came without its draft");
+        var c = work.Command;
+        var order = new LiveOrder(new OrderRow
+        {
+            Instrument = instrument, Id = (long)e.Order.Value, Account = (long)e.Account.Value, Key = draft.Key,
+            ClientOrderId = draft.ClientOrderId, Body = draft.Body, Side = (short)e.Side,
+            TimeInForce = (short)c.TimeInForce, Flags = (short)c.Flags, SelfTrade = (short)c.SelfTrade, Price = e.Price,
+            Quantity = e.Quantity, Remaining = e.Quantity, Live = true, CreatedAt = time, UpdatedAt = time,
+        }, [.. draft.Backing]) { IsNew = true };
+        _live.Add(e.Order.Value, order);
+        Changed[e.Order.Value] = order;
+        foreach (var coin in draft.Backing) _locks[(coin.Chain, coin.OutPoint)] = e.Order;
+    }
+
+    // Events tell what happened; what the order holds now is the engine's to say. A batch's later commands may have
+    // changed it again by then, which is what the row shall show.
+    private LiveOrder Touch(OrderId id, OrderBook book, DateTimeOffset time)
+    {
+        var order = _live[id.Value];
+        if (book.TryGetOrder(id, out var state))
+        {
+            order.Row.Remaining = state.Remaining;
+            order.Row.InSwap = state.InSwap;
+            order.Row.Settled = state.Settled;
+        }
+        order.Row.UpdatedAt = time;
+        Changed[id.Value] = order;
+        return order;
+    }
+
+    private void End(in BookEvent e, OrderBook book, DateTimeOffset time)
+    {
+        var order = Touch(e.Order, book, time);
+        order.Row.Remaining = 0;
+        order.Row.InSwap = 0;
+        order.Row.Settled = e.Quantity;
+        order.Row.Live = false;
+        _live.Remove(e.Order.Value);
+        foreach (var coin in order.Backing)
+            _locks.TryRemove(new KeyValuePair<(ChainKind, OutPoint), OrderId>((coin.Chain, coin.OutPoint), e.Order));
+    }
+
+    private TradeRow TradeOf(in BookEvent e, DateTimeOffset time)
+    {
+        var maker = _live[e.Order.Value].Row;
+        var taker = _live[e.Other.Value].Row;
+        return new TradeRow
+        {
+            Instrument = instrument, Id = (long)e.Trade.Value, Price = e.Price, Quantity = e.Quantity,
+            Notional = Notional.Of(e.Price, e.Quantity), TakerSide = OrderMapping.Wire(e.Side), Time = time,
+            SwapId = swapIds.Of(instrument, (long)e.Trade.Value), MakerOrder = maker.Id, TakerOrder = taker.Id,
+            MakerKey = maker.Key, TakerKey = taker.Key,
+        };
+    }
+}

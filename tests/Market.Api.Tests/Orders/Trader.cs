@@ -1,0 +1,126 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using Market.Api.Backing;
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+using Market.Contracts;
+
+namespace Market.Api.Tests.Orders;
+
+/// <summary>A key, its coins, and its session with a server.</summary>
+public sealed class Trader : IDisposable
+{
+    private readonly PrivateKey _key;
+    private readonly HttpClient _http;
+    private static long _serial;
+
+    private Trader(PrivateKey key, HttpClient http)
+    {
+        _key = key;
+        _http = http;
+    }
+
+    public string Key => Hex.Encode(_key.PublicKey.XOnly.Span);
+
+    public HttpClient Http => _http;
+
+    public static async Task<Trader> SignInAsync(Uri server, int number)
+    {
+        var trader = new Trader(
+            PrivateKey.Create(SHA256.HashData(BitConverter.GetBytes(number))), new HttpClient { BaseAddress = server });
+        var challenge = await trader.SendAsync<Challenge>(
+            HttpMethod.Post, Routes.Challenges, new CreateChallenge { Key = trader.Key });
+        var session = await trader.SendAsync<Session>(HttpMethod.Post, Routes.Sessions, new CreateSession
+        {
+            Key = trader.Key, Challenge = challenge.Value,
+            Signature = trader.Sign(SignInText.Digest("devnet", trader.Key, challenge.Value)),
+        });
+        trader._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
+        return trader;
+    }
+
+    public OutPoint Coin(long worth, TestCoins.Kind kind = TestCoins.Kind.Good) =>
+        TestCoins.Make(_key.PublicKey, worth, (ulong)Interlocked.Increment(ref _serial), kind);
+
+    /// <summary>A good order, signed; change it with "with" before signing by giving <paramref name="change"/>.</summary>
+    public PlaceOrder Order(string name, Side side, long price, long quantity, Func<PlaceOrder, PlaceOrder>? change = null,
+        OutPoint? coin = null, SignatureScheme scheme = SignatureScheme.Bip340)
+    {
+        var worth = BackingRules.Gives(
+            side == Side.Buy ? Market.Trading.Side.Buy : Market.Trading.Side.Sell, price, quantity) + 1_000;
+        var order = new PlaceOrder
+        {
+            ClientOrderId = name, Instrument = Instrument.P2ShareBtc, Side = side, Price = new Price(price),
+            Quantity = new Quantity(quantity),
+            Outpoints =
+            [
+                new OutpointProof
+                {
+                    Outpoint = (coin ?? Coin(worth)).ToString(), PublicKey = Hex.Encode(_key.PublicKey.Span), Scheme = scheme,
+                    Signature = new string('0', 128),
+                },
+            ],
+        };
+        return Signed(change is null ? order : change(order));
+    }
+
+    public PlaceOrder Signed(PlaceOrder order)
+    {
+        var digest = OrderText.Digest("devnet", Key, order);
+        return order with
+        {
+            Outpoints =
+            [
+                .. order.Outpoints.Select(o => o with
+                {
+                    Signature = o.Scheme == SignatureScheme.Bip340
+                        ? Sign(digest)
+                        : Hex.Encode(_key.SignEcdsa(new Hash256(digest)).Compact),
+                }),
+            ],
+        };
+    }
+
+    public Task<HttpResponseMessage> PostAsync(PlaceOrder order) =>
+        _http.PostAsJsonAsync(Routes.Orders, order, MarketJson.Options);
+
+    public Task<PlacedOrder> PlaceAsync(PlaceOrder order) => SendAsync<PlacedOrder>(HttpMethod.Post, Routes.Orders, order);
+
+    public Task<PlacedOrder> PlaceAsync(string name, Side side, long price, long quantity) =>
+        PlaceAsync(Order(name, side, price, quantity));
+
+    public async Task<T> SendAsync<T>(HttpMethod method, string path, object? body = null)
+    {
+        using var response = await RawAsync(method, path, body);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} {text}");
+        return System.Text.Json.JsonSerializer.Deserialize<T>(text, MarketJson.Options)!;
+    }
+
+    public Task<HttpResponseMessage> RawAsync(HttpMethod method, string path, object? body = null) =>
+        _http.SendAsync(new HttpRequestMessage(method, path)
+        {
+            Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: MarketJson.Options),
+        });
+
+    public async Task<string> RefusedAsync(HttpMethod method, string path, object? body = null)
+    {
+        using var response = await RawAsync(method, path, body);
+        Assert.False(response.IsSuccessStatusCode, $"{path} was not refused");
+        var problem = await response.Content.ReadFromJsonAsync<Problem>(MarketJson.Options);
+        Assert.Equal((int)response.StatusCode, problem!.Status);
+        return problem.Code;
+    }
+
+    public Task<string> RefusedAsync(PlaceOrder order) => RefusedAsync(HttpMethod.Post, Routes.Orders, order);
+
+    private string Sign(byte[] digest) =>
+        Hex.Encode(_key.SignSchnorr(digest, RandomNumberGenerator.GetBytes(32)).Span);
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _key.Dispose();
+    }
+}
