@@ -20,7 +20,8 @@ public static class CoinSelector
     public const int MaxInputs = 500;
 
     /// <summary>
-    /// Takes the smallest single coin that pays for everything; else the largest coins one after the other until they do.
+    /// Takes the smallest single coin that pays for everything; else the largest coins one after the other until they
+    /// do.
     /// Spending few inputs keeps the fee low, and the smallest sufficient coin keeps large ones whole for later swaps.
     /// </summary>
     /// <param name="coins">What may be spent.</param>

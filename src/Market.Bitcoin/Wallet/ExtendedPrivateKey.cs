@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Market.Bitcoin.Encoding;
 
@@ -15,7 +16,8 @@ public sealed class ExtendedPrivateKey : IDisposable
     private readonly uint _parentFingerprint;
     private readonly uint _index;
 
-    private ExtendedPrivateKey(PrivateKey key, ReadOnlySpan<byte> chainCode, int depth, uint parentFingerprint, uint index)
+    private ExtendedPrivateKey(
+        PrivateKey key, ReadOnlySpan<byte> chainCode, int depth, uint parentFingerprint, uint index)
     {
         Key = key;
         _chainCode = chainCode.ToArray();
@@ -42,7 +44,8 @@ public sealed class ExtendedPrivateKey : IDisposable
 
     /// <summary>The master key of a seed.</summary>
     /// <param name="seed">16 to 64 bytes of entropy.</param>
-    /// <exception cref="ArgumentException">Another length, or (never by chance) a seed that has no master key.</exception>
+    /// <exception cref="ArgumentException">Another length, or (never by chance) a seed that has no master
+    /// key.</exception>
     public static ExtendedPrivateKey FromSeed(ReadOnlySpan<byte> seed)
     {
         if (seed.Length is < 16 or > 64)
@@ -60,9 +63,28 @@ public sealed class ExtendedPrivateKey : IDisposable
         return master;
     }
 
+    /// <summary>Reads "xprv...".</summary>
+    public static bool TryParse(string? text, Network network, [NotNullWhen(true)] out ExtendedPrivateKey? key)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        key = null;
+        if (ExtendedKeyParts.TryRead(text, network.ExtendedPrivatePrefix, out var parts)
+            && parts.KeyBytes.Span[0] == 0 && PrivateKey.TryCreate(parts.KeyBytes.Span[1..], out var secret))
+        {
+            key = new ExtendedPrivateKey(
+                secret, parts.ChainCode.Span, parts.Depth, parts.ParentFingerprint, parts.Index);
+        }
+
+        return key is not null;
+    }
+
+    /// <summary>The public half.</summary>
+    public ExtendedPublicKey ToPublic() => new(Key.PublicKey, _chainCode, Depth, _parentFingerprint, _index);
+
     /// <summary>One child.</summary>
     /// <param name="index">The child's number; <see cref="KeyPath.Hardened"/> set for a hardened one.</param>
-    /// <exception cref="InvalidOperationException">Depth 255 has no children; or (never by chance) there is no such child.
+    /// <exception cref="InvalidOperationException">Depth 255 has no children; or (never by chance) there is no such
+    /// child.
     /// </exception>
     public ExtendedPrivateKey Derive(uint index)
     {

@@ -45,7 +45,8 @@ public sealed record KeyPath(ImmutableArray<uint> Indexes)
 
             var hardened = parts[i] is [.., '\'' or 'h' or 'H'];
             var digits = hardened ? parts[i].AsSpan(..^1) : parts[i];
-            if (!uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= Hardened)
+            if (!uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                || index >= Hardened)
             {
                 return false;
             }

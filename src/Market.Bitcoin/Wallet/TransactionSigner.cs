@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Market.Bitcoin;
 
-/// <summary>Signs inputs that one key spends: P2WPKH (BIP143), P2TR by its key path (BIP341, BIP86) and P2PKH.</summary>
+/// <summary>
+/// Signs inputs that one key spends: P2WPKH (BIP143), P2TR by its key path (BIP341, BIP86) and P2PKH.
+/// </summary>
 public static class TransactionSigner
 {
     private static readonly byte[] NoEntropy = new byte[32];
@@ -10,7 +12,8 @@ public static class TransactionSigner
     /// <summary>Signs every input with SIGHASH_ALL (taproot: SIGHASH_DEFAULT).</summary>
     /// <param name="unsigned">The transaction; its scripts and witnesses are replaced.</param>
     /// <param name="spent">The outputs that its inputs spend, in order.</param>
-    /// <param name="keyOf">Gives the key of an input by its number; disposed after use. For P2TR the key before tweaking.</param>
+    /// <param name="keyOf">Gives the key of an input by its number; disposed after use. For P2TR the key before
+    /// tweaking.</param>
     /// <returns>The signed transaction.</returns>
     /// <exception cref="ArgumentException">A key is not the one that the script names.</exception>
     /// <exception cref="NotSupportedException">A script is of another kind.</exception>

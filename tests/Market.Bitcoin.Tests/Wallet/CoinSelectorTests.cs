@@ -40,7 +40,8 @@ public sealed class CoinSelectorTests
         for (var seed = 0; seed < 500; seed++)
         {
             var random = new Random(seed);
-            var coins = Coins([.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => random.NextInt64(400, 1_000_000))]);
+            var coins = Coins([.. Enumerable.Range(0, random.Next(1, 40))
+                .Select(_ => random.NextInt64(400, 1_000_000))]);
             var pay = Pay(random.NextInt64(1_000, 5_000_000));
             var rate = new FeeRate(random.Next(1_000, 200_000));
             if (CoinSelector.Select(coins, [pay], Own, rate) is not { } selection)

@@ -10,13 +10,16 @@ public sealed class ExtendedPrivateKeyTests
     [Theory]
     [InlineData(
         "m",
-        "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi")]
+        "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TG"
+        + "tRBeJgk33yuGBxrMPHi")]
     [InlineData(
         "m/0'",
-        "xprv9uHRZZhk6KAJC1avXpDAp4MDc3sQKNxDiPvvkX8Br5ngLNv1TxvUxt4cV1rGL5hj6KCesnDYUhd7oWgT11eZG7XnxHrnYeSvkzY7d2bhkJ7")]
+        "xprv9uHRZZhk6KAJC1avXpDAp4MDc3sQKNxDiPvvkX8Br5ngLNv1TxvUxt4cV1rGL5hj6KCesnDYUhd7oWgT11eZG7Xn"
+        + "xHrnYeSvkzY7d2bhkJ7")]
     [InlineData(
         "m/0'/1",
-        "xprv9wTYmMFdV23N2TdNG573QoEsfRrWKQgWeibmLntzniatZvR9BmLnvSxqu53Kw1UmYPxLgboyZQaXwTCg8MSY3H2EU4pWcQDnRnrVA1xe8fs")]
+        "xprv9wTYmMFdV23N2TdNG573QoEsfRrWKQgWeibmLntzniatZvR9BmLnvSxqu53Kw1UmYPxLgboyZQaXwTCg8MSY3H2E"
+        + "U4pWcQDnRnrVA1xe8fs")]
     public void Derives_the_keys_of_BIP32(string path, string expected)
     {
         using var master = ExtendedPrivateKey.FromSeed(Hex.Decode(Seed));
@@ -31,7 +34,8 @@ public sealed class ExtendedPrivateKeyTests
         using var master = ExtendedPrivateKey.FromSeed(Hex.Decode(Seed));
 
         Assert.Equal(
-            "xpub661MyMwAqRbcFtXgS5sYJABqqG9YLmC4Q1Rdap9gSE8NqtwybGhePY2gZ29ESFjqJoCu1Rupje8YtGqsefD265TMg7usUDFdp6W1EGMcet8",
+            "xpub661MyMwAqRbcFtXgS5sYJABqqG9YLmC4Q1Rdap9gSE8NqtwybGhePY2gZ29ESFjqJoCu1Rupje8YtGqsefD2"
+            + "65TMg7usUDFdp6W1EGMcet8",
             master.ToPublicText(Network.Mainnet));
     }
 
