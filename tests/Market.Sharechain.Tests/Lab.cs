@@ -165,7 +165,7 @@ internal sealed class Lab
         var changed = from.Header with
         {
             TxRoot = body.IsEmpty ? Hash256.Zero : LedgerMerkle.Root(body, out _),
-            WitnessRoot = body.IsEmpty ? Hash256.Zero : LedgerMerkle.WitnessRoot(body),
+            WitnessRoot = body.IsEmpty ? Hash256.Zero : WitnessCommitment.WitnessRoot(body.AsSpan()),
         };
         changed = header?.Invoke(changed) ?? changed;
         var paid = from.Proof.MainCoinbase.Outputs

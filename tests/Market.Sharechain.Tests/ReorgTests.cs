@@ -1,4 +1,5 @@
 using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain.Tests;
 
@@ -62,7 +63,8 @@ public sealed class ReorgTests
 
             Assert.Equal(right.State.StateHash(), left.State.StateHash());
             Assert.Equal(right.State.MatureUnits, left.State.MatureUnits);
-            Assert.Equal(left.State.Coins.Where(left.State.IsMature).Sum(coin => coin.Value.Sats), left.State.MatureUnits);
+            Assert.Equal(
+                left.State.Coins.Where(left.State.IsMature).Sum(coin => coin.Value.Sats), left.State.MatureUnits);
             Assert.Equal(left.State.Coins.Sum(coin => coin.Value.Sats), left.State.Supply.Sats);
         }
     }
@@ -224,11 +226,8 @@ public sealed class ReorgTests
     {
         var height = parent.Header.Height + 1;
         var old = parent.Transactions[0];
-        var sharebase = new Transaction(
-            2,
-            [old.Inputs[0] with { ScriptSig = Lab.Bytes([.. Market.Bitcoin.Ledger.CoinbaseHeight.Push((int)height), 0]) }],
-            old.Outputs,
-            0);
+        var script = Lab.Bytes([.. CoinbaseHeight.Push((int)height), 0]);
+        var sharebase = new Transaction(2, [old.Inputs[0] with { ScriptSig = script }], old.Outputs, 0);
         return lab.Forge(parent, transactions: [sharebase], header: header => header with
         {
             Parent = parent.Id,

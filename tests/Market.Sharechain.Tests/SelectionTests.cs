@@ -83,7 +83,7 @@ public sealed class SelectionTests
         }
     }
 
-    /// <summary>Pearson's chi squared over 20 holders, 19 degrees of freedom: 43.8 is passed once in a thousand.</summary>
+    /// <summary>Pearson's chi squared with 19 degrees of freedom: 43.8 is passed once in a thousand.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -6,9 +6,6 @@ namespace Market.Bitcoin.Ledger;
 public static class BlockChecks
 {
     private const int WitnessScale = 4;
-    private const int CommitmentLength = 38;
-
-    private static ReadOnlySpan<byte> CommitmentPrefix => [0x6a, 0x24, 0xaa, 0x21, 0xa9, 0xed];
 
     /// <summary>Checks that need nothing but the block (Bitcoin Core's CheckBlock, without proof of work).</summary>
     public static LedgerFailure Check(Block block, LedgerRules rules)
@@ -87,65 +84,34 @@ public static class BlockChecks
             : LedgerFailure.Ok;
     }
 
-    /// <summary>BIP141's commitment: right where it is there, and there where a transaction has a witness.</summary>
-    public static LedgerError CheckWitnessCommitment(ImmutableArray<Transaction> transactions)
-    {
-        if (FindCommitment(transactions[0]) is not { } committed)
-        {
-            foreach (var transaction in transactions)
-            {
-                if (transaction.HasWitness)
-                {
-                    return LedgerError.UnexpectedWitness;
-                }
-            }
-
-            return LedgerError.None;
-        }
-
-        var witness = transactions[0].Inputs[0].Witness;
-        if (witness.Count != 1 || witness.Items[0].Length != Hash256.Length)
-        {
-            return LedgerError.WitnessNonceSize;
-        }
-
-        return WitnessCommitment(transactions, new Hash256(witness.Items[0].Span)) == committed
-            ? LedgerError.None
-            : LedgerError.WitnessCommitment;
-    }
-
     /// <summary>SHA256d of witness root and reserved value (BIP141).</summary>
     /// <param name="transactions">The block's transactions; the coinbase's own witness does not matter.</param>
     /// <param name="reserved">The coinbase's witness item; zeros by custom.</param>
-    public static Hash256 WitnessCommitment(ImmutableArray<Transaction> transactions, Hash256 reserved)
-    {
-        Span<byte> bytes = stackalloc byte[64];
-        LedgerMerkle.WitnessRoot(transactions).CopyTo(bytes);
-        reserved.CopyTo(bytes[32..]);
-        return Hash256.DoubleSha256(bytes);
-    }
+    public static Hash256 WitnessCommitment(ImmutableArray<Transaction> transactions, Hash256 reserved) =>
+        Market.Bitcoin.WitnessCommitment.Compute(
+            Market.Bitcoin.WitnessCommitment.WitnessRoot(transactions.AsSpan()), reserved);
 
     /// <summary>The script of the coinbase output that holds the commitment (BIP141).</summary>
-    public static Script WitnessCommitmentScript(Hash256 commitment)
-    {
-        var bytes = new byte[CommitmentLength];
-        CommitmentPrefix.CopyTo(bytes);
-        commitment.CopyTo(bytes.AsSpan(CommitmentPrefix.Length));
-        return new Script(bytes);
-    }
+    public static Script WitnessCommitmentScript(Hash256 commitment) =>
+        Market.Bitcoin.WitnessCommitment.ToScript(commitment);
 
-    private static Hash256? FindCommitment(Transaction coinbase)
+    /// <summary>BIP141's commitment: right where it is there, and there where a transaction has a witness.</summary>
+    public static LedgerError CheckWitnessCommitment(ImmutableArray<Transaction> transactions)
     {
-        for (var i = coinbase.Outputs.Length - 1; i >= 0; i--)
+        if (Market.Bitcoin.WitnessCommitment.IsValid(transactions.AsSpan()))
         {
-            var script = coinbase.Outputs[i].ScriptPubKey.Span;
-            if (script.Length >= CommitmentLength && script.StartsWith(CommitmentPrefix))
-            {
-                return new Hash256(script[CommitmentPrefix.Length..CommitmentLength]);
-            }
+            return LedgerError.None;
         }
 
-        return null;
+        if (!Market.Bitcoin.WitnessCommitment.TryFind(transactions[0], out _))
+        {
+            return LedgerError.UnexpectedWitness;
+        }
+
+        var witness = transactions[0].Inputs[0].Witness;
+        return witness.Count == 1 && witness.Items[0].Length == Market.Bitcoin.WitnessCommitment.ReservedValueLength
+            ? LedgerError.WitnessCommitment
+            : LedgerError.WitnessNonceSize;
     }
 }
 
@@ -154,32 +120,5 @@ public static class CoinbaseHeight
 {
     /// <summary>The bytes that the coinbase's scriptSig begins with.</summary>
     /// <param name="height">Not negative.</param>
-    public static byte[] Push(int height)
-    {
-        if (height == 0)
-        {
-            return [0];
-        }
-
-        if (height <= 16)
-        {
-            return [(byte)(0x50 + height)];
-        }
-
-        Span<byte> bytes = stackalloc byte[6];
-        var length = 0;
-        for (var rest = height; rest > 0; rest >>= 8)
-        {
-            bytes[++length] = (byte)rest;
-        }
-
-        // The top bit is the sign, so a number that needs it takes one more byte.
-        if ((bytes[length] & 0x80) != 0)
-        {
-            bytes[++length] = 0;
-        }
-
-        bytes[0] = (byte)length;
-        return bytes[..(length + 1)].ToArray();
-    }
+    public static byte[] Push(int height) => new ScriptBuilder().Number(height).Build().ToArray();
 }

@@ -115,7 +115,7 @@ public static class BlockConnector
     }
 
     /// <summary>False for outputs that nobody can ever spend: they never enter a set of coins.</summary>
-    public static bool IsSpendable(Script script) => script.Length <= 10_000 && script.Span is not [0x6a, ..];
+    public static bool IsSpendable(Script script) => !script.IsUnspendable;
 
     /// <summary>True where an output of a transaction with the same id is there, unspent (BIP30).</summary>
     public static bool HasUnspentOutputs(ICoinView coins, Transaction transaction)

@@ -165,7 +165,7 @@ public static class ShareChecks
             return ShareRefusal.SharebaseWitness;
         }
 
-        if (LedgerMerkle.WitnessRoot(transactions) != block.Header.WitnessRoot)
+        if (WitnessCommitment.WitnessRoot(transactions.AsSpan()) != block.Header.WitnessRoot)
         {
             return ShareRefusal.WitnessRoot;
         }

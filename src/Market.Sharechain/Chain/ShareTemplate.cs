@@ -144,7 +144,7 @@ public static class ShareTemplates
             (uint)Math.Max(request.Now, chain.MedianTimePast + 1L),
             parent.Item.NextBits(chain.Profile),
             LedgerMerkle.Root(transactions, out _),
-            LedgerMerkle.WitnessRoot(transactions));
+            WitnessCommitment.WitnessRoot(transactions.AsSpan()));
         var coinbase = MainCoinbase(request, winners, header.Id);
         var work = request.Main;
         var mainHeader = new BlockHeader(
@@ -175,14 +175,15 @@ public static class ShareTemplates
         }
 
         var parts = PayoutRule.Split(work.CoinbaseValue, winners.Length);
-        var commitment = BlockChecks.WitnessCommitment([Blank, .. work.Transactions], Hash256.Zero);
+        var witnessRoot = WitnessCommitment.WitnessRoot([Blank, .. work.Transactions]);
 
         // Payouts first: of two outputs that look like a witness commitment the last one counts (BIP141).
         ImmutableArray<TxOut> outputs =
         [
             .. winners.Select((winner, i) => new TxOut(parts[i], winner)),
             ShareCommitment.Output(id),
-            new TxOut(Amount.Zero, BlockChecks.WitnessCommitmentScript(commitment)),
+            new TxOut(
+                Amount.Zero, WitnessCommitment.ToScript(WitnessCommitment.Compute(witnessRoot, Hash256.Zero))),
         ];
         var input = new TxIn(
             OutPoint.Null, new Script(script), TxIn.FinalSequence, new Witness(new byte[Hash256.Length]));
