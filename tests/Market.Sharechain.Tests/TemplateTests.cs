@@ -122,7 +122,7 @@ public sealed class TemplateTests
             coins.Add(from, new Coin(new TxOut(new Amount(10_250), Lab.Owner(i)), 1, false, 0));
             main.Add(new Transaction(
                 2,
-                [new TxIn(from, Script.Empty, TxIn.FinalSequence, i == 2 ? new Witness([1]) : Witness.Empty)],
+                [new TxIn(from, Script.Empty, TxIn.FinalSequence, i == 2 ? new Witness("w"u8.ToArray()) : default)],
                 [new TxOut(new Amount(10_000), Lab.Owner(9))],
                 0));
         }

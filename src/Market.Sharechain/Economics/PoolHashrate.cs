@@ -1,6 +1,6 @@
 using Market.Bitcoin.Ledger;
 
-namespace Market.Sharechain.Economics;
+namespace Market.Sharechain;
 
 /// <summary>Hashes a second of all miners of a sharechain, from the work in its newest shares.</summary>
 /// <param name="HashesPerSecond">Work by time; 0 where there are fewer than two shares.</param>

@@ -11,18 +11,21 @@ public sealed record ShareValue
     private const int MostSegments = 160;
     private const int Bisections = 80;
     private const double HighestYield = 1_000;
+    private const double HashrateRange = 1e9;
 
-    private readonly ShareValueInputs _inputs;
     private readonly List<Segment> _segments;
 
     private ShareValue(ShareValueInputs inputs)
     {
-        _inputs = inputs;
+        Inputs = inputs;
         _segments = SegmentsOf(inputs);
         Face = Present(0);
         Discounted = Present(inputs.Rate);
         Model = ShareModel.Of(inputs, Face, ExpectedBlocks);
     }
+
+    /// <summary>What it was computed from.</summary>
+    public ShareValueInputs Inputs { get; }
 
     /// <summary>V0: satoshis that one whole share is expected to be paid over the horizon.</summary>
     public double Face { get; }
@@ -40,7 +43,7 @@ public sealed record ShareValue
     public double ModelPrice => Discounted * Model.DParams;
 
     /// <summary>Expected number of pool blocks in the horizon, those after the last reward left out.</summary>
-    public double ExpectedBlocks => _inputs.BlockRate * _segments.Where(s => s.Reward > 0).Sum(s => s.Seconds);
+    public double ExpectedBlocks => Inputs.BlockRate * _segments.Where(s => s.Reward > 0).Sum(s => s.Seconds);
 
     /// <summary>Computes the worth.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A figure that must be positive is not, or is no number.</exception>
@@ -78,11 +81,32 @@ public sealed record ShareValue
         return (low + high) / 2;
     }
 
+    /// <summary>
+    /// The hashes a second of the sharechain's miners at which the model pays exactly this price (H*); null where none
+    /// within a factor of a thousand million does.
+    /// </summary>
+    /// <param name="price">Satoshis per whole share.</param>
+    public double? ImpliedHashrate(double price)
+    {
+        var (low, high) = (-Math.Log(HashrateRange), Math.Log(HashrateRange));
+        if (!(PriceAt(low) <= price && PriceAt(high) >= price)) return null;
+        for (var i = 0; i < Bisections; i++)
+        {
+            var middle = (low + high) / 2;
+            if (PriceAt(middle) < price) low = middle;
+            else high = middle;
+        }
+        return Inputs.PoolHashrate * Math.Exp((low + high) / 2);
+
+        double PriceAt(double power) =>
+            Of(Inputs with { PoolHashrate = Inputs.PoolHashrate * Math.Exp(power) }).ModelPrice;
+    }
+
     /// <summary>V at a yearly rate, in satoshis per whole share.</summary>
     public double Present(double rate)
     {
         var perSecond = rate / ShareValueInputs.SecondsPerYear;
-        return _segments.Sum(s => s.Value(perSecond)) * _inputs.BlockRate * ShareUnits.PerShare;
+        return _segments.Sum(s => s.Value(perSecond)) * Inputs.BlockRate * ShareUnits.PerShare;
     }
 
     /// <summary>Cuts the horizon at the halvings of both chains.</summary>

@@ -214,7 +214,7 @@ public sealed class ConnectTests
         var coin = _bench.Give(1, 50);
         var spend = new Transaction(
             2,
-            [new TxIn(coin, Script.Empty, TxIn.FinalSequence, new Witness([1, 2]))],
+            [new TxIn(coin, Script.Empty, TxIn.FinalSequence, new Witness("witness"u8.ToArray()))],
             [new TxOut(new Amount(50), Bench.Owner(1))],
             0);
         _bench.Refuses(LedgerError.UnexpectedWitness, 0, _bench.Coinbase(), spend);
@@ -227,7 +227,7 @@ public sealed class ConnectTests
         _bench.Refuses(
             LedgerError.WitnessCommitment,
             0,
-            _bench.Coinbase(more: output, witness: new Witness([.. new byte[31], 1])),
+            _bench.Coinbase(more: output, witness: new Witness(Enumerable.Repeat((byte)1, 32).ToArray())),
             spend);
         _bench.Takes(_bench.Coinbase(more: output, witness: new Witness(new byte[32])), spend);
     }

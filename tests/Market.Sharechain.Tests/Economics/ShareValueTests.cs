@@ -28,6 +28,17 @@ public sealed class ShareValueTests
     }
 
     [Fact]
+    public void At_half_the_model_price_the_market_implies_half_the_hashrate()
+    {
+        var inputs = Steady with { RiskAversion = 0 };
+        var value = ShareValue.Of(inputs);
+        Assert.Equal(10, value.ImpliedHashrate(value.ModelPrice)!.Value, 1e-6);
+        Assert.Equal(5, value.ImpliedHashrate(value.ModelPrice / 2)!.Value, 1e-6);
+        Assert.Null(value.ImpliedHashrate(0));
+        Assert.Same(inputs, value.Inputs);
+    }
+
+    [Fact]
     public void With_issuance_the_face_value_grows_with_the_logarithm()
     {
         var inputs = Steady with { ShareIssuance = new IssuanceSchedule(new Amount(5_000_000_000), int.MaxValue) };
