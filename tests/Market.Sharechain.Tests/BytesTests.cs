@@ -97,7 +97,7 @@ public sealed class BytesTests
             ShareBlock.TryParse(bytes, out _, out _);
             ShareHeader.TryParse(bytes, out _);
             _ = ShareUndo.Parse(bytes);
-            SharechainState.TryRestore(bytes, Lab.Easy, new TrailingOneScripts(), out _);
+            SharechainState.TryRestore(bytes, Lab.Easy, InterpreterRules.Consensus, out _);
             PayoutAnnotation.TryRead(new TxOut(Amount.Zero, new Script(bytes)), out _, out _);
             return true;
         }));

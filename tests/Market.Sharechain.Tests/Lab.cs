@@ -44,7 +44,7 @@ internal sealed class Lab
     {
         Profile = profile ?? Easy;
         Mainchain = mainchain ?? new PlainMainchain();
-        Scripts = scripts ?? new TrailingOneScripts();
+        Scripts = scripts ?? InterpreterRules.Consensus;
         Store = new MemoryShareStore();
         Chain = ShareChain.Create(Profile, Scripts, Store);
         Now = Profile.Genesis.Time;
@@ -66,6 +66,9 @@ internal sealed class Lab
 
     /// <summary>Anybody can spend it; each number is another script.</summary>
     public static Script Owner(int number) => Bytes([2, (byte)number, (byte)(number >> 8), 0x75, 0x51]);
+
+    /// <summary>Anybody can spend it with the script as witness.</summary>
+    public static Script AnybodysWitness { get; } = Script.P2wsh(Bytes([0x51]));
 
     public static Transaction Spend(
         OutPoint outPoint, ImmutableArray<TxOut> outputs, uint lockTime = 0, uint sequence = TxIn.FinalSequence) =>
@@ -183,26 +186,4 @@ internal sealed class Lab
         return new ShareBlock(
             changed, new WorkProof(Solve(mainHeader, changed.Bits, solved), made, from.Proof.Branch), body);
     }
-}
-
-/// <summary>Scripts whose last byte is OP_1 are satisfied; each CHECKSIG byte in an output counts four.</summary>
-internal sealed class TrailingOneScripts : IScriptRules
-{
-    public bool Verify(Transaction transaction, ReadOnlySpan<TxOut> spent, out int failedInput, out string? error)
-    {
-        for (var i = 0; i < spent.Length; i++)
-        {
-            if (spent[i].ScriptPubKey.Span is not [.., 0x51])
-            {
-                (failedInput, error) = (i, "EvalFalse");
-                return false;
-            }
-        }
-
-        (failedInput, error) = (-1, null);
-        return true;
-    }
-
-    public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>
-        4 * transaction.Outputs.Sum(output => output.ScriptPubKey.Span.Count((byte)0xac));
 }

@@ -119,10 +119,11 @@ public sealed class TemplateTests
         for (byte i = 0; i < 4; i++)
         {
             var from = new OutPoint(new TxId(Hash256.DoubleSha256([i])), 0);
-            coins.Add(from, new Coin(new TxOut(new Amount(10_250), Lab.Owner(i)), 1, false, 0));
+            var script = i == 2 ? Lab.AnybodysWitness : Lab.Owner(i);
+            coins.Add(from, new Coin(new TxOut(new Amount(10_250), script), 1, false, 0));
             main.Add(new Transaction(
                 2,
-                [new TxIn(from, Script.Empty, TxIn.FinalSequence, i == 2 ? new Witness("w"u8.ToArray()) : default)],
+                [new TxIn(from, Script.Empty, TxIn.FinalSequence, i == 2 ? new Witness(Lab.Bytes([0x51]).ToArray()) : default)],
                 [new TxOut(new Amount(10_000), Lab.Owner(9))],
                 0));
         }

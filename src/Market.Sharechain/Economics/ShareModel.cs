@@ -1,6 +1,6 @@
 namespace Market.Sharechain;
 
-/// <summary>The model's d_params of p2share, part by part: what the chain's own rules take from a share's worth.</summary>
+/// <summary>The model's d_params of p2share, part by part: what the chain's rules take from a share's worth.</summary>
 public sealed record ShareModel
 {
     private const int MostTerms = 4_096;
@@ -17,7 +17,7 @@ public sealed record ShareModel
     /// <summary>1 - what a grinding miner takes; 1 where grinding costs more than it gains.</summary>
     public required double Grinding { get; init; }
 
-    /// <summary>What a share block given up costs a grinder, over what it gains: above 1 grinding does not pay.</summary>
+    /// <summary>What a share block given up costs a grinder, over its gain: above 1 grinding does not pay.</summary>
     public required double GrindingMargin { get; init; }
 
     /// <summary>Certainty equivalent over mean for the stated holder.</summary>
@@ -58,8 +58,8 @@ public sealed record ShareModel
     }
 
     /// <summary>
-    /// The certainty equivalent of k wins of one unit each, k Poisson with mean m, over that mean, for constant relative
-    /// risk aversion and other wealth of a multiple of m. Few wins: much is taken off; many: next to nothing.
+    /// The certainty equivalent of k wins of one unit each, k Poisson with mean m, over that mean, for constant
+    /// relative risk aversion and other wealth of a multiple of m. Few wins: much is taken off; many: next to nothing.
     /// </summary>
     public static double CertaintyEquivalent(double mean, double riskAversion, double otherWealth)
     {

@@ -2,8 +2,8 @@ namespace Market.Sharechain;
 
 /// <summary>
 /// What a never-expiring share is worth. Per pool block a share expects B(t) / n(t); over a horizon T it is worth
-/// V(r) = integral of lambda B(t) / n(t) e^(-rt) dt, with the halvings of both chains on their schedules. V0 = V(0) is its
-/// face value, d_time = V(r) / V0.
+/// V(r) = integral of lambda B(t) / n(t) e^(-rt) dt, with the halvings of both chains on their schedules. V0 = V(0) is
+/// its face value, d_time = V(r) / V0.
 /// </summary>
 public sealed record ShareValue
 {
@@ -46,7 +46,7 @@ public sealed record ShareValue
     public double ExpectedBlocks => Inputs.BlockRate * _segments.Where(s => s.Reward > 0).Sum(s => s.Seconds);
 
     /// <summary>Computes the worth.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A figure that must be positive is not, or is no number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A figure that must be positive is not.</exception>
     public static ShareValue Of(ShareValueInputs inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
@@ -124,7 +124,9 @@ public sealed record ShareValue
             var issued = inputs.ShareIssuance.At(Clamp(share)).Sats;
             if (reward == 0) break;
             var toMain = ToNext(main, inputs.MainIssuance.HalvingInterval) * inputs.MainSpacing;
-            var toShare = issued == 0 ? horizon : ToNext(share, inputs.ShareIssuance.HalvingInterval) * inputs.ShareSpacing;
+            var toShare = issued == 0
+                ? horizon
+                : ToNext(share, inputs.ShareIssuance.HalvingInterval) * inputs.ShareSpacing;
             var seconds = Math.Min(horizon - at, Math.Min(toMain, toShare));
             var segment = new Segment(at, seconds, reward, units, issued / inputs.ShareSpacing);
             segments.Add(segment);
@@ -138,7 +140,8 @@ public sealed record ShareValue
 
     private static int Clamp(double height) => (int)Math.Min(int.MaxValue, Math.Floor(height));
 
-    private static double ToNext(double height, int interval) => (Math.Floor(height / interval) + 1) * interval - height;
+    private static double ToNext(double height, int interval) =>
+        (Math.Floor(height / interval) + 1) * interval - height;
 
     private static void Positive(double value, string name)
     {
@@ -155,8 +158,8 @@ public sealed record ShareValue
     private readonly record struct Segment(
         double Start, double Seconds, double Reward, double Units, double UnitsPerSecond)
     {
-        /// <summary>Integral of B / n(t) e^(-rt) dt. With n(t) = n + ct the step s = ln(1 + ct/n) makes the integrand the
-        /// discount alone, smooth however much n grows; Simpson's rule over it.</summary>
+        /// <summary>Integral of B / n(t) e^(-rt) dt. With n(t) = n + ct the step s = ln(1 + ct/n) makes the integrand
+        /// the discount alone, smooth however much n grows; Simpson's rule over it.</summary>
         public double Value(double rate)
         {
             if (UnitsPerSecond <= 0)

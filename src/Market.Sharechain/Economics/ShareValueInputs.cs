@@ -2,7 +2,7 @@ using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain;
 
-/// <summary>What the worth of a never-expiring share (p2share) is computed from. Times in seconds, work in hashes.</summary>
+/// <summary>What the worth of a never-expiring share (p2share) is computed from. In seconds and hashes.</summary>
 public sealed record ShareValueInputs
 {
     /// <summary>Seconds of a year of 365.25 days.</summary>
@@ -62,7 +62,7 @@ public sealed record ShareValueInputs
     /// <summary>That holder's other wealth, as a multiple of what his shares are expected to be paid.</summary>
     public double OtherWealth { get; init; } = 1;
 
-    /// <summary>The part of the pool's hashrate that would grind (alpha), and of the shares that it holds (p).</summary>
+    /// <summary>The part of the pool's hashrate that would grind (alpha), and of the shares it holds (p).</summary>
     public double Grinder { get; init; } = 0.5;
 
     /// <summary>Pool blocks a second, lambda = H / M.</summary>

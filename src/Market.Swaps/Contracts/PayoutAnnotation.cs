@@ -9,11 +9,12 @@ namespace Market.Swaps;
 /// </summary>
 public static class PayoutAnnotation
 {
-    private const int LongestScript = 72;
+    // What the sharechain pays by an annotation: the longest witness program.
+    private const int LongestScript = 42;
 
     /// <summary>The output that annotates another of its transaction.</summary>
     /// <param name="index">The output annotated.</param>
-    /// <param name="payoutScript">Who is paid; at most 72 bytes, so that nodes relay it.</param>
+    /// <param name="payoutScript">Who is paid; at most 42 bytes: the sharechain heeds no longer one.</param>
     public static TxOut For(byte index, Script payoutScript)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payoutScript.Length, LongestScript);

@@ -11,7 +11,7 @@ internal sealed class Bench
 
     public Bench(bool exact = false)
     {
-        Rules = LedgerRules.Bitcoin(new TrailingOneScripts()) with
+        Rules = LedgerRules.Bitcoin(InterpreterRules.Consensus) with
         {
             CoinbaseMaturity = Maturity,
             ExactIssuance = exact,
@@ -97,26 +97,4 @@ internal sealed class Bench
 
     public void Takes(params ImmutableArray<Transaction> transactions) =>
         Assert.Equal("ok", Connect(transactions).ToString());
-}
-
-/// <summary>Scripts whose last byte is OP_1 are satisfied; each CHECKSIG byte in an output counts four.</summary>
-internal sealed class TrailingOneScripts : IScriptRules
-{
-    public bool Verify(Transaction transaction, ReadOnlySpan<TxOut> spent, out int failedInput, out string? error)
-    {
-        for (var i = 0; i < spent.Length; i++)
-        {
-            if (spent[i].ScriptPubKey.Span is not [.., 0x51])
-            {
-                (failedInput, error) = (i, "EvalFalse");
-                return false;
-            }
-        }
-
-        (failedInput, error) = (-1, null);
-        return true;
-    }
-
-    public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>
-        4 * transaction.Outputs.Sum(output => output.ScriptPubKey.Span.Count((byte)0xac));
 }

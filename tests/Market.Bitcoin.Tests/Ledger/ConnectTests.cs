@@ -188,8 +188,8 @@ public sealed class ConnectTests
         var spend = Bench.Make(
             [_bench.Give(1, 50), _bench.Give(2, 50, Bench.Bytes([0]))], [new TxOut(new Amount(1), Bench.Owner(1))]);
         var failure = _bench.Connect(_bench.Coinbase(), spend);
-        Assert.Equal(new LedgerFailure(LedgerError.Script, 1, 1, "EvalFalse"), failure);
-        Assert.Equal("mandatory-script-verify-flag-failed (transaction 1, input 1: EvalFalse)", failure.ToString());
+        Assert.Equal(new LedgerFailure(LedgerError.Script, 1, 1, "EVAL_FALSE"), failure);
+        Assert.Equal("mandatory-script-verify-flag-failed (transaction 1, input 1: EVAL_FALSE)", failure.ToString());
     }
 
     [Fact]
@@ -211,10 +211,11 @@ public sealed class ConnectTests
     [Fact]
     public void A_witness_needs_its_commitment_and_a_commitment_must_be_right()
     {
-        var coin = _bench.Give(1, 50);
+        var script = Bench.Bytes([0x51]);
+        var coin = _bench.Give(1, 50, Script.P2wsh(script));
         var spend = new Transaction(
             2,
-            [new TxIn(coin, Script.Empty, TxIn.FinalSequence, new Witness("witness"u8.ToArray()))],
+            [new TxIn(coin, Script.Empty, TxIn.FinalSequence, new Witness(script.ToArray()))],
             [new TxOut(new Amount(50), Bench.Owner(1))],
             0);
         _bench.Refuses(LedgerError.UnexpectedWitness, 0, _bench.Coinbase(), spend);
