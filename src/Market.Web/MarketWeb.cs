@@ -12,8 +12,9 @@ namespace Market.Web;
 /// <see cref="MapMarketWeb"/>.</summary>
 public static class MarketWeb
 {
-    /// <summary>Registers pages and assets. The server also registers an <see cref="IMarketReader"/> and may register
-    /// the <see cref="TimeProvider"/> that pages compute ages with (the system's otherwise).</summary>
+    /// <summary>Registers pages and assets. The server also registers an <see cref="IMarketReader"/>, compresses
+    /// text/html, and may register the <see cref="TimeProvider"/> that ages are computed with (the system's otherwise).
+    /// </summary>
     public static IServiceCollection AddMarketWeb(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -22,7 +23,6 @@ public static class MarketWeb
         services.AddRazorPages(options => options.Conventions.ConfigureFilter(new PageHeaders())
                 .ConfigureFilter(new PageFailures()))
             .AddApplicationPart(typeof(MarketWeb).Assembly);
-        services.AddResponseCompression(options => options.MimeTypes = ["text/html"]);
         return services;
     }
 
@@ -40,12 +40,6 @@ public static class MarketWeb
         endpoints.MapFallbackToPage("/NotFound");
         return endpoints;
     }
-
-    /// <summary>Compresses the pages (not the API); before the endpoints in the pipeline.</summary>
-    public static IApplicationBuilder UseMarketWebCompression(this IApplicationBuilder app) =>
-        app.UseWhen(c => HttpMethods.IsGet(c.Request.Method) && !c.Request.Path.StartsWithSegments("/api") &&
-                         !c.Request.Path.StartsWithSegments("/hub") && !c.Request.Path.StartsWithSegments("/assets"),
-            branch => branch.UseResponseCompression());
 
     private static async Task<IResult> WatchAsync(string key, IMarketReader reader, CancellationToken cancel)
     {

@@ -50,10 +50,10 @@ public static class Units
         return $"{sign}{text}{Thin}%";
     }
 
-    /// <summary>A percentage without a sign: "12.4 %".</summary>
+    /// <summary>A percentage without a sign and with one decimal, or two: "12.4 %".</summary>
     public static string Percent(double? fraction, int digits = 1) =>
         fraction is { } f && double.IsFinite(f)
-            ? (f * 100).ToString(digits == 0 ? "N0" : digits == 1 ? "N1" : "N2", CultureInfo.InvariantCulture) + Thin + "%"
+            ? (f * 100).ToString(digits == 2 ? "N2" : "N1", CultureInfo.InvariantCulture) + Thin + "%"
             : "\u2013";
 
     /// <summary>Hashes a second with its SI prefix: "1.80 GH/s".</summary>

@@ -59,6 +59,14 @@ public static class SwapText
             : "script " + Units.Short(output.Script, 12, 6);
     }
 
+    /// <summary>The chain that a path names; null for anything else.</summary>
+    public static ChainName? Chain(string path) => path switch
+    {
+        "sharechain" => ChainName.Sharechain,
+        "mainchain" => ChainName.Mainchain,
+        _ => null,
+    };
+
     /// <summary>Where the explorer shows a transaction.</summary>
     public static string Path(ChainName chain, string transactionId) => $"/explorer/{Of(chain)}/tx/{transactionId}";
 

@@ -134,6 +134,7 @@ public sealed class Screens(Chromium chromium)
     [InlineData("/swaps/none", "no such swap")]
     [InlineData("/explorer/sharechain/blocks/999999", "no such block")]
     [InlineData("/explorer/mainchain/tx/0011", "no such transaction")]
+    [InlineData("/explorer/moonchain/blocks/1", "no such chain")]
     [InlineData("/nowhere", "no such page")]
     public async Task What_is_not_there_is_a_404_in_words(string path, string words)
     {

@@ -32,16 +32,17 @@ internal sealed class PageHost : IAsyncDisposable
     /// <summary>Starts it on a free port, or on <paramref name="port"/>.</summary>
     public static async Task<PageHost> StartAsync(RecordedMarket market, int port = 0)
     {
-        var builder = WebApplication.CreateBuilder();
+        var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, port));
         builder.Services.AddMarketWeb();
+        builder.Services.AddResponseCompression(o => o.MimeTypes = ["text/html"]);
         builder.Services.AddSingleton(market);
         builder.Services.AddSingleton<IMarketReader>(market);
         builder.Services.AddSingleton<Subscriptions>();
         builder.Services.AddSignalR().AddJsonProtocol(o => MarketJson.Configure(o.PayloadSerializerOptions));
         var app = builder.Build();
-        app.UseMarketWebCompression();
+        app.UseResponseCompression();
         app.MapHub<PlayedHub>(Streams.HubPath);
         app.MapGet(Routes.Status, () => Results.Json(market.Status(), MarketJson.Options));
         app.MapMarketWeb();

@@ -14,7 +14,9 @@ public sealed class TransactionModel(IMarketReader reader, TimeProvider clock) :
     /// <summary>GET.</summary>
     public async Task<IActionResult> OnGetAsync(string chain, string id, CancellationToken cancel)
     {
-        var name = chain == "sharechain" ? ChainName.Sharechain : ChainName.Mainchain;
+        if (SwapText.Chain(chain) is not { } name)
+            return Missing("There is no such chain", "The market has two: sharechain and mainchain.",
+                "Both are in the explorer.");
         if (id.Length != 64 || await Reader.TransactionAsync(name, id.ToLowerInvariant(), cancel) is not { } tx)
             return Missing("There is no such transaction",
                 $"Neither the {chain} nor the mempool of the market's node has it.",
