@@ -17,7 +17,8 @@ public sealed class ApiDocumentTests
                     "schema": { "type": "array", "items": { "$ref": "#/components/schemas/Thing" } } } } },
                   "404": { "$ref": "#/components/responses/Gone" } } } } },
               "components": {
-                "parameters": { "Id": { "name": "id", "in": "path", "required": true, "schema": { "type": "string" } } },
+                "parameters": { "Id": { "name": "id", "in": "path", "required": true,
+                  "schema": { "type": "string" } } },
                 "responses": { "Gone": { "description": "Nothing there." } },
                 "schemas": { "Thing": { "type": "object", "properties": {
                   "n": { "type": ["integer", "null"], "format": "int64" },

@@ -28,8 +28,8 @@ public sealed class BookRowsTests
         var bins = BookRows.Bins(10, 100_000);
         Assert.Equal(10, bins[0]);
         Assert.All(bins, bin => Assert.True(bin <= 5_000));
-        var book = Book(Levels([.. Enumerable.Range(0, 20).Select(i => (100_000L - i * 10, 1L))]), Levels((100_010, 1)));
-        Assert.Equal(20, BookRows.Fitting(book, bins));
+        var bids = Levels([.. Enumerable.Range(0, 20).Select(i => (100_000L - i * 10, 1L))]);
+        Assert.Equal(20, BookRows.Fitting(Book(bids, Levels((100_010, 1))), bins));
         Assert.Equal(10, BookRows.Fitting(Book([], []), bins));
     }
 
@@ -38,7 +38,8 @@ public sealed class BookRowsTests
 
     private static BookLevel[] Levels(params (long Price, long Units)[] levels) =>
     [
-        .. levels.Select(l => new BookLevel { Price = new Price(l.Price), Quantity = new Quantity(l.Units), Orders = 1 }),
+        .. levels.Select(l =>
+            new BookLevel { Price = new Price(l.Price), Quantity = new Quantity(l.Units), Orders = 1 }),
     ];
 
     private static BookSnapshot Book(BookLevel[] bids, BookLevel[] asks) => new()

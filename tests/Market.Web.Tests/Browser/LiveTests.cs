@@ -85,7 +85,8 @@ public sealed class LiveTests(Chromium chromium)
             await Assertions.Expect(page.Page.Locator(".step.is-done")).ToHaveCountAsync(done);
         }
         await Assertions.Expect(card.Locator(".state")).ToHaveTextAsync("settled");
-        Assert.True(await page.Page.Locator("details").First.EvaluateAsync<bool>("d => d.open"), "an opened part was closed");
+        var open = await page.Page.Locator("details").First.EvaluateAsync<bool>("d => d.open");
+        Assert.True(open, "an opened part was closed");
         await Assertions.Expect(page.Page.GetByText("known to the seller alone")).ToHaveCountAsync(0);
         Assert.Empty(page.ConsoleErrors);
         Assert.Empty(trade.ConsoleErrors);
@@ -180,7 +181,8 @@ public sealed class LiveTests(Chromium chromium)
         await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
         await using var plain = await Tab.OpenAsync(chromium, host.Address, "/", scripts: false);
         await using var live = await OpenTradeAsync(host);
-        foreach (var part in new[] { ".asks", ".bids", "[data-tape]", "[data-swaps]", ".figures", "[data-discount] table" })
+        string[] parts = [".asks", ".bids", "[data-tape]", "[data-swaps]", ".figures", "[data-discount] table"];
+        foreach (var part in parts)
             Assert.Equal(await TextAsync(plain, part), await TextAsync(live, part));
 
         // Ages move on between the two views.
@@ -193,7 +195,8 @@ public sealed class LiveTests(Chromium chromium)
     {
         await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
         await using var tab = await OpenTradeAsync(host);
-        Task<string> Background() => tab.Page.EvaluateAsync<string>("() => getComputedStyle(document.body.parentElement).backgroundColor");
+        Task<string> Background() => tab.Page.EvaluateAsync<string>(
+            "() => getComputedStyle(document.body.parentElement).backgroundColor");
         var light = await Background();
         await tab.Page.ClickAsync("[data-theme-button]");
         var dark = await Background();
@@ -209,14 +212,19 @@ public sealed class LiveTests(Chromium chromium)
         using var client = new HttpClient { BaseAddress = new Uri(host.Address) };
         client.DefaultRequestHeaders.AcceptEncoding.ParseAdd("br, gzip");
         var paths = new List<string> { "/" };
-        await using (var tab = await Tab.OpenAsync(chromium, host.Address, "/",
-            before: page => { page.Request += (_, r) => paths.Add(new Uri(r.Url).AbsolutePath); return Task.CompletedTask; }))
+        Task Listen(IPage page)
+        {
+            page.Request += (_, request) => paths.Add(new Uri(request.Url).AbsolutePath);
+            return Task.CompletedTask;
+        }
+        await using (var tab = await Tab.OpenAsync(chromium, host.Address, "/", before: Listen))
         {
             await tab.Page.Locator("canvas").First.WaitForAsync();
             Assert.Empty(tab.ForeignRequests);
         }
         long sum = 0;
-        foreach (var path in paths.Distinct().Where(p => p == "/" || p.StartsWith("/assets/", StringComparison.Ordinal)))
+        static bool IsFirstView(string path) => path == "/" || path.StartsWith("/assets/", StringComparison.Ordinal);
+        foreach (var path in paths.Distinct().Where(IsFirstView))
         {
             using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
             answer.EnsureSuccessStatusCode();

@@ -81,8 +81,9 @@ public sealed class Screens(Chromium chromium)
         await using var tab = await Tab.OpenAsync(chromium, host.Address, "/", phone);
         await CheckAsync(tab, "/");
         await tab.ShootAsync($"empty-{name}");
-        Assert.Contains("no trade yet", await tab.Page.Locator(".spread").InnerTextAsync(), StringComparison.Ordinal);
-        Assert.Contains("the book is empty", await tab.Page.Locator(".spread").InnerTextAsync(), StringComparison.Ordinal);
+        var spread = await tab.Page.Locator(".spread").InnerTextAsync();
+        Assert.Contains("no trade yet", spread, StringComparison.Ordinal);
+        Assert.Contains("the book is empty", spread, StringComparison.Ordinal);
         Assert.Contains("No trades yet", await tab.Page.ContentAsync(), StringComparison.Ordinal);
         await tab.GotoAsync("/swaps");
         Assert.Contains("No swaps yet", await tab.Page.InnerTextAsync("main"), StringComparison.Ordinal);
@@ -95,7 +96,8 @@ public sealed class Screens(Chromium chromium)
         await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
         await using var tab = await Tab.OpenAsync(chromium, host.Address, "/", scripts: false);
         var text = await tab.Page.InnerTextAsync("main");
-        foreach (var expected in new[] { "98,120", "0.942", "Waiting for the buyer to lock BTC.", "both chains live", "model price" })
+        string[] all = ["98,120", "0.942", "Waiting for the buyer to lock BTC.", "both chains live", "model price"];
+        foreach (var expected in all)
             Assert.Contains(expected, text, StringComparison.Ordinal);
         Assert.Equal(80, await tab.Page.Locator(".plain-chart g").CountAsync());
         Assert.False(await tab.Page.Locator("[data-bin]").IsVisibleAsync(), "a control that needs scripts is shown");

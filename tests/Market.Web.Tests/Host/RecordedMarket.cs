@@ -433,8 +433,8 @@ internal sealed class RecordedMarket(TimeProvider clock) : IMarketReader
                                 Paid = "bcrt1q" + SwapScript.Hex("paid")[..38],
                                 Amount = new Sats(5_000_000_000),
                                 Reason =
-                                    "Of 2,541,200.00 mature shares the one numbered 1,204,117.55 was drawn by the hash of "
-                                    + "the parent block; this holder has 3.1 % of all shares.",
+                                    "Of 2,541,200.00 mature shares the one numbered 1,204,117.55 was drawn by the "
+                                    + "hash of the parent block; this holder has 3.1 % of all shares.",
                             },
                 };
         });

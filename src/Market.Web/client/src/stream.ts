@@ -119,7 +119,8 @@ export class Stream {
     const wait = this.nextTry - now();
     say(
       box.children[1] ?? null,
-      `${span(now() - this.lostAt)} ago · trying again ${this.connecting || wait < 0 ? 'now' : `in ${span(wait + 999)}`}`,
+      `${span(now() - this.lostAt)} ago · trying again ` +
+        (this.connecting || wait < 0 ? 'now' : `in ${span(wait + 999)}`),
     );
   }
 }
