@@ -8,6 +8,8 @@ public abstract partial class ChainNode<TBlock>
     /// <summary>Blocks that wait for their parent, mainchain block or time.</summary>
     public int DeferredCount => Read(_ => _deferred.Count);
 
+    private protected List<TBlock> DeferredBlocks() => _deferred.All;
+
     /// <summary>Checks, stores and follows a block, then those that waited for it; tells what changed.</summary>
     private protected CoreResult SubmitBlock(TBlock block)
     {

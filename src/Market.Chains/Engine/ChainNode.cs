@@ -15,7 +15,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
     private const int SnapshotEvery = 1_000;
     private const int BlockVirtualBytes = 1_000_000;
 
-    private readonly ChainCore<TBlock> _core;
+    private readonly IChainCore<TBlock> _core;
     private readonly TimeProvider _clock;
     private readonly Mempool _mempool;
     private readonly ReaderWriterLockSlim _gate = new();
@@ -25,7 +25,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
     private int _sinceSnapshot;
     private bool _closed;
 
-    private protected ChainNode(ChainCore<TBlock> core, TimeProvider clock, MempoolLimits limits)
+    private protected ChainNode(IChainCore<TBlock> core, TimeProvider clock, MempoolLimits limits)
     {
         _core = core;
         _clock = clock;
@@ -177,7 +177,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private protected T Read<T>(Func<ChainCore<TBlock>, T> ask)
+    private protected T Read<T>(Func<IChainCore<TBlock>, T> ask)
     {
         _gate.EnterReadLock();
         try
@@ -191,6 +191,22 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         }
     }
 
-    private static UnspentOutput Confirmed(ChainCore<TBlock> core, OutPoint outPoint, in Coin coin) =>
+    /// <summary>Ids from the tip downwards, ten in a row and then ever farther apart, genesis last.</summary>
+    private protected IReadOnlyList<Hash256> BuildLocator() => Read(core =>
+    {
+        const int dense = 10;
+        var ids = new List<Hash256>();
+        var step = 1;
+        for (var height = core.Head.Height; height > 0; height -= step)
+        {
+            ids.Add(core.IdAt(height)!.Value);
+            step = ids.Count < dense ? 1 : step * 2;
+        }
+
+        ids.Add(core.IdAt(0)!.Value);
+        return ids;
+    });
+
+    private static UnspentOutput Confirmed(IChainCore<TBlock> core, OutPoint outPoint, in Coin coin) =>
         new(outPoint, coin.Output, coin.Height, coin.IsCoinbase, core.Head.Height - coin.Height + 1);
 }

@@ -16,6 +16,8 @@ internal sealed class DeferredPool<TBlock>
 
     public int Count => _order.Count;
 
+    public List<TBlock> All => [.. _order.Select(entry => entry.Block)];
+
     public void Add(Hash256 id, TBlock block)
     {
         if (!_ids.Add(id))
@@ -34,7 +36,7 @@ internal sealed class DeferredPool<TBlock>
     /// <summary>Takes all of them out, oldest first.</summary>
     public List<TBlock> TakeAll()
     {
-        var all = _order.Select(entry => entry.Block).ToList();
+        var all = All;
         _order.Clear();
         _ids.Clear();
         return all;

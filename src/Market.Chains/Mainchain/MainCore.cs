@@ -9,8 +9,8 @@ namespace Market.Chains.Mainchain;
 using Node = BlockNode<Hash256, BlockHeader>;
 using Tree = BlockTree<Hash256, BlockHeader>;
 
-/// <summary>The mainchain's tree, coins and store: every block is checked by Bitcoin's rules. One thread at a time.</summary>
-internal sealed class MainCore : ChainCore<Block>
+/// <summary>The mainchain's tree, coins and store, all checked by Bitcoin's rules. One thread at a time.</summary>
+internal sealed class MainCore : IChainCore<Block>
 {
     private const int CachedBlocks = 512;
 
@@ -27,7 +27,7 @@ internal sealed class MainCore : ChainCore<Block>
     {
         _parameters = parameters;
         _store = store;
-        Rules = MainParameters.Rules(scripts);
+        Rules = parameters.Rules(scripts);
         var genesis = parameters.Genesis.Header;
         _tree = new Tree(genesis.Id.Value, genesis, genesis.Bits.Work());
         _tip = _tree.Root;
@@ -35,35 +35,35 @@ internal sealed class MainCore : ChainCore<Block>
         Open();
     }
 
-    public override LedgerRules Rules { get; }
+    public LedgerRules Rules { get; }
 
-    public override ICoinView Coins => _coins;
+    public ICoinView Coins => _coins;
 
-    public override ChainHead Head => new(_tip.Id, _tip.Height, _tip.Item.Time, MedianTimeOf(_tip));
+    public ChainHead Head => new(_tip.Id, _tip.Height, _tip.Item.Time, MedianTimeOf(_tip));
 
-    public override BlockContext NextContext => new(_tip.Height + 1, MedianTimeOf(_tip));
+    public BlockContext NextContext => new(_tip.Height + 1, MedianTimeOf(_tip));
 
     /// <summary>The bits required after a block: they never change.</summary>
     public CompactTarget NextBits => _parameters.Genesis.Header.Bits;
 
-    public override Hash256 IdOf(Block block) => block.Id.Value;
+    public Hash256 IdOf(Block block) => block.Id.Value;
 
-    public override Hash256 ParentOf(Block block) => block.Header.Previous.Value;
+    public Hash256 ParentOf(Block block) => block.Header.Previous.Value;
 
-    public override ImmutableArray<Transaction> TransactionsOf(Block block) => block.Transactions;
+    public ImmutableArray<Transaction> TransactionsOf(Block block) => block.Transactions;
 
-    public override Hash256? IdAt(int height) => _tip.Ancestor(height)?.Id;
+    public Hash256? IdAt(int height) => _tip.Ancestor(height)?.Id;
 
     public MainHeader? Header(Hash256 id) => _tree.Find(id) is { } node
         ? new MainHeader(node.Item, node.Height, MedianTimeOf(node), IsBest(node))
         : null;
 
-    public override BlockPlace? Locate(Hash256 id) => _tree.Find(id) is { } node
+    public BlockPlace? Locate(Hash256 id) => _tree.Find(id) is { } node
         ? new BlockPlace(
             new BlockRef(id, node.Height), node.Item.Previous.Value, node.Item.Time, MedianTimeOf(node), IsBest(node))
         : null;
 
-    public override Block? Body(Hash256 id)
+    public Block? Body(Hash256 id)
     {
         if (_bodies.TryGet(id, out var block))
         {
@@ -80,11 +80,11 @@ internal sealed class MainCore : ChainCore<Block>
         return block;
     }
 
-    public override IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script) => _coins.Of(script);
+    public IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script) => _coins.Of(script);
 
     public Hash256 StateHash() => _coins.StateHash();
 
-    public override CoreResult Submit(Block block, long now)
+    public CoreResult Submit(Block block, long now)
     {
         if (_broken)
         {
@@ -100,7 +100,8 @@ internal sealed class MainCore : ChainCore<Block>
         }
 
         var failure = CheckHeader(block, now, out var parent);
-        if (failure.IsOk && ReferenceEquals(parent, _tip))
+        var onTip = ReferenceEquals(parent, _tip);
+        if (failure.IsOk && onTip)
         {
             // Checked before it enters the tree: a block that is off only in its witnesses has the id of a good one.
             failure = BlockConnector.Check(
@@ -114,10 +115,15 @@ internal sealed class MainCore : ChainCore<Block>
 
         _tree.TryAdd(id, parent!, block.Header, block.Header.Bits.Work(), out var node);
         _tree.MarkReady(node);
+        if (onTip)
+        {
+            _tree.MarkValid(node);
+        }
+
         return Follow(block, node);
     }
 
-    public override IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions()
+    public IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions()
     {
         yield return (_parameters.Genesis.Id.Value, _parameters.Genesis.Transactions);
         foreach (var stored in _store.Load())
@@ -126,9 +132,9 @@ internal sealed class MainCore : ChainCore<Block>
         }
     }
 
-    public override void SaveSnapshot() => _store.WriteSnapshot(new StoredSnapshot(_tip.Id, _coins.ToArray()));
+    public void SaveSnapshot() => _store.WriteSnapshot(new StoredSnapshot(_tip.Id, _coins.ToArray()));
 
-    public override void Dispose() => _store.Dispose();
+    public void Dispose() => _store.Dispose();
 
     private static uint MedianTimeOf(Node node) => Tree.MedianTimePast(node, header => header.Time);
 

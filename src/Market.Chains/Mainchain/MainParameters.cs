@@ -11,8 +11,10 @@ namespace Market.Chains.Mainchain;
 /// <param name="Name">As nodes call it.</param>
 /// <param name="Network">How addresses are written.</param>
 /// <param name="Genesis">The first block.</param>
+/// <param name="Issuance">New coins at a height.</param>
 /// <param name="TargetSpacing">Seconds between blocks that the network aims at.</param>
-public sealed record MainParameters(string Name, Network Network, Block Genesis, int TargetSpacing)
+public sealed record MainParameters(
+    string Name, Network Network, Block Genesis, IssuanceSchedule Issuance, int TargetSpacing)
 {
     private const string RegtestGenesis =
         "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f61"
@@ -23,11 +25,13 @@ public sealed record MainParameters(string Name, Network Network, Block Genesis,
         + "04e51ec112de5c384df7ba0b8d578a4c702b6bf11d5fac00000000";
 
     /// <summary>The embedded chain: about 2^18 hashes a block.</summary>
-    public static MainParameters Devnet { get; } = new("devnet", Network.Regtest, DevnetGenesis(), 10);
+    public static MainParameters Devnet { get; } = new(
+        "devnet", Network.Regtest, DevnetGenesis(), IssuanceSchedule.Bitcoin, 10);
 
     /// <summary>Bitcoin's regression test network, on which any hash is work enough.</summary>
     public static MainParameters Regtest { get; } = new(
-        "regtest", Network.Regtest, Block.Parse(Convert.FromHexString(RegtestGenesis)), 600);
+        "regtest", Network.Regtest, Block.Parse(Convert.FromHexString(RegtestGenesis)),
+        IssuanceSchedule.Bitcoin with { HalvingInterval = 150 }, 600);
 
     /// <summary>The parameters of a chain's name; null where this program cannot validate that chain.</summary>
     public static MainParameters? Find(string name) => name switch
@@ -38,14 +42,14 @@ public sealed record MainParameters(string Name, Network Network, Block Genesis,
     };
 
     /// <summary>What the ledger asks of its blocks.</summary>
-    public static LedgerRules Rules(IScriptRules scripts) => LedgerRules.Bitcoin(scripts);
+    public LedgerRules Rules(IScriptRules scripts) => LedgerRules.Bitcoin(scripts) with { Issuance = Issuance };
 
     private static Block DevnetGenesis()
     {
         const int version = 0x20000000;
         const uint time = 1_767_225_600;
         const uint bits = 0x1e3fffc0;
-        const uint nonce = 0;
+        const uint nonce = 912083;
         byte[] text = [.. Encoding.ASCII.GetBytes("A market for shares of blocks, 2026")];
         byte[] data = [0x6a, (byte)text.Length, .. text];
         var coinbase = new Transaction(

@@ -28,7 +28,7 @@ public class MainchainNode : ChainNode<Block>, IMainchain
         : base(new MainCore(parameters, scripts, store), clock, limits ?? new MempoolLimits())
     {
         _parameters = parameters;
-        _rules = MainParameters.Rules(scripts);
+        _rules = parameters.Rules(scripts);
     }
 
     /// <summary>Which chain.</summary>
@@ -59,23 +59,27 @@ public class MainchainNode : ChainNode<Block>, IMainchain
         ValueTask.FromResult(Read(core => core.Body(id.Value)));
 
     /// <inheritdoc/>
-    public virtual ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default)
-    {
-        var (head, bits, chosen, fees) = Read(core =>
-        {
-            var main = (MainCore)core;
-            var transactions = Choose(
-                core.NextContext, _rules, ReservedWeight, ReservedSigOps, int.MaxValue, out var sum);
-            return (core.Head, main.NextBits, transactions, sum);
-        });
-        return ValueTask.FromResult(Template(head, bits, chosen, fees));
-    }
+    public virtual ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(BuildTemplate());
 
     /// <inheritdoc/>
     public virtual ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default)
     {
         var result = SubmitBlock(block);
         return ValueTask.FromResult(new SubmitResult(block.Id.Value, result.Code, result.Detail));
+    }
+
+    private protected CompactTarget NextBits => _parameters.Genesis.Header.Bits;
+
+    private protected MainTemplate BuildTemplate()
+    {
+        var (head, chosen, fees) = Read(core =>
+        {
+            var transactions = Choose(
+                core.NextContext, _rules, ReservedWeight, ReservedSigOps, int.MaxValue, out var sum);
+            return (core.Head, transactions, sum);
+        });
+        return Template(head, NextBits, chosen, fees);
     }
 
     private MainTemplate Template(

@@ -33,6 +33,8 @@ public sealed class PostgresBlockStore : IBlockStore
         """,
     ];
 
+    // Readers may be several at once; a connection serves one.
+    private readonly Lock _turn = new();
     private readonly NpgsqlConnection _connection;
     private readonly string _schema;
 
@@ -107,6 +109,7 @@ public sealed class PostgresBlockStore : IBlockStore
     /// <inheritdoc/>
     public void Write(StoreChange change)
     {
+        using var turn = _turn.EnterScope();
         using var batch = new NpgsqlBatch(_connection);
         foreach (var block in change.Blocks)
         {
@@ -137,6 +140,7 @@ public sealed class PostgresBlockStore : IBlockStore
     /// <inheritdoc/>
     public StoredSnapshot? GetSnapshot()
     {
+        using var turn = _turn.EnterScope();
         using var command = new NpgsqlCommand($"select block, bytes from {_schema}.snapshot", _connection);
         using var reader = command.ExecuteReader();
         return reader.Read()
@@ -162,6 +166,7 @@ public sealed class PostgresBlockStore : IBlockStore
 
     private byte[]? Ask(string text, params ReadOnlySpan<byte[]> values)
     {
+        using var turn = _turn.EnterScope();
         using var command = new NpgsqlCommand(text, _connection);
         foreach (var value in values)
         {
@@ -173,6 +178,7 @@ public sealed class PostgresBlockStore : IBlockStore
 
     private List<(long Number, StoredBlock Block)> LoadAfter(long number)
     {
+        using var turn = _turn.EnterScope();
         var page = new List<(long, StoredBlock)>(LoadPage);
         using var command = new NpgsqlCommand(
             $"""

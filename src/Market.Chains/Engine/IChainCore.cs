@@ -34,6 +34,8 @@ internal sealed record CoreResult(
     {
     }
 
+    public bool IsAccepted => Code is SubmitCode.Accepted or SubmitCode.SideChain;
+
     public bool MovesTip => !Connected.IsEmpty || !Disconnected.IsEmpty;
 }
 
@@ -41,42 +43,40 @@ internal sealed record CoreResult(
 /// One chain's rules, tree, state and store behind one face. Not safe for several threads: <see cref="ChainNode{T}"/>
 /// lets one writer or several readers in at a time.
 /// </summary>
-internal abstract class ChainCore<TBlock> : IDisposable
+internal interface IChainCore<TBlock> : IDisposable
     where TBlock : class
 {
-    public abstract ChainHead Head { get; }
+    ChainHead Head { get; }
 
-    public abstract LedgerRules Rules { get; }
+    LedgerRules Rules { get; }
 
-    public abstract ICoinView Coins { get; }
+    ICoinView Coins { get; }
 
     /// <summary>What a transaction in the next block is checked against.</summary>
-    public abstract BlockContext NextContext { get; }
+    BlockContext NextContext { get; }
 
-    public abstract Hash256 IdOf(TBlock block);
+    Hash256 IdOf(TBlock block);
 
-    public abstract Hash256 ParentOf(TBlock block);
+    Hash256 ParentOf(TBlock block);
 
-    public abstract ImmutableArray<Transaction> TransactionsOf(TBlock block);
+    ImmutableArray<Transaction> TransactionsOf(TBlock block);
 
-    public abstract Hash256? IdAt(int height);
+    Hash256? IdAt(int height);
 
-    public abstract BlockPlace? Locate(Hash256 id);
+    BlockPlace? Locate(Hash256 id);
 
     /// <summary>The block whole; null where unknown. May read the store.</summary>
-    public abstract TBlock? Body(Hash256 id);
+    TBlock? Body(Hash256 id);
 
     /// <summary>Unspent outputs under a script, in the order they were made.</summary>
-    public abstract IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script);
+    IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script);
 
     /// <summary>Checks, stores and follows a block.</summary>
-    public abstract CoreResult Submit(TBlock block, long now);
+    CoreResult Submit(TBlock block, long now);
 
     /// <summary>Every block kept, in order of arrival, with its transactions' ids: read once at opening.</summary>
-    public abstract IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions();
+    IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions();
 
     /// <summary>Writes the state at the tip, so that the next opening replays less.</summary>
-    public abstract void SaveSnapshot();
-
-    public abstract void Dispose();
+    void SaveSnapshot();
 }

@@ -1,0 +1,319 @@
+using System.Text.Json;
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+
+namespace Market.Chains.Http;
+
+/// <summary>What a follower needs of the chain that it fills.</summary>
+internal interface IFollowed
+{
+    /// <summary>The chain's name: a server of another is not followed.</summary>
+    string Name { get; }
+
+    /// <summary>Ids from the tip downwards, denser near it.</summary>
+    IReadOnlyList<Hash256> Locator();
+
+    /// <summary>True where the block is stored.</summary>
+    bool Knows(Hash256 id);
+
+    /// <summary>Reads a header (with its proof) and checks its work; null where it is not one.</summary>
+    (Hash256 Id, Hash256 Parent)? CheckHeader(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>Validates and stores a block.</summary>
+    ValueTask<SubmitResult> TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
+
+    /// <summary>Validates and keeps an unconfirmed transaction.</summary>
+    void TakeTransaction(Transaction transaction);
+}
+
+/// <summary>
+/// Fills a chain from a server: headers first, then blocks, each validated by the chain itself; new ones and
+/// unconfirmed transactions by the server's event stream. The server is trusted for being there, for nothing else.
+/// </summary>
+internal sealed class Follower : IAsyncDisposable
+{
+    private const int BlocksAtOnce = 200;
+    private const int MostRounds = 100_000;
+
+    private readonly IFollowed _chain;
+    private readonly NodeClient _client;
+    private readonly FollowerOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Lock _lock = new();
+    private readonly List<TaskCompletionSource> _waiting = [];
+    private Task _running = Task.CompletedTask;
+    private FollowerStatus _status = new(false, 0, 0, null);
+
+    public Follower(IFollowed chain, NodeClient client, FollowerOptions options, TimeProvider clock)
+    {
+        _chain = chain;
+        _client = client;
+        _options = options;
+        _clock = clock;
+    }
+
+    public FollowerStatus Status => Volatile.Read(ref _status);
+
+    public void Start() => _running = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
+
+    /// <summary>Returns when the chain has the server's tip, now or later.</summary>
+    public async Task WaitLiveAsync(CancellationToken cancellation)
+    {
+        TaskCompletionSource waiter;
+        lock (_lock)
+        {
+            if (_status.IsLive)
+            {
+                return;
+            }
+
+            waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add(waiter);
+        }
+
+        await waiter.Task.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await _running.ConfigureAwait(false);
+            _stop.Dispose();
+            _turn.Dispose();
+        }
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        var pause = _options.ShortestPause;
+        var polling = PollAsync(cancellation);
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var (type, data) in _client.EventsAsync(cancellation).ConfigureAwait(false))
+                {
+                    pause = _options.ShortestPause;
+                    await HearAsync(type, data, cancellation).ConfigureAwait(false);
+                }
+
+                Fail("The server closed the event stream.");
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception error) when (IsOfServer(error))
+            {
+                Fail(error.Message);
+            }
+
+            await PauseAsync(pause, cancellation).ConfigureAwait(false);
+            pause = pause * 2 < _options.LongestPause ? pause * 2 : _options.LongestPause;
+        }
+
+        await polling.ConfigureAwait(false);
+    }
+
+    // Streams can go silent without breaking: the tip is asked for now and then.
+    private async Task PollAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            await PauseAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
+            try
+            {
+                await SyncAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (Exception error) when (IsOfServer(error))
+            {
+                Fail(error.Message);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                // It is over.
+            }
+        }
+    }
+
+    private static bool IsOfServer(Exception error) =>
+        error is ChainUnavailableException or HttpRequestException or IOException or JsonException;
+
+    private static async Task PauseAsync(TimeSpan pause, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.Delay(pause, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller looks at the token itself.
+        }
+    }
+
+    private async Task HearAsync(string type, string data, CancellationToken cancellation)
+    {
+        switch (type)
+        {
+            case "tip":
+                await SyncAsync(cancellation).ConfigureAwait(false);
+                break;
+            case "gap":
+                await SyncAsync(cancellation).ConfigureAwait(false);
+                await TakeMempoolAsync(cancellation).ConfigureAwait(false);
+                break;
+            case "tx":
+                var seen = JsonSerializer.Deserialize<SeenPayload>(data, NodeJson.Options);
+                if (Hex.TryDecode(seen?.Hex, out var bytes) && Transaction.TryParse(bytes, out var transaction, out _))
+                {
+                    _chain.TakeTransaction(transaction);
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task SyncAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var wasLive = Status.IsLive;
+            var tip = await _client.TipAsync(cancellation).ConfigureAwait(false);
+            if (tip.Chain != _chain.Name)
+            {
+                throw new ChainUnavailableException(
+                    $"The server runs the chain \"{tip.Chain}\", and \"{_chain.Name}\" is followed here.");
+            }
+
+            for (var round = 0; round < MostRounds; round++)
+            {
+                if (!await FetchAsync(cancellation).ConfigureAwait(false))
+                {
+                    break;
+                }
+            }
+
+            if (Hash256.TryParse(tip.Id, out var id) && _chain.Knows(id))
+            {
+                Succeed();
+                if (!wasLive)
+                {
+                    await TakeMempoolAsync(cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    // One batch. False where there is nothing new.
+    private async Task<bool> FetchAsync(CancellationToken cancellation)
+    {
+        var headers = await _client.HeadersAsync(_chain.Locator(), cancellation).ConfigureAwait(false);
+        Hash256? expected = null;
+        Hash256? after = null;
+        var wanted = 0;
+        foreach (var bytes in headers)
+        {
+            if (_chain.CheckHeader(bytes) is not { } header || (expected is { } parent && header.Parent != parent))
+            {
+                throw Refuse("The server sent a header without work, or out of line.");
+            }
+
+            expected = header.Id;
+            if (_chain.Knows(header.Id) && wanted == 0)
+            {
+                continue;
+            }
+
+            after ??= header.Parent;
+            wanted++;
+        }
+
+        if (after is not { } from)
+        {
+            return false;
+        }
+
+        for (var taken = 0; taken < wanted;)
+        {
+            var blocks = await _client.BlocksAsync(from, Math.Min(BlocksAtOnce, wanted - taken), cancellation)
+                .ConfigureAwait(false);
+            if (blocks.Count == 0)
+            {
+                // The server's chain moved on between the two questions: begin again.
+                return taken > 0;
+            }
+
+            foreach (var bytes in blocks)
+            {
+                var result = await _chain.TakeAsync(bytes, cancellation).ConfigureAwait(false);
+                if (result.Code == SubmitCode.Deferred)
+                {
+                    throw new ChainUnavailableException($"A block has to wait: {result.Detail}.");
+                }
+
+                if (!result.IsSuccess)
+                {
+                    throw Refuse($"The server sent a block that breaks a rule: {result.Detail}");
+                }
+
+                from = result.Id;
+                taken++;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task TakeMempoolAsync(CancellationToken cancellation)
+    {
+        foreach (var bytes in await _client.MempoolAsync(cancellation).ConfigureAwait(false))
+        {
+            if (Transaction.TryParse(bytes, out var transaction, out _))
+            {
+                _chain.TakeTransaction(transaction);
+            }
+        }
+    }
+
+    private ChainUnavailableException Refuse(string message)
+    {
+        lock (_lock)
+        {
+            _status = _status with { RefusedBlocks = _status.RefusedBlocks + 1 };
+        }
+
+        return new ChainUnavailableException(message);
+    }
+
+    private void Fail(string message)
+    {
+        lock (_lock)
+        {
+            _status = _status with { IsLive = false, LastError = message };
+        }
+    }
+
+    private void Succeed()
+    {
+        lock (_lock)
+        {
+            _status = _status with
+            {
+                IsLive = true, LastHeard = _clock.GetUtcNow().ToUnixTimeSeconds(), LastError = null,
+            };
+            _waiting.ForEach(waiter => waiter.TrySetResult());
+            _waiting.Clear();
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Market.Chains.Http;
+
+/// <summary>How a follower keeps up with its server.</summary>
+public sealed record FollowerOptions
+{
+    /// <summary>Pause before a lost event stream is opened again; doubled up to <see cref="LongestPause"/>.</summary>
+    public TimeSpan ShortestPause { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The longest pause between tries.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The server is asked for its tip at least so often, whatever its stream says.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest that one request may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>How a follower stands with its server.</summary>
+/// <param name="IsLive">True where the server's tip is the follower's own, and its event stream is open.</param>
+/// <param name="LastHeard">When the server last answered, Unix seconds; 0 for never.</param>
+/// <param name="RefusedBlocks">Blocks that the server sent and that break a rule.</param>
+/// <param name="LastError">What went wrong last; null where all is well.</param>
+public sealed record FollowerStatus(bool IsLive, long LastHeard, long RefusedBlocks, string? LastError);

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Market.Bitcoin;
+
+namespace Market.Chains.Http;
+
+/// <summary>Asks a server's node interface about one chain. What it answers is not trusted by the callers.</summary>
+internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOptions options)
+{
+    private const int LargestAnswer = 16 * 1024 * 1024;
+    private const int LargestEvent = 2 * 1024 * 1024;
+
+    private readonly string _root = kind == ChainKind.Mainchain
+        ? "api/v1/node/mainchain/"
+        : "api/v1/node/sharechain/";
+
+    public ValueTask<TipPayload> TipAsync(CancellationToken cancellation) =>
+        JsonAsync<TipPayload>(HttpMethod.Get, "tip", null, cancellation);
+
+    public async ValueTask<List<ReadOnlyMemory<byte>>> HeadersAsync(
+        IEnumerable<Hash256> locator, CancellationToken cancellation) =>
+        Split(await BytesAsync($"headers?locator={string.Join(',', locator)}", cancellation).ConfigureAwait(false));
+
+    public async ValueTask<List<ReadOnlyMemory<byte>>> BlocksAsync(
+        Hash256 after, int limit, CancellationToken cancellation) => Split(await BytesAsync(
+            string.Create(CultureInfo.InvariantCulture, $"blocks?after={after}&limit={limit}"),
+            cancellation).ConfigureAwait(false));
+
+    public async ValueTask<List<ReadOnlyMemory<byte>>> MempoolAsync(CancellationToken cancellation) =>
+        Split(await BytesAsync("mempool", cancellation).ConfigureAwait(false));
+
+    public ValueTask<BroadcastPayload> BroadcastAsync(Transaction transaction, CancellationToken cancellation) =>
+        JsonAsync<BroadcastPayload>(HttpMethod.Post, "tx", transaction.ToArray(), cancellation);
+
+    public ValueTask<SubmitPayload> SubmitAsync(byte[] block, CancellationToken cancellation) =>
+        JsonAsync<SubmitPayload>(
+            HttpMethod.Post, kind == ChainKind.Mainchain ? "block" : "share", block, cancellation);
+
+    /// <summary>The server's events as they come; ends where the connection does.</summary>
+    public async IAsyncEnumerable<(string Type, string Data)> EventsAsync(
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _root + "events");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        using var response = await SendAsync(request, cancellation).ConfigureAwait(false);
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        var parser = SseParser.Create(stream, static (_, data) => data.Length <= LargestEvent
+            ? System.Text.Encoding.UTF8.GetString(data)
+            : throw new ChainUnavailableException("The server sent an event that is too large."));
+        await foreach (var item in parser.EnumerateAsync(cancellation).ConfigureAwait(false))
+        {
+            yield return (item.EventType, item.Data);
+        }
+    }
+
+    private static List<ReadOnlyMemory<byte>> Split(byte[] body) => NodeFrames.Split(body)
+        ?? throw new ChainUnavailableException("The server's answer is no list of blocks.");
+
+    private async ValueTask<byte[]> BytesAsync(string path, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _root + path);
+        return await ExchangeAsync(request, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<T> JsonAsync<T>(
+        HttpMethod method, string path, byte[]? body, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, _root + path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        }
+
+        var bytes = await ExchangeAsync(request, cancellation).ConfigureAwait(false);
+        try
+        {
+            return JsonSerializer.Deserialize<T>(bytes, NodeJson.Options)
+                ?? throw new ChainUnavailableException("The server's answer is empty.");
+        }
+        catch (JsonException error)
+        {
+            throw new ChainUnavailableException($"The server's answer to {path} is not what a node says.", error);
+        }
+    }
+
+    private async ValueTask<byte[]> ExchangeAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(options.Timeout);
+        try
+        {
+            using var response = await SendAsync(request, limit.Token).ConfigureAwait(false);
+            return await ReadAsync(response, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ChainUnavailableException(
+                $"The market at {http.BaseAddress} took longer than {options.Timeout.TotalSeconds:0} s.", error);
+        }
+    }
+
+    private async ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
+                .ConfigureAwait(false);
+        }
+        catch (HttpRequestException error)
+        {
+            throw new ChainUnavailableException(
+                $"The market at {http.BaseAddress} does not answer ({error.Message}). Is it running?", error);
+        }
+
+        if (response.StatusCode == HttpStatusCode.OK)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            var text = await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
+            throw new ChainUnavailableException(
+                $"The market at {http.BaseAddress} answers {(int)response.StatusCode}: "
+                + text[..Math.Min(300, text.Length)]);
+        }
+    }
+
+    private static async ValueTask<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+            using var buffer = new MemoryStream();
+            var chunk = new byte[16 * 1024];
+            for (int read; (read = await stream.ReadAsync(chunk, cancellation).ConfigureAwait(false)) > 0;)
+            {
+                if (buffer.Length + read > LargestAnswer)
+                {
+                    throw new ChainUnavailableException("The server's answer is too large.");
+                }
+
+                buffer.Write(chunk, 0, read);
+            }
+
+            return buffer.ToArray();
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw new ChainUnavailableException($"The connection to the market broke: {error.Message}", error);
+        }
+    }
+}

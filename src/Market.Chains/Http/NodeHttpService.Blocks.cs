@@ -1,0 +1,129 @@
+using System.Globalization;
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+using Market.Sharechain;
+
+namespace Market.Chains.Http;
+
+public sealed partial class NodeHttpService
+{
+    // The mainchain's headers are 80 bytes each; the sharechain's are a header and its proof.
+    private async ValueTask<NodeAnswer> HeadersAsync(
+        IChain chain, Func<string, string?> query, CancellationToken cancellation)
+    {
+        var locator = (query("locator") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+        if (locator.Length > MostLocator || !TryLimit(query("limit"), MostHeaders, out var limit))
+        {
+            return BadRequest($"At most {MostLocator} ids, and a limit up to {MostHeaders}.");
+        }
+
+        var from = await ForkHeightAsync(chain, locator, cancellation).ConfigureAwait(false);
+        var items = new List<byte[]>();
+        for (var height = from + 1; items.Count < limit; height++)
+        {
+            if (await HeaderAsync(chain, height, cancellation).ConfigureAwait(false) is not { } bytes)
+            {
+                break;
+            }
+
+            items.Add(bytes);
+        }
+
+        return NodeAnswer.Bytes(NodeFrames.Join(items));
+    }
+
+    // Blocks of the best chain after one of them.
+    private async ValueTask<NodeAnswer> BlocksAsync(
+        IChain chain, Func<string, string?> query, CancellationToken cancellation)
+    {
+        if (!Hash256.TryParse(query("after"), out var after) || !TryLimit(query("limit"), MostBlocks, out var limit))
+        {
+            return BadRequest($"Give the block to begin after, and a limit up to {MostBlocks}.");
+        }
+
+        if (await HeightOnBestAsync(chain, after, cancellation).ConfigureAwait(false) is not { } from)
+        {
+            return NotFound("That block is not on the best chain.");
+        }
+
+        var items = new List<byte[]>();
+        long bytes = 0;
+        for (var height = from + 1; items.Count < limit; height++)
+        {
+            var id = await chain.GetBlockIdAsync(height, cancellation).ConfigureAwait(false);
+            var body = id is { } known ? await BodyAsync(chain, known, cancellation).ConfigureAwait(false) : null;
+            if (body is null || (items.Count > 0 && bytes + body.Length > MostBlockBytes))
+            {
+                break;
+            }
+
+            bytes += body.Length;
+            items.Add(body);
+        }
+
+        return NodeAnswer.Bytes(NodeFrames.Join(items));
+    }
+
+    private async ValueTask<NodeAnswer> BlockAsync(IChain chain, Hash256 id, CancellationToken cancellation) =>
+        await BodyAsync(chain, id, cancellation).ConfigureAwait(false) is { } bytes
+            ? NodeAnswer.Bytes(bytes)
+            : NotFound("It is not known here.");
+
+    private async ValueTask<byte[]?> BodyAsync(IChain chain, Hash256 id, CancellationToken cancellation) =>
+        chain.Kind == ChainKind.Mainchain
+            ? (await main.GetFullBlockAsync(new BlockId(id), cancellation).ConfigureAwait(false))?.ToArray()
+            : (await shares.GetShareAsync(new ShareId(id), cancellation).ConfigureAwait(false))?.ToArray();
+
+    private async ValueTask<byte[]?> HeaderAsync(IChain chain, int height, CancellationToken cancellation)
+    {
+        if (chain.Kind == ChainKind.Mainchain)
+        {
+            return (await main.GetHeaderAsync(height, cancellation).ConfigureAwait(false))?.Header.ToArray();
+        }
+
+        if (await chain.GetBlockIdAsync(height, cancellation).ConfigureAwait(false) is not { } id
+            || await shares.GetShareAsync(new ShareId(id), cancellation).ConfigureAwait(false) is not { } share)
+        {
+            return null;
+        }
+
+        var writer = new ByteWriter(512);
+        share.Header.Write(writer);
+        share.Proof.Write(writer);
+        return writer.ToArray();
+    }
+
+    // The height of the first block named that is on the best chain; genesis where none is.
+    private static async ValueTask<int> ForkHeightAsync(
+        IChain chain, string[] locator, CancellationToken cancellation)
+    {
+        foreach (var text in locator)
+        {
+            if (Hash256.TryParse(text, out var id)
+                && await HeightOnBestAsync(chain, id, cancellation).ConfigureAwait(false) is { } height)
+            {
+                return height;
+            }
+        }
+
+        return 0;
+    }
+
+    private static async ValueTask<int?> HeightOnBestAsync(IChain chain, Hash256 id, CancellationToken cancellation)
+    {
+        if (await chain.GetBlockAsync(id, cancellation).ConfigureAwait(false) is not { } block)
+        {
+            return null;
+        }
+
+        var active = await chain.GetBlockIdAsync(block.Height, cancellation).ConfigureAwait(false);
+        return active == id ? block.Height : null;
+    }
+
+    private static bool TryLimit(string? text, int most, out int limit)
+    {
+        limit = most;
+        return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit)
+            && limit >= 1 && limit <= most);
+    }
+}

@@ -1,0 +1,102 @@
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Ledger;
+using Market.Chains.Mainchain;
+using Market.Chains.Storage;
+
+namespace Market.Chains.Http;
+
+/// <summary>
+/// A mainchain followed over a server's node interface and validated here, block by block: the server is trusted for
+/// being there, for nothing else. Transactions and blocks are offered to the server.
+/// </summary>
+public sealed class RemoteMainchain : MainchainNode, IFollowed
+{
+    private readonly NodeClient _client;
+    private readonly Follower _follower;
+
+    private RemoteMainchain(
+        HttpClient http, MainParameters parameters, IScriptRules scripts, IBlockStore store, TimeProvider clock,
+        FollowerOptions options)
+        : base(parameters, scripts, store, clock)
+    {
+        _client = new NodeClient(http, ChainKind.Mainchain, options);
+        _follower = new Follower(this, _client, options, clock);
+    }
+
+    /// <summary>How it stands with its server.</summary>
+    public FollowerStatus Status => _follower.Status;
+
+    /// <summary>Opens the chain from its own store and begins to follow.</summary>
+    /// <param name="http">Knows the server's address; not disposed.</param>
+    /// <param name="parameters">Which chain: decided here, never by the server.</param>
+    /// <param name="scripts">Verifies scripts.</param>
+    /// <param name="store">Its blocks; disposed with it.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="options">How it keeps up.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public static async Task<RemoteMainchain> OpenAsync(
+        HttpClient http, MainParameters parameters, IScriptRules scripts, IBlockStore store, TimeProvider clock,
+        FollowerOptions? options = null, CancellationToken cancellation = default)
+    {
+        var chain = await Task.Run(
+            () => new RemoteMainchain(http, parameters, scripts, store, clock, options ?? new FollowerOptions()),
+            cancellation).ConfigureAwait(false);
+        chain._follower.Start();
+        return chain;
+    }
+
+    /// <summary>Returns when it has the server's tip.</summary>
+    public Task WaitLiveAsync(CancellationToken cancellation = default) => _follower.WaitLiveAsync(cancellation);
+
+    /// <inheritdoc/>
+    public override async ValueTask<BroadcastResult> BroadcastAsync(
+        Transaction transaction, CancellationToken cancellation = default)
+    {
+        var answer = await _client.BroadcastAsync(transaction, cancellation).ConfigureAwait(false);
+        var result = new BroadcastResult(transaction.Id, answer.Code, answer.Detail);
+        if (result.IsSuccess)
+        {
+            AddToMempool(transaction);
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<SubmitResult> SubmitBlockAsync(
+        Block block, CancellationToken cancellation = default)
+    {
+        var own = await base.SubmitBlockAsync(block, cancellation).ConfigureAwait(false);
+        if (own.Code == SubmitCode.Refused)
+        {
+            return own;
+        }
+
+        var answer = await _client.SubmitAsync(block.ToArray(), cancellation).ConfigureAwait(false);
+        return new SubmitResult(block.Id.Value, answer.Code, answer.Detail);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _follower.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    IReadOnlyList<Hash256> IFollowed.Locator() => BuildLocator();
+
+    bool IFollowed.Knows(Hash256 id) => Read(core => core.Locate(id) is not null);
+
+    (Hash256 Id, Hash256 Parent)? IFollowed.CheckHeader(ReadOnlyMemory<byte> bytes) =>
+        BlockHeader.TryParse(bytes, out var header) && header.Bits == NextBits && header.MeetsOwnTarget
+            ? (header.Id.Value, header.Previous.Value)
+            : null;
+
+    async ValueTask<SubmitResult> IFollowed.TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
+        Block.TryParse(bytes, out var block, out var error)
+            ? await base.SubmitBlockAsync(block, cancellation).ConfigureAwait(false)
+            : new SubmitResult(default, SubmitCode.Refused, $"the bytes are no block: {error}");
+
+    void IFollowed.TakeTransaction(Transaction transaction) => AddToMempool(transaction);
+}

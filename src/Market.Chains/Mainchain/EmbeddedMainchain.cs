@@ -1,0 +1,225 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+using Market.Chains.Mining;
+using Market.Chains.Storage;
+
+namespace Market.Chains.Mainchain;
+
+/// <summary>
+/// The mainchain of devnet, inside this process: Bitcoin's rules and a low target. A simulated rest of the network
+/// finds blocks at random times with real nonces; it can be paused, and blocks and forks can be made at will.
+/// </summary>
+public sealed class EmbeddedMainchain : MainchainNode
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+
+    private readonly EmbeddedMainchainOptions _options;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _running;
+    private Task _mining = Task.CompletedTask;
+    private ulong _extraNonce = (ulong)Random.Shared.NextInt64();
+    private bool _paused;
+
+    private EmbeddedMainchain(
+        EmbeddedMainchainOptions options, IScriptRules scripts, IBlockStore store, TimeProvider clock)
+        : base(options.Parameters, scripts, store, clock, options.Mempool)
+    {
+        _options = options;
+        _paused = !options.Mine;
+        _running = new SemaphoreSlim(options.Mine ? 1 : 0, 1);
+    }
+
+    /// <summary>Opens the chain, and mines its first blocks where they are missing.</summary>
+    /// <param name="options">How it starts and who mines it.</param>
+    /// <param name="scripts">Verifies scripts.</param>
+    /// <param name="store">Its blocks; disposed with it.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public static async Task<EmbeddedMainchain> OpenAsync(
+        EmbeddedMainchainOptions options, IScriptRules scripts, IBlockStore store, TimeProvider clock,
+        CancellationToken cancellation = default)
+    {
+        var chain = await Task.Run(
+            () => new EmbeddedMainchain(options, scripts, store, clock), cancellation).ConfigureAwait(false);
+        await Task.Run(() => chain.Premine(cancellation), CancellationToken.None).ConfigureAwait(false);
+        chain._mining = Task.Run(() => chain.MineOnAsync(chain._stop.Token), CancellationToken.None);
+        return chain;
+    }
+
+    /// <summary>Silences the rest of the network.</summary>
+    public void Pause()
+    {
+        lock (_running)
+        {
+            if (!_paused)
+            {
+                _paused = true;
+                _running.Wait(CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Lets the rest of the network mine again.</summary>
+    public void Resume()
+    {
+        lock (_running)
+        {
+            if (_paused)
+            {
+                _paused = false;
+                _running.Release();
+            }
+        }
+    }
+
+    /// <summary>Mines blocks on the tip, with what waits in the mempool.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="payTo">Paid by their coinbases; the rest of the network where null.</param>
+    /// <param name="time">Unix seconds of the first, each next a second later; the clock where null.</param>
+    /// <param name="cancellation">Stops mining.</param>
+    /// <returns>Their ids, oldest first.</returns>
+    public Task<ImmutableArray<BlockId>> MineAsync(
+        int count, Script? payTo = null, uint? time = null, CancellationToken cancellation = default) => Task.Run(
+        () =>
+        {
+            var ids = ImmutableArray.CreateBuilder<BlockId>(count);
+            for (var i = 0; i < count; i++)
+            {
+                ids.Add(MineOne(payTo ?? _options.NetworkScript, time + (uint)i, true, cancellation)
+                    ?? throw new OperationCanceledException(cancellation));
+            }
+
+            return ids.MoveToImmutable();
+        },
+        cancellation);
+
+    /// <summary>
+    /// Mines a branch on an older block. It takes over where it is longer than what is on top of that block: the
+    /// transactions there return to the mempool unless the branch holds or contradicts them.
+    /// </summary>
+    /// <param name="below">Height of the block to build on.</param>
+    /// <param name="count">How many blocks.</param>
+    /// <param name="payTo">Paid by their coinbases; the rest of the network where null.</param>
+    /// <param name="first">Transactions of the branch's first block, parents first; all must be valid there.</param>
+    /// <param name="cancellation">Stops mining.</param>
+    /// <returns>Their ids, oldest first.</returns>
+    /// <exception cref="InvalidOperationException">A block of the branch was refused; says why.</exception>
+    public Task<ImmutableArray<BlockId>> MineForkAsync(
+        int below, int count, Script? payTo = null, ImmutableArray<Transaction> first = default,
+        CancellationToken cancellation = default) => Task.Run(
+        () => MineFork(below, count, payTo ?? _options.NetworkScript, first.IsDefault ? [] : first, cancellation),
+        cancellation);
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await _mining.ConfigureAwait(false);
+            _stop.Dispose();
+            _running.Dispose();
+        }
+
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Premine(CancellationToken cancellation)
+    {
+        for (var height = Tip.Height + 1; height <= _options.PremineBlocks; height++)
+        {
+            var age = (long)(_options.PremineBlocks - height) * Parameters.TargetSpacing;
+            var time = (uint)Math.Max(Now - age, Tip.MedianTimePast + 1);
+            _ = MineOne(_options.TreasuryScript, time, true, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    private ChainHead Tip => Read(core => core.Head);
+
+    private ImmutableArray<BlockId> MineFork(
+        int below, int count, Script payTo, ImmutableArray<Transaction> first, CancellationToken cancellation)
+    {
+        var ids = ImmutableArray.CreateBuilder<BlockId>(count);
+        var parent = Read(core => core.IdAt(below) is { } id ? core.Locate(id) : null)
+            ?? throw new ArgumentOutOfRangeException(nameof(below), below, "There is no block of that height.");
+        for (var i = 0; i < count; i++)
+        {
+            var height = parent.Block.Height + 1;
+            var time = (uint)Math.Max(Now, parent.MedianTimePast + 1);
+            var block = BlockAssembler.Assemble(
+                new BlockId(parent.Block.Id), height, time, NextBits, i == 0 ? first : [], payTo,
+                Parameters.Issuance.At(height), Interlocked.Increment(ref _extraNonce));
+            var solved = HeaderSolver.Solve(block.Header, cancellation)
+                ?? throw new OperationCanceledException(cancellation);
+            var result = SubmitBlock(block with { Header = solved });
+            if (!result.IsAccepted)
+            {
+                throw new InvalidOperationException($"A block of the branch was refused: {result.Detail}");
+            }
+
+            ids.Add(solved.Id);
+            parent = Read(core => core.Locate(solved.Id.Value))!;
+        }
+
+        return ids.MoveToImmutable();
+    }
+
+    // Null where cancelled. Tries anew where another block came first, if the caller insists.
+    private BlockId? MineOne(Script payTo, uint? time, bool insist, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            var template = BuildTemplate();
+            var block = BlockAssembler.Assemble(
+                template.Previous, template.Height, Math.Max(time ?? template.Time, template.MinimumTime),
+                template.Bits, template.Transactions, payTo, template.CoinbaseValue,
+                Interlocked.Increment(ref _extraNonce));
+            if (HeaderSolver.Solve(block.Header, cancellation) is not { } solved)
+            {
+                continue;
+            }
+
+            var result = SubmitBlock(block with { Header = solved });
+            if (result.Code == SubmitCode.Accepted || (!insist && result.IsAccepted))
+            {
+                return solved.Id;
+            }
+
+            if (result.Code is SubmitCode.Refused or SubmitCode.Deferred)
+            {
+                throw new InvalidOperationException($"A block made from the node's own template was refused: "
+                    + result.Detail);
+            }
+        }
+
+        return null;
+    }
+
+    // The times between blocks are exponential, as with real miners.
+    private async Task MineOnAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                var wait = -Math.Log(1 - Random.Shared.NextDouble()) * _options.MeanInterval;
+                await Task.Delay(wait < LongestPause ? wait : LongestPause, cancellation).ConfigureAwait(false);
+                await _running.WaitAsync(cancellation).ConfigureAwait(false);
+                try
+                {
+                    MineOne(_options.NetworkScript, null, false, cancellation);
+                }
+                finally
+                {
+                    _running.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // It is over.
+        }
+    }
+}

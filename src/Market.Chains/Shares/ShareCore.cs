@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+using Market.Chains.Engine;
+using Market.Chains.Storage;
+using Market.Sharechain;
+
+namespace Market.Chains.Shares;
+
+/// <summary>The sharechain's rules over a store of blocks. One thread at a time.</summary>
+internal sealed class ShareCore : IChainCore<ShareBlock>
+{
+    private readonly IBlockStore _store;
+    private readonly MainView _main;
+
+    public ShareCore(SharechainProfile profile, IScriptRules scripts, IBlockStore store, MainView main)
+    {
+        _store = store;
+        _main = main;
+        var shares = store.Load()
+            .Select(stored => new ShareIndexEntry(ShareBlock.Parse(stored.Bytes).Header, stored.Note)).ToList();
+        var state = Restore(profile, scripts, shares);
+        var tip = store.GetTip() is { } id ? new ShareId(id) : (ShareId?)null;
+        Chain = ShareChain.Open(state, new ShareStoreAdapter(store), shares, tip);
+    }
+
+    public ShareChain Chain { get; }
+
+    public ChainHead Head => new(
+        Chain.TipNode.Id.Value, Chain.TipNode.Height, Chain.TipNode.Item.Header.Time, Chain.MedianTimePast);
+
+    public LedgerRules Rules => Chain.State.Rules;
+
+    public ICoinView Coins => Chain.State;
+
+    public BlockContext NextContext => Chain.NextContext;
+
+    public Hash256 IdOf(ShareBlock block) => block.Id.Value;
+
+    public Hash256 ParentOf(ShareBlock block) => block.Header.Parent.Value;
+
+    public ImmutableArray<Transaction> TransactionsOf(ShareBlock block) => block.Transactions;
+
+    public Hash256? IdAt(int height) => Chain.AtHeight(height)?.Id.Value;
+
+    public BlockPlace? Locate(Hash256 id) => Chain.Find(new ShareId(id)) is { } node
+        ? new BlockPlace(
+            new BlockRef(id, node.Height), node.Item.Header.Parent.Value, node.Item.Header.Time,
+            ShareChain.MedianTimeOf(node), Chain.IsBest(node))
+        : null;
+
+    public ShareBlock? Body(Hash256 id) => Chain.GetBlock(new ShareId(id));
+
+    public IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script) =>
+        Chain.State.CoinsOf(script).Select(coin => KeyValuePair.Create(coin.OutPoint, coin.Coin));
+
+    public CoreResult Submit(ShareBlock block, long now)
+    {
+        var submission = Chain.Submit(block, _main, now);
+        var change = submission.Change;
+        return new CoreResult(
+            submission.Outcome switch
+            {
+                ShareOutcome.NewTip => SubmitCode.Accepted,
+                ShareOutcome.SideChain => SubmitCode.SideChain,
+                ShareOutcome.Known => SubmitCode.Duplicate,
+                ShareOutcome.Deferred => SubmitCode.Deferred,
+                _ => SubmitCode.Refused,
+            },
+            (int)submission.Verdict.Refusal,
+            submission.Verdict.IsValid ? "" : submission.Verdict.ToString(),
+            change is null ? [] : [.. change.Disconnected.Select(Moved)],
+            change is null ? [] : [.. change.Connected.Select(each => Moved(each.Block))]);
+    }
+
+    public IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions() =>
+        _store.Load().Select(stored => (stored.Id, ShareBlock.Parse(stored.Bytes).Transactions));
+
+    public void SaveSnapshot() =>
+        _store.WriteSnapshot(new StoredSnapshot(Chain.State.Tip.Value, Chain.State.ToSnapshot()));
+
+    public void Dispose() => _store.Dispose();
+
+    private static MovedBlock Moved(ShareBlock block) =>
+        new(new BlockRef(block.Id.Value, (int)block.Header.Height), block.Transactions);
+
+    // A snapshot that is damaged, or of a share that is not stored, is no loss: the blocks are all here.
+    private SharechainState Restore(
+        SharechainProfile profile, IScriptRules scripts, List<ShareIndexEntry> shares) =>
+        _store.GetSnapshot() is { } snapshot
+        && SharechainState.TryRestore(snapshot.Bytes, profile, scripts, out var state)
+        && shares.Exists(share => share.Header.Id == state.Tip)
+            ? state
+            : new SharechainState(profile, scripts);
+}

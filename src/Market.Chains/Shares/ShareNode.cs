@@ -1,0 +1,228 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+using Market.Chains.Engine;
+using Market.Chains.Storage;
+using Market.Sharechain;
+
+namespace Market.Chains.Shares;
+
+/// <summary>
+/// The sharechain validated by this process, on top of a mainchain. A share whose work also meets the mainchain's
+/// target is offered to the mainchain as a block.
+/// </summary>
+public class ShareNode : ChainNode<ShareBlock>, ISharechain
+{
+    private const int RememberedTemplates = 256;
+    private const int MostCandidates = 2_000;
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+    private static readonly byte[] Tag = "/market/"u8.ToArray();
+
+    private readonly IMainchain _main;
+    private readonly MainView _view;
+    private readonly RecentCache<Hash256, MainParts> _templates = new(RememberedTemplates);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _following;
+
+    private protected ShareNode(
+        ShareCore core, IMainchain main, MainView view, TimeProvider clock, MempoolLimits limits)
+        : base(core, clock, limits)
+    {
+        _main = main;
+        _view = view;
+        _following = Task.Run(() => FollowMainchainAsync(_stop.Token), CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public override ChainKind Kind => ChainKind.Sharechain;
+
+    /// <inheritdoc/>
+    public override string Name => Profile.Name;
+
+    /// <inheritdoc/>
+    public override Network Network => Profile.AddressPrefix == Network.Sharechain.Bech32Hrp
+        ? Network.Sharechain
+        : Network.SharechainDevnet with { Bech32Hrp = Profile.AddressPrefix };
+
+    /// <inheritdoc/>
+    public SharechainProfile Profile => Read(core => ((ShareCore)core).Chain.Profile);
+
+    private protected IMainchain Main => _main;
+
+    /// <summary>Opens a chain from its store.</summary>
+    /// <param name="profile">Its rules.</param>
+    /// <param name="scripts">Verifies scripts.</param>
+    /// <param name="store">Its blocks; disposed with the node.</param>
+    /// <param name="main">The mainchain below; not disposed.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="limits">Bounds of the mempool.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public static Task<ShareNode> OpenAsync(
+        SharechainProfile profile, IScriptRules scripts, IBlockStore store, IMainchain main, TimeProvider clock,
+        MempoolLimits? limits = null, CancellationToken cancellation = default) => Task.Run(
+        () =>
+        {
+            var view = new MainView(main);
+            return new ShareNode(
+                new ShareCore(profile, scripts, store, view), main, view, clock, limits ?? new MempoolLimits());
+        },
+        cancellation);
+
+    /// <summary>Hash of the state at the tip: equal states have equal hashes.</summary>
+    public Hash256 StateHash() => Read(core => ((ShareCore)core).Chain.State.StateHash());
+
+    /// <inheritdoc/>
+    public ValueTask<ShareBlock?> GetShareAsync(ShareId id, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core => core.Body(id.Value)));
+
+    /// <inheritdoc/>
+    public async ValueTask<ShareTemplate> GetTemplateAsync(Script miner, CancellationToken cancellation = default)
+    {
+        var main = await _main.GetTemplateAsync(cancellation).ConfigureAwait(false);
+        await _view.LearnAsync(main.Previous, cancellation).ConfigureAwait(false);
+        var candidates = await GetMempoolAsync(cancellation).ConfigureAwait(false);
+        var request = new ShareTemplateRequest(
+            miner,
+            [.. candidates.Take(MostCandidates).Select(entry => entry.Transaction)],
+            new MainchainWork(
+                main.Previous, main.Height, main.Version, main.Bits, main.Time, main.CoinbaseValue, main.Transactions),
+            Now,
+            Tag);
+        var template = Read(core => ShareTemplates.Build(((ShareCore)core).Chain, request));
+        var parts = new MainParts(template.MainTransactions, main.WitnessCommitment is not null);
+        _templates.Put(KeyOf(main.Previous, template.Branch), parts);
+        return template;
+    }
+
+    /// <inheritdoc/>
+    public virtual async ValueTask<ShareResult> SubmitShareAsync(
+        ShareBlock share, CancellationToken cancellation = default)
+    {
+        // Work first: nobody makes this node ask the mainchain about headers without it.
+        if (!share.Header.Bits.IsMetBy(share.Proof.MainHeader.Id.Value))
+        {
+            return new ShareResult(
+                share.Id, SubmitCode.Refused, ShareRefusal.WorkTooLow, ShareRefusal.WorkTooLow.Code());
+        }
+
+        await _view.LearnAsync(share.Proof.MainHeader.Previous, cancellation).ConfigureAwait(false);
+        var result = await Task.Run(() => SubmitBlock(share), cancellation).ConfigureAwait(false);
+        var (block, taken) = await OfferMainBlockAsync(share, result, cancellation).ConfigureAwait(false);
+        return new ShareResult(
+            share.Id, result.Code, (ShareRefusal)result.Reason, result.Detail, block, taken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<NextPayout> GetNextPayoutAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core =>
+        {
+            var state = ((ShareCore)core).Chain.State;
+            var total = state.MatureUnits;
+            var draws = ImmutableArray.CreateBuilder<PayoutDraw>();
+            for (var i = 0; total > 0 && i < state.Profile.Winners; i++)
+            {
+                draws.Add(new PayoutDraw(i, PayoutRule.Unit(state.Tip, i, total), state.Draw(i)));
+            }
+
+            return new NextPayout(state.Tip, state.Height + 1, total, draws.ToImmutable());
+        }));
+
+    /// <inheritdoc/>
+    public ValueTask<ShareFigures> GetFiguresAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core =>
+        {
+            var chain = ((ShareCore)core).Chain;
+            return new ShareFigures(
+                chain.State.Supply, chain.State.MatureUnits, chain.State.CoinCount,
+                chain.TipNode.Item.NextBits(chain.Profile), chain.TipNode.Item.MainHeight);
+        }));
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (!_stop.IsCancellationRequested)
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await _following.ConfigureAwait(false);
+            _stop.Dispose();
+        }
+
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static Hash256 KeyOf(BlockId previous, ImmutableArray<Hash256> branch)
+    {
+        var writer = new Market.Bitcoin.Encoding.ByteWriter(32 + 32 * branch.Length).Hash256(previous.Value);
+        foreach (var hash in branch)
+        {
+            writer.Hash256(hash);
+        }
+
+        return Hash256.DoubleSha256(writer.Written);
+    }
+
+    // A share that lost its own race may still be a block, and so may a second proof of a share known already.
+    private async ValueTask<(BlockId? Block, SubmitResult? Result)> OfferMainBlockAsync(
+        ShareBlock share, CoreResult result, CancellationToken cancellation)
+    {
+        var header = share.Proof.MainHeader;
+        var usable = result.IsAccepted || result.Code == SubmitCode.Duplicate;
+        if (!usable || !header.MeetsOwnTarget || ShareChecks.CheckProof(share.Header, share.Proof) != ShareRefusal.None)
+        {
+            return (null, null);
+        }
+
+        if (!_templates.TryGet(KeyOf(header.Previous, share.Proof.Branch), out var parts))
+        {
+            return (header.Id, null);
+        }
+
+        var coinbase = share.Proof.MainCoinbase;
+        var input = parts.HasWitness
+            ? coinbase.Inputs[0] with { Witness = new Witness(new byte[Hash256.Length]) }
+            : coinbase.Inputs[0];
+        var whole = new Transaction(coinbase.Version, [input], coinbase.Outputs, coinbase.LockTime);
+        var block = new Block(header, [whole, .. parts.Transactions]);
+        return (header.Id, await _main.SubmitBlockAsync(block, cancellation).ConfigureAwait(false));
+    }
+
+    // Shares that wait for a mainchain block or for time are tried whenever either moved.
+    private async Task FollowMainchainAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(RetryInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+            {
+                if (DeferredCount > 0)
+                {
+                    await RetryAsync(cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // It is over.
+        }
+    }
+
+    private async Task RetryAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (var share in Read(_ => DeferredBlocks()))
+            {
+                await _view.LearnAsync(share.Proof.MainHeader.Previous, cancellation).ConfigureAwait(false);
+            }
+
+            RetryDeferred();
+        }
+        catch (ChainUnavailableException)
+        {
+            // The mainchain's node is away; the shares wait on.
+        }
+    }
+
+    private sealed record MainParts(ImmutableArray<Transaction> Transactions, bool HasWitness);
+}

@@ -1,0 +1,51 @@
+using Market.Chains.Engine;
+using Market.Chains.Storage;
+using Market.Sharechain;
+
+namespace Market.Chains.Shares;
+
+/// <summary>Lets the sharechain's rules read and write a store of blocks.</summary>
+internal sealed class ShareStoreAdapter(IBlockStore store) : IShareStore
+{
+    private const int CachedBlocks = 1_024;
+
+    private readonly RecentCache<ShareId, ShareBlock> _blocks = new(CachedBlocks);
+
+    public ShareBlock? GetBlock(ShareId id)
+    {
+        if (_blocks.TryGet(id, out var block))
+        {
+            return block;
+        }
+
+        if (store.GetBlock(id.Value) is not { } bytes)
+        {
+            return null;
+        }
+
+        block = ShareBlock.Parse(bytes);
+        _blocks.Put(id, block);
+        return block;
+    }
+
+    public ShareUndo? GetUndo(ShareId id) => store.GetUndo(id.Value) is { } bytes ? ShareUndo.Parse(bytes) : null;
+
+    public void Commit(ShareChange change)
+    {
+        var added = change.Added is { } share && !change.Invalid.Contains(share.Block.Id) ? share : null;
+        store.Write(new StoreChange(
+            added is null ? [] :
+            [
+                new StoredBlock(
+                    added.Block.Id.Value, added.Block.Header.Parent.Value, (int)added.Block.Header.Height,
+                    added.MainHeight, added.Block.ToArray()),
+            ],
+            [.. change.Invalid.Where(id => id != change.Added?.Block.Id).Select(id => id.Value)],
+            [.. change.Connected.Select(each => new StoredUndo(each.Block.Id.Value, each.Undo.ToArray()))],
+            change.Tip.Value));
+        if (added is not null)
+        {
+            _blocks.Put(added.Block.Id, added.Block);
+        }
+    }
+}
