@@ -140,9 +140,7 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
             await using var reader = await command.ExecuteReaderAsync(cancel);
             while (await reader.ReadAsync(cancel))
             {
-                var coin = new Backing((ChainKind)reader.GetInt16(1),
-                    new OutPoint(new TxId(new Hash256(reader.GetFieldValue<byte[]>(2))), (uint)reader.GetInt64(3)),
-                    reader.GetInt64(4), new Script(reader.GetFieldValue<byte[]>(5)), reader.GetBoolean(6));
+                var coin = ReadCoin(reader, 1);
                 if (!coins.TryGetValue(reader.GetInt64(0), out var list)) coins[reader.GetInt64(0)] = list = [];
                 list.Add((coin, reader.GetBoolean(7)));
             }
@@ -162,6 +160,11 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
         }
         return orders;
     }
+
+    /// <summary>Reads chain, txid, index, value, script and named from a column on.</summary>
+    internal static Backing ReadCoin(NpgsqlDataReader r, int from) => new((ChainKind)r.GetInt16(from),
+        new OutPoint(new TxId(new Hash256(r.GetFieldValue<byte[]>(from + 1))), (uint)r.GetInt64(from + 2)),
+        r.GetInt64(from + 3), new Script(r.GetFieldValue<byte[]>(from + 4)), r.GetBoolean(from + 5));
 
     private OrderRow ReadOrder(NpgsqlDataReader r) => new()
     {

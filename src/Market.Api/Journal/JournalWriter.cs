@@ -89,6 +89,11 @@ internal sealed class JournalWriter(ITradeSink? sink)
     {
         foreach (var change in changes.Changes)
         {
+            if (change.Spent.IsNull)
+            {
+                AddChange(statements, instrument, change, changes);
+                continue;
+            }
             var c = Add(statements, """
                 update market.order_outpoints set locked = false
                 where instrument = $1 and order_id = $2 and txid = $3 and index = $4
@@ -97,10 +102,15 @@ internal sealed class JournalWriter(ITradeSink? sink)
             Put(c, (long)change.Order.Value);
             Put(c, change.Spent.TxId.Value.ToArray());
             Put(c, (long)change.Spent.Index);
-            if (change.Next is not { } next) continue;
-            var live = changes.Live.ContainsKey(change.Order.Value);
-            AddCoins(statements, instrument, [((long)change.Order.Value, next, Locked: live)]);
+            AddChange(statements, instrument, change, changes);
         }
+    }
+
+    private static void AddChange(NpgsqlBatch statements, string instrument, BackingChange change, Projection changes)
+    {
+        if (change.Next is not { } next) return;
+        var live = changes.Live.ContainsKey(change.Order.Value);
+        AddCoins(statements, instrument, [((long)change.Order.Value, next, Locked: live)]);
     }
 
     private static void AddNewOrders(NpgsqlBatch statements, List<LiveOrder> orders)
@@ -144,6 +154,7 @@ internal sealed class JournalWriter(ITradeSink? sink)
             insert into market.order_outpoints (order_id, chain, txid, index, value, script, locked, named, instrument)
             select *, $9 from unnest ($1::bigint[], $2::smallint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bytea[],
                 $7::boolean[], $8::boolean[])
+            on conflict (instrument, order_id, txid, index) do update set locked = excluded.locked
             """);
         Put(c, All(coins, o => o.Order));
         Put(c, All(coins, o => (short)o.Coin.Chain));

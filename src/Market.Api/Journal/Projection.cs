@@ -103,7 +103,9 @@ internal sealed class Projection(string instrument, SwapIds swapIds)
     {
         if (!_live.TryGetValue(change.Order.Value, out var order)) return false;
         var spent = order.Backing.Find(b => b.OutPoint == change.Spent);
-        if (spent is null || !_locks.TryRemove((spent.Chain, spent.OutPoint), out _)) return false;
+        if (change.Next is { } taken && LockOf(taken.Chain, taken.OutPoint).Exists) return false;
+        if (!change.Spent.IsNull && (spent is null || LockOf(spent.Chain, spent.OutPoint) != change.Order)) return false;
+        if (spent is not null) _locks.TryRemove((spent.Chain, spent.OutPoint), out _);
         if (change.Next is { } next)
         {
             order.Backing.Add(next);

@@ -75,6 +75,9 @@ public sealed class Sequencer : BackgroundService
     /// <summary>Why it takes no orders, for people; null while it does.</summary>
     public string? Reason => _state == SequencerState.Running ? _halt : _reason;
 
+    /// <summary>True while it runs and takes no new orders.</summary>
+    public bool IsHalted => _halt is not null;
+
     /// <summary>The last committed command.</summary>
     public long Sequence => Interlocked.Read(ref _sequence);
 
@@ -126,6 +129,10 @@ public sealed class Sequencer : BackgroundService
             Command = default, Change = new BackingChange(order, spent, next), Rank = WorkRank.Swaps,
             Ticket = _queue.NextTicket(),
         }, cancel);
+
+    /// <summary>A coin joins those behind an order: the change of a funding that took another's place.</summary>
+    public Task<Result<Outcome>> AddBackingAsync(OrderId order, Backing coin, CancellationToken cancel) =>
+        ReplaceBackingAsync(order, OutPoint.Null, coin, cancel);
 
     /// <summary>
     /// Stops new orders and matches with the reason for people, or (null) takes them again. Swaps and cancels go on.

@@ -1,17 +1,33 @@
 using Market.Api.Backing;
+using Market.Api.Features.Orders;
+using Market.Chains;
 
 namespace Market.Api.Journal;
 
 /// <summary>Registers matching, its journal, and the orders' coins.</summary>
 internal static class TradingServices
 {
-    /// <summary>Adds the sequencer and what orders need. The host adds an <see cref="IOutpointSource"/>.</summary>
+    /// <summary>Adds the sequencer and what orders need.</summary>
     public static IServiceCollection AddTrading(this IServiceCollection services)
     {
         services.AddSingleton<Sequencer>();
         services.AddHostedService(provider => provider.GetRequiredService<Sequencer>());
+        services.AddHostedService<OrderStreams>();
         services.AddSingleton<AccountDirectory>();
         services.AddSingleton<BackingCheck>();
+        return services;
+    }
+
+    /// <summary>Looks coins up on these chains, watches them, and halts trading while a chain is away.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="chains">Gives one chain of each kind.</param>
+    public static IServiceCollection AddBacking(
+        this IServiceCollection services, Func<IServiceProvider, IReadOnlyCollection<IChain>> chains)
+    {
+        services.AddSingleton<IOutpointSource>(provider => new ChainOutpointSource(chains(provider)));
+        services.AddSingleton<IOwnLegs, OwnLegs>();
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<BackingWatch>(provider, chains(provider)));
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ChainGate>(provider, chains(provider)));
         return services;
     }
 }

@@ -212,7 +212,7 @@ public sealed class OrderTests(PostgresFixture postgres) : IAsyncLifetime
         var buy = await _bob.SendAsync<Order>(HttpMethod.Get, "/api/v1/orders/client:b");
         Assert.Equal((OrderStatus.Cancelled, CancelReason.SwapFailed), (buy.Status, buy.CancelReason));
         var again = await _host.Sequencer.CloseTradeAsync(1, TradeOutcome.Returned, TradeOutcome.Forfeited, default);
-        Assert.Equal(ProblemCodes.NotFound, again.Refusal?.Code);
+        Assert.Equal(ProblemCodes.UnknownOrder, again.Refusal?.Code);
     }
 
     [Fact]

@@ -21,12 +21,17 @@ public sealed class TradingHost : IAsyncDisposable
 
     public Sequencer Sequencer => _app.Services.GetRequiredService<Sequencer>();
 
-    public static async Task<TradingHost> StartAsync(string database)
+    public static async Task<TradingHost> StartAsync(
+        string database, Action<IServiceCollection>? adjust = null)
     {
         var app = ServerApp.Build(
             new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false }, database, TimeProvider.System,
-            services => services.AddSingleton<IOutpointSource, TestCoins>()
-                .AddLogging(log => log.SetMinimumLevel(LogLevel.Critical).ClearProviders()));
+            services =>
+            {
+                services.AddSingleton<IOutpointSource, TestCoins>();
+                services.AddLogging(log => log.SetMinimumLevel(LogLevel.Critical).ClearProviders());
+                adjust?.Invoke(services);
+            });
         await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
         var host = new TradingHost(app);

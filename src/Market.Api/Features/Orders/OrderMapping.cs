@@ -68,7 +68,7 @@ internal static class OrderMapping
             $"An account has at most {BookRules.Definition.Limits.MaxOrdersPerAccount} orders that are not done.")),
         Reason.UnknownOrder => new Refusal(ProblemCodes.UnknownOrder, "The account has no such open order."),
         Reason.NothingLeft => new Refusal(ProblemCodes.OrderClosed, "Nothing of the order is left to cancel."),
-        Reason.UnknownTrade => new Refusal(ProblemCodes.NotFound, "There is no such open trade."),
+        Reason.UnknownTrade => new Refusal(ProblemCodes.UnknownOrder, "There is no such open trade."),
         _ => new Refusal(ProblemCodes.ValidationFailed, "The engine does not take this order."),
     };
 

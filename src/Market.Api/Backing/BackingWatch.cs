@@ -1,0 +1,245 @@
+using Market.Api.Journal;
+using Market.Api.Results;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Contracts;
+using Market.Trading;
+using Npgsql;
+
+namespace Market.Api.Backing;
+
+/// <summary>
+/// Watches the coins behind orders on both chains. A coin spent by a stranger to the order cancels the order's rest. One
+/// spent by the funding of the order's own swap gives place to that transaction's change to the same script, and the order
+/// is made no larger than what then stands behind it.
+/// </summary>
+public sealed class BackingWatch : BackgroundService
+{
+    /// <summary>Spent coins of live orders that are remembered, for fundings that are replaced by dearer ones.</summary>
+    public const int MaxRemembered = 100_000;
+
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    private readonly IReadOnlyCollection<IChain> _chains;
+    private readonly Sequencer _sequencer;
+    private readonly IOwnLegs _legs;
+    private readonly NpgsqlDataSource _database;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<BackingWatch> _log;
+    private readonly Dictionary<(ChainKind, OutPoint), (OrderId Order, Journal.Backing Coin)> _replaced = [];
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>Made by the container; runs as long as the host.</summary>
+    public BackingWatch(IReadOnlyCollection<IChain> chains, Sequencer sequencer, IOwnLegs legs, NpgsqlDataSource database,
+        TimeProvider clock, ILogger<BackingWatch> log)
+    {
+        _chains = chains;
+        _sequencer = sequencer;
+        _legs = legs;
+        _database = database;
+        _clock = clock;
+        _log = log;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_chains.Select(chain => FollowAsync(chain, stoppingToken)));
+
+    private async Task FollowAsync(IChain chain, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await _sequencer.Started.WaitAsync(stop);
+                var events = chain.SubscribeAsync(stop);
+                await InTurnAsync(() => AuditAsync(chain, stop), stop);
+                await foreach (var happened in events.WithCancellation(stop))
+                    await InTurnAsync(() => HandleAsync(chain, happened, stop), stop);
+            }
+            catch (Exception e) when (e is StaleSequenceException or JournalDamagedException or OperationCanceledException)
+            {
+                return; // The sequencer has stopped for good, or the host does.
+            }
+            catch (Exception e) when (e is ChainUnavailableException or NpgsqlException or RetryException
+                or InvalidOperationException or System.Text.Json.JsonException
+                && !stop.IsCancellationRequested)
+            {
+                _log.LogWarning("The coins of the {Chain} are looked at again in a moment: {Reason}", chain.Kind, e.Message);
+                await Task.Delay(Retry, _clock, stop);
+            }
+        }
+    }
+
+    // Both chains' readers share the memory of replaced coins.
+    private async Task InTurnAsync(Func<Task> work, CancellationToken stop)
+    {
+        await _turn.WaitAsync(stop);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task HandleAsync(IChain chain, ChainEvent happened, CancellationToken stop)
+    {
+        switch (happened)
+        {
+            case ChainEvent.TransactionSeen seen:
+                await SpentAsync(chain, seen.Transaction, stop);
+                break;
+            case ChainEvent.TipChanged tip:
+                foreach (var block in tip.Connected)
+                {
+                    if (await chain.GetBlockAsync(block.Id, stop) is not { } found) continue;
+                    foreach (var transaction in found.Transactions) await SpentAsync(chain, transaction, stop);
+                }
+                if (tip.Disconnected.Length > 0) await AuditAsync(chain, stop);
+                break;
+            case ChainEvent.TransactionDropped or ChainEvent.Gap:
+                await AuditAsync(chain, stop);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task SpentAsync(IChain chain, Transaction transaction, CancellationToken stop)
+    {
+        foreach (var input in transaction.Inputs)
+        {
+            var coin = input.PreviousOutput;
+            if (_sequencer.LockOf(chain.Kind, coin) is { Exists: true } order)
+                await ResolveAsync(chain.Kind, order, coin, transaction, stop);
+            else if (_replaced.TryGetValue((chain.Kind, coin), out var before))
+                await TakeAgainAsync(chain.Kind, before.Order, before.Coin, transaction, stop);
+        }
+    }
+
+    /// <summary>Looks up every coin behind an order; one that is gone was spent, or reorganised away.</summary>
+    private async Task AuditAsync(IChain chain, CancellationToken stop)
+    {
+        foreach (var (_, coin, order) in _sequencer.Locks().Where(l => l.Chain == chain.Kind))
+        {
+            if (await chain.FindUnspentAsync(coin, withMempool: true, stop) is not null) continue;
+            await ResolveAsync(chain.Kind, order, coin, await OwnSpenderAsync(chain, order, coin, stop), stop);
+        }
+    }
+
+    private async Task<Transaction?> OwnSpenderAsync(IChain chain, OrderId order, OutPoint coin, CancellationToken stop)
+    {
+        foreach (var leg in await _legs.OfAsync(Instrument.P2ShareBtc, order, chain.Kind, stop))
+        {
+            if (leg.Funding is not { } funding) continue;
+            var found = await chain.FindTransactionAsync(funding.TxId, stop);
+            if (found?.Transaction.Inputs.Any(i => i.PreviousOutput == coin) == true) return found.Transaction;
+        }
+        return null;
+    }
+
+    private async Task ResolveAsync(
+        ChainKind chain, OrderId order, OutPoint coin, Transaction? spender, CancellationToken stop)
+    {
+        var standing = await ReadAsync(order, stop);
+        if (standing.Coins.Find(c => c.OutPoint == coin && c.Chain == chain) is not { } spent) return;
+        var legs = await _legs.OfAsync(Instrument.P2ShareBtc, order, chain, stop);
+        if (spender is null || !IsFunding(spender, legs))
+        {
+            await TellAsync(_sequencer.ExecuteAsync(Command.Withdraw(order, Reason.BackingSpent), stop));
+            await TellAsync(_sequencer.ReplaceBackingAsync(order, coin, null, stop));
+            return;
+        }
+        if (_replaced.Count >= MaxRemembered) _replaced.Clear();
+        _replaced[(chain, coin)] = (order, spent);
+        await TellAsync(_sequencer.ReplaceBackingAsync(order, coin, ChangeOf(chain, spender, spent), stop));
+        await FitAsync(order, legs, spender, stop);
+    }
+
+    /// <summary>A funding was replaced by a dearer one: the new one's change stands behind the order.</summary>
+    private async Task TakeAgainAsync(
+        ChainKind chain, OrderId order, Journal.Backing spent, Transaction spender, CancellationToken stop)
+    {
+        var legs = await _legs.OfAsync(Instrument.P2ShareBtc, order, chain, stop);
+        if (!IsFunding(spender, legs) || ChangeOf(chain, spender, spent) is not { } change
+            || _sequencer.LockOf(chain, change.OutPoint).Exists) return;
+        await TellAsync(_sequencer.AddBackingAsync(order, change, stop));
+        await FitAsync(order, legs, spender, stop);
+    }
+
+    private static bool IsFunding(Transaction spender, IReadOnlyList<OwnLeg> legs) =>
+        legs.Any(leg => leg.Script is { } script && spender.Outputs.Any(o => o.ScriptPubKey == script));
+
+    // Of several coins spent together the first takes the change; the lock keeps it from being taken twice.
+    private Journal.Backing? ChangeOf(ChainKind chain, Transaction spender, Journal.Backing spent)
+    {
+        for (var i = 0; i < spender.Outputs.Length; i++)
+        {
+            var output = spender.Outputs[i];
+            var outPoint = new OutPoint(spender.Id, (uint)i);
+            if (output.ScriptPubKey == spent.Script && !_sequencer.LockOf(chain, outPoint).Exists)
+                return new Journal.Backing(chain, outPoint, output.Value.Sats, output.ScriptPubKey, Named: false);
+        }
+        return null;
+    }
+
+    /// <summary>Makes the order no larger than its coins, less the locks its swaps still wait for, can carry.</summary>
+    private async Task FitAsync(OrderId order, IReadOnlyList<OwnLeg> legs, Transaction spender, CancellationToken stop)
+    {
+        var (row, coins) = await ReadAsync(order, stop);
+        if (row is null || row.Remaining == 0) return;
+        var side = (Market.Trading.Side)row.Side;
+        var promised = legs.Where(l => l.Expected && !spender.Outputs.Any(o => o.ScriptPubKey == l.Script)).Sum(l => l.Amount);
+        var free = coins.Sum(c => c.Value) - promised - BackingRules.FundingFee(side, coins.Count);
+        var carries = BackingRules.Carries(side, row.Price, BookRules.Definition.Rules.Lot, free);
+        if (carries >= row.Remaining) return;
+        await TellAsync(carries == 0
+            ? _sequencer.ExecuteAsync(Command.Withdraw(order, Reason.BackingSpent), stop)
+            : _sequencer.ExecuteAsync(
+                Command.Reduce(default, order, row.Remaining - carries, Reason.BackingSpent), stop));
+    }
+
+    private async Task<(OrderRow? Row, List<Journal.Backing> Coins)> ReadAsync(OrderId order, CancellationToken stop)
+    {
+        await using var connection = await _database.OpenConnectionAsync(stop);
+        OrderRow? row = null;
+        await using (var select = new NpgsqlCommand(
+            "select side, price, remaining from market.orders where instrument = $1 and id = $2", connection))
+        {
+            select.Parameters.AddWithValue(Instrument.P2ShareBtc);
+            select.Parameters.AddWithValue((long)order.Value);
+            await using var reader = await select.ExecuteReaderAsync(stop);
+            if (await reader.ReadAsync(stop))
+                row = new OrderRow { Side = reader.GetInt16(0), Price = reader.GetInt64(1), Remaining = reader.GetInt64(2) };
+        }
+        var coins = new List<Journal.Backing>();
+        await using var command = new NpgsqlCommand("""
+            select chain, txid, index, value, script, named from market.order_outpoints
+            where instrument = $1 and order_id = $2 and locked
+            """, connection);
+        command.Parameters.AddWithValue(Instrument.P2ShareBtc);
+        command.Parameters.AddWithValue((long)order.Value);
+        await using var rows = await command.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop)) coins.Add(JournalReader.ReadCoin(rows, 0));
+        return (row, coins);
+    }
+
+    // What the sequencer could not take now must not be lost: the chain is read anew. What it refuses is settled.
+    private static async Task TellAsync(Task<Result<Outcome>> told)
+    {
+        var result = await told;
+        if (result.Refusal is { Code: ProblemCodes.Unavailable } refusal) throw new RetryException(refusal.Detail);
+    }
+
+    private sealed class RetryException(string? message) : Exception(message);
+}

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Chains;
+
+namespace Market.Api.Tests.Orders;
+
+/// <summary>A chain on which only what a test says happens; coins that were never spent are <see cref="TestCoins"/>.</summary>
+internal sealed class TestChain(ChainKind kind) : IChain
+{
+    private readonly ChainEvents _events = new();
+    private readonly ConcurrentDictionary<TxId, Transaction> _transactions = new();
+    private readonly ConcurrentDictionary<OutPoint, bool> _spent = new();
+    private readonly TestCoins _coins = new();
+
+    public volatile bool Away;
+
+    public ChainKind Kind => kind;
+
+    public string Name => "devnet";
+
+    public Network Network => kind == ChainKind.Mainchain ? Network.Regtest : Network.SharechainDevnet;
+
+    public int CoinbaseMaturity => 5;
+
+    /// <summary>A transaction enters the mempool; silently where the event is lost.</summary>
+    public void See(Transaction transaction, bool silently = false)
+    {
+        _transactions[transaction.Id] = transaction;
+        foreach (var input in transaction.Inputs) _spent[input.PreviousOutput] = true;
+        _events.Publish(silently ? new ChainEvent.Gap() : new ChainEvent.TransactionSeen(transaction));
+    }
+
+    public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) => Away
+        ? throw new ChainUnavailableException("away")
+        : ValueTask.FromResult(new ChainHead(default, 100, 1_700_000_000, 1_700_000_000));
+
+    public ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(_transactions.TryGetValue(id, out var t) ? new ChainTransaction(t, null, 0) : null);
+
+    public ValueTask<UnspentOutput?> FindUnspentAsync(
+        OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default)
+    {
+        if (_spent.ContainsKey(outPoint)) return ValueTask.FromResult<UnspentOutput?>(null);
+        return _transactions.TryGetValue(outPoint.TxId, out var made)
+            ? ValueTask.FromResult<UnspentOutput?>(new UnspentOutput(outPoint, made.Outputs[(int)outPoint.Index], -1, false, 0))
+            : _coins.FindAsync(kind, outPoint, cancellation);
+    }
+
+    public IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default) =>
+        _events.Subscribe(cancellation);
+
+    public ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+    public ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(Script script, CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
+
+    public ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
+
+    public ValueTask<BroadcastResult> BroadcastAsync(Transaction transaction, CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
+
+    public ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(FeeRate.MinimumRelay);
+}
