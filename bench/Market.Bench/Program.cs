@@ -3,6 +3,7 @@ using Market.Bench;
 // One verb a line; each takes the rest of the command line and returns the exit code.
 var verbs = new SortedDictionary<string, (string About, Func<string[], Task<int>> Run)>(StringComparer.Ordinal)
 {
+    ["hashing"] = ("SHA256d: every kernel at every job beside the framework's own SHA-256", HashingBench.Run),
     ["trading"] = ("the matching engine: commands a second and p99 with 1,000 and 100,000 resting orders", TradingBench.Run),
 };
 

@@ -67,25 +67,20 @@ public readonly record struct HashMessage
         && (long)BodyStart + BodyLength <= bufferLength
         && (long)TailStart + TailLength <= bufferLength;
 
-    /// <summary>Where block <paramref name="index"/> of the padded message is.</summary>
+    /// <summary>Writes block <paramref name="index"/> of the padded message.</summary>
     /// <param name="buffer">The buffer the message is in.</param>
     /// <param name="index">0 to <see cref="BlockCount"/> - 1.</param>
-    /// <param name="room">64 bytes, used when the block is not whole in the buffer.</param>
-    internal unsafe byte* Block(byte* buffer, int index, byte* room)
+    /// <param name="room">64 bytes.</param>
+    internal unsafe void Assemble(byte* buffer, int index, byte* room)
     {
         long at = (long)index * Sha256Block.BlockSize;
-        long end = at + Sha256Block.BlockSize;
-        if (at >= HeadLength && end <= HeadLength + BodyLength) return buffer + BodyStart + (at - HeadLength);
-        if (end <= HeadLength) return buffer + HeadStart + at;
-
         Span<byte> block = new(room, Sha256Block.BlockSize);
         block.Clear();
         Copy(buffer + HeadStart, 0, HeadLength, at, block);
         Copy(buffer + BodyStart, HeadLength, BodyLength, at, block);
         Copy(buffer + TailStart, (long)HeadLength + BodyLength, TailLength, at, block);
-        if (Length >= at && Length < end) block[(int)(Length - at)] = 0x80;
+        if (Length >= at && Length < at + block.Length) block[(int)(Length - at)] = 0x80;
         if (index == BlockCount - 1) BinaryPrimitives.WriteUInt64BigEndian(block[56..], (ulong)Length * 8);
-        return room;
     }
 
     // Copies what of a piece, which begins at start of the message, falls into the block at its offset.

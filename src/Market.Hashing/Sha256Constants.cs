@@ -1,8 +1,14 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Market.Hashing;
 
 /// <summary>SHA-256's constants (FIPS 180-4, 4.2.2 and 5.3.3).</summary>
-internal static class Sha256Constants
+internal static unsafe class Sha256Constants
 {
+    /// <summary>The round constants as a pointer: they lie in the program's image, which does not move.</summary>
+    public static uint* Keys => (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(K));
+
     /// <summary>The 64 round constants.</summary>
     public static ReadOnlySpan<uint> K =>
     [

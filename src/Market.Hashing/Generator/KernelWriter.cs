@@ -47,13 +47,13 @@ internal sealed class KernelWriter(Dialect dialect)
     private void Compress() => Method(
         "Mixes a block of 16 words into a state of 8. The words are overwritten.",
         "void Compress({0}* w, {0}* state)",
-        (math, lines) => Body(math, lines, Loaded("state", 8, lines), Block(lines, 16, []), (i, s) =>
+        (math, lines) => LoopedBody(math, lines, Loaded("state", 8, lines), Block(lines, 16, []), (i, s) =>
             $"state[{i}] = {Added(math, s, new Lane($"state[{i}]"))};"));
 
     private void First() => Method(
         "Mixes a block of 16 words into the initial state. The words are overwritten.",
         "void First({0}* w, {0}* state)",
-        (math, lines) => Body(math, lines, Initial, Block(lines, 16, []), (i, s) =>
+        (math, lines) => LoopedBody(math, lines, Initial, Block(lines, 16, []), (i, s) =>
             $"state[{i}] = {Added(math, s, Iv[i])};"));
 
     private void HeaderTail() => Method(
@@ -174,6 +174,37 @@ internal sealed class KernelWriter(Dialect dialect)
         for (int i = 0; i < 8; i++) lines.Add(store(i, rounds.State[i]));
     }
 
+    // Where nothing of the schedule is known, 16 rounds in a loop stay in the processor's cache of decoded instructions
+    // and are a tenth faster than all in a line. Words in locals would have to move from turn to turn: no loop there.
+    private static void LoopedBody(
+        Arithmetic math, List<string> lines, IReadOnlyList<Word> state, IReadOnlyList<Word> block,
+        Func<int, Word, string> store)
+    {
+        if (!math.Dialect.ScheduleInMemory)
+        {
+            Body(math, lines, state, block, store);
+            return;
+        }
+
+        RoundsWriter rounds = new(math, lines, state);
+        ScheduleWriter schedule = new(math, lines, block);
+        for (int t = 0; t < 16; t++) rounds.Round(math.Add((Word)K[t], schedule.Next(t)));
+        lines.Add("for (uint* k = Sha256Constants.Keys + 16; k < Sha256Constants.Keys + 64; k += 16)");
+        lines.Add("{");
+        List<string> turn = [];
+        rounds.WriteTo(turn);
+        schedule.WriteTo(turn);
+        for (int t = 0; t < 16; t++)
+        {
+            Word word = schedule.Next(16 + t);
+            rounds.Round(math.Add(new Lane(math.Dialect.Broadcast($"k[{t}]")), word));
+        }
+
+        lines.AddRange(turn.Select(line => $"    {line}"));
+        lines.Add("}");
+        for (int i = 0; i < 8; i++) lines.Add(store(i, rounds.State[i]));
+    }
+
     private void ScanMethod(
         string summary, string signature, string prepare, Action<Arithmetic, List<string>, UniformTable> body)
     {
@@ -205,7 +236,7 @@ internal sealed class KernelWriter(Dialect dialect)
         Line("    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]");
         Line($"    public static {string.Format(null, signature, dialect.Type)}");
         Line("    {");
-        string[] locals = [.. Locals().Where(local => lines.Exists(line => line.StartsWith(local + " = ")))];
+        string[] locals = [.. Locals().Where(local => lines.Exists(line => line.TrimStart().StartsWith(local + " = ")))];
         if (locals.Length > 0) Line($"        {dialect.Type} {string.Join(", ", locals)};");
         foreach (string line in lines) Line($"        {line}");
         Line("    }");

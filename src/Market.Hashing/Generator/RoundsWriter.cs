@@ -5,7 +5,7 @@ namespace Market.Hashing.Generator;
 internal sealed class RoundsWriter
 {
     private readonly Arithmetic _math;
-    private readonly List<string> _lines;
+    private List<string> _lines;
     private readonly Word[] _state;
     private readonly int[] _slots = [0, 1, 2, 3, 4, 5, 6, 7];
     private Word _lastXor;
@@ -24,6 +24,9 @@ internal sealed class RoundsWriter
 
     /// <summary>a to h now.</summary>
     public IReadOnlyList<Word> State => _state;
+
+    /// <summary>From now on statements go to <paramref name="lines"/>.</summary>
+    public void WriteTo(List<string> lines) => _lines = lines;
 
     /// <summary>Writes one round.</summary>
     /// <param name="keyed">The schedule's word plus the round's constant.</param>

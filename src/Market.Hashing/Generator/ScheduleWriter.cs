@@ -7,6 +7,10 @@ namespace Market.Hashing.Generator;
 internal sealed class ScheduleWriter(Arithmetic math, List<string> lines, IReadOnlyList<Word> block)
 {
     private readonly Word[] _words = [.. block];
+    private List<string> _lines = lines;
+
+    /// <summary>From now on statements go to <paramref name="target"/>.</summary>
+    public void WriteTo(List<string> target) => _lines = target;
 
     /// <summary>The word of round <paramref name="t"/>; call in order from 0.</summary>
     public Word Next(int t)
@@ -25,12 +29,12 @@ internal sealed class ScheduleWriter(Arithmetic math, List<string> lines, IReadO
 
         if (!math.Dialect.ScheduleInMemory)
         {
-            lines.Add($"w{t % 16} = {lane.Text};");
+            _lines.Add($"w{t % 16} = {lane.Text};");
             return _words[t % 16] = new Lane($"w{t % 16}");
         }
 
-        lines.Add($"r = {lane.Text};");
-        lines.Add($"w[{t % 16}] = r;");
+        _lines.Add($"r = {lane.Text};");
+        _lines.Add($"w[{t % 16}] = r;");
         _words[t % 16] = new Lane($"w[{t % 16}]");
         return new Lane("r");
     }
@@ -39,7 +43,7 @@ internal sealed class ScheduleWriter(Arithmetic math, List<string> lines, IReadO
     private Word InRegister(Word word, string local)
     {
         if (!math.Dialect.ScheduleInMemory || word is not Lane lane) return word;
-        lines.Add($"{local} = {lane.Text};");
+        _lines.Add($"{local} = {lane.Text};");
         return new Lane(local);
     }
 }

@@ -51,23 +51,21 @@ internal static unsafe class Avx2Kernel
         Finish(w, hashes);
     }
 
-    /// <summary>Mixes one block of each of 8 messages into 8 states.</summary>
+    /// <summary>Mixes blocks of each of 8 messages into 8 states.</summary>
     /// <param name="state">Word i of lane j is state[8 * i + j].</param>
-    /// <param name="blocks">Where the 8 blocks of 64 bytes are.</param>
+    /// <param name="blocks">Where the 8 messages' next blocks of 64 bytes are.</param>
+    /// <param name="count">How many blocks of each.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compress(uint* state, byte** blocks)
+    public static void Compress(uint* state, byte** blocks, int count)
     {
         byte* room = stackalloc byte[16 * 32 + 64];
         Vector256<uint>* w = Align(room);
-        for (int half = 0; half < 2; half++)
+        for (long at = 0; at < 64L * count; at += 64)
         {
-            int at = 32 * half;
-            Lanes8.Load8(
-                blocks[0] + at, blocks[1] + at, blocks[2] + at, blocks[3] + at,
-                blocks[4] + at, blocks[5] + at, blocks[6] + at, blocks[7] + at, w + 8 * half, 1);
+            Load(blocks, at, w);
+            Load(blocks, at + 32, w + 8);
+            Avx2Rounds.Compress(w, (Vector256<uint>*)state);
         }
-
-        Avx2Rounds.Compress(w, (Vector256<uint>*)state);
     }
 
     /// <inheritdoc cref="LaneKernels.Scan"/>
@@ -139,6 +137,10 @@ internal static unsafe class Avx2Kernel
         Avx2Rounds.Digest(state, state);
         Lanes8.Store8(state, 1, hashes);
     }
+
+    private static void Load(byte** blocks, long at, Vector256<uint>* w) => Lanes8.Load8(
+        blocks[0] + at, blocks[1] + at, blocks[2] + at, blocks[3] + at,
+        blocks[4] + at, blocks[5] + at, blocks[6] + at, blocks[7] + at, w, 1);
 
     private static Vector256<uint>* Align(byte* room) => (Vector256<uint>*)(((nuint)room + 63) & ~(nuint)63);
 }

@@ -68,25 +68,24 @@ internal static unsafe class Avx512Kernel
         Finish(w, hashes);
     }
 
-    /// <summary>Mixes one block of each of 16 messages into 16 states.</summary>
+    /// <summary>Mixes blocks of each of 16 messages into 16 states.</summary>
     /// <param name="state">Word i of lane j is state[16 * i + j].</param>
-    /// <param name="blocks">Where the 16 blocks of 64 bytes are.</param>
+    /// <param name="blocks">Where the 16 messages' next blocks of 64 bytes are.</param>
+    /// <param name="count">How many blocks of each.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compress(uint* state, byte** blocks)
+    public static void Compress(uint* state, byte** blocks, int count)
     {
         byte* room = stackalloc byte[16 * 64 + 64];
         Vector512<uint>* w = Align(room);
-        for (int part = 0; part < 4; part++)
+        for (long at = 0; at < 64L * count; at += 64)
         {
-            int at = 32 * (part / 2);
-            byte** p = blocks + 8 * (part % 2);
-            Vector256<uint>* output = (Vector256<uint>*)(w + 8 * (part / 2)) + part % 2;
-            Lanes8.Load8(
-                p[0] + at, p[1] + at, p[2] + at, p[3] + at, p[4] + at, p[5] + at, p[6] + at, p[7] + at, output, 2);
+            Load(blocks, at, (Vector256<uint>*)w);
+            Load(blocks + 8, at, (Vector256<uint>*)w + 1);
+            Load(blocks, at + 32, (Vector256<uint>*)(w + 8));
+            Load(blocks + 8, at + 32, (Vector256<uint>*)(w + 8) + 1);
+            if (Avx512F.IsSupported) Avx512Rounds.Compress(w, (Vector512<uint>*)state);
+            else Vector512Rounds.Compress(w, (Vector512<uint>*)state);
         }
-
-        if (Avx512F.IsSupported) Avx512Rounds.Compress(w, (Vector512<uint>*)state);
-        else Vector512Rounds.Compress(w, (Vector512<uint>*)state);
     }
 
     /// <inheritdoc cref="LaneKernels.Scan"/>
@@ -173,6 +172,10 @@ internal static unsafe class Avx512Kernel
         Lanes8.Store8((Vector256<uint>*)state, 2, hashes);
         Lanes8.Store8((Vector256<uint>*)state + 1, 2, hashes + 8 * 32);
     }
+
+    private static void Load(byte** blocks, long at, Vector256<uint>* w) => Lanes8.Load8(
+        blocks[0] + at, blocks[1] + at, blocks[2] + at, blocks[3] + at,
+        blocks[4] + at, blocks[5] + at, blocks[6] + at, blocks[7] + at, w, 2);
 
     private static Vector512<uint>* Align(byte* room) => (Vector512<uint>*)(((nuint)room + 63) & ~(nuint)63);
 }

@@ -78,22 +78,26 @@ internal static unsafe class LaneKernels
         Unsafe.CopyBlockUnaligned(hashes, room, (uint)(32 * count));
     }
 
-    /// <summary>Mixes one block of each message of a group into their states: word i of lane j is [lanes * i + j].</summary>
-    public static void Compress(HashKernel kernel, uint* state, byte** blocks)
+    /// <summary>Mixes blocks of each message of a group into their states.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="state">Word i of lane j is [lanes * i + j].</param>
+    /// <param name="blocks">Where each lane's next blocks of 64 bytes are.</param>
+    /// <param name="count">How many blocks of each.</param>
+    public static void Compress(HashKernel kernel, uint* state, byte** blocks, int count)
     {
         switch (kernel)
         {
             case HashKernel.Avx512BW:
-                Avx512Kernel.Compress(state, blocks);
+                Avx512Kernel.Compress(state, blocks, count);
                 break;
             case HashKernel.Avx2:
-                Avx2Kernel.Compress(state, blocks);
+                Avx2Kernel.Compress(state, blocks, count);
                 break;
             case HashKernel.ArmSha256:
-                ArmKernel.Compress(state, *blocks);
+                for (int i = 0; i < count; i++) ArmKernel.Compress(state, *blocks + 64L * i);
                 break;
             default:
-                ScalarKernel.Compress(state, *blocks);
+                for (int i = 0; i < count; i++) ScalarKernel.Compress(state, *blocks + 64L * i);
                 break;
         }
     }
