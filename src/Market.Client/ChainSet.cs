@@ -1,4 +1,4 @@
-using Market.Bitcoin.Ledger;
+using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;
@@ -29,6 +29,9 @@ public sealed class ChainSet : IAsyncDisposable
     /// <summary>The chain of shares.</summary>
     public ISharechain Sharechain => _sharechain;
 
+    /// <summary>What keeps a chain from being followed; null where nothing does.</summary>
+    public string? Trouble => _mainchain.Status.LastError ?? _sharechain.Status.LastError;
+
     /// <summary>How addresses of a chain are written.</summary>
     public Bitcoin.Network AddressesOf(ChainKind chain) =>
         chain == ChainKind.Mainchain ? _mainchain.Network : _sharechain.Network;
@@ -55,7 +58,7 @@ public sealed class ChainSet : IAsyncDisposable
         }
 
         var http = new HttpClient { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
-        var scripts = new ScriptRules();
+        var scripts = new InterpreterRules();
         RemoteMainchain? mainchain = null;
         try
         {

@@ -54,7 +54,8 @@ public static class SwapsCommand
         var output = Output.Of(arguments);
         await using var session = await Session.OpenAsync(arguments, output, cancellation);
         output.Progress("Driving own swaps. Stop with Ctrl-C; it resumes where it stopped.");
-        await session.RunAgentAsync(cancellation);
+        using var trader = await session.OpenTraderAsync(notice => output.Notice(notice), cancellation);
+        await trader.Agent.RunAsync(cancellation);
         return 0;
     }
 }
