@@ -88,5 +88,5 @@ public sealed class Trader : IDisposable
     }
 
     private HashSet<string> Unfunded() =>
-        [.. Agent.Swaps.Where(swap => !swap.IsOver).Select(swap => swap.ClientOrderId)];
+        [.. Agent.Swaps.Where(swap => !swap.IsOver).Select(swap => swap.ClientOrderId).OfType<string>()];
 }

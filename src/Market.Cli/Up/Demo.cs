@@ -46,12 +46,12 @@ public sealed class Demo : IAsyncDisposable
     /// <summary>Runs the demo until cancelled.</summary>
     public async Task RunAsync(Uri server, CancellationToken cancellation)
     {
-        _chains = await ChainSet.OpenAsync(server, Network, Path.Combine(_folder, "chains"), Session.Clock, cancellation);
+        _chains = await ChainSet.OpenAsync(server, Network, Path.Combine(_folder, "chains"), CliSession.Clock, cancellation);
         await _chains.WaitLiveAsync(cancellation);
         var work = new List<Task>();
         var maker = await OpenAsync(Maker, server, cancellation);
         work.Add(maker.Agent.RunAsync(cancellation));
-        var quotes = new MarketMaker(maker, new MakerOptions(), Session.Clock) { OnSaid = text => _say($"{Maker}: {text}") };
+        var quotes = new MarketMaker(maker, new MakerOptions(), CliSession.Clock) { OnSaid = text => _say($"{Maker}: {text}") };
         work.Add(quotes.RunAsync(cancellation));
         foreach (var name in Miners)
         {
@@ -103,7 +103,7 @@ public sealed class Demo : IAsyncDisposable
     {
         using var seed = SeedOf(name);
         var trader = await Trader.OpenAsync(
-            Path.Combine(_folder, name), seed, _chains!, server, Session.Clock, notice => Tell(name, notice), cancellation);
+            Path.Combine(_folder, name), seed, _chains!, server, CliSession.Clock, notice => Tell(name, notice), cancellation);
         _traders.Add(trader);
         return trader;
     }

@@ -69,9 +69,9 @@ public static class BotCommand
             throw new CliException("bad-quotes", "--ask must be above --bid, and --bid above nought.");
         }
 
-        await using var session = await Session.OpenAsync(arguments, output, cancellation);
+        await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         using var trader = await session.OpenTraderAsync(output.Notice, cancellation);
-        var maker = new MarketMaker(trader, options, Session.Clock) { OnSaid = output.Progress };
+        var maker = new MarketMaker(trader, options, CliSession.Clock) { OnSaid = output.Progress };
         output.Progress("Quoting. Ctrl-C takes the quotes out of the book and stops.");
         await Task.WhenAll(maker.RunAsync(cancellation), trader.Agent.RunAsync(cancellation));
         return 0;

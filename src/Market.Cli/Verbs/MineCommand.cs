@@ -44,7 +44,7 @@ public static class MineCommand
             throw new CliException("bad-threads", $"--threads takes 1 to {Environment.ProcessorCount} on this machine.");
         }
 
-        await using var session = await Session.OpenAsync(arguments, output, cancellation);
+        await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         var rate = arguments.GetValue(Rate) ?? (session.Network == "devnet" ? DevnetRate : 0);
         var script = session.Wallet.PrimaryScript(ChainKind.Sharechain);
         var options = new MinerOptions { Threads = threads, MaxHashesPerSecond = rate == 0 ? null : rate };

@@ -27,8 +27,8 @@ public static class OrdersCommand
     private static async Task<int> ListAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var output = Output.Of(arguments);
-        using var keys = Session.OpenKeys(arguments);
-        using var api = Session.ApiOf(arguments, keys);
+        using var keys = CliSession.OpenKeys(arguments);
+        using var api = CliSession.ApiOf(arguments, keys);
         var status = arguments.GetValue(All) ? (OrderStatus?)null : OrderStatus.Open;
         var orders = await api.GetOrdersAsync(status, 100, null, cancellation);
         output.Result(orders.Items, console => Draw(console, orders.Items));
@@ -38,8 +38,8 @@ public static class OrdersCommand
     private static async Task<int> CancelAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var output = Output.Of(arguments);
-        using var keys = Session.OpenKeys(arguments);
-        using var api = Session.ApiOf(arguments, keys);
+        using var keys = CliSession.OpenKeys(arguments);
+        using var api = CliSession.ApiOf(arguments, keys);
         var id = arguments.GetValue(Id)!;
         IReadOnlyList<Order> cancelled = id == "all"
             ? (await api.CancelAllAsync(new CancelAllOrders(), cancellation)).Orders

@@ -42,8 +42,8 @@ public static class SwapsCommand
         }
 
         var mine = arguments.GetValue(Mine);
-        using var keys = mine ? Session.OpenKeys(arguments) : null;
-        using var api = Session.ApiOf(arguments, keys);
+        using var keys = mine ? CliSession.OpenKeys(arguments) : null;
+        using var api = CliSession.ApiOf(arguments, keys);
         var swaps = await api.GetSwapsAsync(mine, null, 50, null, cancellation);
         output.Result(swaps.Items, console => SwapView.List(console, swaps.Items));
         return 0;
@@ -52,7 +52,7 @@ public static class SwapsCommand
     private static async Task<int> RunAgentAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var output = Output.Of(arguments);
-        await using var session = await Session.OpenAsync(arguments, output, cancellation);
+        await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         output.Progress("Driving own swaps. Stop with Ctrl-C; it resumes where it stopped.");
         using var trader = await session.OpenTraderAsync(notice => output.Notice(notice), cancellation);
         await trader.Agent.RunAsync(cancellation);

@@ -49,7 +49,7 @@ public static class TradeCommand
         var output = Output.Of(arguments);
         var quantity = Figures.ParseShares(arguments.GetValue(Quantity)!);
         var named = arguments.GetValue(Price) is { } text ? Figures.ParsePrice(text) : (Price?)null;
-        await using var session = await Session.OpenAsync(arguments, output, cancellation);
+        await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         using var trader = await session.OpenTraderAsync(output.Notice, cancellation);
         await trader.ReleaseAsync(cancellation);
         var wish = new OrderWish(

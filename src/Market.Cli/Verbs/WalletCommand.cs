@@ -59,7 +59,7 @@ public static class WalletCommand
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var network = arguments.GetValue(Network)!;
         using var seed = Seed.Create();
-        SeedFile.Create(Session.SeedPath(folder), seed, Passphrase.Ask(twice: true), network);
+        SeedFile.Create(CliSession.SeedPath(folder), seed, Passphrase.Ask(twice: true), network);
         using var keys = new WalletKeys(seed, network);
         output.Result(
             new { wallet = folder, network, account = keys.Account },
@@ -76,7 +76,7 @@ public static class WalletCommand
     {
         var output = Output.Of(arguments);
         var chain = ParseChain(arguments.GetValue(Chain)!);
-        await using var session = await Session.OpenAsync(arguments, output, cancellation);
+        await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         var address = session.AddressOf(chain, session.Wallet.NewScript(chain));
         output.Result(new { chain = chain.ToString(), address }, console => console.WriteLine(address));
         return 0;
@@ -85,7 +85,7 @@ public static class WalletCommand
     private static async Task<int> BalanceAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var output = Output.Of(arguments);
-        await using var session = await Session.OpenAsync(arguments, output, cancellation);
+        await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         var shares = await session.Wallet.GetBalanceAsync(ChainKind.Sharechain, cancellation);
         var coins = await session.Wallet.GetBalanceAsync(ChainKind.Mainchain, cancellation);
         output.Result(new { shares = Plain(shares), btc = Plain(coins) }, console =>
@@ -122,7 +122,7 @@ public static class WalletCommand
         var chain = ParseChain(arguments.GetValue(SendChain)!);
         var text = arguments.GetValue(Quantity)!;
         var amount = chain == ChainKind.Sharechain ? Figures.ParseShares(text).Units : Figures.ParsePrice(text).Sats;
-        await using var session = await Session.OpenAsync(arguments, output, cancellation);
+        await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         var script = session.ScriptOf(chain, arguments.GetValue(Address)!);
         var source = session.Wallet.On(chain);
         var rate = await source.EstimateFeeAsync(2, cancellation);

@@ -14,7 +14,7 @@ namespace Market.Cli.Common;
 /// What most verbs work with: the wallet of a folder and both chains, followed from the server and validated here. Verbs that trade
 /// also open a <see cref="Trader"/>.
 /// </summary>
-public sealed class Session : IAsyncDisposable
+public sealed class CliSession : IAsyncDisposable
 {
     private readonly Seed _seed;
     private readonly ChainSet _chains;
@@ -22,7 +22,7 @@ public sealed class Session : IAsyncDisposable
     private readonly string _folder;
     private readonly Uri _server;
 
-    private Session(Seed seed, ChainSet chains, string folder, Uri server)
+    private CliSession(Seed seed, ChainSet chains, string folder, Uri server)
     {
         (_seed, _chains, _folder, _server) = (seed, chains, folder, server);
         _keys = new WalletKeys(seed, chains.Network);
@@ -49,13 +49,13 @@ public sealed class Session : IAsyncDisposable
     public static string SeedPath(string folder) => Trader.SeedPath(folder);
 
     /// <summary>Opens wallet and chains, and waits until both are at the server's tips.</summary>
-    public static async Task<Session> OpenAsync(ParseResult arguments, Output output, CancellationToken cancellation)
+    public static async Task<CliSession> OpenAsync(ParseResult arguments, Output output, CancellationToken cancellation)
     {
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var server = arguments.GetValue(CommonOptions.Server)!;
         var (seed, network) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
         var chains = await OpenChainsAsync(server, network, folder, cancellation);
-        var session = new Session(seed, chains, folder, server);
+        var session = new CliSession(seed, chains, folder, server);
         try
         {
             await WaitLiveAsync(session, output, cancellation);
@@ -131,7 +131,7 @@ public sealed class Session : IAsyncDisposable
         }
     }
 
-    private static async Task WaitLiveAsync(Session session, Output output, CancellationToken cancellation)
+    private static async Task WaitLiveAsync(CliSession session, Output output, CancellationToken cancellation)
     {
         var live = session._chains.WaitLiveAsync(cancellation);
         while (!live.IsCompleted)
