@@ -8,8 +8,8 @@ using Market.Sharechain;
 namespace Market.Client;
 
 /// <summary>
-/// Both chains as an agent sees them: followed over a server's node interface, every block validated here and kept in files, so that
-/// the server is trusted for being there and for nothing else.
+/// Both chains as an agent sees them: followed over a server's node interface, every block validated here and kept in
+/// files, so that the server is trusted for being there and for nothing else.
 /// </summary>
 public sealed class ChainSet : IAsyncDisposable
 {

@@ -9,8 +9,8 @@ using Market.Contracts;
 namespace Market.Client;
 
 /// <summary>
-/// Everything that one party needs to trade, composed: account, wallet, orders and the agent that drives its swaps. Lives in one folder:
-/// seed.json (encrypted), wallet.json, orders.jsonl and swaps/.
+/// Everything that one party needs to trade, composed: account, wallet, orders and the agent that drives its swaps.
+/// Lives in one folder: seed.json (encrypted), wallet.json, orders.jsonl and swaps/.
 /// </summary>
 public sealed class Trader : IDisposable
 {

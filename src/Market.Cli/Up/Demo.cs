@@ -11,8 +11,9 @@ using Market.Client.Wallets;
 namespace Market.Cli.Up;
 
 /// <summary>
-/// The demo's people on a devnet, each with a wallet of its own under data/demo: a market maker who has the first bitcoins, two miners who
-/// sell what they mine, and a buyer. They are ordinary users of the market: what they do, anybody can do from outside.
+/// The demo's people on a devnet, each with a wallet of its own under data/demo: a market maker who has the first
+/// bitcoins, two miners who sell what they mine, and a buyer. They are ordinary users of the market: what they do,
+/// anybody can do from outside.
 /// </summary>
 public sealed class Demo : IAsyncDisposable
 {

@@ -19,7 +19,10 @@ public static class OrdersCommand
             Id, CommonOptions.Server, CommonOptions.Wallet,
         };
         cancel.SetAction(CancelAsync);
-        var command = new Command("orders", "Show own orders; cancel them") { All, CommonOptions.Server, CommonOptions.Wallet, cancel };
+        var command = new Command("orders", "Show own orders; cancel them")
+        {
+            All, CommonOptions.Server, CommonOptions.Wallet, cancel,
+        };
         command.SetAction(ListAsync);
         return command;
     }

@@ -21,7 +21,10 @@ public static class TradeCommand
     };
 
     private static readonly Option<bool> Ioc = new("--ioc") { Description = "Take what is there at once, cancel the rest" };
-    private static readonly Option<bool> PostOnly = new("--post-only") { Description = "Never take: refuse rather than trade at once" };
+    private static readonly Option<bool> PostOnly = new("--post-only")
+    {
+        Description = "Never take: refuse rather than trade at once",
+    };
 
     private static readonly Option<bool> Detach = new("--detach")
     {
@@ -137,6 +140,7 @@ public static class TradeCommand
             OrderStatus.Filled => "filled",
             _ => $"cancelled ({order.CancelReason}), {Figures.Shares(order.Filled.Units)} filled",
         };
-        return $"{side} {Figures.Shares(order.Quantity.Units)} share at {Figures.Sats(order.Price.Sats)} sat: {state}. Order {order.Id}";
+        var what = $"{Figures.Shares(order.Quantity.Units)} share at {Figures.Sats(order.Price.Sats)} sat";
+        return $"{side} {what}: {state}. Order {order.Id}";
     }
 }

@@ -37,8 +37,8 @@ public sealed record MakerOptions
 }
 
 /// <summary>
-/// Quotes both sides around the model's value of a share, within an inventory limit, and moves its quotes with the model. Swaps are the
-/// agent's matter; a coin that a swap or another order needs is never quoted twice.
+/// Quotes both sides around the model's value of a share, within an inventory limit, and moves its quotes with the
+/// model. Swaps are the agent's matter; a coin that a swap or another order needs is never quoted twice.
 /// </summary>
 /// <param name="trader">The party.</param>
 /// <param name="options">How it quotes.</param>

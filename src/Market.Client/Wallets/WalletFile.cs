@@ -6,8 +6,8 @@ using Market.Client.Keys;
 namespace Market.Client.Wallets;
 
 /// <summary>
-/// What a wallet remembers besides its seed: how many addresses it gave out, and which coins are promised to what. Losing it loses no
-/// coin: addresses are found again by looking ahead. Not secret. Written whole at each change.
+/// What a wallet remembers besides its seed: how many addresses it gave out, and which coins are promised to what.
+/// Losing it loses no coin: addresses are found again by looking ahead. Not secret. Written whole at each change.
 /// </summary>
 public sealed class WalletFile
 {
@@ -22,7 +22,8 @@ public sealed class WalletFile
 
     private WalletFile(string? path) => (_path, _state) = (path, new State([], [], []));
 
-    /// <summary>Opens the file, or begins one. Several processes may have it open: each sees and keeps what the others write.</summary>
+    /// <summary>Opens the file, or begins one. Several processes may have it open: each sees and keeps what the others
+    /// write.</summary>
     /// <param name="path">Where; null keeps all in memory only.</param>
     /// <exception cref="InvalidDataException">The file is there and cannot be read.</exception>
     public static WalletFile Open(string? path)
