@@ -17,8 +17,8 @@ namespace Market.Cli.Up;
 /// </summary>
 public sealed class Demo : IAsyncDisposable
 {
-    /// <summary>Devnet coins are worth nothing; the passphrase only keeps the files in the usual form.</summary>
-    public const string DemoPassphrase = "demo";
+    /// <summary>Devnet coins are worth nothing; this word only keeps the files in the usual form.</summary>
+    public const string DemoWord = "demo";
 
     private const string Network = "devnet";
     private const string Maker = "maker";
@@ -94,10 +94,10 @@ public sealed class Demo : IAsyncDisposable
         if (!File.Exists(path))
         {
             using var made = Seed.Create();
-            SeedFile.Create(path, made, DemoPassphrase, Network);
+            SeedFile.Create(path, made, DemoWord, Network);
         }
 
-        return SeedFile.Open(path, DemoPassphrase).Seed;
+        return SeedFile.Open(path, DemoWord).Seed;
     }
 
     private async Task<Trader> OpenAsync(string name, Uri server, CancellationToken cancellation)

@@ -89,7 +89,8 @@ public sealed class WalletFile
     public void Release(string purpose) => Change(state =>
     {
         var coins = state.Reserved.Where(pair => pair.Value == purpose).Select(pair => pair.Key).ToList();
-        return coins.Count(state.Reserved.Remove) > 0;
+        coins.ForEach(coin => state.Reserved.Remove(coin));
+        return coins.Count > 0;
     });
 
     /// <summary>Everything that coins are promised to.</summary>
