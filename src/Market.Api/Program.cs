@@ -18,11 +18,13 @@ if (options is null)
 
 try
 {
+    var clock = DevClock.FromEnvironment();
     await using var postgres = options.Database is null
         ? await PrivatePostgres.StartAsync(Path.Combine(Path.GetFullPath(options.Data), "postgres"))
         : null;
     var database = options.Database ?? await postgres!.EnsureDatabaseAsync("market");
-    await using var app = ServerApp.Build(options, database, DevClock.FromEnvironment());
+    await using var chains = await OpenChains.OpenAsync(options, database, clock);
+    await using var app = ServerApp.Build(options, database, chains.Pair, clock);
     await app.PrepareAsync(CancellationToken.None);
     await app.RunAsync();
     return 0;
@@ -30,6 +32,11 @@ try
 catch (Exception e) when (e is StartupException or PrivatePostgresException or ChainUnavailableException)
 {
     await Console.Error.WriteLineAsync($"market-api: {e.Message}");
+    return 1;
+}
+catch (Npgsql.NpgsqlException e)
+{
+    await Console.Error.WriteLineAsync($"market-api: the database does not answer: {e.Message}");
     return 1;
 }
 catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)

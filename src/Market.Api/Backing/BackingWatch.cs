@@ -241,5 +241,6 @@ public sealed class BackingWatch : BackgroundService
         if (result.Refusal is { Code: ProblemCodes.Unavailable } refusal) throw new RetryException(refusal.Detail);
     }
 
-    private sealed class RetryException(string? message) : Exception(message);
+    /// <summary>The sequencer cannot take something now.</summary>
+    public sealed class RetryException(string? message) : Exception(message);
 }

@@ -1,11 +1,18 @@
 using Market.Api.Auth;
+using Market.Api.Chains;
 using Market.Api.Data;
+using Market.Api.Features.Analytics;
+using Market.Api.Features.Chains;
 using Market.Api.Features.Instruments;
+using Market.Api.Features.Service;
 using Market.Api.Features.Swaps;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Journal;
+using Market.Api.Pages;
 using Market.Api.Realtime;
+using Market.Chains.Http;
 using Market.Contracts;
+using Market.Web;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,10 +24,12 @@ public static class ServerApp
     /// <summary>Builds the server; nothing runs yet.</summary>
     /// <param name="options">What it was started with.</param>
     /// <param name="connectionString">The database.</param>
+    /// <param name="chains">Both chains, open.</param>
     /// <param name="clock">The time.</param>
     /// <param name="adjust">Lets tests add or replace services.</param>
     public static WebApplication Build(
-        ServerOptions options, string connectionString, TimeProvider clock, Action<IServiceCollection>? adjust = null)
+        ServerOptions options, string connectionString, ChainPair chains, TimeProvider clock,
+        Action<IServiceCollection>? adjust = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -29,10 +38,11 @@ public static class ServerApp
             EnvironmentName = Environments.Production,
         });
         ConfigureHost(builder, options);
+        builder.Services.AddSingleton(chains);
         AddServices(builder.Services, options, connectionString, clock);
         adjust?.Invoke(builder.Services);
         var app = builder.Build();
-        UsePipeline(app);
+        UsePipeline(app, options);
         return app;
     }
 
@@ -84,11 +94,17 @@ public static class ServerApp
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<Challenges>();
         services.AddSingleton<RequestSignatures>();
-        services.AddSingleton<SwapIds>();
         services.AddSingleton<InstrumentCatalog>();
         services.AddSingleton<Topics>();
         services.AddSingleton<MarketFeed>();
+        AddChains(services);
+        services.AddSwaps();
         services.AddTrading();
+        services.AddBacking(provider =>
+        {
+            var pair = provider.GetRequiredService<ChainPair>();
+            return [pair.Main, pair.Shares];
+        });
         services.ConfigureHttpJsonOptions(json => MarketJson.ConfigureStrict(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddSignalR(hub =>
@@ -105,19 +121,41 @@ public static class ServerApp
             compression.Providers.Add<GzipCompressionProvider>();
         });
         services.AddMarketOpenApi();
+        if (!options.Pages) return;
+        services.AddSingleton<IMarketReader, MarketReader>();
+        services.AddMarketWeb();
     }
 
-    private static void UsePipeline(WebApplication app)
+    private static void AddChains(IServiceCollection services)
+    {
+        services.AddSingleton<TipWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<TipWatch>());
+        services.AddSingleton<Explorer>();
+        services.AddSingleton<FeeTable>();
+        services.AddSingleton<StatusBoard>();
+        services.AddSingleton<DiscountModel>();
+        services.AddHostedService<DiscountWatch>();
+        services.AddSingleton(provider =>
+        {
+            var chains = provider.GetRequiredService<ChainPair>();
+            return new NodeHttpService(chains.Main, chains.Shares);
+        });
+    }
+
+    private static void UsePipeline(WebApplication app, ServerOptions options)
     {
         app.UseSecurityHeaders();
         app.UseProblemAnswers();
         app.UseRateLimits();
         app.UseResponseCompression();
         app.UseRouting();
+        app.UseBodyLimits();
         app.UseSignIn();
         app.MapFeatures();
+        if (options.Dev) DevEndpoints.Map(app);
         app.MapHub<MarketHub>(Contracts.Streams.HubPath);
         app.MapOpenApi("/openapi/{documentName}.json");
+        if (options.Pages) app.MapMarketWeb();
     }
 }
 

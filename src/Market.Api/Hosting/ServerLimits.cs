@@ -3,6 +3,7 @@ using System.Net;
 using System.Threading.RateLimiting;
 using Market.Api.Results;
 using Market.Contracts;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Market.Api.Hosting;
 
@@ -35,6 +36,15 @@ public static class ServerLimits
 
     /// <summary>Requests under way at once, streams not counted; beyond it the server sheds load.</summary>
     public const int MaxConcurrentRequests = 2_000;
+
+    /// <summary>Lets marked routes take a whole block.</summary>
+    public static void UseBodyLimits(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        var size = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (size is { IsReadOnly: false } && context.GetEndpoint()?.Metadata.GetMetadata<LargeBody>() is not null)
+            size.MaxRequestBodySize = MaxBlockBytes;
+        return next(context);
+    });
 
     /// <summary>Counts requests by address; announces what is left in RateLimit headers.</summary>
     public static IServiceCollection AddRateLimits(this IServiceCollection services)
@@ -81,3 +91,6 @@ public static class ServerLimits
         public void Dispose() => Limiter.Dispose();
     }
 }
+
+/// <summary>Mark of routes whose body may be a whole block.</summary>
+public sealed class LargeBody;

@@ -27,6 +27,15 @@ public sealed record ServerOptions
     /// <summary>Whether pages are served besides the interface.</summary>
     public bool Pages { get; init; } = true;
 
+    /// <summary>Hex of the script that the embedded chain's first blocks pay; null for nobody's.</summary>
+    public string? Treasury { get; init; }
+
+    /// <summary>Whether the simulated rest of the embedded chain's network finds blocks.</summary>
+    public bool Mine { get; init; } = true;
+
+    /// <summary>Whether tests may mine and reorganise through the server; devnet only.</summary>
+    public bool Dev { get; init; }
+
     /// <summary>What --help prints.</summary>
     public const string Usage = """
         market-api: serves the market.
@@ -37,6 +46,9 @@ public sealed record ServerOptions
           --network NAME    devnet or regtest (devnet)
           --mainchain WHAT  embedded, or a node's JSON-RPC: http://user:password@127.0.0.1:18443 (embedded)
           --pages YES|NO    serve the pages too (yes)
+          --treasury HEX    script that the embedded mainchain's first blocks pay (nobody's)
+          --mine YES|NO     the simulated rest of the embedded mainchain's network finds blocks (yes)
+          --dev YES|NO      routes with which tests mine and reorganise; devnet only (no)
         """;
 
     /// <summary>Reads command line arguments. Returns the options, or what is wrong in words.</summary>
@@ -55,7 +67,9 @@ public sealed record ServerOptions
             if (error is not null) return (null, error);
             options = next;
         }
-        return (options, null);
+        return options.Dev && options.Network != "devnet"
+            ? (null, "--dev yes is for --network devnet only.")
+            : (options, null);
     }
 
     private static (string Name, string? Value) Split(string arg)
@@ -79,14 +93,22 @@ public sealed record ServerOptions
         "--mainchain" => value == "embedded" || IsHttpUrl(value)
             ? (this with { Mainchain = value }, null)
             : (this, "--mainchain is 'embedded' or a node's URL like http://user:password@127.0.0.1:18443."),
-        "--pages" => value.ToLower(CultureInfo.InvariantCulture) switch
-        {
-            "yes" or "true" => (this with { Pages = true }, null),
-            "no" or "false" => (this with { Pages = false }, null),
-            _ => (this, "--pages is yes or no."),
-        },
+        "--pages" => YesNo(name, value, yes => this with { Pages = yes }),
+        "--mine" => YesNo(name, value, yes => this with { Mine = yes }),
+        "--dev" => YesNo(name, value, yes => this with { Dev = yes }),
+        "--treasury" => value.Length is > 0 and <= 200 && value.Length % 2 == 0 && value.All(char.IsAsciiHexDigit)
+            ? (this with { Treasury = value }, null)
+            : (this, "--treasury is a script in hex, like 0014 and 40 digits."),
         _ => (this, $"{name} is not an option; see --help."),
     };
+
+    private (ServerOptions Options, string? Error) YesNo(string name, string value, Func<bool, ServerOptions> set) =>
+        value.ToLower(CultureInfo.InvariantCulture) switch
+        {
+            "yes" or "true" => (set(true), null),
+            "no" or "false" => (set(false), null),
+            _ => (this, $"{name} is yes or no."),
+        };
 
     private static bool IsHttpUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";

@@ -48,6 +48,9 @@ public static class Routes
     /// <summary>POST: give the keys of the own side.</summary>
     public const string SwapKeys = Root + "/swaps/{id}/keys";
 
+    /// <summary>POST: say that the own side will not go on.</summary>
+    public const string SwapDecline = Root + "/swaps/{id}/decline";
+
     /// <summary>GET: the public proof.</summary>
     public const string SwapProof = Root + "/swaps/{id}/proof";
 

@@ -105,6 +105,255 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("trades", "market");
                 });
 
+            modelBuilder.Entity("Market.Api.Features.Swaps.SwapEventRow", b =>
+                {
+                    b.Property<string>("SwapId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("swap_id");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.Property<short?>("Chain")
+                        .HasColumnType("smallint")
+                        .HasColumnName("chain");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("event");
+
+                    b.Property<short>("From")
+                        .HasColumnType("smallint")
+                        .HasColumnName("from_state");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
+                    b.Property<string>("Tips")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tips");
+
+                    b.Property<short>("To")
+                        .HasColumnType("smallint")
+                        .HasColumnName("to_state");
+
+                    b.Property<string>("TransactionId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("txid");
+
+                    b.HasKey("SwapId", "Version");
+
+                    b.ToTable("swap_events", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Features.Swaps.SwapOutboxRow", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Number"));
+
+                    b.Property<short>("Buyer")
+                        .HasColumnType("smallint")
+                        .HasColumnName("buyer");
+
+                    b.Property<bool>("Done")
+                        .HasColumnType("boolean")
+                        .HasColumnName("done");
+
+                    b.Property<short>("Seller")
+                        .HasColumnType("smallint")
+                        .HasColumnName("seller");
+
+                    b.Property<string>("SwapId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("swap_id");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("Number")
+                        .HasDatabaseName("swap_outbox_open")
+                        .HasFilter("not done");
+
+                    b.ToTable("swap_outbox", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Features.Swaps.SwapRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("BuyerKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("buyer_key");
+
+                    b.Property<bool>("Closed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("closed");
+
+                    b.Property<int?>("CoinFrom")
+                        .HasColumnType("integer")
+                        .HasColumnName("coin_from");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Instrument")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("machine");
+
+                    b.Property<long>("Notional")
+                        .HasColumnType("bigint")
+                        .HasColumnName("notional");
+
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Number"));
+
+                    b.Property<short>("Outcome")
+                        .HasColumnType("smallint")
+                        .HasColumnName("outcome");
+
+                    b.Property<long>("Price")
+                        .HasColumnType("bigint")
+                        .HasColumnName("price");
+
+                    b.Property<long>("Quantity")
+                        .HasColumnType("bigint")
+                        .HasColumnName("quantity");
+
+                    b.Property<bool>("SellerIsMaker")
+                        .HasColumnType("boolean")
+                        .HasColumnName("seller_is_maker");
+
+                    b.Property<string>("SellerKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("seller_key");
+
+                    b.Property<int?>("ShareFrom")
+                        .HasColumnType("integer")
+                        .HasColumnName("share_from");
+
+                    b.Property<short>("State")
+                        .HasColumnType("smallint")
+                        .HasColumnName("state");
+
+                    b.Property<long>("TradeId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("trade_id");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("swaps_open")
+                        .HasFilter("not closed");
+
+                    b.HasIndex("Number")
+                        .IsUnique()
+                        .HasDatabaseName("swaps_number");
+
+                    b.HasIndex("BuyerKey", "Number")
+                        .HasDatabaseName("swaps_buyer");
+
+                    b.HasIndex("Instrument", "TradeId")
+                        .IsUnique()
+                        .HasDatabaseName("swaps_trade");
+
+                    b.HasIndex("Outcome", "Number")
+                        .HasDatabaseName("swaps_outcome");
+
+                    b.HasIndex("SellerKey", "Number")
+                        .HasDatabaseName("swaps_seller");
+
+                    b.ToTable("swaps", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Features.Swaps.SwapSecretRow", b =>
+                {
+                    b.Property<string>("Value")
+                        .HasMaxLength(66)
+                        .HasColumnType("character varying(66)")
+                        .HasColumnName("value");
+
+                    b.Property<string>("SwapId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("swap_id");
+
+                    b.HasKey("Value");
+
+                    b.ToTable("swap_secrets", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Features.Swaps.SwapTransactionRow", b =>
+                {
+                    b.Property<string>("SwapId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("swap_id");
+
+                    b.Property<string>("TransactionId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("txid");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("bytes");
+
+                    b.Property<short>("Chain")
+                        .HasColumnType("smallint")
+                        .HasColumnName("chain");
+
+                    b.HasKey("SwapId", "TransactionId");
+
+                    b.ToTable("swap_transactions", "market");
+                });
+
             modelBuilder.Entity("Market.Api.Journal.AccountRow", b =>
                 {
                     b.Property<long>("Id")

@@ -85,6 +85,149 @@ public static class Examples
         Data = JsonSerializer.SerializeToElement(Trade, MarketJson.Options),
     };
 
+    /// <summary>Both tips.</summary>
+    public static ChainTips Tips { get; } = new()
+    {
+        Sharechain = Tip(ChainName.Sharechain, 51_204, 2), Mainchain = Tip(ChainName.Mainchain, 9_310, 10),
+    };
+
+    /// <summary>A page of blocks.</summary>
+    public static Page<BlockSummary> Blocks { get; } = new() { Items = [BlockOf()], NextCursor = "51204" };
+
+    /// <summary>A block.</summary>
+    public static BlockDetail Block { get; } = new()
+    {
+        Block = BlockOf(), Parent = Id, Active = true, Confirmations = 3, Bits = "1f0fffff", Work = 4_096,
+        TransactionIds = [Id], Header = "01000000", Proof = new ShareProof
+        {
+            MainHeaderId = Id, MainParent = Id, IsMainBlock = false, Paid = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+            Amount = new Sats(5_000_000_000), Reason = "The draw named this shareholder.",
+        },
+    };
+
+    /// <summary>A transaction.</summary>
+    public static TransactionDetail Transaction { get; } = new()
+    {
+        Chain = ChainName.Mainchain, Id = Id, Height = 9_308, BlockId = Id, Confirmations = 3, VirtualSize = 141,
+        Locktime = 0, Hex = "0200000000010100", Inputs =
+        [
+            new TransactionInput { Outpoint = $"{Id}:1", Sequence = 4_294_967_293, Witness = ["3044", "02"] },
+        ],
+        Outputs =
+        [
+            new TransactionOutput
+            {
+                Value = new Sats(245_300), Script = "0014751e76e8199196d454941c45d1b3a323f1433bd6",
+                Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+            },
+        ],
+    };
+
+    /// <summary>Fees.</summary>
+    public static Fees Fees { get; } = new()
+    {
+        Maker = 0, Taker = 0, Sharechain = FeesOf(ChainName.Sharechain, 190), Mainchain = FeesOf(ChainName.Mainchain, 154),
+    };
+
+    /// <summary>A discount.</summary>
+    public static Discount Discount { get; } = new()
+    {
+        Instrument = Instrument.Id, Time = Then, Price = new Price(98_120), FaceValue = 104_161.4, PresentValue = 103_744.8,
+        D = 0.942, DTime = 0.996, DParams = 0.9458, RiskPremium = 0.975, ModelPrice = 100_639.1, ImpliedYield = 0.11,
+        FppsPrice = 101_036.6, Uncertainty = 0.0916,
+        Model = new DiscountParts
+        {
+            DParams = 0.97, Maturity = 0.998, Fee = 1, Orphan = 1, Grinding = 1, Variance = 0.972,
+        },
+        Inputs = new DiscountInputs
+        {
+            Rate = 0.05, HorizonYears = 10, HorizonBlocks = 525_960, Reward = new Sats(5_000_000_000),
+            MainchainWork = 262_144, PoolHashrate = 90_000, PoolPart = 0.4, SharesOutstanding = new Quantity(250_000_000_000),
+            SharesImmature = new Quantity(500_000_000), SharesCounted = 119, ShareHeight = 51_204, MainHeight = 9_310,
+            HolderPart = 0.01, RiskAversion = 1,
+        },
+    };
+
+    /// <summary>A status.</summary>
+    public static ServerStatus Status { get; } = new()
+    {
+        Version = "0.1.0", Network = "devnet", StartedAt = Then, Time = Then.AddMinutes(5), Health = Health.Live,
+        Components = [new ComponentStatus { Name = "database", Health = Health.Live, Detail = "Answers." }],
+        Chains = Tips, SwapsMoving = 3, StreamClients = 12,
+    };
+
+    /// <summary>Keys for a swap.</summary>
+    public static GiveSwapKeys SwapKeys { get; } = new()
+    {
+        ClaimKey = "02" + Key, RefundKey = "03c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5",
+        PaymentHash = Id, PayoutScript = "0014751e76e8199196d454941c45d1b3a323f1433bd6",
+    };
+
+    /// <summary>A swap.</summary>
+    public static SwapDetail Swap { get; } = new()
+    {
+        Summary = SummaryOf(), KeysGiven = [SwapRole.Seller], ShareLeg = LegOf(ChainName.Sharechain, 250_000_000, 3),
+        CoinLeg = LegOf(ChainName.Mainchain, 245_300, 2), Steps =
+        [
+            new SwapStep
+            {
+                Key = SwapStepKey.Matched, Title = "Matched", State = SwapStepState.Current, Time = Then,
+                Actor = SwapActor.Buyer, Deadline = DeadlineOf(),
+                Sentence = "Waiting for the buyer to give fresh keys for this swap, until 12:00:30 UTC.",
+                IfNobodyActs = "The swap expires. Nothing is locked yet and nothing is lost.",
+            },
+        ],
+    };
+
+    /// <summary>A page of swaps.</summary>
+    public static Page<SwapSummary> Swaps { get; } = new() { Items = [SummaryOf()], NextCursor = "17" };
+
+    /// <summary>A proof.</summary>
+    public static SwapProof SwapProof { get; } = new()
+    {
+        Network = "devnet", Swap = Swap, Events =
+        [
+            new SwapEventRecord
+            {
+                Version = 1, Time = Then, Event = "keysGiven", From = SwapState.Matched, To = SwapState.Matched,
+            },
+        ],
+    };
+
+    private static SwapSummary SummaryOf() => new()
+    {
+        Id = SwapId, Instrument = Contracts.Instrument.P2ShareBtc, TradeId = "17", State = SwapState.Matched,
+        Outcome = SwapOutcome.Moving, Price = new Price(98_120), Quantity = new Quantity(250_000_000),
+        Notional = new Sats(245_300), CreatedAt = Then, UpdatedAt = Then, Actor = SwapActor.Buyer, Deadline = DeadlineOf(),
+        StepsDone = 0, StepsTotal = 6, Sentence = "Waiting for the buyer to give fresh keys for this swap.", Version = 1,
+    };
+
+    private static SwapDeadline DeadlineOf() =>
+        new() { Time = Then.AddSeconds(30), Chain = ChainName.Sharechain, EstimatedHeight = 51_219 };
+
+    private static SwapLeg LegOf(ChainName chain, long amount, int need) => new()
+    {
+        Chain = chain, Amount = new Sats(amount), FundingConfirmations = new SwapConfirmations { Have = 0, Need = need },
+    };
+
+    private static ChainTip Tip(ChainName chain, long height, double spacing) => new()
+    {
+        Chain = chain, Height = height, Id = Id, Time = Then, MedianTime = Then.AddSeconds(-6 * spacing), SeenAt = Then,
+        Bits = "1e3fffc0", Hashrate = 90_000, TargetSpacing = spacing, MempoolTransactions = 4, Live = true,
+    };
+
+    private static BlockSummary BlockOf() => new()
+    {
+        Chain = ChainName.Sharechain, Height = 51_204, Id = Id, Time = Then, Transactions = 1, Size = 420,
+        Miner = "dshr1qw508d6qejxtdg4y5r3zarvary0c5xw7k7wumaq",
+    };
+
+    private static ChainFees FeesOf(ChainName chain, long funding) => new()
+    {
+        Chain = chain, FeeRate = 1, MinRelayFeeRate = 1, Funding = new Sats(funding), Claim = new Sats(139),
+        Refund = new Sats(131),
+    };
+
     private static BookLevel Level(long price, long shares, int orders) => new()
     {
         Price = new Price(price), Quantity = new Quantity(shares * Quantity.UnitsPerShare), Orders = orders,

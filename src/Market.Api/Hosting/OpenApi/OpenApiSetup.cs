@@ -15,12 +15,15 @@ public static class OpenApiSetup
     /// <summary>Where the document is.</summary>
     public const string Path = "/openapi/v1.json";
 
+    /// <summary>The document's name.</summary>
+    public const string DocumentName = "v1";
+
     private const string ProblemType = "application/problem+json";
     private const string Bearer = "session";
     private const string Signed = "signedRequest";
 
     /// <summary>Adds the document.</summary>
-    public static void AddMarketOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    public static void AddMarketOpenApi(this IServiceCollection services) => services.AddOpenApi(DocumentName, options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.ShouldInclude = d => d.RelativePath?.StartsWith("api/", StringComparison.Ordinal) == true;

@@ -1,0 +1,197 @@
+using Market.Api.Features.Instruments;
+using Market.Api.Realtime;
+using Market.Chains;
+using Market.Contracts;
+
+namespace Market.Api.Chains;
+
+/// <summary>Follows the tips of both chains: keeps them for readers, tells the stream, and says whether a chain's node
+/// answers. One loop for each chain.</summary>
+public sealed partial class TipWatch : BackgroundService
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    private readonly ChainPair _chains;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<TipWatch> _log;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ChainName, State> _states = [];
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class State(Hashrates rates)
+    {
+        public SemaphoreSlim Turn { get; } = new(1, 1);
+        public Hashrates Rates { get; } = rates;
+        public ChainTip? Tip { get; set; }
+        public ChainPaceFigures Pace { get; set; }
+        public string? Trouble { get; set; }
+    }
+
+    /// <summary>Starts with nothing known.</summary>
+    public TipWatch(ChainPair chains, Topics topics, TimeProvider clock, ILogger<TipWatch> log)
+    {
+        _chains = chains;
+        _clock = clock;
+        _log = log;
+        foreach (var name in Enum.GetValues<ChainName>()) _states.Add(name, new State(new Hashrates(chains, name)));
+        Topic = new ValueTopic<ChainTips>(Channels.Chains, clock);
+        topics.Register(Topic);
+    }
+
+    /// <summary>The channel of both tips.</summary>
+    public ValueTopic<ChainTips> Topic { get; }
+
+    /// <summary>Completes when both tips are known.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Told after a tip changed: return quickly.</summary>
+    public event Action<ChainName>? Moved;
+
+    /// <summary>Both tips; null until both are known.</summary>
+    public ChainTips? Tips
+    {
+        get { lock (_gate) return Current(); }
+    }
+
+    /// <summary>A chain's pace.</summary>
+    public ChainPaceFigures PaceOf(ChainName name)
+    {
+        lock (_gate) return _states[name].Pace;
+    }
+
+    /// <summary>What is wrong with a chain's node; null when it answers.</summary>
+    public string? TroubleOf(ChainName name)
+    {
+        lock (_gate) return _states[name].Trouble;
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_states.Keys.Select(name => FollowAsync(name, stoppingToken)));
+
+    private async Task FollowAsync(ChainName name, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await FollowOnceAsync(name, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Note(name, e.Message);
+                Failed(_log, name, e);
+                await Task.Delay(Retry, stop).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private async Task FollowOnceAsync(ChainName name, CancellationToken stop)
+    {
+        // The poll notices a node that has gone silent, and keeps the mempool's figure fresh.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var polling = PollAsync(name, ended.Token);
+        try
+        {
+            await foreach (var happened in _chains.Of(name).SubscribeAsync(stop))
+            {
+                if (happened is ChainEvent.TipChanged moved) await UpdateAsync(name, moved.Disconnected.Length, stop);
+                else if (happened is ChainEvent.Gap) await UpdateAsync(name, 0, stop);
+            }
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await polling.ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private async Task PollAsync(ChainName name, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await UpdateAsync(name, 0, stop);
+            }
+            catch (ChainUnavailableException e)
+            {
+                Note(name, e.Message);
+            }
+            await Task.Delay(Poll, stop);
+        }
+    }
+
+    private async Task UpdateAsync(ChainName name, int undone, CancellationToken stop)
+    {
+        var state = _states[name];
+        await state.Turn.WaitAsync(stop);
+        try
+        {
+            await UpdateInTurnAsync(name, state, undone, stop);
+        }
+        finally
+        {
+            state.Turn.Release();
+        }
+    }
+
+    private async Task UpdateInTurnAsync(ChainName name, State state, int undone, CancellationToken stop)
+    {
+        var chain = _chains.Of(name);
+        var head = await chain.GetTipAsync(stop);
+        var mempool = await chain.GetMempoolAsync(stop);
+        var pace = await state.Rates.AtAsync(head.Id, head.Height, stop);
+        var bits = name == ChainName.Sharechain
+            ? (await _chains.Shares.GetFiguresAsync(stop)).NextBits
+            : pace.Bits;
+        bool moved;
+        lock (_gate)
+        {
+            var id = head.Id.ToString();
+            moved = state.Tip?.Id != id;
+            state.Pace = pace;
+            state.Trouble = null;
+            state.Tip = new ChainTip
+            {
+                Chain = name, Height = head.Height, Id = id,
+                Time = DateTimeOffset.FromUnixTimeSeconds(head.Time),
+                MedianTime = DateTimeOffset.FromUnixTimeSeconds(head.MedianTimePast),
+                SeenAt = moved ? _clock.GetUtcNow() : state.Tip!.SeenAt,
+                Bits = bits.ToString(), Hashrate = Math.Round(pace.Hashrate, 3),
+                TargetSpacing = _chains.SpacingOf(name), MempoolTransactions = mempool.Length, Live = true,
+                Reorganised = undone > 0 ? undone : moved ? null : state.Tip?.Reorganised,
+            };
+            if (Current() is { } tips)
+            {
+                Topic.Set(tips);
+                _ready.TrySetResult();
+            }
+        }
+        if (moved) Moved?.Invoke(name);
+    }
+
+    private void Note(ChainName name, string trouble)
+    {
+        lock (_gate)
+        {
+            var state = _states[name];
+            state.Trouble = trouble;
+            if (state.Tip is not null) state.Tip = state.Tip with { Live = false };
+            if (Current() is { } tips) Topic.Set(tips);
+        }
+    }
+
+    private ChainTips? Current() =>
+        _states[ChainName.Sharechain].Tip is { } share && _states[ChainName.Mainchain].Tip is { } main
+            ? new ChainTips { Sharechain = share, Mainchain = main }
+            : null;
+
+    [LoggerMessage(LogLevel.Warning, "Lost sight of the {chain}; trying again")]
+    private static partial void Failed(ILogger log, ChainName chain, Exception e);
+}

@@ -1,0 +1,53 @@
+using FluentValidation;
+using Market.Api.Features.Chains;
+using Market.Api.Features.Instruments;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Realtime;
+using Market.Api.Results;
+using Market.Contracts;
+using MediatR;
+
+namespace Market.Api.Features.Analytics;
+
+/// <summary>Asks what the last price says, at a rate and over a horizon.</summary>
+public sealed record GetDiscount(string Instrument, double Rate, double Years) : IRequest<Result<Discount>>;
+
+/// <summary>Shape of the request.</summary>
+public sealed class GetDiscountValidator : AbstractValidator<GetDiscount>
+{
+    /// <summary>The rules.</summary>
+    public GetDiscountValidator()
+    {
+        RuleFor(r => r.Rate).InclusiveBetween(0, 10).WithMessage("must be from 0 to 10 (a yearly rate: 0.05 is 5 %)");
+        RuleFor(r => r.Years).InclusiveBetween(0.01, 100).WithMessage("must be from 0.01 to 100");
+    }
+}
+
+/// <summary>Computes the discount.</summary>
+public sealed class GetDiscountHandler(InstrumentCatalog catalog, MarketFeed feed, DiscountModel model)
+    : IRequestHandler<GetDiscount, Result<Discount>>
+{
+    /// <inheritdoc/>
+    public async Task<Result<Discount>> Handle(GetDiscount request, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(request.Instrument) is null) return new Refusal(ProblemCodes.UnknownInstrument);
+        return await ChainRequests.ReadAsync(() => model.OfAsync(
+            feed.Trades.Items(1).FirstOrDefault()?.Price, request.Rate, request.Years, cancellationToken));
+    }
+}
+
+/// <summary>GET /api/v1/instruments/{instrument}/discount</summary>
+public sealed class GetDiscountEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Routes.Discount, async (string instrument, IMediator mediator, CancellationToken cancel,
+                double rate = DiscountModel.DefaultRate, double years = DiscountModel.DefaultYears) =>
+            (await mediator.Send(new GetDiscount(instrument, rate, years), cancel)).HttpWithETag())
+        .Describe("getDiscount", "Analytics", "What the last price says about a share",
+            "d = price / face value = dTime x dParams, the model's own dParams part by part, the implied yield, and every " +
+            "figure that went into it. The rate is continuous and yearly, the horizon in years.")
+        .Returns(Examples.Discount)
+        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.ChainUnavailable);
+}

@@ -1,0 +1,55 @@
+using FluentValidation;
+using Market.Api.Chains;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Results;
+using Market.Contracts;
+using MediatR;
+
+namespace Market.Api.Features.Chains;
+
+/// <summary>Asks for blocks.</summary>
+public sealed record GetBlocks(string Chain, int Limit, string? Cursor) : IRequest<Result<Page<BlockSummary>>>;
+
+/// <summary>Shape of the request.</summary>
+public sealed class GetBlocksValidator : AbstractValidator<GetBlocks>
+{
+    /// <summary>Blocks on a page.</summary>
+    public const int MaxBlocks = 100;
+
+    /// <summary>The rules.</summary>
+    public GetBlocksValidator()
+    {
+        RuleFor(r => r.Chain).Chain();
+        RuleFor(r => r.Limit).InclusiveBetween(1, MaxBlocks).WithMessage($"must be from 1 to {MaxBlocks}");
+        RuleFor(r => r.Cursor).Cursor();
+    }
+}
+
+/// <summary>Reads blocks.</summary>
+public sealed class GetBlocksHandler(ChainPair chains, Explorer explorer)
+    : IRequestHandler<GetBlocks, Result<Page<BlockSummary>>>
+{
+    /// <inheritdoc/>
+    public Task<Result<Page<BlockSummary>>> Handle(GetBlocks request, CancellationToken cancellationToken) =>
+        ChainRequests.ReadAsync<Page<BlockSummary>>(async () =>
+        {
+            WireEnum.TryParse<ChainName>(request.Chain, out var name);
+            var tip = await chains.Of(name).GetTipAsync(cancellationToken);
+            var from = (int)Math.Min(tip.Height, Paging.Before(request.Cursor) - 1);
+            var read = await explorer.BlocksAsync(name, from, request.Limit + 1, cancellationToken);
+            return Paging.Of(read, request.Limit, b => DecimalStrings.Format(b.Height));
+        });
+}
+
+/// <summary>GET /api/v1/chains/{chain}/blocks</summary>
+public sealed class GetBlocksEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Routes.Blocks, async (string chain, IMediator mediator, CancellationToken cancel,
+                string? cursor = null, int limit = 20) =>
+            (await mediator.Send(new GetBlocks(chain, limit, cursor), cancel)).HttpWithETag())
+        .Describe("getBlocks", "Chains", "Blocks of the active chain, newest first", "Chains: sharechain, mainchain.")
+        .Returns(Examples.Blocks).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.ChainUnavailable);
+}

@@ -1,0 +1,49 @@
+using FluentValidation;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Results;
+using Market.Bitcoin;
+using Market.Contracts;
+using MediatR;
+
+namespace Market.Api.Features.Chains;
+
+/// <summary>Asks for a transaction.</summary>
+public sealed record GetTransaction(string Chain, string Id) : IRequest<Result<TransactionDetail>>;
+
+/// <summary>Shape of the request.</summary>
+public sealed class GetTransactionValidator : AbstractValidator<GetTransaction>
+{
+    /// <summary>The rules.</summary>
+    public GetTransactionValidator()
+    {
+        RuleFor(r => r.Chain).Chain();
+        RuleFor(r => r.Id).Hex(32);
+    }
+}
+
+/// <summary>Reads a transaction.</summary>
+public sealed class GetTransactionHandler(Explorer explorer) : IRequestHandler<GetTransaction, Result<TransactionDetail>>
+{
+    /// <inheritdoc/>
+    public Task<Result<TransactionDetail>> Handle(GetTransaction request, CancellationToken cancellationToken) =>
+        ChainRequests.ReadAsync<TransactionDetail>(async () =>
+        {
+            WireEnum.TryParse<ChainName>(request.Chain, out var name);
+            return await explorer.TransactionAsync(name, TxId.Parse(request.Id), cancellationToken) is { } found
+                ? found
+                : new Refusal(ProblemCodes.UnknownTransaction);
+        });
+}
+
+/// <summary>GET /api/v1/chains/{chain}/transactions/{id}</summary>
+public sealed class GetTransactionEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Routes.Transaction, async (string chain, string id, IMediator mediator, CancellationToken cancel) =>
+            (await mediator.Send(new GetTransaction(chain, id), cancel)).HttpWithETag())
+        .Describe("getTransaction", "Chains", "A transaction", "Of the active chain or the mempool.")
+        .Returns(Examples.Transaction)
+        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownTransaction, ProblemCodes.ChainUnavailable);
+}

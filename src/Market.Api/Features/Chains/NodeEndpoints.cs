@@ -1,0 +1,82 @@
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Results;
+using Market.Chains.Http;
+using Market.Contracts;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Market.Api.Features.Chains;
+
+/// <summary>GET and POST /api/v1/node/...: both nodes for followers, wallets and miners. What is behind it, and its payloads,
+/// are <see cref="NodeHttpService"/>'s.</summary>
+public sealed class NodeEndpoint : IEndpoint
+{
+    /// <summary>Where the nodes are.</summary>
+    public const string Path = Routes.Root + "/node/{**path}";
+
+    /// <summary>Where a node's events are.</summary>
+    public const string EventsPath = Routes.Root + "/node/{chain}/events";
+
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(EventsPath, EventsAsync)
+            .Describe("followNode", "Nodes", "A node's events",
+                "Server-sent: tip changes and mempool transactions of one chain, for followers.")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream").Refuses(ProblemCodes.NotFound);
+        routes.MapGet(Path, HandleAsync)
+            .Describe("readNode", "Nodes", "Read a node",
+                "Headers, blocks, templates, coins and mempool of the mainchain and the sharechain, as the node's own " +
+                "interface: docs/protocol.md.")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/json", "application/octet-stream")
+            .Refuses(ProblemCodes.NotFound, ProblemCodes.BadEncoding, ProblemCodes.UnknownBlock,
+                ProblemCodes.UnknownTransaction, ProblemCodes.ChainUnavailable);
+        routes.MapPost(Path, HandleAsync)
+            .WithMetadata(new LargeBody())
+            .Describe("writeNode", "Nodes", "Offer a transaction, share or block to a node",
+                "The body is the serialized transaction, share or block.")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/json")
+            .Refuses(ProblemCodes.NotFound, ProblemCodes.BadEncoding, ProblemCodes.BlockRejected,
+                ProblemCodes.TransactionRejected, ProblemCodes.StaleWork, ProblemCodes.TooLarge,
+                ProblemCodes.ChainUnavailable);
+    }
+
+    private static async Task<IResult> HandleAsync(
+        string path, HttpContext context, NodeHttpService node, CancellationToken cancel)
+    {
+        var request = context.Request;
+        var answer = await node.HandleAsync(
+            new NodeRequest(request.Method, path, name => request.Query.TryGetValue(name, out var v) ? v.ToString() : null,
+                request.Body), cancel);
+        context.Response.StatusCode = answer.Status;
+        context.Response.ContentType = answer.ContentType;
+        await context.Response.Body.WriteAsync(answer.Body, cancel);
+        return Microsoft.AspNetCore.Http.Results.Empty;
+    }
+
+    private static async Task<IResult> EventsAsync(
+        string chain, HttpContext context, NodeHttpService node, IHostApplicationLifetime lifetime)
+    {
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, lifetime.ApplicationStopping);
+        if (node.EventsAsync(chain, gone.Token) is not { } events)
+            return new Refusal(ProblemCodes.NotFound, "Chains are mainchain and sharechain.").Http();
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            await context.Response.Body.FlushAsync(gone.Token);
+            await foreach (var text in events)
+            {
+                await context.Response.WriteAsync(text, gone.Token);
+                await context.Response.Body.FlushAsync(gone.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The follower went away, or the server stops.
+        }
+        return Microsoft.AspNetCore.Http.Results.Empty;
+    }
+}

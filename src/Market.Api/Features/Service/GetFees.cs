@@ -1,0 +1,51 @@
+using Market.Api.Chains;
+using Market.Api.Features.Chains;
+using Market.Api.Features.Instruments;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Results;
+using Market.Bitcoin;
+using Market.Contracts;
+using Market.Swaps;
+
+namespace Market.Api.Features.Service;
+
+/// <summary>What trading costs now.</summary>
+public sealed class FeeTable(ChainPair chains)
+{
+    /// <summary>Blocks within which a swap's transactions should confirm.</summary>
+    public const int TargetBlocks = 2;
+
+    /// <summary>Both chains' fees.</summary>
+    public async Task<Fees> ReadAsync(CancellationToken cancel) => new()
+    {
+        Maker = InstrumentCatalog.Rules.MakerFee, Taker = InstrumentCatalog.Rules.TakerFee,
+        Sharechain = await OfAsync(ChainName.Sharechain, cancel),
+        Mainchain = await OfAsync(ChainName.Mainchain, cancel),
+    };
+
+    private async Task<ChainFees> OfAsync(ChainName name, CancellationToken cancel)
+    {
+        var rate = await chains.Of(name).EstimateFeeAsync(TargetBlocks, cancel);
+        var annotation = name == ChainName.Sharechain ? SwapFees.AnnotationVirtualSize : 0;
+        return new ChainFees
+        {
+            Chain = name, FeeRate = rate.SatsPerKvB / 1000.0, MinRelayFeeRate = FeeRate.MinimumRelay.SatsPerKvB / 1000.0,
+            Funding = new Sats(rate.FeeFor(SwapFees.FundingVirtualSize + annotation).Sats),
+            Claim = new Sats(rate.FeeFor(SwapFees.ClaimVirtualSize).Sats),
+            Refund = new Sats(rate.FeeFor(SwapFees.RefundVirtualSize).Sats),
+        };
+    }
+}
+
+/// <summary>GET /api/v1/fees</summary>
+public sealed class GetFeesEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Routes.Fees, async (FeeTable fees, CancellationToken cancel) =>
+            (await ChainRequests.ReadAsync(async () => Result<Fees>.FromValue(await fees.ReadAsync(cancel)))).HttpWithETag())
+        .Describe("getFees", "Service", "What trading costs",
+            "The market's own fees, and what a swap's transactions cost on each chain at the rates of now.")
+        .Returns(Examples.Fees).Refuses(ProblemCodes.ChainUnavailable);
+}

@@ -1,0 +1,89 @@
+using System.Reflection;
+using Market.Api.Chains;
+using Market.Api.Data;
+using Market.Api.Features.Instruments;
+using Market.Api.Features.Swaps;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Realtime;
+using Market.Api.Results;
+using Market.Contracts;
+using Npgsql;
+
+namespace Market.Api.Features.Service;
+
+/// <summary>How the market is doing, part by part.</summary>
+public sealed class StatusBoard(
+    ServerOptions options, ServerStart start, TipWatch tips, InstrumentCatalog catalog, SwapBoard swaps, Topics topics,
+    NpgsqlDataSource database, TimeProvider clock)
+{
+    /// <summary>A tip older than so many target spacings lags.</summary>
+    private const int LagSpacings = 30;
+
+    private static readonly TimeSpan DatabasePatience = TimeSpan.FromSeconds(2);
+
+    private static readonly string Version =
+        typeof(StatusBoard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    /// <summary>The status; refused while no tip is known.</summary>
+    public async Task<Result<ServerStatus>> ReadAsync(CancellationToken cancel)
+    {
+        if (tips.Tips is not { } both) return new Refusal(ProblemCodes.ChainUnavailable, "The chains are not open yet.");
+        var now = clock.GetUtcNow();
+        ComponentStatus[] components =
+        [
+            Chain("sharechain", both.Sharechain, now), Chain("mainchain", both.Mainchain, now),
+            await DatabaseAsync(cancel), Matching(), Swaps(),
+        ];
+        return new ServerStatus
+        {
+            Version = Version, Network = options.Network, StartedAt = start.Time, Time = now,
+            Health = components.Max(c => c.Health), Components = components, Chains = both,
+            SwapsMoving = swaps.Moving, StreamClients = topics.Clients,
+        };
+    }
+
+    private ComponentStatus Chain(string name, ChainTip tip, DateTimeOffset now)
+    {
+        if (tips.TroubleOf(tip.Chain) is { } trouble) return Part(name, Health.Down, trouble);
+        var age = now - tip.SeenAt;
+        return age.TotalSeconds > LagSpacings * tip.TargetSpacing
+            ? Part(name, Health.Lagging, $"No block for {(int)age.TotalSeconds} s.")
+            : Part(name, Health.Live, $"Block {tip.Height}, {Math.Max(0, (int)age.TotalSeconds)} s ago.");
+    }
+
+    private async Task<ComponentStatus> DatabaseAsync(CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(DatabasePatience);
+        try
+        {
+            await using var command = database.CreateCommand("select 1");
+            await command.ExecuteScalarAsync(patience.Token);
+            return Part("database", Health.Live, "Answers.");
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
+        {
+            return Part("database", Health.Down, "Does not answer.");
+        }
+    }
+
+    private ComponentStatus Matching() => catalog.Current.Status == InstrumentStatus.Open
+        ? Part("matching", Health.Live, "Orders are taken.")
+        : Part("matching", Health.Down, catalog.Current.StatusReason ?? "No orders are taken.");
+
+    private ComponentStatus Swaps() => Part("swaps", Health.Live, $"{swaps.Moving} moving.");
+
+    private static ComponentStatus Part(string name, Health health, string detail) =>
+        new() { Name = name, Health = health, Detail = detail };
+}
+
+/// <summary>GET /api/v1/status</summary>
+public sealed class GetStatusEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Routes.Status, async (StatusBoard board, CancellationToken cancel) => (await board.ReadAsync(cancel)).Http())
+        .Describe("getStatus", "Service", "How the market is doing", "Chains, database, matching and swaps, part by part.")
+        .Returns(Examples.Status).Refuses(ProblemCodes.ChainUnavailable);
+}

@@ -1,0 +1,34 @@
+using Market.Api.Auth;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Results;
+using Market.Contracts;
+using MediatR;
+
+namespace Market.Api.Features.Swaps;
+
+/// <summary>A party will not go on with a swap.</summary>
+public sealed record DeclineSwapRequest(string SwapId, string Account) : IRequest<Result<SwapDetail>>;
+
+/// <summary>Passes it to the coordinator.</summary>
+public sealed class DeclineSwapHandler(SwapCoordinator coordinator) : IRequestHandler<DeclineSwapRequest, Result<SwapDetail>>
+{
+    /// <inheritdoc/>
+    public async Task<Result<SwapDetail>> Handle(DeclineSwapRequest request, CancellationToken cancellationToken) =>
+        SwapRequests.IsId(request.SwapId)
+            ? await coordinator.DeclineAsync(request.SwapId, request.Account, cancellationToken)
+            : new Refusal(ProblemCodes.UnknownSwap);
+}
+
+/// <summary>POST /api/v1/swaps/{id}/decline</summary>
+public sealed class DeclineSwapEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost(Routes.SwapDecline, async (string id, Caller caller, IMediator mediator, CancellationToken cancel) =>
+            (await mediator.Send(new DeclineSwapRequest(id, caller.Key), cancel)).Http())
+        .Describe("declineSwap", "Swaps", "Say that the own side will not go on",
+            "Possible until the secret is public. What is locked comes back after its locktime.")
+        .Returns(Examples.Swap).RequireAccount()
+        .Refuses(ProblemCodes.UnknownSwap, ProblemCodes.NotAParty, ProblemCodes.WrongSwapState, ProblemCodes.Unavailable);
+}

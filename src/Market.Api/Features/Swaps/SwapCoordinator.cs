@@ -1,0 +1,331 @@
+using System.Threading.Channels;
+using Market.Api.Chains;
+using Market.Api.Realtime;
+using Market.Api.Results;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Contracts;
+using Market.Swaps;
+
+namespace Market.Api.Features.Swaps;
+
+/// <summary>
+/// Drives every swap: takes in what chains, parties and matching say, one thing after the other; asks the pure machine;
+/// writes state, event and outgoing effects in one transaction; and only then tells anybody. What was not written did not
+/// happen: after a crash the chains say it again. It holds no key and can only watch, relay and tell.
+/// </summary>
+public sealed partial class SwapCoordinator : BackgroundService
+{
+    /// <summary>News that wait; above it the sources wait too.</summary>
+    public const int QueueLimit = 10_000;
+
+    private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<SwapNews> _news = Channel.CreateBounded<SwapNews>(
+        new BoundedChannelOptions(QueueLimit) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly SwapStore _store;
+    private readonly SwapBoard _board;
+    private readonly SwapClock _clock;
+    private readonly SwapWatch _watch;
+    private readonly TradeEnds _ends;
+    private readonly TipWatch _tips;
+    private readonly ILogger<SwapCoordinator> _log;
+    private readonly Dictionary<string, Live> _live = new(StringComparer.Ordinal);
+    private readonly Dictionary<(ChainName Chain, Script Script), (Live Swap, Role Leg)> _scripts = [];
+    private volatile bool _tickQueued;
+
+    private sealed class Live(SwapRow row, Swap swap)
+    {
+        public SwapRow Row { get; } = row;
+        public Swap Swap { get; set; } = swap;
+        public bool Watched { get; set; }
+    }
+
+    /// <summary>Puts it together; nothing runs yet.</summary>
+    public SwapCoordinator(
+        SwapStore store, SwapBoard board, SwapClock clock, SwapWatch watch, TradeEnds ends, TipWatch tips, MarketFeed feed,
+        ILogger<SwapCoordinator> log)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        ArgumentNullException.ThrowIfNull(tips);
+        (_store, _board, _clock, _watch, _ends, _tips, _log) = (store, board, clock, watch, ends, tips, log);
+        tips.Moved += _ => QueueTick();
+        feed.Traded += trades => _ = TellAsync(new SwapNews.Opened([.. trades.Select(t => t.SwapId)]));
+    }
+
+    /// <summary>A party gives its keys.</summary>
+    public Task<Result<SwapDetail>> GiveKeysAsync(string swapId, string account, PartyKeys keys, CancellationToken cancel) =>
+        AskAsync(answer => new SwapNews.Keys(swapId, account, keys, answer), cancel);
+
+    /// <summary>A party will not go on.</summary>
+    public Task<Result<SwapDetail>> DeclineAsync(string swapId, string account, CancellationToken cancel) =>
+        AskAsync(answer => new SwapNews.Decline(swapId, account, answer), cancel);
+
+    /// <summary>Queues news; waits while the queue is full.</summary>
+    internal ValueTask TellAsync(SwapNews news) => _news.Writer.WriteAsync(news);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await _tips.Ready.WaitAsync(stoppingToken);
+        await UntilDoneAsync(() => StartAsyncCore(stoppingToken), stoppingToken);
+        var timer = TickAsync(stoppingToken);
+        var watching = _watch.RunAsync(TellAsync, stoppingToken);
+        try
+        {
+            await foreach (var news in _news.Reader.ReadAllAsync(stoppingToken))
+                await UntilDoneAsync(() => TakeAsync(news, stoppingToken), stoppingToken);
+        }
+        finally
+        {
+            await Task.WhenAll(timer, watching).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private async Task StartAsyncCore(CancellationToken cancel)
+    {
+        _live.Clear();
+        _scripts.Clear();
+        _board.Fill((await _store.NewestAsync(SwapBoard.Newest, cancel)).Select(r => _board.Show(r).Summary));
+        foreach (var row in await _store.OpenAsync(cancel)) await AdoptAsync(row, cancel);
+    }
+
+    /// <summary>Takes a swap over from the table.</summary>
+    private async Task AdoptAsync(SwapRow row, CancellationToken cancel)
+    {
+        if (row.Closed || _live.ContainsKey(row.Id)) return;
+        var live = new Live(row, SwapJson.ReadSwap(row.Machine));
+        _live.Add(row.Id, live);
+        foreach (var gone in await _watch.MissingAsync(live.Swap, cancel)) await DecideAsync(live, gone, cancel);
+        Watch(live);
+        await DecideAsync(live, new SwapEvent.Tick(), cancel);
+    }
+
+    private async Task TakeAsync(SwapNews news, CancellationToken cancel)
+    {
+        switch (news)
+        {
+            case SwapNews.Tick:
+                _tickQueued = false;
+                foreach (var live in _live.Values.ToList()) await DecideAsync(live, new SwapEvent.Tick(), cancel);
+                await _ends.FlushAsync(cancel);
+                break;
+            case SwapNews.Opened opened:
+                foreach (var row in await _store.FindAsync([.. opened.SwapIds], cancel)) await AdoptAsync(row, cancel);
+                break;
+            case SwapNews.Keys keys:
+                keys.Answer.TrySetResult(await TakeKeysAsync(keys, cancel));
+                break;
+            case SwapNews.Decline decline:
+                decline.Answer.TrySetResult(await TakeDeclineAsync(decline, cancel));
+                break;
+            default:
+                await TakeChainAsync(news, cancel);
+                break;
+        }
+    }
+
+    private async Task<Result<SwapDetail>> TakeKeysAsync(SwapNews.Keys keys, CancellationToken cancel)
+    {
+        var party = await PartyAsync(keys.SwapId, keys.Account, cancel);
+        if (party.Refusal is { } refusal) return refusal;
+        var (live, role) = party.Value;
+        var reused = await _store.IsUsedAsync(SwapStore.SecretsOf(keys.Given), keys.SwapId, cancel);
+        return Answer(live, await DecideAsync(
+            live, new SwapEvent.KeysGiven(SwapView.RoleOf(role), keys.Given, reused), cancel), role);
+    }
+
+    private async Task<Result<SwapDetail>> TakeDeclineAsync(SwapNews.Decline decline, CancellationToken cancel)
+    {
+        var party = await PartyAsync(decline.SwapId, decline.Account, cancel);
+        if (party.Refusal is { } refusal) return refusal;
+        var (live, role) = party.Value;
+        return Answer(live, await DecideAsync(live, new SwapEvent.Declined(SwapView.RoleOf(role)), cancel), role);
+    }
+
+    private async Task<Result<(Live Swap, SwapRole Role)>> PartyAsync(string id, string account, CancellationToken cancel)
+    {
+        if (!_live.TryGetValue(id, out var live))
+        {
+            // It may have been journaled a moment ago, or be over for long.
+            foreach (var row in await _store.FindAsync([id], cancel))
+            {
+                if (row.Closed) return new Refusal(ProblemCodes.WrongSwapState, "The swap has ended.");
+                await AdoptAsync(row, cancel);
+            }
+            if (!_live.TryGetValue(id, out live)) return new Refusal(ProblemCodes.UnknownSwap);
+        }
+        return SwapBoard.RoleOf(live.Row, account) is { } role ? (live, role) : new Refusal(ProblemCodes.NotAParty);
+    }
+
+    private Result<SwapDetail> Answer(Live live, SwapDecision decision, SwapRole role) => decision.Refusal is { } refusal
+        ? SwapRefusals.Of(refusal)
+        : _board.Show(live.Row) with { Role = role };
+
+    private async Task TakeChainAsync(SwapNews news, CancellationToken cancel)
+    {
+        switch (news)
+        {
+            case SwapNews.Funded e when _scripts.TryGetValue((e.Chain, e.Script), out var at):
+                await _store.KeepAsync(at.Swap.Row.Id, e.Chain, e.Transaction, cancel);
+                await DecideAsync(at.Swap, new SwapEvent.FundingSeen(at.Leg, e.OutPoint, e.Amount, e.Height), cancel);
+                break;
+            case SwapNews.FundingGone e when _scripts.TryGetValue((e.Chain, e.Script), out var at):
+                await DecideAsync(at.Swap, new SwapEvent.FundingGone(at.Leg, e.OutPoint), cancel);
+                break;
+            case SwapNews.Spent e when _scripts.TryGetValue((e.Chain, e.Script), out var at):
+                await TakeSpendAsync(at.Swap, at.Leg, e, cancel);
+                break;
+            case SwapNews.SpendGone e when _scripts.TryGetValue((e.Chain, e.Script), out var at):
+                await DecideAsync(at.Swap, new SwapEvent.SpendGone(at.Leg, e.OutPoint, e.Spender), cancel);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task TakeSpendAsync(Live live, Role leg, SwapNews.Spent e, CancellationToken cancel)
+    {
+        if (live.Swap.Terms is not { } terms ||
+            !terms.HtlcOf(leg).TryReadSpend(e.Spender.Inputs[e.InputIndex], out var kind, out var preimage))
+            return;
+        await _store.KeepAsync(live.Row.Id, e.Chain, e.Spender, cancel);
+        SwapEvent happened = kind == SpendKind.Claim && preimage is not null
+            ? new SwapEvent.ClaimSeen(leg, e.OutPoint, e.Spender.Id, preimage, e.Height)
+            : new SwapEvent.RefundSeen(leg, e.OutPoint, e.Spender.Id, e.Height);
+        await DecideAsync(live, happened, cancel);
+    }
+
+    private async Task<SwapDecision> DecideAsync(Live live, SwapEvent happened, CancellationToken cancel)
+    {
+        var tips = _clock.Now();
+        var before = live.Swap;
+        var decision = SwapMachine.Decide(before, happened, tips);
+        if (decision.Refusal is { } refusal)
+        {
+            Refused(_log, live.Row.Id, happened.GetType().Name, refusal);
+            return decision;
+        }
+        if (decision.Swap.Version != before.Version)
+        {
+            await _store.SaveAsync(live.Row, before, happened, decision, tips, cancel);
+            live.Swap = decision.Swap;
+            Moved(_log, live.Row.Id, before.Phase, decision.Swap.Phase, happened.GetType().Name);
+        }
+        Watch(live);
+        _board.Put(live.Row, live.Swap, tips);
+        await CarryOutAsync(live, decision, cancel);
+        return decision;
+    }
+
+    private async Task CarryOutAsync(Live live, SwapDecision decision, CancellationToken cancel)
+    {
+        foreach (var effect in decision.ForMarket())
+        {
+            switch (effect.Kind)
+            {
+                case SwapEffectKind.RelayFunding when effect.Leg is { } leg:
+                    var chain = SwapView.NameOf(live.Swap.ChainOf(leg));
+                    await _watch.RelayAsync(chain, await _store.KeptAsync(live.Row.Id, chain, cancel), cancel);
+                    break;
+                case SwapEffectKind.Alarm when effect.Alarm is { } alarm:
+                    Alarm(_log, live.Row.Id, alarm);
+                    break;
+                case SwapEffectKind.Settle or SwapEffectKind.Fail:
+                    await _ends.FlushAsync(cancel);
+                    break;
+                case SwapEffectKind.Close:
+                    Forget(live);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private void Watch(Live live)
+    {
+        if (live.Watched || live.Swap.Terms is not { } terms) return;
+        live.Watched = true;
+        foreach (var role in new[] { Role.Initiator, Role.Participant })
+        {
+            var chain = SwapView.NameOf(live.Swap.ChainOf(role));
+            var script = terms.HtlcOf(role).ScriptPubKey;
+            _scripts[(chain, script)] = (live, role);
+            _watch.Watch(chain, script, (chain == ChainName.Sharechain ? live.Row.ShareFrom : live.Row.CoinFrom) ?? 0);
+        }
+    }
+
+    private void Forget(Live live)
+    {
+        _live.Remove(live.Row.Id);
+        foreach (var (key, at) in _scripts.Where(s => s.Value.Swap == live).ToList())
+        {
+            _ = at;
+            _scripts.Remove(key);
+            _watch.Unwatch(key.Chain, key.Script);
+        }
+    }
+
+    private async Task<Result<SwapDetail>> AskAsync(
+        Func<TaskCompletionSource<Result<SwapDetail>>, SwapNews> news, CancellationToken cancel)
+    {
+        var answer = new TaskCompletionSource<Result<SwapDetail>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_news.Writer.TryWrite(news(answer)))
+            return new Refusal(ProblemCodes.Unavailable, "Too much is going on.");
+        return await answer.Task.WaitAsync(cancel);
+    }
+
+    private async Task TickAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.Delay(TickEvery, stop);
+            QueueTick();
+        }
+    }
+
+    private void QueueTick()
+    {
+        // One waiting tick is as good as many.
+        if (_tickQueued) return;
+        _tickQueued = true;
+        if (!_news.Writer.TryWrite(new SwapNews.Tick())) _tickQueued = false;
+    }
+
+    /// <summary>The database or a node may be away: the same thing is tried again until it is done. Nothing is skipped,
+    /// since what it would skip might be a claim.</summary>
+    private async Task UntilDoneAsync(Func<Task> act, CancellationToken stop)
+    {
+        var pause = TimeSpan.FromMilliseconds(100);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await act();
+                return;
+            }
+            catch (Exception e) when (e is Npgsql.NpgsqlException or Microsoft.EntityFrameworkCore.DbUpdateException
+                or TimeoutException or ChainUnavailableException or InvalidOperationException { InnerException: Npgsql.NpgsqlException })
+            {
+                Retrying(_log, pause, e);
+                await Task.Delay(pause, stop);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Swap {swap}: {from} -> {to} ({happened})")]
+    private static partial void Moved(ILogger log, string swap, SwapPhase from, SwapPhase to, string happened);
+
+    [LoggerMessage(LogLevel.Information, "Swap {swap}: {happened} refused: {refusal}")]
+    private static partial void Refused(ILogger log, string swap, string happened, SwapRefusal refusal);
+
+    [LoggerMessage(LogLevel.Warning, "Swap {swap}: alarm {alarm}")]
+    private static partial void Alarm(ILogger log, string swap, SwapAlarm alarm);
+
+    [LoggerMessage(LogLevel.Warning, "Swaps wait for a broken part; trying again in {pause}")]
+    private static partial void Retrying(ILogger log, TimeSpan pause, Exception e);
+}

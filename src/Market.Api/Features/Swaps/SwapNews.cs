@@ -1,0 +1,41 @@
+using Market.Bitcoin;
+using Market.Contracts;
+
+namespace Market.Api.Features.Swaps;
+
+/// <summary>Something for the swap coordinator to take in.</summary>
+internal abstract record SwapNews
+{
+    private SwapNews()
+    {
+    }
+
+    /// <summary>A tip moved, or time passed.</summary>
+    public sealed record Tick : SwapNews;
+
+    /// <summary>Trades were journaled: their swaps are in the table.</summary>
+    public sealed record Opened(IReadOnlyList<string> SwapIds) : SwapNews;
+
+    /// <summary>A party gives its keys, and waits for the answer.</summary>
+    public sealed record Keys(
+        string SwapId, string Account, Market.Swaps.PartyKeys Given,
+        TaskCompletionSource<Results.Result<SwapDetail>> Answer) : SwapNews;
+
+    /// <summary>A party will not go on, and waits for the answer.</summary>
+    public sealed record Decline(
+        string SwapId, string Account, TaskCompletionSource<Results.Result<SwapDetail>> Answer) : SwapNews;
+
+    /// <summary>A payment to a watched script.</summary>
+    public sealed record Funded(
+        ChainName Chain, Script Script, OutPoint OutPoint, Amount Amount, int? Height, Transaction Transaction) : SwapNews;
+
+    /// <summary>A payment is neither in the chain nor in the mempool.</summary>
+    public sealed record FundingGone(ChainName Chain, Script Script, OutPoint OutPoint) : SwapNews;
+
+    /// <summary>A payment was spent.</summary>
+    public sealed record Spent(
+        ChainName Chain, Script Script, OutPoint OutPoint, Transaction Spender, int InputIndex, int? Height) : SwapNews;
+
+    /// <summary>A spend is neither in the chain nor in the mempool.</summary>
+    public sealed record SpendGone(ChainName Chain, Script Script, OutPoint OutPoint, TxId Spender) : SwapNews;
+}

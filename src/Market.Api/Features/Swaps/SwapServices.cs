@@ -1,0 +1,26 @@
+using Market.Api.Chains;
+using Market.Api.Hosting;
+using Market.Api.Journal;
+
+namespace Market.Api.Features.Swaps;
+
+/// <summary>Registers swaps.</summary>
+public static class SwapServices
+{
+    /// <summary>Adds the coordinator and what it needs.</summary>
+    public static IServiceCollection AddSwaps(this IServiceCollection services)
+    {
+        services.AddSingleton<SwapIds>();
+        services.AddSingleton<SwapClock>();
+        services.AddSingleton<SwapStore>();
+        services.AddSingleton<SwapWatch>();
+        services.AddSingleton<TradeEnds>();
+        services.AddSingleton<SwapBoard>();
+        services.AddSingleton<ITradeSink, SwapOpener>();
+        services.AddSingleton(provider => new SwapView(
+            provider.GetRequiredService<ChainPair>(), provider.GetRequiredService<ServerOptions>().Network));
+        services.AddSingleton<SwapCoordinator>();
+        services.AddHostedService(provider => provider.GetRequiredService<SwapCoordinator>());
+        return services;
+    }
+}

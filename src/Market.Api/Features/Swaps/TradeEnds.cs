@@ -1,0 +1,39 @@
+using Market.Api.Journal;
+using Market.Api.Results;
+using Market.Contracts;
+using Market.Swaps;
+using Market.Trading;
+
+namespace Market.Api.Features.Swaps;
+
+/// <summary>Tells matching how swaps ended, from the outbox: once it is journaled, the row is done. Safe to repeat.</summary>
+public sealed partial class TradeEnds(SwapStore store, Sequencer sequencer, ILogger<TradeEnds> log)
+{
+    private const int Batch = 100;
+
+    /// <summary>Tells what waits. What matching cannot take now stays for the next time.</summary>
+    public async Task FlushAsync(CancellationToken cancel)
+    {
+        foreach (var (end, swap) in await store.OutboxAsync(Batch, cancel))
+        {
+            var (maker, taker) = swap.SellerIsMaker ? (end.Seller, end.Buyer) : (end.Buyer, end.Seller);
+            var result = await sequencer.CloseTradeAsync(swap.TradeId, Of(maker), Of(taker), cancel);
+            if (result.Refusal is { Code: not ProblemCodes.UnknownOrder } refusal)
+            {
+                Waiting(log, swap.Id, refusal.Code);
+                return;
+            }
+            await store.DoneAsync(end.Number, cancel);
+        }
+    }
+
+    private static TradeOutcome Of(TradeEnd end) => end switch
+    {
+        TradeEnd.Settled => TradeOutcome.Settled,
+        TradeEnd.Forfeited => TradeOutcome.Forfeited,
+        _ => TradeOutcome.Returned,
+    };
+
+    [LoggerMessage(LogLevel.Warning, "Matching cannot take the end of swap {swap} now: {code}")]
+    private static partial void Waiting(ILogger log, string swap, string code);
+}

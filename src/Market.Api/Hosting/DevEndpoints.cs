@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Market.Api.Chains;
+using Market.Api.Results;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Chains.Mainchain;
+using Market.Contracts;
+using Market.Hashing;
+
+namespace Market.Api.Hosting;
+
+/// <summary>Routes with which tests mine and reorganise the development chains; not there unless asked for, and never in
+/// the OpenAPI document.</summary>
+internal static class DevEndpoints
+{
+    private const int MostBlocks = 500;
+    private const int NonceChunk = 1 << 14;
+
+    private sealed record Mine(int Count, string? Script = null, uint? Time = null);
+
+    private sealed record Fork(int Height, int Count);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        const string Root = Routes.Root + "/dev";
+        routes.MapPost(Root + "/mainchain/mine", async (Mine body, ChainPair chains, CancellationToken cancel) =>
+            Blocks(await Embedded(chains).MineAsync(Bounded(body.Count), ScriptOf(body.Script), body.Time, cancel)))
+            .ExcludeFromDescription();
+        routes.MapPost(Root + "/mainchain/fork", async (Fork body, ChainPair chains, CancellationToken cancel) =>
+            Blocks(await Embedded(chains).MineForkAsync(body.Height, Bounded(body.Count), cancellation: cancel)))
+            .ExcludeFromDescription();
+        routes.MapPost(Root + "/mainchain/pause", (ChainPair chains) =>
+        {
+            Embedded(chains).Pause();
+            return Microsoft.AspNetCore.Http.Results.NoContent();
+        }).ExcludeFromDescription();
+        routes.MapPost(Root + "/mainchain/resume", (ChainPair chains) =>
+        {
+            Embedded(chains).Resume();
+            return Microsoft.AspNetCore.Http.Results.NoContent();
+        }).ExcludeFromDescription();
+        routes.MapPost(Root + "/sharechain/mine", async (Mine body, ChainPair chains, CancellationToken cancel) =>
+            await MineSharesAsync(body, chains, cancel)).ExcludeFromDescription();
+    }
+
+    private static EmbeddedMainchain Embedded(ChainPair chains) => (EmbeddedMainchain)chains.Main;
+
+    private static int Bounded(int count) => Math.Clamp(count, 0, MostBlocks);
+
+    private static Script? ScriptOf(string? hex) => hex is null ? null : Script.FromHex(hex);
+
+    private static IResult Blocks(IEnumerable<BlockId> ids) =>
+        Microsoft.AspNetCore.Http.Results.Json(new { blocks = ids.Select(i => i.ToString()) }, JsonSerializerOptions.Web);
+
+    private static async Task<IResult> MineSharesAsync(Mine body, ChainPair chains, CancellationToken cancel)
+    {
+        var script = ScriptOf(body.Script) ?? Script.FromHex("0014" + new string('0', 40));
+        var ids = new List<string>();
+        while (ids.Count < Bounded(body.Count))
+        {
+            var template = await chains.Shares.GetTemplateAsync(script, cancel);
+            var share = await Task.Run(() => Solve(template, cancel), cancel);
+            if (share is null) continue;
+            var result = await chains.Shares.SubmitShareAsync(share, cancel);
+            if (result.Code == SubmitCode.Refused)
+                return new Refusal(ProblemCodes.BlockRejected, $"{result.Refusal} {result.Detail}").Http();
+            if (result.IsSuccess) ids.Add(share.Id.ToString());
+            else await Task.Delay(200, cancel);
+        }
+        return Microsoft.AspNetCore.Http.Results.Json(new { blocks = ids }, JsonSerializerOptions.Web);
+    }
+
+    private static Sharechain.ShareBlock? Solve(Sharechain.ShareTemplate template, CancellationToken cancel)
+    {
+        if (!template.ShareTarget.TryExpand(out var target)) return null;
+        Span<byte> header = stackalloc byte[BlockHeader.Length];
+        Span<byte> limit = stackalloc byte[Hash256.Length];
+        Span<uint> found = stackalloc uint[1];
+        var work = template.WithExtraNonce((ulong)Random.Shared.NextInt64());
+        work.MainHeader.CopyTo(header);
+        target.WriteLittleEndian(limit);
+        for (long nonce = 0; nonce < 1L << 32 && !cancel.IsCancellationRequested; nonce += NonceChunk)
+        {
+            if (NonceScanner.Scan(header, (uint)nonce, NonceChunk, limit, found).Found > 0)
+                return work.ToShare(work.MainHeader with { Nonce = found[0] });
+        }
+        return null;
+    }
+}

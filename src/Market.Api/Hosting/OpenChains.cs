@@ -1,0 +1,73 @@
+using Market.Api.Chains;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Chains.Mainchain;
+using Market.Chains.Rpc;
+using Market.Chains.Shares;
+using Market.Chains.Storage;
+using Market.Sharechain;
+
+namespace Market.Api.Hosting;
+
+/// <summary>Opens both chains as the options say, and closes them.</summary>
+public sealed class OpenChains : IAsyncDisposable
+{
+    private readonly IAsyncDisposable _main;
+    private readonly ShareNode _shares;
+
+    private OpenChains(IMainchain main, IAsyncDisposable disposable, ShareNode shares)
+    {
+        _main = disposable;
+        _shares = shares;
+        Pair = new ChainPair(main, shares);
+    }
+
+    /// <summary>Both chains.</summary>
+    public ChainPair Pair { get; }
+
+    /// <summary>Opens the chains from the database.</summary>
+    /// <exception cref="ChainUnavailableException">A node does not answer.</exception>
+    public static async Task<OpenChains> OpenAsync(
+        ServerOptions options, string connectionString, TimeProvider clock, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var scripts = new InterpreterRules();
+        if (options.Mainchain != "embedded")
+        {
+            var rpc = await RpcMainchain.ConnectAsync(RpcOptionsOf(options.Mainchain), cancel);
+            return await WithSharesAsync(rpc, rpc);
+        }
+        if (options.Network != "devnet")
+            throw new StartupException("The embedded mainchain is for --network devnet; name a node with --mainchain.");
+        var chainOptions = new EmbeddedMainchainOptions
+        {
+            TreasuryScript = Script.FromHex(options.Treasury ?? "0014" + new string('0', 40)), Mine = options.Mine,
+        };
+        var embedded = await EmbeddedMainchain.OpenAsync(
+            chainOptions, scripts, PostgresBlockStore.Open(connectionString, "mainchain"), clock, cancel);
+        return await WithSharesAsync(embedded, embedded);
+
+        async Task<OpenChains> WithSharesAsync(IMainchain main, IAsyncDisposable disposable) =>
+            new(main, disposable, await ShareNode.OpenAsync(
+                SharechainProfiles.P2ShareDevnet, scripts, PostgresBlockStore.Open(connectionString, "sharechain"), main,
+                clock, cancellation: cancel));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _shares.DisposeAsync();
+        await _main.DisposeAsync();
+    }
+
+    private static RpcOptions RpcOptionsOf(string url)
+    {
+        var uri = new UriBuilder(url);
+        var (user, password) = (Uri.UnescapeDataString(uri.UserName), Uri.UnescapeDataString(uri.Password));
+        uri.UserName = uri.Password = "";
+        return new RpcOptions
+        {
+            Address = uri.Uri, User = user.Length > 0 ? user : null, Password = user.Length > 0 ? password : null,
+        };
+    }
+}
