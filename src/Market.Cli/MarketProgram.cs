@@ -1,7 +1,11 @@
 using System.CommandLine;
+using Market.Chains;
 using Market.Cli.Common;
 using Market.Cli.Up;
 using Market.Cli.Verbs;
+using Market.Client.Api;
+using Market.Client.Keys;
+using Market.Client.Wallets;
 
 namespace Market.Cli;
 
@@ -51,6 +55,11 @@ public static class MarketProgram
         {
             return 130;
         }
+        catch (Exception e) when (CodeOf(e) is not null)
+        {
+            output.Error(CodeOf(e)!, e.Message);
+            return 1;
+        }
     }
 
     /// <summary>All verbs, for parsing and for tests of the help.</summary>
@@ -60,9 +69,28 @@ public static class MarketProgram
             "Market: sell mining shares for BTC by atomic swap. Nobody else ever holds your keys or coins.");
         root.Options.Add(CommonOptions.Json);
         root.Subcommands.Add(UpCommand.Build());
+        root.Subcommands.Add(WalletCommand.Build());
+        root.Subcommands.Add(MineCommand.Build());
         root.Subcommands.Add(BookCommand.Build());
+        root.Subcommands.Add(TradeCommand.BuildSell());
+        root.Subcommands.Add(TradeCommand.BuildBuy());
+        root.Subcommands.Add(OrdersCommand.Build());
+        root.Subcommands.Add(SwapsCommand.Build());
+        root.Subcommands.Add(BotCommand.Build());
         return root;
     }
+
+    private static string? CodeOf(Exception e) => e switch
+    {
+        MarketApiException refused => refused.Code,
+        MarketUnavailableException => "market-unavailable",
+        ChainUnavailableException => "chain-unavailable",
+        SeedFileException wallet => wallet.Error.ToString(),
+        InsufficientFundsException => "insufficient-funds",
+        NotSupportedException => "not-supported",
+        InvalidDataException => "damaged-file",
+        _ => null,
+    };
 
     private static System.Runtime.InteropServices.PosixSignalRegistration OnSignal(
         System.Runtime.InteropServices.PosixSignal signal, CancellationTokenSource interrupted) =>

@@ -26,8 +26,8 @@ public static class MarketWeb
         return services;
     }
 
-    /// <summary>Maps the pages, <c>/assets/{file}</c>, <c>/watch/{key}</c> and the page for addresses that nothing else
-    /// answers.</summary>
+    /// <summary>Maps the pages, <c>/assets/{file}</c> and <c>/watch/{key}</c>; on a <see cref="WebApplication"/> that has
+    /// called UseRouting also the page for addresses that nothing answers. Call it last.</summary>
     public static IEndpointRouteBuilder MapMarketWeb(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -37,7 +37,7 @@ public static class MarketWeb
         endpoints.MapGet("/favicon.ico", () => Results.Redirect(assets.Url("icon.svg"))).ExcludeFromDescription();
         endpoints.MapGet("/watch/{key}", WatchAsync).ExcludeFromDescription();
         endpoints.MapRazorPages();
-        endpoints.MapFallbackToPage("/NotFound");
+        (endpoints as IApplicationBuilder)?.Use((context, next) => UnknownAddresses.Handle(context, next));
         return endpoints;
     }
 

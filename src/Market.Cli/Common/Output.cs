@@ -45,6 +45,11 @@ public sealed class Output(bool json, TextWriter result, TextWriter progress)
         progress.Flush();
     }
 
+    /// <summary>Says what an agent does.</summary>
+    public void Notice(Client.Agent.AgentNotice notice) => Progress(notice.SwapId is { } swap
+        ? $"{DateTime.Now:HH:mm:ss} swap {swap}: {notice.Text}"
+        : $"{DateTime.Now:HH:mm:ss} {notice.Text}");
+
     /// <summary>Prints an error with its code.</summary>
     public void Error(string code, string message)
     {

@@ -52,21 +52,25 @@ public static class UpCommand
         var data = Path.GetFullPath(arguments.GetValue(Data)!);
         Directory.CreateDirectory(data);
         var url = new Uri(arguments.GetValue(Urls) ?? $"http://127.0.0.1:{ServerProcess.FreePort(DefaultPort)}");
-        var demo = !arguments.GetValue(NoDemo) && arguments.GetValue(Mainchain) is null;
+        await using var demo = arguments.GetValue(NoDemo) || arguments.GetValue(Mainchain) is not null
+            ? null
+            : new Demo(data, output.Progress);
         output.Progress($"Starting the market; data in {data}");
         await using var server = await ServerProcess.StartAsync(
-            ServerAssembly(), url, ServerArguments(arguments, data), data, output.Progress, cancellation);
+            ServerAssembly(), url, ServerArguments(arguments, data, demo), data, output.Progress, cancellation);
         output.Progress($"Log: {server.LogPath}");
         output.Result(
-            new { url = url.ToString(), data, demo },
+            new { url = url.ToString(), data, demo = demo is not null },
             console => console.WriteLine($"\n  Market is running: {url}\n  Stop it with Ctrl-C.\n"));
-        try
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var people = demo?.RunAsync(url, stop.Token) ?? Task.Delay(Timeout.Infinite, stop.Token);
+        var first = await Task.WhenAny(server.Exited, people, Task.Delay(Timeout.Infinite, cancellation));
+        output.Progress("Stopping ...");
+        await stop.CancelAsync();
+        await people.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (first == people && people.IsFaulted)
         {
-            await Task.WhenAny(server.Exited, Task.Delay(Timeout.Infinite, cancellation));
-        }
-        finally
-        {
-            output.Progress("Stopping ...");
+            await people;
         }
 
         return cancellation.IsCancellationRequested
@@ -74,10 +78,16 @@ public static class UpCommand
             : throw new CliException("server-ended", $"The server ended by itself. Its log: {server.LogPath}");
     }
 
-    private static IEnumerable<string> ServerArguments(ParseResult arguments, string data)
+    private static IEnumerable<string> ServerArguments(ParseResult arguments, string data, Demo? demo)
     {
         yield return "--data";
         yield return data;
+        if (demo is not null)
+        {
+            yield return "--treasury";
+            yield return demo.TreasuryScript().ToString();
+        }
+
         foreach (var option in new[] { Database, Mainchain })
         {
             if (arguments.GetValue(option) is { } value)

@@ -38,8 +38,9 @@ internal static class SwapView
     public static void Detail(IAnsiConsole console, SwapDetail swap, DateTimeOffset now)
     {
         var summary = swap.Summary;
-        console.MarkupLineInterpolated(
-            $"[bold]Swap {summary.Id}[/]  {Figures.Shares(summary.Quantity.Units)} share for {Figures.Sats(summary.Notional.Value)} sat");
+        var shares = Figures.Shares(summary.Quantity.Units);
+        var sats = Figures.Sats(summary.Notional.Value);
+        console.MarkupLineInterpolated($"[bold]Swap {summary.Id}[/]  {shares} share for {sats} sat");
         foreach (var step in swap.Steps)
         {
             console.MarkupLine(Line(step, now));

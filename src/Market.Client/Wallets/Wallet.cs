@@ -43,8 +43,8 @@ public sealed class InsufficientFundsException(ChainKind chain, string message) 
 }
 
 /// <summary>
-/// The coins of one seed on both chains, as the chains that it is given show them. Builds and signs; what is broadcast, and when, is the
-/// caller's matter.
+/// The coins of one seed on both chains, as the chains that it is given show them. Builds and signs; what is
+/// broadcast, and when, is the caller's matter.
 /// </summary>
 /// <param name="keys">The keys; not disposed.</param>
 /// <param name="file">What it remembers.</param>

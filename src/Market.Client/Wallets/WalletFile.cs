@@ -6,152 +6,165 @@ using Market.Client.Keys;
 namespace Market.Client.Wallets;
 
 /// <summary>
-/// What a wallet remembers besides its seed: how many addresses it gave out, and which coins are promised to what. Losing it loses no
-/// coin: addresses are found again by looking ahead. Not secret. Written whole at each change.
+/// What a wallet remembers besides its seed: how many addresses it gave out, and which coins are promised to what.
+/// Losing it loses no coin: addresses are found again by looking ahead. Not secret. Written whole at each change.
 /// </summary>
 public sealed class WalletFile
 {
     private const int MaxOwn = 500;
+    private const int LockMilliseconds = 5000;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private readonly string? _path;
     private readonly Lock _lock = new();
-    private readonly State _state;
+    private State _state;
+    private DateTime _read;
 
-    private WalletFile(string? path, State state) => (_path, _state) = (path, state);
+    private WalletFile(string? path) => (_path, _state) = (path, new State([], [], []));
 
-    /// <summary>Opens the file, or begins one.</summary>
+    /// <summary>Opens the file, or begins one. Several processes may have it open: each sees and keeps what the others
+    /// write.</summary>
     /// <param name="path">Where; null keeps all in memory only.</param>
     /// <exception cref="InvalidDataException">The file is there and cannot be read.</exception>
     public static WalletFile Open(string? path)
     {
-        if (path is null || !File.Exists(path))
-        {
-            return new WalletFile(path, new State([], [], []));
-        }
-
-        try
-        {
-            return new WalletFile(path, JsonSerializer.Deserialize<State>(File.ReadAllBytes(path), Json)!);
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException(
-                $"{path} cannot be read. Move it away: the wallet finds its coins again without it.", e);
-        }
+        var file = new WalletFile(path);
+        file.Look(_ => 0);
+        return file;
     }
 
     /// <summary>Addresses given out so far.</summary>
-    public uint Given(ChainKind chain, bool change)
-    {
-        lock (_lock)
-        {
-            return _state.Given.GetValueOrDefault(Name(chain, change));
-        }
-    }
+    public uint Given(ChainKind chain, bool change) =>
+        Look(state => state.Given.GetValueOrDefault(Name(chain, change)));
 
     /// <summary>Notes that addresses up to this number are in use.</summary>
     public void Give(ChainKind chain, bool change, uint count)
     {
-        lock (_lock)
+        if (Given(chain, change) < count)
         {
-            if (_state.Given.GetValueOrDefault(Name(chain, change)) < count)
+            Change(state =>
             {
-                _state.Given[Name(chain, change)] = count;
-                Save();
-            }
+                state.Given[Name(chain, change)] = Math.Max(count, state.Given.GetValueOrDefault(Name(chain, change)));
+                return true;
+            });
         }
     }
 
     /// <summary>Notes a transaction of this wallet's own making: its change may be spent before it confirms.</summary>
-    public void NoteOwn(TxId transaction)
+    public void NoteOwn(TxId transaction) => Change(state =>
     {
-        lock (_lock)
+        state.Own.Add(transaction.ToString());
+        if (state.Own.Count > MaxOwn)
         {
-            _state.Own.Add(transaction.ToString());
-            if (_state.Own.Count > MaxOwn)
-            {
-                _state.Own.RemoveRange(0, _state.Own.Count - MaxOwn);
-            }
-
-            Save();
+            state.Own.RemoveRange(0, state.Own.Count - MaxOwn);
         }
-    }
+
+        return true;
+    });
 
     /// <summary>True for one of the newest transactions of this wallet's own making.</summary>
-    public bool IsOwn(TxId transaction)
-    {
-        lock (_lock)
-        {
-            return _state.Own.Contains(transaction.ToString());
-        }
-    }
+    public bool IsOwn(TxId transaction) => Look(state => state.Own.Contains(transaction.ToString()));
 
     /// <summary>What a coin is promised to; null where it is free.</summary>
-    public string? ReservedFor(ChainKind chain, OutPoint coin)
-    {
-        lock (_lock)
-        {
-            return _state.Reserved.GetValueOrDefault(Name(chain, coin));
-        }
-    }
+    public string? ReservedFor(ChainKind chain, OutPoint coin) =>
+        Look(state => state.Reserved.GetValueOrDefault(Name(chain, coin)));
 
     /// <summary>Promises coins to something, such as an order; all of them or, where one is promised elsewhere, none.</summary>
-    public bool TryReserve(ChainKind chain, IReadOnlyCollection<OutPoint> coins, string purpose)
+    public bool TryReserve(ChainKind chain, IReadOnlyCollection<OutPoint> coins, string purpose) => Change(state =>
     {
-        lock (_lock)
+        if (coins.Any(coin => state.Reserved.GetValueOrDefault(Name(chain, coin), purpose) != purpose))
         {
-            if (coins.Any(coin => _state.Reserved.GetValueOrDefault(Name(chain, coin), purpose) != purpose))
-            {
-                return false;
-            }
-
-            foreach (var coin in coins)
-            {
-                _state.Reserved[Name(chain, coin)] = purpose;
-            }
-
-            Save();
-            return true;
+            return false;
         }
-    }
+
+        foreach (var coin in coins)
+        {
+            state.Reserved[Name(chain, coin)] = purpose;
+        }
+
+        return true;
+    });
 
     /// <summary>Frees every coin promised to something.</summary>
-    public void Release(string purpose)
+    public void Release(string purpose) => Change(state =>
     {
-        lock (_lock)
-        {
-            var coins = _state.Reserved.Where(pair => pair.Value == purpose).Select(pair => pair.Key).ToList();
-            foreach (var coin in coins)
-            {
-                _state.Reserved.Remove(coin);
-            }
-
-            if (coins.Count > 0)
-            {
-                Save();
-            }
-        }
-    }
+        var coins = state.Reserved.Where(pair => pair.Value == purpose).Select(pair => pair.Key).ToList();
+        coins.ForEach(coin => state.Reserved.Remove(coin));
+        return coins.Count > 0;
+    });
 
     /// <summary>Everything that coins are promised to.</summary>
-    public IReadOnlyCollection<string> Purposes()
-    {
-        lock (_lock)
-        {
-            return [.. _state.Reserved.Values.Distinct()];
-        }
-    }
+    public IReadOnlyCollection<string> Purposes() => Look(state => state.Reserved.Values.Distinct().ToArray());
 
     private static string Name(ChainKind chain, bool change) => $"{chain}/{(change ? "change" : "receive")}";
 
     private static string Name(ChainKind chain, OutPoint coin) => $"{chain}/{coin}";
 
-    private void Save()
+    private T Look<T>(Func<State, T> look)
     {
-        if (_path is not null)
+        lock (_lock)
         {
-            SeedFile.WriteWhole(_path, JsonSerializer.SerializeToUtf8Bytes(_state, Json));
+            Reload();
+            return look(_state);
+        }
+    }
+
+    private bool Change(Func<State, bool> change)
+    {
+        lock (_lock)
+        {
+            using var others = LockOthersOut();
+            Reload();
+            var changed = change(_state);
+            if (changed && _path is not null)
+            {
+                SeedFile.WriteWhole(_path, JsonSerializer.SerializeToUtf8Bytes(_state, Json));
+                _read = File.GetLastWriteTimeUtc(_path);
+            }
+
+            return changed;
+        }
+    }
+
+    private void Reload()
+    {
+        if (_path is null || !File.Exists(_path) || File.GetLastWriteTimeUtc(_path) is var written && written == _read)
+        {
+            return;
+        }
+
+        try
+        {
+            _state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(_path), Json)!;
+            _read = File.GetLastWriteTimeUtc(_path);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException(
+                $"{_path} cannot be read. Move it away: the wallet finds its coins again without it.", e);
+        }
+    }
+
+    private FileStream? LockOthersOut()
+    {
+        if (_path is null)
+        {
+            return null;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
+        var until = Environment.TickCount64 + LockMilliseconds;
+        while (true)
+        {
+            try
+            {
+                return new FileStream(_path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (Environment.TickCount64 < until)
+            {
+                // Another process writes: that takes milliseconds.
+                Thread.Yield();
+            }
         }
     }
 

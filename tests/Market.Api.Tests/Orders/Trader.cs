@@ -25,6 +25,8 @@ public sealed class Trader : IDisposable
 
     public HttpClient Http => _http;
 
+    public PublicKey PublicKey => _key.PublicKey;
+
     public static async Task<Trader> SignInAsync(Uri server, int number)
     {
         var trader = new Trader(

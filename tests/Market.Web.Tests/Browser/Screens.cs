@@ -148,6 +148,22 @@ public sealed class Screens(Chromium chromium)
         await CheckAsync(tab, path);
     }
 
+    [Theory]
+    [InlineData("GET", "/api/v1/nothing", 404)]
+    [InlineData("POST", "/api/v1/status", 405)]
+    [InlineData("POST", "/nowhere", 404)]
+    [InlineData("GET", "/assets/nothing.js", 404)]
+    [InlineData("GET", "/watch/nobody", 404)]
+    public async Task The_page_for_unknown_addresses_leaves_all_others_alone(string method, string path, int status)
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(new HttpMethod(method), host.Address + path);
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Empty(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     private static async Task CheckAsync(Tab tab, string what)
     {
         Assert.True(await tab.OverhangAsync() <= 0, $"{what} scrolls sideways");

@@ -43,6 +43,7 @@ internal sealed class PageHost : IAsyncDisposable
         builder.Services.AddSignalR().AddJsonProtocol(o => MarketJson.Configure(o.PayloadSerializerOptions));
         var app = builder.Build();
         app.UseResponseCompression();
+        app.UseRouting();
         app.MapHub<PlayedHub>(Streams.HubPath);
         app.MapGet(Routes.Status, () => Results.Json(market.Status(), MarketJson.Options));
         app.MapMarketWeb();

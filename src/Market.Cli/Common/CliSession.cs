@@ -1,0 +1,155 @@
+using System.CommandLine;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Chains.Clock;
+using Market.Client;
+using Market.Client.Agent;
+using Market.Client.Api;
+using Market.Client.Keys;
+using Market.Client.Wallets;
+
+namespace Market.Cli.Common;
+
+/// <summary>
+/// What most verbs work with: the wallet of a folder and both chains, followed from the server and validated here. Verbs that trade
+/// also open a <see cref="Trader"/>.
+/// </summary>
+public sealed class CliSession : IAsyncDisposable
+{
+    private readonly Seed _seed;
+    private readonly ChainSet _chains;
+    private readonly WalletKeys _keys;
+    private readonly string _folder;
+    private readonly Uri _server;
+
+    private CliSession(Seed seed, ChainSet chains, string folder, Uri server)
+    {
+        (_seed, _chains, _folder, _server) = (seed, chains, folder, server);
+        _keys = new WalletKeys(seed, chains.Network);
+        Wallet = new Wallet(
+            _keys, WalletFile.Open(Path.Combine(folder, "wallet.json")), chains.Mainchain, chains.Sharechain);
+    }
+
+    /// <summary>The clock of all verbs.</summary>
+    public static TimeProvider Clock { get; } = DevClock.FromEnvironment();
+
+    /// <summary>The coins.</summary>
+    public Wallet Wallet { get; }
+
+    /// <summary>The network's name.</summary>
+    public string Network => _chains.Network;
+
+    /// <summary>Bitcoin.</summary>
+    public IMainchain Mainchain => _chains.Mainchain;
+
+    /// <summary>The chain of shares.</summary>
+    public ISharechain Sharechain => _chains.Sharechain;
+
+    /// <summary>Where the encrypted seed of a wallet's folder is.</summary>
+    public static string SeedPath(string folder) => Trader.SeedPath(folder);
+
+    /// <summary>Opens wallet and chains, and waits until both are at the server's tips.</summary>
+    public static async Task<CliSession> OpenAsync(ParseResult arguments, Output output, CancellationToken cancellation)
+    {
+        var folder = arguments.GetValue(CommonOptions.Wallet)!;
+        var server = arguments.GetValue(CommonOptions.Server)!;
+        var (seed, network) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
+        var chains = await OpenChainsAsync(server, network, folder, cancellation);
+        var session = new CliSession(seed, chains, folder, server);
+        try
+        {
+            await WaitLiveAsync(session, output, cancellation);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The wallet's keys alone, for verbs that only sign requests.</summary>
+    public static WalletKeys OpenKeys(ParseResult arguments)
+    {
+        var folder = arguments.GetValue(CommonOptions.Wallet)!;
+        var (seed, network) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
+        using (seed)
+        {
+            return new WalletKeys(seed, network);
+        }
+    }
+
+    /// <summary>The market's interface.</summary>
+    public static MarketApi ApiOf(ParseResult arguments, WalletKeys? keys) =>
+        new(arguments.GetValue(CommonOptions.Server)!, keys, Clock);
+
+    /// <summary>Opens what trading needs. One process at a time trades with a wallet.</summary>
+    /// <exception cref="CliException">Another process trades with it.</exception>
+    public async Task<Trader> OpenTraderAsync(Action<AgentNotice>? notices, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Trader.OpenAsync(_folder, _seed, _chains, _server, Clock, notices, cancellation);
+        }
+        catch (IOException e) when (e is not FileNotFoundException)
+        {
+            throw new CliException(
+                "wallet-in-use", $"Another program trades with the wallet in {_folder}: stop it, or wait for it. ({e.Message})");
+        }
+    }
+
+    /// <summary>The address of a script of the wallet.</summary>
+    public string AddressOf(ChainKind chain, Script script) =>
+        BitcoinAddress.FromScript(script, _chains.AddressesOf(chain)).ToString();
+
+    /// <summary>The script of an address.</summary>
+    /// <exception cref="CliException">It is none of this chain and network.</exception>
+    public Script ScriptOf(ChainKind chain, string address) =>
+        BitcoinAddress.TryParse(address, _chains.AddressesOf(chain), out var parsed, out var error)
+            ? parsed.ScriptPubKey
+            : throw new CliException("bad-address", $"\"{address}\" is no address of this chain and network ({error}).");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _chains.DisposeAsync();
+        _keys.Dispose();
+        _seed.Dispose();
+    }
+
+    private static async Task<ChainSet> OpenChainsAsync(
+        Uri server, string network, string folder, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ChainSet.OpenAsync(server, network, Path.Combine(folder, "chains"), Clock, cancellation);
+        }
+        catch (IOException)
+        {
+            // Another verb of the same wallet has the files; blocks are then fetched and validated again, in memory.
+            return await ChainSet.OpenAsync(server, network, null, Clock, cancellation);
+        }
+    }
+
+    private static async Task WaitLiveAsync(CliSession session, Output output, CancellationToken cancellation)
+    {
+        var live = session._chains.WaitLiveAsync(cancellation);
+        while (!live.IsCompleted)
+        {
+            if (await Task.WhenAny(live, Task.Delay(TimeSpan.FromSeconds(3), cancellation)) != live)
+            {
+                output.Progress(await session.ProgressAsync(cancellation));
+            }
+        }
+
+        await live;
+    }
+
+    private async Task<string> ProgressAsync(CancellationToken cancellation)
+    {
+        var main = await Mainchain.GetTipAsync(cancellation);
+        var shares = await Sharechain.GetTipAsync(cancellation);
+        var trouble = _chains.Trouble is { } error ? $"; {error} Is the market running at {_server}?" : "";
+        return $"Following the chains: mainchain {main.Height}, sharechain {shares.Height} validated{trouble}";
+    }
+}

@@ -1,0 +1,163 @@
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Chains.Mining;
+using Market.Cli.Common;
+using Market.Client;
+using Market.Client.Agent;
+using Market.Client.Keys;
+using Market.Client.Strategies;
+using Market.Client.Wallets;
+
+namespace Market.Cli.Up;
+
+/// <summary>
+/// The demo's people on a devnet, each with a wallet of its own under data/demo: a market maker who has the first
+/// bitcoins, two miners who sell what they mine, and a buyer. They are ordinary users of the market: what they do,
+/// anybody can do from outside.
+/// </summary>
+public sealed class Demo : IAsyncDisposable
+{
+    /// <summary>Devnet coins are worth nothing; this word only keeps the files in the usual form.</summary>
+    public const string DemoWord = "demo";
+
+    private const string Network = "devnet";
+    private const string Maker = "maker";
+    private const long BuyerFunds = 5 * Amount.Coin;
+    private static readonly string[] Miners = ["alice", "bob"];
+
+    private readonly string _folder;
+    private readonly Action<string> _say;
+    private readonly List<Trader> _traders = [];
+    private readonly List<ShareMiner> _miners = [];
+    private ChainSet? _chains;
+
+    /// <summary>A demo in a folder.</summary>
+    /// <param name="data">The data folder; wallets are made under demo/.</param>
+    /// <param name="say">Is told what happens.</param>
+    public Demo(string data, Action<string> say) => (_folder, _say) = (Path.Combine(data, "demo"), say);
+
+    /// <summary>The script that the first blocks of the embedded mainchain pay: the market maker's.</summary>
+    public Script TreasuryScript()
+    {
+        using var seed = SeedOf(Maker);
+        using var keys = new WalletKeys(seed, Network);
+        return keys.ScriptOf(ChainKind.Mainchain, change: false, 0);
+    }
+
+    /// <summary>Runs the demo until cancelled.</summary>
+    public async Task RunAsync(Uri server, CancellationToken cancellation)
+    {
+        _chains = await ChainSet.OpenAsync(server, Network, Path.Combine(_folder, "chains"), CliSession.Clock, cancellation);
+        await _chains.WaitLiveAsync(cancellation);
+        var work = new List<Task>();
+        var maker = await OpenAsync(Maker, server, cancellation);
+        work.Add(maker.Agent.RunAsync(cancellation));
+        var quotes = new MarketMaker(maker, new MakerOptions(), CliSession.Clock) { OnSaid = text => _say($"{Maker}: {text}") };
+        work.Add(quotes.RunAsync(cancellation));
+        foreach (var name in Miners)
+        {
+            var miner = await OpenAsync(name, server, cancellation);
+            StartMining(miner);
+            work.Add(miner.Agent.RunAsync(cancellation));
+            work.Add(new DemoTaker(miner, DemoTaker.Habit.Seller, name, _say).RunAsync(cancellation));
+        }
+
+        var buyer = await OpenAsync("carol", server, cancellation);
+        work.Add(buyer.Agent.RunAsync(cancellation));
+        work.Add(FundAsync(maker, buyer, cancellation));
+        work.Add(new DemoTaker(buyer, DemoTaker.Habit.Buyer, "carol", _say).RunAsync(cancellation));
+        await await Task.WhenAny(work);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var miner in _miners)
+        {
+            await miner.DisposeAsync();
+        }
+
+        foreach (var trader in _traders)
+        {
+            trader.Dispose();
+        }
+
+        if (_chains is not null)
+        {
+            await _chains.DisposeAsync();
+        }
+    }
+
+    private Seed SeedOf(string name)
+    {
+        var path = Trader.SeedPath(Path.Combine(_folder, name));
+        if (!File.Exists(path))
+        {
+            using var made = Seed.Create();
+            SeedFile.Create(path, made, DemoWord, Network);
+        }
+
+        return SeedFile.Open(path, DemoWord).Seed;
+    }
+
+    private async Task<Trader> OpenAsync(string name, Uri server, CancellationToken cancellation)
+    {
+        using var seed = SeedOf(name);
+        var trader = await Trader.OpenAsync(
+            Path.Combine(_folder, name), seed, _chains!, server, CliSession.Clock, notice => Tell(name, notice), cancellation);
+        _traders.Add(trader);
+        return trader;
+    }
+
+    private void Tell(string name, AgentNotice notice)
+    {
+        if (notice.Kind is not AgentNoticeKind.Broadcast)
+        {
+            _say(notice.SwapId is { } swap ? $"{name}: swap {swap}: {notice.Text}" : $"{name}: {notice.Text}");
+        }
+    }
+
+    private void StartMining(Trader trader)
+    {
+        var miner = new ShareMiner(
+            _chains!.Sharechain,
+            trader.Wallet.PrimaryScript(ChainKind.Sharechain),
+            new MinerOptions { MaxHashesPerSecond = 30_000 },
+            _chains.Mainchain);
+        miner.Start();
+        _miners.Add(miner);
+    }
+
+    /// <summary>The buyer's first bitcoins come from the maker, once the maker has mature ones.</summary>
+    private async Task FundAsync(Trader from, Trader to, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var balance = await to.Wallet.GetBalanceAsync(ChainKind.Mainchain, cancellation);
+            if (balance.Total.Sats < BuyerFunds / 10)
+            {
+                await TrySendAsync(from, to.Wallet.NewScript(ChainKind.Mainchain), cancellation);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(30), cancellation);
+        }
+    }
+
+    private async Task TrySendAsync(Trader from, Script script, CancellationToken cancellation)
+    {
+        try
+        {
+            var rate = await _chains!.Mainchain.EstimateFeeAsync(2, cancellation);
+            var payment = new TxOut(new Amount(BuyerFunds), script);
+            var transaction = await from.Wallet.BuildAsync(ChainKind.Mainchain, [payment], rate, null, cancellation);
+            var result = await _chains.Mainchain.BroadcastAsync(transaction, cancellation);
+            _say(result.IsSuccess
+                ? $"{Maker}: sent the buyer {BuyerFunds / Amount.Coin} BTC to trade with"
+                : $"{Maker}: could not fund the buyer: {result.Code} {result.Detail}");
+        }
+        catch (Exception e) when (e is InsufficientFundsException or ChainUnavailableException)
+        {
+            _say($"{Maker}: cannot fund the buyer yet: {e.Message}");
+        }
+    }
+}

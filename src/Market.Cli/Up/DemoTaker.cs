@@ -1,0 +1,84 @@
+using Market.Cli.Common;
+using Market.Client;
+using Market.Client.Api;
+using Market.Client.Orders;
+using Market.Client.Wallets;
+using Market.Contracts;
+
+namespace Market.Cli.Up;
+
+/// <summary>One of the demo's people who takes what is in the book, a little at a time, at irregular times.</summary>
+/// <param name="trader">The party.</param>
+/// <param name="habit">What it does.</param>
+/// <param name="name">Its name.</param>
+/// <param name="say">Is told what happens.</param>
+internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string name, Action<string> say)
+{
+    private const int ShortestPause = 12;
+    private const int LongestPause = 30;
+    private const int MostShares = 8;
+    private const int MostMoving = 3;
+
+    private readonly Random _random = new();
+
+    /// <summary>What a taker does.</summary>
+    public enum Habit
+    {
+        /// <summary>Sells into the bids.</summary>
+        Seller,
+
+        /// <summary>Buys from the asks.</summary>
+        Buyer,
+    }
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                await StepAsync(cancellation);
+            }
+            catch (Exception e) when (e is MarketApiException or MarketUnavailableException or Chains.ChainUnavailableException)
+            {
+                say($"{name}: {e.Message}");
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(_random.Next(ShortestPause, LongestPause)), cancellation);
+        }
+    }
+
+    private async Task StepAsync(CancellationToken cancellation)
+    {
+        await trader.ReleaseAsync(cancellation);
+        if (trader.Agent.Swaps.Count(swap => !swap.IsOver) >= MostMoving)
+        {
+            return;
+        }
+
+        var side = habit == Habit.Seller ? Side.Sell : Side.Buy;
+        var book = await trader.Api.GetBookAsync(Instrument.P2ShareBtc, 1, cancellation);
+        var best = (side == Side.Sell ? book.Bids : book.Asks).FirstOrDefault();
+        if (best is null)
+        {
+            return;
+        }
+
+        var quantity = new Quantity(
+            Math.Min(_random.Next(1, MostShares + 1) * Quantity.UnitsPerShare, best.Quantity.Units));
+        try
+        {
+            var placed = await trader.Desk.PlaceAsync(new OrderWish(side, best.Price, quantity, TimeInForce.Ioc), cancellation);
+            if (placed.Fills.Count > 0)
+            {
+                var filled = placed.Fills.Sum(fill => fill.Quantity.Units);
+                var verb = side == Side.Sell ? "sold" : "bought";
+                say($"{name}: {verb} {Figures.Shares(filled)} share at {Figures.Sats(best.Price.Sats)} sat");
+            }
+        }
+        catch (InsufficientFundsException)
+        {
+            // Mined shares and received coins take a while to mature: the next look will find them.
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Market.Chains;
+using Market.Chains.Mining;
+using Market.Cli.Common;
+using Spectre.Console;
+
+namespace Market.Cli.Verbs;
+
+/// <summary>`market mine`: mines shares with this machine's processor.</summary>
+public static class MineCommand
+{
+    private const long DevnetRate = 50_000;
+
+    private static readonly Option<int> Threads = new("--threads")
+    {
+        Description = "Threads that hash",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<long?> Rate = new("--rate")
+    {
+        Description = $"Hashes a second at most; on a devnet {DevnetRate} where not given, 0 for as many as it can",
+    };
+
+    private static readonly Option<int?> Shares = new("--shares") { Description = "Stop after so many accepted share blocks" };
+
+    /// <summary>The verb.</summary>
+    public static Command Build()
+    {
+        var command = new Command("mine", "Mine shares with this machine's processor")
+        {
+            Threads, Rate, Shares, CommonOptions.Server, CommonOptions.Wallet,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        var output = Output.Of(arguments);
+        var threads = arguments.GetValue(Threads);
+        if (threads < 1 || threads > Environment.ProcessorCount)
+        {
+            throw new CliException("bad-threads", $"--threads takes 1 to {Environment.ProcessorCount} on this machine.");
+        }
+
+        await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
+        var rate = arguments.GetValue(Rate) ?? (session.Network == "devnet" ? DevnetRate : 0);
+        var script = session.Wallet.PrimaryScript(ChainKind.Sharechain);
+        var options = new MinerOptions { Threads = threads, MaxHashesPerSecond = rate == 0 ? null : rate };
+        await using var miner = new ShareMiner(session.Sharechain, script, options, session.Mainchain);
+        var wanted = arguments.GetValue(Shares) ?? int.MaxValue;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        miner.Submitted += result =>
+        {
+            output.Result(
+                new { share = result.Id.ToString(), result = result.Code.ToString(), mainBlock = result.MainBlock?.ToString() },
+                console => console.MarkupLineInterpolated(
+                    $"{DateTime.Now:HH:mm:ss} share {result.Id.ToString()[..16]}... {Words(result)}"));
+            if (miner.Report.Accepted >= wanted)
+            {
+                done.TrySetResult();
+            }
+        };
+        output.Progress($"Mining to {session.AddressOf(ChainKind.Sharechain, script)} with {threads} thread(s). Stop with Ctrl-C.");
+        miner.Start();
+        await ReportUntilAsync(miner, output, done.Task, cancellation);
+        await miner.StopAsync();
+        var report = miner.Report;
+        output.Progress($"{report.Accepted} shares accepted, {report.Stale} stale, {report.MainBlocks} Bitcoin blocks.");
+        return 0;
+    }
+
+    private static async Task ReportUntilAsync(
+        ShareMiner miner, Output output, Task done, CancellationToken cancellation)
+    {
+        while (!done.IsCompleted && !cancellation.IsCancellationRequested)
+        {
+            var pause = Task.Delay(TimeSpan.FromSeconds(10), CancellationToken.None);
+            var stopped = Task.Delay(Timeout.Infinite, cancellation);
+            if (await Task.WhenAny(done, pause, stopped) == pause)
+            {
+                var report = miner.Report;
+                var trouble = report.LastError is { } error ? $"; {error}" : "";
+                output.Progress($"{report.HashesPerSecond / 1000:N0} kH/s, {report.Accepted} shares accepted{trouble}");
+            }
+        }
+    }
+
+    private static string Words(ShareResult result) => result switch
+    {
+        { IsSuccess: true, MainBlock: not null } => "accepted, and it is a Bitcoin block",
+        { Code: SubmitCode.Accepted } => "accepted",
+        { IsSuccess: true } => "accepted, beside the best chain",
+        _ => $"{result.Code}: {result.Refusal} {result.Detail}",
+    };
+}

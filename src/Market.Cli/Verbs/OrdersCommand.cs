@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Market.Cli.Common;
+using Market.Contracts;
+using Spectre.Console;
+
+namespace Market.Cli.Verbs;
+
+/// <summary>`market orders`: own orders; cancel one or all.</summary>
+public static class OrdersCommand
+{
+    private static readonly Option<bool> All = new("--all") { Description = "Also filled and cancelled ones" };
+    private static readonly Argument<string> Id = new("order") { Description = "The order's id, or all" };
+
+    /// <summary>The verb.</summary>
+    public static Command Build()
+    {
+        var cancel = new Command("cancel", "Cancel an order, or all")
+        {
+            Id, CommonOptions.Server, CommonOptions.Wallet,
+        };
+        cancel.SetAction(CancelAsync);
+        var command = new Command("orders", "Show own orders; cancel them")
+        {
+            All, CommonOptions.Server, CommonOptions.Wallet, cancel,
+        };
+        command.SetAction(ListAsync);
+        return command;
+    }
+
+    private static async Task<int> ListAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        var output = Output.Of(arguments);
+        using var keys = CliSession.OpenKeys(arguments);
+        using var api = CliSession.ApiOf(arguments, keys);
+        var status = arguments.GetValue(All) ? (OrderStatus?)null : OrderStatus.Open;
+        var orders = await api.GetOrdersAsync(status, 100, null, cancellation);
+        output.Result(orders.Items, console => Draw(console, orders.Items));
+        return 0;
+    }
+
+    private static async Task<int> CancelAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        var output = Output.Of(arguments);
+        using var keys = CliSession.OpenKeys(arguments);
+        using var api = CliSession.ApiOf(arguments, keys);
+        var id = arguments.GetValue(Id)!;
+        IReadOnlyList<Order> cancelled = id == "all"
+            ? (await api.CancelAllAsync(new CancelAllOrders(), cancellation)).Orders
+            : [await api.CancelOrderAsync(id, cancellation)];
+        output.Result(cancelled, console => Draw(console, cancelled));
+        return 0;
+    }
+
+    private static void Draw(IAnsiConsole console, IReadOnlyList<Order> orders)
+    {
+        if (orders.Count == 0)
+        {
+            console.WriteLine("No orders.");
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.None);
+        table.AddColumns("order", "side");
+        table.AddColumn(new TableColumn("price (sat/share)").RightAligned());
+        table.AddColumn(new TableColumn("shares").RightAligned());
+        table.AddColumn(new TableColumn("filled").RightAligned());
+        table.AddColumns("status", "since");
+        foreach (var order in orders)
+        {
+            table.AddRow(
+                order.Id,
+                order.Side == Side.Sell ? "sell" : "buy",
+                Figures.Sats(order.Price.Sats),
+                Figures.Shares(order.Quantity.Units),
+                Figures.Shares(order.Filled.Units),
+                order.CancelReason is { } reason ? $"{order.Status} ({reason})" : order.Status.ToString(),
+                Figures.Time(order.CreatedAt));
+        }
+
+        console.Write(table);
+    }
+}

@@ -1,0 +1,146 @@
+using System.CommandLine;
+using Market.Cli.Common;
+using Market.Client;
+using Market.Client.Orders;
+using Market.Contracts;
+using Spectre.Console;
+
+namespace Market.Cli.Verbs;
+
+/// <summary>`market sell` and `market buy`: place an order and stay until its swaps are done.</summary>
+public static class TradeCommand
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private static readonly Argument<string> Quantity = new("shares") { Description = "How many shares, such as 50 or 0.5" };
+
+    private static readonly Argument<string?> Price = new("price")
+    {
+        Description = "Satoshis per share; the best price in the book where left out",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<bool> Ioc = new("--ioc") { Description = "Take what is there at once, cancel the rest" };
+    private static readonly Option<bool> PostOnly = new("--post-only")
+    {
+        Description = "Never take: refuse rather than trade at once",
+    };
+
+    private static readonly Option<bool> Detach = new("--detach")
+    {
+        Description = "Return once the order stands; drive its swaps later with: market swaps run",
+    };
+
+    /// <summary>`market sell`.</summary>
+    public static Command BuildSell() => Build("sell", "Sell shares for BTC by atomic swap", Side.Sell);
+
+    /// <summary>`market buy`.</summary>
+    public static Command BuildBuy() => Build("buy", "Buy shares with BTC by atomic swap", Side.Buy);
+
+    private static Command Build(string name, string description, Side side)
+    {
+        var command = new Command(name, description)
+        {
+            Quantity, Price, Ioc, PostOnly, Detach, CommonOptions.Server, CommonOptions.Wallet,
+        };
+        command.SetAction((arguments, cancellation) => RunAsync(arguments, side, cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, Side side, CancellationToken cancellation)
+    {
+        var output = Output.Of(arguments);
+        var quantity = Figures.ParseShares(arguments.GetValue(Quantity)!);
+        var named = arguments.GetValue(Price) is { } text ? Figures.ParsePrice(text) : (Price?)null;
+        await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
+        using var trader = await session.OpenTraderAsync(output.Notice, cancellation);
+        await trader.ReleaseAsync(cancellation);
+        var wish = new OrderWish(
+            side,
+            named ?? await BestAsync(trader, side, cancellation),
+            quantity,
+            arguments.GetValue(Ioc) ? TimeInForce.Ioc : TimeInForce.Gtc,
+            arguments.GetValue(PostOnly));
+        var placed = await trader.Desk.PlaceAsync(wish, cancellation);
+        output.Result(placed.Order, console => console.WriteLine(Words(placed.Order)));
+        if (arguments.GetValue(Detach))
+        {
+            output.Progress("To drive its swaps, run: market swaps run");
+            return 0;
+        }
+
+        return await StayAsync(trader, placed.Order.Id, output, cancellation);
+    }
+
+    private static async Task<Price> BestAsync(Trader trader, Side side, CancellationToken cancellation)
+    {
+        var book = await trader.Api.GetBookAsync(Instrument.P2ShareBtc, 1, cancellation);
+        var levels = side == Side.Sell ? book.Bids : book.Asks;
+        return levels.Count > 0
+            ? levels[0].Price
+            : throw new CliException("no-price", "The book has nobody to trade with now: name a price.");
+    }
+
+    /// <summary>Drives the order's swaps until the order is closed and they are over.</summary>
+    private static async Task<int> StayAsync(Trader trader, string id, Output output, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var agent = trader.Agent.RunAsync(stop.Token);
+        output.Progress("Staying until its swaps are done. Ctrl-C leaves the order in the book; market swaps run goes on.");
+        try
+        {
+            while (true)
+            {
+                if (await Task.WhenAny(agent, Task.Delay(Pause, cancellation)) == agent)
+                {
+                    await agent;
+                }
+
+                cancellation.ThrowIfCancellationRequested();
+                var order = await trader.Api.GetOrderAsync(id, cancellation);
+                var fills = (await trader.Api.GetFillsAsync(100, null, cancellation)).Items.Where(fill => fill.OrderId == id);
+                var swaps = fills.Select(fill => trader.Agent.Swaps.FirstOrDefault(swap => swap.Id == fill.SwapId)).ToList();
+                if (order.Status != OrderStatus.Open && swaps.TrueForAll(swap => swap is { IsOver: true }))
+                {
+                    return await SumUpAsync(trader, order, [.. swaps.Select(swap => swap!.Id)], output, cancellation);
+                }
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await agent.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private static async Task<int> SumUpAsync(
+        Trader trader, Order order, IReadOnlyList<string> swaps, Output output, CancellationToken cancellation)
+    {
+        await trader.ReleaseAsync(cancellation);
+        var details = new List<SwapSummary>();
+        foreach (var swap in swaps)
+        {
+            details.Add((await trader.Api.GetSwapAsync(swap, cancellation)).Summary);
+        }
+
+        output.Result(new { order, swaps = details }, console =>
+        {
+            console.WriteLine(Words(order));
+            SwapView.List(console, details);
+        });
+        return details.TrueForAll(swap => swap.Outcome == SwapOutcome.Settled) ? 0 : 1;
+    }
+
+    private static string Words(Order order)
+    {
+        var side = order.Side == Side.Sell ? "Sell" : "Buy";
+        var state = order.Status switch
+        {
+            OrderStatus.Open => $"in the book, {Figures.Shares(order.Filled.Units)} filled",
+            OrderStatus.Filled => "filled",
+            _ => $"cancelled ({order.CancelReason}), {Figures.Shares(order.Filled.Units)} filled",
+        };
+        var what = $"{Figures.Shares(order.Quantity.Units)} share at {Figures.Sats(order.Price.Sats)} sat";
+        return $"{side} {what}: {state}. Order {order.Id}";
+    }
+}

@@ -1,0 +1,177 @@
+using Market.Client.Api;
+using Market.Client.Orders;
+using Market.Client.Wallets;
+using Market.Contracts;
+
+namespace Market.Client.Strategies;
+
+/// <summary>How a market maker quotes. Fractions are of the model's value: 0.98 bids two percent below it.</summary>
+public sealed record MakerOptions
+{
+    /// <summary>The best bid, as a fraction of the model's value.</summary>
+    public decimal Bid { get; init; } = 0.985m;
+
+    /// <summary>The best ask, as a fraction of the model's value.</summary>
+    public decimal Ask { get; init; } = 1.015m;
+
+    /// <summary>The step between levels, as a fraction.</summary>
+    public decimal Step { get; init; } = 0.005m;
+
+    /// <summary>Orders of each side.</summary>
+    public int Levels { get; init; } = 3;
+
+    /// <summary>Shares of each order, in base units.</summary>
+    public Quantity Size { get; init; } = new(10 * Quantity.UnitsPerShare);
+
+    /// <summary>No bids while it holds more shares than this.</summary>
+    public Quantity MaxInventory { get; init; } = new(2_000 * Quantity.UnitsPerShare);
+
+    /// <summary>How far the model may move before quotes follow, as a fraction.</summary>
+    public decimal Tolerance { get; init; } = 0.01m;
+
+    /// <summary>Pause between two looks.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Says what it would do and places nothing.</summary>
+    public bool Paper { get; init; }
+}
+
+/// <summary>
+/// Quotes both sides around the model's value of a share, within an inventory limit, and moves its quotes with the
+/// model. Swaps are the agent's matter; a coin that a swap or another order needs is never quoted twice.
+/// </summary>
+/// <param name="trader">The party.</param>
+/// <param name="options">How it quotes.</param>
+/// <param name="clock">Tells the time.</param>
+public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvider clock)
+{
+    private const int MostOrders = 100;
+
+    private decimal _quoted;
+
+    /// <summary>Told what it does.</summary>
+    public Action<string>? OnSaid { get; init; }
+
+    /// <summary>Quotes until cancelled, then takes its quotes out of the book.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await StepAsync(cancellation).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is MarketApiException or MarketUnavailableException
+                    or Chains.ChainUnavailableException)
+                {
+                    OnSaid?.Invoke(e.Message);
+                }
+
+                await Task.Delay(options.Pause, clock, cancellation).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await WithdrawAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks once and places or moves quotes.</summary>
+    public async Task StepAsync(CancellationToken cancellation = default)
+    {
+        await trader.ReleaseAsync(cancellation).ConfigureAwait(false);
+        var discount = await trader.Api.GetDiscountAsync(trader.Desk.Instrument.Id, cancellation).ConfigureAwait(false);
+        var model = (decimal)discount.ModelPrice;
+        if (model < trader.Desk.Instrument.Rules.TickSize.Sats)
+        {
+            OnSaid?.Invoke($"The model values a share at {model:0.##} sat: nothing to quote yet.");
+            return;
+        }
+
+        var open = (await trader.Api.GetOrdersAsync(OrderStatus.Open, MostOrders, null, cancellation)
+            .ConfigureAwait(false)).Items;
+        if (open.Count > 0 && Math.Abs(model - _quoted) > _quoted * options.Tolerance)
+        {
+            await trader.Api.CancelAllAsync(new CancelAllOrders(), cancellation).ConfigureAwait(false);
+            await trader.ReleaseAsync(cancellation).ConfigureAwait(false);
+            open = [];
+        }
+
+        if (open.Count == 0)
+        {
+            _quoted = model;
+        }
+
+        await QuoteAsync(Side.Buy, open, cancellation).ConfigureAwait(false);
+        await QuoteAsync(Side.Sell, open, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task QuoteAsync(Side side, IReadOnlyList<Order> open, CancellationToken cancellation)
+    {
+        if (side == Side.Buy && await HoldsTooMuchAsync(cancellation).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        for (var level = 0; level < options.Levels; level++)
+        {
+            var price = PriceOf(side, level);
+            if (price.Sats <= 0 || open.Any(order => order.Side == side && order.Price == price))
+            {
+                continue;
+            }
+
+            if (options.Paper)
+            {
+                OnSaid?.Invoke($"Would {side} {options.Size.Units / Quantity.UnitsPerShare} share at {price} sat.");
+                continue;
+            }
+
+            try
+            {
+                await trader.Desk.PlaceAsync(new OrderWish(side, price, options.Size, PostOnly: true), cancellation)
+                    .ConfigureAwait(false);
+            }
+            catch (InsufficientFundsException)
+            {
+                // Coins come free when swaps end; until then there is nothing to stand behind a quote.
+                return;
+            }
+            catch (MarketApiException e) when (e.Code is ProblemCodes.WouldTrade or ProblemCodes.OutpointUnavailable
+                or ProblemCodes.OutpointInUse)
+            {
+                OnSaid?.Invoke(e.Message);
+            }
+        }
+    }
+
+    private Price PriceOf(Side side, int level)
+    {
+        var tick = trader.Desk.Instrument.Rules.TickSize.Sats;
+        var fraction = side == Side.Buy ? options.Bid - options.Step * level : options.Ask + options.Step * level;
+        var exact = _quoted * fraction / tick;
+        var ticks = side == Side.Buy ? decimal.Floor(exact) : decimal.Ceiling(exact);
+        return new Price((long)Math.Min(ticks * tick, trader.Desk.Instrument.Rules.MaxPrice.Sats));
+    }
+
+    private async Task<bool> HoldsTooMuchAsync(CancellationToken cancellation)
+    {
+        var shares = await trader.Wallet.GetBalanceAsync(Chains.ChainKind.Sharechain, cancellation).ConfigureAwait(false);
+        return shares.Total.Sats > options.MaxInventory.Units;
+    }
+
+    private async Task WithdrawAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await trader.Api.CancelAllAsync(new CancelAllOrders(), limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is MarketApiException or MarketUnavailableException or OperationCanceledException)
+        {
+            OnSaid?.Invoke($"Quotes are still in the book: {e.Message}");
+        }
+    }
+}

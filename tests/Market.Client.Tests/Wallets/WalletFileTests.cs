@@ -1,0 +1,68 @@
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Client.Wallets;
+
+namespace Market.Client.Tests.Wallets;
+
+public sealed class WalletFileTests : IDisposable
+{
+    private static readonly OutPoint First = new(TxId.Parse(new string('1', 64)), 0);
+    private static readonly OutPoint Second = new(TxId.Parse(new string('2', 64)), 1);
+    private readonly string _folder = Directory.CreateTempSubdirectory("market-wallet").FullName;
+
+    private string Path => System.IO.Path.Combine(_folder, "wallet.json");
+
+    [Fact]
+    public void Remembers_across_a_restart()
+    {
+        var file = WalletFile.Open(Path);
+        file.Give(ChainKind.Sharechain, change: false, 3);
+        file.TryReserve(ChainKind.Sharechain, [First], "order:a");
+        file.NoteOwn(First.TxId);
+
+        var again = WalletFile.Open(Path);
+
+        Assert.Equal(3u, again.Given(ChainKind.Sharechain, change: false));
+        Assert.Equal(0u, again.Given(ChainKind.Mainchain, change: false));
+        Assert.Equal("order:a", again.ReservedFor(ChainKind.Sharechain, First));
+        Assert.True(again.IsOwn(First.TxId));
+    }
+
+    [Fact]
+    public void A_coin_is_promised_once()
+    {
+        var file = WalletFile.Open(null);
+
+        Assert.True(file.TryReserve(ChainKind.Mainchain, [First], "order:a"));
+        Assert.False(file.TryReserve(ChainKind.Mainchain, [Second, First], "order:b"));
+        Assert.Null(file.ReservedFor(ChainKind.Mainchain, Second));
+        Assert.True(file.TryReserve(ChainKind.Mainchain, [First, Second], "order:a"));
+        file.Release("order:a");
+        Assert.Empty(file.Purposes());
+    }
+
+    [Fact]
+    public void Two_processes_keep_what_each_other_wrote()
+    {
+        var one = WalletFile.Open(Path);
+        var two = WalletFile.Open(Path);
+
+        one.TryReserve(ChainKind.Sharechain, [First], "order:a");
+        two.Give(ChainKind.Sharechain, change: false, 7);
+        Assert.False(two.TryReserve(ChainKind.Sharechain, [First], "order:b"));
+        one.TryReserve(ChainKind.Sharechain, [Second], "order:a");
+
+        Assert.Equal(7u, one.Given(ChainKind.Sharechain, change: false));
+        Assert.Equal("order:a", two.ReservedFor(ChainKind.Sharechain, Second));
+    }
+
+    [Fact]
+    public void Says_which_file_is_damaged()
+    {
+        File.WriteAllText(Path, "{");
+
+        Assert.Contains(Path, Assert.Throws<InvalidDataException>(() => WalletFile.Open(Path)).Message);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
