@@ -30,10 +30,11 @@ public sealed class BackingWatch : BackgroundService
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Made by the container; runs as long as the host.</summary>
-    public BackingWatch(IReadOnlyCollection<IChain> chains, Sequencer sequencer, IOwnLegs legs, NpgsqlDataSource database,
+    public BackingWatch(BackingChains chains, Sequencer sequencer, IOwnLegs legs, NpgsqlDataSource database,
         TimeProvider clock, ILogger<BackingWatch> log)
     {
-        _chains = chains;
+        ArgumentNullException.ThrowIfNull(chains);
+        _chains = chains.All;
         _sequencer = sequencer;
         _legs = legs;
         _database = database;

@@ -7,7 +7,7 @@ namespace Market.Api.Backing;
 /// Fails closed: while a chain does not answer there are no new orders and matches, and the instrument says so. Cancels and
 /// swaps go on.
 /// </summary>
-public sealed class ChainGate(IReadOnlyCollection<IChain> chains, Sequencer sequencer, TimeProvider clock)
+public sealed class ChainGate(BackingChains chains, Sequencer sequencer, TimeProvider clock)
     : BackgroundService
 {
     /// <summary>Answers a chain may miss in a row.</summary>
@@ -19,10 +19,10 @@ public sealed class ChainGate(IReadOnlyCollection<IChain> chains, Sequencer sequ
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var missed = chains.ToDictionary(c => c.Kind, _ => 0);
+        var missed = chains.All.ToDictionary(c => c.Kind, _ => 0);
         while (!stoppingToken.IsCancellationRequested)
         {
-            foreach (var chain in chains) missed[chain.Kind] = await AnswersAsync(chain, stoppingToken) ? 0 : missed[chain.Kind] + 1;
+            foreach (var chain in chains.All) missed[chain.Kind] = await AnswersAsync(chain, stoppingToken) ? 0 : missed[chain.Kind] + 1;
             var down = missed.Where(m => m.Value >= MostMissed).Select(m => $"The node of the {m.Key} does not answer.")
                 .FirstOrDefault();
             var well = missed.Values.All(m => m == 0);

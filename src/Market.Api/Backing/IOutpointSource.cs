@@ -14,11 +14,14 @@ public interface IOutpointSource
     int CoinbaseMaturity(ChainKind chain);
 }
 
+/// <summary>The chains on which coins behind orders are looked up and watched.</summary>
+/// <param name="All">One of each kind.</param>
+public sealed record BackingChains(IReadOnlyCollection<IChain> All);
+
 /// <summary>Looks coins up in the nodes of both chains.</summary>
-/// <param name="chains">One of each kind.</param>
-public sealed class ChainOutpointSource(IReadOnlyCollection<IChain> chains) : IOutpointSource
+public sealed class ChainOutpointSource(BackingChains chains) : IOutpointSource
 {
-    private readonly Dictionary<ChainKind, IChain> _chains = chains.ToDictionary(c => c.Kind);
+    private readonly Dictionary<ChainKind, IChain> _chains = chains.All.ToDictionary(c => c.Kind);
 
     /// <inheritdoc/>
     public ValueTask<UnspentOutput?> FindAsync(ChainKind chain, OutPoint outPoint, CancellationToken cancel) =>

@@ -24,10 +24,11 @@ internal static class TradingServices
     public static IServiceCollection AddBacking(
         this IServiceCollection services, Func<IServiceProvider, IReadOnlyCollection<IChain>> chains)
     {
-        services.AddSingleton<IOutpointSource>(provider => new ChainOutpointSource(chains(provider)));
+        services.AddSingleton(provider => new BackingChains(chains(provider)));
+        services.AddSingleton<IOutpointSource, ChainOutpointSource>();
         services.AddSingleton<IOwnLegs, OwnLegs>();
-        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<BackingWatch>(provider, chains(provider)));
-        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ChainGate>(provider, chains(provider)));
+        services.AddHostedService<BackingWatch>();
+        services.AddHostedService<ChainGate>();
         return services;
     }
 }
