@@ -26,8 +26,8 @@ public static class MarketWeb
         return services;
     }
 
-    /// <summary>Maps the pages, <c>/assets/{file}</c> and <c>/watch/{key}</c>; on a <see cref="WebApplication"/> that has
-    /// called UseRouting also the page for addresses that nothing answers. Call it last.</summary>
+    /// <summary>Maps the pages, <c>/assets/{file}</c> and <c>/watch/{key}</c>; on a <see cref="WebApplication"/> that
+    /// has called UseRouting also the page for addresses that nothing answers. Call it last.</summary>
     public static IEndpointRouteBuilder MapMarketWeb(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);

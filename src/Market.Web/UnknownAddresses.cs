@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Market.Web;
 
-/// <summary>What a reader sees at an address that nothing answers. A route for it would take the interface's own answers
-/// (405 for a wrong method) away, so it stands behind routing and acts only where no endpoint was found.</summary>
+/// <summary>What a reader sees at an address that nothing answers. A route for it would take the interface's own
+/// answers (405 for a wrong method) away: it stands behind routing and acts only where no endpoint was found.</summary>
 internal static class UnknownAddresses
 {
     private static readonly FrozenSet<string> Others =

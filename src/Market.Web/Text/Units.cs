@@ -16,6 +16,9 @@ public static class Units
             ? Minus + (-(Int128)value).ToString("N0", CultureInfo.InvariantCulture)
             : value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A computed amount, cut to whole units; a dash when unknown.</summary>
+    public static string Of(double? value) => value is { } v && double.IsFinite(v) ? Whole((long)v) : "\u2013";
+
     /// <summary>Satoshis per whole share: "98,120".</summary>
     public static string Of(Price price) => Whole(price.Sats);
 

@@ -47,6 +47,29 @@ public sealed class LiveTests(Chromium chromium)
         Assert.Equal(1, host.Asked(Book));
     }
 
+    [Fact]
+    public async Task An_empty_market_comes_to_life()
+    {
+        var market = new RecordedMarket(TimeProvider.System) { Young = true };
+        await using var host = await PageHost.StartAsync(market);
+        await using var tab = await OpenTradeAsync(host);
+        await tab.Page.ClickAsync("[data-tab='discount']");
+        await Assertions.Expect(tab.Page.GetByText("The discount cannot be computed yet")).ToBeVisibleAsync();
+        foreach (var (side, price) in new[] { (Side.Sell, 98_200L), (Side.Buy, 98_000L) })
+        {
+            var delta = market.SetLevel(side, price, 500_000_000);
+            await host.SendAsync(Book, StreamEventType.Delta, delta, delta.Sequence);
+        }
+        market.Young = false;
+        await host.SendAsync("discount:P2SHARE-BTC", StreamEventType.Update, market.Discount());
+        await Assertions.Expect(tab.Page.Locator("[data-fig='spread']")).ToHaveTextAsync("spread 200 sat");
+        await Assertions.Expect(tab.Page.Locator("[data-cmd='buy']")).ToContainTextAsync("--price 98200");
+        await Assertions.Expect(tab.Page.Locator("[data-bin] option")).Not.ToHaveCountAsync(1);
+        await Assertions.Expect(tab.Page.Locator("[data-dv='face']")).ToHaveTextAsync("104,160");
+        await Assertions.Expect(tab.Page.GetByText("The discount cannot be computed yet")).ToBeHiddenAsync();
+        Assert.Empty(tab.ConsoleErrors);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -115,7 +115,7 @@ internal sealed class PageHost : IAsyncDisposable
                 ["book", _] => market.Snapshot(100),
                 ["trades", _] => market.NewestTrades(60),
                 ["ticker", _] => market.Ticker(),
-                ["discount", _] => market.Discount(),
+                ["discount", _] when !market.Young => market.Discount(),
                 ["candles", _, var interval] => market.Candles(
                     Enum.Parse<CandleInterval>(interval, ignoreCase: true)
                 ),

@@ -34,6 +34,9 @@ internal sealed class RecordedMarket(TimeProvider clock) : IMarketReader
     /// <summary>When set, every read fails, as with a database that is gone.</summary>
     public bool Broken { get; set; }
 
+    /// <summary>When set, the chains are too short for a discount.</summary>
+    public bool Young { get; set; }
+
     /// <summary>When set, the sharechain's node is behind.</summary>
     public bool ShareChainBehind { get; set; }
 
@@ -365,7 +368,8 @@ internal sealed class RecordedMarket(TimeProvider clock) : IMarketReader
 
     Task<Ticker> IMarketReader.TickerAsync(CancellationToken cancel) => Read(Ticker);
 
-    Task<Discount?> IMarketReader.DiscountAsync(CancellationToken cancel) => Read<Discount?>(Discount);
+    Task<Discount?> IMarketReader.DiscountAsync(CancellationToken cancel) =>
+        Read<Discount?>(() => Young ? null : Discount());
 
     Task<Page<SwapSummary>> IMarketReader.SwapsAsync(
         SwapOutcome? outcome,

@@ -1,5 +1,5 @@
 // The order book as rows: binned, with depth bars, own orders marked, and keyboard from row to row.
-import { Book, binned, fold, type Row } from './book';
+import { Book, binned, bins, fitting, fold, type Row } from './book';
 import { announce, coalesced, find, make, need, say } from './dom';
 import { column, shares, whole } from './units';
 import type { WatchedOrder } from './wire';
@@ -32,7 +32,10 @@ export class BookView {
   private rows: { asks: Row[]; bids: Row[] } = { asks: [], bids: [] };
   private ready = false;
 
-  constructor(private readonly book: Book) {
+  constructor(
+    private readonly book: Book,
+    private readonly tick: bigint,
+  ) {
     this.asks = this.take('asks').reverse();
     this.bids = this.take('bids');
     this.bin.addEventListener('change', this.draw);
@@ -72,7 +75,17 @@ export class BookView {
     return cells;
   }
 
+  /** A market that was empty at first has no choice of bins yet. */
+  private offerBins(): void {
+    const best = this.book.bids[0] ?? this.book.asks[0];
+    if (this.bin.options.length > 1 || best === undefined) return;
+    const choice = bins(this.tick, best.price);
+    this.bin.replaceChildren(...choice.map(b => make('option', { value: String(b) }, `${whole(b)} sat`)));
+    this.bin.value = String(fitting(this.book, choice, VISIBLE));
+  }
+
   private render(): void {
+    this.offerBins();
     const bin = BigInt(this.bin.value);
     const asks = fold(this.book.asks, bin, true, VISIBLE);
     const bids = fold(this.book.bids, bin, false, VISIBLE);

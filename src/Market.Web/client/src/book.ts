@@ -83,6 +83,23 @@ export function fold(levels: readonly Held[], bin: bigint, up: boolean, visible:
 export const binned = (price: bigint, bin: bigint, up: boolean): bigint =>
   (up ? (price + bin - 1n) / bin : price / bin) * bin;
 
+const STEPS = [1n, 2n, 5n, 10n, 20n, 50n, 100n, 200n, 500n, 1_000n, 2_000n, 5_000n, 10_000n, 100_000n, 1_000_000n];
+
+/** The bins to choose from that are at most a twentieth of the price. */
+export const bins = (tick: bigint, price: bigint): bigint[] =>
+  STEPS.map(s => s * tick).filter(b => b === tick || b <= price / 20n);
+
+/** The smallest bin with which both sides fit into the visible rows; the largest when none does. */
+export function fitting(book: Book, choice: readonly bigint[], visible: number): bigint {
+  const rows = (levels: readonly Held[], bin: bigint, up: boolean): number =>
+    new Set(levels.map(l => binned(l.price, bin, up))).size;
+  return (
+    choice.find(b => rows(book.bids, b, false) <= visible && rows(book.asks, b, true) <= visible) ??
+    choice[choice.length - 1] ??
+    1n
+  );
+}
+
 const held = (level: Level): Held => ({
   price: BigInt(level.price),
   units: BigInt(level.quantity),

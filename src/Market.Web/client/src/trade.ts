@@ -24,12 +24,16 @@ import type {
 } from './wire';
 
 const CANDLES_KEPT = 1000;
+const PER_SHARE = 100_000_000n;
+
+const command = (verb: 'buy' | 'sell', units: bigint, price: bigint): string =>
+  `./market ${verb} ${plainShares(units)} --price ${price}`;
 
 class TradePage {
   private readonly state = JSON.parse(need('#state').textContent ?? '{}') as TradeState;
   private readonly id = this.state.instrument.id;
   private readonly book = new Book();
-  private readonly rows = new BookView(this.book);
+  private readonly rows = new BookView(this.book, BigInt(this.state.instrument.rules.tickSize));
   private readonly depth = new DepthChart(need('[data-chart-depth]'), this.book);
   private readonly tape = new Tape();
   private readonly swaps = new SwapList();
@@ -44,6 +48,7 @@ class TradePage {
   private chains: ChainTips = this.state.chains;
   private connected = true;
   private asking = false;
+  private picked = false;
   private countTimer = 0;
 
   start(): void {
@@ -81,15 +86,22 @@ class TradePage {
       void this.stream.again(`book:${this.id}`);
       return;
     }
+    this.drawBook();
+    this.own.soon();
+  }
+
+  private drawBook(): void {
     this.rows.draw();
     this.depth.draw();
-    this.own.soon();
+    if (this.picked) return;
+    const [bid, ask] = [this.book.bids[0], this.book.asks[0]];
+    if (bid !== undefined) say(find('[data-cmd="sell"]'), command('sell', PER_SHARE, bid.price));
+    if (ask !== undefined) say(find('[data-cmd="buy"]'), command('buy', PER_SHARE, ask.price));
   }
 
   private takeBook(snapshot: BookMessage): void {
     this.book.reset(snapshot);
-    this.rows.draw();
-    this.depth.draw();
+    this.drawBook();
   }
 
   private onTrades(event: StreamEvent): void {
@@ -113,6 +125,8 @@ class TradePage {
 
   private onDiscount(d: Discount): void {
     this.discount = d;
+    const empty = find('[data-empty="discount"]');
+    if (empty !== null) empty.hidden = true;
     const show = (name: string, text: string): void => say(find(`[data-dv="${name}"]`), text, true);
     say(find('[data-fig="d"]'), factor(d.d), true);
     say(find('[data-fig="dtime"]'), factor(d.dTime));
@@ -196,7 +210,8 @@ class TradePage {
   /** Who takes sell orders buys; the price is the row's, the size all up to and including it. */
   private fillCommands(pick: Pick): void {
     const verb = pick.side === 'asks' ? 'buy' : 'sell';
-    say(find(`[data-cmd="${verb}"]`), `./market ${verb} ${plainShares(pick.total)} --price ${pick.price}`, true);
+    say(find(`[data-cmd="${verb}"]`), command(verb, pick.total, pick.price), true);
+    this.picked = true;
     say(
       find('[data-cmd-hint]'),
       `The ${verb} command takes every order up to ${whole(pick.price)} sat: ${shares(pick.total)} shares.`,
