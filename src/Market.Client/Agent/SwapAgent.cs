@@ -85,7 +85,7 @@ public sealed partial class SwapAgent
         var listeners = new[] { ListenAsync(_share.Chain, stop.Token), ListenAsync(_coin.Chain, stop.Token) };
         try
         {
-            while (true)
+            while (!cancellation.IsCancellationRequested)
             {
                 await StepAsync(cancellation).ConfigureAwait(false);
                 using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -99,6 +99,8 @@ public sealed partial class SwapAgent
                     // The pause is over.
                 }
             }
+
+            cancellation.ThrowIfCancellationRequested();
         }
         finally
         {

@@ -1,0 +1,146 @@
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Client.Agent;
+using Market.Client.Api;
+using Market.Client.Keys;
+using Market.Client.Orders;
+using Market.Client.Wallets;
+using Market.Contracts;
+
+namespace Market.Client.Tests.Agent;
+
+/// <summary>
+/// One side with its folder on disk. Its agent can be dropped at any moment without a word and opened again from the
+/// folder
+/// and the seed alone.
+/// </summary>
+internal sealed class Party : IDisposable
+{
+    public const string SwapId = "swap-1";
+
+    private readonly Arena _arena;
+    private readonly byte[] _seed = new byte[Seed.Length];
+    private readonly string _folder;
+    private readonly OrderLog _orders;
+    private WalletKeys _keys;
+
+    public Party(Arena arena, byte number, Side side)
+    {
+        (_arena, Side) = (arena, side);
+        Array.Fill(_seed, number);
+        _folder = Path.Combine(arena.Folder, side.ToString());
+        Directory.CreateDirectory(_folder);
+        _orders = OrderLog.Open(Path.Combine(_folder, "orders.jsonl"));
+        OrderId = $"order-{number}";
+        (_keys, Wallet, Agent) = Open(null);
+    }
+
+    public Side Side { get; }
+
+    public string OrderId { get; }
+
+    public Wallet Wallet { get; private set; }
+
+    public SwapAgent Agent { get; private set; }
+
+    public Fate Fate { get; private set; } = new();
+
+    public List<string> Notices { get; } = [];
+
+    public string Account => _keys.Account;
+
+    public AgentSwap Swap => Agent.Swaps.Single();
+
+    /// <summary>The swap's secrets, in hex, that must never be seen; the preimage last.</summary>
+    public IReadOnlyList<string> Secrets
+    {
+        get
+        {
+            using var claim = _keys.SwapClaimKey(SwapId);
+            using var refund = _keys.SwapRefundKey(SwapId);
+            using var coin = _keys.KeyOf(ChainKind.Mainchain, false, 0);
+            using var share = _keys.KeyOf(ChainKind.Sharechain, false, 0);
+            var keys = new[] { claim, refund, coin, share }.Select(Hex);
+            return [Convert.ToHexStringLower(_seed), .. keys, Convert.ToHexStringLower(_keys.SwapPreimage(SwapId))];
+        }
+    }
+
+    public Script ScriptOn(ChainKind chain) => Wallet.PrimaryScript(chain);
+
+    public void Order(Price price, Quantity quantity) =>
+        _orders.Add(new SentOrder(OrderId, Instrument.P2ShareBtc, Side, price, quantity));
+
+    /// <summary>The process dies; a new one starts from the folder and the seed.</summary>
+    public void Restart(bool withoutMarket = false)
+    {
+        _keys.Dispose();
+        (_keys, Wallet, Agent) = Open(withoutMarket ? null : _arena.Exchange);
+    }
+
+    /// <summary>The folder is lost but for the journal of swaps.</summary>
+    public void LoseWalletFile() => File.Delete(Path.Combine(_folder, "wallet.json"));
+
+    public async Task<long> TotalAsync(ChainKind chain) => (await Wallet.GetBalanceAsync(chain)).Total.Sats;
+
+    /// <summary>One step; where the agent dies in it, it is opened again.</summary>
+    public async Task StepAsync()
+    {
+        try
+        {
+            await Agent.StepAsync();
+        }
+        catch (KilledException)
+        {
+            Notices.Add("killed");
+            Restart();
+        }
+    }
+
+    /// <summary>Everything in the folder, as text.</summary>
+    public string Disk() => string.Join(
+        '\n', Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(ReadShared));
+
+    public void Dispose()
+    {
+        _orders.Dispose();
+        _keys.Dispose();
+    }
+
+    private static string ReadShared(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static string Hex(PrivateKey key)
+    {
+        var bytes = new byte[PrivateKey.Length];
+        key.ExportTo(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
+
+    private (WalletKeys Keys, Wallet Wallet, SwapAgent Agent) Open(HttpMessageHandler? market)
+    {
+        Fate = new Fate { DieBefore = null, DieAfter = null };
+        using var seed = new Seed(_seed);
+        var keys = new WalletKeys(seed, MessageExchange.Network);
+        var wallet = new Wallet(
+            keys,
+            WalletFile.Open(Path.Combine(_folder, "wallet.json")),
+            new CrashingChain(_arena.Main, Fate),
+            new CrashingChain(_arena.Shares, Fate));
+        var api = market is null ? null : new MarketApi(new Uri("http://market.test"), keys, _arena.Clock, market);
+        var agent = new SwapAgent(
+            new AgentOptions { Network = MessageExchange.Network },
+            wallet,
+            new SwapStore(Path.Combine(_folder, "swaps")),
+            api,
+            _orders,
+            _arena.Clock)
+        {
+            OnNotice = notice => Notices.Add($"{notice.Kind} {notice.SwapId} {notice.Text}"),
+        };
+        return (keys, wallet, agent);
+    }
+}
