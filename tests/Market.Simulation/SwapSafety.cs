@@ -125,10 +125,10 @@ public sealed class SwapSafety
         return phases;
     }
 
-    // Schedules that never come to grief prove nothing; one seed alone need not show all.
+    // Schedules that never come to grief prove nothing; fewer seeds than usual need not show all.
     private static void AssertSeen(HashSet<SwapPhase> phases, params SwapPhase[] expected)
     {
-        if (Variable("MARKET_SIM_SEED") is null)
+        if (SeedsToRun().Count() >= Seeds)
         {
             Assert.Empty(expected.Except(phases));
         }
