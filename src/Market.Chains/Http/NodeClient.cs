@@ -31,6 +31,10 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
             string.Create(CultureInfo.InvariantCulture, $"blocks?after={after}&limit={limit}"),
             cancellation).ConfigureAwait(false));
 
+    /// <summary>One block by its id, on the server's best chain or off it.</summary>
+    public ValueTask<byte[]> BlockAsync(Hash256 id, CancellationToken cancellation) =>
+        BytesAsync($"block/{id}", cancellation);
+
     public async ValueTask<List<ReadOnlyMemory<byte>>> MempoolAsync(CancellationToken cancellation) =>
         Split(await BytesAsync("mempool", cancellation).ConfigureAwait(false));
 

@@ -112,7 +112,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
             : null;
     }
 
-    // A share may be heard of before the mainchain block that it builds on: that is waited for, a while.
+    // A share may be heard of before the mainchain block that it builds on: that is fetched, or waited for a while.
     async ValueTask<SubmitResult> IFollowed.TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         if (!ShareBlock.TryParse(bytes, out var share, out var error))
@@ -123,7 +123,12 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
         var result = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
         for (var tries = MainTries; tries > 0 && result.Refusal == ShareRefusal.MainPreviousUnknown; tries--)
         {
-            await Task.Delay(MainPause, cancellation).ConfigureAwait(false);
+            if (Main is not RemoteMainchain remote
+                || !await remote.FetchAsync(share.Proof.MainHeader.Previous, cancellation).ConfigureAwait(false))
+            {
+                await Task.Delay(MainPause, cancellation).ConfigureAwait(false);
+            }
+
             result = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
         }
 

@@ -1,0 +1,227 @@
+using System.Net;
+using System.Text.Json;
+using Market.Bitcoin;
+using Market.Chains.Http;
+using Market.Chains.Mainchain;
+using Market.Chains.Mining;
+using Market.Chains.Shares;
+using Market.Chains.Storage;
+using Market.Chains.Tests.Mainchain;
+using Market.Sharechain;
+using Market.Testing.Chains;
+
+namespace Market.Chains.Tests.Http;
+
+public sealed class FollowerTests : IAsyncLifetime
+{
+    private static readonly Script Miner = Coins.Owner(20);
+    private static readonly FollowerOptions Quick = new()
+    {
+        PollInterval = TimeSpan.FromMilliseconds(500),
+        LongestPause = TimeSpan.FromMilliseconds(500),
+    };
+
+    private readonly ManualClock _clock = new();
+    private EmbeddedMainchain _main = null!;
+    private ShareNode _shares = null!;
+    private NodeHost _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _main = await Lab.MainchainAsync(_clock);
+        _shares = await ShareLab.NodeAsync(_main, _clock);
+        _host = new NodeHost(new NodeHttpService(_main, _shares));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _shares.DisposeAsync();
+        await _main.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Validates_both_chains_anew_and_keeps_up_through_reorganisations()
+    {
+        await ShareLab.MineAsync(_shares, _clock, 10, Miner);
+        using var http = _host.Client();
+        await using var main = await MainAsync(http);
+        await using var shares = await SharesAsync(http, main);
+        await main.WaitLiveAsync(TestContext.Current.CancellationToken);
+        await shares.WaitLiveAsync(TestContext.Current.CancellationToken);
+        await SameAsync(main, shares);
+
+        await ShareLab.MineAsync(_shares, _clock, 3, Miner);
+        await _main.MineForkAsync((await _main.GetTipAsync()).Height - 5, 7);
+        await SameAsync(main, shares);
+        Assert.Equal(0, main.Status.RefusedBlocks);
+    }
+
+    [Fact]
+    public async Task Hears_of_payments_and_offers_its_own()
+    {
+        using var http = _host.Client();
+        await using var main = await MainAsync(http);
+        await main.WaitLiveAsync(TestContext.Current.CancellationToken);
+        var coins = await main.GetCoinsAsync(Lab.Treasury);
+        var theirs = Coins.Spend(coins[0], Coins.Owner(3));
+        await _main.BroadcastAsync(theirs);
+        await Eventually.TrueAsync(
+            async () => await main.FindTransactionAsync(theirs.Id) is not null, "the payment to be heard of");
+        var ours = Coins.Spend(coins[1], Coins.Owner(4));
+        Assert.Equal(BroadcastCode.Accepted, (await main.BroadcastAsync(ours)).Code);
+        Assert.Equal(BroadcastCode.AlreadyInMempool, (await main.BroadcastAsync(ours)).Code);
+        Assert.NotNull(await _main.FindTransactionAsync(ours.Id));
+        Assert.Equal(
+            BroadcastCode.MissingInputs,
+            (await main.BroadcastAsync(Coins.Spend(new OutPoint(default, 1), new Amount(9_999), Miner))).Code);
+        await _main.MineAsync(1);
+        await Eventually.TrueAsync(
+            async () => await main.FindTransactionAsync(ours.Id) is { Confirmations: 1 }, "the confirmation");
+    }
+
+    [Fact]
+    public async Task A_follower_mines_for_itself()
+    {
+        using var http = _host.Client();
+        await using var main = await MainAsync(http);
+        await using var shares = await SharesAsync(http, main);
+        await main.WaitLiveAsync(TestContext.Current.CancellationToken);
+        await shares.WaitLiveAsync(TestContext.Current.CancellationToken);
+        await using (var miner = new ShareMiner(shares, Miner, new MinerOptions(), main))
+        {
+            miner.Start();
+            await Eventually.TrueAsync(() => miner.Report.Accepted >= 3, "three shares");
+        }
+
+        Assert.True((await _shares.GetTipAsync()).Height >= 3);
+        Assert.NotEmpty(await _shares.GetCoinsAsync(Miner));
+        Assert.NotEmpty(await _main.GetCoinsAsync(Miner));
+        await SameAsync(main, shares);
+    }
+
+    [Fact]
+    public async Task Refuses_the_invalid_block_of_a_lying_server()
+    {
+        var lie = await EmbeddedMainchainTests.BuildAsync(_main, extra: 1);
+        using var http = _host.Client(new LyingHandler(lie));
+        await using var main = await MainAsync(http);
+        await Eventually.TrueAsync(() => main.Status.RefusedBlocks > 0, "the lie to be found out");
+        Assert.Contains("bad-cb-amount", main.Status.LastError, StringComparison.Ordinal);
+        Assert.False(main.Status.IsLive);
+        Assert.Equal(await _main.GetTipAsync(), await main.GetTipAsync());
+        Assert.Equal(_main.StateHash(), main.StateHash());
+    }
+
+    [Fact]
+    public async Task Goes_on_when_its_server_comes_back()
+    {
+        using var gate = new GateHandler();
+        using var http = _host.Client(gate);
+        await using var main = await MainAsync(http);
+        await main.WaitLiveAsync(TestContext.Current.CancellationToken);
+        gate.IsShut = true;
+        await Eventually.TrueAsync(() => !main.Status.IsLive, "the loss to be noticed");
+        Assert.Contains("Is it running?", main.Status.LastError, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ChainUnavailableException>(async () =>
+            await main.BroadcastAsync(Coins.Spend(new OutPoint(default, 1), new Amount(9_999), Miner)));
+        await _main.MineAsync(2);
+        gate.IsShut = false;
+        await Eventually.TrueAsync(
+            async () => (await main.GetTipAsync()).Id == (await _main.GetTipAsync()).Id, "the new blocks");
+    }
+
+    [Theory]
+    [InlineData("GET", "mainchain/nothing", 404, "node-not-found")]
+    [InlineData("GET", "sidechain/tip", 404, "node-not-found")]
+    [InlineData("GET", "mainchain/block/xyz", 400, "node-bad-request")]
+    [InlineData("GET", "mainchain/tx/00", 400, "node-bad-request")]
+    [InlineData("GET", "mainchain/coin/00:1", 400, "node-bad-request")]
+    [InlineData("GET", "mainchain/fee?target=0", 400, "node-bad-request")]
+    [InlineData("GET", "mainchain/headers?limit=99999", 400, "node-bad-request")]
+    [InlineData("GET", "mainchain/blocks?after=1", 400, "node-bad-request")]
+    [InlineData("GET", "sharechain/template", 400, "node-bad-request")]
+    [InlineData("POST", "mainchain/tx", 400, "node-bad-request")]
+    [InlineData("POST", "mainchain/block", 400, "node-bad-request")]
+    [InlineData("POST", "sharechain/share", 400, "node-bad-request")]
+    [InlineData("POST", "sharechain/block", 404, "node-not-found")]
+    public async Task Refuses_wrong_requests_by_name(string method, string path, int status, string code)
+    {
+        using var http = _host.Client();
+        using var request = new HttpRequestMessage(new HttpMethod(method), "api/v1/node/" + path);
+        request.Content = method == "POST" ? new ByteArrayContent([1, 2, 3]) : null;
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(status, (int)response.StatusCode);
+        var problem = JsonSerializer.Deserialize<NodeProblem>(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), NodeJson.Options);
+        Assert.Equal(code, problem!.Code);
+    }
+
+    [Theory]
+    [InlineData("mainchain/tip")]
+    [InlineData("mainchain/template")]
+    [InlineData("mainchain/fee")]
+    [InlineData("mainchain/mempool")]
+    [InlineData("sharechain/payout")]
+    [InlineData("sharechain/figures")]
+    [InlineData("sharechain/template?script=51")]
+    [InlineData("mainchain/coins/020100" + "7551")]
+    public async Task Answers_what_wallets_and_miners_ask(string path)
+    {
+        await ShareLab.MineAsync(_shares, _clock, 7, Miner);
+        using var http = _host.Client();
+        var text = await http.GetStringAsync("api/v1/node/" + path, TestContext.Current.CancellationToken);
+        if (path != "mainchain/mempool")
+        {
+            using var json = JsonDocument.Parse(text);
+            Assert.NotEqual(JsonValueKind.Undefined, json.RootElement.ValueKind);
+        }
+    }
+
+    private Task<RemoteMainchain> MainAsync(HttpClient http) => RemoteMainchain.OpenAsync(
+        http, MainParameters.Regtest, InterpreterRules.Consensus, new MemoryBlockStore(), _clock, Quick);
+
+    private Task<RemoteSharechain> SharesAsync(HttpClient http, IMainchain main) => RemoteSharechain.OpenAsync(
+        http, SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), main, _clock,
+        Quick);
+
+    private async Task SameAsync(RemoteMainchain main, RemoteSharechain shares)
+    {
+        await Eventually.TrueAsync(
+            async () => (await main.GetTipAsync()).Id == (await _main.GetTipAsync()).Id, "the mainchain's tip");
+        await Eventually.TrueAsync(
+            async () => (await shares.GetTipAsync()).Id == (await _shares.GetTipAsync()).Id, "the sharechain's tip");
+        Assert.Equal(_main.StateHash(), main.StateHash());
+        Assert.Equal(_shares.StateHash(), shares.StateHash());
+    }
+
+    /// <summary>Tells of a block that breaks a rule as if it were the tip.</summary>
+    private sealed class LyingHandler(Block lie) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            var uri = request.RequestUri!.ToString();
+            var extra = uri.Contains("mainchain/headers", StringComparison.Ordinal) ? lie.Header.ToArray()
+                : uri.Contains("mainchain/blocks", StringComparison.Ordinal) ? lie.ToArray() : null;
+            if (extra is not null)
+            {
+                var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+                response.Content = new ByteArrayContent([.. body, .. NodeFrames.Join([extra])]);
+            }
+
+            return response;
+        }
+    }
+
+    private sealed class GateHandler : DelegatingHandler
+    {
+        public bool IsShut { get; set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken) => IsShut
+            ? throw new HttpRequestException("shut")
+            : base.SendAsync(request, cancellationToken);
+    }
+}

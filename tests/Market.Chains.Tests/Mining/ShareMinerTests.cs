@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Market.Bitcoin;
+using Market.Chains.Mainchain;
+using Market.Chains.Mining;
+using Market.Chains.Storage;
+using Market.Testing.Chains;
+
+namespace Market.Chains.Tests.Mining;
+
+public sealed class ShareMinerTests
+{
+    private static readonly Script Miner = Coins.Owner(20);
+
+    [Fact]
+    public async Task Finds_shares_and_mainchain_blocks_by_real_work()
+    {
+        var options = Lab.Options(1) with { Parameters = MainParameters.Devnet };
+        await using var main = await EmbeddedMainchain.OpenAsync(
+            options, InterpreterRules.Consensus, new MemoryBlockStore(), TimeProvider.System);
+        await using var node = await ShareLab.NodeAsync(main, TimeProvider.System);
+        await using var miner = new ShareMiner(node, Miner, new MinerOptions { Threads = 2 }, main);
+        miner.Start();
+        await Eventually.TrueAsync(
+            () => miner.Report is { Accepted: >= 12, MainBlocks: >= 1 }, "twelve shares and a block");
+        await miner.StopAsync();
+        var report = miner.Report;
+        Assert.True(report.Hashes > 1_000);
+        Assert.Null(report.LastError);
+        var tip = await node.GetTipAsync();
+        Assert.True(tip.Height >= 12);
+        Assert.True((await main.GetTipAsync()).Height >= 2);
+        var shares = await node.GetCoinsAsync(Miner);
+        Assert.Equal(tip.Height, shares.Length);
+        Assert.NotEmpty(await main.GetCoinsAsync(Miner));
+
+        var hashes = miner.Report.Hashes;
+        await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+        Assert.Equal(hashes, miner.Report.Hashes);
+    }
+
+    [Fact]
+    public async Task Keeps_below_its_throttle()
+    {
+        const long cap = 20_000;
+        var clock = new ManualClock();
+        await using var main = await Lab.MainchainAsync(clock, premine: 1);
+        await using var node = await ShareLab.NodeAsync(main, clock);
+        await using var miner = new ShareMiner(
+            node, Miner, new MinerOptions { Threads = 2, MaxHashesPerSecond = cap });
+        var started = Stopwatch.GetTimestamp();
+        miner.Start();
+        await Eventually.TrueAsync(() => miner.Report.Hashes > cap / 2, "half a second's hashes");
+        await miner.StopAsync();
+
+        // However slow the machine: more than its allowance it never does.
+        var allowed = cap * (Stopwatch.GetElapsedTime(started).TotalSeconds + 0.2);
+        Assert.True(miner.Report.Hashes <= allowed, $"{miner.Report.Hashes} of {allowed:0}");
+    }
+}

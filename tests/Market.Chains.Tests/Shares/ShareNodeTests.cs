@@ -1,0 +1,183 @@
+using Market.Bitcoin;
+using Market.Chains.Mainchain;
+using Market.Chains.Storage;
+using Market.Sharechain;
+using Market.Testing.Chains;
+
+namespace Market.Chains.Tests.Shares;
+
+public sealed class ShareNodeTests(TestPostgres postgres)
+{
+    private static readonly Script Miner = Coins.Owner(20);
+    private static readonly Script Other = Coins.Owner(21);
+
+    private readonly ManualClock _clock = new();
+
+    [Fact]
+    public async Task A_share_that_is_a_mainchain_block_pays_the_shareholder_drawn()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 10);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        await ShareLab.MineAsync(node, _clock, 4, Miner);
+        var first = await node.GetNextPayoutAsync();
+        Assert.Equal(0, first.TotalUnits);
+        Assert.Empty(first.Draws);
+
+        await ShareLab.MineAsync(node, _clock, 6, Miner);
+        var next = await node.GetNextPayoutAsync();
+        var draw = Assert.Single(next.Draws);
+        Assert.Equal(Miner, draw.Coin.Payout);
+        Assert.InRange(draw.Unit, 0, next.TotalUnits - 1);
+        Assert.Equal(11, next.Height);
+        var height = (await main.GetTipAsync()).Height;
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var template = await node.GetTemplateAsync(Other);
+        Assert.Equal([Miner], template.Winners);
+        var result = await node.SubmitShareAsync(ShareLab.Solve(template));
+        Assert.Equal(SubmitCode.Accepted, result.Code);
+        Assert.Equal(SubmitCode.Accepted, result.MainResult!.Code);
+
+        var tip = await main.GetTipAsync();
+        Assert.Equal(height + 1, tip.Height);
+        Assert.Equal(result.MainBlock!.Value.Value, tip.Id);
+        var coinbase = (await main.GetFullBlockAsync(result.MainBlock.Value))!.Transactions[0];
+        Assert.Equal(Miner, coinbase.Outputs[0].ScriptPubKey);
+        Assert.Equal(50 * Amount.Coin, coinbase.Outputs[0].Value.Sats);
+        Assert.Contains(coinbase.Outputs, output => ShareCommitment.Read(output) == result.Id);
+        var figures = await node.GetFiguresAsync();
+        Assert.Equal(11 * 50 * Amount.Coin, figures.Supply.Sats);
+        Assert.Equal(height, figures.MainHeight);
+    }
+
+    [Fact]
+    public async Task Transfers_shares_and_collects_the_fee()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        await ShareLab.MineAsync(node, _clock, 8, Miner);
+        var coin = (await node.GetCoinsAsync(Miner))[0];
+        Assert.True(coin.IsSpendable(node.CoinbaseMaturity));
+        var payment = Coins.Spend(coin, Other, fee: 2_000);
+        var payments = node.SubscribeAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        Assert.Equal(BroadcastCode.Accepted, (await node.BroadcastAsync(payment)).Code);
+        await payments.MoveNextAsync();
+        Assert.Equal(payment.Id, Assert.IsType<ChainEvent.TransactionSeen>(payments.Current).Transaction.Id);
+        var share = Assert.Single(await ShareLab.MineAsync(node, _clock, 1, Miner));
+        Assert.Equal(50 * Amount.Coin + 2_000, share.Transactions[0].Outputs[0].Value.Sats);
+        Assert.Equal(1, (await node.FindTransactionAsync(payment.Id))!.Confirmations);
+        Assert.Equal(coin.Output.Value.Sats - 2_000, Assert.Single(await node.GetCoinsAsync(Other)).Output.Value.Sats);
+    }
+
+    [Fact]
+    public async Task A_branch_with_more_work_takes_over_and_undoes_exactly()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        await using var rival = await ShareLab.NodeAsync(main, _clock);
+        foreach (var share in await ShareLab.MineAsync(node, _clock, 8, Miner))
+        {
+            Assert.Equal(SubmitCode.Accepted, (await rival.SubmitShareAsync(share)).Code);
+        }
+
+        var fork = node.StateHash();
+        Assert.Equal(fork, rival.StateHash());
+        var payment = Coins.Spend((await node.GetCoinsAsync(Miner))[0], Other);
+        await node.BroadcastAsync(payment);
+        await ShareLab.MineAsync(node, _clock, 12, Miner);
+        Assert.NotNull((await node.FindTransactionAsync(payment.Id))!.Block);
+        _clock.Advance(TimeSpan.FromSeconds(-24));
+        var branch = await ShareLab.MineAsync(rival, _clock, 14, Other);
+
+        // Children first: they wait for their parents.
+        var results = new List<ShareResult>();
+        foreach (var share in branch.AsEnumerable().Reverse())
+        {
+            results.Add(await node.SubmitShareAsync(share));
+        }
+
+        Assert.All(results.SkipLast(1), result => Assert.Equal(ShareRefusal.ParentUnknown, result.Refusal));
+        Assert.True(results[^1].IsSuccess);
+        Assert.Equal(await rival.GetTipAsync(), await node.GetTipAsync());
+        Assert.Equal(rival.StateHash(), node.StateHash());
+        Assert.Equal(0, (await node.FindTransactionAsync(payment.Id))!.Confirmations);
+    }
+
+    [Fact]
+    public async Task A_share_on_a_mainchain_block_not_seen_yet_waits_for_it()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 3);
+        await using var late = await Lab.MainchainAsync(_clock, premine: 0);
+        for (var height = 1; height <= 2; height++)
+        {
+            await late.SubmitBlockAsync(await BlockAsync(height));
+        }
+
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        await using var waiting = await ShareLab.NodeAsync(late, _clock);
+        var share = Assert.Single(await ShareLab.MineAsync(node, _clock, 1, Miner));
+        var early = await waiting.SubmitShareAsync(share);
+        Assert.Equal((SubmitCode.Deferred, ShareRefusal.MainPreviousUnknown), (early.Code, early.Refusal));
+        await late.SubmitBlockAsync(await BlockAsync(3));
+        await Eventually.TrueAsync(
+            async () => (await waiting.GetTipAsync()).Id == share.Id.Value, "the share to be taken");
+
+        async Task<Block> BlockAsync(int height) =>
+            (await main.GetFullBlockAsync((await main.GetHeaderAsync(height))!.Header.Id))!;
+    }
+
+    [Fact]
+    public async Task Refuses_work_that_is_not_there_and_payouts_to_oneself()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        await ShareLab.MineAsync(node, _clock, 8, Miner);
+        var template = await node.GetTemplateAsync(Other);
+        var lazy = Enumerable.Range(0, 100).Select(n => template.MainHeader with { Nonce = (uint)n })
+            .First(header => !template.ShareTarget.IsMetBy(header.Id.Value));
+        Assert.Equal(
+            ShareRefusal.WorkTooLow, (await node.SubmitShareAsync(template.ToShare(lazy))).Refusal);
+
+        var coinbase = template.MainCoinbase;
+        var greedy = new Transaction(
+            coinbase.Version, coinbase.Inputs,
+            coinbase.Outputs.SetItem(0, coinbase.Outputs[0] with { ScriptPubKey = Other }), 0);
+        var root = MerkleRoot(greedy, template);
+        var stolen = ShareLab.Solve(template with
+        {
+            MainCoinbase = greedy,
+            MainHeader = template.MainHeader with { MerkleRoot = root },
+        });
+        Assert.Equal(ShareRefusal.PayoutScript, (await node.SubmitShareAsync(stolen)).Refusal);
+        Assert.Equal(8, (await node.GetTipAsync()).Height);
+        Assert.Equal(SubmitCode.Accepted, (await node.SubmitShareAsync(ShareLab.Solve(template))).Code);
+
+        static Hash256 MerkleRoot(Transaction coinbase, ShareTemplate template) =>
+            Market.Bitcoin.Ledger.LedgerMerkle.FoldFirst(coinbase.Id.Value, template.Branch.AsSpan());
+    }
+
+    [Theory]
+    [InlineData("file")]
+    [InlineData("postgres")]
+    public async Task Opens_where_it_was_closed(string kind)
+    {
+        using var folder = new TempFolder();
+        var database = kind == "postgres" ? await postgres.NewDatabaseAsync() : "";
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        Hash256 hash;
+        ChainHead tip;
+        await using (var node = await ShareLab.NodeAsync(main, _clock, Open()))
+        {
+            await ShareLab.MineAsync(node, _clock, 12, Miner);
+            (hash, tip) = (node.StateHash(), await node.GetTipAsync());
+        }
+
+        await using var again = await ShareLab.NodeAsync(main, _clock, Open());
+        Assert.Equal(tip, await again.GetTipAsync());
+        Assert.Equal(hash, again.StateHash());
+        await ShareLab.MineAsync(again, _clock, 1, Miner);
+
+        IBlockStore Open() => kind == "file"
+            ? FileBlockStore.Open(folder["shares"])
+            : PostgresBlockStore.Open(database, "shares");
+    }
+}

@@ -1,0 +1,169 @@
+using System.Security.Cryptography;
+using Market.Bitcoin;
+using Market.Chains.Mainchain;
+using Market.Chains.Watching;
+using Market.Testing.Chains;
+
+namespace Market.Chains.Tests.Watching;
+
+public sealed class ChainWatcherTests : IAsyncLifetime
+{
+    private static readonly byte[] Preimage = [.. Enumerable.Range(0, 32).Select(n => (byte)n)];
+    private readonly ManualClock _clock = new();
+    private EmbeddedMainchain _chain = null!;
+    private UnspentOutput[] _coins = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        _chain = await Lab.MainchainAsync(_clock, premine: 110);
+        _coins = [.. (await _chain.GetCoinsAsync(Lab.Treasury)).Where(coin => coin.IsSpendable(100))];
+    }
+
+    public ValueTask DisposeAsync() => _chain.DisposeAsync();
+
+    [Fact]
+    public async Task Sees_a_payment_waiting_confirmed_undone_and_confirmed_again()
+    {
+        var script = Coins.Owner(30);
+        await using var watcher = new ChainWatcher(_chain);
+        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        watcher.Watch(script, 0);
+        var payment = Coins.Spend(_coins[0], script);
+        await _chain.BroadcastAsync(payment);
+        var waiting = await NextAsync<WatchEvent.Funded>(events);
+        Assert.Equal((payment.Id, null), (waiting.OutPoint.TxId, waiting.Block));
+        Assert.Equal(payment.Outputs[0].Value, waiting.Amount);
+
+        var below = (await _chain.GetTipAsync()).Height;
+        await _chain.MineAsync(1);
+        var confirmed = await NextAsync<WatchEvent.Funded>(events);
+        Assert.Equal((await _chain.GetTipAsync()).Ref, confirmed.Block);
+        await MovedToAsync(events, await _chain.GetTipAsync());
+
+        await _chain.MineForkAsync(below, 2);
+        await MovedToAsync(events, await _chain.GetTipAsync());
+        await _chain.MineAsync(1);
+        Assert.Equal((await _chain.GetTipAsync()).Ref, (await NextAsync<WatchEvent.Funded>(events)).Block);
+
+        // This time the branch spends the coin otherwise: the payment is gone for good.
+        await _chain.MineForkAsync(below, 4, first: [Coins.Spend(_coins[0], Coins.Owner(31), fee: 5_000)]);
+        var gone = await NextAsync<WatchEvent.FundingGone>(events);
+        Assert.Equal(new WatchEvent.FundingGone(script, confirmed.OutPoint), gone);
+    }
+
+    [Fact]
+    public async Task Takes_the_preimage_from_the_mempool()
+    {
+        // Anybody who shows 32 bytes may spend: OP_SIZE 32 OP_EQUALVERIFY OP_SHA256 hash OP_EQUAL.
+        var hash = SHA256.HashData(Preimage);
+        var locked = new Script((byte[])[0x82, 0x01, 0x20, 0x88, 0xa8, 0x20, .. hash, 0x87]);
+        var script = Script.P2wsh(locked);
+        var funding = Coins.Spend(_coins[0], script);
+        await _chain.BroadcastAsync(funding);
+        await _chain.MineAsync(3);
+        await using var watcher = new ChainWatcher(_chain);
+        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        watcher.Watch(script, 105);
+        var funded = await NextAsync<WatchEvent.Funded>(events);
+        Assert.Equal(funding.Id, funded.OutPoint.TxId);
+
+        var claim = new Transaction(
+            2,
+            [
+                new TxIn(
+                    funded.OutPoint, Script.Empty, TxIn.ReplaceableSequence,
+                    new Witness(Preimage, locked.ToArray())),
+            ],
+            [new TxOut(new Amount(funded.Amount.Sats - 1_000), Coins.Owner(32))],
+            0);
+        Assert.Equal(BroadcastCode.Accepted, (await _chain.BroadcastAsync(claim)).Code);
+        var seen = await NextAsync<WatchEvent.Spent>(events);
+        Assert.Null(seen.Block);
+        Assert.Equal(Preimage, seen.FindPreimage(hash));
+        Assert.Null(seen.FindPreimage(SHA256.HashData(hash)));
+        await _chain.MineAsync(1);
+        Assert.Equal((await _chain.GetTipAsync()).Ref, (await NextAsync<WatchEvent.Spent>(events)).Block);
+    }
+
+    [Fact]
+    public async Task Tells_of_a_spend_that_was_replaced()
+    {
+        await using var watcher = new ChainWatcher(_chain);
+        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        watcher.Watch(_coins[0].OutPoint, 0);
+        var first = Coins.Spend(_coins[0], Coins.Owner(33), sequence: TxIn.ReplaceableSequence);
+        await _chain.BroadcastAsync(first);
+        Assert.Equal(first.Id, (await NextAsync<WatchEvent.Spent>(events)).Spender.Id);
+        var second = Coins.Spend(_coins[0], Coins.Owner(34), fee: 9_000, sequence: TxIn.ReplaceableSequence);
+        await _chain.BroadcastAsync(second);
+        Assert.Equal(first.Id, (await NextAsync<WatchEvent.SpendGone>(events)).Spender);
+        Assert.Equal(second.Id, (await NextAsync<WatchEvent.Spent>(events)).Spender.Id);
+    }
+
+    [Fact]
+    public async Task A_later_life_tells_of_what_went_away_in_between()
+    {
+        var script = Coins.Owner(35);
+        var below = (await _chain.GetTipAsync()).Height;
+        var payment = Coins.Spend(_coins[0], script);
+        await _chain.BroadcastAsync(payment);
+        await _chain.MineAsync(2);
+        byte[] saved;
+        await using (var watcher = new ChainWatcher(_chain))
+        {
+            await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+            watcher.Watch(script, below);
+            await NextAsync<WatchEvent.Funded>(events);
+            await MovedToAsync(events, await _chain.GetTipAsync());
+            saved = watcher.Save();
+        }
+
+        await _chain.MineForkAsync(below, 3, first: [Coins.Spend(_coins[0], Coins.Owner(36), fee: 5_000)]);
+        await using var later = new ChainWatcher(_chain, saved);
+        await using var told = later.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        var gone = await NextAsync<WatchEvent.FundingGone>(told);
+        Assert.Equal(new WatchEvent.FundingGone(script, new OutPoint(payment.Id, 0)), gone);
+        await MovedToAsync(told, await _chain.GetTipAsync());
+    }
+
+    [Fact]
+    public async Task Forgets_what_it_is_told_to()
+    {
+        await using var watcher = new ChainWatcher(_chain);
+        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        watcher.Watch(Coins.Owner(37), 0);
+        watcher.Watch(Coins.Owner(38), 0);
+        await MovedToAsync(events, await _chain.GetTipAsync());
+        watcher.Unwatch(Coins.Owner(37));
+        await _chain.BroadcastAsync(Coins.Spend(_coins[0], Coins.Owner(37)));
+        await _chain.BroadcastAsync(Coins.Spend(_coins[1], Coins.Owner(38)));
+        Assert.Equal(Coins.Owner(38), (await NextAsync<WatchEvent.Funded>(events)).Script);
+    }
+
+    private static async Task<T> NextAsync<T>(IAsyncEnumerator<WatchEvent> events)
+        where T : WatchEvent
+    {
+        while (await events.MoveNextAsync().AsTask().WaitAsync(Eventually.Patience))
+        {
+            if (events.Current is T wanted)
+            {
+                return wanted;
+            }
+
+            Assert.IsType<WatchEvent.TipMoved>(events.Current);
+        }
+
+        throw new InvalidOperationException("The events ended.");
+    }
+
+    private static async Task MovedToAsync(IAsyncEnumerator<WatchEvent> events, ChainHead head)
+    {
+        while (await events.MoveNextAsync().AsTask().WaitAsync(Eventually.Patience))
+        {
+            if (events.Current is WatchEvent.TipMoved moved && moved.Head == head)
+            {
+                return;
+            }
+        }
+    }
+}
