@@ -77,7 +77,8 @@ public sealed class Trader : IDisposable
     }
 
     /// <summary>Frees the coins of closed orders that no swap needs any more.</summary>
-    public Task ReleaseAsync(CancellationToken cancellation = default) => Desk.ReleaseAsync(Unfunded(), cancellation);
+    public Task ReleaseAsync(CancellationToken cancellation = default) =>
+        Desk.ReleaseAsync(id => NeedsCoinsAsync(id, cancellation), cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -87,6 +88,15 @@ public sealed class Trader : IDisposable
         Keys.Dispose();
     }
 
-    private HashSet<string> Unfunded() =>
-        [.. Agent.Swaps.Where(swap => !swap.IsOver).Select(swap => swap.ClientOrderId).OfType<string>()];
+    /// <summary>A swap that the agent has yet to take on needs its coins as long as the market lets it move.</summary>
+    private async Task<bool> NeedsCoinsAsync(string swapId, CancellationToken cancellation)
+    {
+        if (Agent.Swaps.FirstOrDefault(swap => swap.Id == swapId) is { } known)
+        {
+            return !known.IsOver && known.Newest(OwnTransactionKind.Funding, known.Role) is null;
+        }
+
+        var swap = await Api.GetSwapAsync(swapId, cancellation).ConfigureAwait(false);
+        return swap.Summary.Outcome == SwapOutcome.Moving;
+    }
 }

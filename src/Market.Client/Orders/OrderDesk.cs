@@ -31,6 +31,7 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrumen
     private const int FundingVirtualSize = 200;
     private const int InputVirtualSize = 68;
     private const int FeeReserveFactor = 2;
+    private const int FillsLookedAt = 100;
     private const string PurposePrefix = "order:";
 
     /// <summary>The instrument traded.</summary>
@@ -75,37 +76,52 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrumen
         api.CancelOrderAsync(id, cancellation);
 
     /// <summary>Frees the coins of orders that are closed and have no swap that still has to lock them.</summary>
-    /// <param name="unfunded">Client order ids of swaps that the wallet has yet to fund.</param>
+    /// <param name="needsCoins">Says of a swap by its id whether it has yet to be funded.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task ReleaseAsync(IReadOnlySet<string> unfunded, CancellationToken cancellation = default)
+    public async Task ReleaseAsync(Func<string, Task<bool>> needsCoins, CancellationToken cancellation = default)
     {
         foreach (var purpose in wallet.File.Purposes())
         {
-            if (!purpose.StartsWith(PurposePrefix, StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            var id = purpose[PurposePrefix.Length..];
-            if (!unfunded.Contains(id) && await IsClosedAsync(id, cancellation).ConfigureAwait(false))
+            if (purpose.StartsWith(PurposePrefix, StringComparison.Ordinal)
+                && await IsFreeAsync(purpose[PurposePrefix.Length..], needsCoins, cancellation).ConfigureAwait(false))
             {
                 wallet.File.Release(purpose);
             }
         }
     }
 
-    private async Task<bool> IsClosedAsync(string clientOrderId, CancellationToken cancellation)
+    private async Task<bool> IsFreeAsync(
+        string clientOrderId, Func<string, Task<bool>> needsCoins, CancellationToken cancellation)
     {
+        Order order;
         try
         {
-            var order = await api.GetOrderAsync($"client:{clientOrderId}", cancellation).ConfigureAwait(false);
-            return order.Status != OrderStatus.Open;
+            order = await api.GetOrderAsync($"client:{clientOrderId}", cancellation).ConfigureAwait(false);
         }
         catch (MarketApiException e) when (e.Code is ProblemCodes.NotFound or ProblemCodes.UnknownOrder)
         {
             // It was never placed.
             return true;
         }
+
+        if (order.Status == OrderStatus.Open)
+        {
+            return false;
+        }
+
+        if (order.Filled.Units > 0)
+        {
+            var fills = await api.GetFillsAsync(FillsLookedAt, null, cancellation).ConfigureAwait(false);
+            foreach (var fill in fills.Items.Where(fill => fill.OrderId == order.Id))
+            {
+                if (await needsCoins(fill.SwapId).ConfigureAwait(false))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     private async Task<List<WalletCoin>> ChooseAsync(
