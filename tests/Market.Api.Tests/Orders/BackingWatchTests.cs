@@ -24,7 +24,8 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
     {
         _host = await TradingHost.StartAsync(await postgres.NewDatabaseAsync(), services =>
         {
-            services.AddBacking(_ => [_main, _shares]);
+            services.AddSingleton(new BackingChains([_main, _shares]));
+            services.AddSingleton<IOutpointSource, ChainOutpointSource>();
             services.AddSingleton<IOwnLegs>(_legs);
         });
         _ann = await _host.TraderAsync(1);

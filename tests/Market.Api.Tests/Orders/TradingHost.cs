@@ -1,6 +1,13 @@
 using Market.Api.Backing;
+using Market.Api.Chains;
 using Market.Api.Hosting;
 using Market.Api.Journal;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Chains.Mainchain;
+using Market.Chains.Shares;
+using Market.Chains.Storage;
+using Market.Sharechain;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -12,9 +19,28 @@ namespace Market.Api.Tests.Orders;
 /// <summary>The server in this process, on a real database and a real port, with <see cref="TestCoins"/> for chains.</summary>
 public sealed class TradingHost : IAsyncDisposable
 {
+    // Real chains on which nobody mines: swaps open on them and stay where they are.
+    private static readonly Lazy<Task<ChainPair>> Quiet = new(async () =>
+    {
+        var scripts = new InterpreterRules();
+        var main = await EmbeddedMainchain.OpenAsync(
+            new EmbeddedMainchainOptions { TreasuryScript = Script.FromHex("0014" + new string('0', 40)), PremineBlocks = 0, Mine = false },
+            scripts, new MemoryBlockStore(), TimeProvider.System);
+        return new ChainPair(main, await ShareNode.OpenAsync(
+            SharechainProfiles.P2ShareDevnet, scripts, new MemoryBlockStore(), main, TimeProvider.System));
+    });
+
     private readonly WebApplication _app;
 
     private TradingHost(WebApplication app) => _app = app;
+
+    /// <summary>A thousandth of the system's pace, the same in every process: no swap runs out while a test looks on.</summary>
+    private sealed class SlowClock : TimeProvider
+    {
+        private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Start + (base.GetUtcNow() - Start) / 1_000;
+    }
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
         .Addresses.First());
@@ -25,10 +51,12 @@ public sealed class TradingHost : IAsyncDisposable
         string database, Action<IServiceCollection>? adjust = null)
     {
         var app = ServerApp.Build(
-            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false }, database, TimeProvider.System,
+            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false }, database, await Quiet.Value, new SlowClock(),
             services =>
             {
                 services.AddSingleton<IOutpointSource, TestCoins>();
+                services.AddSingleton(new BackingChains(
+                    [new TestChain(ChainKind.Mainchain), new TestChain(ChainKind.Sharechain)]));
                 services.AddLogging(log => log.SetMinimumLevel(LogLevel.Critical).ClearProviders());
                 adjust?.Invoke(services);
             });
