@@ -5,7 +5,7 @@ using Market.Chains;
 namespace Market.Client.Tests.Agent;
 
 /// <summary>The agent's process died here.</summary>
-internal sealed class KilledException() : Exception("killed");
+public sealed class KilledException() : Exception("killed");
 
 /// <summary>When an agent dies: at its n-th broadcast, before or after the network has taken the transaction.</summary>
 internal sealed class Fate

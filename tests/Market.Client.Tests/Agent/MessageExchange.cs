@@ -42,9 +42,9 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
     }
 
     protected override async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, CancellationToken cancellation)
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellation);
+        var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         if (Gone)
         {
             throw new HttpRequestException("the market is gone");
