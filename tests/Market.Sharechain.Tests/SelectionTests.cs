@@ -161,8 +161,14 @@ public sealed class SelectionTests
         Assert.Equal(42, Payout(Raw([0x6a, 45, (byte)'p', (byte)'o', 0, .. new byte[42]])).Length);
         Assert.Throws<ArgumentException>(() => PayoutAnnotation.Output(0, Script.Empty));
 
-        Script Payout(params TxOut[] more) =>
-            PayoutAnnotation.PayoutOf(Lab.Spend(new OutPoint(default, 0), [own, .. more]), 0);
+        Script Payout(params TxOut[] more)
+        {
+            var transaction = Lab.Spend(new OutPoint(default, 0), [own, .. more]);
+            var payout = PayoutAnnotation.PayoutOf(transaction, 0);
+            var all = PayoutAnnotation.ReadAll(transaction);
+            Assert.Equal(payout, all?.GetValueOrDefault(0, own.ScriptPubKey) ?? own.ScriptPubKey);
+            return payout;
+        }
 
         static TxOut Raw(params byte[] script) => new(Amount.Zero, new Script(script));
     }

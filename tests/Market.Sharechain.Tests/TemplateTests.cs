@@ -120,10 +120,11 @@ public sealed class TemplateTests
         {
             var from = new OutPoint(new TxId(Hash256.DoubleSha256([i])), 0);
             var script = i == 2 ? Lab.AnybodysWitness : Lab.Owner(i);
+            var witness = i == 2 ? new Witness(Lab.Bytes([0x51]).ToArray()) : default;
             coins.Add(from, new Coin(new TxOut(new Amount(10_250), script), 1, false, 0));
             main.Add(new Transaction(
                 2,
-                [new TxIn(from, Script.Empty, TxIn.FinalSequence, i == 2 ? new Witness(Lab.Bytes([0x51]).ToArray()) : default)],
+                [new TxIn(from, Script.Empty, TxIn.FinalSequence, witness)],
                 [new TxOut(new Amount(10_000), Lab.Owner(9))],
                 0));
         }

@@ -198,6 +198,7 @@ public sealed partial class SharechainState : ICoinView
 
     private void Create(Transaction transaction, int height, uint previousMedianTime)
     {
+        var annotated = PayoutAnnotation.ReadAll(transaction);
         var places = transaction.IsCoinbase ? ImmutableArray.CreateBuilder<int>() : null;
         for (var i = 0; i < transaction.Outputs.Length; i++)
         {
@@ -209,7 +210,7 @@ public sealed partial class SharechainState : ICoinView
 
             // Scripts are copied so that a coin does not keep its whole block alive.
             var own = new Script(output.ScriptPubKey.ToArray());
-            var payout = PayoutAnnotation.PayoutOf(transaction, i);
+            var payout = annotated is not null && annotated.TryGetValue(i, out var named) ? named : own;
             var coin = new Coin(output with { ScriptPubKey = own }, height, transaction.IsCoinbase, previousMedianTime);
             var place = _weights.Count;
             var paid = payout == own ? own : new Script(payout.ToArray());

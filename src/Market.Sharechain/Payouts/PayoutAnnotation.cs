@@ -63,6 +63,22 @@ public static class PayoutAnnotation
         return transaction.Outputs[index].ScriptPubKey;
     }
 
+    /// <summary>All that a transaction annotates, by the index of the output spoken of.</summary>
+    /// <returns>Null where it annotates nothing.</returns>
+    public static IReadOnlyDictionary<int, Script>? ReadAll(Transaction transaction)
+    {
+        Dictionary<int, Script>? found = null;
+        foreach (var output in transaction.Outputs)
+        {
+            if (TryRead(output, out var index, out var payout))
+            {
+                (found ??= []).TryAdd(index, payout);
+            }
+        }
+
+        return found;
+    }
+
     private static bool IsAllowed(ReadOnlySpan<byte> script) =>
         script.Length is > 0 and <= MostScriptBytes && script[0] != OpReturn;
 }
