@@ -13,6 +13,9 @@ internal abstract class Dialect
     /// <summary>Whether the 16 words of the schedule live in memory, or in locals.</summary>
     public abstract bool ScheduleInMemory { get; }
 
+    /// <summary>Whether a schedule shared between versions pays: it takes a register that scalars have not.</summary>
+    public virtual bool SharesSchedules => true;
+
     public virtual IEnumerable<string> Usings => [];
 
     public abstract string Constant(uint value);
@@ -50,6 +53,8 @@ internal sealed class ScalarDialect : Dialect
 
     public override bool ScheduleInMemory => true;
 
+    public override bool SharesSchedules => false;
+
     public override bool HasTernaryLogic => false;
 
     public override IEnumerable<string> Usings => [];
@@ -62,9 +67,10 @@ internal sealed class ScalarDialect : Dialect
 
     public override string BigSigma1(string x) => Rotations(n => Ror(x, n), 6, 11, 25);
 
-    public override string SmallSigma0(string x) => $"({Ror(x, 7)} ^ {Ror(x, 18)} ^ ({x} >>> 3))";
+    // A rotation of a rotation saves a copy: the processor's rotate overwrites what it rotates.
+    public override string SmallSigma0(string x) => $"({Ror($"({Ror(x, 11)} ^ {x})", 7)} ^ ({x} >>> 3))";
 
-    public override string SmallSigma1(string x) => $"({Ror(x, 17)} ^ {Ror(x, 19)} ^ ({x} >>> 10))";
+    public override string SmallSigma1(string x) => $"({Ror($"({Ror(x, 2)} ^ {x})", 17)} ^ ({x} >>> 10))";
 
     private static string Ror(string x, int n) => $"BitOperations.RotateRight({x}, {n})";
 }

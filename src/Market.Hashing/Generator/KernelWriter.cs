@@ -38,8 +38,12 @@ internal sealed class KernelWriter(Dialect dialect)
         Digest();
         ScanFirst();
         ScanLast();
-        ScanSchedule();
-        ScanRounds();
+        if (dialect.SharesSchedules)
+        {
+            ScanSchedule();
+            ScanRounds();
+        }
+
         Line("}");
         return _text.ToString();
     }

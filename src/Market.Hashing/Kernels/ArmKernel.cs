@@ -43,12 +43,8 @@ internal static unsafe class ArmKernel
         Sha256Block.Store(state, hash);
     }
 
-    /// <inheritdoc cref="LaneKernels.Scan"/>
-    public static long Scan(ScanJob job, uint nonce, long groups, uint* masks) =>
-        ScanVersions(job, nonce, groups, masks);
-
     /// <inheritdoc cref="LaneKernels.ScanVersions"/>
-    public static long ScanVersions(ScanJob job, uint nonce, long groups, uint* masks)
+    public static long Scan(ScanJob job, uint nonce, long groups, uint* masks)
     {
         uint* state = stackalloc uint[8];
         byte* hash = stackalloc byte[32];

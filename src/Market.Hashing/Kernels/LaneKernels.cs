@@ -129,8 +129,8 @@ internal static unsafe class LaneKernels
         {
             HashKernel.Avx512BW => Avx512Kernel.ScanVersions(job, nonce, groups, masks),
             HashKernel.Avx2 => Avx2Kernel.ScanVersions(job, nonce, groups, masks),
-            HashKernel.ArmSha256 => ArmKernel.ScanVersions(job, nonce, groups, masks),
-            _ => ScalarKernel.ScanVersions(job, nonce, groups, masks),
+            HashKernel.ArmSha256 => ArmKernel.Scan(job, nonce, groups, masks),
+            _ => ScalarKernel.Scan(job, nonce, groups, masks),
         };
 
     private static void HeaderGroup(HashKernel kernel, byte* headers, byte* hashes)

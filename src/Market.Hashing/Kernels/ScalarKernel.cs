@@ -49,43 +49,23 @@ internal static unsafe class ScalarKernel
         ScalarRounds.Compress(w, state);
     }
 
-    /// <inheritdoc cref="LaneKernels.Scan"/>
+    /// <inheritdoc cref="LaneKernels.ScanVersions"/>
     public static long Scan(ScanJob job, uint nonce, long groups, uint* masks)
     {
-        uint* u = stackalloc uint[ScalarRounds.PrepareScanCount];
+        const int PerVersion = ScalarRounds.PrepareScanCount;
+        uint* u = stackalloc uint[PerVersion * NonceScanner.MaxVersions];
         uint* w = stackalloc uint[16];
-        ScalarRounds.PrepareScan(job.Midstates, job.Tail, u);
-        for (long i = 0; i < groups; i++)
-        {
-            ScalarRounds.ScanFirst(u, BinaryPrimitives.ReverseEndianness((uint)(nonce + i)), w);
-            masks[0] = BinaryPrimitives.ReverseEndianness(ScalarRounds.ScanLast(w)) <= job.TargetTop ? 1u : 0u;
-            if (masks[0] != 0) return i;
-        }
-
-        return groups;
-    }
-
-    /// <inheritdoc cref="LaneKernels.ScanVersions"/>
-    public static long ScanVersions(ScanJob job, uint nonce, long groups, uint* masks)
-    {
-        const int PerVersion = ScalarRounds.PrepareScanRoundsCount;
-        uint* u = stackalloc uint[ScalarRounds.PrepareScanScheduleCount];
-        uint* w = stackalloc uint[16];
-        uint* keyed = stackalloc uint[64];
-        uint* rounds = stackalloc uint[PerVersion * NonceScanner.MaxVersions];
-        ScalarRounds.PrepareScanSchedule(job.Midstates, job.Tail, u);
         for (int v = 0; v < job.Versions; v++)
         {
-            ScalarRounds.PrepareScanRounds(job.Midstates + 8 * v, job.Tail, rounds + PerVersion * v);
+            ScalarRounds.PrepareScan(job.Midstates + 8 * v, job.Tail, u + PerVersion * v);
         }
 
         for (long i = 0; i < groups; i++)
         {
             uint any = 0;
-            ScalarRounds.ScanSchedule(u, BinaryPrimitives.ReverseEndianness((uint)(nonce + i)), w, keyed);
             for (int v = 0; v < job.Versions; v++)
             {
-                ScalarRounds.ScanRounds(rounds + PerVersion * v, keyed, w);
+                ScalarRounds.ScanFirst(u + PerVersion * v, BinaryPrimitives.ReverseEndianness((uint)(nonce + i)), w);
                 masks[v] = BinaryPrimitives.ReverseEndianness(ScalarRounds.ScanLast(w)) <= job.TargetTop ? 1u : 0u;
                 any |= masks[v];
             }
