@@ -98,11 +98,13 @@ public sealed class Transaction
         : throw new FormatException($"Not a transaction: {error}.");
 
     /// <summary>Reads a transaction; the reader holds the error where the result is null (BIP144).</summary>
-    public static Transaction? Read(ref ByteReader reader)
+    /// <param name="reader">Where from.</param>
+    /// <param name="allowWitness">False reads the form without witness only, which may then have no inputs.</param>
+    public static Transaction? Read(ref ByteReader reader, bool allowWitness = true)
     {
         var version = reader.ReadInt32();
         var flag = (byte)0;
-        if (reader.Peek() == 0 && reader.Peek(1) != 0)
+        if (allowWitness && reader.Peek() == 0 && reader.Peek(1) != 0)
         {
             reader.ReadByte();
             flag = reader.ReadByte();

@@ -82,7 +82,7 @@ public static class SigOps
         return cost;
     }
 
-    private static Script? RedeemScript(Script scriptSig)
+    internal static Script? RedeemScript(Script scriptSig)
     {
         Script? last = null;
         var reader = new ScriptReader(scriptSig.Span);
