@@ -4,6 +4,8 @@ using Market.Bench;
 var verbs = new SortedDictionary<string, (string About, Func<string[], Task<int>> Run)>(StringComparer.Ordinal)
 {
     ["hashing"] = ("SHA256d: every kernel at every job beside the framework's own SHA-256", HashingBench.Run),
+    ["orders"] = ("orders over REST with a PostgreSQL commit, many clients: orders a second, latency, fsync", TradingRestBench.Run),
+    [TradingRestServer.Verb] = ("(the server of orders, in a process of its own)", TradingRestServer.Run),
     ["trading"] = ("the matching engine: commands a second and p99 with 1,000 and 100,000 resting orders", TradingBench.Run),
 };
 

@@ -1,0 +1,65 @@
+using Market.Api.Backing;
+using Market.Api.Chains;
+using Market.Api.Hosting;
+using Market.Api.Journal;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Chains.Mainchain;
+using Market.Chains.Shares;
+using Market.Chains.Storage;
+using Market.Sharechain;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Market.Bench;
+
+/// <summary>The real server on a real database and quiet chains; only the coins behind orders are made up.</summary>
+internal static class TradingRestServer
+{
+    public const string Verb = "orders-server";
+
+    /// <summary>Prints the address when it serves; ends when its input does.</summary>
+    public static async Task<int> Run(string[] args)
+    {
+        var scripts = new InterpreterRules();
+        await using var main = await EmbeddedMainchain.OpenAsync(
+            new EmbeddedMainchainOptions
+            {
+                TreasuryScript = Script.FromHex("0014" + new string('0', 40)), PremineBlocks = 0, Mine = false,
+            }, scripts, new MemoryBlockStore(), TimeProvider.System);
+        await using var shares = await ShareNode.OpenAsync(
+            SharechainProfiles.P2ShareDevnet, scripts, new MemoryBlockStore(), main, TimeProvider.System);
+        await using var app = ServerApp.Build(
+            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false }, args[0], new ChainPair(main, shares),
+            TimeProvider.System, services => services.AddSingleton<IOutpointSource, MadeUpCoins>());
+        await app.PrepareAsync(CancellationToken.None);
+        await app.StartAsync();
+        await app.Services.GetRequiredService<Sequencer>().Started;
+        Console.WriteLine("serving " + app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
+            .Addresses.First());
+        await Console.In.ReadToEndAsync();
+        await app.StopAsync();
+        return 0;
+    }
+}
+
+/// <summary>Coins whose txid holds the owner's hash160, so that both processes know them without telling.</summary>
+internal sealed class MadeUpCoins : IOutpointSource
+{
+    public const long Worth = 100_000_000_000;
+
+    public static OutPoint Make(PublicKey owner, uint serial)
+    {
+        Span<byte> id = stackalloc byte[32];
+        id.Clear();
+        owner.Hash160.CopyTo(id);
+        return new OutPoint(new TxId(new Hash256(id)), serial);
+    }
+
+    public int CoinbaseMaturity(ChainKind chain) => 5;
+
+    public ValueTask<UnspentOutput?> FindAsync(ChainKind chain, OutPoint outPoint, CancellationToken cancel) =>
+        ValueTask.FromResult<UnspentOutput?>(new UnspentOutput(outPoint,
+            new TxOut(new Amount(Worth), Script.P2wpkh(new Hash160(outPoint.TxId.Value.ToArray().AsSpan(0, 20)))), 10, false, 10));
+}
