@@ -34,8 +34,12 @@ public sealed class SessionTokens(ServerSecret secret, TimeProvider clock)
     {
         var refusal = new Refusal(ProblemCodes.BadToken, "Sign in again.");
         Span<byte> token = stackalloc byte[Whole];
-        if (text.Length > 128 || !Base64Url.TryDecodeFromChars(text, token, out var length) || length != Whole)
+        if (text.Length > 128 ||
+            Base64Url.DecodeFromChars(text, token, out _, out var length) != System.Buffers.OperationStatus.Done ||
+            length != Whole)
+        {
             return refusal;
+        }
         Span<byte> expected = stackalloc byte[32];
         HMACSHA256.HashData(secret.Value, token[..Signed], expected);
         if (!CryptographicOperations.FixedTimeEquals(expected, token[Signed..])) return refusal;

@@ -37,10 +37,11 @@ public sealed class OpenChains : IAsyncDisposable
             var rpc = await RpcMainchain.ConnectAsync(RpcOptionsOf(options.Mainchain), cancel);
             return await WithSharesAsync(rpc, rpc);
         }
-        if (options.Network != "devnet")
-            throw new StartupException("The embedded mainchain is for --network devnet; name a node with --mainchain.");
+        if (MainParameters.Find(options.Network) is not { } parameters)
+            throw new StartupException($"No embedded mainchain is like {options.Network}; name a node with --mainchain.");
         var chainOptions = new EmbeddedMainchainOptions
         {
+            Parameters = parameters,
             TreasuryScript = Script.FromHex(options.Treasury ?? "0014" + new string('0', 40)), Mine = options.Mine,
         };
         var embedded = await EmbeddedMainchain.OpenAsync(

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Market.Api.Realtime;
+using Market.Api.Tests.Host;
+using Market.Api.Tests.Orders;
+using Market.Bitcoin;
+using Market.Contracts;
+using Market.Testing.Chains;
+using Market.Trading;
+
+namespace Market.Api.Tests.Interface;
+
+public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFixture>
+{
+    private static readonly CancellationToken Soon = new CancellationTokenSource(Eventually.Patience).Token;
+
+    [Fact]
+    public async Task Channels_begin_with_a_snapshot_and_go_on_with_changes()
+    {
+        await using var reader = await SseReader.OpenAsync(fixture.Host.Http, "chains,swaps,trades:P2SHARE-BTC");
+        var first = new[] { await reader.NextAsync(), await reader.NextAsync(), await reader.NextAsync() };
+        Assert.Equal(["chains", "swaps", "trades:P2SHARE-BTC"], first.Select(e => e.Channel));
+        Assert.All(first, e => Assert.Equal(StreamEventType.Snapshot, e.Type));
+        var before = first[0].Data!.Value.Deserialize<ChainTips>(MarketJson.Options)!;
+        await fixture.Host.MineMainAsync(1);
+        StreamEvent update;
+        do update = await reader.NextAsync();
+        while (update.Data!.Value.Deserialize<ChainTips>(MarketJson.Options)!.Mainchain.Height == before.Mainchain.Height);
+        Assert.Equal(StreamEventType.Update, update.Type);
+    }
+
+    [Fact]
+    public async Task A_book_is_a_snapshot_and_deltas_with_plus_one_sequences_and_right_checksums()
+    {
+        var feed = fixture.Host.Get<MarketFeed>();
+        await using var reader = await SseReader.OpenAsync(fixture.Host.Http, Channels.Book(Instrument.P2ShareBtc));
+        var book = new Client.Api.BookFollower(Instrument.P2ShareBtc);
+        Assert.True(book.Apply(await reader.NextAsync()));
+        var random = new Random(17);
+        for (var i = 1UL; i <= 200; i++)
+        {
+            var buy = random.Next(2) == 0;
+            feed.Committed(
+                [new BookEvent
+                {
+                    Kind = EventKind.Rested, Order = new OrderId(1_000 + i), Side = buy ? Trading.Side.Buy : Trading.Side.Sell,
+                    Price = (buy ? 90_000 : 110_000) + 10 * random.Next(100), Remaining = 1_000_000 * random.Next(1, 9),
+                }], [], fixture.Host.Clock.Now);
+            if (i % 3 == 0)
+            {
+                feed.Committed(
+                    [new BookEvent { Kind = EventKind.Cancelled, Order = new OrderId(1_000 + i - 1) }], [], fixture.Host.Clock.Now);
+            }
+        }
+        for (var i = 0; i < 200 + 66; i++)
+            Assert.True(book.Apply(await reader.NextAsync()), $"delta {i} fits and its checksum is right");
+        var rest = feed.Book.Snapshot(1_000);
+        Assert.Equal(rest.Bids, book.Bids);
+        Assert.Equal(rest.Asks, book.Asks);
+    }
+
+    [Theory]
+    [InlineData("", ProblemCodes.ValidationFailed)]
+    [InlineData("weather", ProblemCodes.ValidationFailed)]
+    [InlineData("book:NOPE-BTC", ProblemCodes.ValidationFailed)]
+    [InlineData("swap:xyz", ProblemCodes.ValidationFailed)]
+    [InlineData("orders", ProblemCodes.AuthenticationRequired)]
+    [InlineData("chains,fills", ProblemCodes.AuthenticationRequired)]
+    public async Task A_channel_that_cannot_be_had_is_refused(string channels, string code)
+    {
+        using var response = await fixture.Host.Http.GetAsync($"{Streams.SsePath}?channels={channels}", Soon);
+        var problem = JsonSerializer.Deserialize<Problem>(await response.Content.ReadAsStringAsync(Soon), MarketJson.Options)!;
+        Assert.Equal(code, problem.Code);
+    }
+
+    [Fact]
+    public async Task A_signed_in_reader_has_private_channels()
+    {
+        using var trader = await Trader.SignInAsync(fixture.Host.Address, 9_100);
+        await using var reader = await SseReader.OpenAsync(trader.Http, "orders,my-swaps");
+        Assert.Equal(JsonValueKind.Array, (await reader.NextAsync()).Data!.Value.ValueKind);
+        Assert.Equal(JsonValueKind.Array, (await reader.NextAsync()).Data!.Value.ValueKind);
+    }
+
+    [Fact]
+    public async Task A_slow_reader_gets_the_latest_state_and_never_an_endless_queue()
+    {
+        var topic = new ListTopic<Trade>("t", 10, newestFirst: true, t => t.Id, TimeProvider.System);
+        var client = new StreamClient(null);
+        Assert.True(await topic.AddAsync(client, Soon));
+        for (var i = 0; i < 10 * StreamClient.QueueLimit; i++) topic.Put(TradeOf(i));
+        var seen = new List<StreamEvent>();
+        while (await client.NextAsync(TimeSpan.Zero, Soon) is { } next) seen.Add(next);
+        Assert.InRange(seen.Count, 2, StreamClient.QueueLimit + 2);
+        Assert.Equal(StreamEventType.Snapshot, seen[^1].Type);
+        Assert.Equal($"{10 * StreamClient.QueueLimit - 1}",
+            seen[^1].Data!.Value.Deserialize<Trade[]>(MarketJson.Options)![0].Id);
+        topic.Put(TradeOf(-1));
+        Assert.Equal(StreamEventType.Update, (await client.NextAsync(TimeSpan.Zero, Soon))!.Type);
+    }
+
+    [Fact]
+    public async Task What_changes_while_a_state_is_read_comes_after_its_snapshot()
+    {
+        var reading = new TaskCompletionSource<object?>();
+        var topic = new LoadedTopic("t", _ => new ValueTask<object?>(reading.Task), TimeProvider.System);
+        var client = new StreamClient(null);
+        var adding = topic.AddAsync(client, Soon);
+        topic.Tell("later");
+        Assert.Null(await client.NextAsync(TimeSpan.Zero, Soon));
+        reading.SetResult("state");
+        Assert.True(await adding);
+        Assert.Equal("state", (await client.NextAsync(TimeSpan.Zero, Soon))!.Data!.Value.GetString());
+        Assert.Equal("later", (await client.NextAsync(TimeSpan.Zero, Soon))!.Data!.Value.GetString());
+    }
+
+    [Fact]
+    public async Task A_reader_has_a_bounded_number_of_channels()
+    {
+        var topics = fixture.Host.Get<Topics>();
+        var client = topics.TryOpen(null)!;
+        for (var i = 0; i < StreamClient.MaxChannels; i++)
+            Assert.True((await topics.SubscribeAsync(client, Channels.Swap(i.ToString("x32", null)), Soon)).IsOk);
+        Assert.Equal(ProblemCodes.ValidationFailed, (await topics.SubscribeAsync(client, Channels.Chains, Soon)).Refusal?.Code);
+        topics.Closed(client);
+    }
+
+    private static Trade TradeOf(int i) => new()
+    {
+        Id = $"{i}", Instrument = Instrument.P2ShareBtc, Price = new Price(1), Quantity = new Quantity(1),
+        Notional = new Sats(1), TakerSide = Contracts.Side.Buy, SwapId = "", Time = DateTimeOffset.UnixEpoch,
+    };
+}

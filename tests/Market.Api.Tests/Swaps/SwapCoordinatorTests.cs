@@ -1,0 +1,241 @@
+using System.Net.Http.Json;
+using Market.Api.Data;
+using Market.Api.Features.Swaps;
+using Market.Api.Journal;
+using Market.Api.Realtime;
+using Market.Api.Tests.Host;
+using Market.Api.Tests.Orders;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Contracts;
+using Market.Swaps;
+using Market.Testing.Chains;
+using Npgsql;
+
+namespace Market.Api.Tests.Swaps;
+
+/// <summary>The coordinator on both real chains: what the parties do here by hand, their agents do by themselves.</summary>
+public sealed class SwapCoordinatorTests(PostgresFixture postgres)
+{
+    private static readonly Amount Shares = new(1_000_000_000);
+    private static readonly Amount Coin = new(980_000);
+    private static int _trades;
+
+    [Fact]
+    public async Task A_swap_goes_from_match_to_settlement_and_its_proof_tells_all_of_it()
+    {
+        await using var host = await StartAsync(await postgres.NewDatabaseAsync());
+        var swap = await OpenAsync(host);
+        await swap.GiveKeysAsync();
+        await swap.FundSharesAsync();
+        await swap.UntilAsync(SwapState.ParticipantLocking, shares: 1);
+        await swap.FundCoinsAsync();
+        await swap.UntilAsync(SwapState.ParticipantLocked, main: 1);
+        await swap.ClaimCoinsAsync();
+        await swap.UntilAsync(SwapState.Revealed);
+        Assert.Equal(swap.Seller.Preimage.Reveal().ToString(), (await swap.DetailAsync()).Preimage);
+        await swap.ClaimSharesAsync();
+        await swap.UntilAsync(SwapState.Settled, shares: 1, main: 1);
+
+        var detail = await swap.DetailAsync();
+        Assert.Equal(SwapOutcome.Settled, detail.Summary.Outcome);
+        Assert.All(detail.Steps, s => Assert.Equal(SwapStepState.Done, s.State));
+        Assert.Equal(
+            ["matched", "sharesLocked", "coinsLocked", "coinsClaimed", "sharesClaimed", "settled"],
+            detail.Steps.Select(s => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(s.Key.ToString())));
+        var proof = await host.Http.GetFromJsonAsync<SwapProof>($"/api/v1/swaps/{swap.Id}/proof", MarketJson.Options);
+        Assert.Equal(Enumerable.Range(1, proof!.Events.Count).Select(i => (long)i), proof.Events.Select(e => e.Version));
+        Assert.Equal(SwapState.Settled, proof.Events[^1].To is SwapState.Settled ? SwapState.Settled : proof.Events[^2].To);
+    }
+
+    [Fact]
+    public async Task Keys_are_taken_once_from_parties_only_and_never_twice_in_history()
+    {
+        await using var host = await StartAsync(await postgres.NewDatabaseAsync());
+        var swap = await OpenAsync(host);
+        using var stranger = await Trader.SignInAsync(host.Address, 9_777);
+        var path = $"/api/v1/swaps/{swap.Id}/keys";
+        Assert.Equal(ProblemCodes.NotAParty,
+            await stranger.RefusedAsync(HttpMethod.Post, path, swap.Buyer.Keys(SwapRole.Buyer)));
+        var keys = swap.Seller.Keys(SwapRole.Seller);
+        Assert.Equal(ProblemCodes.ValidationFailed,
+            await swap.SellerSession.RefusedAsync(HttpMethod.Post, path, keys with { PaymentHash = null }));
+        Assert.Equal(ProblemCodes.BadKey,
+            await swap.SellerSession.RefusedAsync(HttpMethod.Post, path, keys with { ClaimKey = "02" + new string('f', 64) }));
+        Assert.Equal(ProblemCodes.ValidationFailed,
+            await swap.BuyerSession.RefusedAsync(HttpMethod.Post, path, keys));
+        Assert.Empty((await swap.DetailAsync()).KeysGiven);
+
+        await swap.GiveKeysAsync();
+        var version = (await swap.DetailAsync()).Summary.Version;
+        var again = await swap.SellerSession.SendAsync<SwapDetail>(HttpMethod.Post, path, keys);
+        Assert.Equal((SwapRole.Seller, version), (again.Role, again.Summary.Version));
+        Assert.Equal(ProblemCodes.KeysAlreadyGiven, await swap.SellerSession.RefusedAsync(
+            HttpMethod.Post, path, new SwapParty("somebody else").Keys(SwapRole.Seller)));
+
+        var next = await OpenAsync(host);
+        Assert.Equal(ProblemCodes.ReusedSecret, await next.SellerSession.RefusedAsync(
+            HttpMethod.Post, $"/api/v1/swaps/{next.Id}/keys", keys));
+        Assert.Equal(ProblemCodes.UnknownSwap, await swap.SellerSession.RefusedAsync(
+            HttpMethod.Post, $"/api/v1/swaps/{new string('0', 32)}/keys", keys));
+    }
+
+    [Fact]
+    public async Task A_swap_whose_keys_do_not_come_expires()
+    {
+        await using var host = await StartAsync(await postgres.NewDatabaseAsync());
+        var swap = await OpenAsync(host);
+        host.Clock.Advance(TimeSpan.FromMinutes(2));
+        await swap.UntilAsync(SwapState.Expired, main: 1);
+        Assert.Equal(SwapOutcome.Expired, (await swap.DetailAsync()).Summary.Outcome);
+        Assert.Equal(ProblemCodes.WrongSwapState, await swap.SellerSession.RefusedAsync(
+            HttpMethod.Post, $"/api/v1/swaps/{swap.Id}/keys", swap.Seller.Keys(SwapRole.Seller)));
+    }
+
+    [Fact]
+    public async Task Shares_come_back_when_the_buyer_never_locks()
+    {
+        await using var host = await StartAsync(await postgres.NewDatabaseAsync());
+        var swap = await OpenAsync(host);
+        await swap.GiveKeysAsync();
+        await swap.FundSharesAsync();
+        await swap.UntilAsync(SwapState.ParticipantLocking, shares: 1);
+        host.Clock.Advance(TimeSpan.FromMinutes(30));
+        await swap.UntilAsync(SwapState.Refunding, shares: 1);
+        var waiting = (await swap.DetailAsync()).Steps.Single(s => s.State == SwapStepState.Current);
+        Assert.Equal((SwapStepKey.SharesRefunded, SwapActor.Seller), (waiting.Key, waiting.Actor));
+        await host.MineSharesAsync(12, Coins.Owner(7));
+        await swap.RefundSharesAsync();
+        await swap.UntilAsync(SwapState.InitiatorRefunded, shares: 1);
+        Assert.Equal(SwapOutcome.Refunded, (await swap.DetailAsync()).Summary.Outcome);
+    }
+
+    [Fact]
+    public async Task A_server_that_starts_again_takes_up_every_swap_where_the_chains_are()
+    {
+        var database = await postgres.NewDatabaseAsync();
+        var host = await StartAsync(database);
+        var swap = await OpenAsync(host);
+        await swap.GiveKeysAsync();
+        await swap.FundSharesAsync();
+        await host.StopServerAsync();
+
+        // With the market away the shares' lock is mined, and the buyer locks.
+        await host.MineSharesAsync(4, Coins.Owner(7));
+        await swap.FundCoinsAsync();
+        await host.MineMainAsync(3);
+
+        await using var again = await MarketHost.StartAsync(database, host);
+        swap = swap.On(again);
+        await swap.UntilAsync(SwapState.ParticipantLocked);
+        await swap.ClaimCoinsAsync();
+        await swap.ClaimSharesAsync();
+        await swap.UntilAsync(SwapState.Settled, shares: 1, main: 1);
+    }
+
+    private static async Task<MarketHost> StartAsync(string database)
+    {
+        var host = await MarketHost.StartAsync(database);
+        await host.MineSharesAsync(8, Coins.Owner(7));
+        return host;
+    }
+
+    /// <summary>A trade between two keys, journaled as the sequencer does it.</summary>
+    private static async Task<Pair> OpenAsync(MarketHost host)
+    {
+        var number = Interlocked.Increment(ref _trades);
+        var (seller, buyer) = (
+            await Trader.SignInAsync(host.Address, 10_000 + 2 * number), await Trader.SignInAsync(host.Address, 10_001 + 2 * number));
+        var trade = new TradeRow
+        {
+            Instrument = Instrument.P2ShareBtc, Id = 1_000_000 + number, Price = 98_000, Quantity = Shares.Sats,
+            Notional = Coin.Sats, TakerSide = Contracts.Side.Buy, Time = host.Clock.Now,
+            SwapId = host.Get<SwapIds>().Of(Instrument.P2ShareBtc, 1_000_000 + number), MakerOrder = 1, TakerOrder = 2,
+            MakerKey = seller.Key, TakerKey = buyer.Key,
+        };
+        await using (var connection = await host.Get<NpgsqlDataSource>().OpenConnectionAsync())
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            host.Get<ITradeSink>().Write(batch, [trade]);
+            await batch.ExecuteNonQueryAsync();
+        }
+        host.Get<MarketFeed>().Committed([], [trade], host.Clock.Now);
+        return new Pair(host, trade.SwapId, seller, buyer, new SwapParty($"seller {number}"), new SwapParty($"buyer {number}"));
+    }
+
+    /// <summary>One swap with both its parties.</summary>
+    private sealed record Pair(
+        MarketHost Host, string Id, Trader SellerSession, Trader BuyerSession, SwapParty Seller, SwapParty Buyer)
+    {
+        private Transaction? _shares;
+        private Transaction? _coins;
+        private AgreedTerms? _terms;
+
+        public Pair On(MarketHost host) => this with { Host = host };
+
+        public async Task<SwapDetail> DetailAsync() =>
+            (await Host.Http.GetFromJsonAsync<SwapDetail>($"/api/v1/swaps/{Id}", MarketJson.Options))!;
+
+        public async Task GiveKeysAsync()
+        {
+            var path = $"/api/v1/swaps/{Id}/keys";
+            await SellerSession.SendAsync<SwapDetail>(HttpMethod.Post, path, Seller.Keys(SwapRole.Seller));
+            var detail = await BuyerSession.SendAsync<SwapDetail>(HttpMethod.Post, path, Buyer.Keys(SwapRole.Buyer));
+            Assert.Equal(SwapState.InitiatorLocking, detail.Summary.State);
+            var terms = detail.Terms!;
+            static PartyKeys Keys(SwapParty party, bool seller) => new(
+                party.Claim.PublicKey, party.Refund.PublicKey, seller ? party.Preimage.Hash : null,
+                seller ? SwapParty.Plain : null);
+            _terms = new AgreedTerms(Seller.Preimage.Hash, Keys(Seller, true), Keys(Buyer, false),
+                Locktime.At(terms.CoinLeg.Locktime), Locktime.At(terms.ShareLeg.Locktime));
+            Assert.Equal(_terms.HtlcOf(Role.Initiator).ScriptPubKey.ToString(), terms.ShareLeg.ScriptPubKey);
+            Assert.Equal(_terms.HtlcOf(Role.Participant).ScriptPubKey.ToString(), terms.CoinLeg.ScriptPubKey);
+        }
+
+        public async Task FundSharesAsync() => _shares = await FundAsync(Host.Shares, Coins.Owner(7), Role.Initiator, Shares);
+
+        public async Task FundCoinsAsync() => _coins = await FundAsync(Host.Main, Lab.Treasury, Role.Participant, Coin);
+
+        public Task ClaimCoinsAsync() => BroadcastAsync(Host.Main, Seller.ClaimOf(
+            _terms!.HtlcOf(Role.Participant), new OutPoint(_coins!.Id, 0), Coin, Seller.Preimage.Reveal()));
+
+        public Task ClaimSharesAsync() => BroadcastAsync(Host.Shares, Buyer.ClaimOf(
+            _terms!.HtlcOf(Role.Initiator), new OutPoint(_shares!.Id, 0), Shares, Seller.Preimage.Reveal()));
+
+        public Task RefundSharesAsync() => BroadcastAsync(Host.Shares, Seller.RefundOf(
+            _terms!.HtlcOf(Role.Initiator), new OutPoint(_shares!.Id, 0), Shares));
+
+        /// <summary>Waits for a state, mining a little again and again.</summary>
+        public async Task UntilAsync(SwapState state, int shares = 0, int main = 0)
+        {
+            var round = 0;
+            await Eventually.TrueAsync(async () =>
+            {
+                if ((await DetailAsync()).Summary.State == state) return true;
+                if (++round % 10 != 0) return false;
+                await Host.MineSharesAsync(shares, Coins.Owner(7));
+                await Host.MineMainAsync(main);
+                return false;
+            }, $"{state}");
+        }
+
+        private async Task<Transaction> FundAsync(IChain chain, Script owner, Role role, Amount amount)
+        {
+            var coin = await Coins.MatureAsync(chain, owner);
+            var funding = Coins.Spend(
+                [(coin.OutPoint, coin.Output.Value)],
+                [
+                    _terms!.HtlcOf(role).FundingOutput(amount),
+                    new TxOut(new Amount(coin.Output.Value.Sats - amount.Sats - 1_000), owner),
+                ]);
+            await BroadcastAsync(chain, funding);
+            return funding;
+        }
+
+        private static async Task BroadcastAsync(IChain chain, Transaction transaction)
+        {
+            var result = await chain.BroadcastAsync(transaction);
+            Assert.True(result.IsSuccess, $"{result.Code} {result.Detail}");
+        }
+    }
+}
