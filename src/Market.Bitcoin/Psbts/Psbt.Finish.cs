@@ -214,9 +214,12 @@ public sealed partial class Psbt
             KeyOf = hash => map.Of(PsbtInputType.PartialSignature).Concat(map.Of(PsbtInputType.Origin))
                 .Where(field => Hash160.Of(field.KeyData.Span) == hash)
                 .Select(field => (ReadOnlyMemory<byte>?)field.KeyData).FirstOrDefault(),
-            Preimage = (fragment, hash) => map.Find(PreimageType(fragment), hash.Span) is { Length: 32 } preimage
-                ? preimage
-                : null,
+            Preimage = (fragment, hash) =>
+            {
+                // The result's type matters: a bare null would become empty memory, a preimage that is there.
+                var preimage = map.Find(PreimageType(fragment), hash.Span);
+                return preimage is { Length: 32 } ? preimage : default;
+            },
             After = lockTime => locks.CheckLockTime(lockTime),
             Older = sequence => locks.CheckSequence(sequence),
         };

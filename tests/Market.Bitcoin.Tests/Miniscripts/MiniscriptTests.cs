@@ -198,7 +198,7 @@ public sealed class MiniscriptTests
     private static MiniscriptAssets Assets(Miniscript script, Func<string, bool> has, bool older) => new()
     {
         Signature = key => has(key.Text) && script.AllKeys().Contains(key)
-            ? new ReadOnlyMemory<byte>(new byte[71])
+            ? (ReadOnlyMemory<byte>?)new byte[71]
             : null,
         Older = _ => older,
     };
