@@ -88,12 +88,12 @@ public sealed class Trader : IDisposable
         Keys.Dispose();
     }
 
-    /// <summary>A swap that the agent has yet to take on needs its coins as long as the market lets it move.</summary>
+    /// <summary>The market keeps an order's coins locked until its swaps are over: a failed one may put it back.</summary>
     private async Task<bool> NeedsCoinsAsync(string swapId, CancellationToken cancellation)
     {
-        if (Agent.Swaps.FirstOrDefault(swap => swap.Id == swapId) is { } known)
+        if (Agent.Swaps.FirstOrDefault(swap => swap.Id == swapId) is { IsOver: false })
         {
-            return !known.IsOver && known.Newest(OwnTransactionKind.Funding, known.Role) is null;
+            return true;
         }
 
         var swap = await Api.GetSwapAsync(swapId, cancellation).ConfigureAwait(false);

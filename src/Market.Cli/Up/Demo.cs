@@ -23,6 +23,13 @@ public sealed class Demo : IAsyncDisposable
     private const string Network = "devnet";
     private const string Maker = "maker";
     private const long BuyerFunds = 5 * Amount.Coin;
+
+    // A young sharechain's value moves fast; quotes that followed every step would never rest long enough to be taken.
+    private static readonly MakerOptions Quotes = new()
+    {
+        Bid = 0.97m, Ask = 1.03m, Step = 0.01m, Tolerance = 0.04m,
+    };
+
     private static readonly string[] Miners = ["alice", "bob"];
 
     private readonly string _folder;
@@ -52,7 +59,7 @@ public sealed class Demo : IAsyncDisposable
         var work = new List<Task>();
         var maker = await OpenAsync(Maker, server, cancellation);
         work.Add(maker.Agent.RunAsync(cancellation));
-        var quotes = new MarketMaker(maker, new MakerOptions(), CliSession.Clock) { OnSaid = text => _say($"{Maker}: {text}") };
+        var quotes = new MarketMaker(maker, Quotes, CliSession.Clock) { OnSaid = text => _say($"{Maker}: {text}") };
         work.Add(quotes.RunAsync(cancellation));
         foreach (var name in Miners)
         {

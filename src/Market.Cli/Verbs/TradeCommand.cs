@@ -10,6 +10,7 @@ namespace Market.Cli.Verbs;
 /// <summary>`market sell` and `market buy`: place an order and stay until its swaps are done.</summary>
 public static class TradeCommand
 {
+    private const int MostLooksAtEnd = 30;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private static readonly Argument<string> Quantity = new("shares") { Description = "How many shares, such as 50 or 0.5" };
@@ -20,6 +21,7 @@ public static class TradeCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private static readonly Option<string?> NamedPrice = new("--price") { Description = "The same, by name" };
     private static readonly Option<bool> Ioc = new("--ioc") { Description = "Take what is there at once, cancel the rest" };
     private static readonly Option<bool> PostOnly = new("--post-only")
     {
@@ -41,7 +43,7 @@ public static class TradeCommand
     {
         var command = new Command(name, description)
         {
-            Quantity, Price, Ioc, PostOnly, Detach, CommonOptions.Server, CommonOptions.Wallet,
+            Quantity, Price, NamedPrice, Ioc, PostOnly, Detach, CommonOptions.Server, CommonOptions.Wallet,
         };
         command.SetAction((arguments, cancellation) => RunAsync(arguments, side, cancellation));
         return command;
@@ -51,7 +53,8 @@ public static class TradeCommand
     {
         var output = Output.Of(arguments);
         var quantity = Figures.ParseShares(arguments.GetValue(Quantity)!);
-        var named = arguments.GetValue(Price) is { } text ? Figures.ParsePrice(text) : (Price?)null;
+        var text = arguments.GetValue(Price) ?? arguments.GetValue(NamedPrice);
+        var named = text is null ? (Price?)null : Figures.ParsePrice(text);
         await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         using var trader = await session.OpenTraderAsync(output.Notice, cancellation);
         await trader.ReleaseAsync(cancellation);
@@ -120,7 +123,7 @@ public static class TradeCommand
         var details = new List<SwapSummary>();
         foreach (var swap in swaps)
         {
-            details.Add((await trader.Api.GetSwapAsync(swap, cancellation)).Summary);
+            details.Add(await EndOfAsync(trader, swap, cancellation));
         }
 
         output.Result(new { order, swaps = details }, console =>
@@ -129,6 +132,21 @@ public static class TradeCommand
             SwapView.List(console, details);
         });
         return details.TrueForAll(swap => swap.Outcome == SwapOutcome.Settled) ? 0 : 1;
+    }
+
+    /// <summary>The market sees an end a moment after the agent does.</summary>
+    private static async Task<SwapSummary> EndOfAsync(Trader trader, string swap, CancellationToken cancellation)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var summary = (await trader.Api.GetSwapAsync(swap, cancellation)).Summary;
+            if (summary.Outcome != SwapOutcome.Moving || tries >= MostLooksAtEnd)
+            {
+                return summary;
+            }
+
+            await Task.Delay(Pause, cancellation);
+        }
     }
 
     private static string Words(Order order)

@@ -75,8 +75,8 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrumen
     public Task<Order> CancelAsync(string id, CancellationToken cancellation = default) =>
         api.CancelOrderAsync(id, cancellation);
 
-    /// <summary>Frees the coins of orders that are closed and have no swap that still has to lock them.</summary>
-    /// <param name="needsCoins">Says of a swap by its id whether it has yet to be funded.</param>
+    /// <summary>Frees the coins of orders that are closed and have no swap that moves.</summary>
+    /// <param name="needsCoins">Says of a swap by its id whether it still moves.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task ReleaseAsync(Func<string, Task<bool>> needsCoins, CancellationToken cancellation = default)
     {
