@@ -75,6 +75,54 @@ public sealed class FenceTests(PostgresFixture postgres)
         await Assert.ThrowsAsync<JournalDamagedException>(() => TradingHost.StartAsync(database));
     }
 
+    [Fact]
+    public async Task A_start_from_a_snapshot_gives_the_book_of_the_whole_journal()
+    {
+        var database = await postgres.NewDatabaseAsync();
+        await PlaceAsync(database, 0, 5);
+        var half = await Journals.RebuildAsync(database);
+        await SnapshotAsync(database, half, BookRules.Definition);
+        await PlaceAsync(database, 5, 10);
+        var whole = await Journals.RebuildAsync(database);
+        var replayed = await Journals.RebuildUntilAsync(database, _ => false);
+        Assert.Equal(replayed.StateHash(), whole.StateHash());
+
+        // What the snapshot has is not read again.
+        await ExecuteAsync(database, $"delete from market.journal where last_sequence <= {half.Sequence}");
+        Assert.Equal(replayed.StateHash(), await Journals.HashAsync(database));
+        await ExecuteAsync(database, "update market.book_snapshots set state = state || '\\x00'::bytea");
+        await Assert.ThrowsAsync<JournalDamagedException>(() => Journals.RebuildAsync(database));
+    }
+
+    [Fact]
+    public async Task New_rules_are_taken_where_every_standing_order_keeps_them_and_refused_where_not()
+    {
+        var database = await postgres.NewDatabaseAsync();
+        await PlaceAsync(database, 0, 5);
+        var old = BookRules.Definition;
+        var more = old with { Limits = old.Limits with { MaxOrdersPerAccount = 2_000 } };
+        Assert.Equal(5, (await Journals.RebuildAsync(database, more)).LiveOrders);
+        Assert.Equal(5, (await Journals.RebuildAsync(database, old)).LiveOrders);
+        var dearer = old with { Rules = old.Rules with { MinNotional = 10_000_000 } };
+        await Assert.ThrowsAsync<JournalDamagedException>(() => Journals.RebuildAsync(database, dearer));
+    }
+
+    private static async Task PlaceAsync(string database, int from, int to)
+    {
+        await using var host = await TradingHost.StartAsync(database);
+        using var ann = await host.TraderAsync(1);
+        for (var i = from; i < to; i++) await ann.PlaceAsync($"o{i}", Side.Sell, Price + 10 * (i % 3), (i + 1) * Share);
+        await ann.SendAsync<Order>(HttpMethod.Delete, $"/api/v1/orders/client:o{from}");
+        await ann.PlaceAsync($"again{from}", Side.Sell, Price, Share);
+    }
+
+    private static async Task SnapshotAsync(string database, Market.Trading.OrderBook book, BookDefinition definition)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var connection = await source.OpenConnectionAsync();
+        await new JournalReader("P2SHARE-BTC", definition).WriteSnapshotAsync(connection, book, DateTimeOffset.UtcNow, default);
+    }
+
     private static async Task ExecuteAsync(string database, string sql)
     {
         await using var source = NpgsqlDataSource.Create(database + ";Pooling=false");

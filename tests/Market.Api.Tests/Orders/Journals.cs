@@ -8,11 +8,11 @@ namespace Market.Api.Tests.Orders;
 /// <summary>Looks at a journal from outside of the server.</summary>
 internal static class Journals
 {
-    public static async Task<OrderBook> RebuildAsync(string database)
+    public static async Task<OrderBook> RebuildAsync(string database, BookDefinition? definition = null)
     {
         await using var source = NpgsqlDataSource.Create(database);
         await using var connection = await source.OpenConnectionAsync();
-        var (book, _) = await new JournalReader("P2SHARE-BTC", BookRules.Definition)
+        var (book, _) = await new JournalReader("P2SHARE-BTC", definition ?? BookRules.Definition)
             .RebuildAsync(connection, DateTimeOffset.UtcNow, default);
         return book;
     }
