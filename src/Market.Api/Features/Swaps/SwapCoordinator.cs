@@ -20,6 +20,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     public const int QueueLimit = 10_000;
 
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly Channel<SwapNews> _news = Channel.CreateBounded<SwapNews>(
@@ -76,7 +77,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         try
         {
             await foreach (var news in _news.Reader.ReadAllAsync(stoppingToken))
-                await UntilDoneAsync(() => TakeAsync(news, stoppingToken), stoppingToken);
+                await TakeOrSkipAsync(news, stoppingToken);
         }
         finally
         {
@@ -275,7 +276,14 @@ public sealed partial class SwapCoordinator : BackgroundService
         var answer = new TaskCompletionSource<Result<SwapDetail>>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_news.Writer.TryWrite(news(answer)))
             return new Refusal(ProblemCodes.Unavailable, "Too much is going on.");
-        return await answer.Task.WaitAsync(cancel);
+        try
+        {
+            return await answer.Task.WaitAsync(AnswerWithin, cancel);
+        }
+        catch (TimeoutException)
+        {
+            return new Refusal(ProblemCodes.Unavailable, "It takes too long; ask again: repeating is safe.");
+        }
     }
 
     private async Task TickAsync(CancellationToken stop)
@@ -295,20 +303,37 @@ public sealed partial class SwapCoordinator : BackgroundService
         if (!_news.Writer.TryWrite(new SwapNews.Tick())) _tickQueued = false;
     }
 
+    /// <summary>Takes one piece of news. One that breaks something (a bug) is told loudly and left out, and all swaps are read
+    /// from the table again: one swap in trouble must not stop the others.</summary>
+    private async Task TakeOrSkipAsync(SwapNews news, CancellationToken stop)
+    {
+        try
+        {
+            await UntilDoneAsync(() => TakeAsync(news, stop), stop);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Broken(_log, news.GetType().Name, e);
+            var answer = (news as SwapNews.Keys)?.Answer ?? (news as SwapNews.Decline)?.Answer;
+            answer?.TrySetResult(new Refusal(ProblemCodes.InternalError, "It is logged."));
+            await UntilDoneAsync(() => StartAsyncCore(stop), stop);
+        }
+    }
+
     /// <summary>The database or a node may be away: the same thing is tried again until it is done. Nothing is skipped,
     /// since what it would skip might be a claim.</summary>
     private async Task UntilDoneAsync(Func<Task> act, CancellationToken stop)
     {
         var pause = TimeSpan.FromMilliseconds(100);
-        while (!stop.IsCancellationRequested)
+        while (true)
         {
+            stop.ThrowIfCancellationRequested();
             try
             {
                 await act();
                 return;
             }
-            catch (Exception e) when (e is Npgsql.NpgsqlException or Microsoft.EntityFrameworkCore.DbUpdateException
-                or TimeoutException or ChainUnavailableException or InvalidOperationException { InnerException: Npgsql.NpgsqlException })
+            catch (Exception e) when (IsPassing(e))
             {
                 Retrying(_log, pause, e);
                 await Task.Delay(pause, stop);
@@ -316,6 +341,14 @@ public sealed partial class SwapCoordinator : BackgroundService
             }
         }
     }
+
+    private static bool IsPassing(Exception e) => e switch
+    {
+        Npgsql.PostgresException postgres => postgres.IsTransient,
+        Npgsql.NpgsqlException or TimeoutException or ChainUnavailableException => true,
+        { InnerException: { } inner } => IsPassing(inner),
+        _ => false,
+    };
 
     [LoggerMessage(LogLevel.Information, "Swap {swap}: {from} -> {to} ({happened})")]
     private static partial void Moved(ILogger log, string swap, SwapPhase from, SwapPhase to, string happened);
@@ -325,6 +358,9 @@ public sealed partial class SwapCoordinator : BackgroundService
 
     [LoggerMessage(LogLevel.Warning, "Swap {swap}: alarm {alarm}")]
     private static partial void Alarm(ILogger log, string swap, SwapAlarm alarm);
+
+    [LoggerMessage(LogLevel.Critical, "Swaps could not take {news}; it is left out")]
+    private static partial void Broken(ILogger log, string news, Exception e);
 
     [LoggerMessage(LogLevel.Warning, "Swaps wait for a broken part; trying again in {pause}")]
     private static partial void Retrying(ILogger log, TimeSpan pause, Exception e);
