@@ -26,8 +26,8 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
     /// <summary>The state as JSON that is safe inside a script element.</summary>
     public string Json => JsonSerializer.Serialize(State, MarketJson.Options);
 
-    /// <summary>Whether both chains are in sync.</summary>
-    public bool ChainsLive => Status.Chains.Sharechain.Live && Status.Chains.Mainchain.Live;
+    /// <summary>Whether both chains are in sync and growing.</summary>
+    public bool ChainsLive => TipText.Of(Status.Chains, Now) is null;
 
     /// <summary>GET.</summary>
     public async Task OnGetAsync(CancellationToken cancel)

@@ -19,7 +19,8 @@ public static class BookRows
     /// price.</summary>
     public static IReadOnlyList<long> Bins(long tick, long price)
     {
-        long[] steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000, 1_000_000];
+        long[] steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000,
+            500_000, 1_000_000, 2_000_000, 5_000_000];
         var bins = steps.Select(s => s * tick).Where(b => b == tick || b <= price / 20).ToArray();
         return bins;
     }

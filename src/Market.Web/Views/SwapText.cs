@@ -70,6 +70,16 @@ public static class SwapText
     /// <summary>Where the explorer shows a transaction.</summary>
     public static string Path(ChainName chain, string transactionId) => $"/explorer/{Of(chain)}/tx/{transactionId}";
 
+    /// <summary>How deep a transaction is, and how deep it has to be while it is not.</summary>
+    public static string Depth(SwapConfirmations c)
+    {
+        ArgumentNullException.ThrowIfNull(c);
+        var need = Units.Whole(c.Need);
+        return c.Have < c.Need
+            ? $"{Units.Whole(c.Have)} of {need} confirmations"
+            : $"{Units.Whole(c.Have)} {(c.Have == 1 ? "confirmation" : "confirmations")}, {need} asked for";
+    }
+
     /// <summary>An amount of a chain's coin with its unit.</summary>
     public static string Amount(ChainName chain, Sats value) => chain == ChainName.Sharechain
         ? Units.Shares(value.Value, 8) + (value.Value == Quantity.UnitsPerShare ? " share" : " shares")

@@ -83,7 +83,10 @@ export function fold(levels: readonly Held[], bin: bigint, up: boolean, visible:
 export const binned = (price: bigint, bin: bigint, up: boolean): bigint =>
   (up ? (price + bin - 1n) / bin : price / bin) * bin;
 
-const STEPS = [1n, 2n, 5n, 10n, 20n, 50n, 100n, 200n, 500n, 1_000n, 2_000n, 5_000n, 10_000n, 100_000n, 1_000_000n];
+const STEPS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000,
+  1_000_000, 2_000_000, 5_000_000,
+].map(BigInt);
 
 /** The bins to choose from that are at most a twentieth of the price. */
 export const bins = (tick: bigint, price: bigint): bigint[] =>

@@ -8,8 +8,10 @@ import { coalesced, find, need, say } from './dom';
 import { OwnAccount } from './own';
 import { Stream } from './stream';
 import { SwapList } from './swap-list';
+import { now } from './time';
 import { Tape } from './tape';
 import { factor, percent, plainShares, shares, signedPercent, whole } from './units';
+import { trouble } from './words';
 import type {
   BookMessage,
   Candle,
@@ -27,7 +29,7 @@ const CANDLES_KEPT = 1000;
 const PER_SHARE = 100_000_000n;
 
 const command = (verb: 'buy' | 'sell', units: bigint, price: bigint): string =>
-  `./market ${verb} ${plainShares(units)} --price ${price}`;
+  `./market ${verb} ${plainShares(units)} ${price}`;
 
 class TradePage {
   private readonly state = JSON.parse(need('#state').textContent ?? '{}') as TradeState;
@@ -71,6 +73,7 @@ class TradePage {
       this.showLive();
     });
     this.stream.start();
+    setInterval(() => this.showLive(), 1000);
   }
 
   private onBook(event: StreamEvent): void {
@@ -228,18 +231,12 @@ class TradePage {
   private showLive(): void {
     const box = find('[data-live-state]');
     if (box === null) return;
-    const { sharechain, mainchain } = this.chains;
+    const wrong = trouble(this.chains, now());
     const [css, text] = !this.connected
       ? ['is-off', 'not live: reconnecting']
-      : sharechain.live && mainchain.live
+      : wrong === null
         ? ['is-live', 'both chains live']
-        : [
-            'is-late',
-            `${[sharechain, mainchain]
-              .filter(t => !t.live)
-              .map(t => t.chain)
-              .join(' and ')} behind: nothing new is matched`,
-          ];
+        : ['is-late', wrong];
     box.className = `live ${css}`;
     say(find('[data-live-text]'), text);
   }

@@ -78,6 +78,7 @@ export interface ChainTip {
   id: string;
   seenAt: string;
   hashrate: number;
+  targetSpacing: number;
   live: boolean;
   reorganised?: number;
 }

@@ -1,4 +1,6 @@
-// What the wire says in names, in words: the twin of Views/SwapText.cs.
+// What the wire says in names, in words: the twin of Views/SwapText.cs and Views/TipText.cs.
+import type { ChainTips } from './wire';
+
 const states: Record<string, string> = {
   matched: 'matched',
   initiatorLocking: 'seller locks',
@@ -17,3 +19,14 @@ const states: Record<string, string> = {
 };
 
 export const stateWord = (state: string): string => states[state] ?? state;
+
+const QUIET_SPACINGS = 30;
+
+/** What is wrong with the chains; null when both are in sync and growing. */
+export function trouble(tips: ChainTips, now: number): string | null {
+  const both = [tips.sharechain, tips.mainchain];
+  const behind = both.filter(t => !t.live).map(t => t.chain);
+  if (behind.length > 0) return `${behind.join(' and ')} behind: nothing new is matched`;
+  const quiet = both.find(t => now - Date.parse(t.seenAt) > QUIET_SPACINGS * t.targetSpacing * 1000);
+  return quiet === undefined ? null : `no ${quiet.chain} block seen for a while`;
+}
