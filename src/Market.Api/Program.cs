@@ -19,11 +19,16 @@ if (options is null)
 try
 {
     var clock = DevClock.FromEnvironment();
+    Directory.CreateDirectory(options.Data);
+    await using var only = await TakeDataFolderAsync(options.Data);
+    Console.WriteLine(options.Database is null ? "Starting a private PostgreSQL" : "Opening the database");
     await using var postgres = options.Database is null
         ? await PrivatePostgres.StartAsync(Path.Combine(Path.GetFullPath(options.Data), "postgres"))
         : null;
     var database = options.Database ?? await postgres!.EnsureDatabaseAsync("market");
+    Console.WriteLine("Opening both chains; an embedded one that is new first mines its first blocks");
     await using var chains = await OpenChains.OpenAsync(options, database, clock);
+    Console.WriteLine("Bringing the database up to date");
     await using var app = ServerApp.Build(options, database, chains.Pair, clock);
     await app.PrepareAsync(CancellationToken.None);
     await app.RunAsync();
@@ -43,4 +48,17 @@ catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections
 {
     await Console.Error.WriteLineAsync($"market-api: {options.Urls} is taken by another program; choose another --urls.");
     return 1;
+}
+
+// Two servers on one folder would write one journal: the second would be fenced off at its first order.
+static async Task<FolderLock> TakeDataFolderAsync(string folder)
+{
+    try
+    {
+        return await FolderLock.TakeAsync(Path.Combine(folder, "server.lock"), TimeSpan.FromSeconds(5));
+    }
+    catch (IOException)
+    {
+        throw new StartupException($"Another server runs on the data folder {folder}: stop it, or name another --data.");
+    }
 }
