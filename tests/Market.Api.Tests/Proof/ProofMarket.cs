@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using Market.Bitcoin;
+using Market.Chains.Clock;
+using Market.Client.Api;
+using Market.Contracts;
+
+namespace Market.Api.Tests.Proof;
+
+/// <summary>
+/// The market as an operator runs it: its own process, a real database, both chains in its database. Blocks are mined
+/// when
+/// the test says so and time is moved by the development clock. It can be killed and started again at any moment.
+/// </summary>
+internal sealed class ProofMarket : IAsyncDisposable
+{
+    public const int ShareSpacing = 2;
+    private const int CoinSpacing = 10;
+    private const string Localhost = "http://127.0.0.1";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly string NobodysScript = "0014" + new string('0', 40);
+
+    private readonly string _database;
+    private readonly Script _treasury;
+    private readonly int _port = FreePort();
+    private readonly HttpClient _http;
+    private readonly DevClock _clock;
+    private Process? _process;
+    private TimeSpan _offset;
+    private int _sinceCoin;
+
+    private ProofMarket(string folder, string database, Script treasury)
+    {
+        (Folder, _database, _treasury) = (folder, database, treasury);
+        _clock = new DevClock(ClockFile);
+        _http = new HttpClient { BaseAddress = Address, Timeout = Patience };
+        Api = new MarketApi(Address);
+    }
+
+    public string Folder { get; }
+
+    public string ClockFile => Path.Combine(Folder, "clock");
+
+    public TimeProvider Clock => _clock;
+
+    public Uri Address => new($"{Localhost}:{_port}");
+
+    public MarketApi Api { get; }
+
+    public static async Task<ProofMarket> StartAsync(string database, Script treasury)
+    {
+        var folder = Directory.CreateTempSubdirectory("market-proof-").FullName;
+        var market = new ProofMarket(folder, database, treasury);
+        market._clock.Set(TimeSpan.Zero);
+        await market.StartServerAsync();
+        return market;
+    }
+
+    public async Task StartServerAsync()
+    {
+        var start = new ProcessStartInfo("dotnet",
+        [
+            Path.Combine(AppContext.BaseDirectory, "Market.Api.dll"), "--urls", Address.ToString().TrimEnd('/'),
+            "--database", _database, "--data", Path.Combine(Folder, "server"), "--network", "devnet", "--pages", "no",
+            "--mine", "no", "--dev", "yes", "--treasury", _treasury.ToString(),
+        ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment[DevClock.Variable] = ClockFile;
+        var said = new List<string>();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(said, line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(said, line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        var since = Stopwatch.StartNew();
+        while (!await AnswersAsync())
+        {
+            lock (said)
+            {
+                var last = string.Join('\n', said.TakeLast(20));
+                Assert.False(_process.HasExited, "The server ended: " + last);
+                Assert.True(since.Elapsed < Patience, "The server does not answer: " + last);
+            }
+
+            await Task.Delay(200);
+        }
+    }
+
+    /// <summary>SIGKILL, and a new process on the same database.</summary>
+    public async Task KillAndRestartAsync()
+    {
+        await KillAsync();
+        await StartServerAsync();
+    }
+
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public Task MineSharesAsync(int count, Script? payTo = null) =>
+        DevAsync("sharechain/mine", new { count, script = payTo?.ToString() ?? NobodysScript });
+
+    public Task MineCoinsAsync(int count) => DevAsync("mainchain/mine", new { count, script = NobodysScript });
+
+    /// <summary>A branch that replaces the newest blocks of the mainchain; their transactions wait again.</summary>
+    public async Task ReorganiseCoinsAsync(int depth)
+    {
+        var tip = (await Api.GetChainsAsync()).Mainchain.Height;
+        await DevAsync("mainchain/fork", new { height = tip - depth, count = depth + 1 });
+    }
+
+    /// <summary>Time passes: a share block, and now and then a mainchain block.</summary>
+    public async Task PassAsync()
+    {
+        _offset += TimeSpan.FromSeconds(ShareSpacing);
+        _clock.Set(_offset);
+        await MineSharesAsync(1);
+        _sinceCoin += ShareSpacing;
+        if (_sinceCoin >= CoinSpacing)
+        {
+            _sinceCoin = 0;
+            await MineCoinsAsync(1);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await KillAsync();
+        }
+
+        Api.Dispose();
+        _http.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static void Keep(List<string> said, string? line)
+    {
+        lock (said)
+        {
+            said.Add(line ?? "");
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task DevAsync(string what, object body)
+    {
+        using var answer = await _http.PostAsJsonAsync($"{Routes.Root}/dev/{what}", body);
+        Assert.True(answer.IsSuccessStatusCode, $"{what}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri(Routes.Status, UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Chains.Clock;
+using Market.Client;
+using Market.Client.Agent;
+using Market.Client.Keys;
+using Market.Client.Orders;
+using Market.Client.Wallets;
+using Market.Contracts;
+using Market.Swaps;
+using Market.Testing;
+using ClientTrader = Market.Client.Trader;
+
+namespace Market.Api.Tests.Proof;
+
+/// <summary>
+/// A trader with its own folder, its own validated copies of both chains and its own agent: inside this process, to be
+/// dropped at any moment, or as `market swaps run` in a process of its own, to be killed.
+/// </summary>
+internal sealed class ProofParty(ProofMarket market, byte number, Side side) : IAsyncDisposable
+{
+    private const string Passphrase = "proof";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly string _folder = Path.Combine(market.Folder, side.ToString());
+    private ChainSet? _chains;
+    private ClientTrader? _trader;
+    private Process? _process;
+    private long _startHeight;
+
+    public Side Side { get; } = side;
+
+    public ClientTrader Trader => _trader!;
+
+    public AgentSwap? Swap => new SwapStore(Path.Combine(_folder, "swaps")).Load().SingleOrDefault();
+
+    public SwapPhase Phase => Swap?.Swap.Phase ?? SwapPhase.Matched;
+
+    public bool IsOver => Swap is { IsOver: true };
+
+    public List<string> Notices { get; } = [];
+
+    private long Shares { get; set; }
+
+    private long Sats { get; set; }
+
+    public static Script FirstScript(byte number, ChainKind chain)
+    {
+        using var seed = SeedOf(number);
+        using var keys = new WalletKeys(seed, "devnet");
+        return keys.ScriptOf(chain, false, 0);
+    }
+
+    public async Task OpenAsync()
+    {
+        Directory.CreateDirectory(_folder);
+        using var seed = SeedOf(number);
+        _chains = await ChainSet.OpenAsync(market.Address, "devnet", Path.Combine(_folder, "chains"), market.Clock);
+        await _chains.WaitLiveAsync().WaitAsync(Patience);
+        _trader = await ClientTrader.OpenAsync(_folder, seed, _chains, market.Address, market.Clock, Heard);
+    }
+
+    /// <summary>The agent vanishes without a word.</summary>
+    public async Task DropAsync()
+    {
+        _trader?.Dispose();
+        _trader = null;
+        if (_chains is not null)
+        {
+            await _chains.DisposeAsync();
+            _chains = null;
+        }
+    }
+
+    /// <summary>Notes what there is before anything is traded.</summary>
+    public async Task NoteAsync()
+    {
+        _startHeight = (await _chains!.Mainchain.GetTipAsync()).Height;
+        (Shares, Sats) = await TotalsAsync();
+    }
+
+    public Task PlaceAsync(Price price, Quantity quantity) =>
+        Trader.Desk.PlaceAsync(new OrderWish(Side, price, quantity));
+
+    /// <summary>One step of the agent, on the newest blocks.</summary>
+    public async Task StepAsync()
+    {
+        await CatchUpAsync();
+        await Trader.Agent.StepAsync();
+    }
+
+    /// <summary>Waits until the own chains have the market's tips.</summary>
+    public async Task CatchUpAsync()
+    {
+        var tips = await market.Api.GetChainsAsync();
+        var since = Stopwatch.StartNew();
+        while (since.Elapsed < Patience)
+        {
+            var share = await _chains!.Sharechain.GetTipAsync();
+            var coin = await _chains.Mainchain.GetTipAsync();
+            if (share.Height >= tips.Sharechain.Height && coin.Height >= tips.Mainchain.Height)
+            {
+                return;
+            }
+
+            await Task.Delay(20);
+        }
+
+        Assert.Fail($"{Side} does not catch up with the market: {_chains!.Trouble}");
+    }
+
+    /// <summary>Starts `market swaps run` on the folder.</summary>
+    public void StartProcess()
+    {
+        var path = Path.Combine(_folder, "seed.json");
+        if (!File.Exists(path))
+        {
+            using var seed = SeedOf(number);
+            SeedFile.Create(path, seed, Passphrase, "devnet");
+        }
+
+        var start = new ProcessStartInfo("dotnet",
+        [
+            CliPath(), "swaps", "run", "--server", market.Address.ToString(), "--wallet", _folder,
+        ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["MARKET_PASSPHRASE"] = Passphrase;
+        start.Environment[DevClock.Variable] = market.ClockFile;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Heard(line.Data);
+        _process.ErrorDataReceived += (_, line) => Heard(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillProcessAsync()
+    {
+        if (_process is not null)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+            _process = null;
+        }
+    }
+
+    /// <summary>What there is now is what there was, less what was sold and the fees that were paid, and what was
+    /// bought.
+    /// </summary>
+    public async Task AccountAsync(long shares, long sats)
+    {
+        await CatchUpAsync();
+        var (nowShares, nowSats) = await TotalsAsync();
+        Assert.Equal(Shares + shares - await FeesAsync(SwapChain.Share), nowShares);
+        Assert.Equal(Sats + sats - await FeesAsync(SwapChain.Coin), nowSats);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillProcessAsync();
+        await DropAsync();
+    }
+
+    private static Seed SeedOf(byte number)
+    {
+        var bytes = new byte[Seed.Length];
+        Array.Fill(bytes, number);
+        return new Seed(bytes);
+    }
+
+    private static string CliPath() => Path.Combine(
+        Vectors.RepositoryRoot, "src", "Market.Cli", "bin",
+        new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "Market.Cli.dll");
+
+    private void Heard(AgentNotice notice) => Heard($"{notice.Kind} {notice.Text}");
+
+    private void Heard(string? line)
+    {
+        lock (Notices)
+        {
+            Notices.Add(line ?? "");
+        }
+    }
+
+    /// <summary>Shares and satoshis, without what the own shares earned meanwhile as a winner of mainchain
+    /// blocks.</summary>
+    private async Task<(long Shares, long Sats)> TotalsAsync()
+    {
+        var shares = await Trader.Wallet.GetCoinsAsync(ChainKind.Sharechain);
+        var coins = await Trader.Wallet.GetCoinsAsync(ChainKind.Mainchain);
+        return (
+            shares.Sum(coin => coin.Value.Sats),
+            coins.Where(coin => !coin.Coin.IsCoinbase || coin.Coin.Height <= _startHeight)
+                .Sum(coin => coin.Value.Sats));
+    }
+
+    private async Task<long> FeesAsync(SwapChain chain)
+    {
+        if (Swap is not { } own)
+        {
+            return 0;
+        }
+
+        IChain source = chain == SwapChain.Share ? _chains!.Sharechain : _chains!.Mainchain;
+        long fees = 0;
+        foreach (var sent in own.Transactions.Where(sent => own.Swap.ChainOf(sent.Leg) == chain
+            && (sent.Kind != OwnTransactionKind.Funding || sent.Leg == own.Role)))
+        {
+            if (await source.FindTransactionAsync(sent.TxId) is { Block: not null } found)
+            {
+                foreach (var input in found.Transaction.Inputs)
+                {
+                    var spent = await source.FindTransactionAsync(input.PreviousOutput.TxId);
+                    fees += spent!.Transaction.Outputs[(int)input.PreviousOutput.Index].Value.Sats;
+                }
+
+                fees -= found.Transaction.Outputs.Sum(output => output.Value.Sats);
+            }
+        }
+
+        return fees;
+    }
+}
