@@ -110,9 +110,14 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
         Assert.Fail($"{Side} does not catch up with the market: {_chains!.Trouble}");
     }
 
-    /// <summary>Starts `market swaps run` on the folder.</summary>
-    public void StartProcess()
+    /// <summary>Starts `market swaps run` on the folder, and waits until it drives.</summary>
+    public async Task StartProcessAsync()
     {
+        lock (Notices)
+        {
+            Notices.Clear();
+        }
+
         var path = Path.Combine(_folder, "seed.json");
         if (!File.Exists(path))
         {
@@ -135,6 +140,20 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
         _process.ErrorDataReceived += (_, line) => Heard(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        var since = Stopwatch.StartNew();
+        while (!HasSaid("Driving own swaps"))
+        {
+            Assert.True(since.Elapsed < Patience && !_process.HasExited, string.Join('\n', Notices));
+            await Task.Delay(100);
+        }
+    }
+
+    private bool HasSaid(string words)
+    {
+        lock (Notices)
+        {
+            return Notices.Exists(notice => notice.Contains(words, StringComparison.Ordinal));
+        }
     }
 
     /// <summary>SIGKILL.</summary>
@@ -175,7 +194,7 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
 
     private static string CliPath() => Path.Combine(
         Vectors.RepositoryRoot, "src", "Market.Cli", "bin",
-        new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "Market.Cli.dll");
+        new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "market.dll");
 
     private void Heard(AgentNotice notice) => Heard($"{notice.Kind} {notice.Text}");
 

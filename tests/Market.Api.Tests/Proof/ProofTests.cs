@@ -53,17 +53,15 @@ public sealed class ProofTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task A_swap_settles_with_the_server_killed_and_both_agents_dropped_at_every_state()
     {
-        var killed = new HashSet<SwapState>();
+        var killed = new HashSet<SwapState> { SwapState.Matched };
+        await KillEverythingAsync();
         await UntilAsync(
             async () =>
             {
+                await SettleDownAsync();
                 if (killed.Add(await StateAsync()))
                 {
-                    await _seller.DropAsync();
-                    await _buyer.DropAsync();
-                    await _market.KillAndRestartAsync();
-                    await _seller.OpenAsync();
-                    await _buyer.OpenAsync();
+                    await KillEverythingAsync();
                 }
 
                 return _seller.IsOver && _buyer.IsOver;
@@ -81,8 +79,8 @@ public sealed class ProofTests(PostgresFixture postgres) : IAsyncLifetime
     {
         await _seller.DropAsync();
         await _buyer.DropAsync();
-        _seller.StartProcess();
-        _buyer.StartProcess();
+        await _seller.StartProcessAsync();
+        await _buyer.StartProcessAsync();
         var killed = new HashSet<SwapState>();
         for (var step = 0; !(_seller.IsOver && _buyer.IsOver); step++)
         {
@@ -91,8 +89,8 @@ public sealed class ProofTests(PostgresFixture postgres) : IAsyncLifetime
             {
                 await _seller.KillProcessAsync();
                 await _buyer.KillProcessAsync();
-                _seller.StartProcess();
-                _buyer.StartProcess();
+                await _seller.StartProcessAsync();
+                await _buyer.StartProcessAsync();
             }
 
             // The agents' processes need real time; blocks come no faster than they can look at them.
@@ -159,6 +157,30 @@ public sealed class ProofTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Contains(_buyer.Notices.Concat(_seller.Notices), notice => notice.Contains("SecondLockReorganised"));
         await MarketAgreesAsync(SwapState.Settled);
         await AccountAsync(moved: true);
+    }
+
+    private async Task KillEverythingAsync()
+    {
+        await _seller.DropAsync();
+        await _buyer.DropAsync();
+        await _market.KillAndRestartAsync();
+        await _seller.OpenAsync();
+        await _buyer.OpenAsync();
+    }
+
+    /// <summary>Gives the server a moment to see what the agents see, so that no state goes by unnoticed.</summary>
+    private async Task SettleDownAsync()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var state = (await StateAsync()).ToString();
+            if (state == _seller.Phase.ToString() || state == _buyer.Phase.ToString())
+            {
+                return;
+            }
+
+            await Task.Delay(100);
+        }
     }
 
     private async Task UntilAsync(Func<Task<bool>> holds, params ProofParty[] acting)
