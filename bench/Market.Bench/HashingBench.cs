@@ -21,7 +21,8 @@ internal static class HashingBench
         HashKernel[] kernels =
             [.. HashKernels.All.ToArray().Where(kernel => args.Length > 0 || HashKernels.IsSupported(kernel))];
         Console.WriteLine(Machine.Describe());
-        Console.WriteLine($"one thread, active kernel {HashKernels.Active}, medians of {Rounds} interleaved rounds, processor time");
+        Console.WriteLine($"one thread, active kernel {HashKernels.Active}, " +
+            $"medians of {Rounds} interleaved rounds, processor time");
         Console.WriteLine();
         List<Contestant> contestants = [.. HashingJobs.All(kernels)];
         Measure(contestants);

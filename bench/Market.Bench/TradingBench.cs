@@ -119,7 +119,8 @@ internal static class TradingBench
             if (price <= 0) price = rules.Tick;
             var account = new AccountId((ulong)_random.Next(1, 500));
             ClientOrderId.TryParse(_random.NextInt64().ToString("x16"), out var name);
-            Do(Command.Limit(account, side, price, _random.Next(1_000, 50_000) * 1_000L, clientId: name, body: name.Exists ? 1u : 0));
+            Do(Command.Limit(account, side, price, _random.Next(1_000, 50_000) * 1_000L,
+                clientId: name, body: name.Exists ? 1u : 0));
             if (_events.Events[0].Kind == EventKind.Accepted) _standing.Add((account, _events.Events[0].Order));
         }
 

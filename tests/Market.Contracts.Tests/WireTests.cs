@@ -87,7 +87,8 @@ public sealed class WireTests
 
     [Fact]
     public void A_tagged_hash_is_bip340s() =>
-        Assert.Equal("e9e20f88ccbc8813d55b21d829241f3b119446fde09c8fd0043e442bb1ff30db", Convert.ToHexStringLower(TaggedText.Hash("a", "hello")));
+        Assert.Equal("e9e20f88ccbc8813d55b21d829241f3b119446fde09c8fd0043e442bb1ff30db",
+            Convert.ToHexStringLower(TaggedText.Hash("a", "hello")));
 
     [Fact]
     public void Problem_codes_are_distinct_and_all_listed()

@@ -88,7 +88,8 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
         var order = new Order
         {
             Id = ++_lastOrder, Account = c.Account.Value, Name = c.ClientId, Body = c.Body, Side = c.Side,
-            SelfTrade = c.SelfTrade, Tif = c.TimeInForce, Flags = c.Flags, Price = c.Price, Quantity = c.Quantity, Remaining = c.Quantity,
+            SelfTrade = c.SelfTrade, Tif = c.TimeInForce, Flags = c.Flags, Price = c.Price,
+            Quantity = c.Quantity, Remaining = c.Quantity,
         };
         _live.Add(order);
         Emit(EventKind.Accepted, order, order.Quantity);
@@ -198,7 +199,8 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
     private void CancelAll(Command c)
     {
         var orders = _live.Where(o => o.Account == c.Account.Value && o.Withdrawn == Reason.None
-            && (c.Scope == CancelScope.Both || o.Side == (c.Scope == CancelScope.Buys ? Side.Buy : Side.Sell))).OrderBy(o => o.Id).ToList();
+            && (c.Scope == CancelScope.Both || o.Side == (c.Scope == CancelScope.Buys ? Side.Buy : Side.Sell)))
+            .OrderBy(o => o.Id).ToList();
         foreach (var order in orders)
         {
             Drop(order, Reason.ByOwner, true);

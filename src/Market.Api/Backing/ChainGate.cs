@@ -22,7 +22,8 @@ public sealed class ChainGate(BackingChains chains, Sequencer sequencer, TimePro
         var missed = chains.All.ToDictionary(c => c.Kind, _ => 0);
         while (!stoppingToken.IsCancellationRequested)
         {
-            foreach (var chain in chains.All) missed[chain.Kind] = await AnswersAsync(chain, stoppingToken) ? 0 : missed[chain.Kind] + 1;
+            foreach (var chain in chains.All)
+                missed[chain.Kind] = await AnswersAsync(chain, stoppingToken) ? 0 : missed[chain.Kind] + 1;
             var down = missed.Where(m => m.Value >= MostMissed).Select(m => $"The node of the {m.Key} does not answer.")
                 .FirstOrDefault();
             var well = missed.Values.All(m => m == 0);

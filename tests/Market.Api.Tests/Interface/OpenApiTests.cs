@@ -167,7 +167,8 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
     public async Task Answers_carry_security_and_rate_limit_headers_and_an_etag_spares_the_body()
     {
         using var response = await fixture.Host.Http.GetAsync(Routes.Limits);
-        Assert.Contains("frame-ancestors 'none'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", 
+            response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
         Assert.NotEmpty(response.Headers.GetValues("RateLimit"));
         using var again = new HttpRequestMessage(HttpMethod.Get, Routes.Limits);
@@ -205,7 +206,8 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
             url = url[..start] + (path ?? Fitting(url[(start + 1)..end])) + url[(end + 1)..];
         }
         var needed = Parameters(operation)
-            .Where(p => (string)p["in"]! == "query" && (bool?)p["required"] == true && query?.StartsWith((string)p["name"]! + "=", StringComparison.Ordinal) != true)
+            .Where(p => (string)p["in"]! == "query" && (bool?)p["required"] == true &&
+                query?.StartsWith((string)p["name"]! + "=", StringComparison.Ordinal) != true)
             .Select(p => $"{p["name"]}=chains");
         url += "?" + string.Join('&', query is null ? needed : needed.Append(query));
         var request = new HttpRequestMessage(new HttpMethod(operation.Method), url);
@@ -232,7 +234,8 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
     private static async Task<Problem> AssertProblemAsync(Operation operation, HttpResponseMessage response, bool strict = true)
     {
         var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.Content.Headers.ContentType?.MediaType == "application/problem+json", $"{operation}: {(int)response.StatusCode} {text}");
+        Assert.True(response.Content.Headers.ContentType?.MediaType == "application/problem+json",
+            $"{operation}: {(int)response.StatusCode} {text}");
         if (!strict) return new Problem { Type = "", Title = "", Status = 0, Code = "" };
         var problem = JsonSerializer.Deserialize<Problem>(text, MarketJson.Options)!;
         Assert.Equal((int)response.StatusCode, problem.Status);

@@ -47,7 +47,8 @@ public sealed class FenceTests(PostgresFixture postgres)
 
         // Connections cut from behind are the same to it.
         await ExecuteAsync(database,
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() " +
+            "and pid <> pg_backend_pid()");
         await Eventually(async () =>
         {
             using var answer = await ann.PostAsync(ann.Order($"n{Guid.NewGuid():N}"[..20], Side.Sell, Price, Share));

@@ -50,9 +50,11 @@ internal sealed class TestChain(ChainKind kind) : IChain
     public IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default) =>
         _events.Subscribe(cancellation);
 
-    public ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default) => throw new NotSupportedException();
+    public ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
 
-    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default) => throw new NotSupportedException();
+    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
 
     public ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(Script script, CancellationToken cancellation = default) =>
         throw new NotSupportedException();

@@ -24,7 +24,10 @@ public sealed class TradingHost : IAsyncDisposable
     {
         var scripts = new InterpreterRules();
         var main = await EmbeddedMainchain.OpenAsync(
-            new EmbeddedMainchainOptions { TreasuryScript = Script.FromHex("0014" + new string('0', 40)), PremineBlocks = 0, Mine = false },
+            new EmbeddedMainchainOptions
+            {
+                TreasuryScript = Script.FromHex("0014" + new string('0', 40)), PremineBlocks = 0, Mine = false,
+            },
             scripts, new MemoryBlockStore(), TimeProvider.System);
         return new ChainPair(main, await ShareNode.OpenAsync(
             SharechainProfiles.P2ShareDevnet, scripts, new MemoryBlockStore(), main, TimeProvider.System));

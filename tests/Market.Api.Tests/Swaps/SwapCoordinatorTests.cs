@@ -145,7 +145,8 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
     {
         var number = Interlocked.Increment(ref _trades);
         var (seller, buyer) = (
-            await Trader.SignInAsync(host.Address, 10_000 + 2 * number), await Trader.SignInAsync(host.Address, 10_001 + 2 * number));
+            await Trader.SignInAsync(host.Address, 10_000 + 2 * number),
+            await Trader.SignInAsync(host.Address, 10_001 + 2 * number));
         var trade = new TradeRow
         {
             Instrument = Instrument.P2ShareBtc, Id = 1_000_000 + number, Price = 98_000, Quantity = Shares.Sats,

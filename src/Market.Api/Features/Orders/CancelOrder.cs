@@ -43,7 +43,8 @@ public sealed class CancelOrderHandler(AccountDirectory accounts, Sequencer sequ
 
     private static Command CommandOf(AccountId account, string id) =>
         id.StartsWith(OrderQueries.ClientPrefix, StringComparison.Ordinal)
-            ? Command.Cancel(account, ClientOrderId.TryParse(id.AsSpan(OrderQueries.ClientPrefix.Length), out var name) ? name : default)
+            ? Command.Cancel(
+                account, ClientOrderId.TryParse(id.AsSpan(OrderQueries.ClientPrefix.Length), out var name) ? name : default)
             : Command.Cancel(account, new OrderId(DecimalStrings.TryParse(id, out var number) ? (ulong)number : 0));
 }
 

@@ -53,11 +53,13 @@ internal static class OrderMapping
         Reason.PriceOffTick => new Refusal(
             ProblemCodes.BadPrice, Limit($"a multiple of the tick size {BookRules.Definition.Rules.Tick}")),
         Reason.QuantityOutOfRange => new Refusal(
-            ProblemCodes.BadQuantity, Limit($"from {BookRules.Definition.Rules.MinQuantity} to {BookRules.Definition.Rules.MaxQuantity}")),
+            ProblemCodes.BadQuantity,
+            Limit($"from {BookRules.Definition.Rules.MinQuantity} to {BookRules.Definition.Rules.MaxQuantity}")),
         Reason.QuantityOffLot => new Refusal(
             ProblemCodes.BadQuantity, Limit($"a multiple of the lot size {BookRules.Definition.Rules.Lot}")),
         Reason.BelowMinimum => new Refusal(ProblemCodes.BadQuantity, string.Create(CultureInfo.InvariantCulture,
-            $"The smallest swap has {BookRules.Definition.Rules.MinQuantity} base units and is worth {BookRules.Definition.Rules.MinNotional} satoshis.")),
+            $"The smallest swap has {BookRules.Definition.Rules.MinQuantity} base units and is worth " +
+            $"{BookRules.Definition.Rules.MinNotional} satoshis.")),
         Reason.AboveMaximum => new Refusal(ProblemCodes.BadQuantity, string.Create(CultureInfo.InvariantCulture,
             $"An order is worth at most {BookRules.Definition.Rules.MaxNotional} satoshis.")),
         Reason.WouldCross => new Refusal(ProblemCodes.WouldTrade, "The order is post-only and would trade at once."),

@@ -181,12 +181,16 @@ internal sealed class SwapTimeline(Swap swap, SwapTips tips, ChainPair chains)
     {
         var sharesSeen = swap.FundingOf(_shares) is not null;
         var coinsSeen = swap.FundingOf(_coins) is not null;
-        if (sharesSeen) steps.Add(Funding(SwapStepKey.SharesLocked, "Shares locked", _shares, SwapStepState.Done, SwapPhase.InitiatorLocked));
+        const SwapStepState Done = SwapStepState.Done;
+        if (sharesSeen)
+            steps.Add(Funding(SwapStepKey.SharesLocked, "Shares locked", _shares, Done, SwapPhase.InitiatorLocked));
         else steps.Add(Missed(SwapStepKey.SharesLocked, "Shares locked", SwapActor.Seller));
-        if (coinsSeen) steps.Add(Funding(SwapStepKey.CoinsLocked, "BTC locked", _coins, SwapStepState.Done, SwapPhase.ParticipantLocked));
+        if (coinsSeen)
+            steps.Add(Funding(SwapStepKey.CoinsLocked, "BTC locked", _coins, Done, SwapPhase.ParticipantLocked));
         else if (sharesSeen) steps.Add(Missed(SwapStepKey.CoinsLocked, "BTC locked", SwapActor.Buyer));
         if (coinsSeen) steps.Add(Ending(_coins, SwapActor.Buyer, Short, SwapStepKey.CoinsRefunded, "BTC back with the buyer"));
-        if (sharesSeen) steps.Add(Ending(_shares, SwapActor.Seller, Long, SwapStepKey.SharesRefunded, "Shares back with the seller"));
+        if (sharesSeen)
+            steps.Add(Ending(_shares, SwapActor.Seller, Long, SwapStepKey.SharesRefunded, "Shares back with the seller"));
         if (!sharesSeen && !coinsSeen)
         {
             var over = swap.Phase == SwapPhase.Expired;
