@@ -69,13 +69,13 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
     public override async ValueTask<SubmitResult> SubmitBlockAsync(
         Block block, CancellationToken cancellation = default)
     {
-        var own = await base.SubmitBlockAsync(block, cancellation).ConfigureAwait(false);
-        if (own.Code == SubmitCode.Refused)
+        // The server first: a block known here alone, because the way to the server broke, would lead work astray.
+        var answer = await _client.SubmitAsync(block.ToArray(), cancellation).ConfigureAwait(false);
+        if (answer.Code != SubmitCode.Refused)
         {
-            return own;
+            await base.SubmitBlockAsync(block, cancellation).ConfigureAwait(false);
         }
 
-        var answer = await _client.SubmitAsync(block.ToArray(), cancellation).ConfigureAwait(false);
         return new SubmitResult(block.Id.Value, answer.Code, answer.Detail);
     }
 

@@ -78,14 +78,15 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
     public override async ValueTask<ShareResult> SubmitShareAsync(
         ShareBlock share, CancellationToken cancellation = default)
     {
-        var own = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
-        if (own.Code == SubmitCode.Refused)
+        // The server first: a share known here alone, because the way to the server broke, would lead work astray.
+        var answer = await _client.SubmitAsync(share.ToArray(), cancellation).ConfigureAwait(false);
+        if (answer.Code == SubmitCode.Refused)
         {
-            return own;
+            return new ShareResult(share.Id, answer.Code, RefusalOf(answer.Refusal), answer.Detail);
         }
 
-        var answer = await _client.SubmitAsync(share.ToArray(), cancellation).ConfigureAwait(false);
-        return own with { Code = answer.Code, Detail = answer.Detail };
+        var own = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
+        return own.Code == SubmitCode.Refused ? own : own with { Code = answer.Code, Detail = answer.Detail };
     }
 
     /// <inheritdoc/>
@@ -94,6 +95,9 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
         await _follower.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static ShareRefusal RefusalOf(string? code) =>
+        Array.Find(Enum.GetValues<ShareRefusal>(), refusal => refusal.Code() == code);
 
     IReadOnlyList<Hash256> IFollowed.Locator() => BuildLocator();
 

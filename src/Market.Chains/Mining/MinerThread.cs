@@ -79,6 +79,19 @@ internal sealed class MinerThread
                 continue;
             }
 
+            // Once the share is found only a mainchain block is worth anything, and where that is the easier of the
+            // two there is nothing left to look for.
+            if (job.HasShare && mainTarget >= shareTarget)
+            {
+                _miner.WaitForChange(Idle, cancellation);
+                if (cancellation.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                continue;
+            }
+
             (job.HasShare ? mainTarget : shareTarget).WriteLittleEndian(target);
             var started = Stopwatch.GetTimestamp();
             var result = NonceScanner.Scan(header, (uint)nonce, count, target, found);

@@ -18,7 +18,7 @@ public sealed class ShareMiner : IAsyncDisposable
     private readonly Script _payTo;
     private readonly MinerOptions _options;
     private readonly Channel<ShareBlock> _found = Channel.CreateBounded<ShareBlock>(
-        new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
+        new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly Channel<bool> _refresh = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
