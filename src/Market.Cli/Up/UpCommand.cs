@@ -30,6 +30,11 @@ public static class UpCommand
         Description = "JSON-RPC address of a Bitcoin node (http://user:password@host:port), in place of the embedded chain",
     };
 
+    private static readonly Option<string?> Network = new("--network")
+    {
+        Description = "devnet or regtest; the chains that the market is for",
+    };
+
     private static readonly Option<bool> NoDemo = new("--no-demo")
     {
         Description = "Only the market: no demo miners and bots",
@@ -40,7 +45,7 @@ public static class UpCommand
     {
         var command = new Command("up", "Run the market here, with demo miners and bots on embedded chains")
         {
-            Urls, Data, Database, Mainchain, NoDemo,
+            Urls, Data, Database, Mainchain, Network, NoDemo,
         };
         command.SetAction(RunAsync);
         return command;
@@ -53,6 +58,7 @@ public static class UpCommand
         Directory.CreateDirectory(data);
         var url = new Uri(arguments.GetValue(Urls) ?? $"http://127.0.0.1:{ServerProcess.FreePort(DefaultPort)}");
         await using var demo = arguments.GetValue(NoDemo) || arguments.GetValue(Mainchain) is not null
+            || arguments.GetValue(Network) is not (null or "devnet")
             ? null
             : new Demo(data, output.Progress);
         output.Progress($"Starting the market; data in {data}");
@@ -88,7 +94,7 @@ public static class UpCommand
             yield return demo.TreasuryScript().ToString();
         }
 
-        foreach (var option in new[] { Database, Mainchain })
+        foreach (var option in new[] { Database, Mainchain, Network })
         {
             if (arguments.GetValue(option) is { } value)
             {
