@@ -16,7 +16,7 @@ public sealed record BlockHeader(
     /// <summary>Serialized length in bytes.</summary>
     public const int Length = 80;
 
-    private Hash256? _id;
+    private CachedHash? _id;
 
     // A copy made with "with" must not keep the id of its original.
     private BlockHeader(BlockHeader original)
@@ -34,7 +34,7 @@ public sealed record BlockHeader(
             {
                 Span<byte> bytes = stackalloc byte[Length];
                 CopyTo(bytes);
-                _id = Hash256.DoubleSha256(bytes);
+                _id = new CachedHash(Hash256.DoubleSha256(bytes));
             }
 
             return new BlockId(_id.Value);

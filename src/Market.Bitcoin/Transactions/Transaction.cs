@@ -16,8 +16,8 @@ public sealed class Transaction
 
     private byte[]? _stripped;
     private byte[]? _full;
-    private Hash256? _txId;
-    private Hash256? _wTxId;
+    private CachedHash? _txId;
+    private CachedHash? _wTxId;
 
     /// <summary>Makes a transaction from its parts.</summary>
     /// <param name="version">Version; 2 or more enables relative locks (BIP68).</param>
@@ -55,10 +55,10 @@ public sealed class Transaction
     public bool IsCoinbase => Inputs.Length == 1 && Inputs[0].PreviousOutput.IsNull;
 
     /// <summary>SHA256d without witness.</summary>
-    public TxId Id => new(_txId ??= Hash256.DoubleSha256(Stripped()));
+    public TxId Id => new((_txId ??= new CachedHash(Hash256.DoubleSha256(Stripped()))).Value);
 
     /// <summary>SHA256d with witness; equals <see cref="Id"/> where there is none (BIP141).</summary>
-    public WTxId WitnessId => new(_wTxId ??= HasWitness ? Hash256.DoubleSha256(Full()) : Id.Value);
+    public WTxId WitnessId => new((_wTxId ??= new CachedHash(HasWitness ? Hash256.DoubleSha256(Full()) : Id.Value)).Value);
 
     /// <summary>Length in bytes without witness.</summary>
     public int StrippedSize => Stripped().Length;
