@@ -20,22 +20,26 @@ public sealed class OrderLog : IDisposable
 {
     private readonly ConcurrentDictionary<string, SentOrder> _orders = new(StringComparer.Ordinal);
     private readonly FileStream? _file;
+    private readonly FileStream? _only;
     private readonly Lock _lock = new();
 
-    private OrderLog(FileStream? file) => _file = file;
+    private OrderLog(FileStream? file, FileStream? only) => (_file, _only) = (file, only);
 
     /// <summary>Opens or begins the log.</summary>
     /// <param name="path">Where; null keeps it in memory only.</param>
+    /// <exception cref="IOException">Another process has it open: one at a time trades with a wallet.</exception>
     public static OrderLog Open(string? path)
     {
         if (path is null)
         {
-            return new OrderLog(null);
+            return new OrderLog(null, null);
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        var log = new OrderLog(file);
+        // The lock is a file of its own, so that the log itself can be read while it is in use.
+        var only = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        var log = new OrderLog(file, only);
         log.Read();
         return log;
     }
@@ -59,7 +63,11 @@ public sealed class OrderLog : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _only?.Dispose();
+    }
 
     private void Read()
     {

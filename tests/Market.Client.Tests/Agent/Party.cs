@@ -98,7 +98,8 @@ internal sealed class Party : IDisposable
 
     /// <summary>Everything in the folder, as text.</summary>
     public string Disk() => string.Join(
-        '\n', Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(ReadShared));
+        '\n', Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories)
+            .Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)).Select(ReadShared));
 
     public void Dispose()
     {
