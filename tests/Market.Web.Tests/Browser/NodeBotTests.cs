@@ -5,7 +5,9 @@ using Market.Web.Tests.Host;
 
 namespace Market.Web.Tests.Browser;
 
-/// <summary>A bot written from the OpenAPI document alone, in Node with npm's @microsoft/signalr, against the real server.</summary>
+/// <summary>
+/// A bot written from the OpenAPI document alone, in Node with npm's @microsoft/signalr, against the real server.
+/// </summary>
 [Collection("browser")]
 public sealed class NodeBotTests
 {
