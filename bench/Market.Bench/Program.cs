@@ -1,8 +1,10 @@
 using Market.Bench;
+using Market.Bench.Fuzz;
 
 // One verb a line; each takes the rest of the command line and returns the exit code.
 var verbs = new SortedDictionary<string, (string About, Func<string[], Task<int>> Run)>(StringComparer.Ordinal)
 {
+    ["fuzz"] = ("every parser of the Bitcoin room on changed inputs; also ./market fuzz", FuzzVerb.Run),
     ["hashing"] = ("SHA256d: every kernel at every job beside the framework's own SHA-256", HashingBench.Run),
     ["orders"] = ("orders over REST with a PostgreSQL commit, many clients: orders a second, latency, fsync", TradingRestBench.Run),
     [TradingRestServer.Verb] = ("(the server of orders, in a process of its own)", TradingRestServer.Run),

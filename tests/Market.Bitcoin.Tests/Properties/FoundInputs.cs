@@ -1,0 +1,83 @@
+using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Fuzzing;
+
+namespace Market.Bitcoin.Tests.Properties;
+
+/// <summary>
+/// Inputs that are worth remembering: those the fuzzer found wrong, and edges that it reached by luck only. Each is run
+/// with its target's promises.
+/// </summary>
+public sealed class FoundInputs
+{
+    [Theory]
+    // Nothing at all, and a transaction of nothing.
+    [InlineData("transaction", "", false)]
+    [InlineData("transaction", "01000000" + "00" + "00" + "00000000", true)]
+    // The witness marker with a flag that is not 1, and with no witness behind it.
+    [InlineData("transaction", "01000000" + "00" + "02" + "00" + "00000000", false)]
+    [InlineData("transaction", "01000000" + "0001" + "00" + "00" + "00000000", false)]
+    // Counts of inputs that no memory would hold.
+    [InlineData("transaction", "01000000" + "ffffffffffffffffff", false)]
+    [InlineData("transaction", "01000000" + "feffffffff", false)]
+    // A count longer than it need be.
+    [InlineData("transaction", "01000000" + "fd0000" + "00" + "00000000", false)]
+    [InlineData("header", "00", false)]
+    // Pushes that end behind the script, one of them of a negative length.
+    [InlineData("script", "4effffffff", true)]
+    [InlineData("script", "4effffff7f", true)]
+    [InlineData("verify", "004effffffff", true)]
+    [InlineData("psbt", "70736274ff", false)]
+    [InlineData("psbt", "70736274ff" + "00", false)]
+    public void Ends_as_it_should(string name, string hex, bool accepted) =>
+        Assert.Equal(accepted, FuzzTargets.Find(name)!.Run(Hex.Decode(hex)).Accepted);
+
+    [Theory]
+    [InlineData("address", "1111111111111111111114oLvT2", true)]
+    [InlineData("address", "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4", true)]
+    [InlineData("address", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kV8f3t4", false)]
+    [InlineData("address", "bc1", false)]
+    [InlineData("address", "1", false)]
+    [InlineData("descriptor", "wsh()", false)]
+    [InlineData("descriptor", "tr(", false)]
+    [InlineData("descriptor", "tr(,{,})", false)]
+    [InlineData("descriptor", "#", false)]
+    [InlineData("miniscript", "thresh(0)", false)]
+    [InlineData("miniscript", "::", false)]
+    [InlineData("path", "m/", false)]
+    [InlineData("path", "m", true)]
+    [InlineData("path", "2147483648", false)]
+    public void Text_ends_as_it_should(string name, string text, bool accepted) => Assert.Equal(
+        accepted, FuzzTargets.Find(name)!.Run(System.Text.Encoding.Latin1.GetBytes(text)).Accepted);
+
+    [Theory]
+    [InlineData("wsh(", 6_000)]
+    [InlineData("tr(", 6_000)]
+    [InlineData("{", 19_990)]
+    public void Deep_descriptors_are_refused_without_exhausting_the_stack(string piece, int times) =>
+        Assert.False(FuzzTargets.Find("descriptor")!.Run(Repeated("tr(", piece, Math.Min(times, 19_990 / piece.Length))).Accepted);
+
+    [Theory]
+    [InlineData("v:")]
+    [InlineData("a")]
+    [InlineData("and_v(")]
+    [InlineData("thresh(1,")]
+    [InlineData("or_i(0,")]
+    public void Deep_miniscripts_are_refused_without_exhausting_the_stack(string piece) =>
+        Assert.False(FuzzTargets.Find("miniscript")!.Run(Repeated(string.Empty, piece, 19_990 / piece.Length)).Accepted);
+
+    [Theory]
+    [InlineData(0x63)]
+    [InlineData(0x76)]
+    [InlineData(0x92)]
+    [InlineData(0x9a)]
+    [InlineData(0x6b)]
+    public void Deep_scripts_are_no_miniscripts_and_do_not_exhaust_the_stack(byte opcode)
+    {
+        byte[] script = [.. Enumerable.Repeat(opcode, 60_000)];
+        Assert.False(FuzzTargets.Find("miniscript-script")!.Run(script).Accepted);
+        Assert.False(FuzzTargets.Find("miniscript-script")!.Run([0x51, .. script]).Accepted);
+    }
+
+    private static byte[] Repeated(string front, string piece, int times) =>
+        System.Text.Encoding.Latin1.GetBytes(front + string.Concat(Enumerable.Repeat(piece, times)));
+}
