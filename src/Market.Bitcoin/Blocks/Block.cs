@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using Market.Bitcoin.Encoding;
 
 namespace Market.Bitcoin;
@@ -10,8 +9,6 @@ namespace Market.Bitcoin;
 /// <param name="Transactions">The transactions, coinbase first.</param>
 public sealed record Block(BlockHeader Header, ImmutableArray<Transaction> Transactions)
 {
-    private const int LeastTransactionBytes = 10;
-
     /// <summary>The header's id.</summary>
     public BlockId Id => Header.Id;
 
@@ -40,20 +37,8 @@ public sealed record Block(BlockHeader Header, ImmutableArray<Transaction> Trans
     public static Block? Read(ref ByteReader reader)
     {
         var header = BlockHeader.Read(ref reader);
-        var transactions = new Transaction[reader.ReadCount(LeastTransactionBytes)];
-        for (var i = 0; i < transactions.Length; i++)
-        {
-            if (Transaction.Read(ref reader) is not { } transaction)
-            {
-                return null;
-            }
-
-            transactions[i] = transaction;
-        }
-
-        return reader.Failed || header is null
-            ? null
-            : new Block(header, ImmutableCollectionsMarshal.AsImmutableArray(transactions));
+        var transactions = Transaction.ReadList(ref reader);
+        return header is null || transactions.IsDefault ? null : new Block(header, transactions);
     }
 
     /// <summary>A new array of the block's bytes with witnesses.</summary>

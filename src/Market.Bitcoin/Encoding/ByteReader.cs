@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Market.Bitcoin.Encoding;
 
@@ -119,33 +120,24 @@ public ref struct ByteReader
     /// <summary>A slice between two positions already read.</summary>
     public readonly ReadOnlyMemory<byte> Slice(int start, int end) => _bytes[start..end];
 
+    /// <summary>36 bytes: the id and the index of an output.</summary>
+    public OutPoint ReadOutPoint() => TryTake(OutPoint.Length, out var at)
+        ? new OutPoint(
+            new TxId(new Hash256(_span.Slice(at, 32))), BinaryPrimitives.ReadUInt32LittleEndian(_span[(at + 32)..]))
+        : default;
+
     /// <summary>Bitcoin's compact size, canonical form only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong ReadCompactSize()
     {
-        var first = ReadByte();
-        ulong value;
-        ulong least;
-        switch (first)
+        var at = _position;
+        if ((uint)at < (uint)_span.Length && _span[at] < 0xfd)
         {
-            case < 0xfd:
-                return first;
-            case 0xfd:
-                (value, least) = (ReadUInt16(), 0xfd);
-                break;
-            case 0xfe:
-                (value, least) = (ReadUInt32(), 0x1_0000);
-                break;
-            default:
-                (value, least) = (ReadUInt64(), 0x1_0000_0000);
-                break;
+            _position = at + 1;
+            return _span[at];
         }
 
-        if (!Failed && value < least)
-        {
-            Fail(ParseError.NonCanonicalSize);
-        }
-
-        return Failed ? 0 : value;
+        return ReadLongCompactSize();
     }
 
     /// <summary>A count of things of which each takes at least so many bytes: never more than can follow.</summary>
@@ -164,6 +156,32 @@ public ref struct ByteReader
     /// <summary>A compact size, then so many bytes, as a slice of the original memory.</summary>
     public ReadOnlyMemory<byte> ReadVarBytes() => ReadBytes(ReadCount(1));
 
+    private ulong ReadLongCompactSize()
+    {
+        ulong value = 0;
+        ulong least = 0;
+        switch (ReadByte())
+        {
+            case 0xfd:
+                (value, least) = (ReadUInt16(), 0xfd);
+                break;
+            case 0xfe:
+                (value, least) = (ReadUInt32(), 0x1_0000);
+                break;
+            case 0xff:
+                (value, least) = (ReadUInt64(), 0x1_0000_0000);
+                break;
+        }
+
+        if (!Failed && value < least)
+        {
+            Fail(ParseError.NonCanonicalSize);
+        }
+
+        return Failed ? 0 : value;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryTake(int count, out int at)
     {
         at = _position;

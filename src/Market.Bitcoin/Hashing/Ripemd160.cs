@@ -44,10 +44,6 @@ internal static class Ripemd160
         8, 5, 12, 9, 12, 5, 14, 6, 8, 13, 6, 5, 15, 13, 11, 11,
     ];
 
-    private static ReadOnlySpan<uint> LeftConstants => [0, 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xa953fd4e];
-
-    private static ReadOnlySpan<uint> RightConstants => [0x50a28be6, 0x5c4dd124, 0x6d703ef3, 0x7a6d76e9, 0];
-
     public static void HashData(ReadOnlySpan<byte> data, Span<byte> destination)
     {
         Span<uint> state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
@@ -82,33 +78,79 @@ internal static class Ripemd160
             words[i] = BinaryPrimitives.ReadUInt32LittleEndian(block[(4 * i)..]);
         }
 
-        var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4]);
-        var (f, g, h, i2, j) = (a, b, c, d, e);
-        for (var i = 0; i < 80; i++)
-        {
-            var round = i >> 4;
-            var t = BitOperations.RotateLeft(
-                a + Mix(round, b, c, d) + words[LeftWords[i]] + LeftConstants[round], LeftShifts[i]) + e;
-            (a, e, d, c, b) = (e, d, BitOperations.RotateLeft(c, 10), b, t);
-            t = BitOperations.RotateLeft(
-                f + Mix(4 - round, g, h, i2) + words[RightWords[i]] + RightConstants[round], RightShifts[i]) + j;
-            (f, j, i2, h, g) = (j, i2, BitOperations.RotateLeft(h, 10), g, t);
-        }
+        var left = new Line(state);
+        var right = left;
+        left.Round<Xor>(words, 0, LeftWords, LeftShifts, 0);
+        left.Round<Choose>(words, 16, LeftWords, LeftShifts, 0x5a827999);
+        left.Round<OrNot>(words, 32, LeftWords, LeftShifts, 0x6ed9eba1);
+        left.Round<ChooseByThird>(words, 48, LeftWords, LeftShifts, 0x8f1bbcdc);
+        left.Round<OrNotThird>(words, 64, LeftWords, LeftShifts, 0xa953fd4e);
+        right.Round<OrNotThird>(words, 0, RightWords, RightShifts, 0x50a28be6);
+        right.Round<ChooseByThird>(words, 16, RightWords, RightShifts, 0x5c4dd124);
+        right.Round<OrNot>(words, 32, RightWords, RightShifts, 0x6d703ef3);
+        right.Round<Choose>(words, 48, RightWords, RightShifts, 0x7a6d76e9);
+        right.Round<Xor>(words, 64, RightWords, RightShifts, 0);
 
-        var first = state[1] + c + i2;
-        state[1] = state[2] + d + j;
-        state[2] = state[3] + e + f;
-        state[3] = state[4] + a + g;
-        state[4] = state[0] + b + h;
+        var first = state[1] + left.C + right.D;
+        state[1] = state[2] + left.D + right.E;
+        state[2] = state[3] + left.E + right.A;
+        state[3] = state[4] + left.A + right.B;
+        state[4] = state[0] + left.B + right.C;
         state[0] = first;
     }
 
-    private static uint Mix(int round, uint x, uint y, uint z) => round switch
+    private interface IMix
     {
-        0 => x ^ y ^ z,
-        1 => (x & y) | (~x & z),
-        2 => (x | ~y) ^ z,
-        3 => (x & z) | (y & ~z),
-        _ => x ^ (y | ~z),
-    };
+        static abstract uint Mix(uint x, uint y, uint z);
+    }
+
+    /// <summary>One of the two lines of rounds that a block goes through.</summary>
+    private struct Line(ReadOnlySpan<uint> state)
+    {
+        public uint A = state[0];
+        public uint B = state[1];
+        public uint C = state[2];
+        public uint D = state[3];
+        public uint E = state[4];
+
+        // A type for each function lets the compiler put it in place.
+        public void Round<T>(
+            ReadOnlySpan<uint> words, int from, ReadOnlySpan<byte> order, ReadOnlySpan<byte> shifts, uint constant)
+            where T : struct, IMix
+        {
+            var (a, b, c, d, e) = (A, B, C, D, E);
+            for (var i = from; i < from + 16; i++)
+            {
+                var t = BitOperations.RotateLeft(a + T.Mix(b, c, d) + words[order[i]] + constant, shifts[i]) + e;
+                (a, e, d, c, b) = (e, d, BitOperations.RotateLeft(c, 10), b, t);
+            }
+
+            (A, B, C, D, E) = (a, b, c, d, e);
+        }
+    }
+
+    private readonly struct Xor : IMix
+    {
+        public static uint Mix(uint x, uint y, uint z) => x ^ y ^ z;
+    }
+
+    private readonly struct Choose : IMix
+    {
+        public static uint Mix(uint x, uint y, uint z) => (x & y) | (~x & z);
+    }
+
+    private readonly struct OrNot : IMix
+    {
+        public static uint Mix(uint x, uint y, uint z) => (x | ~y) ^ z;
+    }
+
+    private readonly struct ChooseByThird : IMix
+    {
+        public static uint Mix(uint x, uint y, uint z) => (x & z) | (y & ~z);
+    }
+
+    private readonly struct OrNotThird : IMix
+    {
+        public static uint Mix(uint x, uint y, uint z) => x ^ (y | ~z);
+    }
 }

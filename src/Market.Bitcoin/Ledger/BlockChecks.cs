@@ -21,9 +21,13 @@ public static class BlockChecks
             return new LedgerFailure(LedgerError.MerkleRoot);
         }
 
-        return mutated
-            ? new LedgerFailure(LedgerError.MerkleMutated)
-            : CheckTransactions(transactions, rules, BlockHeader.Length + 1);
+        if (mutated)
+        {
+            return new LedgerFailure(LedgerError.MerkleMutated);
+        }
+
+        var failure = CheckTransactions(transactions, rules, BlockHeader.Length + 1);
+        return failure.IsOk && HasTooManySigOps(transactions, rules) ? new LedgerFailure(LedgerError.SigOps) : failure;
     }
 
     /// <summary>One coinbase in front, every transaction well formed, weight within its limit.</summary>
@@ -112,6 +116,18 @@ public static class BlockChecks
         return witness.Count == 1 && witness.Items[0].Length == Market.Bitcoin.WitnessCommitment.ReservedValueLength
             ? LedgerError.WitnessCommitment
             : LedgerError.WitnessNonceSize;
+    }
+
+    // Those that can be counted without knowing what is spent; connecting counts the rest.
+    private static bool HasTooManySigOps(ImmutableArray<Transaction> transactions, LedgerRules rules)
+    {
+        var cost = 0L;
+        foreach (var transaction in transactions)
+        {
+            cost += (long)SigOps.LegacyCount(transaction) * SigOps.WitnessScale;
+        }
+
+        return cost > rules.MaxSigOpCost;
     }
 }
 

@@ -6,6 +6,7 @@ public static class TransactionChecks
     private const int WitnessScale = 4;
     private const int LeastCoinbaseScript = 2;
     private const int MostCoinbaseScript = 100;
+    private const int FewInputs = 24;
 
     /// <summary>The first rule broken.</summary>
     /// <param name="transaction">The transaction.</param>
@@ -59,16 +60,9 @@ public static class TransactionChecks
     private static LedgerError CheckInputs(Transaction transaction)
     {
         var inputs = transaction.Inputs.AsSpan();
-        if (inputs.Length > 1)
+        if (inputs.Length <= FewInputs ? AnyTwiceOfFew(inputs) : AnyTwice(inputs))
         {
-            var seen = new HashSet<OutPoint>(inputs.Length);
-            foreach (ref readonly var input in inputs)
-            {
-                if (!seen.Add(input.PreviousOutput))
-                {
-                    return LedgerError.DuplicateInputs;
-                }
-            }
+            return LedgerError.DuplicateInputs;
         }
 
         if (transaction.IsCoinbase)
@@ -87,5 +81,37 @@ public static class TransactionChecks
         }
 
         return LedgerError.None;
+    }
+
+    // Most transactions have few inputs: comparing each with each costs less than a set.
+    private static bool AnyTwiceOfFew(ReadOnlySpan<TxIn> inputs)
+    {
+        for (var i = 1; i < inputs.Length; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                if (inputs[i].PreviousOutput.Index == inputs[j].PreviousOutput.Index
+                    && inputs[i].PreviousOutput.TxId == inputs[j].PreviousOutput.TxId)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static bool AnyTwice(ReadOnlySpan<TxIn> inputs)
+    {
+        var seen = new HashSet<OutPoint>(inputs.Length);
+        foreach (ref readonly var input in inputs)
+        {
+            if (!seen.Add(input.PreviousOutput))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -73,14 +73,8 @@ internal static class PsbtRules
     public static bool TryReadWitness(ReadOnlyMemory<byte> bytes, out Witness witness)
     {
         var reader = new ByteReader(bytes);
-        var items = new ReadOnlyMemory<byte>[reader.ReadCount(1)];
-        for (var i = 0; i < items.Length; i++)
-        {
-            items[i] = reader.ReadVarBytes();
-        }
-
+        witness = Witness.Read(ref reader);
         reader.ExpectEnd();
-        witness = new Witness([.. items]);
         return !reader.Failed;
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Market.Bitcoin.Encoding;
 
 namespace Market.Bitcoin;
 
@@ -33,6 +35,51 @@ public readonly struct Witness
 
     /// <summary>True for no items.</summary>
     public bool IsEmpty => Count == 0;
+
+    /// <summary>Serialized length in bytes, the count in front included.</summary>
+    public int SerializedLength
+    {
+        get
+        {
+            var length = ByteWriter.CompactSizeLength((ulong)Count);
+            foreach (var item in Items.AsSpan())
+            {
+                length += ByteWriter.CompactSizeLength((ulong)item.Length) + item.Length;
+            }
+
+            return length;
+        }
+    }
+
+    /// <summary>Reads a count and as many items (BIP144).</summary>
+    /// <param name="reader">Where from; its bytes are kept, so they must not change.</param>
+    public static Witness Read(ref ByteReader reader)
+    {
+        var count = reader.ReadCount(1);
+        if (count == 0)
+        {
+            return Empty;
+        }
+
+        var items = new ReadOnlyMemory<byte>[count];
+        for (var i = 0; i < items.Length && !reader.Failed; i++)
+        {
+            items[i] = reader.ReadVarBytes();
+        }
+
+        return new Witness(ImmutableCollectionsMarshal.AsImmutableArray(items));
+    }
+
+    /// <summary>Writes a count and the items (BIP144).</summary>
+    public void Write(ByteWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.CompactSize((ulong)Count);
+        foreach (var item in Items.AsSpan())
+        {
+            writer.VarBytes(item.Span);
+        }
+    }
 }
 
 /// <summary>An input: what it spends and why it may.</summary>
@@ -56,5 +103,5 @@ public readonly record struct TxOut(Amount Value, Script ScriptPubKey)
 {
     /// <summary>Serialized length in bytes.</summary>
     public int SerializedLength =>
-        8 + Encoding.ByteWriter.CompactSizeLength((ulong)ScriptPubKey.Length) + ScriptPubKey.Length;
+        8 + ByteWriter.CompactSizeLength((ulong)ScriptPubKey.Length) + ScriptPubKey.Length;
 }

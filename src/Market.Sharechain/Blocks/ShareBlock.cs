@@ -17,8 +17,6 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
     /// <summary>More bytes than this are never read: a byte weighs at least one unit.</summary>
     public const int MostBytes = 1_000_000;
 
-    private const int LeastTransactionBytes = 10;
-
     /// <summary>SHA256d of the header.</summary>
     public ShareId Id => Header.Id;
 
@@ -91,17 +89,7 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
             return null;
         }
 
-        var transactions = ImmutableArray.CreateBuilder<Transaction>(reader.ReadCount(LeastTransactionBytes));
-        for (var i = 0; i < transactions.Capacity; i++)
-        {
-            if (Transaction.Read(ref reader) is not { } transaction)
-            {
-                return null;
-            }
-
-            transactions.Add(transaction);
-        }
-
-        return reader.Failed ? null : new ShareBlock(header, proof, transactions.MoveToImmutable());
+        var transactions = Transaction.ReadList(ref reader);
+        return transactions.IsDefault ? null : new ShareBlock(header, proof, transactions);
     }
 }

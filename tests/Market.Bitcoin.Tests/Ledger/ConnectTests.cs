@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Market.Bitcoin.Ledger;
 
 namespace Market.Bitcoin.Tests.Ledger;
@@ -253,6 +254,33 @@ public sealed class ConnectTests
         Assert.Equal(
             root,
             LedgerMerkle.FoldFirst(first.Id.Value, LedgerMerkle.CoinbaseBranch([first, second, third]).AsSpan()));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(24)]
+    [InlineData(25)]
+    [InlineData(600)]
+    public void An_input_named_twice_is_found_among_any_number(int count)
+    {
+        OutPoint[] points = [.. Enumerable.Range(0, count).Select(i => new OutPoint(Bench.Point(1).TxId, (uint)i))];
+        TxOut[] to = [new TxOut(new Amount(1), Bench.Owner(1))];
+
+        Assert.Equal(LedgerError.None, TransactionChecks.Check(Bench.Make(points, to)));
+        points[^1] = points[0];
+        Assert.Equal(LedgerError.DuplicateInputs, TransactionChecks.Check(Bench.Make(points, to)));
+        points[^1] = new OutPoint(Bench.Point(2).TxId, points[0].Index);
+        Assert.Equal(LedgerError.None, TransactionChecks.Check(Bench.Make(points, to)));
+    }
+
+    [Fact]
+    public void A_block_checked_alone_has_its_visible_signature_operations_counted()
+    {
+        ImmutableArray<Transaction> all = [_bench.Coinbase(to: Bench.Bytes([0xac, 0xac, 0xac]))];
+        var block = new Block(new BlockHeader(4, default, LedgerMerkle.Root(all, out _), 0, default, 0), all);
+
+        Assert.True(BlockChecks.Check(block, _bench.Rules with { MaxSigOpCost = 12 }).IsOk);
+        Assert.Equal(LedgerError.SigOps, BlockChecks.Check(block, _bench.Rules with { MaxSigOpCost = 11 }).Error);
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using Market.Bitcoin.Encoding;
-
 namespace Market.Bitcoin;
 
 /// <content>Bitcoin Core's VerifyScript: scriptSig, scriptPubKey, P2SH, witness programs.</content>
@@ -207,7 +205,7 @@ internal sealed partial class Interpreter
         }
 
         _spend = new TaprootSpend(annex, leaf);
-        _weightLeft = SerializedLength(witness) + WeightOfSignature;
+        _weightLeft = (long)witness.SerializedLength + WeightOfSignature;
         return RunTapscript(script, witness, count - 2);
     }
 
@@ -279,17 +277,6 @@ internal sealed partial class Interpreter
         var bytes = new PooledBytes(annex.Length + 9);
         bytes.VarBytes(annex);
         return bytes.Sha256();
-    }
-
-    private static long SerializedLength(Witness witness)
-    {
-        long length = ByteWriter.CompactSizeLength((ulong)witness.Count);
-        foreach (var item in witness.Items)
-        {
-            length += ByteWriter.CompactSizeLength((ulong)item.Length) + item.Length;
-        }
-
-        return length;
     }
 
     // BIP342's list.

@@ -13,23 +13,45 @@ public static class SigOps
     /// <param name="accurate">True takes n from before a multisig, false always 20.</param>
     public static int Count(Script script, bool accurate)
     {
-        var count = 0;
-        var last = Opcode.OP_INVALIDOPCODE;
-        for (var reader = new ScriptReader(script.Span); reader.TryRead(out var opcode, out _); last = opcode)
+        var bytes = script.Span;
+        var (count, last) = (0, Opcode.OP_INVALIDOPCODE);
+        for (var at = 0; at < bytes.Length;)
         {
-            if (opcode is Opcode.OP_CHECKSIG or Opcode.OP_CHECKSIGVERIFY)
+            var opcode = (Opcode)bytes[at];
+            if (opcode < Opcode.OP_PUSHDATA1)
             {
-                count++;
+                at += 1 + (int)opcode;
             }
-            else if (opcode is Opcode.OP_CHECKMULTISIG or Opcode.OP_CHECKMULTISIGVERIFY)
+            else if (opcode > Opcode.OP_PUSHDATA4)
             {
-                count += accurate && last is >= Opcode.OP_1 and <= Opcode.OP_16
-                    ? last - Opcode.OP_1 + 1
-                    : MultisigAtMost;
+                count += CountOne(opcode, last, accurate);
+                at++;
             }
+            else if (!TrySkipLongPush(bytes, ref at))
+            {
+                return count;
+            }
+
+            last = opcode;
         }
 
         return count;
+    }
+
+    private static int CountOne(Opcode opcode, Opcode last, bool accurate) => opcode switch
+    {
+        Opcode.OP_CHECKSIG or Opcode.OP_CHECKSIGVERIFY => 1,
+        Opcode.OP_CHECKMULTISIG or Opcode.OP_CHECKMULTISIGVERIFY =>
+            accurate && last is >= Opcode.OP_1 and <= Opcode.OP_16 ? last - Opcode.OP_1 + 1 : MultisigAtMost,
+        _ => 0,
+    };
+
+    private static bool TrySkipLongPush(ReadOnlySpan<byte> script, ref int at)
+    {
+        var reader = new ScriptReader(script[at..]);
+        var isWhole = reader.TryRead(out _, out _);
+        at += reader.Position;
+        return isWhole;
     }
 
     /// <summary>Counts those in a transaction's own scripts, inaccurately as before BIP16.</summary>
