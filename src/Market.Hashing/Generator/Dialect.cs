@@ -13,8 +13,8 @@ internal abstract class Dialect
     /// <summary>Whether the 16 words of the schedule live in memory, or in locals.</summary>
     public abstract bool ScheduleInMemory { get; }
 
-    /// <summary>Whether a schedule shared between versions pays: it takes a register that scalars have not.</summary>
-    public virtual bool SharesSchedules => true;
+    /// <summary>Whether there are several lanes; one alone does with the general compression and the scan.</summary>
+    public virtual bool HasLanes => true;
 
     public virtual IEnumerable<string> Usings => [];
 
@@ -53,7 +53,7 @@ internal sealed class ScalarDialect : Dialect
 
     public override bool ScheduleInMemory => true;
 
-    public override bool SharesSchedules => false;
+    public override bool HasLanes => false;
 
     public override bool HasTernaryLogic => false;
 

@@ -32,14 +32,14 @@ internal sealed class KernelWriter(Dialect dialect)
         Line($"internal static unsafe class {dialect.ClassName}");
         Line("{");
         Compress();
-        First();
-        HeaderTail();
-        PairTail();
-        Digest();
         ScanFirst();
         ScanLast();
-        if (dialect.SharesSchedules)
+        if (dialect.HasLanes)
         {
+            First();
+            HeaderTail();
+            PairTail();
+            Digest();
             ScanSchedule();
             ScanRounds();
         }
@@ -69,13 +69,31 @@ internal sealed class KernelWriter(Dialect dialect)
     private void PairTail() => Method(
         "Mixes the padding of a message of 64 bytes into a state.",
         "void PairTail({0}* state)",
-        (math, lines) => Body(math, lines, Loaded("state", 8, lines), Padding(0, 64), (i, s) =>
-            $"state[{i}] = {Added(math, s, new Lane($"state[{i}]"))};"));
+        (math, lines) =>
+        {
+            RoundsWriter rounds = new(math, lines, Loaded("state", 8, lines));
+            ScheduleWriter schedule = new(math, lines, Padding(0, 64));
+            Sum[] keyed = [.. Enumerable.Range(0, 64).Select(t => math.Add((Word)K[t], schedule.Next(t)))];
+            if (dialect.ScheduleInMemory)
+            {
+                Turns(lines, rounds, schedule, "uint*", "Sha256Constants.PairTailKeys", 0, (_, k) =>
+                    math.Add(new Lane(dialect.Broadcast(k))));
+            }
+            else
+            {
+                foreach (Sum sum in keyed) rounds.Round(sum);
+            }
+
+            for (int i = 0; i < 8; i++)
+            {
+                lines.Add($"state[{i}] = {Added(math, rounds.State[i], new Lane($"state[{i}]"))};");
+            }
+        });
 
     private void Digest() => Method(
         "The hash of a message of 8 words (w[0] to w[7], with room for 16).",
         "void Digest({0}* w, {0}* digest)",
-        (math, lines) => Body(math, lines, Initial, Block(lines, 8, Padding(8, 32)), (i, s) =>
+        (math, lines) => LoopedBody(math, lines, Initial, Block(lines, 8, Padding(8, 32)), (i, s) =>
             $"digest[{i}] = {Added(math, s, Iv[i])};"));
 
     private void ScanFirst() => ScanMethod(
@@ -130,10 +148,16 @@ internal sealed class KernelWriter(Dialect dialect)
             IReadOnlyList<Word> midstate = Midstate(table);
             RoundsWriter rounds = new(math, lines, midstate);
             ScheduleWriter schedule = new(math, [], ScanBlock(table));
-            for (int t = 0; t < 64; t++)
+            int straight = dialect.ScheduleInMemory ? 32 : 64;
+            for (int t = 0; t < straight; t++)
             {
                 Word word = schedule.Next(t);
                 rounds.Round(word is Lane ? math.Add(new Lane($"keyed[{t}]")) : math.Add((Word)K[t], word));
+            }
+
+            if (straight < 64)
+            {
+                Turns(lines, rounds, schedule, $"{dialect.Type}*", "keyed", straight, (_, k) => math.Add(new Lane(k)));
             }
 
             for (int i = 0; i < 8; i++) lines.Add($"w[{i}] = {Added(math, rounds.State[i], midstate[i])};");
@@ -178,8 +202,8 @@ internal sealed class KernelWriter(Dialect dialect)
         for (int i = 0; i < 8; i++) lines.Add(store(i, rounds.State[i]));
     }
 
-    // Where nothing of the schedule is known, 16 rounds in a loop stay in the processor's cache of decoded instructions
-    // and are a tenth faster than all in a line. Words in locals would have to move from turn to turn: no loop there.
+    // Where little of the schedule is known, 16 rounds in a loop stay in the processor's cache of decoded instructions
+    // and are faster than all in a line. Words in locals stay in a line: their rounds are shorter and fit.
     private static void LoopedBody(
         Arithmetic math, List<string> lines, IReadOnlyList<Word> state, IReadOnlyList<Word> block,
         Func<int, Word, string> store)
@@ -193,20 +217,26 @@ internal sealed class KernelWriter(Dialect dialect)
         RoundsWriter rounds = new(math, lines, state);
         ScheduleWriter schedule = new(math, lines, block);
         for (int t = 0; t < 16; t++) rounds.Round(math.Add((Word)K[t], schedule.Next(t)));
-        lines.Add("for (uint* k = Sha256Constants.Keys + 16; k < Sha256Constants.Keys + 64; k += 16)");
+        schedule.Materialize();
+        Turns(lines, rounds, schedule, "uint*", "Sha256Constants.Keys", 16, (t, k) =>
+            math.Add(new Lane(math.Dialect.Broadcast(k)), schedule.Next(t)));
+        for (int i = 0; i < 8; i++) lines.Add(store(i, rounds.State[i]));
+    }
+
+    // The rounds from start to 63 as turns of a loop of 16; k points to what a turn's rounds add.
+    private static void Turns(
+        List<string> lines, RoundsWriter rounds, ScheduleWriter schedule, string pointer, string source, int start,
+        Func<int, string, Sum> keyed)
+    {
+        string first = start == 0 ? source : $"{source} + {start}";
+        lines.Add($"for ({pointer} k = {first}; k < {source} + 64; k += 16)");
         lines.Add("{");
         List<string> turn = [];
         rounds.WriteTo(turn);
         schedule.WriteTo(turn);
-        for (int t = 0; t < 16; t++)
-        {
-            Word word = schedule.Next(16 + t);
-            rounds.Round(math.Add(new Lane(math.Dialect.Broadcast($"k[{t}]")), word));
-        }
-
+        for (int t = 0; t < 16; t++) rounds.Round(keyed(16 + t, $"k[{t}]"));
         lines.AddRange(turn.Select(line => $"    {line}"));
         lines.Add("}");
-        for (int i = 0; i < 8; i++) lines.Add(store(i, rounds.State[i]));
     }
 
     private void ScanMethod(

@@ -12,6 +12,17 @@ internal sealed class ScheduleWriter(Arithmetic math, List<string> lines, IReadO
     /// <summary>From now on statements go to <paramref name="target"/>.</summary>
     public void WriteTo(List<string> target) => _lines = target;
 
+    /// <summary>Writes every word to its place in memory, as a loop needs them.</summary>
+    public void Materialize()
+    {
+        for (int i = 0; i < 16; i++)
+        {
+            Lane place = new($"w[{i}]");
+            if (_words[i] != place) _lines.Add($"{place.Text} = {math.Operand(_words[i])};");
+            _words[i] = place;
+        }
+    }
+
     /// <summary>The word of round <paramref name="t"/>; call in order from 0.</summary>
     public Word Next(int t)
     {

@@ -11,34 +11,36 @@ internal static unsafe class ScalarKernel
     public static void Header(byte* header, byte* hash)
     {
         uint* w = stackalloc uint[16];
-        uint* state = stackalloc uint[16];
+        uint* state = stackalloc uint[8];
+        Sha256Block.Initialize(state);
         Load(header, w, 16);
-        ScalarRounds.First(w, state);
+        ScalarRounds.Compress(w, state);
         Load(header + 64, w, 4);
-        ScalarRounds.HeaderTail(w, state);
-        ScalarRounds.Digest(state, state);
-        Sha256Block.Store(state, hash);
+        Pad(w, 4, HeaderHasher.HeaderSize);
+        ScalarRounds.Compress(w, state);
+        Finish(w, state, hash);
     }
 
     /// <summary>The double hash of a message of 64 bytes, which may be where the hash goes.</summary>
     public static void Pair(byte* pair, byte* hash)
     {
         uint* w = stackalloc uint[16];
-        uint* state = stackalloc uint[16];
+        uint* state = stackalloc uint[8];
+        Sha256Block.Initialize(state);
         Load(pair, w, 16);
-        ScalarRounds.First(w, state);
-        ScalarRounds.PairTail(state);
-        ScalarRounds.Digest(state, state);
-        Sha256Block.Store(state, hash);
+        ScalarRounds.Compress(w, state);
+        Pad(w, 0, 64);
+        ScalarRounds.Compress(w, state);
+        Finish(w, state, hash);
     }
 
     /// <summary>The single hash of a message of 32 bytes, which may be where the hash goes.</summary>
     public static void Digest(byte* digest, byte* hash)
     {
         uint* w = stackalloc uint[16];
-        Load(digest, w, 8);
-        ScalarRounds.Digest(w, w);
-        Sha256Block.Store(w, hash);
+        uint* state = stackalloc uint[8];
+        Load(digest, state, 8);
+        Finish(w, state, hash);
     }
 
     /// <summary>Mixes a block of 64 bytes into a state of 8 words.</summary>
@@ -74,6 +76,23 @@ internal static unsafe class ScalarKernel
         }
 
         return groups;
+    }
+
+    // Writes the hash of the 8 words in state.
+    private static void Finish(uint* w, uint* state, byte* hash)
+    {
+        for (int i = 0; i < 8; i++) w[i] = state[i];
+        Pad(w, 8, 32);
+        Sha256Block.Initialize(state);
+        ScalarRounds.Compress(w, state);
+        Sha256Block.Store(state, hash);
+    }
+
+    private static void Pad(uint* w, int words, uint bytes)
+    {
+        w[words] = 0x80000000;
+        for (int i = words + 1; i < 15; i++) w[i] = 0;
+        w[15] = bytes * 8;
     }
 
     private static void Load(byte* bytes, uint* words, int count)
