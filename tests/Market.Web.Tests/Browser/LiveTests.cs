@@ -63,7 +63,7 @@ public sealed class LiveTests(Chromium chromium)
         market.Young = false;
         await host.SendAsync("discount:P2SHARE-BTC", StreamEventType.Update, market.Discount());
         await Assertions.Expect(tab.Page.Locator("[data-fig='spread']")).ToHaveTextAsync("spread 200 sat");
-        await Assertions.Expect(tab.Page.Locator("[data-cmd='buy']")).ToContainTextAsync("./market buy 1 98200");
+        await Assertions.Expect(tab.Page.Locator("[data-cmd='buy']")).ToContainTextAsync("./market buy 1 --price 98200");
         await Assertions.Expect(tab.Page.Locator("[data-bin] option")).Not.ToHaveCountAsync(1);
         await Assertions.Expect(tab.Page.Locator("[data-dv='face']")).ToHaveTextAsync("104,160");
         await Assertions.Expect(tab.Page.GetByText("The discount cannot be computed yet")).ToBeHiddenAsync();
@@ -178,7 +178,7 @@ public sealed class LiveTests(Chromium chromium)
         await page.Locator(".asks .pxb[tabindex='0']").FocusAsync();
         await page.Keyboard.PressAsync("ArrowUp");
         await page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(page.Locator("[data-cmd='buy']")).ToContainTextAsync(" 98");
+        await Assertions.Expect(page.Locator("[data-cmd='buy']")).ToContainTextAsync("--price 98");
         await page.Keyboard.PressAsync("ArrowDown");
         await page.Keyboard.PressAsync("ArrowDown");
         await page.Keyboard.PressAsync("Enter");

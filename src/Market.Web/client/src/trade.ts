@@ -29,7 +29,7 @@ const CANDLES_KEPT = 1000;
 const PER_SHARE = 100_000_000n;
 
 const command = (verb: 'buy' | 'sell', units: bigint, price: bigint): string =>
-  `./market ${verb} ${plainShares(units)} ${price}`;
+  `./market ${verb} ${plainShares(units)} --price ${price}`;
 
 class TradePage {
   private readonly state = JSON.parse(need('#state').textContent ?? '{}') as TradeState;
@@ -97,7 +97,8 @@ class TradePage {
     this.rows.draw();
     this.depth.draw();
     if (this.picked) return;
-    const [bid, ask] = [this.book.bids[0], this.book.asks[0]];
+    const bid = this.book.bids[0] ?? this.book.asks[0];
+    const ask = this.book.asks[0] ?? this.book.bids[0];
     if (bid !== undefined) say(find('[data-cmd="sell"]'), command('sell', PER_SHARE, bid.price));
     if (ask !== undefined) say(find('[data-cmd="buy"]'), command('buy', PER_SHARE, ask.price));
   }
