@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Http;
@@ -58,7 +59,8 @@ public sealed class ChainSet : IAsyncDisposable
         }
 
         var http = new HttpClient { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
-        var scripts = new InterpreterRules();
+        var scripts = new InterpreterRules(
+            cache: new SignatureCache(RandomNumberGenerator.GetBytes(Hash256.Length)), maxThreads: Environment.ProcessorCount);
         RemoteMainchain? mainchain = null;
         try
         {

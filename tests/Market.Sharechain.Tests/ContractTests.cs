@@ -75,28 +75,20 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void A_transaction_accepted_before_is_not_verified_again_in_its_block()
+    public void A_signature_accepted_before_is_not_verified_again_in_its_block()
     {
-        var counting = new CountingRules();
-        var remembered = new RememberedScripts(counting, memory: 2);
-        var claim = Claim(Preimage, Buyer);
-        TxOut[] spent = [_locked.Coin.Output];
+        var cache = new SignatureCache(new byte[32]);
+        var rules = new InterpreterRules(cache: cache);
+        var claim = new PrecomputedTransaction(Claim(Preimage, Buyer), [_locked.Coin.Output]);
+        var wrong = new PrecomputedTransaction(Claim(Preimage, Seller), [_locked.Coin.Output]);
 
-        Assert.True(remembered.Verify(claim, spent, out _, out _));
-        Assert.True(remembered.Verify(claim, spent, out _, out _));
-        Assert.Equal(1, counting.Asked);
-        Assert.False(remembered.Verify(Claim(Preimage, Seller), spent, out var input, out var error));
-        Assert.Equal(0, input);
-        Assert.NotNull(error);
-        Assert.False(remembered.Verify(Claim(Preimage, Seller), spent, out _, out _));
-        Assert.Equal(3, counting.Asked);
-        Assert.Equal(counting.SigOpCost(claim, spent), remembered.SigOpCost(claim, spent));
-
-        // Two more push the first out of a memory of two.
-        Assert.True(remembered.Verify(Claim(Preimage, Buyer, fee: 1), spent, out _, out _));
-        Assert.True(remembered.Verify(Claim(Preimage, Buyer, fee: 2), spent, out _, out _));
-        Assert.True(remembered.Verify(claim, spent, out _, out _));
-        Assert.Equal(6, counting.Asked);
+        Assert.Null(rules.Verify([claim]));
+        Assert.Equal(0, cache.Hits);
+        Assert.Null(rules.Verify([claim]));
+        Assert.Equal(1, cache.Hits);
+        Assert.Equal(0, rules.Verify([wrong])?.Input);
+        Assert.Equal(1, rules.Verify([claim, wrong])?.Transaction);
+        Assert.Equal(2, cache.Hits);
     }
 
     private void Refused(ShareRefusal refusal, Transaction transaction)
@@ -125,19 +117,5 @@ public sealed class ContractTests
             .WitnessV0Sighash(0, _contract.Span, (uint)SighashType.All);
         var input = unsigned.Inputs[0] with { Witness = witness(key.SignEcdsa(hash).ToScriptItem()) };
         return new Transaction(2, [input], unsigned.Outputs, unsigned.LockTime);
-    }
-
-    private sealed class CountingRules : IScriptRules
-    {
-        public int Asked { get; private set; }
-
-        public bool Verify(Transaction transaction, ReadOnlySpan<TxOut> spent, out int failedInput, out string? error)
-        {
-            Asked++;
-            return InterpreterRules.Consensus.Verify(transaction, spent, out failedInput, out error);
-        }
-
-        public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>
-            InterpreterRules.Consensus.SigOpCost(transaction, spent);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class World
     private const long Start = 1_800_000_000;
     private const int Calming = 150;
     private static readonly Amount Stake = new(2_000_000);
-    private static readonly IScriptRules Scripts = new RememberedScripts(InterpreterRules.Consensus);
+    private static readonly IScriptRules Scripts = new InterpreterRules(cache: new SignatureCache(new byte[32]));
 
     private readonly Schedule _schedule;
     private readonly Random _random;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Market.Api.Chains;
 using Market.Bitcoin;
 using Market.Chains;
@@ -31,7 +32,8 @@ public sealed class OpenChains : IAsyncDisposable
         ServerOptions options, string connectionString, TimeProvider clock, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var scripts = new InterpreterRules();
+        var scripts = new InterpreterRules(
+            cache: new SignatureCache(RandomNumberGenerator.GetBytes(Hash256.Length)), maxThreads: Environment.ProcessorCount);
         if (options.Mainchain != "embedded")
         {
             var rpc = await RpcMainchain.ConnectAsync(RpcOptionsOf(options.Mainchain), cancel);

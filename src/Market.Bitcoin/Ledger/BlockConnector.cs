@@ -176,6 +176,7 @@ public static class BlockConnector
         }
 
         var spent = ImmutableArray.CreateBuilder<Coin>();
+        var spending = new List<PrecomputedTransaction>(transactions.Length);
         for (var i = 0; i < transactions.Length; i++)
         {
             var transaction = transactions[i];
@@ -187,7 +188,7 @@ public static class BlockConnector
             if (i > 0)
             {
                 var failure = TransactionAcceptance.CheckSpends(
-                    transaction, i, coins, context, rules, sigOps, out var accepted);
+                    transaction, i, coins, context, rules, sigOps, out var accepted, out var withOutputs);
                 if (!failure.IsOk)
                 {
                     return failure;
@@ -201,13 +202,19 @@ public static class BlockConnector
 
                 sigOps += accepted.SigOpCost;
                 spent.AddRange(accepted.Spent);
+                spending.Add(withOutputs!);
             }
 
             coins.Apply(transaction, context);
         }
 
-        effect = new BlockEffect(new BlockUndo(spent.ToImmutable()), new Amount(fees), sigOps);
-        return CheckIssuance(transactions[0], context, rules, fees);
+        // All scripts at once, after what costs less: the cores share them.
+        var scripts = TransactionAcceptance.CheckScripts(spending, rules, firstPlace: 1);
+        var result = scripts.IsOk ? CheckIssuance(transactions[0], context, rules, fees) : scripts;
+        effect = result.IsOk
+            ? new BlockEffect(new BlockUndo(spent.ToImmutable()), new Amount(fees), sigOps)
+            : null;
+        return result;
     }
 
     private static LedgerFailure CheckIssuance(

@@ -78,12 +78,9 @@ public readonly record struct BlockContext(int Height, uint PreviousMedianTime, 
 public interface IScriptRules
 {
     /// <summary>Verifies every input's script and witness.</summary>
-    /// <param name="transaction">The transaction; no coinbase.</param>
-    /// <param name="spent">The outputs its inputs spend, in order.</param>
-    /// <param name="failedInput">The first input that does not verify; -1 where all do.</param>
-    /// <param name="error">The interpreter's own error; null where all verify.</param>
-    /// <returns>True where all verify.</returns>
-    bool Verify(Transaction transaction, ReadOnlySpan<TxOut> spent, out int failedInput, out string? error);
+    /// <param name="transactions">The transactions, no coinbase among them, with the outputs they spend.</param>
+    /// <returns>The first input, in order, that does not verify; null where all do.</returns>
+    FailedInput? Verify(IReadOnlyList<PrecomputedTransaction> transactions);
 
     /// <summary>Signature operations at their cost (BIP141).</summary>
     /// <param name="transaction">The transaction.</param>

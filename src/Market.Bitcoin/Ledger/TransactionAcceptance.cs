@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Market.Bitcoin.Ledger;
 
@@ -57,12 +58,13 @@ public static class TransactionAcceptance
             return new LedgerFailure(LedgerError.DuplicateTransaction);
         }
 
-        var failure = CheckSpends(transaction, 0, coins, next, rules, 0, out accepted);
+        var failure = CheckSpends(transaction, 0, coins, next, rules, 0, out accepted, out var spending);
+        failure = failure.IsOk ? CheckScripts([spending!], rules, firstPlace: 0) : failure;
         accepted = failure.IsOk ? accepted : null;
         return failure;
     }
 
-    /// <summary>Inputs, maturity, amounts, relative locks, signature operations and scripts.</summary>
+    /// <summary>Inputs, maturity, amounts, relative locks and signature operations: all but the scripts.</summary>
     /// <param name="transaction">The transaction; no coinbase; context-free checks are done.</param>
     /// <param name="place">Its place in the block, for the failure.</param>
     /// <param name="coins">What it may spend.</param>
@@ -70,6 +72,7 @@ public static class TransactionAcceptance
     /// <param name="rules">The chain's rules.</param>
     /// <param name="sigOpsBefore">Signature operations of the block so far.</param>
     /// <param name="accepted">What it spends and pays.</param>
+    /// <param name="spending">The transaction with the outputs it spends, for verifying its scripts.</param>
     internal static LedgerFailure CheckSpends(
         Transaction transaction,
         int place,
@@ -77,9 +80,10 @@ public static class TransactionAcceptance
         in BlockContext context,
         LedgerRules rules,
         int sigOpsBefore,
-        out AcceptedTransaction? accepted)
+        out AcceptedTransaction? accepted,
+        out PrecomputedTransaction? spending)
     {
-        accepted = null;
+        (accepted, spending) = (null, null);
         var spent = ImmutableArray.CreateBuilder<Coin>(transaction.Inputs.Length);
         var failure = CheckCoins(transaction, place, coins, context, rules, spent, out var fee);
         if (!failure.IsOk)
@@ -99,14 +103,21 @@ public static class TransactionAcceptance
             return new LedgerFailure(LedgerError.SigOps, place);
         }
 
-        if (!rules.Scripts.Verify(transaction, outputs, out var input, out var error))
-        {
-            return new LedgerFailure(LedgerError.Script, place, input, error);
-        }
-
         accepted = new AcceptedTransaction(transaction, fee, sigOps, spent.MoveToImmutable());
+        spending = new PrecomputedTransaction(transaction, ImmutableCollectionsMarshal.AsImmutableArray(outputs));
         return LedgerFailure.Ok;
     }
+
+    /// <summary>Verifies the scripts of transactions that hold to all else.</summary>
+    /// <param name="transactions">The transactions, side by side in the block.</param>
+    /// <param name="rules">The chain's rules.</param>
+    /// <param name="firstPlace">The first one's place in the block, for the failure.</param>
+    internal static LedgerFailure CheckScripts(
+        IReadOnlyList<PrecomputedTransaction> transactions, LedgerRules rules, int firstPlace) =>
+        rules.Scripts.Verify(transactions) is { } failed
+            ? new LedgerFailure(
+                LedgerError.Script, firstPlace + failed.Transaction, failed.Input, failed.Error.ToString())
+            : LedgerFailure.Ok;
 
     private static LedgerFailure CheckCoins(
         Transaction transaction,

@@ -209,8 +209,7 @@ public static class ShareChecks
     {
         public static NoScripts Instance { get; } = new();
 
-        public bool Verify(
-            Transaction transaction, ReadOnlySpan<TxOut> spent, out int failedInput, out string? error) =>
+        public FailedInput? Verify(IReadOnlyList<PrecomputedTransaction> transactions) =>
             throw new InvalidOperationException("Context-free checks run no scripts.");
 
         public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>

@@ -147,9 +147,8 @@ public sealed class HtlcTests
     }
 
     private string? Failure(Transaction transaction, Htlc? htlc = null) =>
-        InterpreterRules.Standard.Verify(transaction, [(htlc ?? _htlc).FundingOutput(Locked)], out _, out var error)
-            ? null
-            : error;
+        InterpreterRules.Standard.Verify([new PrecomputedTransaction(transaction, [(htlc ?? _htlc).FundingOutput(Locked)])])
+            ?.Error.ToString();
 
     private static Transaction Claiming(Htlc htlc, byte[] preimage, PrivateKey key)
     {

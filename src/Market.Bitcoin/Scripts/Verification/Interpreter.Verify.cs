@@ -10,9 +10,10 @@ internal sealed partial class Interpreter
     private readonly byte[] _keyHashScript = [0x76, 0xa9, 0x14, .. new byte[Hash160.Length], 0x88, 0xac];
 
     /// <summary>Verifies one input.</summary>
-    public ScriptError Verify(PrecomputedTransaction transaction, int inputIndex, ScriptFlags flags)
+    public ScriptError Verify(
+        PrecomputedTransaction transaction, int inputIndex, ScriptFlags flags, SignatureCache? cache)
     {
-        _checker = new SignatureChecker(transaction, inputIndex);
+        _checker = new SignatureChecker(transaction, inputIndex, cache);
         _flags = flags;
         _spend = default;
         ref readonly var input = ref transaction.Transaction.Inputs.AsSpan()[inputIndex];

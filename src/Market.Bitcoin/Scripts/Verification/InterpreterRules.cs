@@ -1,11 +1,13 @@
-using System.Collections.Immutable;
 using Market.Bitcoin.Ledger;
 
 namespace Market.Bitcoin;
 
 /// <summary>The script rules of a ledger: this library's interpreter under fixed flags.</summary>
 /// <param name="flags">Which rules hold.</param>
-public sealed class InterpreterRules(ScriptFlags flags = ScriptFlags.Consensus) : IScriptRules
+/// <param name="cache">Remembers right signatures, so that a block costs little whose transactions came before.</param>
+/// <param name="maxThreads">Threads that a block's inputs are spread over, at most.</param>
+public sealed class InterpreterRules(
+    ScriptFlags flags = ScriptFlags.Consensus, SignatureCache? cache = null, int maxThreads = 1) : IScriptRules
 {
     /// <summary>What blocks are held to since taproot.</summary>
     public static InterpreterRules Consensus { get; } = new();
@@ -14,13 +16,8 @@ public sealed class InterpreterRules(ScriptFlags flags = ScriptFlags.Consensus) 
     public static InterpreterRules Standard { get; } = new(ScriptFlags.Standard);
 
     /// <inheritdoc/>
-    public bool Verify(Transaction transaction, ReadOnlySpan<TxOut> spent, out int failedInput, out string? error)
-    {
-        var precomputed = new PrecomputedTransaction(transaction, [.. spent]);
-        var result = ScriptVerifier.VerifyAll(precomputed, flags, out failedInput);
-        error = result == ScriptError.OK ? null : result.ToString();
-        return result == ScriptError.OK;
-    }
+    public FailedInput? Verify(IReadOnlyList<PrecomputedTransaction> transactions) =>
+        ParallelVerifier.Verify(transactions, flags, maxThreads, cache);
 
     /// <inheritdoc/>
     public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) => SigOps.Cost(transaction, spent, flags);

@@ -12,13 +12,17 @@ public static class ScriptVerifier
     /// <param name="transaction">The transaction and the outputs it spends.</param>
     /// <param name="inputIndex">The input.</param>
     /// <param name="flags">Which rules hold.</param>
+    /// <param name="cache">Remembers right signatures; may be null.</param>
     public static ScriptError Verify(
-        PrecomputedTransaction transaction, int inputIndex, ScriptFlags flags = ScriptFlags.Consensus)
+        PrecomputedTransaction transaction,
+        int inputIndex,
+        ScriptFlags flags = ScriptFlags.Consensus,
+        SignatureCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
             (uint)inputIndex, (uint)transaction.SpentOutputs.Length);
-        return (_interpreter ??= new Interpreter()).Verify(transaction, inputIndex, flags);
+        return (_interpreter ??= new Interpreter()).Verify(transaction, inputIndex, flags, cache);
     }
 
     /// <summary>Verifies one input's script and witness.</summary>

@@ -1,7 +1,8 @@
 namespace Market.Bitcoin;
 
 /// <summary>Checks signatures and locks of one input.</summary>
-internal readonly struct SignatureChecker(PrecomputedTransaction transaction, int inputIndex)
+internal readonly struct SignatureChecker(
+    PrecomputedTransaction transaction, int inputIndex, SignatureCache? cache = null)
 {
     private const uint LockTimeThreshold = 500_000_000;
     private const uint SequenceDisableFlag = 1u << 31;
@@ -25,7 +26,9 @@ internal readonly struct SignatureChecker(PrecomputedTransaction transaction, in
             : transaction.LegacySighash(inputIndex, scriptCode, signature[^1]);
         Span<byte> message = stackalloc byte[Hash256.Length];
         hash.CopyTo(message);
-        return Curve.VerifyEcdsa(key, message, compact);
+        return cache is null
+            ? Curve.VerifyEcdsa(key, message, compact)
+            : cache.Verify(key, message, compact);
     }
 
     /// <summary>A taproot signature of 64 or 65 bytes.</summary>
@@ -53,9 +56,9 @@ internal readonly struct SignatureChecker(PrecomputedTransaction transaction, in
 
         Span<byte> message = stackalloc byte[Hash256.Length];
         hash.CopyTo(message);
-        return Curve.VerifySchnorr(key, message, signature[..SchnorrSignature.Length])
-            ? ScriptError.OK
-            : ScriptError.SCHNORR_SIG;
+        var plain = signature[..SchnorrSignature.Length];
+        var isRight = cache is null ? Curve.VerifySchnorr(key, message, plain) : cache.Verify(key, message, plain);
+        return isRight ? ScriptError.OK : ScriptError.SCHNORR_SIG;
     }
 
     /// <summary>BIP65.</summary>
