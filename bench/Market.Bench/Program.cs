@@ -5,6 +5,7 @@ using Market.Bench.Fuzz;
 var verbs = new SortedDictionary<string, (string About, Func<string[], Task<int>> Run)>(StringComparer.Ordinal)
 {
     ["fuzz"] = ("every parser of the Bitcoin room on changed inputs; also ./market fuzz", FuzzVerb.Run),
+    ["bitcoin"] = ("a real block read and checked, and inputs verified beside libsecp256k1's own time", BitcoinBench.Run),
     ["hashing"] = ("SHA256d: every kernel at every job beside the framework's own SHA-256", HashingBench.Run),
     ["orders"] = ("orders over REST with a PostgreSQL commit, many clients: orders a second, latency, fsync", TradingRestBench.Run),
     [TradingRestServer.Verb] = ("(the server of orders, in a process of its own)", TradingRestServer.Run),
