@@ -3,6 +3,7 @@ using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;
+using Market.Chains.Rpc;
 using Market.Chains.Storage;
 using Market.Sharechain;
 
@@ -10,15 +11,16 @@ namespace Market.Client;
 
 /// <summary>
 /// Both chains as an agent sees them: followed over a server's node interface, every block validated here and kept in
-/// files, so that the server is trusted for being there and for nothing else.
+/// files, so that the server is trusted for being there and for nothing else. Where the party has a Bitcoin node of its
+/// own, Bitcoin is what that node says, and the server cannot even keep blocks back.
 /// </summary>
 public sealed class ChainSet : IAsyncDisposable
 {
     private readonly HttpClient _http;
-    private readonly RemoteMainchain _mainchain;
+    private readonly IMainchain _mainchain;
     private readonly RemoteSharechain _sharechain;
 
-    private ChainSet(HttpClient http, string network, RemoteMainchain mainchain, RemoteSharechain sharechain) =>
+    private ChainSet(HttpClient http, string network, IMainchain mainchain, RemoteSharechain sharechain) =>
         (_http, Network, _mainchain, _sharechain) = (http, network, mainchain, sharechain);
 
     /// <summary>The network's name.</summary>
@@ -31,7 +33,7 @@ public sealed class ChainSet : IAsyncDisposable
     public ISharechain Sharechain => _sharechain;
 
     /// <summary>What keeps a chain from being followed; null where nothing does.</summary>
-    public string? Trouble => _mainchain.Status.LastError ?? _sharechain.Status.LastError;
+    public string? Trouble => (_mainchain as RemoteMainchain)?.Status.LastError ?? _sharechain.Status.LastError;
 
     /// <summary>How addresses of a chain are written.</summary>
     public Bitcoin.Network AddressesOf(ChainKind chain) =>
@@ -45,39 +47,33 @@ public sealed class ChainSet : IAsyncDisposable
     /// <param name="network">Which chains: decided here, never by the server.</param>
     /// <param name="folder">Where blocks are kept; null keeps them in memory.</param>
     /// <param name="clock">Tells the time.</param>
+    /// <param name="node">The party's own Bitcoin node; null follows the server's and validates it here.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="NotSupportedException">A network whose chains this program cannot validate by itself.</exception>
+    /// <exception cref="ChainUnavailableException">The own node does not answer, or is of another network.</exception>
     public static async Task<ChainSet> OpenAsync(
-        Uri server, string network, string? folder, TimeProvider clock, CancellationToken cancellation = default)
+        Uri server, string network, string? folder, TimeProvider clock, RpcOptions? node = null,
+        CancellationToken cancellation = default)
     {
-        var parameters = MainParameters.Find(network);
-        var profile = SharechainProfile.Find(network == "devnet" ? "p2share-devnet" : "p2share");
-        if (parameters is null || profile is null)
-        {
-            throw new NotSupportedException(
-                $"The chains of \"{network}\" cannot be followed from here. Networks that can: devnet, regtest.");
-        }
-
         var http = new HttpClient { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
         var scripts = new InterpreterRules(
             cache: new SignatureCache(RandomNumberGenerator.GetBytes(Hash256.Length)), maxThreads: Environment.ProcessorCount);
-        RemoteMainchain? mainchain = null;
+        IMainchain? mainchain = null;
         try
         {
-            mainchain = await RemoteMainchain.OpenAsync(
-                http, parameters, scripts, Store(folder, "mainchain"), clock, null, cancellation).ConfigureAwait(false);
+            mainchain = node is null
+                ? await RemoteMainchain.OpenAsync(
+                    http, ParametersOf(network), scripts, Store(folder, "mainchain"), clock, null, cancellation)
+                    .ConfigureAwait(false)
+                : await OwnNodeAsync(node, network, cancellation).ConfigureAwait(false);
             var sharechain = await RemoteSharechain.OpenAsync(
-                http, profile, scripts, Store(folder, "sharechain"), mainchain, clock, null, cancellation)
-                .ConfigureAwait(false);
+                http, SharechainProfile.Of(network), scripts, Store(folder, "sharechain"), mainchain, clock, null,
+                cancellation).ConfigureAwait(false);
             return new ChainSet(http, network, mainchain, sharechain);
         }
         catch
         {
-            if (mainchain is not null)
-            {
-                await mainchain.DisposeAsync().ConfigureAwait(false);
-            }
-
+            await CloseAsync(mainchain).ConfigureAwait(false);
             http.Dispose();
             throw;
         }
@@ -86,7 +82,11 @@ public sealed class ChainSet : IAsyncDisposable
     /// <summary>Returns when both chains have the server's tips.</summary>
     public async Task WaitLiveAsync(CancellationToken cancellation = default)
     {
-        await _mainchain.WaitLiveAsync(cancellation).ConfigureAwait(false);
+        if (_mainchain is RemoteMainchain followed)
+        {
+            await followed.WaitLiveAsync(cancellation).ConfigureAwait(false);
+        }
+
         await _sharechain.WaitLiveAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -94,9 +94,29 @@ public sealed class ChainSet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sharechain.DisposeAsync().ConfigureAwait(false);
-        await _mainchain.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync(_mainchain).ConfigureAwait(false);
         _http.Dispose();
     }
+
+    private static MainParameters ParametersOf(string network) => MainParameters.Find(network)
+        ?? throw new NotSupportedException(
+            $"The Bitcoin of \"{network}\" cannot be validated from here (devnet and regtest can): name a node of your own.");
+
+    private static async Task<RpcMainchain> OwnNodeAsync(
+        RpcOptions options, string network, CancellationToken cancellation)
+    {
+        var node = await RpcMainchain.ConnectAsync(options, cancellation).ConfigureAwait(false);
+        if (node.Name == network)
+        {
+            return node;
+        }
+
+        await node.DisposeAsync().ConfigureAwait(false);
+        throw new ChainUnavailableException($"Your Bitcoin node runs {node.Name}, and the wallet is for {network}.");
+    }
+
+    private static ValueTask CloseAsync(IMainchain? chain) =>
+        chain is IAsyncDisposable closing ? closing.DisposeAsync() : ValueTask.CompletedTask;
 
     private static IBlockStore Store(string? folder, string chain) => folder is null
         ? new MemoryBlockStore()

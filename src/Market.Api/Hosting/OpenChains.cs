@@ -36,7 +36,13 @@ public sealed class OpenChains : IAsyncDisposable
             cache: new SignatureCache(RandomNumberGenerator.GetBytes(Hash256.Length)), maxThreads: Environment.ProcessorCount);
         if (options.Mainchain != "embedded")
         {
-            var rpc = await RpcMainchain.ConnectAsync(RpcOptionsOf(options.Mainchain), cancel);
+            var rpc = await RpcMainchain.ConnectAsync(RpcOptions.Of(new Uri(options.Mainchain)), cancel);
+            if (rpc.Name != options.Network)
+            {
+                await rpc.DisposeAsync();
+                throw new StartupException(
+                    $"The node at --mainchain runs {rpc.Name}, and --network is {options.Network}: name the same for both.");
+            }
             return await WithSharesAsync(rpc, rpc);
         }
         if (MainParameters.Find(options.Network) is not { } parameters)
@@ -52,7 +58,7 @@ public sealed class OpenChains : IAsyncDisposable
 
         async Task<OpenChains> WithSharesAsync(IMainchain main, IAsyncDisposable disposable) =>
             new(main, disposable, await ShareNode.OpenAsync(
-                SharechainProfiles.P2ShareDevnet, scripts, PostgresBlockStore.Open(connectionString, "sharechain"), main,
+                SharechainProfile.Of(options.Network), scripts, PostgresBlockStore.Open(connectionString, "sharechain"), main,
                 clock, cancellation: cancel));
     }
 
@@ -61,16 +67,5 @@ public sealed class OpenChains : IAsyncDisposable
     {
         await _shares.DisposeAsync();
         await _main.DisposeAsync();
-    }
-
-    private static RpcOptions RpcOptionsOf(string url)
-    {
-        var uri = new UriBuilder(url);
-        var (user, password) = (Uri.UnescapeDataString(uri.UserName), Uri.UnescapeDataString(uri.Password));
-        uri.UserName = uri.Password = "";
-        return new RpcOptions
-        {
-            Address = uri.Uri, User = user.Length > 0 ? user : null, Password = user.Length > 0 ? password : null,
-        };
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Market.Bitcoin;
 
 /// <summary>
@@ -42,6 +44,12 @@ public sealed record Network(
 
     /// <summary>The sharechain's devnet.</summary>
     public static Network SharechainDevnet { get; } = Regtest with { Name = "sharechain devnet", Bech32Hrp = "dshr" };
+
+    /// <summary>Every way in which nodes of this chain write its addresses, this one first: a script is the same in each.
+    /// </summary>
+    public ImmutableArray<Network> Writings => Bech32Hrp == Regtest.Bech32Hrp ? [this, BcoinRegtest]
+        : Bech32Hrp == BcoinRegtest.Bech32Hrp ? [this, Regtest]
+        : [this];
 
     /// <inheritdoc/>
     public override string ToString() => Name;

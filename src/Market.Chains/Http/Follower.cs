@@ -10,6 +10,9 @@ internal interface IFollowed
     /// <summary>The chain's name: a server of another is not followed.</summary>
     string Name { get; }
 
+    /// <summary>Hears how the server's node writes addresses: its habit, which decides nothing.</summary>
+    void HearPrefix(string? prefix);
+
     /// <summary>Ids from the tip downwards, denser near it.</summary>
     IReadOnlyList<Hash256> Locator();
 
@@ -192,6 +195,7 @@ internal sealed class Follower : IAsyncDisposable
                     $"The server runs the chain \"{tip.Chain}\", and \"{_chain.Name}\" is followed here.");
             }
 
+            _chain.HearPrefix(tip.AddressPrefix);
             for (var round = 0; round < MostRounds; round++)
             {
                 if (!await FetchAsync(cancellation).ConfigureAwait(false))

@@ -116,13 +116,13 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
     {
         var events = chain.SubscribeAsync(cancellation);
         yield return Event("tip", new TipChangedPayload(
-            TipPayload.Of(chain.Name, await chain.GetTipAsync(cancellation).ConfigureAwait(false)), [], []));
+            TipPayload.Of(chain, await chain.GetTipAsync(cancellation).ConfigureAwait(false)), [], []));
         await foreach (var happened in events.ConfigureAwait(false))
         {
             yield return happened switch
             {
                 ChainEvent.TipChanged tip => Event("tip", new TipChangedPayload(
-                    TipPayload.Of(chain.Name, tip.Tip),
+                    TipPayload.Of(chain, tip.Tip),
                     [.. tip.Disconnected.Select(block => block.Id.ToString())],
                     [.. tip.Connected.Select(block => block.Id.ToString())])),
                 ChainEvent.TransactionSeen seen =>
@@ -144,7 +144,7 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
         {
             case ("tip", null):
                 return NodeAnswer.Json(
-                    TipPayload.Of(chain.Name, await chain.GetTipAsync(cancellation).ConfigureAwait(false)));
+                    TipPayload.Of(chain, await chain.GetTipAsync(cancellation).ConfigureAwait(false)));
             case ("headers", null):
                 return await HeadersAsync(chain, query, cancellation).ConfigureAwait(false);
             case ("blocks", null):

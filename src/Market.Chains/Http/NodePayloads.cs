@@ -23,11 +23,14 @@ public static class NodeJson
 /// <param name="Height">Genesis is 0.</param>
 /// <param name="Time">The header's time, Unix seconds.</param>
 /// <param name="MedianTime">Median time past, Unix seconds.</param>
-public sealed record TipPayload(string Chain, string Id, int Height, uint Time, uint MedianTime)
+/// <param name="AddressPrefix">Front of the chain's addresses as the node behind it writes them; absent from older servers.
+/// </param>
+public sealed record TipPayload(
+    string Chain, string Id, int Height, uint Time, uint MedianTime, string? AddressPrefix = null)
 {
     /// <summary>From a chain's own.</summary>
-    public static TipPayload Of(string chain, ChainHead head) =>
-        new(chain, head.Id.ToString(), head.Height, head.Time, head.MedianTimePast);
+    public static TipPayload Of(IChain chain, ChainHead head) => new(
+        chain.Name, head.Id.ToString(), head.Height, head.Time, head.MedianTimePast, chain.Network.Bech32Hrp);
 }
 
 /// <summary>A transaction found.</summary>

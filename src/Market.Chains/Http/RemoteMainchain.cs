@@ -16,15 +16,20 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
 
     private readonly NodeClient _client;
     private readonly Follower _follower;
+    private Network _writing;
 
     private RemoteMainchain(
         HttpClient http, MainParameters parameters, IScriptRules scripts, IBlockStore store, TimeProvider clock,
         FollowerOptions options)
         : base(parameters, scripts, store, clock)
     {
+        _writing = parameters.Network;
         _client = new NodeClient(http, ChainKind.Mainchain, options);
         _follower = new Follower(this, _client, options, clock);
     }
+
+    /// <inheritdoc/>
+    public override Network Network => Volatile.Read(ref _writing);
 
     /// <summary>How it stands with its server.</summary>
     public FollowerStatus Status => _follower.Status;
@@ -116,6 +121,10 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
     }
 
     private bool Knows(Hash256 id) => Read(core => core.Locate(id) is not null);
+
+    // Only the known ways of writing this very chain's addresses are taken over.
+    void IFollowed.HearPrefix(string? prefix) => Volatile.Write(
+        ref _writing, Parameters.Network.Writings.FirstOrDefault(known => known.Bech32Hrp == prefix, Parameters.Network));
 
     IReadOnlyList<Hash256> IFollowed.Locator() => BuildLocator();
 

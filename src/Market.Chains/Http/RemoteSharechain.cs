@@ -99,6 +99,11 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
     private static ShareRefusal RefusalOf(string? code) =>
         Array.Find(Enum.GetValues<ShareRefusal>(), refusal => refusal.Code() == code);
 
+    // The profile says how a sharechain's addresses are written.
+    void IFollowed.HearPrefix(string? prefix)
+    {
+    }
+
     IReadOnlyList<Hash256> IFollowed.Locator() => BuildLocator();
 
     bool IFollowed.Knows(Hash256 id) => Read(core => core.Locate(id) is not null);

@@ -31,4 +31,16 @@ public sealed record RpcOptions
 
     /// <summary>Unconfirmed transactions looked at at most; those above it are not seen before they confirm.</summary>
     public int MempoolLimit { get; init; } = 20_000;
+
+    /// <summary>From an address with the sign-in in it, such as http://user:password@127.0.0.1:18443.</summary>
+    public static RpcOptions Of(Uri url)
+    {
+        var address = new UriBuilder(url);
+        var (user, password) = (Uri.UnescapeDataString(address.UserName), Uri.UnescapeDataString(address.Password));
+        address.UserName = address.Password = "";
+        return new RpcOptions
+        {
+            Address = address.Uri, User = user.Length > 0 ? user : null, Password = user.Length > 0 ? password : null,
+        };
+    }
 }

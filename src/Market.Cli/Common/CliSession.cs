@@ -2,6 +2,7 @@ using System.CommandLine;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Clock;
+using Market.Chains.Rpc;
 using Market.Client;
 using Market.Client.Agent;
 using Market.Client.Api;
@@ -54,7 +55,8 @@ public sealed class CliSession : IAsyncDisposable
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var server = arguments.GetValue(CommonOptions.Server)!;
         var (seed, network) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
-        var chains = await OpenChainsAsync(server, network, folder, cancellation);
+        var chains = await OpenChainsAsync(
+            server, arguments.GetValue(CommonOptions.Mainchain), network, folder, cancellation);
         var session = new CliSession(seed, chains, folder, server);
         try
         {
@@ -104,10 +106,21 @@ public sealed class CliSession : IAsyncDisposable
 
     /// <summary>The script of an address.</summary>
     /// <exception cref="CliException">It is none of this chain and network.</exception>
-    public Script ScriptOf(ChainKind chain, string address) =>
-        BitcoinAddress.TryParse(address, _chains.AddressesOf(chain), out var parsed, out var error)
-            ? parsed.ScriptPubKey
-            : throw new CliException("bad-address", $"\"{address}\" is no address of this chain and network ({error}).");
+    public Script ScriptOf(ChainKind chain, string address)
+    {
+        AddressError? first = null;
+        foreach (var writing in _chains.AddressesOf(chain).Writings)
+        {
+            if (BitcoinAddress.TryParse(address, writing, out var parsed, out var error))
+            {
+                return parsed.ScriptPubKey;
+            }
+
+            first ??= error;
+        }
+
+        throw new CliException("bad-address", $"\"{address}\" is no address of this chain and network ({first}).");
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -118,16 +131,17 @@ public sealed class CliSession : IAsyncDisposable
     }
 
     private static async Task<ChainSet> OpenChainsAsync(
-        Uri server, string network, string folder, CancellationToken cancellation)
+        Uri server, Uri? node, string network, string folder, CancellationToken cancellation)
     {
+        var own = node is null ? null : RpcOptions.Of(node);
         try
         {
-            return await ChainSet.OpenAsync(server, network, Path.Combine(folder, "chains"), Clock, cancellation);
+            return await ChainSet.OpenAsync(server, network, Path.Combine(folder, "chains"), Clock, own, cancellation);
         }
         catch (IOException)
         {
             // Another verb of the same wallet has the files; blocks are then fetched and validated again, in memory.
-            return await ChainSet.OpenAsync(server, network, null, Clock, cancellation);
+            return await ChainSet.OpenAsync(server, network, null, Clock, own, cancellation);
         }
     }
 

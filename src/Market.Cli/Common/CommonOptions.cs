@@ -16,7 +16,7 @@ public static class CommonOptions
     public static readonly Option<Uri> Server = new("--server")
     {
         Description = "The market's address (environment: MARKET_SERVER)",
-        CustomParser = result => ParseServer(result),
+        CustomParser = result => ParseAddress(result),
         DefaultValueFactory = _ => new Uri(
             Environment.GetEnvironmentVariable("MARKET_SERVER") is { Length: > 0 } named ? named : "http://127.0.0.1:8080"),
     };
@@ -31,7 +31,18 @@ public static class CommonOptions
                 Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".market", "wallet"),
     };
 
-    private static Uri? ParseServer(System.CommandLine.Parsing.ArgumentResult result)
+    /// <summary>--mainchain: an own Bitcoin node.</summary>
+    public static readonly Option<Uri?> Mainchain = new("--mainchain")
+    {
+        Description = "JSON-RPC of a Bitcoin node of your own (http://user:password@host:port): Bitcoin is then seen through "
+            + "it and not through the server (environment: MARKET_MAINCHAIN)",
+        CustomParser = result => ParseAddress(result),
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MARKET_MAINCHAIN") is { Length: > 0 } named
+            ? new Uri(named)
+            : null,
+    };
+
+    private static Uri? ParseAddress(System.CommandLine.Parsing.ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
@@ -39,7 +50,7 @@ public static class CommonOptions
             return uri;
         }
 
-        result.AddError($"--server {text}: give an address such as http://127.0.0.1:8080");
+        result.AddError($"{result.Argument.Name} {text}: give an address such as http://127.0.0.1:8080");
         return null;
     }
 }

@@ -54,7 +54,7 @@ public sealed class Demo : IAsyncDisposable
     /// <summary>Runs the demo until cancelled.</summary>
     public async Task RunAsync(Uri server, CancellationToken cancellation)
     {
-        _chains = await ChainSet.OpenAsync(server, Network, Path.Combine(_folder, "chains"), CliSession.Clock, cancellation);
+        _chains = await ChainSet.OpenAsync(server, Network, Path.Combine(_folder, "chains"), CliSession.Clock, null, cancellation);
         await _chains.WaitLiveAsync(cancellation);
         var work = new List<Task>();
         var maker = await OpenAsync(Maker, server, cancellation);

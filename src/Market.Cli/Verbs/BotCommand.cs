@@ -46,7 +46,7 @@ public static class BotCommand
     {
         var command = new Command("bot", "Make a market: quote both sides around the model's value, drive the swaps")
         {
-            Bid, Ask, Levels, Size, Inventory, Paper, CommonOptions.Server, CommonOptions.Wallet,
+            Bid, Ask, Levels, Size, Inventory, Paper, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
         };
         command.SetAction(RunAsync);
         return command;

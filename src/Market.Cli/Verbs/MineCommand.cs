@@ -19,7 +19,7 @@ public static class MineCommand
 
     private static readonly Option<long?> Rate = new("--rate")
     {
-        Description = $"Hashes a second at most; on a devnet {DevnetRate} where not given, 0 for as many as it can",
+        Description = $"Hashes a second at most; on devnet and regtest {DevnetRate} where not given, 0 for as many as it can",
     };
 
     private static readonly Option<int?> Shares = new("--shares") { Description = "Stop after so many accepted share blocks" };
@@ -29,7 +29,7 @@ public static class MineCommand
     {
         var command = new Command("mine", "Mine shares with this machine's processor")
         {
-            Threads, Rate, Shares, CommonOptions.Server, CommonOptions.Wallet,
+            Threads, Rate, Shares, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
         };
         command.SetAction(RunAsync);
         return command;
@@ -45,7 +45,7 @@ public static class MineCommand
         }
 
         await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
-        var rate = arguments.GetValue(Rate) ?? (session.Network == "devnet" ? DevnetRate : 0);
+        var rate = arguments.GetValue(Rate) ?? (session.Network is "devnet" or "regtest" ? DevnetRate : 0);
         var script = session.Wallet.PrimaryScript(ChainKind.Sharechain);
         var options = new MinerOptions { Threads = threads, MaxHashesPerSecond = rate == 0 ? null : rate };
         await using var miner = new ShareMiner(session.Sharechain, script, options, session.Mainchain);

@@ -43,7 +43,7 @@ public static class TradeCommand
     {
         var command = new Command(name, description)
         {
-            Quantity, Price, NamedPrice, Ioc, PostOnly, Detach, CommonOptions.Server, CommonOptions.Wallet,
+            Quantity, Price, NamedPrice, Ioc, PostOnly, Detach, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
         };
         command.SetAction((arguments, cancellation) => RunAsync(arguments, side, cancellation));
         return command;

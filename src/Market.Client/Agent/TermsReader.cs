@@ -76,7 +76,7 @@ internal static class TermsReader
         stated.Chain == name
         && stated.WitnessScript == htlc.WitnessScript.ToString()
         && stated.ScriptPubKey == htlc.ScriptPubKey.ToString()
-        && stated.Address == htlc.AddressOn(chain.Network).ToString();
+        && chain.Network.Writings.Any(writing => stated.Address == htlc.AddressOn(writing).ToString());
 
     private static string Words(TermsRefusal refusal) => refusal switch
     {

@@ -95,6 +95,11 @@ public sealed record SharechainProfile
     public static SharechainProfile? Find(string name) =>
         All.FirstOrDefault(profile => string.Equals(profile.Name, name, StringComparison.Ordinal));
 
+    /// <summary>The row that a network's market trades: test networks, whose blocks cost nothing, have the devnet's.</summary>
+    /// <param name="network">"devnet", "regtest", "signet" or "main".</param>
+    public static SharechainProfile Of(string network) =>
+        network is "devnet" or "regtest" ? SharechainProfiles.P2ShareDevnet : SharechainProfiles.P2Share;
+
     /// <summary>What the ledger asks of this chain's transactions.</summary>
     public LedgerRules Rules(IScriptRules scripts) => new(
         Maturity, MaxWeight, MaxSigOpCost, Issuance, true, WitnessCommitmentRule.Elsewhere, scripts);
