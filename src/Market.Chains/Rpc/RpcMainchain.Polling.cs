@@ -12,6 +12,7 @@ public sealed partial class RpcMainchain
     private readonly RpcMempool _mempool = new();
     private readonly SemaphoreSlim _mempoolTurn = new(1, 1);
     private readonly LinkedList<BlockRef> _recent = new();
+    private readonly SemaphoreSlim _look = new(0, 1);
 
     /// <inheritdoc/>
     public async ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default)
@@ -37,7 +38,6 @@ public sealed partial class RpcMainchain
         var lost = false;
         try
         {
-            using var timer = new PeriodicTimer(_options.PollInterval);
             do
             {
                 try
@@ -56,12 +56,27 @@ public sealed partial class RpcMainchain
 
                     lost = true;
                 }
+
+                await _look.WaitAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
             }
-            while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false));
+            while (!cancellation.IsCancellationRequested);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             _recent.Clear();
+        }
+    }
+
+    /// <summary>What went to the node through here is told of at once, not at the next look.</summary>
+    private void LookNow()
+    {
+        try
+        {
+            _look.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // A look is due already.
         }
     }
 

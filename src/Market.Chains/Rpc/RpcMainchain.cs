@@ -241,6 +241,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
             return new BroadcastResult(id, RpcRefusals.OfBroadcast(refusal), refusal.Message);
         }
 
+        LookNow();
         return await ConfirmBroadcastAsync(transaction, cancellation).ConfigureAwait(false);
     }
 
@@ -306,6 +307,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
             return new SubmitResult(block.Id.Value, SubmitCode.Refused, refusal.Message);
         }
 
+        LookNow();
         var best = await GetTipAsync(cancellation).ConfigureAwait(false);
         var header = await GetHeaderAsync(block.Id, cancellation).ConfigureAwait(false);
         return new SubmitResult(
@@ -323,6 +325,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
         }
 
         _stop.Dispose();
+        _look.Dispose();
         _rpc.Dispose();
     }
 

@@ -32,9 +32,15 @@ public static class WalletCommand
     {
         var create = new Command("create", "Make a wallet: one encrypted seed for both chains") { CommonOptions.Wallet, Network };
         create.SetAction(Create);
-        var receive = new Command("receive", "Show a new address") { Chain, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain };
+        var receive = new Command("receive", "Show a new address")
+        {
+            Chain, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
+        };
         receive.SetAction(ReceiveAsync);
-        var balance = new Command("balance", "Show what is there on both chains") { CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain };
+        var balance = new Command("balance", "Show what is there on both chains")
+        {
+            CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
+        };
         balance.SetAction(BalanceAsync);
         var send = new Command("send", "Send shares or bitcoin")
         {

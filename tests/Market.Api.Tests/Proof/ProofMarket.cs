@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using Market.Bitcoin;
 using Market.Chains.Clock;
@@ -10,9 +9,8 @@ using Market.Contracts;
 namespace Market.Api.Tests.Proof;
 
 /// <summary>
-/// The market as an operator runs it: its own process, a real database, both chains in its database. Blocks are mined
-/// when
-/// the test says so and time is moved by the development clock. It can be killed and started again at any moment.
+/// The market as an operator runs it: its own process, a real database, its chains as the ground says. Blocks are mined
+/// when the test says so and time is moved by the development clock. It can be killed and started again at any moment.
 /// </summary>
 internal sealed class ProofMarket : IAsyncDisposable
 {
@@ -21,10 +19,8 @@ internal sealed class ProofMarket : IAsyncDisposable
     private const string Localhost = "http://127.0.0.1";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan ClockHeldEvery = TimeSpan.FromMilliseconds(100);
-    private static readonly string NobodysScript = "0014" + new string('0', 40);
 
     private readonly string _database;
-    private readonly Script _treasury;
     private readonly int _port = FreePort();
     private readonly HttpClient _http;
     private readonly DevClock _clock;
@@ -35,15 +31,17 @@ internal sealed class ProofMarket : IAsyncDisposable
     private TimeSpan _passed;
     private int _sinceCoin;
 
-    private ProofMarket(string folder, string database, Script treasury)
+    private ProofMarket(string folder, string database, ProofGround ground)
     {
-        (Folder, _database, _treasury) = (folder, database, treasury);
+        (Folder, _database, Ground) = (folder, database, ground);
         _clock = new DevClock(ClockFile);
         HoldClock();
         _holding = new Timer(_ => HoldClock(), null, ClockHeldEvery, ClockHeldEvery);
         _http = new HttpClient { BaseAddress = Address, Timeout = Patience };
         Api = new MarketApi(Address);
     }
+
+    public ProofGround Ground { get; }
 
     public string Folder { get; }
 
@@ -55,12 +53,23 @@ internal sealed class ProofMarket : IAsyncDisposable
 
     public MarketApi Api { get; }
 
-    public static async Task<ProofMarket> StartAsync(string database, Script treasury)
+    /// <summary>Starts the market; the ground is its own from here.</summary>
+    public static async Task<ProofMarket> StartAsync(string database, ProofGround ground)
     {
         var folder = Directory.CreateTempSubdirectory("market-proof-").FullName;
-        var market = new ProofMarket(folder, database, treasury);
-        await market.StartServerAsync();
-        return market;
+        var market = new ProofMarket(folder, database, ground);
+        try
+        {
+            await ground.BeginAsync(market.Clock);
+            await market.StartServerAsync();
+            await ground.MeetAsync(market.Address, market.Clock);
+            return market;
+        }
+        catch
+        {
+            await market.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task StartServerAsync()
@@ -68,8 +77,8 @@ internal sealed class ProofMarket : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, "Market.Api.dll"), "--urls", Address.ToString().TrimEnd('/'),
-            "--database", _database, "--data", Path.Combine(Folder, "server"), "--network", "devnet", "--pages", "no",
-            "--mine", "no", "--dev", "yes", "--treasury", _treasury.ToString(),
+            "--database", _database, "--data", Path.Combine(Folder, "server"), "--network", Ground.Network, "--pages", "no",
+            .. Ground.ServerArguments,
         ])
         {
             RedirectStandardOutput = true,
@@ -111,34 +120,33 @@ internal sealed class ProofMarket : IAsyncDisposable
         _process = null;
     }
 
-    public Task MineSharesAsync(int count, Script? payTo = null) =>
-        DevAsync("sharechain/mine", new { count, script = payTo?.ToString() ?? NobodysScript });
+    public Task MineSharesAsync(int count, Script? payTo = null) => Ground.MineSharesAsync(count, payTo);
 
-    public Task MineCoinsAsync(int count) => DevAsync("mainchain/mine", new { count, script = NobodysScript });
-
-    /// <summary>A branch that replaces the newest blocks of the mainchain; their transactions wait again.</summary>
-    public async Task ReorganiseCoinsAsync(int depth)
-    {
-        var tip = (await Api.GetChainsAsync()).Mainchain.Height;
-        await DevAsync("mainchain/fork", new { height = tip - depth, count = depth + 1 });
-    }
+    public Task MineCoinsAsync(int count) => Ground.MineCoinsAsync(count);
 
     /// <summary>Time passes: a share block, and now and then a mainchain block.</summary>
-    public async Task PassAsync()
+    public async Task PassAsync(int seconds = ShareSpacing)
     {
-        lock (_lock)
-        {
-            _passed += TimeSpan.FromSeconds(ShareSpacing);
-        }
-
-        HoldClock();
+        await LetPassAsync(seconds);
         await MineSharesAsync(1);
-        _sinceCoin += ShareSpacing;
+        _sinceCoin += seconds;
         if (_sinceCoin >= CoinSpacing)
         {
             _sinceCoin = 0;
             await MineCoinsAsync(1);
         }
+    }
+
+    /// <summary>Time passes without a block.</summary>
+    public Task LetPassAsync(int seconds)
+    {
+        lock (_lock)
+        {
+            _passed += TimeSpan.FromSeconds(seconds);
+        }
+
+        HoldClock();
+        return Ground.TellTimeAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -148,6 +156,7 @@ internal sealed class ProofMarket : IAsyncDisposable
             await KillAsync();
         }
 
+        await Ground.DisposeAsync();
         await _holding.DisposeAsync();
         Api.Dispose();
         _http.Dispose();
@@ -176,12 +185,6 @@ internal sealed class ProofMarket : IAsyncDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private async Task DevAsync(string what, object body)
-    {
-        using var answer = await _http.PostAsJsonAsync($"{Routes.Root}/dev/{what}", body);
-        Assert.True(answer.IsSuccessStatusCode, $"{what}: {await answer.Content.ReadAsStringAsync()}");
     }
 
     private async Task<bool> AnswersAsync()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Clock;
+using Market.Chains.Rpc;
 using Market.Client;
 using Market.Client.Agent;
 using Market.Client.Keys;
@@ -41,6 +42,9 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
 
     public List<string> Notices { get; } = [];
 
+    /// <summary>A Bitcoin node of its own; null where it follows the server's.</summary>
+    public RpcOptions? Node { get; init; }
+
     private long Shares { get; set; }
 
     private long Sats { get; set; }
@@ -56,7 +60,8 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
     {
         Directory.CreateDirectory(_folder);
         using var seed = SeedOf(number);
-        _chains = await ChainSet.OpenAsync(market.Address, "devnet", Path.Combine(_folder, "chains"), market.Clock);
+        _chains = await ChainSet.OpenAsync(
+            market.Address, market.Ground.Network, Path.Combine(_folder, "chains"), market.Clock, Node);
         await _chains.WaitLiveAsync().WaitAsync(Patience);
         _trader = await ClientTrader.OpenAsync(_folder, seed, _chains, market.Address, market.Clock, Heard);
     }
@@ -122,7 +127,7 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
         if (!File.Exists(path))
         {
             using var seed = SeedOf(number);
-            SeedFile.Create(path, seed, Passphrase, "devnet");
+            SeedFile.Create(path, seed, Passphrase, market.Ground.Network);
         }
 
         var start = new ProcessStartInfo("dotnet",

@@ -1,0 +1,51 @@
+using System.Net.Http.Json;
+using Market.Bitcoin;
+using Market.Client.Api;
+using Market.Contracts;
+
+namespace Market.Api.Tests.Proof;
+
+/// <summary>The devnet: both chains inside of the server, mined through its routes for tests.</summary>
+internal sealed class EmbeddedGround(Script treasury) : ProofGround
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private HttpClient? _http;
+    private MarketApi? _api;
+
+    public override string Network => "devnet";
+
+    public override IEnumerable<string> ServerArguments =>
+        ["--mine", "no", "--dev", "yes", "--treasury", treasury.ToString()];
+
+    public override Task MeetAsync(Uri server, TimeProvider clock)
+    {
+        _http = new HttpClient { BaseAddress = server, Timeout = Patience };
+        _api = new MarketApi(server);
+        return Task.CompletedTask;
+    }
+
+    public override Task MineSharesAsync(int count, Script? payTo) =>
+        DevAsync("sharechain/mine", new { count, script = (payTo ?? Nobody).ToString() });
+
+    public override Task MineCoinsAsync(int count) => DevAsync("mainchain/mine", new { count, script = Nobody.ToString() });
+
+    public override async Task ReorganiseCoinsAsync(int depth)
+    {
+        var tip = (await _api!.GetChainsAsync()).Mainchain.Height;
+        await DevAsync("mainchain/fork", new { height = tip - depth, count = depth + 1 });
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _api?.Dispose();
+        _http?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task DevAsync(string what, object body)
+    {
+        using var answer = await _http!.PostAsJsonAsync($"{Routes.Root}/dev/{what}", body);
+        Assert.True(answer.IsSuccessStatusCode, $"{what}: {await answer.Content.ReadAsStringAsync()}");
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Chains.Rpc;
+using Market.Client;
+using Market.Testing.Chains;
+
+namespace Market.Api.Tests.Proof;
+
+/// <summary>
+/// A Bitcoin node of somebody else's making on regtest below the market. Shares are mined as any miner does: on
+/// templates made from chains validated here, offered to the server. On regtest every share is a Bitcoin block too.
+/// </summary>
+internal sealed class NodeGround(string kind, Script treasury) : ProofGround
+{
+    // Segwit is active on bcoin's regtest from here, once its signals are counted.
+    private const int SegwitHeight = 432;
+    private const int TreasuryBlocks = 100;
+    private const int Past = 7_200;
+
+    private TimeProvider? _clock;
+    private NodeProcess? _node;
+    private ChainSet? _miner;
+
+    public override string Network => "regtest";
+
+    /// <summary>For an agent with a node of its own: this one.</summary>
+    public RpcOptions Options => _node!.Options;
+
+    /// <summary>The node, asked directly.</summary>
+    public RpcMainchain Rpc { get; private set; } = null!;
+
+    public override IEnumerable<string> ServerArguments
+    {
+        get
+        {
+            var url = new UriBuilder(Options.Address) { UserName = Options.User!, Password = Options.Password! };
+            return ["--mainchain", url.Uri.AbsoluteUri];
+        }
+    }
+
+    public override async Task BeginAsync(TimeProvider clock)
+    {
+        _clock = clock;
+        _node = await NodeProcess.StartAsync(kind);
+        Rpc = await RpcMainchain.ConnectAsync(Options);
+
+        // Blocks made at once are a second apart: begun in the past, they end before the present.
+        await SetTimeAsync(-Past);
+        await GenerateAsync(TreasuryBlocks, treasury);
+        await GenerateAsync(SegwitHeight + 8 - TreasuryBlocks, Nobody);
+        await TellTimeAsync();
+    }
+
+    public override async Task MeetAsync(Uri server, TimeProvider clock)
+    {
+        _miner = await ChainSet.OpenAsync(server, Network, null, clock);
+        await _miner.WaitLiveAsync().WaitAsync(Eventually.Patience);
+    }
+
+    public override Task TellTimeAsync() => SetTimeAsync(0);
+
+    public override async Task MineSharesAsync(int count, Script? payTo)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await CatchUpAsync();
+            var next = await _miner!.Sharechain.GetNextPayoutAsync();
+            var drawn = next.Draws.IsEmpty ? payTo ?? Nobody : next.Draws[0].Coin.Payout;
+            var share = ShareLab.Solve(await _miner.Sharechain.GetTemplateAsync(payTo ?? Nobody));
+            var result = await _miner.Sharechain.SubmitShareAsync(share);
+            Assert.True(result.Code == SubmitCode.Accepted, $"{result.Code}: {result.Detail}");
+            Assert.True(result.MainResult is { IsSuccess: true }, $"The share's block: {result.MainResult}");
+            await PaysAsync(result.MainBlock!.Value, drawn);
+        }
+    }
+
+    public override async Task MineCoinsAsync(int count)
+    {
+        await GenerateAsync(count, Nobody);
+        await CatchUpAsync();
+    }
+
+    public override async Task ReorganiseCoinsAsync(int depth)
+    {
+        var tip = await Rpc.GetTipAsync();
+        var from = await Rpc.GetBlockIdAsync(tip.Height - depth + 1);
+        await Rpc.CallAsync("invalidateblock", default, from!.Value.ToString());
+        await MineCoinsAsync(depth + 1);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_miner is not null)
+        {
+            await _miner.DisposeAsync();
+        }
+
+        if (_node is not null)
+        {
+            await Rpc.DisposeAsync();
+            await _node.DisposeAsync();
+        }
+    }
+
+    /// <summary>The node has the block, and it pays the shareholder drawn.</summary>
+    private async Task PaysAsync(BlockId id, Script drawn)
+    {
+        var block = await Rpc.GetFullBlockAsync(id);
+        Assert.Equal(drawn, block!.Transactions[0].Outputs[0].ScriptPubKey);
+    }
+
+    private Task CatchUpAsync() => Eventually.TrueAsync(
+        async () => (await _miner!.Mainchain.GetTipAsync()).Id == (await Rpc.GetTipAsync()).Id,
+        $"the miner has the node's tip ({_miner!.Trouble})");
+
+    private async Task GenerateAsync(int count, Script payTo) => await Rpc.CallAsync(
+        "generatetoaddress", default, count, BitcoinAddress.FromScript(payTo, Rpc.Network).ToString());
+
+    private async Task SetTimeAsync(int offset) => await Rpc.CallAsync(
+        "setmocktime", default, _clock!.GetUtcNow().ToUnixTimeSeconds() + offset);
+}

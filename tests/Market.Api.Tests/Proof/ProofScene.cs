@@ -1,0 +1,139 @@
+using Market.Api.Tests.Orders;
+using Market.Chains;
+using Market.Chains.Rpc;
+using Market.Contracts;
+using Market.Swaps;
+
+namespace Market.Api.Tests.Proof;
+
+/// <summary>
+/// A whole swap between processes: the server, its database, two traders that validate both chains themselves. At the
+/// end every satoshi and every share is where it should be.
+/// </summary>
+public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
+{
+    protected const int MostSteps = 500;
+    private const byte SellerNumber = 31;
+    private const byte BuyerNumber = 32;
+    private static readonly Price Price = new(98_000);
+    private static readonly Quantity Quantity = new(10 * Quantity.UnitsPerShare);
+
+    private protected ProofMarket Market { get; private set; } = null!;
+
+    private protected ProofParty Seller { get; private set; } = null!;
+
+    private protected ProofParty Buyer { get; private set; } = null!;
+
+    /// <summary>The swap's id.</summary>
+    protected string Swap { get; private set; } = "";
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (Market is not null)
+        {
+            await Seller.DisposeAsync();
+            await Buyer.DisposeAsync();
+            await Market.DisposeAsync();
+        }
+    }
+
+    /// <summary>What the buyer has before anything is traded.</summary>
+    protected static Bitcoin.Script Treasury => ProofParty.FirstScript(BuyerNumber, ChainKind.Mainchain);
+
+    /// <summary>A swap just matched, on the devnet's chains.</summary>
+    private protected Task BeginOnDevnetAsync() => BeginAsync(new EmbeddedGround(Treasury));
+
+    /// <summary>A swap just matched.</summary>
+    private protected async Task BeginAsync(ProofGround ground, Func<RpcOptions>? buyersNode = null)
+    {
+        Market = await ProofMarket.StartAsync(await postgres.NewDatabaseAsync(), ground);
+        Seller = new ProofParty(Market, SellerNumber, Side.Sell);
+        Buyer = new ProofParty(Market, BuyerNumber, Side.Buy) { Node = buyersNode?.Invoke() };
+        await Market.MineSharesAsync(1, ProofParty.FirstScript(SellerNumber, ChainKind.Sharechain));
+        await Market.MineSharesAsync(8);
+        await Seller.OpenAsync();
+        await Buyer.OpenAsync();
+        await Seller.CatchUpAsync();
+        await Buyer.CatchUpAsync();
+        await Seller.NoteAsync();
+        await Buyer.NoteAsync();
+        await Seller.PlaceAsync(Price, Quantity);
+        await Buyer.PlaceAsync(Price, Quantity);
+        var swaps = await Market.Api.GetSwapsAsync();
+        Swap = Assert.Single(swaps.Items).Id;
+    }
+
+    protected async Task KillEverythingAsync()
+    {
+        await Seller.DropAsync();
+        await Buyer.DropAsync();
+        await Market.KillAndRestartAsync();
+        await Seller.OpenAsync();
+        await Buyer.OpenAsync();
+    }
+
+    /// <summary>Gives the server a moment to see what the agents see, so that no state goes by unnoticed.</summary>
+    protected async Task SettleDownAsync()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var state = (await StateAsync()).ToString();
+            if (state == Seller.Phase.ToString() || state == Buyer.Phase.ToString())
+            {
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+    }
+
+    private protected Task UntilAsync(Func<Task<bool>> holds, params ProofParty[] acting) =>
+        UntilAsync(ProofMarket.ShareSpacing, holds, acting);
+
+    /// <summary>Lets the parties act and time pass until something holds.</summary>
+    private protected async Task UntilAsync(int stride, Func<Task<bool>> holds, params ProofParty[] acting)
+    {
+        for (var step = 0; step < MostSteps; step++)
+        {
+            foreach (var party in acting)
+            {
+                await party.StepAsync();
+            }
+
+            if (await holds())
+            {
+                return;
+            }
+
+            await Market.PassAsync(stride);
+        }
+
+        Assert.Fail("It did not come to pass.\n" + Story());
+    }
+
+    protected async Task<SwapState> StateAsync() => (await Market.Api.GetSwapAsync(Swap)).Summary.State;
+
+    /// <summary>The server, which saw nothing but the chains, says the same.</summary>
+    protected async Task MarketAgreesAsync(SwapState state)
+    {
+        for (var i = 0; i < 600 && await StateAsync() != state; i++)
+        {
+            await Task.Delay(100);
+        }
+
+        Assert.Equal(state, await StateAsync());
+    }
+
+    protected async Task AccountAsync(bool moved)
+    {
+        var sats = Sats.Notional(Price, Quantity).Value;
+        await Seller.AccountAsync(moved ? -Quantity.Units : 0, moved ? sats : 0);
+        await Buyer.AccountAsync(moved ? Quantity.Units : 0, moved ? -sats : 0);
+    }
+
+    protected string Story() => string.Join(
+        '\n',
+        Seller.Notices.TakeLast(30).Select(line => "seller: " + line)
+            .Concat(Buyer.Notices.TakeLast(30).Select(line => "buyer: " + line)));
+}
