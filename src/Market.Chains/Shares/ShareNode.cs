@@ -68,6 +68,9 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         },
         cancellation);
 
+    /// <summary>Transactions below this are left out of templates, though relayed (Bitcoin Core's -blockmintxfee).</summary>
+    public FeeRate LeastFeeRate { get; set; } = FeeRate.MinimumRelay;
+
     /// <summary>Hash of the state at the tip: equal states have equal hashes.</summary>
     public Hash256 StateHash() => Read(core => ((ShareCore)core).Chain.State.StateHash());
 
@@ -83,7 +86,10 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         var candidates = await GetMempoolAsync(cancellation).ConfigureAwait(false);
         var request = new ShareTemplateRequest(
             miner,
-            [.. candidates.Take(MostCandidates).Select(entry => entry.Transaction)],
+            [
+                .. candidates.Where(entry => entry.FeeRate.CompareTo(LeastFeeRate) >= 0).Take(MostCandidates)
+                    .Select(entry => entry.Transaction),
+            ],
             new MainchainWork(
                 main.Previous, main.Height, main.Version, main.Bits, main.Time, main.CoinbaseValue, main.Transactions),
             Now,

@@ -15,6 +15,12 @@ public sealed record AgentOptions
     /// <summary>Blocks without confirmation after which a transaction is replaced with a higher fee.</summary>
     public int BumpAfterBlocks { get; init; } = 2;
 
+    /// <summary>
+    /// Blocks without confirmation after which an own lock is replaced with a higher fee. More than for a claim: a lock that is
+    /// replaced is another output, which all who follow the swap learn anew.
+    /// </summary>
+    public int BumpLockAfterBlocks { get; init; } = 3;
+
     /// <summary>Swaps that are driven at once; more are left alone until others end.</summary>
     public int MostSwaps { get; init; } = 200;
 }

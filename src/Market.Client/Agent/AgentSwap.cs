@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
+using Market.Client.Wallets;
 using Market.Contracts;
 using Market.Swaps;
 
@@ -16,7 +17,16 @@ public enum OwnTransactionKind
 
     /// <summary>Takes the own leg back.</summary>
     Refund,
+
+    /// <summary>Takes the coins of an own lock back that is in no block: it can be in none any more.</summary>
+    Abandon,
 }
+
+/// <summary>A coin of the wallet that an own lock spends.</summary>
+/// <param name="OutPoint">Its name.</param>
+/// <param name="Value">Base units.</param>
+/// <param name="Script">Its script.</param>
+public sealed record SpentCoin(OutPoint OutPoint, Amount Value, Script Script);
 
 /// <summary>A transaction written down before it was broadcast.</summary>
 /// <param name="Kind">What for.</param>
@@ -27,7 +37,8 @@ public enum OwnTransactionKind
 /// <param name="SatsPerKvB">Its feerate.</param>
 /// <param name="Attempt">0 for the first, one more for each replacement.</param>
 /// <param name="MadeAt">The chain's height when it was made.</param>
-/// <param name="SentAt">The chain's height when it was last broadcast with success; null before.</param>
+/// <param name="SentAt">The chain's height when it was last broadcast with success, or of the block that it was last seen in where
+/// that is higher; null before.</param>
 /// <param name="TooCheap">The network refused its fee: the next is built with a higher one.</param>
 public sealed record OwnTransaction(
     OwnTransactionKind Kind,
@@ -39,7 +50,18 @@ public sealed record OwnTransaction(
     int Attempt,
     int MadeAt,
     int? SentAt,
-    bool TooCheap = false);
+    bool TooCheap = false)
+{
+    /// <summary>What an own lock spends, so that it can be replaced; empty with all others.</summary>
+    public ImmutableArray<SpentCoin> Spends { get; init; } = [];
+
+    /// <summary>With an own lock: the transaction as the wallet made it; null where its coins are not known.</summary>
+    internal WalletTransaction? AsMade() => Spends.Length == 0
+        ? null
+        : new WalletTransaction(
+            Transaction.Parse(Market.Bitcoin.Encoding.Hex.Decode(Hex)),
+            [.. Spends.Select(coin => new SpendableCoin(coin.OutPoint, new TxOut(coin.Value, coin.Script)))]);
+}
 
 /// <summary>
 /// One swap as its agent keeps it: written to disk before anything is broadcast, so that a crash between any two
@@ -76,8 +98,11 @@ public sealed record AgentSwap
     /// </summary>
     public string? Refused { get; init; }
 
-    /// <summary>The script that what is claimed or taken back goes to, once one was given out.</summary>
+    /// <summary>The script that what is claimed goes to, on the counterparty's chain, once one was given out.</summary>
     public Script? Destination { get; init; }
+
+    /// <summary>The script that what is taken back goes to, on the own chain, once one was given out.</summary>
+    public Script? WayBack { get; init; }
 
     /// <summary>The swap's id.</summary>
     public string Id => Swap.Id;

@@ -92,6 +92,14 @@ public sealed partial class SwapAgent
                             transaction.ToHex(), 0, 0, height ?? HeightOf(own.Swap, leg), HeightOf(own.Swap, leg))),
                     });
                 }
+
+                // One that leaves its block again has not waited yet.
+                var sent = own.Transactions.FirstOrDefault(known => known.TxId == transaction.Id
+                    && known.Kind == OwnTransactionKind.Funding);
+                if (height is { } block && leg == own.Role && sent?.SentAt < block)
+                {
+                    own = Keep(own with { Transactions = own.Transactions.Replace(sent, sent with { SentAt = block }) });
+                }
             }
         }
 
@@ -112,6 +120,7 @@ public sealed partial class SwapAgent
                     SpendAsync(own, effect, OwnTransactionKind.Claim, cancellation),
                 SwapEffectKind.Claim => SpendAsync(own, effect, OwnTransactionKind.Claim, cancellation),
                 SwapEffectKind.Refund => SpendAsync(own, effect, OwnTransactionKind.Refund, cancellation),
+                SwapEffectKind.Abandon => AbandonAsync(own, cancellation),
                 _ => Task.FromResult(own),
             };
             return await act.ConfigureAwait(false);
@@ -129,46 +138,6 @@ public sealed partial class SwapAgent
         {
             return _swaps[own.Id];
         }
-    }
-
-    /// <summary>Funds the own leg: once. What was written down before is broadcast again, never built anew.</summary>
-    private async Task<AgentSwap> LockAsync(AgentSwap own, CancellationToken cancellation)
-    {
-        var leg = own.Role;
-        if (own.Newest(OwnTransactionKind.Funding, leg) is { } before)
-        {
-            return await SendAsync(own, before, cancellation).ConfigureAwait(false);
-        }
-
-        var chain = KindOf(own.Swap.ChainOf(leg));
-        ImmutableArray<TxOut> outputs = [own.Swap.Terms!.HtlcOf(leg).FundingOutput(own.Swap.AmountOf(leg))];
-        if (own.Swap.KeysOf(leg)!.PayoutScript is { } payout)
-        {
-            outputs = outputs.Add(PayoutAnnotation.For(0, payout));
-        }
-
-        var rate = await _wallet.On(chain).EstimateFeeAsync(_options.TargetBlocks, cancellation).ConfigureAwait(false);
-        var purpose = own.ClientOrderId is { } order ? OrderDesk.PurposeOf(order) : null;
-        var transaction = await _wallet.BuildAsync(chain, outputs, rate, purpose, cancellation).ConfigureAwait(false);
-        var written = new OwnTransaction(
-            OwnTransactionKind.Funding, leg, new OutPoint(transaction.Id, 0), transaction.Id, transaction.ToHex(),
-            rate.SatsPerKvB, 0, HeightOf(own.Swap, leg), null);
-        own = Keep(own with { Transactions = own.Transactions.Add(written) });
-        return await SendAsync(own, written, cancellation).ConfigureAwait(false);
-    }
-
-    private async Task<AgentSwap> RelayAsync(AgentSwap own, Role leg, CancellationToken cancellation)
-    {
-        // Seen in the mempool already: nothing to do but wait for the next block.
-        var height = HeightOf(own.Swap, leg);
-        var missing = own.Swap.FundingOf(leg) is null;
-        foreach (var funding in own.Transactions.Where(known => missing && known.SentAt < height
-            && known.Kind == OwnTransactionKind.Funding && known.Leg == leg).ToList())
-        {
-            own = await SendAsync(own, funding, cancellation).ConfigureAwait(false);
-        }
-
-        return own;
     }
 
     /// <summary>Claims or takes back a payment: builds, writes down, broadcasts; later broadcasts again or
@@ -195,12 +164,7 @@ public sealed partial class SwapAgent
             }
         }
 
-        if (own.Destination is null)
-        {
-            // One address for all that this swap brings: asked for once, so that replacements pay the same.
-            own = Keep(own with { Destination = _wallet.NewScript(KindOf(own.Swap.ChainOf(leg))) });
-        }
-
+        own = kind == OwnTransactionKind.Claim ? WithDestination(own) : WithWayBack(own);
         var written = await BuildSpendAsync(own, kind, leg, payment, before, cancellation).ConfigureAwait(false);
         if (written is null)
         {
@@ -228,7 +192,7 @@ public sealed partial class SwapAgent
         var vsize = kind == OwnTransactionKind.Claim ? SwapFees.ClaimVirtualSize : SwapFees.RefundVirtualSize;
         var rate = SwapFees.Bumped(estimate, attempt, payment.Amount, vsize);
         var htlc = own.Swap.Terms!.HtlcOf(leg);
-        var destination = own.Destination!.Value;
+        var destination = (kind == OwnTransactionKind.Refund ? own.WayBack : own.Destination)!.Value;
         Transaction? transaction;
         if (kind == OwnTransactionKind.Refund)
         {
@@ -248,6 +212,15 @@ public sealed partial class SwapAgent
                 kind, leg, payment.OutPoint, transaction.Id, transaction.ToHex(), rate.SatsPerKvB, attempt,
                 HeightOf(own.Swap, leg), null);
     }
+
+    // One address for all that this swap brings on a chain: asked for once, so that replacements pay the same.
+    private AgentSwap WithDestination(AgentSwap own) => own.Destination is not null
+        ? own
+        : Keep(own with { Destination = _wallet.NewScript(KindOf(own.Swap.ChainOf(own.Role.Other()))) });
+
+    private AgentSwap WithWayBack(AgentSwap own) => own.WayBack is not null
+        ? own
+        : Keep(own with { WayBack = _wallet.NewScript(KindOf(own.Swap.ChainOf(own.Role))) });
 
     private RevealedPreimage Reveal(AgentSwap own)
     {
@@ -309,14 +282,13 @@ public sealed partial class SwapAgent
         }
 
         _refusedAt.Remove(purpose);
-        var sent = written with { SentAt = height };
-        return Keep(own with { Transactions = own.Transactions.Replace(written, sent) });
+        var noted = written with { SentAt = height };
+        return Keep(own with { Transactions = own.Transactions.Replace(written, noted) });
     }
 
     /// <summary>
-    /// A lock that was refused at its first broadcast is known to nobody: it is struck out and built anew. A claim or
-    /// refund
-    /// whose fee was refused is replaced by one that pays more.
+    /// A lock that was refused at its first broadcast is known to nobody: it is struck out, and built anew or, where it was to
+    /// replace another, left at that. A claim, refund or taking back whose fee was refused is replaced by one that pays more.
     /// </summary>
     private AgentSwap NeverSent(AgentSwap own, OwnTransaction written, BroadcastCode code)
     {

@@ -33,6 +33,16 @@ public sealed record WalletCoin(UnspentOutput Coin, bool Change, uint Index, boo
     public SpendableCoin ToSpendable() => new(Coin.OutPoint, Coin.Output);
 }
 
+/// <summary>A signed transaction of the wallet and what it spends.</summary>
+/// <param name="Transaction">The transaction with its witnesses.</param>
+/// <param name="Coins">The coins that its inputs spend, in order.</param>
+public sealed record WalletTransaction(Transaction Transaction, ImmutableArray<SpendableCoin> Coins)
+{
+    /// <summary>What the miners get.</summary>
+    public Amount Fee => new(Coins.Sum(coin => coin.Output.Value.Sats)
+        - Transaction.Outputs.Sum(output => output.Value.Sats));
+}
+
 /// <summary>The wallet has too little for what is asked.</summary>
 /// <param name="chain">Where.</param>
 /// <param name="message">For a person: what there is and what is asked.</param>
@@ -50,7 +60,7 @@ public sealed class InsufficientFundsException(ChainKind chain, string message) 
 /// <param name="file">What it remembers.</param>
 /// <param name="mainchain">Bitcoin.</param>
 /// <param name="sharechain">The chain of shares.</param>
-public sealed class Wallet(WalletKeys keys, WalletFile file, IChain mainchain, IChain sharechain)
+public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain mainchain, IChain sharechain)
 {
     /// <summary>Addresses beyond the last one used that are looked at (BIP44).</summary>
     public const uint GapLimit = 20;
@@ -131,7 +141,7 @@ public sealed class Wallet(WalletKeys keys, WalletFile file, IChain mainchain, I
     /// coins only.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InsufficientFundsException">The coins do not suffice.</exception>
-    public async Task<Transaction> BuildAsync(
+    public async Task<WalletTransaction> BuildAsync(
         ChainKind chain,
         ImmutableArray<TxOut> outputs,
         FeeRate rate,
@@ -153,9 +163,9 @@ public sealed class Wallet(WalletKeys keys, WalletFile file, IChain mainchain, I
             outputs = outputs.Add(new TxOut(selection.Change, change));
         }
 
-        var transaction = Sign(chain, selection.Coins, outputs, all);
+        var transaction = Sign(chain, selection.Coins, outputs);
         Remember(chain, transaction, selection, purpose, promised.Count > 0, changeIndex);
-        return transaction;
+        return new WalletTransaction(transaction, selection.Coins);
     }
 
     private void Remember(
@@ -189,22 +199,33 @@ public sealed class Wallet(WalletKeys keys, WalletFile file, IChain mainchain, I
     }
 
     private Transaction Sign(
-        ChainKind chain,
-        ImmutableArray<SpendableCoin> coins,
-        ImmutableArray<TxOut> outputs,
-        ImmutableArray<WalletCoin> all)
+        ChainKind chain, ImmutableArray<SpendableCoin> coins, ImmutableArray<TxOut> outputs)
     {
-        var byOutPoint = all.ToDictionary(coin => coin.OutPoint);
         var inputs = coins.Select(coin => new TxIn(coin.OutPoint, Script.Empty, TxIn.ReplaceableSequence));
-        var unsigned = new Transaction(2, [.. inputs], outputs, 0);
         return TransactionSigner.Sign(
-            unsigned,
+            new Transaction(2, [.. inputs], outputs, 0),
             [.. coins.Select(coin => coin.Output)],
-            input =>
+            input => Find(chain, coins[input].Output.ScriptPubKey) is var (change, index)
+                ? keys.KeyOf(chain, change, index)
+                : throw new InvalidOperationException("The coin is none of this wallet's."));
+    }
+
+    /// <summary>On which branch a script is, and its number; null where it is none of the wallet's.</summary>
+    private (bool Change, uint Index)? Find(ChainKind chain, Script script)
+    {
+        foreach (var change in Branches)
+        {
+            var end = file.Given(chain, change) + GapLimit;
+            for (uint index = 0; index < end; index++)
             {
-                var coin = byOutPoint[coins[input].OutPoint];
-                return keys.KeyOf(chain, coin.Change, coin.Index);
-            });
+                if (keys.ScriptOf(chain, change, index) == script)
+                {
+                    return (change, index);
+                }
+            }
+        }
+
+        return null;
     }
 
     private async Task<List<WalletCoin>> ScanAsync(ChainKind chain, bool change, CancellationToken cancellation)

@@ -20,7 +20,7 @@ internal sealed record Duty(string Text, Func<Swap, SwapTips, IEnumerable<SwapEf
             : []);
 
     public static Duty RelayLocks { get; } = new(
-        "all: broadcast locks that are in no block again",
+        "all: broadcast locks that are in no block again; owner: fee rising",
         (s, _) => new[] { Role.Initiator, Role.Participant }
             .Where(role => s.PaymentsOf(role).Any(payment => payment.Amount == s.AmountOf(role))
                 && !Condition.InBlock(s, role))
@@ -44,6 +44,12 @@ internal sealed record Duty(string Text, Func<Swap, SwapTips, IEnumerable<SwapEf
 
     public static Duty RefundSecond { get; } = new(
         "participant: take the second leg back past T_short", (s, t) => RefundsOf(s, Role.Participant, t));
+
+    public static Duty AbandonFirst { get; } = new(
+        "initiator: make the first lock void while it is in no block", (s, _) => AbandonOf(s, Role.Initiator));
+
+    public static Duty AbandonSecond { get; } = new(
+        "participant: make the second lock void while it is in no block", (s, _) => AbandonOf(s, Role.Participant));
 
     public static Duty RefundStrays { get; } = new(
         "both: take stray payments back past their locktimes",
@@ -78,6 +84,15 @@ internal sealed record Duty(string Text, Func<Swap, SwapTips, IEnumerable<SwapEf
             .Where(payment => !given || payment.OutPoint != funding?.OutPoint)
             .Select(payment => new SwapEffect(SwapEffectKind.Refund, leg, leg, payment.OutPoint));
     }
+
+    /// <summary>
+    /// A lock that came too late is made void by spending its coins elsewhere, before a block can hold it: also where it is seen
+    /// no more, since whoever kept it may broadcast it again. Not once the preimage is public: the honest do not take both.
+    /// </summary>
+    private static IEnumerable<SwapEffect> AbandonOf(Swap swap, Role leg) =>
+        swap.Preimage is null && !Condition.NeverSeen(swap, leg) && !Condition.InBlock(swap, leg)
+            ? [new SwapEffect(SwapEffectKind.Abandon, leg, leg)]
+            : [];
 
     private static IEnumerable<SwapEffect> StraysOf(Swap swap, Role leg, SwapTips tips) => Refundable(swap, leg, tips)
         .Where(payment => payment.OutPoint != swap.FundingOf(leg)?.OutPoint)

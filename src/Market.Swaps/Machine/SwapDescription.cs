@@ -222,6 +222,7 @@ internal sealed class SwapWords(Swap swap, SwapTips tips, Role? reader)
         {
             (true, true) => $"{Capital(Back(Role.Participant))}; {Back(Role.Initiator)}.",
             (false, true) => $"{Capital(Back(Role.Participant))}.",
+            (false, false) => "No lock is in a block; whoever sent one takes its coins back at once.",
             _ => $"{Capital(Back(Role.Initiator))}.",
         };
         return new SwapDescription(

@@ -12,8 +12,12 @@ public enum SwapEffectKind
     /// <summary>The leg's owner: fund it; where it was funded before, broadcast that very transaction again.</summary>
     Lock,
 
-    /// <summary>Everybody who has the leg's funding transaction: broadcast it again.</summary>
+    /// <summary>Everybody who has the leg's funding transaction: broadcast it again. Its owner replaces it with one that pays more
+    /// where it waits too long.</summary>
     RelayFunding,
+
+    /// <summary>The leg's owner: spend the coins of a lock that is in no block to itself, so that it never will be.</summary>
+    Abandon,
 
     /// <summary>The initiator: claim the participant's leg for the first time, which makes the preimage
     /// public.</summary>

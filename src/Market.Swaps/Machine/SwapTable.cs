@@ -186,7 +186,8 @@ internal static class SwapTable
         new(Refunding, Tick, Condition.FirstRefunded, InitiatorRefunded),
         new(Refunding, Tick, Condition.SecondRefunded, ParticipantRefunded),
         new(Refunding, Tick, Condition.PastLongNothingLeft, Expired),
-        new(Refunding, Tick, Condition.Otherwise, Refunding, null, Duty.Watch, Duty.RefundFirst, Duty.RefundSecond),
+        new(Refunding, Tick, Condition.Otherwise, Refunding, null,
+            Duty.Watch, Duty.RefundFirst, Duty.RefundSecond, Duty.AbandonFirst, Duty.AbandonSecond),
 
         .. In([InitiatorRefunded, ParticipantRefunded, Refunded], [InitiatorLegClaimSeen, ParticipantLegClaimSeen],
             Condition.Always, From, Raise(RefundRacesClaim)),
@@ -196,7 +197,7 @@ internal static class SwapTable
         new(InitiatorRefunded, Tick, Condition.SecondRefunded, Refunded),
         new(InitiatorRefunded, Tick, Condition.AllBuried, InitiatorRefunded, Close),
         new(InitiatorRefunded, Tick, Condition.Otherwise, InitiatorRefunded, null,
-            Duty.Watch, Duty.RefundFirst, Duty.RefundSecond),
+            Duty.Watch, Duty.RefundFirst, Duty.RefundSecond, Duty.AbandonSecond),
 
         new(ParticipantRefunded, Tick, Condition.SecondNotRefundedPublic, Revealed),
         new(ParticipantRefunded, Tick, Condition.SecondNotRefunded, Refunding),
@@ -204,7 +205,7 @@ internal static class SwapTable
         new(ParticipantRefunded, Tick, Condition.FirstRefunded, Refunded),
         new(ParticipantRefunded, Tick, Condition.AllBuried, ParticipantRefunded, Close),
         new(ParticipantRefunded, Tick, Condition.Otherwise, ParticipantRefunded, null,
-            Duty.Watch, Duty.RefundFirst, Duty.RefundSecond),
+            Duty.Watch, Duty.RefundFirst, Duty.RefundSecond, Duty.AbandonFirst),
 
         new(Refunded, Tick, Condition.FirstNotRefunded, ParticipantRefunded),
         new(Refunded, Tick, Condition.SecondNotRefunded, InitiatorRefunded),
@@ -220,7 +221,7 @@ internal static class SwapTable
         .. In([Expired], [InitiatorFundingSeen, ParticipantFundingSeen], Condition.Always, Refunding),
         .. Stay([Expired], [InitiatorFundingGone, ParticipantFundingGone, PartyDeclined]),
         new(Expired, Tick, Condition.NotClosed, Expired, Close),
-        new(Expired, Tick, Condition.Otherwise, Expired),
+        new(Expired, Tick, Condition.Otherwise, Expired, null, Duty.AbandonFirst, Duty.AbandonSecond),
     ];
 
     /// <summary>Keys and terms that come again, the very same, once they are known.</summary>

@@ -40,6 +40,20 @@ public static class SwapFees
     }
 
     /// <summary>
+    /// The rate of the n-th try of a lock: rising like a claim's, never beyond the share of the leg that
+    /// <see cref="MinimumLeg"/> allows for a fee, since giving the swap up costs less.
+    /// </summary>
+    /// <param name="estimate">The rate to begin with.</param>
+    /// <param name="attempt">0 for the first broadcast.</param>
+    /// <param name="leg">What is locked.</param>
+    /// <param name="vsize">The transaction's virtual size.</param>
+    public static FeeRate BumpedLock(FeeRate estimate, int attempt, Amount leg, int vsize) =>
+        Bumped(estimate, attempt, new Amount(MostForLock(leg).Sats * 2), vsize);
+
+    /// <summary>The highest fee worth paying for the lock of a leg.</summary>
+    public static Amount MostForLock(Amount leg) => new(leg.Sats / LeastValueInFees);
+
+    /// <summary>
     /// The rate of the n-th try of a claim or refund: half as much again each time, by at least the relay minimum
     /// (BIP125), never more than half of the value at stake.
     /// </summary>

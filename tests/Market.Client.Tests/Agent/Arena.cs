@@ -95,9 +95,33 @@ internal sealed class Arena : IAsyncDisposable
             if (_sinceCoin >= CoinSpacing)
             {
                 _sinceCoin = 0;
-                await Main.MineAsync(1);
+                await MineCoinAsync();
             }
         }
+    }
+
+    /// <summary>What miners of the mainchain ask for at least.</summary>
+    public FeeRate LeastCoinRate { get; set; } = FeeRate.MinimumRelay;
+
+    private async Task MineCoinAsync()
+    {
+        // Parents stand before children, and a child whose parent is left out is left out too.
+        var mined = System.Collections.Immutable.ImmutableArray.CreateBuilder<Transaction>();
+        var left = new HashSet<TxId>();
+        foreach (var entry in await Main.GetMempoolAsync())
+        {
+            if (entry.FeeRate.CompareTo(LeastCoinRate) >= 0
+                && !entry.Transaction.Inputs.Any(input => left.Contains(input.PreviousOutput.TxId)))
+            {
+                mined.Add(entry.Transaction);
+            }
+            else
+            {
+                left.Add(entry.Transaction.Id);
+            }
+        }
+
+        await Main.MineForkAsync((await Main.GetTipAsync()).Height, 1, null, mined.ToImmutable());
     }
 
     /// <summary>The parties act and time passes, until something holds.</summary>

@@ -55,5 +55,6 @@ public sealed class HonestPartyProperty
             SwapPhase.Refunding, SwapPhase.InitiatorRefunded, SwapPhase.ParticipantRefunded, SwapPhase.Refunded,
         ];
         Assert.Empty(met.Select(phase => phase.ToString()).Except(phases));
+        Assert.Contains("Abandoned", phases);
     }
 }

@@ -115,6 +115,65 @@ public sealed class PathTests
     }
 
     [Fact]
+    public void A_first_lock_that_is_in_no_block_in_time_is_made_void_by_its_owner()
+    {
+        _bench.WithKeys();
+        var stuck = _bench.Fund(Role.Initiator, inBlock: false);
+        _bench.At(_bench.Deadlines.ParticipantLockBy);
+        Assert.Contains(
+            _bench.Last.Effects, effect => effect is { Kind: SwapEffectKind.RelayFunding, Leg: Role.Initiator });
+        Assert.False(_bench.Owes(SwapEffectKind.Abandon, Role.Initiator));
+
+        _bench.After(1);
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        Assert.True(_bench.Owes(SwapEffectKind.Abandon, Role.Initiator, Role.Initiator));
+        Assert.False(_bench.Owes(SwapEffectKind.Abandon, Role.Participant));
+
+        // Seen no more: whoever kept it may bring it back.
+        _bench.Decide(new SwapEvent.FundingGone(Role.Initiator, stuck));
+        Assert.True(_bench.Owes(SwapEffectKind.Abandon, Role.Initiator, Role.Initiator));
+
+        // A block was faster: it goes back past its locktime.
+        _bench.Fund(Role.Initiator, again: stuck);
+        Assert.False(_bench.Owes(SwapEffectKind.Abandon, Role.Initiator));
+    }
+
+    [Fact]
+    public void A_second_lock_that_is_in_no_block_in_time_is_made_void_but_not_once_the_preimage_is_public()
+    {
+        _bench.FirstLocked();
+        _bench.Fund(Role.Participant, inBlock: false);
+        _bench.At(_bench.Deadlines.RevealBy);
+        Assert.Equal(SwapPhase.ParticipantLocking, Phase);
+        Assert.False(_bench.Owes(SwapEffectKind.Abandon, Role.Participant));
+
+        _bench.After(1);
+        Assert.Equal(SwapPhase.Refunding, Phase);
+        Assert.True(_bench.Owes(SwapEffectKind.Abandon, Role.Participant, Role.Participant));
+        Assert.False(_bench.Owes(SwapEffectKind.Abandon, Role.Initiator));
+
+        _bench.Claim(Role.Participant, inBlock: false);
+        Assert.Equal(SwapPhase.Revealed, Phase);
+        Assert.False(_bench.Owes(SwapEffectKind.Abandon, Role.Participant));
+    }
+
+    [Fact]
+    public void A_lock_that_is_replaced_by_a_dearer_one_is_followed_without_alarm()
+    {
+        _bench.FirstLocked();
+        var first = _bench.Fund(Role.Participant, inBlock: false);
+        _bench.Decide(new SwapEvent.FundingGone(Role.Participant, first));
+        Assert.DoesNotContain(_bench.Last.Effects, effect => effect.Kind == SwapEffectKind.Alarm);
+        var second = _bench.Fund(Role.Participant, inBlock: false);
+        Assert.Equal(second, _bench.Swap.FundingOf(Role.Participant)!.OutPoint);
+
+        _bench.Fund(Role.Participant, again: second);
+        _bench.Bury(Role.Participant);
+        Assert.True(_bench.Owes(SwapEffectKind.Reveal, Role.Initiator));
+        Assert.Contains(_bench.Last.Effects, effect => effect.Kind == SwapEffectKind.Reveal && effect.OutPoint == second);
+    }
+
+    [Fact]
     public void A_buyer_who_vanishes_before_locking_costs_the_seller_only_time()
     {
         _bench.FirstLocked().At(_bench.Deadlines.ParticipantLockBy + 1);

@@ -136,7 +136,21 @@ internal sealed class World
                 case SwapEffectKind.Refund:
                     Offer(effect.Leg!.Value, TxKind.Refund, true);
                     break;
+                case SwapEffectKind.Abandon:
+                    Abandon(effect.Leg!.Value);
+                    break;
             }
+        }
+    }
+
+    /// <summary>A double spend of the own lock: what the lock's chain then holds, a miner chooses.</summary>
+    private void Abandon(Role leg)
+    {
+        if (ChainOf(leg).Txs.Find(tx => tx.Kind == TxKind.Fund) is { Block: null, DoubleSpent: false } fund
+            && _random.Next(3) > 0)
+        {
+            Story.Add($"{_now - Bench.Start}: Abandoned lock of {leg}'s leg");
+            ChainOf(leg).Vanish(fund);
         }
     }
 
@@ -268,8 +282,11 @@ internal sealed class World
 
     private sealed class Chain
     {
+        private const int PatienceBlocks = 40;
+
         private readonly Random _random;
         private readonly List<long> _times = [];
+        private readonly bool _dear;
 
         public Chain(ChainPace pace, Random random, long now)
         {
@@ -280,6 +297,7 @@ internal sealed class World
             }
 
             NextBlock = now + Gap();
+            _dear = random.Next(4) == 0;
         }
 
         public ChainPace Pace { get; }
@@ -304,6 +322,12 @@ internal sealed class World
             var height = _times.Count - 1;
             foreach (var fund in Txs.Where(tx => tx is { Kind: TxKind.Fund, InMempool: true }))
             {
+                // Where fees are high a lock waits for many blocks.
+                if (_dear && _random.Next(PatienceBlocks) > 0)
+                {
+                    continue;
+                }
+
                 (fund.Block, fund.InMempool) = (height, false);
             }
 

@@ -1,3 +1,5 @@
+using Market.Bitcoin;
+
 namespace Market.Swaps.Tests.Planning;
 
 public sealed class PlanTests
@@ -62,6 +64,18 @@ public sealed class PlanTests
             deadlines.RevealBy - deadlines.ParticipantLockBy >= rules.Coin.Within(rules.Coin.Confirmations));
         Assert.Equal(deadlines.Short - plan.RevealMargin, deadlines.RevealBy);
         Assert.True(deadlines.Long - deadlines.Short >= plan.LeastDelta);
+    }
+
+    [Fact]
+    public void A_lock_never_pays_more_than_a_twentieth_of_its_leg_in_fees()
+    {
+        var leg = new Amount(4_900_000);
+        var estimate = new FeeRate(2_000);
+        Assert.Equal(estimate, SwapFees.BumpedLock(estimate, 0, leg, 154));
+        Assert.Equal(3_000, SwapFees.BumpedLock(estimate, 1, leg, 154).SatsPerKvB);
+
+        var highest = SwapFees.BumpedLock(estimate, 60, leg, 154).FeeFor(154);
+        Assert.InRange(highest.Sats, leg.Sats / 20 - 154, leg.Sats / 20);
     }
 
     [Fact]
