@@ -89,13 +89,19 @@ internal sealed partial class Interpreter
 
         if (key.Length == Curve.ScalarLength)
         {
-            return success ? _checker.CheckSchnorr(signature, key, _spend) : ScriptError.OK;
+            return success ? CheckSchnorr(signature, key) : ScriptError.OK;
         }
 
         return (_flags & ScriptFlags.DISCOURAGE_UPGRADABLE_PUBKEYTYPE) != 0
             ? ScriptError.DISCOURAGE_UPGRADABLE_PUBKEYTYPE
             : ScriptError.OK;
     }
+
+    private ScriptError CheckSchnorr(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key) =>
+        Has(ScriptFlags.BIP322) && signature.Length > SchnorrSignature.Length
+            && signature[^1] != (byte)SighashType.All
+            ? ScriptError.SCHNORR_SIG_HASHTYPE
+            : _checker.CheckSchnorr(signature, key, _spend);
 
     private ScriptError CheckEcdsaSignature(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key, out bool success)
     {

@@ -180,7 +180,7 @@ internal sealed partial class Interpreter
         _spend = new TaprootSpend(annex);
         if (count == 1)
         {
-            return _checker.CheckSchnorr(items[0].Span, program, _spend);
+            return CheckSchnorr(items[0].Span, program);
         }
 
         var script = items[count - 2];

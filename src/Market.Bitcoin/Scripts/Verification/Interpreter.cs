@@ -82,8 +82,8 @@ internal sealed partial class Interpreter
             return ScriptError.DISABLED_OPCODE;
         }
 
-        if (opcode == Opcode.OP_CODESEPARATOR && _version == SignatureVersion.Base
-            && (_flags & ScriptFlags.CONST_SCRIPTCODE) != 0)
+        if (opcode == Opcode.OP_CODESEPARATOR && (Has(ScriptFlags.BIP322)
+            || (_version == SignatureVersion.Base && Has(ScriptFlags.CONST_SCRIPTCODE))))
         {
             return ScriptError.OP_CODESEPARATOR;
         }

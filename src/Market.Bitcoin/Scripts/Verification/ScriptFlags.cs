@@ -70,6 +70,12 @@ public enum ScriptFlags : uint
     /// <summary>No key types kept for upgrades.</summary>
     DISCOURAGE_UPGRADABLE_PUBKEYTYPE = 1u << 20,
 
+    /// <summary>
+    /// No rule of the chain's: what BIP322 asks of signed messages beside the standard rules. Signatures cover all
+    /// inputs and outputs, and there is no OP_CODESEPARATOR.
+    /// </summary>
+    BIP322 = 1u << 31,
+
     /// <summary>What blocks are held to since taproot.</summary>
     Consensus = P2SH | DERSIG | NULLDUMMY | CHECKLOCKTIMEVERIFY | CHECKSEQUENCEVERIFY | WITNESS | TAPROOT,
 

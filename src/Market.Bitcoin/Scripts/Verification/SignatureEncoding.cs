@@ -23,6 +23,11 @@ internal static class SignatureEncoding
             return ScriptError.SIG_HIGH_S;
         }
 
+        if ((flags & ScriptFlags.BIP322) != 0 && signature[^1] != (byte)SighashType.All)
+        {
+            return ScriptError.SIG_HASHTYPE;
+        }
+
         var type = signature[^1] & ~(byte)SighashType.AnyoneCanPay;
         return (flags & ScriptFlags.STRICTENC) != 0
             && type is < (byte)SighashType.All or > (byte)SighashType.Single
