@@ -93,7 +93,7 @@ public sealed class Bip322Tests
             new Bip322Result(Bip322Error.Script, ScriptError.OP_CODESEPARATOR),
             Signed(separated, new Script(new byte[] { (byte)Opcode.OP_CHECKSIG })));
 
-        Bip322Result Signed(Script script, Script code)
+        static Bip322Result Signed(Script script, Script code)
         {
             var challenge = Script.P2wsh(script);
             var hash = Bip322.ToSign("m"u8, challenge).WitnessV0Sighash(0, code.Span, (uint)SighashType.All);
