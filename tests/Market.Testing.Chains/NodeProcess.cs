@@ -46,13 +46,15 @@ public sealed class NodeProcess : IAsyncDisposable
     public RpcOptions Options { get; }
 
     /// <summary>Starts "bcoin" or "bitcoind"; skips the running test where the latter is not there.</summary>
-    public static async Task<NodeProcess> StartAsync(string kind)
+    /// <param name="kind">Which of them.</param>
+    /// <param name="standardOnly">True holds its mempool to the relay rules, as on the mainnet.</param>
+    public static async Task<NodeProcess> StartAsync(string kind, bool standardOnly = false)
     {
         var folder = Directory.CreateTempSubdirectory("market-node-").FullName;
         var port = NodeHost.FreePort();
         var node = kind == "bcoin"
-            ? new NodeProcess("node", await BcoinArgumentsAsync(folder, port), folder, port, "x")
-            : new NodeProcess(Bitcoind(), BitcoindArguments(folder, port), folder, port, "market");
+            ? new NodeProcess("node", await BcoinArgumentsAsync(folder, port, standardOnly), folder, port, "x")
+            : new NodeProcess(Bitcoind(), BitcoindArguments(folder, port, standardOnly), folder, port, "market");
         try
         {
             await node.WaitAsync();
@@ -86,13 +88,14 @@ public sealed class NodeProcess : IAsyncDisposable
         return found;
     }
 
-    private static string[] BitcoindArguments(string folder, int port) =>
+    private static string[] BitcoindArguments(string folder, int port, bool standardOnly) =>
     [
         "-regtest", $"-datadir={folder}", "-server", $"-rpcport={port}", "-rpcuser=market", $"-rpcpassword={Password}",
-        "-listen=0", "-txindex=1", "-acceptnonstdtxn=1", "-dnsseed=0", "-disablewallet=1",
+        "-listen=0", "-txindex=1", $"-acceptnonstdtxn={(standardOnly ? 0 : 1)}", "-dnsseed=0",
+        "-disablewallet=1",
     ];
 
-    private static async Task<string[]> BcoinArgumentsAsync(string folder, int port)
+    private static async Task<string[]> BcoinArgumentsAsync(string folder, int port, bool standardOnly)
     {
         var home = Path.Combine(Vectors.RepositoryRoot, "tests", "Market.Testing.Chains", "bcoin");
         var program = Path.Combine(home, "node_modules", "bcoin", "bin", "node");
@@ -108,6 +111,7 @@ public sealed class NodeProcess : IAsyncDisposable
             program, "--network=regtest", "--memory=true", "--listen=false", "--index-tx=true", "--index-address=true",
             "--replace-by-fee=true", "--http-host=127.0.0.1", $"--http-port={port}", $"--api-key={Password}",
             "--no-wallet=true", $"--prefix={folder}", "--log-level=error",
+            $"--require-standard={(standardOnly ? "true" : "false")}",
         ];
     }
 

@@ -43,6 +43,24 @@ internal static class Der
             && IsStrictInteger(der[rLength + 4], der.Slice(rLength + 6, sLength));
     }
 
+    /// <summary>Reads a strict signature.</summary>
+    /// <returns>False where an integer is longer than 32 bytes: BIP66 allows it, and no key verifies it.</returns>
+    public static bool TryReadStrict(ReadOnlySpan<byte> der, Span<byte> compact)
+    {
+        var rLength = der[3];
+        var r = der.Slice(4, rLength).TrimStart((byte)0);
+        var s = der[(6 + rLength)..].TrimStart((byte)0);
+        if (r.Length > 32 || s.Length > 32)
+        {
+            return false;
+        }
+
+        compact.Clear();
+        r.CopyTo(compact[(32 - r.Length)..]);
+        s.CopyTo(compact[(64 - s.Length)..]);
+        return true;
+    }
+
     /// <summary>
     /// Reads what OpenSSL once read and consensus therefore accepts: any length form, padded or negative integers, junk
     /// at the end. Integers that do not fit 32 bytes become nought, which no key verifies.

@@ -25,12 +25,12 @@ public sealed unsafe class EcdsaSignature
     /// <summary>True where r's DER form takes no padding byte: signatures are then 70 bytes or less.</summary>
     public bool IsLowR => _compact[0] < 0x80;
 
-    /// <summary>Reads strict DER (BIP66) without the hash type's byte.</summary>
+    /// <summary>Reads strict DER (BIP66) without the hash type's byte, of integers that fit 32 bytes.</summary>
     public static bool TryParseDer(ReadOnlySpan<byte> der, [NotNullWhen(true)] out EcdsaSignature? signature)
     {
         signature = null;
         var compact = new byte[CompactLength];
-        return Der.IsStrict(der) && Der.TryReadLax(der, compact) && TryParseCompact(compact, out signature);
+        return Der.IsStrict(der) && Der.TryReadStrict(der, compact) && TryParseCompact(compact, out signature);
     }
 
     /// <summary>Reads r and s.</summary>

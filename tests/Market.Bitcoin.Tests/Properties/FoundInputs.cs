@@ -26,6 +26,13 @@ public sealed class FoundInputs
     [InlineData("script", "4effffffff", true)]
     [InlineData("script", "4effffff7f", true)]
     [InlineData("verify", "004effffffff", true)]
+    // Found: an r of 33 bytes is strict DER (BIP66) and was read as nought.
+    [InlineData(
+        "signature",
+        "30440221" + "0f34398b60813f04ebf29ac900b4b56931e08a6285c8d602e69d03d47f56fb0000"
+            + "021f" + "2c713d90592f4df29535b4af23d3c7c7535a180ee300ca4a668f803170e480",
+        false)]
+    [InlineData("signature", "3006020100020100", true)]
     [InlineData("psbt", "70736274ff", false)]
     [InlineData("psbt", "70736274ff" + "00", false)]
     public void Ends_as_it_should(string name, string hex, bool accepted) =>
