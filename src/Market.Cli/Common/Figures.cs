@@ -6,18 +6,11 @@ namespace Market.Cli.Common;
 /// <summary>Numbers as people read and type them: grouped, with their unit, never rounded.</summary>
 public static class Figures
 {
-    private static readonly NumberFormatInfo Grouped = new() { NumberGroupSeparator = ",", NumberDecimalSeparator = "." };
-
     /// <summary>Base units as shares, without trailing zeros: "50", "0.5", "1,234.00000001".</summary>
-    public static string Shares(long units)
-    {
-        var whole = (units / Quantity.UnitsPerShare).ToString("N0", Grouped);
-        var rest = (units % Quantity.UnitsPerShare).ToString("00000000", CultureInfo.InvariantCulture).TrimEnd('0');
-        return rest.Length == 0 ? whole : $"{whole}.{rest}";
-    }
+    public static string Shares(long units) => InWords.Number(new Quantity(units));
 
     /// <summary>Satoshis, grouped: "98,120".</summary>
-    public static string Sats(long sats) => sats.ToString("N0", Grouped);
+    public static string Sats(long sats) => InWords.Number(sats);
 
     /// <summary>A time of day where it was today, else with its date; local time.</summary>
     public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString(

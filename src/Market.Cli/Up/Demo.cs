@@ -7,6 +7,8 @@ using Market.Client.Agent;
 using Market.Client.Keys;
 using Market.Client.Strategies;
 using Market.Client.Wallets;
+using Market.Contracts;
+using Market.Swaps;
 
 namespace Market.Cli.Up;
 
@@ -27,16 +29,18 @@ public sealed class Demo : IAsyncDisposable
     // A young sharechain's value moves fast; quotes that followed every step would never rest long enough to be taken.
     private static readonly MakerOptions Quotes = new()
     {
-        Bid = 0.97m, Ask = 1.03m, Step = 0.01m, Tolerance = 0.04m,
+        Bid = 0.975m, Ask = 1.025m, Step = 0.006m, Tolerance = 0.04m, Levels = 8, Size = new(4 * Quantity.UnitsPerShare),
     };
 
     private static readonly string[] Miners = ["alice", "bob"];
 
+    private readonly long _started = CliSession.Clock.GetTimestamp();
     private readonly string _folder;
     private readonly Action<string> _say;
     private readonly List<Trader> _traders = [];
     private readonly List<ShareMiner> _miners = [];
     private ChainSet? _chains;
+    private bool _settled;
 
     /// <summary>A demo in a folder.</summary>
     /// <param name="data">The data folder; wallets are made under demo/.</param>
@@ -121,6 +125,12 @@ public sealed class Demo : IAsyncDisposable
         if (notice.Kind is not AgentNoticeKind.Broadcast)
         {
             _say(notice.SwapId is { } swap ? $"{name}: swap {swap}: {notice.Text}" : $"{name}: {notice.Text}");
+        }
+
+        if (!_settled && _traders.Any(trader => trader.Agent.Swaps.Any(swap => swap.Swap.Phase == SwapPhase.Settled)))
+        {
+            _settled = true;
+            _say($"The first swap has settled on both chains, {CliSession.Clock.GetElapsedTime(_started).TotalSeconds:0} s after the start.");
         }
     }
 

@@ -1,4 +1,3 @@
-using Market.Cli.Common;
 using Market.Client;
 using Market.Client.Api;
 using Market.Client.Orders;
@@ -16,7 +15,7 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
 {
     private const int ShortestPause = 12;
     private const int LongestPause = 30;
-    private const int MostShares = 8;
+    private const int MostShares = 6;
     private const int MostMoving = 3;
 
     private readonly Random _random = new();
@@ -71,9 +70,9 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
             var placed = await trader.Desk.PlaceAsync(new OrderWish(side, best.Price, quantity, TimeInForce.Ioc), cancellation);
             if (placed.Fills.Count > 0)
             {
-                var filled = placed.Fills.Sum(fill => fill.Quantity.Units);
+                var filled = new Quantity(placed.Fills.Sum(fill => fill.Quantity.Units));
                 var verb = side == Side.Sell ? "sold" : "bought";
-                say($"{name}: {verb} {Figures.Shares(filled)} share at {Figures.Sats(best.Price.Sats)} sat");
+                say($"{name}: {verb} {InWords.Shares(filled)} at {InWords.Sats(best.Price.Sats)}");
             }
         }
         catch (InsufficientFundsException)

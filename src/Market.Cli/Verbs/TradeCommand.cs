@@ -158,7 +158,7 @@ public static class TradeCommand
             OrderStatus.Filled => "filled",
             _ => $"cancelled ({order.CancelReason}), {Figures.Shares(order.Filled.Units)} filled",
         };
-        var what = $"{Figures.Shares(order.Quantity.Units)} share at {Figures.Sats(order.Price.Sats)} sat";
+        var what = $"{InWords.Shares(order.Quantity)} at {InWords.Sats(order.Price.Sats)}";
         return $"{side} {what}: {state}. Order {order.Id}";
     }
 }

@@ -116,7 +116,7 @@ public sealed partial class SwapAgent
         else
         {
             Say(AgentNoticeKind.Opened, own.Id, $"Taken on: {(role == Role.Initiator ? "selling" : "buying")} "
-                + $"{summary.Quantity} base units for {sats} sat.");
+                + $"{InWords.Shares(summary.Quantity)} for {InWords.Sats(sats.Value)}.");
         }
 
         return Keep(own);

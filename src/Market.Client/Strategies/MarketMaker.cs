@@ -125,7 +125,7 @@ public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvide
 
             if (options.Paper)
             {
-                OnSaid?.Invoke($"Would {side} {options.Size.Units / Quantity.UnitsPerShare} share at {price} sat.");
+                OnSaid?.Invoke($"Would {side} {InWords.Shares(options.Size)} at {InWords.Sats(price.Sats)}.");
                 continue;
             }
 
