@@ -34,7 +34,10 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
 
     public ClientTrader Trader => _trader!;
 
-    public AgentSwap? Swap => new SwapStore(Path.Combine(_folder, "swaps")).Load().SingleOrDefault();
+    /// <summary>The swap that is proved; a trade that fails may bring another.</summary>
+    public string SwapId { get; set; } = "";
+
+    public AgentSwap? Swap => new SwapStore(Path.Combine(_folder, "swaps")).Load().SingleOrDefault(swap => swap.Id == SwapId);
 
     public SwapPhase Phase => Swap?.Swap.Phase ?? SwapPhase.Matched;
 

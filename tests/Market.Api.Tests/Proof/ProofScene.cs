@@ -61,7 +61,7 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
         await Seller.PlaceAsync(Price, Quantity);
         await Buyer.PlaceAsync(Price, Quantity);
         var swaps = await Market.Api.GetSwapsAsync();
-        Swap = Assert.Single(swaps.Items).Id;
+        Swap = Seller.SwapId = Buyer.SwapId = Assert.Single(swaps.Items).Id;
     }
 
     protected async Task KillEverythingAsync()
