@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Text.Json;
 using Market.Bitcoin;
 
@@ -67,97 +66,6 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
     public ValueTask<JsonElement> CallAsync(
         string method, CancellationToken cancellation = default, params object?[] parameters) =>
         _rpc.CallAsync(method, cancellation, parameters);
-
-    /// <inheritdoc/>
-    public async ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default)
-    {
-        // A block may vanish between the two questions where the node reorganises: then ask again.
-        for (var tries = 3; ; tries--)
-        {
-            var best = (await _rpc.CallAsync("getbestblockhash", cancellation).ConfigureAwait(false)).Hash();
-            if (await FindHeaderAsync(new BlockId(best), cancellation).ConfigureAwait(false) is { } found)
-            {
-                return new ChainHead(best, found.Height, found.Header.Time, found.Median);
-            }
-
-            if (tries == 0)
-            {
-                throw new ChainUnavailableException("The Bitcoin node does not know the block it calls its best.");
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default)
-    {
-        try
-        {
-            return height < 0
-                ? null
-                : (await _rpc.CallAsync("getblockhash", cancellation, height).ConfigureAwait(false)).Hash();
-        }
-        catch (RpcException)
-        {
-            return null;
-        }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default)
-    {
-        if (await FindHeaderAsync(new BlockId(id), cancellation).ConfigureAwait(false) is not { } found
-            || await GetFullBlockAsync(new BlockId(id), cancellation).ConfigureAwait(false) is not { } block)
-        {
-            return null;
-        }
-
-        return new ChainBlock(
-            id, block.Header.Previous.Value, found.Height, block.Header.Time, found.Median, block.Transactions);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation = default)
-    {
-        if (await FindHeaderAsync(id, cancellation).ConfigureAwait(false) is not { } found)
-        {
-            return null;
-        }
-
-        var active = await GetBlockIdAsync(found.Height, cancellation).ConfigureAwait(false);
-        return new MainHeader(found.Header, found.Height, found.Median, active == id.Value);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<MainHeader?> GetHeaderAsync(int height, CancellationToken cancellation = default)
-    {
-        if (await GetBlockIdAsync(height, cancellation).ConfigureAwait(false) is not { } id
-            || await FindHeaderAsync(new BlockId(id), cancellation).ConfigureAwait(false) is not { } found)
-        {
-            return null;
-        }
-
-        return new MainHeader(found.Header, found.Height, found.Median, true);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<Block?> GetFullBlockAsync(BlockId id, CancellationToken cancellation = default)
-    {
-        try
-        {
-            // 0 asks for bytes; bcoin takes it for "not verbose".
-            var answer = await _rpc.CallAsync("getblock", cancellation, id.ToString(), 0).ConfigureAwait(false);
-            if (!Block.TryParse(answer.Bytes(), out var block, out _) || block.Id != id)
-            {
-                throw new ChainUnavailableException($"The Bitcoin node sent something else for block {id}.");
-            }
-
-            return block;
-        }
-        catch (RpcException)
-        {
-            return null;
-        }
-    }
 
     /// <inheritdoc/>
     public async ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default)
@@ -261,61 +169,6 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default)
-    {
-        var answer = await _rpc.CallAsync(
-            "getblocktemplate", cancellation, new { rules = new[] { "segwit" } }).ConfigureAwait(false);
-        var transactions = ImmutableArray.CreateBuilder<Transaction>();
-        long fees = 0;
-        foreach (var entry in answer.Get("transactions").EnumerateArray())
-        {
-            transactions.Add(entry.Get("data").Transaction());
-            fees += entry.Get("fee").Long();
-        }
-
-        var segwit = answer.Find("rules") is { } rules && rules.EnumerateArray().Any(rule =>
-            rule.ValueKind == JsonValueKind.String && rule.GetString() is "segwit" or "!segwit");
-        var commitment = answer.Find("default_witness_commitment");
-        var value = answer.Get("coinbasevalue").Long();
-        return new MainTemplate(
-            new BlockId(answer.Get("previousblockhash").Hash()),
-            answer.Get("height").Int(),
-            (int)answer.Get("version").Long(),
-            new CompactTarget(Convert.ToUInt32(answer.Get("bits").Text(), 16)),
-            answer.Get("curtime").UInt(),
-            answer.Get("mintime").UInt(),
-            new Amount(value - fees),
-            new Amount(value),
-            transactions.DrainToImmutable(),
-            segwit && commitment is { } script ? new Script(script.Bytes()) : null);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default)
-    {
-        try
-        {
-            var answer = await _rpc.CallAsync(
-                "submitblock", cancellation, Market.Bitcoin.Encoding.Hex.Encode(block.ToArray())).ConfigureAwait(false);
-            if (answer.ValueKind == JsonValueKind.String)
-            {
-                return new SubmitResult(block.Id.Value, RpcRefusals.OfSubmit(answer.Text()), answer.Text());
-            }
-        }
-        catch (RpcException refusal)
-        {
-            return new SubmitResult(block.Id.Value, SubmitCode.Refused, refusal.Message);
-        }
-
-        LookNow();
-        var best = await GetTipAsync(cancellation).ConfigureAwait(false);
-        var header = await GetHeaderAsync(block.Id, cancellation).ConfigureAwait(false);
-        return new SubmitResult(
-            block.Id.Value,
-            best.Id == block.Id.Value || header is { OnBestChain: true } ? SubmitCode.Accepted : SubmitCode.SideChain);
-    }
-
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -336,41 +189,6 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
         "regtest" => isBcoin ? Network.BcoinRegtest : Network.Regtest,
         _ => Network.Testnet,
     };
-
-    // Height and median time of a block never change, so they are kept.
-    private async ValueTask<(BlockHeader Header, int Height, uint Median)?> FindHeaderAsync(
-        BlockId id, CancellationToken cancellation)
-    {
-        if (_headers.TryGetValue(id, out var known))
-        {
-            return known;
-        }
-
-        try
-        {
-            var answer = await _rpc.CallAsync("getblockheader", cancellation, id.ToString(), true)
-                .ConfigureAwait(false);
-            var bytes = await _rpc.CallAsync("getblockheader", cancellation, id.ToString(), false)
-                .ConfigureAwait(false);
-            if (!BlockHeader.TryParse(bytes.Bytes(), out var header) || header.Id != id)
-            {
-                throw new ChainUnavailableException($"The Bitcoin node sent something else for header {id}.");
-            }
-
-            if (_headers.Count >= HeaderCacheLimit)
-            {
-                _headers.Clear();
-            }
-
-            known = (header, answer.Get("height").Int(), answer.Get("mediantime").UInt());
-            _headers[id] = known;
-            return known;
-        }
-        catch (RpcException)
-        {
-            return null;
-        }
-    }
 
     // Bitcoin Core answers after it has judged; bcoin before, and never says why not. So the mempool is looked at.
     private async ValueTask<BroadcastResult> ConfirmBroadcastAsync(
