@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Market.Bitcoin.Encoding;
 
 namespace Market.Bitcoin.Fuzzing;
@@ -40,6 +41,21 @@ public sealed partial class RandomValues
         }
 
         return $"pk({(tapscript ? PublicKey().XOnly.ToString() : PublicKey().ToString())})";
+    }
+
+    /// <summary>Text of a miniscript's form, of which many are typed wrongly: wrappers stand where they may not.</summary>
+    public string MiniscriptCandidate(bool tapscript)
+    {
+        var text = Base(MaxLevel - 1, () => tapscript ? PublicKey().XOnly.ToString() : PublicKey().ToString(), tapscript);
+        for (var wrappers = Below(4); wrappers > 0; wrappers--)
+        {
+            var places = Expression().Matches(text);
+            var place = places[Below(places.Count)];
+            var letter = "asctdvjnlu"[Below(10)].ToString();
+            text = text.Insert(place.Index, place.Groups[1].Success ? letter : letter + ":");
+        }
+
+        return text;
     }
 
     /// <summary>A descriptor's text with its checksum.</summary>
@@ -117,6 +133,10 @@ public sealed partial class RandomValues
         5 => $"pkh({key()})",
         _ => $"pk({key()})",
     };
+
+    // Where an expression begins; the group holds the wrappers that it has already.
+    [GeneratedRegex("(?<=^|[(,])(?=([asctdvjnlu]+:)|[a-z_0-9]+[(]|[01](?:[,)]|$))")]
+    private static partial Regex Expression();
 
     private string Number(long least, long limit) =>
         _random.NextInt64(least, limit).ToString(CultureInfo.InvariantCulture);

@@ -9,6 +9,7 @@ import {
 import { HDKey } from '@scure/bip32';
 import * as bip39 from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
+import { analyzeMiniscript, compileMiniscript, satisfier } from '@bitcoinerlab/miniscript';
 import { createInterface } from 'node:readline';
 import { createHash } from 'node:crypto';
 
@@ -181,6 +182,23 @@ const asks = {
     return { scure, bitcoinjs: other.extractTransaction(true).toHex(), again };
   },
 };
+
+Object.assign(asks, {
+  miniscript({ text, tapscript }) {
+    const analysis = analyzeMiniscript(text, { tapscript });
+    // Valid as a whole script: of type B, so that v: may stand before it.
+    const verified = analyzeMiniscript(/^[a-z]+:/.test(text) ? `v${text}` : `v:${text}`, { tapscript });
+    const answer = { valid: analysis.valid && verified.valid, sane: analysis.issane, why: analysis.error, script: '', ways: [] };
+    if (answer.valid) {
+      answer.script = compileMiniscript(text, { tapscript }).asm;
+    }
+    if (analysis.issane) {
+      answer.ways = satisfier(text, { tapscript, maxSolutions: null }).nonMalleableSats
+        .map(way => ({ items: way.asm, lockTime: way.nLockTime ?? 0, sequence: way.nSequence ?? 0 }));
+    }
+    return answer;
+  },
+});
 
 function varBytes(value) {
   const length = value.length < 0xfd ? [value.length] : [0xfd, value.length & 0xff, value.length >> 8];
