@@ -154,7 +154,19 @@ public ref struct ByteReader
     }
 
     /// <summary>A compact size, then so many bytes, as a slice of the original memory.</summary>
-    public ReadOnlyMemory<byte> ReadVarBytes() => ReadBytes(ReadCount(1));
+    public ReadOnlyMemory<byte> ReadVarBytes()
+    {
+        var length = ReadCompactSize();
+        if (length > (ulong)Remaining)
+        {
+            Fail(ParseError.TooLarge);
+            return default;
+        }
+
+        var at = _position;
+        _position += (int)length;
+        return _bytes.Slice(at, (int)length);
+    }
 
     private ulong ReadLongCompactSize()
     {

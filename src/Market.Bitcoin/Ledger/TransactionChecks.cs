@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Numerics;
+
 namespace Market.Bitcoin.Ledger;
 
 /// <summary>What a transaction must hold to by itself, whatever the chain (Bitcoin Core's CheckTransaction).</summary>
@@ -90,8 +93,8 @@ public static class TransactionChecks
         {
             for (var j = 0; j < i; j++)
             {
-                if (inputs[i].PreviousOutput.Index == inputs[j].PreviousOutput.Index
-                    && inputs[i].PreviousOutput.TxId == inputs[j].PreviousOutput.TxId)
+                if (inputs[i].PreviousOutput.TxId == inputs[j].PreviousOutput.TxId
+                    && inputs[i].PreviousOutput.Index == inputs[j].PreviousOutput.Index)
                 {
                     return true;
                 }
@@ -103,15 +106,35 @@ public static class TransactionChecks
 
     private static bool AnyTwice(ReadOnlySpan<TxIn> inputs)
     {
-        var seen = new HashSet<OutPoint>(inputs.Length);
-        foreach (ref readonly var input in inputs)
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)inputs.Length * 2);
+        var rented = ArrayPool<int>.Shared.Rent(size);
+        var slots = rented.AsSpan(0, size);
+        slots.Clear();
+        var isTwice = false;
+        for (var i = 0; i < inputs.Length && !isTwice; i++)
         {
-            if (!seen.Add(input.PreviousOutput))
+            isTwice = !TryAdd(slots, inputs, i);
+        }
+
+        ArrayPool<int>.Shared.Return(rented);
+        return isTwice;
+    }
+
+    // A slot holds one more than an input's place. The framework seeds hash codes, so nobody can aim at one slot.
+    private static bool TryAdd(Span<int> slots, ReadOnlySpan<TxIn> inputs, int place)
+    {
+        var point = inputs[place].PreviousOutput;
+        var mask = slots.Length - 1;
+        var at = point.GetHashCode() & mask;
+        for (; slots[at] != 0; at = (at + 1) & mask)
+        {
+            if (inputs[slots[at] - 1].PreviousOutput == point)
             {
-                return true;
+                return false;
             }
         }
 
-        return false;
+        slots[at] = place + 1;
+        return true;
     }
 }

@@ -93,7 +93,7 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
     public override bool Equals(object? obj) => obj is Hash256 other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_a, _b, _c, _d);
+    public override int GetHashCode() => HashCode.Combine(_a, _b); // 16 bytes of a hash: too many to aim at
 
     /// <summary>Orders by internal bytes, lexicographically.</summary>
     public int CompareTo(Hash256 other)
