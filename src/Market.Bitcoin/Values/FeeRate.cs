@@ -2,27 +2,56 @@ using System.Globalization;
 
 namespace Market.Bitcoin;
 
-/// <summary>A fee for size, kept as satoshis per 1,000 virtual bytes so that no rate needs a fraction.</summary>
-/// <param name="SatsPerKvB">Satoshis per 1,000 vB; not negative.</param>
-public readonly record struct FeeRate(long SatsPerKvB) : IComparable<FeeRate>
+/// <summary>
+/// A fee for size, kept as whole satoshis per 1,000 virtual bytes so that no rate needs a fraction. Arithmetic is
+/// checked and overflow throws <see cref="OverflowException"/>. The default value is no fee.
+/// </summary>
+public readonly record struct FeeRate : IComparable<FeeRate>
 {
-    /// <summary>A rate in whole satoshis per virtual byte.</summary>
-    public static FeeRate PerVByte(long sats) => new(checked(sats * 1000));
+    private const int Unit = 1000;
+
+    /// <summary>A rate in satoshis per 1,000 virtual bytes.</summary>
+    /// <param name="satsPerKvB">Satoshis per 1,000 vB.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public FeeRate(long satsPerKvB)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(satsPerKvB);
+        SatsPerKvB = satsPerKvB;
+    }
 
     /// <summary>Bitcoin Core's default minimum relay feerate: 1 sat/vB.</summary>
-    public static FeeRate MinimumRelay => new(1000);
+    public static FeeRate MinimumRelay => new(Unit);
 
-    /// <summary>The fee for a size, rounded up to a whole satoshi.</summary>
-    /// <param name="vsize">Virtual bytes.</param>
-    public Amount FeeFor(int vsize) => new(checked((SatsPerKvB * vsize + 999) / 1000));
+    /// <summary>Satoshis per 1,000 vB; never negative.</summary>
+    public long SatsPerKvB { get; }
+
+    /// <summary>A rate in whole satoshis per virtual byte.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public static FeeRate PerVByte(long sats) => new(checked(sats * Unit));
 
     /// <summary>The rate that a fee is for a size, rounded down.</summary>
-    public static FeeRate Of(Amount fee, int vsize) => new(checked(fee.Sats * 1000) / vsize);
+    /// <param name="fee">Not negative.</param>
+    /// <param name="vsize">Virtual bytes, one or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The fee is negative, or there is no size.</exception>
+    public static FeeRate Of(Amount fee, int vsize)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vsize);
+        return new FeeRate(checked(fee.Sats * Unit) / vsize);
+    }
+
+    /// <summary>The fee for a size, rounded up to a whole satoshi.</summary>
+    /// <param name="vsize">Virtual bytes; not negative.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is negative.</exception>
+    public Amount FeeFor(int vsize)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(vsize);
+        return new Amount(checked((SatsPerKvB * vsize + (Unit - 1)) / Unit));
+    }
 
     /// <inheritdoc/>
     public int CompareTo(FeeRate other) => SatsPerKvB.CompareTo(other.SatsPerKvB);
 
     /// <summary>In sat/vB with up to three places.</summary>
     public override string ToString() =>
-        (SatsPerKvB / 1000m).ToString("0.###", CultureInfo.InvariantCulture) + " sat/vB";
+        (SatsPerKvB / (decimal)Unit).ToString("0.###", CultureInfo.InvariantCulture) + " sat/vB";
 }

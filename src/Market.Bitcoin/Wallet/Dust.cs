@@ -6,16 +6,15 @@ namespace Market.Bitcoin;
 public static class Dust
 {
     // An input that spends an output: outpoint 36, script length 1, sequence 4, and a signature with key; by witness
-    // a quarter of
-    // the latter.
+    // a quarter of the latter.
     private const int LegacyInputBytes = 32 + 4 + 1 + 107 + 4;
     private const int WitnessInputBytes = 32 + 4 + 1 + 107 / 4 + 4;
 
     /// <summary>Bitcoin Core's default -dustrelayfee: 3 sat/vB.</summary>
     public static FeeRate DefaultRate => FeeRate.PerVByte(3);
 
-    /// <summary>The least amount under a script: less costs more to spend than it is worth. Nought where nobody can
-    /// spend it.
+    /// <summary>
+    /// The least amount under a script: less costs more to spend than it is worth. Nought where nobody can spend it.
     /// </summary>
     /// <param name="script">The locking script.</param>
     /// <param name="rate">The feerate of spending; <see cref="DefaultRate"/> where null.</param>

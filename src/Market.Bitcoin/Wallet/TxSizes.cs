@@ -55,8 +55,7 @@ public static class TxSizes
             count++;
         }
 
-        // Version and locktime 8, the counts, and for witnesses marker and flag (one weight unit each). An input
-        // without
+        // Version and locktime 8, the counts, and for witnesses marker and flag (one weight unit each). An input without
         // witness beside some with takes one more for its empty stack.
         var frame = 8 + ByteWriter.CompactSizeLength((ulong)inputs) + ByteWriter.CompactSizeLength((ulong)count);
         return (weight + (frame + bytes) * 4 + 2 + 3) / 4;

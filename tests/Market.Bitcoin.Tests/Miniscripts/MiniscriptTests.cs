@@ -205,7 +205,7 @@ public sealed class MiniscriptTests
 
     private static string Name(char letter) => KeyText(letter - 'A' + 1, false);
 
-    private static string Fill(string template)
+    internal static string Fill(string template)
     {
         var text = template.Replace("H32", H32).Replace("H20", Hash160.Of(Spender.Preimage(5)).ToString());
         foreach (var letter in "ABCD")
