@@ -1,10 +1,8 @@
 using Market.Bench;
-using Market.Bench.Fuzz;
 
 // One verb a line; each takes the rest of the command line and returns the exit code.
 var verbs = new SortedDictionary<string, (string About, Func<string[], Task<int>> Run)>(StringComparer.Ordinal)
 {
-    ["fuzz"] = ("every parser of the Bitcoin room on changed inputs; also ./market fuzz", FuzzVerb.Run),
     ["bitcoin"] = ("a real block read and checked, and inputs verified beside libsecp256k1's own time", BitcoinBench.Run),
     ["hashing"] = ("SHA256d: every kernel at every job beside the framework's own SHA-256", HashingBench.Run),
     ["orders"] = ("orders over REST with a PostgreSQL commit, many clients: orders a second, latency, fsync", TradingRestBench.Run),

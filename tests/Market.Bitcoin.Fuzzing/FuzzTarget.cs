@@ -133,5 +133,8 @@ internal static class Shape
     /// <summary>The number of bits of a size, so that sizes of like magnitude are alike.</summary>
     public static int Size(long size) => 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)Math.Max(0, size));
 
+    /// <summary>Two small numbers as one.</summary>
+    public static int Mix(int high, int low) => (high << 16) + low;
+
     public static int Bit(bool value) => value ? 1 : 0;
 }

@@ -8,7 +8,7 @@ public static class FuzzTargets
         ChainTargets.Transaction, ChainTargets.Block, ChainTargets.Header, ScriptTargets.Script, ScriptTargets.Verify,
         TextTargets.Address, PsbtTarget.Psbt, ContractTargets.Descriptor, ContractTargets.Miniscript,
         ContractTargets.ScriptToMiniscript, TextTargets.Mnemonic, TextTargets.ExtendedKey, TextTargets.Secret,
-        TextTargets.Path, ScriptTargets.Signature,
+        TextTargets.Path, ScriptTargets.Signature, MessageTarget.Message,
     ];
 
     /// <summary>The target of a name; null where there is none.</summary>

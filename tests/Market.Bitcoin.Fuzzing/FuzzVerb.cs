@@ -1,7 +1,6 @@
 using System.Globalization;
-using Market.Bitcoin.Fuzzing;
 
-namespace Market.Bench.Fuzz;
+namespace Market.Bitcoin.Fuzzing;
 
 /// <summary><c>market fuzz</c>: parsers against changed inputs.</summary>
 internal static class FuzzVerb
@@ -10,22 +9,22 @@ internal static class FuzzVerb
     private const int Wrong = 2;
     private const string All = "all";
 
-    public static Task<int> Run(string[] args)
+    public static int Run(string[] args)
     {
         if (args.Length == 0 || args.Contains("--help") || args.Contains("-h"))
         {
             Console.WriteLine(Help());
-            return Task.FromResult(0);
+            return 0;
         }
 
         var options = Options.Read(args, out var problem);
         if (options is null)
         {
             Console.Error.WriteLine($"market fuzz: {problem}");
-            return Task.FromResult(Wrong);
+            return Wrong;
         }
 
-        return Task.FromResult(options.Input is { } file ? Replay(options.Targets[0], file) : RunAll(options));
+        return options.Input is { } file ? Replay(options.Targets[0], file) : RunAll(options);
     }
 
     private static int RunAll(Options options)

@@ -1,0 +1,1 @@
+return Market.Bitcoin.Fuzzing.FuzzVerb.Run(args);
