@@ -75,6 +75,7 @@ public static class MarketProgram
         root.Subcommands.Add(TradeCommand.BuildSell());
         root.Subcommands.Add(TradeCommand.BuildBuy());
         root.Subcommands.Add(OrdersCommand.Build());
+        root.Subcommands.Add(AuditCommand.Build());
         root.Subcommands.Add(SwapsCommand.Build());
         root.Subcommands.Add(BotCommand.Build());
         return root;

@@ -1,51 +1,39 @@
+using Market.Api.Chains;
 using Market.Api.Journal;
-using Market.Chains;
+using Market.Contracts;
 
 namespace Market.Api.Backing;
 
 /// <summary>
-/// Fails closed: while a chain does not answer there are no new orders and matches, and the instrument says so. Cancels and
-/// swaps go on.
+/// Fails closed: while a chain does not answer, lags or is seen in two ways there are no new orders and matches, and the
+/// instrument says so. Cancels and swaps go on.
 /// </summary>
-public sealed class ChainGate(BackingChains chains, Sequencer sequencer, TimeProvider clock)
+public sealed class ChainGate(IReadOnlyList<ChainSight> sights, ChainVerdicts verdicts, Sequencer sequencer, TimeProvider clock)
     : BackgroundService
 {
-    /// <summary>Answers a chain may miss in a row.</summary>
-    public const int MostMissed = 3;
-
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var missed = chains.All.ToDictionary(c => c.Kind, _ => 0);
+        var known = new HashSet<ChainName>();
+        string? own = Sequencer.HaltedAtStart;
         while (!stoppingToken.IsCancellationRequested)
         {
-            foreach (var chain in chains.All)
-                missed[chain.Kind] = await AnswersAsync(chain, stoppingToken) ? 0 : missed[chain.Kind] + 1;
-            var down = missed.Where(m => m.Value >= MostMissed).Select(m => $"The node of the {m.Key} does not answer.")
-                .FirstOrDefault();
-            var well = missed.Values.All(m => m == 0);
-            if (sequencer.State == SequencerState.Running
-                && ((down is not null && !sequencer.IsHalted) || (well && sequencer.IsHalted)))
-                await sequencer.HaltAsync(down, stoppingToken);
+            foreach (var sight in sights)
+            {
+                if (await sight.LookAsync(stoppingToken) is not { } verdict) continue;
+                verdicts.Set(sight.Name, verdict);
+                known.Add(sight.Name);
+            }
+            var reason = sights.Select(s => verdicts.Of(s.Name).Reason).FirstOrDefault(r => r is not null);
+            // Trading begins again only once every chain was seen to be well, and where it was not halted for another reason.
+            var change = reason is null
+                ? known.Count == sights.Count && sequencer.IsHalted && sequencer.Reason == own
+                : sequencer.Reason != reason;
+            if (change && sequencer.State == SequencerState.Running && await sequencer.HaltAsync(reason, stoppingToken))
+                own = reason ?? Sequencer.HaltedAtStart;
             await Task.Delay(Pace, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private static async Task<bool> AnswersAsync(IChain chain, CancellationToken stop)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
-        try
-        {
-            await chain.GetTipAsync(patience.Token);
-            return true;
-        }
-        catch (Exception e) when (e is ChainUnavailableException or OperationCanceledException or InvalidOperationException)
-        {
-            return false;
         }
     }
 }

@@ -10,8 +10,12 @@ namespace Market.Api.Chains;
 /// <summary>Both chains of a market, and what is known about them beforehand.</summary>
 /// <param name="main">The mainchain.</param>
 /// <param name="shares">The sharechain.</param>
-public sealed class ChainPair(IMainchain main, ISharechain shares)
+/// <param name="second">Another node of the mainchain, to compare the first with; null where none is configured.</param>
+public sealed class ChainPair(IMainchain main, ISharechain shares, IChain? second = null)
 {
+    /// <summary>Another node of the mainchain, to compare the first with; null where none is configured.</summary>
+    public IChain? Second => second;
+
     /// <summary>The mainchain.</summary>
     public IMainchain Main => main;
 

@@ -14,13 +14,15 @@ namespace Market.Api.Hosting;
 public sealed class OpenChains : IAsyncDisposable
 {
     private readonly IAsyncDisposable _main;
+    private readonly RpcMainchain? _second;
     private readonly ShareNode _shares;
 
-    private OpenChains(IMainchain main, IAsyncDisposable disposable, ShareNode shares)
+    private OpenChains(IMainchain main, IAsyncDisposable disposable, ShareNode shares, RpcMainchain? second)
     {
         _main = disposable;
+        _second = second;
         _shares = shares;
-        Pair = new ChainPair(main, shares);
+        Pair = new ChainPair(main, shares, second);
     }
 
     /// <summary>Both chains.</summary>
@@ -36,14 +38,11 @@ public sealed class OpenChains : IAsyncDisposable
             cache: new SignatureCache(RandomNumberGenerator.GetBytes(Hash256.Length)), maxThreads: Environment.ProcessorCount);
         if (options.Mainchain != "embedded")
         {
-            var rpc = await RpcMainchain.ConnectAsync(RpcOptions.Of(new Uri(options.Mainchain)), cancel);
-            if (rpc.Name != options.Network)
-            {
-                await rpc.DisposeAsync();
-                throw new StartupException(
-                    $"The node at --mainchain runs {rpc.Name}, and --network is {options.Network}: name the same for both.");
-            }
-            return await WithSharesAsync(rpc, rpc);
+            var rpc = await ConnectAsync("--mainchain", options.Mainchain, options.Network, cancel);
+            var second = options.SecondMainchain is { } url
+                ? await ConnectAsync("--mainchain-second", url, options.Network, cancel)
+                : null;
+            return await WithSharesAsync(rpc, rpc, second);
         }
         if (MainParameters.Find(options.Network) is not { } parameters)
             throw new StartupException($"No embedded mainchain is like {options.Network}; name a node with --mainchain.");
@@ -54,18 +53,28 @@ public sealed class OpenChains : IAsyncDisposable
         };
         var embedded = await EmbeddedMainchain.OpenAsync(
             chainOptions, scripts, PostgresBlockStore.Open(connectionString, "mainchain"), clock, cancel);
-        return await WithSharesAsync(embedded, embedded);
+        return await WithSharesAsync(embedded, embedded, null);
 
-        async Task<OpenChains> WithSharesAsync(IMainchain main, IAsyncDisposable disposable) =>
+        async Task<OpenChains> WithSharesAsync(IMainchain main, IAsyncDisposable disposable, RpcMainchain? second) =>
             new(main, disposable, await ShareNode.OpenAsync(
                 SharechainProfile.Of(options.Network), scripts, PostgresBlockStore.Open(connectionString, "sharechain"), main,
-                clock, cancellation: cancel));
+                clock, cancellation: cancel), second);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _shares.DisposeAsync();
+        if (_second is not null) await _second.DisposeAsync();
         await _main.DisposeAsync();
+    }
+
+    private static async Task<RpcMainchain> ConnectAsync(
+        string option, string url, string network, CancellationToken cancel)
+    {
+        var rpc = await RpcMainchain.ConnectAsync(RpcOptions.Of(new Uri(url)), cancel);
+        if (rpc.Name == network) return rpc;
+        await rpc.DisposeAsync();
+        throw new StartupException($"The node at {option} runs {rpc.Name}, and --network is {network}: name the same for both.");
     }
 }

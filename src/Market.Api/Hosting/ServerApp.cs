@@ -1,3 +1,4 @@
+using Market.Api.Audit;
 using Market.Api.Auth;
 using Market.Api.Chains;
 using Market.Api.Data;
@@ -94,6 +95,8 @@ public static class ServerApp
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<Challenges>();
         services.AddSingleton<RequestSignatures>();
+        services.AddSingleton<RefusalLog>();
+        services.AddHostedService(provider => provider.GetRequiredService<RefusalLog>());
         services.AddSingleton<InstrumentCatalog>();
         services.AddSingleton<Topics>();
         services.AddSingleton<MarketFeed>();

@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// <summary>"embedded", or the http URL of a node's JSON-RPC with user and password in it.</summary>
     public string Mainchain { get; init; } = "embedded";
 
+    /// <summary>The JSON-RPC of another node of the same chain, to compare the first with; null for none.</summary>
+    public string? SecondMainchain { get; init; }
+
     /// <summary>Whether pages are served besides the interface.</summary>
     public bool Pages { get; init; } = true;
 
@@ -36,6 +39,9 @@ public sealed record ServerOptions
     /// <summary>Whether tests may mine and reorganise through the server; devnet only.</summary>
     public bool Dev { get; init; }
 
+    /// <summary>Hex of the x-only key that may read everybody's refusals; null for nobody's.</summary>
+    public string? Operator { get; init; }
+
     /// <summary>What --help prints.</summary>
     public const string Usage = """
         market-api: serves the market.
@@ -45,7 +51,9 @@ public sealed record ServerOptions
           --database TEXT   PostgreSQL connection string; without it a private cluster runs under the data folder
           --network NAME    devnet or regtest (devnet)
           --mainchain WHAT  embedded, or a node's JSON-RPC: http://user:password@127.0.0.1:18443 (embedded)
+          --mainchain-second URL  another node of that chain: where the two disagree, trading stops (none)
           --pages YES|NO    serve the pages too (yes)
+          --operator KEY    account that may read the audit log of refusals (nobody's; see market wallet)
           --treasury HEX    script that the embedded mainchain's first blocks pay (nobody's)
           --mine YES|NO     the simulated rest of the embedded mainchain's network finds blocks (yes)
           --dev YES|NO      routes with which tests mine and reorganise; devnet only (no)
@@ -67,6 +75,8 @@ public sealed record ServerOptions
             if (error is not null) return (null, error);
             options = next;
         }
+        if (options.SecondMainchain is not null && options.Mainchain == "embedded")
+            return (null, "--mainchain-second compares with a node named by --mainchain; the embedded chain has none beside it.");
         return options.Dev && options.Network != "devnet"
             ? (null, "--dev yes is for --network devnet only.")
             : (options, null);
@@ -93,9 +103,15 @@ public sealed record ServerOptions
         "--mainchain" => value == "embedded" || IsHttpUrl(value)
             ? (this with { Mainchain = value }, null)
             : (this, "--mainchain is 'embedded' or a node's URL like http://user:password@127.0.0.1:18443."),
+        "--mainchain-second" => IsHttpUrl(value)
+            ? (this with { SecondMainchain = value }, null)
+            : (this, "--mainchain-second is a node's URL like http://user:password@127.0.0.1:18443."),
         "--pages" => YesNo(name, value, yes => this with { Pages = yes }),
         "--mine" => YesNo(name, value, yes => this with { Mine = yes }),
         "--dev" => YesNo(name, value, yes => this with { Dev = yes }),
+        "--operator" => value.Length == 64 && value.All(char.IsAsciiHexDigitLower)
+            ? (this with { Operator = value }, null)
+            : (this, "--operator is an account's key: 64 lower case hex digits."),
         "--treasury" => value.Length is > 0 and <= 200 && value.Length % 2 == 0 && value.All(char.IsAsciiHexDigit)
             ? (this with { Treasury = value }, null)
             : (this, "--treasury is a script in hex, like 0014 and 40 digits."),

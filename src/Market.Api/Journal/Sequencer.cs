@@ -27,6 +27,9 @@ public sealed class Sequencer : BackgroundService
     /// <summary>Commands after which the book is stored anew, so that a start replays no more than that.</summary>
     public const int SnapshotEvery = 50_000;
 
+    /// <summary>Why a book that was halted when the server stopped takes no orders at first.</summary>
+    public const string HaltedAtStart = "Trading is halted until both chains are seen to be well.";
+
     /// <summary>The wait between two tries to rebuild grows up to this.</summary>
     public static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
 
@@ -56,7 +59,7 @@ public sealed class Sequencer : BackgroundService
 
     /// <summary>Made by the container; runs as long as the host.</summary>
     public Sequencer(NpgsqlDataSource database, MarketFeed feed, InstrumentCatalog catalog, SwapIds swapIds,
-        IEnumerable<ITradeSink> sinks, TimeProvider clock, ILogger<Sequencer> log)
+        BookDefinition definition, IEnumerable<ITradeSink> sinks, TimeProvider clock, ILogger<Sequencer> log)
     {
         ArgumentNullException.ThrowIfNull(sinks);
         _database = database;
@@ -66,7 +69,7 @@ public sealed class Sequencer : BackgroundService
         _log = log;
         _projection = new Projection(_instrument, swapIds);
         _writer = new JournalWriter(sinks.SingleOrDefault());
-        _reader = new JournalReader(_instrument, BookRules.Definition);
+        _reader = new JournalReader(_instrument, definition);
     }
 
     /// <summary>Where it stands.</summary>
@@ -222,7 +225,7 @@ public sealed class Sequencer : BackgroundService
         _feed.Rebuilt((long)book.Sequence, orders.Select(o => o.Order.Row).Where(o => o.Remaining > 0)
             .Select(o => new StandingOrder((ulong)o.Id, o.Side == (short)Trading.Side.Buy, o.Price, o.Remaining)));
         if (book.Status == TradingStatus.Open) _halt = null;
-        else _halt ??= "Trading is halted until both chains are seen to be well.";
+        else _halt ??= HaltedAtStart;
         _log.LogInformation("The book of {Instrument} stands at command {Sequence} with {Orders} live orders",
             _instrument, book.Sequence, book.LiveOrders);
         Enter(SequencerState.Running, null);

@@ -1,4 +1,5 @@
 using Market.Api.Backing;
+using Market.Api.Chains;
 using Market.Api.Features.Orders;
 using Market.Chains;
 
@@ -10,6 +11,7 @@ internal static class TradingServices
     /// <summary>Adds the sequencer and what orders need.</summary>
     public static IServiceCollection AddTrading(this IServiceCollection services)
     {
+        services.AddSingleton(BookRules.Definition);
         services.AddSingleton<Sequencer>();
         services.AddHostedService(provider => provider.GetRequiredService<Sequencer>());
         services.AddHostedService<OrderStreams>();
@@ -18,13 +20,25 @@ internal static class TradingServices
         return services;
     }
 
-    /// <summary>Looks coins up on these chains, watches them, and halts trading while a chain is away.</summary>
+    /// <summary>Looks coins up on these chains, watches them, and halts trading while a chain is away or lags.</summary>
     /// <param name="services">The services.</param>
     /// <param name="chains">Gives one chain of each kind.</param>
     public static IServiceCollection AddBacking(
         this IServiceCollection services, Func<IServiceProvider, IReadOnlyCollection<IChain>> chains)
     {
         services.AddSingleton(provider => new BackingChains(chains(provider)));
+        services.AddSingleton<ChainVerdicts>();
+        services.AddSingleton<IReadOnlyList<ChainSight>>(provider =>
+        {
+            var pair = provider.GetRequiredService<ChainPair>();
+            var clock = provider.GetRequiredService<TimeProvider>();
+            return
+            [
+                .. provider.GetRequiredService<BackingChains>().All.Select(chain => new ChainSight(
+                    chain, ChainPair.NameOf(chain.Kind), pair.SpacingOf(ChainPair.NameOf(chain.Kind)),
+                    chain.Kind == ChainKind.Mainchain ? pair.Second : null, clock)),
+            ];
+        });
         services.AddSingleton<IOutpointSource, ChainOutpointSource>();
         services.AddSingleton<IOwnLegs, OwnLegs>();
         services.AddHostedService<BackingWatch>();

@@ -33,6 +33,7 @@ public static class Answers
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
+            httpContext.RequestServices.GetService<Audit.RefusalLog>()?.Note(httpContext, refusal);
             var document = ProblemTable.Document(refusal, httpContext.Request.Path, httpContext.TraceIdentifier);
             httpContext.Response.StatusCode = document.Status;
             if (document.Status == StatusCodes.Status401Unauthorized)

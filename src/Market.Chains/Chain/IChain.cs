@@ -35,6 +35,12 @@ public interface IChain
     /// <summary>The best block.</summary>
     ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default);
 
+    /// <summary>
+    /// What the node itself says is wrong with its view of the chain, for people; null where nothing is. A node that still
+    /// downloads, or knows headers whose blocks it lacks, must not be traded on.
+    /// </summary>
+    ValueTask<string?> GetTroubleAsync(CancellationToken cancellation = default) => ValueTask.FromResult<string?>(null);
+
     /// <summary>The block at a height of the best chain; null above the tip.</summary>
     ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default);
 

@@ -130,7 +130,8 @@ public sealed class Demo : IAsyncDisposable
         if (!_settled && _traders.Any(trader => trader.Agent.Swaps.Any(swap => swap.Swap.Phase == SwapPhase.Settled)))
         {
             _settled = true;
-            _say($"The first swap has settled on both chains, {CliSession.Clock.GetElapsedTime(_started).TotalSeconds:0} s after the start.");
+            var seconds = CliSession.Clock.GetElapsedTime(_started).TotalSeconds;
+            _say($"The first swap has settled on both chains, {seconds:0} s after the start.");
         }
     }
 

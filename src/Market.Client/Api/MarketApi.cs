@@ -123,6 +123,17 @@ public sealed class MarketApi : IDisposable
         GetAsync<Page<Order>>(
             Routes.Orders + Query(("status", Wire(status)), ("limit", limit), ("cursor", cursor)), true, cancellation);
 
+    /// <summary>Requests that were refused, newest first: the own key's, or with the operator's key everybody's.</summary>
+    /// <param name="key">Only this key's; null for all that may be seen.</param>
+    /// <param name="code">Only with this problem code; null for all.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cursor">From the page before.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<Page<AuditedRefusal>> GetRefusalsAsync(
+        string? key, string? code, int limit, string? cursor, CancellationToken cancellation = default) =>
+        GetAsync<Page<AuditedRefusal>>(
+            Routes.Refusals + Query(("key", key), ("code", code), ("limit", limit), ("cursor", cursor)), true, cancellation);
+
     /// <summary>Own fills, newest first.</summary>
     public Task<Page<Fill>> GetFillsAsync(
         int? limit = null, string? cursor = null, CancellationToken cancellation = default) =>

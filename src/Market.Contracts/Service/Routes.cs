@@ -39,6 +39,9 @@ public static class Routes
     /// <summary>GET: own fills (?limit= ?cursor=).</summary>
     public const string Fills = Root + "/fills";
 
+    /// <summary>Requests that were refused.</summary>
+    public const string Refusals = Root + "/audit/refusals";
+
     /// <summary>GET: swaps, newest first (?outcome= ?mine= ?limit= ?cursor=).</summary>
     public const string Swaps = Root + "/swaps";
 

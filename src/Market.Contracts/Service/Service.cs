@@ -105,6 +105,40 @@ public sealed record ChainFees
     public required Sats Refund { get; init; }
 }
 
+/// <summary>A request that was refused, as it was written down.</summary>
+public sealed record AuditedRefusal
+{
+    /// <summary>Rises with each refusal.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When it was refused.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>The key that had proved itself; absent where none had.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The address that asked; the operator sees it.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The request's method.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The request's path, without its query.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The problem code.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>What was said to the one who asked.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The trace id that the answer named.</summary>
+    public required string TraceId { get; init; }
+
+    /// <summary>Refusals before this one that came too fast to be written down.</summary>
+    public required int Dropped { get; init; }
+}
+
 /// <summary>The bounds a client runs into.</summary>
 public sealed record Limits
 {

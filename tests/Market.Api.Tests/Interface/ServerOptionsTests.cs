@@ -20,6 +20,8 @@ public sealed class ServerOptionsTests
     [InlineData("--database", "nothing")]
     [InlineData("--treasury", "zz")]
     [InlineData("--pages", "maybe")]
+    [InlineData("--mainchain-second", "nowhere")]
+    [InlineData("--mainchain-second", "http://127.0.0.1:1")]
     [InlineData("--colour", "red")]
     [InlineData("serve")]
     [InlineData("--dev", "yes", "--network", "regtest")]

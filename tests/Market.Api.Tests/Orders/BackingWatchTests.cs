@@ -105,6 +105,27 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
         await _ann.PlaceAsync("y", Side.Sell, Price, Share);
     }
 
+    [Fact]
+    public async Task While_a_chain_lags_no_orders_are_taken_cancels_are_and_status_and_refusal_say_why()
+    {
+        await _ann.PlaceAsync("s", Side.Sell, Price, Share);
+        _main.Trouble = "its node is still in its initial download";
+        await EventuallyAsync(() => _host.Sequencer.IsHalted);
+        const string why = "The mainchain lags: its node is still in its initial download.";
+        var refused = await _ann.ProblemAsync(_ann.Order("x", Side.Sell, Price, Share));
+        Assert.Equal((ProblemCodes.TradingPaused, $"{why} Only cancels are taken now."), (refused.Code, refused.Detail));
+        var instrument = await _ann.SendAsync<Instrument>(HttpMethod.Get, "/api/v1/instruments/P2SHARE-BTC");
+        Assert.Equal((InstrumentStatus.Paused, why), (instrument.Status, instrument.StatusReason));
+        var status = await _ann.SendAsync<ServerStatus>(HttpMethod.Get, "/api/v1/status");
+        Assert.Equal(
+            (Health.Lagging, why),
+            status.Components.Where(c => c.Name == "mainchain").Select(c => (c.Health, c.Detail)).Single());
+        await _ann.SendAsync<Order>(HttpMethod.Delete, "/api/v1/orders/client:s");
+        _main.Trouble = null;
+        await EventuallyAsync(() => !_host.Sequencer.IsHalted);
+        await _ann.PlaceAsync("y", Side.Sell, Price, Share);
+    }
+
     private static Script TestScript(OutPoint coin) => Script.P2wpkh(new Hash160(coin.TxId.Value.ToArray().AsSpan(0, 20)));
 
     private static Transaction Spending(OutPoint coin, params (long Value, Script Script)[] outputs) => new(

@@ -15,6 +15,9 @@ internal sealed class TestChain(ChainKind kind) : IChain
 
     public volatile bool Away;
 
+    /// <summary>A tip that is never late unless a test says so.</summary>
+    public ChainHead Tip { get; set; } = new(default, 100, 4_000_000_000, 4_000_000_000);
+
     public ChainKind Kind => kind;
 
     public string Name => "devnet";
@@ -33,7 +36,7 @@ internal sealed class TestChain(ChainKind kind) : IChain
 
     public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) => Away
         ? throw new ChainUnavailableException("away")
-        : ValueTask.FromResult(new ChainHead(default, 100, 1_700_000_000, 1_700_000_000));
+        : ValueTask.FromResult(Tip);
 
     public ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default) =>
         ValueTask.FromResult(_transactions.TryGetValue(id, out var t) ? new ChainTransaction(t, null, 0) : null);
@@ -50,8 +53,16 @@ internal sealed class TestChain(ChainKind kind) : IChain
     public IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default) =>
         _events.Subscribe(cancellation);
 
+    /// <summary>What is wrong with the node by its own word.</summary>
+    public string? Trouble { get; set; }
+
+    /// <summary>The blocks' ids by height.</summary>
+    public Func<int, Hash256> Ids { get; set; } = height => Hash256.DoubleSha256(BitConverter.GetBytes(height));
+
+    public ValueTask<string?> GetTroubleAsync(CancellationToken cancellation = default) => ValueTask.FromResult(Trouble);
+
     public ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default) =>
-        throw new NotSupportedException();
+        ValueTask.FromResult<Hash256?>(Ids(height));
 
     public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default) =>
         throw new NotSupportedException();

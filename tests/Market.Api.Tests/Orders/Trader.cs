@@ -27,10 +27,17 @@ public sealed class Trader : IDisposable
 
     public PublicKey PublicKey => _key.PublicKey;
 
+    public static string KeyOf(int number)
+    {
+        using var key = KeyNumber(number);
+        return key.PublicKey.XOnly.ToString();
+    }
+
+    private static PrivateKey KeyNumber(int number) => PrivateKey.Create(SHA256.HashData(BitConverter.GetBytes(number)));
+
     public static async Task<Trader> SignInAsync(Uri server, int number)
     {
-        var trader = new Trader(
-            PrivateKey.Create(SHA256.HashData(BitConverter.GetBytes(number))), new HttpClient { BaseAddress = server });
+        var trader = new Trader(KeyNumber(number), new HttpClient { BaseAddress = server });
         var challenge = await trader.SendAsync<Challenge>(
             HttpMethod.Post, Routes.Challenges, new CreateChallenge { Key = trader.Key });
         var session = await trader.SendAsync<Session>(HttpMethod.Post, Routes.Sessions, new CreateSession
@@ -106,14 +113,19 @@ public sealed class Trader : IDisposable
             Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: MarketJson.Options),
         });
 
-    public async Task<string> RefusedAsync(HttpMethod method, string path, object? body = null)
+    public async Task<string> RefusedAsync(HttpMethod method, string path, object? body = null) =>
+        (await ProblemAsync(method, path, body)).Code;
+
+    public async Task<Problem> ProblemAsync(HttpMethod method, string path, object? body = null)
     {
         using var response = await RawAsync(method, path, body);
         Assert.False(response.IsSuccessStatusCode, $"{path} was not refused");
         var problem = await response.Content.ReadFromJsonAsync<Problem>(MarketJson.Options);
         Assert.Equal((int)response.StatusCode, problem!.Status);
-        return problem.Code;
+        return problem;
     }
+
+    public Task<Problem> ProblemAsync(PlaceOrder order) => ProblemAsync(HttpMethod.Post, Routes.Orders, order);
 
     public Task<string> RefusedAsync(PlaceOrder order) => RefusedAsync(HttpMethod.Post, Routes.Orders, order);
 

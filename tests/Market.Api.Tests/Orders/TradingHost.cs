@@ -74,5 +74,8 @@ public sealed class TradingHost : IAsyncDisposable
 
     public Task<Trader> TraderAsync(int number) => Trader.SignInAsync(Address, number);
 
+    /// <summary>Ends as a server does that is asked to.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }

@@ -20,6 +20,17 @@ public sealed class RpcMainchainTests
 
     private Script Own => Script.P2wpkh(_key.PublicKey);
 
+    [Theory]
+    [InlineData("""{"blocks": 100, "headers": 103, "initialblockdownload": false}""", null)]
+    [InlineData("""{"blocks": 100, "headers": 103}""", null)]
+    [InlineData("""{"blocks": 100, "headers": 104}""", "its node lacks 4 blocks whose headers it knows")]
+    [InlineData("""{"blocks": 100, "headers": 100, "initialblockdownload": true}""", "its node is still in its initial download")]
+    public void A_node_that_catches_up_says_so(string info, string? trouble)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(info);
+        Assert.Equal(trouble, RpcMainchain.TroubleIn(document.RootElement));
+    }
+
     [Theory, MemberData(nameof(Nodes))]
     public async Task Reads_broadcasts_and_follows_reorganisations(string kind)
     {
@@ -30,6 +41,7 @@ public sealed class RpcMainchainTests
             "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206",
             (await chain.GetBlockIdAsync(0))!.Value.ToString());
         await GenerateAsync(chain, SegwitHeight + 3);
+        Assert.Null(await chain.GetTroubleAsync());
         var tip = await chain.GetTipAsync();
         Assert.Equal(SegwitHeight + 3, tip.Height);
         await CheckReadingAsync(chain, tip);

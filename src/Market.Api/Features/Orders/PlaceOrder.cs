@@ -92,7 +92,12 @@ public sealed class PlaceOrderHandler(
             BitConverter.ToUInt128(body), (Engine.SelfTradePrevention)order.SelfTradePrevention);
         var result = await sequencer.PlaceAsync(
             command, new OrderDraft(request.Key, order.ClientOrderId, body, coins), cancel);
-        if (result.Refusal is { } refusal) return refusal;
+        if (result.Refusal is { } refusal)
+        {
+            return refusal.Code == ProblemCodes.TradingPaused && sequencer.Reason is { } why
+                ? refusal with { Detail = $"{why} Only cancels are taken now." }
+                : refusal;
+        }
         if (!result.Value.First.Exists)
             return new PlaceOrderAnswer(new PlacedOrder { Order = result.Value.Orders[0], Fills = result.Value.Fills }, true);
         return await FindFirstAsync(request, body, cancel)

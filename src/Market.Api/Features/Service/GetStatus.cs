@@ -14,12 +14,9 @@ namespace Market.Api.Features.Service;
 
 /// <summary>How the market is doing, part by part.</summary>
 public sealed class StatusBoard(
-    ServerOptions options, ServerStart start, TipWatch tips, InstrumentCatalog catalog, SwapBoard swaps, Topics topics,
-    NpgsqlDataSource database, TimeProvider clock)
+    ServerOptions options, ServerStart start, TipWatch tips, ChainVerdicts verdicts, InstrumentCatalog catalog,
+    SwapBoard swaps, Topics topics, NpgsqlDataSource database, TimeProvider clock)
 {
-    /// <summary>A tip older than so many target spacings lags.</summary>
-    private const int LagSpacings = 30;
-
     private static readonly TimeSpan DatabasePatience = TimeSpan.FromSeconds(2);
 
     private static readonly string Version =
@@ -45,11 +42,10 @@ public sealed class StatusBoard(
 
     private ComponentStatus Chain(string name, ChainTip tip, DateTimeOffset now)
     {
+        if (verdicts.Of(tip.Chain) is { Reason: { } reason } verdict) return Part(name, verdict.Health, reason);
         if (tips.TroubleOf(tip.Chain) is { } trouble) return Part(name, Health.Down, trouble);
         var age = now - tip.SeenAt;
-        return age.TotalSeconds > LagSpacings * tip.TargetSpacing
-            ? Part(name, Health.Lagging, $"No block for {(int)age.TotalSeconds} s.")
-            : Part(name, Health.Live, $"Block {tip.Height}, {Math.Max(0, (int)age.TotalSeconds)} s ago.");
+        return Part(name, Health.Live, $"Block {tip.Height}, {Math.Max(0, (int)age.TotalSeconds)} s ago.");
     }
 
     private async Task<ComponentStatus> DatabaseAsync(CancellationToken cancel)
