@@ -33,6 +33,8 @@ public sealed partial class Miniscript
     public const int MaxDepth = 100;
 
     private const int MaxOperations = 201;
+    private const int MaxStackItems = 1000;
+    private const int MaxWitnessItems = 100;
 
     private Miniscript(
         MiniscriptFragment fragment,
@@ -87,6 +89,11 @@ public sealed partial class Miniscript
         && Type.HasFlag(MiniscriptType.M | MiniscriptType.S | MiniscriptType.T)
         && !HasRepeatedKey && IsWithinLimits;
 
+    // One item is left of a whole script.
+    internal int MostWitnessItems => (StackUse.Of(this).Satisfied?.Drop ?? -1) + 1;
+
+    internal int MostStackItems => (StackUse.Of(this).Satisfied?.Peak ?? -1) + 1;
+
     private bool HasRepeatedKey
     {
         get
@@ -100,8 +107,14 @@ public sealed partial class Miniscript
     {
         get
         {
+            if (IsTapscript)
+            {
+                return MostStackItems <= MaxStackItems;
+            }
+
             var script = ToScript();
-            return IsTapscript || (script.Length <= MaxWitnessScriptSize && CountOperations(script) <= MaxOperations);
+            return script.Length <= MaxWitnessScriptSize && CountOperations(script) <= MaxOperations
+                && MostWitnessItems <= MaxWitnessItems;
         }
     }
 

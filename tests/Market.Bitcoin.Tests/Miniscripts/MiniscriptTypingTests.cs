@@ -52,4 +52,36 @@ public sealed class MiniscriptTypingTests
     [InlineData("thresh(0,pk(A),s:pk(B))")]
     public void Parts_of_another_type_are_refused(string template) =>
         Assert.False(Miniscript.TryParse(MiniscriptTests.Fill(template), false, out _));
+
+    // A witness of more than 100 items is not relayed for P2WSH; the stack never holds more than 1,000.
+    [Theory]
+    [InlineData(49, true)]
+    [InlineData(50, false)]
+    public void A_witness_of_more_items_than_nodes_relay_is_not_sane(int parts, bool isSane)
+    {
+        var text = string.Concat(Enumerable.Range(1, parts).Select(i => $"and_v(v:multi(1,{KeyText(i)}),"))
+            + $"pkh({KeyText(parts + 1)})" + new string(')', parts);
+
+        Assert.True(Miniscript.TryParse(text, false, out var miniscript));
+        Assert.Equal(isSane, miniscript.IsSane);
+    }
+
+    [Theory]
+    [InlineData(990, true)]
+    [InlineData(1000, false)]
+    public void A_script_whose_stack_grows_too_high_is_not_sane(int parts, bool isSane)
+    {
+        using var key = Spender.Key(1);
+        var text = $"thresh({parts + 1},pk({key.PublicKey.XOnly})"
+            + string.Concat(Enumerable.Repeat(",altv:after(100)", parts)) + ")";
+
+        Assert.True(Miniscript.TryParse(text, true, out var miniscript));
+        Assert.Equal(isSane, miniscript.IsSane);
+    }
+
+    private static string KeyText(int number)
+    {
+        using var key = Spender.Key(number);
+        return key.PublicKey.ToString();
+    }
 }
