@@ -184,7 +184,10 @@ internal static class TextTargets
         if (mark > 0 && tail.Length >= 6 && text.Length <= Bech32.MaxLength && tail.All(letter => Bech32Letters.Contains(letter)))
         {
             var values = tail[..^6].Select(letter => (byte)Bech32Letters.IndexOf(letter)).ToArray();
-            var variant = values is [0, ..] ? Bech32Variant.Bech32 : Bech32Variant.Bech32m;
+
+            // One in four gets the other variant's checksum.
+            var isOther = input[^1] % 4 == 0;
+            var variant = values is [0, ..] != isOther ? Bech32Variant.Bech32 : Bech32Variant.Bech32m;
             return Bytes(Bech32.Encode(text[..mark], values, variant));
         }
 

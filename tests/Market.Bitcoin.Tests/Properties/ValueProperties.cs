@@ -105,6 +105,23 @@ public sealed class ValueProperties
     }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void Whatever_a_PSBT_is_given_it_holds_through_bytes_and_merging() => Prop.ForAll<int, byte[]>((seed, key) =>
+    {
+        var values = new RandomValues(seed);
+        var version = values.Below(2) * 2;
+        var bare = values.Psbt(version == 2);
+        var (input, type, value) = (values.Below(bare.Inputs.Length), 0x40UL + (ulong)values.Below(400), values.SomeBytes(60));
+        type = type is 0xfc ? 0xfd : type;
+        var psbt = bare.Clone();
+        psbt.Inputs[input].Set(type, key, value);
+        return bare.Merge(psbt) == PsbtError.None
+            && new[] { psbt, bare }.All(each => Psbt.TryParse(each.ToArray(), out var read, out _)
+                && read.Inputs[input].Find(type, key) is { } found && found.Span.SequenceEqual(value)
+                && read.Inputs[input].Fields.Count == bare.Inputs[input].Fields.Count
+                && read.Version == version);
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void Arithmetic_of_256_bits_is_that_of_big_integers() => Prop.ForAll<int, byte>((seed, shift) =>
     {
         var values = new RandomValues(seed);
