@@ -40,7 +40,8 @@ public sealed class FuzzSession(FuzzTarget target, FuzzCorpus corpus, int seed, 
     /// <summary>An input that takes longer hangs.</summary>
     public static TimeSpan Hang { get; } = TimeSpan.FromSeconds(10);
 
-    public FuzzReport Run(TimeSpan time)
+    /// <summary>Runs until the time is over, so many inputs were run, or something is found.</summary>
+    public FuzzReport Run(TimeSpan time, long mostRuns = long.MaxValue)
     {
         var clock = Stopwatch.StartNew();
         if (corpus.TakeUnfinished() is { } unfinished)
@@ -49,7 +50,7 @@ public sealed class FuzzSession(FuzzTarget target, FuzzCorpus corpus, int seed, 
         }
         else
         {
-            var worker = new Thread(() => Work(clock, time)) { IsBackground = true, Name = "fuzz" };
+            var worker = new Thread(() => Work(clock, time, mostRuns)) { IsBackground = true, Name = "fuzz" };
             worker.Start();
             while (!worker.Join(WatchInterval))
             {
@@ -66,7 +67,7 @@ public sealed class FuzzSession(FuzzTarget target, FuzzCorpus corpus, int seed, 
             target.Name, _runs, clock.Elapsed, _accepted, _shapes.Count, corpus.Inputs.Count, _added, _slowest, seed, _finding);
     }
 
-    private void Work(Stopwatch clock, TimeSpan time)
+    private void Work(Stopwatch clock, TimeSpan time, long mostRuns)
     {
         using var running = corpus.OpenRunning(Mutator.MaxLength * 2);
         var mutator = new Mutator(target, seed);
@@ -77,7 +78,7 @@ public sealed class FuzzSession(FuzzTarget target, FuzzCorpus corpus, int seed, 
             first.Enqueue(target.Fresh(values));
         }
 
-        while (clock.Elapsed < time && _finding is null)
+        while (clock.Elapsed < time && _runs < mostRuns && _finding is null)
         {
             var isKnown = _runs < corpus.Inputs.Count && _added == 0;
             var input = first.Count > 0 ? first.Dequeue() : mutator.Next(corpus.Inputs);

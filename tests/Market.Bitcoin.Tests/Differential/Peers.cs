@@ -11,7 +11,7 @@ namespace Market.Bitcoin.Tests.Differential;
 public sealed class Peers : IAsyncLifetime
 {
     private static readonly TimeSpan InstallPatience = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan AnswerPatience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(200);
     private static readonly string Home =
         Path.Combine(Testing.Vectors.RepositoryRoot, "tests", "Market.Bitcoin.Tests", "Differential", "peers");

@@ -8,8 +8,8 @@ namespace Market.Bitcoin.Tests.Differential;
 /// <summary>Keys, signatures, taproot trees, phrases and PSBTs against the same libraries.</summary>
 public sealed class SigningDifferentialTests(Peers peers) : IClassFixture<Peers>
 {
-    private const int Cases = 80;
-    private const int PsbtCases = 30;
+    private const int Cases = 60;
+    private const int PsbtCases = 20;
 
     [Fact]
     public async Task Signatures_made_there_verify_here_and_are_the_ones_made_here()
