@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Market.Chains;
 using Market.Cli.Common;
 using Market.Cli.Up;
@@ -31,8 +32,7 @@ public static class MarketProgram
                 await Console.Error.WriteLineAsync($"market: {error.Message}");
             }
 
-            var verb = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-            await Console.Error.WriteLineAsync($"See: market {verb}--help");
+            await Console.Error.WriteLineAsync($"See: {PathOf(parsed.CommandResult)} --help");
             return 2;
         }
 
@@ -80,6 +80,13 @@ public static class MarketProgram
         root.Subcommands.Add(BotCommand.Build());
         return root;
     }
+
+    private static string PathOf(SymbolResult? result) => result switch
+    {
+        CommandResult { Command: RootCommand } or null => "market",
+        CommandResult command => $"{PathOf(command.Parent)} {command.Command.Name}",
+        _ => PathOf(result.Parent),
+    };
 
     private static string? CodeOf(Exception e) => e switch
     {

@@ -55,8 +55,9 @@ public sealed class CliSession : IAsyncDisposable
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var server = arguments.GetValue(CommonOptions.Server)!;
         var (seed, network) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
+        await CheckNetworkAsync(server, network, folder, cancellation);
         var chains = await OpenChainsAsync(
-            server, arguments.GetValue(CommonOptions.Mainchain), network, folder, cancellation);
+            server, CommonOptions.MainchainOf(arguments), network, folder, cancellation);
         var session = new CliSession(seed, chains, folder, server);
         try
         {
@@ -128,6 +129,28 @@ public sealed class CliSession : IAsyncDisposable
         await _chains.DisposeAsync();
         _keys.Dispose();
         _seed.Dispose();
+    }
+
+    /// <summary>A wallet of one network waits for ever at a market of another. A market that is away is waited for.</summary>
+    private static async Task CheckNetworkAsync(
+        Uri server, string network, string folder, CancellationToken cancellation)
+    {
+        using var api = new MarketApi(server);
+        try
+        {
+            var there = (await api.GetStatusAsync(cancellation)).Network;
+            if (there != network)
+            {
+                throw new CliException(
+                    "wrong-network",
+                    $"The market at {server} is for {there}, and the wallet in {folder} is for {network}. Name another --wallet, "
+                    + $"or make one: market wallet create --network {there} --wallet FOLDER");
+            }
+        }
+        catch (Exception e) when (e is MarketUnavailableException or MarketApiException)
+        {
+            // Following the chains will say what is wrong.
+        }
     }
 
     private static async Task<ChainSet> OpenChainsAsync(

@@ -37,10 +37,24 @@ public static class CommonOptions
         Description = "JSON-RPC of a Bitcoin node of your own (http://user:password@host:port): Bitcoin is then seen through "
             + "it and not through the server (environment: MARKET_MAINCHAIN)",
         CustomParser = result => ParseAddress(result),
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MARKET_MAINCHAIN") is { Length: > 0 } named
-            ? new Uri(named)
-            : null,
     };
+
+    /// <summary>The own Bitcoin node that the command line or the environment names; null for none.</summary>
+    /// <exception cref="CliException">The environment names something else.</exception>
+    public static Uri? MainchainOf(ParseResult arguments)
+    {
+        // No default value of the option: help would print it, password and all.
+        if (arguments.GetValue(Mainchain) is { } named)
+        {
+            return named;
+        }
+
+        var text = Environment.GetEnvironmentVariable("MARKET_MAINCHAIN");
+        return string.IsNullOrEmpty(text) ? null
+            : Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
+            : throw new CliException(
+                "bad-address", "MARKET_MAINCHAIN is no address such as http://user:password@127.0.0.1:18443");
+    }
 
     private static Uri? ParseAddress(System.CommandLine.Parsing.ArgumentResult result)
     {

@@ -76,6 +76,16 @@ public sealed partial class SwapAgent
         }
     }
 
+    /// <summary>
+    /// Deadlines are compared with the later of clock and chains, so a match is dated likewise: where blocks' times run
+    /// ahead of the clock, the time for keys would else be over before it began.
+    /// </summary>
+    private long MatchedAt(DateTimeOffset created)
+    {
+        var tips = Tips();
+        return created.ToUnixTimeSeconds() + tips.Latest - tips.Now;
+    }
+
     /// <summary>Takes a swap on where it follows from an own order; refuses it, for good, where it does not.</summary>
     private async Task<AgentSwap?> OpenAsync(SwapDetail detail, CancellationToken cancellation)
     {
@@ -94,7 +104,7 @@ public sealed partial class SwapAgent
             summary.Id,
             new Amount(summary.Quantity.Units),
             new Amount(sats.Value),
-            summary.CreatedAt.ToUnixTimeSeconds(),
+            MatchedAt(summary.CreatedAt),
             plan);
         var keys = DeriveKeys(summary.Id, role);
         swap = role == Role.Initiator ? swap with { InitiatorKeys = keys } : swap with { ParticipantKeys = keys };

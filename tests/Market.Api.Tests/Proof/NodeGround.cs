@@ -11,12 +11,18 @@ namespace Market.Api.Tests.Proof;
 /// A Bitcoin node of somebody else's making on regtest below the market. Shares are mined as any miner does: on
 /// templates made from chains validated here, offered to the server. On regtest every share is a Bitcoin block too.
 /// </summary>
-internal sealed class NodeGround(string kind, Script treasury) : ProofGround
+/// <param name="kind">"bcoin" or "bitcoind".</param>
+/// <param name="treasury">Is paid by the first blocks.</param>
+/// <param name="isAhead">The chain's times are ahead of the clock, as they are where blocks are made at once.</param>
+internal sealed class NodeGround(string kind, Script treasury, bool isAhead) : ProofGround
 {
     // Segwit is active on bcoin's regtest from here, once its signals are counted.
     private const int SegwitHeight = 432;
     private const int TreasuryBlocks = 100;
     private const int Past = 7_200;
+
+    // More than the time that parties have to give their keys.
+    private const int LongAhead = 45;
 
     private TimeProvider? _clock;
     private NodeProcess? _node;
@@ -45,11 +51,13 @@ internal sealed class NodeGround(string kind, Script treasury) : ProofGround
         _node = await NodeProcess.StartAsync(kind);
         Rpc = await RpcMainchain.ConnectAsync(Options);
 
-        // Blocks made at once are a second apart: begun in the past, they end before the present.
-        await SetTimeAsync(-Past);
+        // Blocks made at once move the median time on by a second for six of them.
+        await SetTimeAsync(isAhead ? 0 : -Past);
         await GenerateAsync(TreasuryBlocks, treasury);
         await GenerateAsync(SegwitHeight + 8 - TreasuryBlocks, Nobody);
         await TellTimeAsync();
+        var ahead = (await Rpc.GetTipAsync()).MedianTimePast - clock.GetUtcNow().ToUnixTimeSeconds();
+        Assert.Equal(isAhead, ahead > LongAhead);
     }
 
     public override async Task MeetAsync(Uri server, TimeProvider clock)
