@@ -13,16 +13,18 @@ namespace Market.Api.Tests.Proof;
 /// </summary>
 /// <param name="kind">"bcoin" or "bitcoind".</param>
 /// <param name="treasury">Is paid by the first blocks.</param>
-/// <param name="isAhead">The chain's times are ahead of the clock, as they are where blocks are made at once.</param>
+/// <param name="isAhead">The chain's times are ahead of the clock, as they may be by two hours.</param>
 internal sealed class NodeGround(string kind, Script treasury, bool isAhead) : ProofGround
 {
     // Segwit is active on bcoin's regtest from here, once its signals are counted.
     private const int SegwitHeight = 432;
     private const int TreasuryBlocks = 100;
     private const int Past = 7_200;
+    private const int BlocksAtOnce = 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    // More than the time that parties have to give their keys.
-    private const int LongAhead = 45;
+    // More than the time that parties have to give their keys, less than what nodes allow.
+    private const int Ahead = 600;
 
     private TimeProvider? _clock;
     private NodeProcess? _node;
@@ -51,19 +53,16 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead) : P
         _node = await NodeProcess.StartAsync(kind);
         Rpc = await RpcMainchain.ConnectAsync(Options);
 
-        // Blocks made at once move the median time on by a second for six of them.
-        await SetTimeAsync(isAhead ? 0 : -Past);
+        await SetTimeAsync(isAhead ? Ahead : -Past);
         await GenerateAsync(TreasuryBlocks, treasury);
         await GenerateAsync(SegwitHeight + 8 - TreasuryBlocks, Nobody);
         await TellTimeAsync();
-        var ahead = (await Rpc.GetTipAsync()).MedianTimePast - clock.GetUtcNow().ToUnixTimeSeconds();
-        Assert.Equal(isAhead, ahead > LongAhead);
     }
 
     public override async Task MeetAsync(Uri server, TimeProvider clock)
     {
         _miner = await ChainSet.OpenAsync(server, Network, null, clock);
-        await _miner.WaitLiveAsync().WaitAsync(Eventually.Patience);
+        await _miner.WaitLiveAsync().WaitAsync(Patience);
     }
 
     public override Task TellTimeAsync() => SetTimeAsync(0);
@@ -122,8 +121,15 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead) : P
         async () => (await _miner!.Mainchain.GetTipAsync()).Id == (await Rpc.GetTipAsync()).Id,
         $"the miner has the node's tip ({_miner!.Trouble})");
 
-    private async Task GenerateAsync(int count, Script payTo) => await Rpc.CallAsync(
-        "generatetoaddress", default, count, BitcoinAddress.FromScript(payTo, Rpc.Network).ToString());
+    // A few at a time: a loaded machine takes long over many, and a question has its limit.
+    private async Task GenerateAsync(int count, Script payTo)
+    {
+        var address = BitcoinAddress.FromScript(payTo, Rpc.Network).ToString();
+        for (var left = count; left > 0; left -= BlocksAtOnce)
+        {
+            await Rpc.CallAsync("generatetoaddress", default, Math.Min(left, BlocksAtOnce), address);
+        }
+    }
 
     private async Task SetTimeAsync(int offset) => await Rpc.CallAsync(
         "setmocktime", default, _clock!.GetUtcNow().ToUnixTimeSeconds() + offset);
