@@ -190,36 +190,55 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
         _ => Network.Testnet,
     };
 
-    // Bitcoin Core answers after it has judged; bcoin before, and never says why not. So the mempool is looked at.
+    // Bitcoin Core answers after it has judged; bcoin before, and never says why not. So the mempool is looked at, for longer
+    // where nothing else explains why it is not there: a busy node has a queue.
     private async ValueTask<BroadcastResult> ConfirmBroadcastAsync(
         Transaction transaction, CancellationToken cancellation)
     {
+        const int rounds = 5;
         const int looks = 20;
         var id = transaction.Id;
-        for (var look = 0; look < looks; look++)
+        BroadcastResult? reason = null;
+        for (var round = 0; round < rounds; round++)
         {
-            if (await FindTransactionAsync(id, cancellation).ConfigureAwait(false) is not null)
+            for (var look = 0; look < looks; look++)
             {
-                return new BroadcastResult(id, BroadcastCode.Accepted);
+                if (await FindTransactionAsync(id, cancellation).ConfigureAwait(false) is not null)
+                {
+                    return new BroadcastResult(id, BroadcastCode.Accepted);
+                }
+
+                // Looked for once more after the reason was found: its own arrival spends its inputs, too.
+                if (reason is not null)
+                {
+                    return reason;
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation).ConfigureAwait(false);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation).ConfigureAwait(false);
+            reason = await WhyNotAsync(transaction, cancellation).ConfigureAwait(false);
         }
 
+        return reason ?? new BroadcastResult(id, BroadcastCode.Invalid, "the node did not keep it and did not say why");
+    }
+
+    private async ValueTask<BroadcastResult?> WhyNotAsync(Transaction transaction, CancellationToken cancellation)
+    {
         await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
         foreach (var input in transaction.Inputs)
         {
             if (_mempool.IsSpent(input.PreviousOutput))
             {
-                return new BroadcastResult(id, BroadcastCode.Conflict, $"{input.PreviousOutput} is spent already");
+                return new BroadcastResult(transaction.Id, BroadcastCode.Conflict, $"{input.PreviousOutput} is spent already");
             }
 
             if (await FindUnspentAsync(input.PreviousOutput, true, cancellation).ConfigureAwait(false) is null)
             {
-                return new BroadcastResult(id, BroadcastCode.MissingInputs, $"{input.PreviousOutput} is not there");
+                return new BroadcastResult(transaction.Id, BroadcastCode.MissingInputs, $"{input.PreviousOutput} is not there");
             }
         }
 
-        return new BroadcastResult(id, BroadcastCode.Invalid, "the node did not keep it and did not say why");
+        return null;
     }
 }
