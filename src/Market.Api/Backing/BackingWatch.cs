@@ -27,6 +27,7 @@ public sealed class BackingWatch : BackgroundService
     private readonly TimeProvider _clock;
     private readonly ILogger<BackingWatch> _log;
     private readonly Dictionary<(ChainKind, OutPoint), (OrderId Order, Journal.Backing Coin)> _replaced = [];
+    private readonly HashSet<ChainKind> _replacing = [];
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Made by the container; runs as long as the host.</summary>
@@ -61,6 +62,7 @@ public sealed class BackingWatch : BackgroundService
             {
                 await _sequencer.Started.WaitAsync(stop);
                 var events = chain.SubscribeAsync(stop);
+                await InTurnAsync(() => RememberAsync(chain.Kind, stop), stop);
                 await InTurnAsync(() => AuditAsync(chain, stop), stop);
                 await foreach (var happened in events.WithCancellation(stop))
                     await InTurnAsync(() => HandleAsync(chain, happened, stop), stop);
@@ -95,8 +97,13 @@ public sealed class BackingWatch : BackgroundService
 
     private async Task HandleAsync(IChain chain, ChainEvent happened, CancellationToken stop)
     {
+        // What takes a replaced transaction's place is told next, and may bring the change that stands behind the order now.
+        var replaced = _replacing.Remove(chain.Kind);
         switch (happened)
         {
+            case ChainEvent.TransactionDropped { Reason: DropReason.Replaced }:
+                _replacing.Add(chain.Kind);
+                return;
             case ChainEvent.TransactionSeen seen:
                 await SpentAsync(chain, seen.Transaction, stop);
                 break;
@@ -109,10 +116,30 @@ public sealed class BackingWatch : BackgroundService
                 if (tip.Disconnected.Length > 0) await AuditAsync(chain, stop);
                 break;
             case ChainEvent.TransactionDropped or ChainEvent.Gap:
-                await AuditAsync(chain, stop);
+                replaced = true;
                 break;
             default:
                 break;
+        }
+        if (replaced) await AuditAsync(chain, stop);
+    }
+
+    /// <summary>Spent coins of live orders from an earlier life: a funding may still be replaced by a dearer one.</summary>
+    private async Task RememberAsync(ChainKind chain, CancellationToken stop)
+    {
+        await using var command = _database.CreateCommand("""
+            select c.order_id, c.chain, c.txid, c.index, c.value, c.script, c.named from market.order_outpoints c
+            join market.orders o on o.instrument = c.instrument and o.id = c.order_id
+            where c.instrument = $1 and c.chain = $2 and o.live and not c.locked order by c.order_id desc limit $3
+            """);
+        command.Parameters.AddWithValue(Instrument.P2ShareBtc);
+        command.Parameters.AddWithValue((short)chain);
+        command.Parameters.AddWithValue(MaxRemembered);
+        await using var rows = await command.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop))
+        {
+            var coin = JournalReader.ReadCoin(rows, 1);
+            _replaced.TryAdd((chain, coin.OutPoint), (new OrderId((ulong)rows.GetInt64(0)), coin));
         }
     }
 
@@ -134,6 +161,7 @@ public sealed class BackingWatch : BackgroundService
         foreach (var (_, coin, order) in _sequencer.Locks().Where(l => l.Chain == chain.Kind))
         {
             if (await chain.FindUnspentAsync(coin, withMempool: true, stop) is not null) continue;
+            if (await chain.FindTransactionAsync(coin.TxId, stop) is null && await LetGoAsync(chain, order, coin, stop)) continue;
             await ResolveAsync(chain.Kind, order, coin, await OwnSpenderAsync(chain, order, coin, stop), stop);
         }
     }
@@ -164,7 +192,7 @@ public sealed class BackingWatch : BackgroundService
         if (_replaced.Count >= MaxRemembered) _replaced.Clear();
         _replaced[(chain, coin)] = (order, spent);
         await TellAsync(_sequencer.ReplaceBackingAsync(order, coin, ChangeOf(chain, spender, spent), stop));
-        await FitAsync(order, legs, spender, stop);
+        await FitAsync(order, legs, [spender], stop);
     }
 
     /// <summary>A funding was replaced by a dearer one: the new one's change stands behind the order.</summary>
@@ -175,7 +203,26 @@ public sealed class BackingWatch : BackgroundService
         if (!IsFunding(spender, legs) || ChangeOf(chain, spender, spent) is not { } change
             || _sequencer.LockOf(chain, change.OutPoint).Exists) return;
         await TellAsync(_sequencer.AddBackingAsync(order, change, stop));
-        await FitAsync(order, legs, spender, stop);
+        await FitAsync(order, legs, [spender], stop);
+    }
+
+    /// <summary>Change of an own funding that is no more: nobody spent it, the order is made as large as its other coins carry.
+    /// </summary>
+    private async Task<bool> LetGoAsync(IChain on, OrderId order, OutPoint coin, CancellationToken stop)
+    {
+        var chain = on.Kind;
+        var standing = await ReadAsync(order, stop);
+        if (standing.Coins.Find(c => c.OutPoint == coin && c.Chain == chain) is not { Named: false }) return false;
+        var legs = await _legs.OfAsync(Instrument.P2ShareBtc, order, chain, stop);
+        await TellAsync(_sequencer.ReplaceBackingAsync(order, coin, null, stop));
+        // What took its place may be told of before the swap's record knows: the change that stands there tells it too.
+        var fundings = new List<Transaction>();
+        foreach (var other in standing.Coins.Where(c => c.Chain == chain && !c.Named && c.OutPoint != coin))
+        {
+            if (await on.FindTransactionAsync(other.OutPoint.TxId, stop) is { } found) fundings.Add(found.Transaction);
+        }
+        await FitAsync(order, legs, fundings, stop);
+        return true;
     }
 
     private static bool IsFunding(Transaction spender, IReadOnlyList<OwnLeg> legs) =>
@@ -195,12 +242,14 @@ public sealed class BackingWatch : BackgroundService
     }
 
     /// <summary>Makes the order no larger than its coins, less the locks its swaps still wait for, can carry.</summary>
-    private async Task FitAsync(OrderId order, IReadOnlyList<OwnLeg> legs, Transaction spender, CancellationToken stop)
+    private async Task FitAsync(
+        OrderId order, IReadOnlyList<OwnLeg> legs, IReadOnlyList<Transaction> fundings, CancellationToken stop)
     {
         var (row, coins) = await ReadAsync(order, stop);
         if (row is null || row.Remaining == 0) return;
         var side = (Market.Trading.Side)row.Side;
-        var promised = legs.Where(l => l.Expected && !spender.Outputs.Any(o => o.ScriptPubKey == l.Script)).Sum(l => l.Amount);
+        var promised = legs
+            .Where(l => l.Expected && !fundings.Any(f => f.Outputs.Any(o => o.ScriptPubKey == l.Script))).Sum(l => l.Amount);
         var free = coins.Sum(c => c.Value) - promised - BackingRules.FundingFee(side, coins.Count);
         var carries = BackingRules.Carries(side, row.Price, BookRules.Definition.Rules.Lot, free);
         if (carries >= row.Remaining) return;

@@ -1,4 +1,5 @@
 using FluentValidation;
+using FluentValidation.Results;
 using Market.Api.Results;
 using Market.Contracts;
 using MediatR;
@@ -38,10 +39,14 @@ public sealed class Validation<TRequest, TResponse>(IEnumerable<IValidator<TRequ
         TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
         ArgumentNullException.ThrowIfNull(next);
-        var errors = validators.SelectMany(v => v.Validate(request).Errors)
-            .GroupBy(e => JsonPath(e.PropertyName))
+        List<ValidationFailure>? failures = null;
+        foreach (var validator in validators)
+        {
+            if (validator.Validate(request).Errors is { Count: > 0 } found) (failures ??= []).AddRange(found);
+        }
+        if (failures is null) return await next();
+        var errors = failures.GroupBy(e => JsonPath(e.PropertyName))
             .ToDictionary(g => g.Key, g => g.Select(e => e.ErrorMessage).Distinct().ToArray());
-        if (errors.Count == 0) return await next();
         var first = errors.First();
         return TResponse.From(new Refusal(
             ProblemCodes.ValidationFailed, $"{first.Key}: {first.Value[0]}", errors));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using FluentValidation;
 
 namespace Market.Api.Hosting;
@@ -7,8 +8,14 @@ public static class Shapes
 {
     /// <summary>Lower case hex of exactly so many bytes.</summary>
     public static IRuleBuilderOptions<T, string> Hex<T>(this IRuleBuilder<T, string> rule, int bytes) => rule
-        .Must(text => text is not null && text.Length == 2 * bytes && text.All(char.IsAsciiHexDigitLower))
+        .Must(text => IsHex(text, bytes))
         .WithMessage($"must be {2 * bytes} lower case hex digits");
+
+    /// <summary>Whether a text is lower case hex of exactly so many bytes.</summary>
+    public static bool IsHex(string? text, int bytes) =>
+        text?.Length == 2 * bytes && !text.AsSpan().ContainsAnyExcept(LowerHex);
+
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     /// <summary>An x-only public key in hex.</summary>
     public static IRuleBuilderOptions<T, string> XOnlyKey<T>(this IRuleBuilder<T, string> rule) => rule.Hex(32);

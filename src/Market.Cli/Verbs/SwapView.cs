@@ -15,24 +15,14 @@ internal static class SwapView
             return;
         }
 
-        var table = new Table().Border(TableBorder.None);
-        table.AddColumns("swap", "since");
-        table.AddColumn(new TableColumn("shares").RightAligned());
-        table.AddColumn(new TableColumn("sat").RightAligned());
-        table.AddColumns("steps", "state", "what happens");
+        // Two lines a swap: ids and sentences side by side do not fit into 80 columns.
         foreach (var swap in swaps)
         {
-            table.AddRow(
-                swap.Id,
-                Figures.Time(swap.CreatedAt),
-                Figures.Shares(swap.Quantity.Units),
-                Figures.Sats(swap.Notional.Value),
-                $"{swap.StepsDone}/{swap.StepsTotal}",
-                swap.State.ToString(),
-                Markup.Escape(swap.Sentence));
+            console.MarkupLineInterpolated($"[bold]{swap.Id}[/]  {Figures.Time(swap.CreatedAt)}");
+            var what = $"{Figures.Shares(swap.Quantity.Units)} share for {Figures.Sats(swap.Notional.Value)} sat";
+            console.WriteLine($"  {what}, step {swap.StepsDone} of {swap.StepsTotal}, {swap.State}");
+            console.Write(new Padder(new Text(swap.Sentence), new Padding(2, 0, 0, 0)));
         }
-
-        console.Write(table);
     }
 
     public static void Detail(IAnsiConsole console, SwapDetail swap, DateTimeOffset now)

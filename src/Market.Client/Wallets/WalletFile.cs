@@ -154,6 +154,7 @@ public sealed class WalletFile
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
         var until = Environment.TickCount64 + LockMilliseconds;
+        var pause = new SpinWait();
         while (true)
         {
             try
@@ -162,8 +163,8 @@ public sealed class WalletFile
             }
             catch (IOException) when (Environment.TickCount64 < until)
             {
-                // Another process writes: that takes milliseconds.
-                Thread.Yield();
+                // Another process writes: that takes milliseconds, and so does each of these pauses.
+                pause.SpinOnce(sleep1Threshold: 0);
             }
         }
     }

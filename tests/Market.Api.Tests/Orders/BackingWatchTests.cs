@@ -17,12 +17,19 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
 
     private readonly TestChain _shares = new(ChainKind.Sharechain), _main = new(ChainKind.Mainchain);
     private readonly TestLegs _legs = new();
+    private string _database = "";
     private TradingHost _host = null!;
     private Trader _ann = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _host = await TradingHost.StartAsync(await postgres.NewDatabaseAsync(), services =>
+        _database = await postgres.NewDatabaseAsync();
+        await StartAsync();
+    }
+
+    private async Task StartAsync()
+    {
+        _host = await TradingHost.StartAsync(_database, services =>
         {
             services.AddSingleton(new BackingChains([_main, _shares]));
             services.AddSingleton<IOutpointSource, ChainOutpointSource>();
@@ -76,6 +83,34 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
         _shares.See(Spending(change, (1_000, Script.OpReturn([2]))), silently: true);
         order = await UntilAsync("s", o => o.Status == OrderStatus.Cancelled);
         Assert.Equal(CancelReason.OutpointSpent, order.CancelReason);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_funding_replaced_by_a_dearer_one_leaves_the_orders_rest_in_the_book(bool restarted)
+    {
+        var coin = _ann.Coin(10 * Share);
+        var script = TestScript(coin);
+        await _ann.PlaceAsync(_ann.Order("s", Side.Sell, Price, 9 * Share, coin: coin));
+        using (var bob = await _host.TraderAsync(2)) await bob.PlaceAsync("b", Side.Buy, Price, 4 * Share);
+        var htlc = Script.P2wsh(Script.OpReturn([7]));
+        _legs.Of[new OrderId(1)] = [new OwnLeg(htlc, 4 * Share, null, true)];
+        var funding = Spending(coin, (4 * Share, htlc), (6 * Share - 50_000_000, script));
+        _shares.See(funding);
+        await EventuallyAsync(() => _host.Sequencer.LockOf(ChainKind.Sharechain, new OutPoint(funding.Id, 1)).Exists);
+        if (restarted)
+        {
+            await DisposeAsync();
+            await StartAsync();
+        }
+
+        var dearer = Spending(coin, (4 * Share, htlc), (6 * Share - 60_000_000, script));
+        _shares.Replace(funding, dearer);
+        await EventuallyAsync(() => _host.Sequencer.LockOf(ChainKind.Sharechain, new OutPoint(dearer.Id, 1)) == new OrderId(1)
+            && !_host.Sequencer.LockOf(ChainKind.Sharechain, new OutPoint(funding.Id, 1)).Exists);
+        var order = await _ann.SendAsync<Order>(HttpMethod.Get, "/api/v1/orders/client:s");
+        Assert.Equal((OrderStatus.Open, 5 * Share), (order.Status, order.Remaining.Units));
     }
 
     [Fact]

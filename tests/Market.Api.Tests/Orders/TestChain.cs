@@ -34,6 +34,15 @@ internal sealed class TestChain(ChainKind kind) : IChain
         _events.Publish(silently ? new ChainEvent.Gap() : new ChainEvent.TransactionSeen(transaction));
     }
 
+    /// <summary>A transaction leaves the mempool because another takes its coins, which is told next.</summary>
+    public void Replace(Transaction transaction, Transaction by)
+    {
+        _transactions.TryRemove(transaction.Id, out _);
+        for (var i = 0; i < transaction.Outputs.Length; i++) _spent[new OutPoint(transaction.Id, (uint)i)] = true;
+        _events.Publish(new ChainEvent.TransactionDropped(transaction.Id, DropReason.Replaced));
+        See(by);
+    }
+
     public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) => Away
         ? throw new ChainUnavailableException("away")
         : ValueTask.FromResult(Tip);
