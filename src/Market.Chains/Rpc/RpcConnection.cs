@@ -28,7 +28,8 @@ internal sealed class RpcConnection : IDisposable
 
     private readonly RpcOptions _options;
     private readonly HttpClient _http;
-    private readonly ResiliencePipeline _pipeline;
+    private readonly ResiliencePipeline _again;
+    private readonly ResiliencePipeline _once;
     private long _number;
 
     public RpcConnection(RpcOptions options)
@@ -40,26 +41,30 @@ internal sealed class RpcConnection : IDisposable
             Timeout = options.Timeout,
             MaxResponseContentBufferSize = LargestAnswer,
         };
-        _pipeline = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
-        {
-            MaxRetryAttempts = Math.Max(1, options.Retries),
-            Delay = TimeSpan.FromMilliseconds(100),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>(IsPassing)
-                .Handle<RpcException>(error => error.Code == RpcException.Warmup),
-        }).Build();
+        _again = Retrying(options, IsPassing);
+        _once = Retrying(options, error => IsPassing(error) && WasNotDone(error));
     }
 
-    /// <summary>Calls a method.</summary>
+    /// <summary>Calls a method that may be done twice without harm: it is sent again where an answer was lost.</summary>
     /// <exception cref="RpcException">The node refuses.</exception>
     /// <exception cref="ChainUnavailableException">The node does not answer, or not as a node.</exception>
-    public async ValueTask<JsonElement> CallAsync(
-        string method, CancellationToken cancellation, params object?[] parameters)
+    public ValueTask<JsonElement> CallAsync(
+        string method, CancellationToken cancellation, params object?[] parameters) =>
+        CallAsync(_again, method, cancellation, parameters);
+
+    /// <summary>Calls any method: it is sent again only where the node surely has not done it.</summary>
+    /// <exception cref="RpcException">The node refuses.</exception>
+    /// <exception cref="ChainUnavailableException">The node does not answer, or not as a node.</exception>
+    public ValueTask<JsonElement> CallOnceAsync(
+        string method, CancellationToken cancellation, params object?[] parameters) =>
+        CallAsync(_once, method, cancellation, parameters);
+
+    private async ValueTask<JsonElement> CallAsync(
+        ResiliencePipeline pipeline, string method, CancellationToken cancellation, object?[] parameters)
     {
         try
         {
-            return await _pipeline.ExecuteAsync(
+            return await pipeline.ExecuteAsync(
                 token => SendAsync(method, parameters, token), cancellation).ConfigureAwait(false);
         }
         catch (HttpRequestException error)
@@ -160,6 +165,21 @@ internal sealed class RpcConnection : IDisposable
             ? null
             : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair)));
     }
+
+    private static ResiliencePipeline Retrying(RpcOptions options, Func<HttpRequestException, bool> handles) =>
+        new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = Math.Max(1, options.Retries),
+            Delay = TimeSpan.FromMilliseconds(100),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>(handles)
+                .Handle<RpcException>(error => error.Code == RpcException.Warmup),
+        }).Build();
+
+    // Turned away at the door, or never connected.
+    private static bool WasNotDone(HttpRequestException error) =>
+        error.StatusCode is not null || error.HttpRequestError == HttpRequestError.ConnectionError;
 
     private bool IsPassing(HttpRequestException error) => error.StatusCode switch
     {

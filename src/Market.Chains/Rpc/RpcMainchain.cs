@@ -65,7 +65,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
     /// <summary>Calls any method of the node, for operators and tests.</summary>
     public ValueTask<JsonElement> CallAsync(
         string method, CancellationToken cancellation = default, params object?[] parameters) =>
-        _rpc.CallAsync(method, cancellation, parameters);
+        _rpc.CallOnceAsync(method, cancellation, parameters);
 
     /// <inheritdoc/>
     public async ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default)
