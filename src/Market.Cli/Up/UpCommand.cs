@@ -30,6 +30,16 @@ public static class UpCommand
         Description = "JSON-RPC address of a Bitcoin node (http://user:password@host:port), in place of the embedded chain",
     };
 
+    private static readonly Option<string?> MainchainSecond = new("--mainchain-second")
+    {
+        Description = "JSON-RPC address of another Bitcoin node; no orders are taken where the two disagree",
+    };
+
+    private static readonly Option<string?> Operator = new("--operator")
+    {
+        Description = "The account key that may read the refusals of all accounts (market audit)",
+    };
+
     private static readonly Option<string?> Network = new("--network")
     {
         Description = "devnet or regtest; the chains that the market is for",
@@ -45,7 +55,7 @@ public static class UpCommand
     {
         var command = new Command("up", "Run the market here, with demo miners and bots on embedded chains")
         {
-            Urls, Data, Database, Mainchain, Network, NoDemo,
+            Urls, Data, Database, Mainchain, MainchainSecond, Network, Operator, NoDemo,
         };
         command.SetAction(RunAsync);
         return command;
@@ -94,7 +104,7 @@ public static class UpCommand
             yield return demo.TreasuryScript().ToString();
         }
 
-        foreach (var option in new[] { Database, Mainchain, Network })
+        foreach (var option in new[] { Database, Mainchain, MainchainSecond, Network, Operator })
         {
             if (arguments.GetValue(option) is { } value)
             {
