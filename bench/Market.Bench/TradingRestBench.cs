@@ -74,6 +74,7 @@ internal static class TradingRestBench
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, ArgumentList = { TradingRestServer.Verb, database },
+            Environment = { ["DOTNET_gcServer"] = "1", ["DOTNET_gcConcurrent"] = "1" },
         };
         var server = Process.Start(start)!;
         while (await server.StandardOutput.ReadLineAsync() is { } line)
