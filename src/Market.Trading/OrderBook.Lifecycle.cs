@@ -94,8 +94,11 @@ public sealed partial class OrderBook
         Leave(trade.Maker, trade, c.Maker);
         Leave(trade.Taker, trade, c.Taker);
         // The guilty are gone before the innocent trade again: they must not meet a second time.
-        if (c.Maker == TradeOutcome.Forfeited) Punish(trade.Maker);
-        if (c.Taker == TradeOutcome.Forfeited) Punish(trade.Taker);
+        if (c.Maker == TradeOutcome.Forfeited) WithdrawOnce(trade.Maker, Reason.SwapForfeited);
+        if (c.Taker == TradeOutcome.Forfeited) WithdrawOnce(trade.Taker, Reason.SwapForfeited);
+        // With both innocent they would meet at once, and for ever where both are away: the one that was there first stays.
+        if (c.Maker == TradeOutcome.Returned && c.Taker == TradeOutcome.Returned && !IsWithdrawn(_orders[trade.Maker]))
+            WithdrawOnce(trade.Taker, Reason.CannotReturn);
         if (c.Maker == TradeOutcome.Returned) Return(trade.Maker, trade.Quantity);
         if (c.Taker == TradeOutcome.Returned) Return(trade.Taker, trade.Quantity);
         EndIfDone(trade.Maker);
@@ -117,9 +120,9 @@ public sealed partial class OrderBook
         _events.Add(Event(kind, order) with { Trade = new TradeId(trade.Id), Quantity = trade.Quantity });
     }
 
-    private void Punish(int slot)
+    private void WithdrawOnce(int slot, Reason reason)
     {
-        if (!IsWithdrawn(_orders[slot])) Withdraw(slot, Reason.SwapForfeited);
+        if (!IsWithdrawn(_orders[slot])) Withdraw(slot, reason);
     }
 
     /// <summary>

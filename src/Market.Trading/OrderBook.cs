@@ -10,8 +10,8 @@ namespace Market.Trading;
 /// <remarks>
 /// An order lives from its acceptance until nothing of it remains to be traded and none of its trades is open: a trade
 /// opens a swap, and a swap that fails gives its quantity back to the innocent side's order, at its old price and
-/// behind the orders that stand there. Invariants: the book is never crossed; every resting quantity is large enough
-/// to be swapped, so that every fill is.
+/// behind the orders that stand there; where nobody is to blame, to the maker's, and the taker's is withdrawn.
+/// Invariants: the book is never crossed; every resting quantity is large enough to be swapped, so that every fill is.
 /// </remarks>
 public sealed partial class OrderBook
 {

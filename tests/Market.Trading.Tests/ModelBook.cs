@@ -261,6 +261,8 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
         {
             if (outcome == TradeOutcome.Forfeited && order.Withdrawn == Reason.None) Drop(order, Reason.SwapForfeited, true);
         }
+        if (sides.All(side => side.Outcome == TradeOutcome.Returned) && trade.Maker.Withdrawn == Reason.None
+            && trade.Taker.Withdrawn == Reason.None) Drop(trade.Taker, Reason.CannotReturn, true);
         foreach (var (order, outcome) in sides)
         {
             if (outcome == TradeOutcome.Returned) Return(order, trade.Quantity);

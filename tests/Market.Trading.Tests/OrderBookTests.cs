@@ -254,6 +254,29 @@ public sealed class OrderBookTests
     }
 
     [Fact]
+    public void Where_nobody_is_to_blame_the_maker_returns_and_the_taker_goes_so_that_they_do_not_meet_for_ever()
+    {
+        var maker = Place(Ann, Side.Sell, 50, 100);
+        var trade = Run(Command.Limit(Bob, Side.Buy, 50, 300))[1].Trade;
+        var events = Run(Command.CloseTrade(trade, TradeOutcome.Returned, TradeOutcome.Returned));
+        Assert.DoesNotContain(events, e => e.Kind == EventKind.Trade);
+        Assert.Equal([200L, 100L], events.Where(e => e is { Kind: EventKind.Cancelled, Reason: Reason.CannotReturn })
+            .Select(e => e.Quantity));
+        Assert.Equal(new BookLevel(50, 100, 1), _book.Best(Side.Sell));
+        Assert.Equal((maker, 0), (Run(Command.Limit(Cid, Side.Buy, 50, 100))[1].Order, _book.CountOf(Bob)));
+    }
+
+    [Fact]
+    public void Where_nobody_is_to_blame_and_the_maker_was_cancelled_the_taker_returns()
+    {
+        var maker = Place(Ann, Side.Sell, 50, 100);
+        var trade = Run(Command.Limit(Bob, Side.Buy, 50, 100))[1].Trade;
+        Run(Command.Cancel(Ann, maker));
+        Run(Command.CloseTrade(trade, TradeOutcome.Returned, TradeOutcome.Returned));
+        Assert.Equal(new BookLevel(50, 100, 1), _book.Best(Side.Buy));
+    }
+
+    [Fact]
     public void A_reduced_order_keeps_its_place_and_a_rest_too_small_is_cancelled()
     {
         var first = Place(Ann, Side.Sell, 50, 100);

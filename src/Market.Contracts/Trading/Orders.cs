@@ -77,7 +77,10 @@ public enum CancelReason
     /// <summary>One order, or the market, had opened as many swaps at once as it may.</summary>
     TooManySwaps,
 
-    /// <summary>It came back from a failed swap and could not stand: post-only and crossing, or trading is paused.</summary>
+    /// <summary>
+    /// It came back from a failed swap and could not stand: post-only and crossing, or trading is paused; or nobody was to
+    /// blame and it was the taker, which would meet the same maker again at once.
+    /// </summary>
     CannotReturn,
 }
 

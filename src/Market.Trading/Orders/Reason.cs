@@ -84,6 +84,9 @@ public enum Reason : byte
     /// <summary>The market took it off the book.</summary>
     ByMarket = 40,
 
-    /// <summary>It came back from a swap while there is no trading, or would have traded though post-only.</summary>
+    /// <summary>
+    /// It came back from a swap while there is no trading, or would have traded though post-only, or with the very order
+    /// the swap was with, where nobody was to blame.
+    /// </summary>
     CannotReturn = 41,
 }
