@@ -48,13 +48,14 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Starts "bcoin" or "bitcoind"; skips the running test where the latter is not there.</summary>
     /// <param name="kind">Which of them.</param>
     /// <param name="standardOnly">True holds its mempool to the relay rules, as on the mainnet.</param>
-    public static async Task<NodeProcess> StartAsync(string kind, bool standardOnly = false)
+    /// <param name="more">More arguments for it; what comes later counts.</param>
+    public static async Task<NodeProcess> StartAsync(string kind, bool standardOnly = false, params string[] more)
     {
         var folder = Directory.CreateTempSubdirectory("market-node-").FullName;
         var port = NodeHost.FreePort();
         var node = kind == "bcoin"
-            ? new NodeProcess("node", await BcoinArgumentsAsync(folder, port, standardOnly), folder, port, "x")
-            : new NodeProcess(Bitcoind(), BitcoindArguments(folder, port, standardOnly), folder, port, "market");
+            ? new NodeProcess("node", [.. await BcoinArgumentsAsync(folder, port, standardOnly), .. more], folder, port, "x")
+            : new NodeProcess(Bitcoind(), [.. BitcoindArguments(folder, port, standardOnly), .. more], folder, port, "market");
         try
         {
             await node.WaitAsync();
@@ -143,7 +144,7 @@ public sealed class NodeProcess : IAsyncDisposable
         {
             try
             {
-                await (await RpcMainchain.ConnectAsync(Options)).DisposeAsync();
+                await (await RpcMainchain.ConnectAsync(Options with { NeedsTransactions = false })).DisposeAsync();
                 return;
             }
             catch (ChainUnavailableException error)

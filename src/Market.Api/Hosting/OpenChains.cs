@@ -38,9 +38,9 @@ public sealed class OpenChains : IAsyncDisposable
             cache: new SignatureCache(RandomNumberGenerator.GetBytes(Hash256.Length)), maxThreads: Environment.ProcessorCount);
         if (options.Mainchain != "embedded")
         {
-            var rpc = await ConnectAsync("--mainchain", options.Mainchain, options.Network, cancel);
+            var rpc = await ConnectAsync("--mainchain", options.Mainchain, options.Network, true, cancel);
             var second = options.SecondMainchain is { } url
-                ? await ConnectAsync("--mainchain-second", url, options.Network, cancel)
+                ? await ConnectAsync("--mainchain-second", url, options.Network, false, cancel)
                 : null;
             return await WithSharesAsync(rpc, rpc, second);
         }
@@ -70,9 +70,10 @@ public sealed class OpenChains : IAsyncDisposable
     }
 
     private static async Task<RpcMainchain> ConnectAsync(
-        string option, string url, string network, CancellationToken cancel)
+        string option, string url, string network, bool needsTransactions, CancellationToken cancel)
     {
-        var rpc = await RpcMainchain.ConnectAsync(RpcOptions.Of(new Uri(url)), cancel);
+        var node = RpcOptions.Of(new Uri(url)) with { NeedsTransactions = needsTransactions };
+        var rpc = await RpcMainchain.ConnectAsync(node, cancel);
         if (rpc.Name == network) return rpc;
         await rpc.DisposeAsync();
         throw new StartupException($"The node at {option} runs {rpc.Name}, and --network is {network}: name the same for both.");

@@ -12,6 +12,9 @@ public enum RelayError
     /// <summary>"tx-size": heavier than 400,000 weight units.</summary>
     TooHeavy,
 
+    /// <summary>"TRUC-violation": of version 3 and larger than 10,000 virtual bytes (BIP431).</summary>
+    TooLargeForVersion3,
+
     /// <summary>"tx-size-small": shorter than 65 bytes without witness (CVE-2017-12842).</summary>
     TooSmall,
 
@@ -24,17 +27,17 @@ public enum RelayError
     /// <summary>"scriptpubkey": an output's script is of no standard kind.</summary>
     ScriptPubKey,
 
-    /// <summary>"multi-op-return": more than one output of data.</summary>
+    /// <summary>"multi-op-return": more outputs of data than one; no rule since Bitcoin Core 30.</summary>
     SeveralDataOutputs,
 
-    /// <summary>"datacarrier": an output of data is longer than the limit.</summary>
+    /// <summary>"datacarrier": the outputs of data are longer than the limit.</summary>
     DataTooLong,
 
     /// <summary>"dust": an output costs more to spend than it is worth.</summary>
     Dust,
 
-    /// <summary>"bad-txns-nonstandard-inputs": an input spends a script of no standard kind, or a costly
-    /// P2SH.</summary>
+    /// <summary>"bad-txns-nonstandard-inputs": an input spends a script of no standard kind, or a costly P2SH, or all inputs
+    /// run more than 2,500 signature operations outside witnesses (BIP54).</summary>
     NonStandardInput,
 
     /// <summary>"bad-witness-nonstandard": a witness is larger than limits allow, or has an annex.</summary>
@@ -54,8 +57,8 @@ public enum RelayError
 }
 
 /// <summary>
-/// Bitcoin Core's relay rules with its defaults (policy.cpp), taken at their strictest across its versions, so that no
-/// node refuses what passes here.
+/// Bitcoin Core's relay rules with its defaults (policy.cpp), of one transaction whose inputs are confirmed. What a mempool
+/// holds beside it matters to nodes too: replacements, clusters, and version 3 with unconfirmed parents or dust (BIP431).
 /// </summary>
 public sealed record RelayPolicy
 {
@@ -65,12 +68,26 @@ public sealed record RelayPolicy
     /// <summary>Signature operations a relayed transaction may cost (MAX_STANDARD_TX_SIGOPS_COST).</summary>
     public const int MaxSigOpCost = 16_000;
 
+    /// <summary>Signature operations that inputs may run outside witnesses (MAX_TX_LEGACY_SIGOPS, BIP54).</summary>
+    public const int MaxLegacySigOps = 2_500;
+
+    /// <summary>Virtual bytes that a transaction of version 3 may have (TRUC_MAX_VSIZE, BIP431).</summary>
+    public const int MaxVersion3Size = 10_000;
+
     private const int MinStrippedSize = 65;
     private const int MaxScriptSigSize = 1650;
     private const int BytesPerSigOp = 20;
 
-    /// <summary>The defaults.</summary>
+    /// <summary>At their strictest across Bitcoin Core 28 to 31: no node of these refuses what passes here.</summary>
     public static RelayPolicy Default { get; } = new();
+
+    /// <summary>
+    /// Those of Bitcoin Core 30 and 31: 0.1 sat/vB are enough, and data may fill any number of outputs.
+    /// </summary>
+    public static RelayPolicy Core30 { get; } = new()
+    {
+        MinimumFeeRate = new FeeRate(100), MaxDataScriptSize = MaxWeight / 4, MaxDataOutputs = int.MaxValue,
+    };
 
     /// <summary>The least feerate.</summary>
     public FeeRate MinimumFeeRate { get; init; } = FeeRate.MinimumRelay;
@@ -78,8 +95,11 @@ public sealed record RelayPolicy
     /// <summary>The feerate that dust is reckoned by.</summary>
     public FeeRate DustFeeRate { get; init; } = Market.Bitcoin.Dust.DefaultRate;
 
-    /// <summary>Longest script of an output of data: 83 until Bitcoin Core 29.</summary>
+    /// <summary>Bytes that the scripts of all outputs of data may have together: 83 until Bitcoin Core 29.</summary>
     public int MaxDataScriptSize { get; init; } = 83;
+
+    /// <summary>How many outputs of data there may be: one until Bitcoin Core 29.</summary>
+    public int MaxDataOutputs { get; init; } = 1;
 
     /// <summary>Virtual size by which fees are reckoned: signature operations count as 20 bytes each
     /// (BIP141).</summary>
@@ -149,7 +169,7 @@ public sealed record RelayPolicy
 
     private RelayError CheckOutputs(Transaction transaction)
     {
-        var data = 0;
+        var (data, dataSize) = (0, 0L);
         foreach (ref readonly var output in transaction.Outputs.AsSpan())
         {
             switch (output.ScriptPubKey.Kind)
@@ -158,10 +178,10 @@ public sealed record RelayPolicy
                     return RelayError.ScriptPubKey;
                 case ScriptKind.Multisig when !IsStandardMultisig(output.ScriptPubKey):
                     return RelayError.ScriptPubKey;
-                case ScriptKind.NullData when output.ScriptPubKey.Length > MaxDataScriptSize:
-                    return RelayError.DataTooLong;
-                case ScriptKind.NullData when ++data > 1:
+                case ScriptKind.NullData when ++data > MaxDataOutputs:
                     return RelayError.SeveralDataOutputs;
+                case ScriptKind.NullData when (dataSize += output.ScriptPubKey.Length) > MaxDataScriptSize:
+                    return RelayError.DataTooLong;
                 default:
                     break;
             }
@@ -178,9 +198,16 @@ public sealed record RelayPolicy
     private static RelayError CheckInputs(PrecomputedTransaction transaction)
     {
         var inputs = transaction.Transaction.Inputs.AsSpan();
+        var legacy = 0L;
         for (var i = 0; i < inputs.Length; i++)
         {
             var spent = transaction.SpentOutputs[i].ScriptPubKey;
+            legacy += LegacySigOps(inputs[i], spent);
+            if (legacy > MaxLegacySigOps)
+            {
+                return RelayError.NonStandardInput;
+            }
+
             if (!StandardInput.IsStandard(inputs[i], spent))
             {
                 return RelayError.NonStandardInput;
@@ -192,10 +219,22 @@ public sealed record RelayPolicy
             }
         }
 
-        return SigOps.Cost(transaction.Transaction, transaction.SpentOutputs.AsSpan()) > MaxSigOpCost
-            ? RelayError.TooManySigOps
+        if (SigOps.Cost(transaction.Transaction, transaction.SpentOutputs.AsSpan()) > MaxSigOpCost)
+        {
+            return RelayError.TooManySigOps;
+        }
+
+        return transaction.Transaction.Version == 3
+            && VirtualSize(transaction.Transaction, transaction.SpentOutputs.AsSpan()) > MaxVersion3Size
+            ? RelayError.TooLargeForVersion3
             : RelayError.None;
     }
+
+    // Those that an input runs outside its witness, counted with the n of each multisig (CheckSigopsBIP54).
+    private static int LegacySigOps(in TxIn input, Script spent) => SigOps.Count(input.ScriptSig, accurate: true)
+        + (spent.IsP2sh
+            ? SigOps.RedeemScript(input.ScriptSig) is { } redeem ? SigOps.Count(redeem, accurate: true) : 0
+            : SigOps.Count(spent, accurate: true));
 
     private RelayError CheckFee(PrecomputedTransaction transaction)
     {

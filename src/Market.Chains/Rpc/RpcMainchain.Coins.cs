@@ -6,6 +6,9 @@ namespace Market.Chains.Rpc;
 
 public sealed partial class RpcMainchain
 {
+    private static readonly TimeSpan ScanPause = TimeSpan.FromMilliseconds(200);
+    private readonly SemaphoreSlim _scanTurn = new(1, 1);
+
     /// <inheritdoc/>
     /// <remarks>
     /// Bitcoin Core scans its whole set of coins for this, which takes a minute on the main network: followers keep
@@ -32,14 +35,14 @@ public sealed partial class RpcMainchain
         ];
     }
 
-    // Null where the node has no such method.
+    // Null where the node has no such method. A node scans for one asker at a time.
     private async ValueTask<List<UnspentOutput>?> ScanAsync(
         Script script, ChainHead tip, CancellationToken cancellation)
     {
+        await _scanTurn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var answer = await _rpc.CallAsync(
-                "scantxoutset", cancellation, "start", new[] { $"raw({script})" }).ConfigureAwait(false);
+            var answer = await ScanInTurnAsync($"raw({script})", cancellation).ConfigureAwait(false);
             return
             [
                 .. answer.Get("unspents").EnumerateArray().Select(coin => Coin(
@@ -50,6 +53,32 @@ public sealed partial class RpcMainchain
         catch (RpcException missing) when (missing.Code == RpcException.MethodNotFound)
         {
             return null;
+        }
+        finally
+        {
+            _scanTurn.Release();
+        }
+    }
+
+    // Another program may scan, or the node may be at a scan of which nobody waits for the answer any more.
+    private async ValueTask<JsonElement> ScanInTurnAsync(string descriptor, CancellationToken cancellation)
+    {
+        for (var waited = TimeSpan.Zero; ; waited += ScanPause)
+        {
+            try
+            {
+                return await _rpc.CallAsync(
+                    "scantxoutset", cancellation, "start", new[] { descriptor }).ConfigureAwait(false);
+            }
+            catch (RpcException busy) when (busy.Message.StartsWith("Scan already in progress", StringComparison.Ordinal))
+            {
+                if (waited >= _options.Timeout)
+                {
+                    throw new ChainUnavailableException("The Bitcoin node is busy with another program's scan for coins.", busy);
+                }
+
+                await Task.Delay(ScanPause, cancellation).ConfigureAwait(false);
+            }
         }
     }
 

@@ -10,7 +10,36 @@ public sealed partial class RpcMainchain
 
     /// <inheritdoc/>
     public async ValueTask<string?> GetTroubleAsync(CancellationToken cancellation = default) =>
-        TroubleIn(await _rpc.CallAsync("getblockchaininfo", cancellation).ConfigureAwait(false));
+        TroubleIn(await _rpc.CallAsync("getblockchaininfo", cancellation).ConfigureAwait(false))
+        ?? (_options.NeedsTransactions
+            && await FindIndexAsync(_rpc, cancellation).ConfigureAwait(false) is { } index
+            && index.Find("synced") is not { ValueKind: JsonValueKind.True }
+                ? "its node still builds its index of transactions"
+                : null);
+
+    /// <summary>Bitcoin Core without the index says of every confirmed transaction that there is none.</summary>
+    private static async Task RequireTransactionsAsync(RpcConnection rpc, CancellationToken cancellation)
+    {
+        if (await FindIndexAsync(rpc, cancellation).ConfigureAwait(false) is { ValueKind: JsonValueKind.Undefined })
+        {
+            throw new ChainUnavailableException(
+                "The Bitcoin node keeps no index of transactions. Start it with -txindex (and without -prune).");
+        }
+    }
+
+    // Null where the node does not say what it keeps, as bcoin; undefined where it keeps none.
+    private static async Task<JsonElement?> FindIndexAsync(RpcConnection rpc, CancellationToken cancellation)
+    {
+        try
+        {
+            var answer = await rpc.CallAsync("getindexinfo", cancellation, "txindex").ConfigureAwait(false);
+            return answer.Find("txindex") ?? default(JsonElement);
+        }
+        catch (RpcException missing) when (missing.Code == RpcException.MethodNotFound)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Reads getblockchaininfo. Core says so itself while it catches up; bcoin shows it by its headers only.</summary>
     internal static string? TroubleIn(JsonElement info)

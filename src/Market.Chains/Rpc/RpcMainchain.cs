@@ -52,6 +52,11 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
             var info = await rpc.CallAsync("getblockchaininfo", cancellation).ConfigureAwait(false);
             var node = await rpc.CallAsync("getnetworkinfo", cancellation).ConfigureAwait(false);
             var name = info.Get("chain").Text();
+            if (options.NeedsTransactions)
+            {
+                await RequireTransactionsAsync(rpc, cancellation).ConfigureAwait(false);
+            }
+
             var isBcoin = node.Find("subversion")?.Text().Contains("bcoin", StringComparison.OrdinalIgnoreCase) == true;
             return new RpcMainchain(options, rpc, name, NetworkOf(name, isBcoin));
         }
@@ -199,7 +204,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
         const int looks = 20;
         var id = transaction.Id;
         BroadcastResult? reason = null;
-        for (var round = 0; round < rounds; round++)
+        for (var round = 0; round < rounds && reason is null; round++)
         {
             for (var look = 0; look < looks; look++)
             {
@@ -208,19 +213,16 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
                     return new BroadcastResult(id, BroadcastCode.Accepted);
                 }
 
-                // Looked for once more after the reason was found: its own arrival spends its inputs, too.
-                if (reason is not null)
-                {
-                    return reason;
-                }
-
                 await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation).ConfigureAwait(false);
             }
 
             reason = await WhyNotAsync(transaction, cancellation).ConfigureAwait(false);
         }
 
-        return reason ?? new BroadcastResult(id, BroadcastCode.Invalid, "the node did not keep it and did not say why");
+        // Looked for once more after the reason was found: its own arrival spends its inputs, too.
+        return await FindTransactionAsync(id, cancellation).ConfigureAwait(false) is not null
+            ? new BroadcastResult(id, BroadcastCode.Accepted)
+            : reason ?? new BroadcastResult(id, BroadcastCode.Invalid, "the node did not keep it and did not say why");
     }
 
     private async ValueTask<BroadcastResult?> WhyNotAsync(Transaction transaction, CancellationToken cancellation)

@@ -32,6 +32,9 @@ public sealed record RpcOptions
     /// <summary>Unconfirmed transactions looked at at most; those above it are not seen before they confirm.</summary>
     public int MempoolLimit { get; init; } = 20_000;
 
+    /// <summary>False for a node that is asked for its blocks only: it may be without an index of transactions.</summary>
+    public bool NeedsTransactions { get; init; } = true;
+
     /// <summary>From an address with the sign-in in it, such as http://user:password@127.0.0.1:18443.</summary>
     public static RpcOptions Of(Uri url)
     {

@@ -32,6 +32,30 @@ public sealed class RelayPolicyTests
     }
 
     [Fact]
+    public void Bitcoin_Core_30_takes_more_data_and_lower_fees()
+    {
+        Assert.Equal(RelayError.None, Check30(Payment(Out(0, Script.OpReturn(new byte[10_000])))));
+        Assert.Equal(
+            RelayError.None, Check30(Payment(Out(0, Script.OpReturn(new byte[40])), Out(0, Script.OpReturn(new byte[40])))));
+        Assert.Equal(RelayError.None, Check30(Payment(Out(99_985, Own))));
+        Assert.Equal(RelayError.FeeTooLow, Check30(Payment(Out(99_990, Own))));
+        Assert.Equal(RelayError.Dust, Check30(Payment(Out(293, Own))));
+        var halves = RelayPolicy.Default with { MaxDataOutputs = 2 };
+        Assert.Equal(
+            RelayError.DataTooLong,
+            halves.Check(Payment(Out(0, Script.OpReturn(new byte[40])), Out(0, Script.OpReturn(new byte[40])))));
+    }
+
+    [Fact]
+    public void A_transaction_of_version_3_is_a_small_one()
+    {
+        var outputs = Enumerable.Range(0, 330).Select(_ => Out(294, Own)).ToArray();
+        Assert.Equal(RelayError.TooLargeForVersion3, Check30(Payment(3, outputs)));
+        Assert.Equal(RelayError.FeeTooLow, Check(Payment(2, outputs)));
+        Assert.Equal(RelayError.None, Check30(Payment(2, outputs)));
+    }
+
+    [Fact]
     public void Inputs_are_held_to_their_rules()
     {
         var good = Payment();
@@ -62,6 +86,8 @@ public sealed class RelayPolicyTests
     }
 
     private static RelayError Check(PrecomputedTransaction transaction) => RelayPolicy.Default.Check(transaction);
+
+    private static RelayError Check30(PrecomputedTransaction transaction) => RelayPolicy.Core30.Check(transaction);
 
     private static Witness Stack(byte[] below, Script top) => new(below, top.ToArray());
 

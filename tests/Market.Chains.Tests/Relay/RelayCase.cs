@@ -17,15 +17,12 @@ internal sealed record RelayCoin(Transaction Funding, uint Index)
 /// <param name="Spends">The script of the coin that it spends.</param>
 /// <param name="Amount">What that coin holds.</param>
 /// <param name="Build">Makes it, signed.</param>
-/// <param name="Expected">What this library says of it; null where only agreement matters.</param>
+/// <param name="Expected">What the strictest policy says of it; null where only agreement matters.</param>
 internal sealed record RelayCase(
     string Name, Script Spends, Amount Amount, Func<RelayCoin, Transaction> Build, RelayError? Expected)
 {
     /// <summary>Why bcoin says the opposite; null where it agrees.</summary>
     public string? DiffersOnBcoin { get; init; }
-
-    /// <summary>True where versions of Bitcoin Core differ: only the strictest refuse.</summary>
-    public bool VariesInCore { get; init; }
 }
 
 /// <summary>Makes signed transactions that spend one coin of any kind.</summary>

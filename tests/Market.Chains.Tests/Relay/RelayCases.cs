@@ -44,15 +44,10 @@ internal static class RelayCases
     private static IEnumerable<RelayCase> Outputs()
     {
         yield return Output("pays data of 80 bytes", RelayError.None, 0, Script.OpReturn(new byte[80]));
-        yield return Output("pays data of 81 bytes", RelayError.DataTooLong, 0, Script.OpReturn(new byte[81])) with
-        {
-            VariesInCore = true,
-        };
+        yield return Output("pays data of 81 bytes", RelayError.DataTooLong, 0, Script.OpReturn(new byte[81]));
+        yield return Output("pays data of 10,000 bytes", RelayError.DataTooLong, 0, Script.OpReturn(new byte[10_000]));
         yield return Case("pays data twice", RelayError.SeveralDataOutputs, coin => Pay(
-            coin, Wpkh, [Rest(coin), Data(), Data()])) with
-        {
-            VariesInCore = true,
-        };
+            coin, Wpkh, [Rest(coin), Data(), Data()]));
         yield return Output("pays a bare key", RelayError.None, 1_000, Script.P2pk(Owner));
         yield return Output(
             "pays one of three", RelayError.None, 1_000, Script.Multisig(1, Owner, Key(2).PublicKey, Key(3).PublicKey));
@@ -92,10 +87,21 @@ internal static class RelayCases
         {
             DiffersOnBcoin = "bcoin is older than version 3 (BIP431)",
         };
+        yield return Sized("version 3 of 10,000 vB", RelayError.None, RelayPolicy.MaxVersion3Size) with
+        {
+            DiffersOnBcoin = "bcoin is older than version 3 (BIP431)",
+        };
+        yield return Sized("version 3 of 10,001 vB", RelayError.TooLargeForVersion3, RelayPolicy.MaxVersion3Size + 1);
         yield return Case("version 4", RelayError.Version, coin => Pay(coin, Wpkh, [Rest(coin)], 4));
         yield return Case("version 0", RelayError.Version, coin => Pay(coin, Wpkh, [Rest(coin)], 0));
-        yield return Case("pays the least fee", RelayError.None, coin => PayFee(coin, 0));
-        yield return Case("pays one less than the least fee", RelayError.FeeTooLow, coin => PayFee(coin, -1));
+        foreach (var (policy, by) in new[] { (RelayPolicy.Default, "every node"), (RelayPolicy.Core30, "Bitcoin Core 30") })
+        {
+            var enough = policy == RelayPolicy.Default ? RelayError.None : RelayError.FeeTooLow;
+            yield return Case($"pays the least fee of {by}", enough, coin => PayFee(coin, policy.MinimumFeeRate, 0));
+            yield return Case(
+                $"pays one less than the least fee of {by}", RelayError.FeeTooLow, coin => PayFee(coin, policy.MinimumFeeRate, -1));
+        }
+
         yield return Case("pays more than it has", RelayError.NegativeFee, coin => Pay(coin, Wpkh, [Rest(coin, -1)]));
         yield return Case("shorter than 65 bytes", RelayError.TooSmall, coin => Pay(
             coin, Wpkh, [new TxOut(default, Script.OpReturn([]))])) with
@@ -140,14 +146,7 @@ internal static class RelayCases
         };
         foreach (var (count, expected) in new[] { (15, RelayError.None), (16, RelayError.NonStandardInput) })
         {
-            // Signature operations that are counted and never run: IF is given nought.
-            var builder = new ScriptBuilder().Number(0).Op(Opcode.OP_IF);
-            for (var i = 0; i < count; i++)
-            {
-                builder.Op(Opcode.OP_CHECKSIG);
-            }
-
-            var redeem = builder.Op(Opcode.OP_ENDIF).Number(1).Build();
+            var redeem = Idle(count);
             yield return Case($"P2SH of {count} signature operations", expected, coin => Bare(
                 coin, _ => new ScriptBuilder().PushBytes(redeem.Span).Build())) with
             {
@@ -162,6 +161,18 @@ internal static class RelayCases
         {
             Spends = Script.P2pk(Owner),
         };
+    }
+
+    /// <summary>A script with signature operations that are counted and never run: IF is given nought.</summary>
+    public static Script Idle(int sigOps)
+    {
+        var builder = new ScriptBuilder().Number(0).Op(Opcode.OP_IF);
+        for (var i = 0; i < sigOps; i++)
+        {
+            builder.Op(Opcode.OP_CHECKSIG);
+        }
+
+        return builder.Op(Opcode.OP_ENDIF).Number(1).Build();
     }
 
     private static IEnumerable<RelayCase> Witnesses()
@@ -197,10 +208,10 @@ internal static class RelayCases
 
     private static TxOut Data() => new(default, Script.OpReturn(new byte[20]));
 
-    private static Transaction PayFee(RelayCoin coin, long difference)
+    private static Transaction PayFee(RelayCoin coin, FeeRate rate, long difference)
     {
         var size = RelayPolicy.VirtualSize(Pay(coin, Wpkh, [Rest(coin)]), [coin.Output]);
-        var least = FeeRate.MinimumRelay.FeeFor(size).Sats;
+        var least = rate.FeeFor(size).Sats;
         var paid = Pay(coin, Wpkh, [Rest(coin, least + difference)]);
 
         // Signatures differ in length now and then.
@@ -237,6 +248,35 @@ internal static class RelayCases
         outputs -= weight < Make(outputs, 0).Weight ? 1 : 0;
         var made = Make(outputs, weight - Make(outputs, 0).Weight);
         return made.Weight == weight ? made : throw new InvalidOperationException($"It weighs {made.Weight}, not {weight}.");
+    }
+
+    // Outputs of 31 bytes fill the size; the witness, four bytes to one, does the rest.
+    private static RelayCase Sized(string name, RelayError expected, int size)
+    {
+        var script = new ScriptBuilder().Op(Opcode.OP_DROP).Op(Opcode.OP_DROP).Number(1).Build();
+        return new RelayCase(name, Script.P2wsh(script), new Amount(1_000_000), coin => Size(coin, script, size), expected);
+    }
+
+    private static Transaction Size(RelayCoin coin, Script script, int size)
+    {
+        Transaction Make(int outputs, int extra) => new(
+            3,
+            [
+                new TxIn(coin.OutPoint, Script.Empty, 1, new Witness(
+                    new byte[Math.Min(extra, 80)], new byte[Math.Clamp(extra - 80, 0, 80)], script.ToArray())),
+            ],
+            [.. Enumerable.Repeat(new TxOut(new Amount(500), Own), outputs), Rest(coin, 100_000 + 500 * outputs)],
+            0);
+
+        var outputs = 290;
+        while (Make(outputs + 1, 0).VirtualSize <= size)
+        {
+            outputs++;
+        }
+
+        var extra = Math.Max(0, 4 * (size - Make(outputs, 0).VirtualSize));
+        var made = Make(outputs, extra);
+        return made.VirtualSize == size ? made : throw new InvalidOperationException($"It is {made.VirtualSize} vB, not {size}.");
     }
 
     private static Transaction Costly(RelayCoin coin, int multisigs)

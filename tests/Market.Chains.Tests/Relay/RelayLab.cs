@@ -44,11 +44,16 @@ internal sealed class RelayLab : IAsyncDisposable
 
     public RpcMainchain Chain { get; }
 
+    /// <summary>As getnetworkinfo writes it, such as 310000; nought for another node than Bitcoin Core.</summary>
+    public int CoreVersion { get; private init; }
+
     public static async Task<RelayLab> StartAsync(string kind)
     {
         var node = await NodeProcess.StartAsync(kind, standardOnly: true);
         var chain = await RpcMainchain.ConnectAsync(node.Options);
-        var lab = new RelayLab(node, chain);
+        var info = await chain.CallAsync("getnetworkinfo", default);
+        var isCore = info.GetProperty("subversion").GetString()!.StartsWith("/Satoshi:", StringComparison.Ordinal);
+        var lab = new RelayLab(node, chain) { CoreVersion = isCore ? info.GetProperty("version").GetInt32() : 0 };
         await chain.CallAsync(
             "generatetoaddress", default, Blocks, BitcoinAddress.FromScript(Spending.Own, chain.Network).ToString());
         return lab;
@@ -60,12 +65,14 @@ internal sealed class RelayLab : IAsyncDisposable
     public async Task<(HashSet<TxId> Taken, Dictionary<TxId, string> Reasons)> OfferAsync(
         IEnumerable<Transaction> offered, Transaction last)
     {
+        // Bitcoin Core's RPC, not its mempool, refuses high fees and money burnt where it is not told otherwise.
+        object[] limits = CoreVersion > 0 ? [0, Amount.MaxMoney / Amount.Coin] : [];
         var reasons = new Dictionary<TxId, string>();
         foreach (var transaction in offered)
         {
             try
             {
-                await Chain.CallAsync("sendrawtransaction", default, transaction.ToHex());
+                await Chain.CallAsync("sendrawtransaction", default, [transaction.ToHex(), .. limits]);
             }
             catch (RpcException refusal)
             {

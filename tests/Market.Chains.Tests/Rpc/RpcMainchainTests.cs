@@ -58,7 +58,7 @@ public sealed class RpcMainchainTests
         Assert.Equal(payment.Id, (await NextAsync<ChainEvent.TransactionSeen>(events)).Transaction.Id);
         Assert.Equal(0, (await chain.FindTransactionAsync(payment.Id))!.Confirmations);
         Assert.True((await chain.EstimateFeeAsync(6)).SatsPerKvB >= 1_000);
-        await RefusesAsync(chain, coin);
+        await RefusesAsync(chain, coin, kind);
 
         await GenerateAsync(chain, 1);
         var confirmed = await NextAsync<ChainEvent.TipChanged>(events);
@@ -111,6 +111,61 @@ public sealed class RpcMainchainTests
         Assert.Equal(8, (await main.FindTransactionAsync(payment.Id))!.Confirmations);
     }
 
+    [Theory, MemberData(nameof(Nodes))]
+    public async Task A_dearer_transaction_replaces_one_that_waits_on_a_node_that_replaces(string kind)
+    {
+        await using var node = await NodeProcess.StartAsync(kind);
+        await using var chain = await RpcMainchain.ConnectAsync(node.Options);
+        await GenerateAsync(chain, SegwitHeight + 3);
+        await using var events = chain.SubscribeAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        var coin = (await chain.GetCoinsAsync(Own))[0];
+        var first = Pay(coin, Coins.Owner(9));
+        var dearer = Pay(coin, Coins.Owner(9), 20_000);
+        Assert.Equal(BroadcastCode.Accepted, (await chain.BroadcastAsync(first)).Code);
+        Assert.Equal(first.Id, (await NextAsync<ChainEvent.TransactionSeen>(events)).Transaction.Id);
+
+        var result = await chain.BroadcastAsync(dearer);
+        if (kind == "bcoin")
+        {
+            Assert.Equal(BroadcastCode.Conflict, result.Code);
+            Assert.Equal(first.Id, Assert.Single(await chain.GetMempoolAsync()).Transaction.Id);
+            return;
+        }
+
+        Assert.Equal((BroadcastCode.Accepted, ""), (result.Code, result.Detail));
+        Assert.Equal(dearer.Id, Assert.Single(await chain.GetMempoolAsync()).Transaction.Id);
+        Assert.Equal(
+            new ChainEvent.TransactionDropped(first.Id, DropReason.Replaced),
+            await NextAsync<ChainEvent.TransactionDropped>(events));
+        Assert.Null(await chain.FindTransactionAsync(first.Id));
+        Assert.Equal(BroadcastCode.ReplacementTooCheap, (await chain.BroadcastAsync(first)).Code);
+        await GenerateAsync(chain, 1);
+        Assert.Equal(1, (await chain.FindTransactionAsync(dearer.Id))!.Confirmations);
+        Assert.Equal(BroadcastCode.MissingInputs, (await chain.BroadcastAsync(first)).Code);
+    }
+
+    [Theory, MemberData(nameof(Nodes))]
+    public async Task Programs_that_ask_for_coins_at_once_are_all_answered(string kind)
+    {
+        await using var node = await NodeProcess.StartAsync(kind);
+        await using var chain = await RpcMainchain.ConnectAsync(node.Options);
+        await using var other = await RpcMainchain.ConnectAsync(node.Options);
+        await GenerateAsync(chain, SegwitHeight + 3);
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 24).Select(i => (i % 2 == 0 ? chain : other).GetCoinsAsync(Own).AsTask()));
+        Assert.All(answers, coins => Assert.Equal(SegwitHeight + 3, coins.Length));
+    }
+
+    [Fact]
+    public async Task A_node_without_an_index_of_transactions_is_refused_where_they_are_needed()
+    {
+        await using var node = await NodeProcess.StartAsync("bitcoind", more: "-txindex=0");
+        var error = await Assert.ThrowsAsync<ChainUnavailableException>(() => RpcMainchain.ConnectAsync(node.Options));
+        Assert.Contains("-txindex", error.Message, StringComparison.Ordinal);
+        await using var chain = await RpcMainchain.ConnectAsync(node.Options with { NeedsTransactions = false });
+        Assert.Equal(0, (await chain.GetTipAsync()).Height);
+    }
+
     [Fact]
     public async Task Says_what_to_do_where_no_node_answers()
     {
@@ -137,6 +192,12 @@ public sealed class RpcMainchainTests
     [InlineData("txn-mempool-conflict", BroadcastCode.Conflict)]
     [InlineData("insufficient fee, rejecting replacement", BroadcastCode.ReplacementTooCheap)]
     [InlineData("min relay fee not met, 0 < 110", BroadcastCode.FeeTooLow)]
+    [InlineData("insufficient fee (including sibling eviction), rejecting replacement", BroadcastCode.ReplacementTooCheap)]
+    [InlineData("replacement-failed, insufficient feerate: does not improve feerate diagram", BroadcastCode.ReplacementTooCheap)]
+    [InlineData("too-large-cluster", BroadcastCode.ChainTooLong)]
+    [InlineData("TRUC-violation, version=3 tx is too big", BroadcastCode.NotStandard)]
+    [InlineData("Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)", BroadcastCode.NotStandard)]
+    [InlineData("bad-txns-too-many-sigops", BroadcastCode.NotStandard)]
     [InlineData("mempool min fee not met", BroadcastCode.FeeTooLow)]
     [InlineData("too-long-mempool-chain", BroadcastCode.ChainTooLong)]
     [InlineData("non-final", BroadcastCode.NotFinal)]
@@ -169,12 +230,13 @@ public sealed class RpcMainchainTests
         Assert.Equal(block.Transactions[0].Outputs[0], output.Output);
     }
 
-    private async Task RefusesAsync(RpcMainchain chain, UnspentOutput coin)
+    private async Task RefusesAsync(RpcMainchain chain, UnspentOutput coin, string kind)
     {
         var nowhere = Pay(coin with { OutPoint = new OutPoint(new TxId(Hash256.DoubleSha256([2])), 0) }, Own);
         Assert.Equal(BroadcastCode.MissingInputs, (await chain.BroadcastAsync(nowhere)).Code);
         var again = Pay(coin, Coins.Owner(10));
-        Assert.Equal(BroadcastCode.Conflict, (await chain.BroadcastAsync(again)).Code);
+        Assert.Equal(
+            kind == "bcoin" ? BroadcastCode.Conflict : BroadcastCode.ReplacementTooCheap, (await chain.BroadcastAsync(again)).Code);
     }
 
     private async Task GenerateAsync(RpcMainchain chain, int count)
@@ -183,11 +245,11 @@ public sealed class RpcMainchainTests
         await chain.CallAsync("generatetoaddress", default, count, address);
     }
 
-    private Transaction Pay(UnspentOutput coin, Script to)
+    private Transaction Pay(UnspentOutput coin, Script to, long fee = 10_000)
     {
         var unsigned = new Transaction(
             2, [new TxIn(coin.OutPoint, Script.Empty, TxIn.FinalSequence)],
-            [new TxOut(new Amount(coin.Output.Value.Sats - 10_000), to)], 0);
+            [new TxOut(new Amount(coin.Output.Value.Sats - fee), to)], 0);
         var precomputed = new PrecomputedTransaction(unsigned, [coin.Output]);
         var signature = _key.SignEcdsa(precomputed.P2wpkhSighash(0, _key.PublicKey.Hash160));
         var witness = new Witness(signature.ToScriptItem(), _key.PublicKey.Span.ToArray());
