@@ -19,7 +19,7 @@ public readonly record struct FeeRate : IComparable<FeeRate>
         SatsPerKvB = satsPerKvB;
     }
 
-    /// <summary>The least feerate that every node relays: 1 sat/vB, Bitcoin Core's default before 0.1 sat/vB of its version 30.</summary>
+    /// <summary>The least feerate that every node relays: 1 sat/vB, the default before 0.1 sat/vB of Bitcoin Core 30.</summary>
     public static FeeRate MinimumRelay => new(Unit);
 
     /// <summary>Satoshis per 1,000 vB; never negative.</summary>
