@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Market.Cli.Common;
+using Spectre.Console;
 
 namespace Market.Cli.Tests;
 
@@ -42,5 +43,13 @@ public sealed class ProgramTests
         Assert.Contains("That is no price. [bad-price]", progress.ToString());
         Assert.Contains("{\"code\":\"bad-price\"", progress.ToString());
         Assert.Empty(result.ToString());
+    }
+
+    [Fact]
+    public void A_pipe_gets_text_without_colours()
+    {
+        using var result = new StringWriter();
+        new Output(json: false, result, TextWriter.Null).Result(1, console => console.MarkupLine("[red]12[/] shares"));
+        Assert.Equal("12 shares", result.ToString().TrimEnd());
     }
 }

@@ -13,14 +13,19 @@ namespace Market.Cli.Common;
 /// <param name="progress">Where progress and errors go.</param>
 public sealed class Output(bool json, TextWriter result, TextWriter progress)
 {
-    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Out = new AnsiConsoleOutput(result),
-    });
+    private readonly IAnsiConsole _console = ConsoleOn(new AnsiConsoleOutput(result));
 
     /// <summary>For a parsed command line: results to standard output, progress to standard error.</summary>
     public static Output Of(System.CommandLine.ParseResult arguments) =>
         new(arguments.GetValue(CommonOptions.Json), Console.Out, Console.Error);
+
+    /// <summary>Colours are for a terminal: a file or a pipe gets text alone.</summary>
+    private static IAnsiConsole ConsoleOn(AnsiConsoleOutput target) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+        ColorSystem = target.IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        Out = target,
+    });
 
     /// <summary>True where results are JSON.</summary>
     public bool Json { get; } = json;
