@@ -14,7 +14,8 @@ namespace Market.Api.Tests.Proof;
 /// <param name="kind">"bcoin" or "bitcoind".</param>
 /// <param name="treasury">Is paid by the first blocks.</param>
 /// <param name="isAhead">The chain's times are ahead of the clock, as they may be by two hours.</param>
-internal sealed class NodeGround(string kind, Script treasury, bool isAhead) : ProofGround
+/// <param name="more">More arguments for the node.</param>
+internal sealed class NodeGround(string kind, Script treasury, bool isAhead, params string[] more) : ProofGround
 {
     // Segwit is active on bcoin's regtest from here, once its signals are counted.
     private const int SegwitHeight = 432;
@@ -50,7 +51,7 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead) : P
     public override async Task BeginAsync(TimeProvider clock)
     {
         _clock = clock;
-        _node = await NodeProcess.StartAsync(kind);
+        _node = await NodeProcess.StartAsync(kind, more: more);
         Rpc = await RpcMainchain.ConnectAsync(Options);
 
         await SetTimeAsync(isAhead ? Ahead : -Past);

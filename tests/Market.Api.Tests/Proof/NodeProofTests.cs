@@ -44,12 +44,38 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
         await LegsAreOnTheNodeAsync(ground, OwnTransactionOf(Buyer, OwnTransactionKind.Refund));
     }
 
-    private async Task<NodeGround> BeginOnNodeAsync(string kind, bool isAhead)
+    [Fact]
+    public async Task A_lock_that_waits_is_replaced_by_dearer_ones_in_a_real_mempool()
     {
-        var ground = new NodeGround(kind, Treasury, isAhead);
+        // Without an estimate 2 sat/vB are paid, and miners ask for twice as much.
+        var ground = await BeginOnNodeAsync("bitcoind", isAhead: false, "-blockmintxfee=0.00004");
+        await UntilAsync(() => Task.FromResult(Locks(Buyer).Length > 0), Seller, Buyer);
+        var first = Locks(Buyer)[0];
+        Assert.Contains(await ground.Rpc.GetMempoolAsync(), entry => entry.Transaction.Id == first.TxId);
+        await UntilAsync(() => Task.FromResult(Locks(Buyer).Length > 1), Seller, Buyer);
+        Assert.DoesNotContain(await ground.Rpc.GetMempoolAsync(), entry => entry.Transaction.Id == first.TxId);
+        Assert.Contains(await ground.Rpc.GetMempoolAsync(), entry => entry.Transaction.Id == Locks(Buyer)[^1].TxId);
+
+        await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
+        Assert.InRange(Locks(Buyer)[^1].SatsPerKvB, 4_000, 10_000);
+        await MarketAgreesAsync(SwapState.Settled);
+        await AccountAsync(moved: true);
+        await LegsAreOnTheNodeAsync(ground, OwnTransactionOf(Seller, OwnTransactionKind.Claim));
+        var back = await ground.Rpc.BroadcastAsync(Transaction.Parse(Convert.FromHexString(first.Hex)));
+        Assert.Equal(BroadcastCode.MissingInputs, back.Code);
+    }
+
+    private async Task<NodeGround> BeginOnNodeAsync(string kind, bool isAhead, params string[] more)
+    {
+        var ground = new NodeGround(kind, Treasury, isAhead, more);
         await BeginAsync(ground, () => ground.Options);
         return ground;
     }
+
+    private static OwnTransaction[] Locks(ProofParty party) => party.Swap is not { } swap
+        ? []
+        : [.. swap.Transactions.Where(known => known is { Kind: OwnTransactionKind.Funding, SentAt: not null }
+            && known.Leg == swap.Role)];
 
     private static TxId[] OwnTransactionOf(ProofParty party, OwnTransactionKind kind) =>
         [.. party.Swap!.Transactions.Where(known => known.Kind == kind

@@ -103,6 +103,9 @@ internal sealed class Arena : IAsyncDisposable
     /// <summary>What miners of the mainchain ask for at least.</summary>
     public FeeRate LeastCoinRate { get; set; } = FeeRate.MinimumRelay;
 
+    /// <summary>False where nodes keep what they have: a dearer transaction over the same coins is a conflict to them.</summary>
+    public bool Replaces { get; set; } = true;
+
     private async Task MineCoinAsync()
     {
         // Parents stand before children, and a child whose parent is left out is left out too.

@@ -31,8 +31,11 @@ internal sealed class Fate
     }
 }
 
-/// <summary>A chain as an agent sees it that may die at a broadcast; everything else goes straight through.</summary>
-internal sealed class CrashingChain(IChain inner, Fate fate) : IChain
+/// <summary>
+/// A chain as an agent sees it that may die at a broadcast, and whose node may keep what it has instead of replacing it.
+/// Everything else goes straight through.
+/// </summary>
+internal sealed class CrashingChain(IChain inner, Fate fate, Func<bool> replaces) : IChain
 {
     public ChainKind Kind => inner.Kind;
 
@@ -66,11 +69,20 @@ internal sealed class CrashingChain(IChain inner, Fate fate) : IChain
 
     public ValueTask<BroadcastResult> BroadcastAsync(
         Transaction transaction, CancellationToken cancellation = default) =>
-        fate.PassAsync(() => inner.BroadcastAsync(transaction, cancellation));
+        fate.PassAsync(async () => replaces() || !await IsRivalAsync(transaction, cancellation)
+            ? await inner.BroadcastAsync(transaction, cancellation)
+            : new BroadcastResult(transaction.Id, BroadcastCode.Conflict, "txn-mempool-conflict"));
 
     public ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default) =>
         inner.EstimateFeeAsync(targetBlocks, cancellation);
 
     public IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default) =>
         inner.SubscribeAsync(cancellation);
+
+    private async ValueTask<bool> IsRivalAsync(Transaction transaction, CancellationToken cancellation)
+    {
+        var spent = transaction.Inputs.Select(input => input.PreviousOutput).ToHashSet();
+        return (await inner.GetMempoolAsync(cancellation)).Any(entry => entry.Transaction.Id != transaction.Id
+            && entry.Transaction.Inputs.Any(input => spent.Contains(input.PreviousOutput)));
+    }
 }

@@ -169,6 +169,67 @@ public sealed class StuckLockTests : IAsyncLifetime
         Assert.Contains(await _arena.Main.GetMempoolAsync(), entry => entry.Transaction.Id == child.Id);
     }
 
+    [Fact]
+    public async Task A_lock_that_its_node_does_not_replace_stands_and_the_swap_settles_on_it()
+    {
+        await RefusedOnceAsync();
+        _arena.LeastCoinRate = FeeRate.MinimumRelay;
+        await _arena.ToTheEndAsync();
+
+        Assert.Equal(Assert.Single(Locks(Buyer)).OutPoint, Confirmed(Buyer, Role.Participant));
+        Assert.Equal(SwapPhase.Settled, Seller.Swap.Swap.Phase);
+        Assert.Equal(SwapPhase.Settled, Buyer.Swap.Swap.Phase);
+        await _arena.AccountAsync(moved: true);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_lock_that_can_be_neither_replaced_nor_made_void_comes_back_past_its_locktime(bool restarted)
+    {
+        await RefusedOnceAsync();
+        if (restarted)
+        {
+            Buyer.Restart();
+        }
+
+        await _arena.UntilAsync(() => Buyer.Swap.Swap.Phase == SwapPhase.Refunding, Seller, Buyer);
+        await _arena.PassAsync(4 * Arena.CoinSpacing);
+        await Buyer.StepAsync();
+        Assert.False(Abandoned(Buyer));
+        Assert.Equal(
+            Assert.Single(Locks(Buyer)).TxId, Assert.Single(await _arena.Main.GetMempoolAsync()).Transaction.Id);
+
+        _arena.LeastCoinRate = FeeRate.MinimumRelay;
+        await _arena.ToTheEndAsync();
+        Assert.Equal(Assert.Single(Locks(Buyer)).OutPoint, Confirmed(Buyer, Role.Participant));
+        var refund = Buyer.Swap.Newest(OwnTransactionKind.Refund, Role.Participant)!;
+        Assert.NotNull((await _arena.Main.FindTransactionAsync(refund.TxId))!.Block);
+        Assert.Equal(SwapPhase.Refunded, Buyer.Swap.Swap.Phase);
+        Assert.Equal(SwapPhase.Refunded, Seller.Swap.Swap.Phase);
+        await _arena.AccountAsync(moved: false);
+    }
+
+    /// <summary>The second lock waits, and its replacement is refused: it is tried once and not again.</summary>
+    private async Task RefusedOnceAsync()
+    {
+        _arena.Replaces = false;
+        _arena.LeastCoinRate = Unpayable;
+        await _arena.UntilAsync(() => Refusals() > 0, Seller, Buyer);
+        for (var i = 0; i < 4; i++)
+        {
+            await _arena.PassAsync(Arena.CoinSpacing);
+            await Seller.StepAsync();
+            await Buyer.StepAsync();
+        }
+
+        Assert.Equal(1, Refusals());
+        Assert.Equal(
+            Assert.Single(Locks(Buyer)).TxId, Assert.Single(await _arena.Main.GetMempoolAsync()).Transaction.Id);
+
+        int Refusals() => Buyer.Notices.Count(notice => notice.Contains("was not taken: Conflict", StringComparison.Ordinal));
+    }
+
     private static List<OwnTransaction> Locks(Party party) => party.Agent.Swaps.Count == 0
         ? []
         : [.. party.Swap.Transactions.Where(known => known is { Kind: OwnTransactionKind.Funding, SentAt: not null }
