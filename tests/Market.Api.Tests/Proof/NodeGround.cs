@@ -9,7 +9,8 @@ namespace Market.Api.Tests.Proof;
 
 /// <summary>
 /// A Bitcoin node of somebody else's making on regtest below the market. Shares are mined as any miner does: on
-/// templates made from chains validated here, offered to the server. On regtest every share is a Bitcoin block too.
+/// templates made from chains validated here, offered to the server, or on the node's own. On regtest every share is a
+/// Bitcoin block too.
 /// </summary>
 /// <param name="kind">"bcoin" or "bitcoind".</param>
 /// <param name="treasury">Is paid by the first blocks.</param>
@@ -32,6 +33,9 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead, par
     private ChainSet? _miner;
 
     public override string Network => "regtest";
+
+    /// <summary>True mines what the node's templates hold and nothing else.</summary>
+    public bool OnItsTemplates { get; init; }
 
     /// <summary>For an agent with a node of its own: this one.</summary>
     public RpcOptions Options => _node!.Options;
@@ -62,7 +66,7 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead, par
 
     public override async Task MeetAsync(Uri server, TimeProvider clock)
     {
-        _miner = await ChainSet.OpenAsync(server, Network, null, clock);
+        _miner = await ChainSet.OpenAsync(server, Network, null, clock, OnItsTemplates ? Options : null);
         await _miner.WaitLiveAsync().WaitAsync(Patience);
     }
 

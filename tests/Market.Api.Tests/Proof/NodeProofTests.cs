@@ -58,6 +58,7 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
 
         await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
         Assert.InRange(Locks(Buyer)[^1].SatsPerKvB, 4_000, 10_000);
+        Assert.InRange(Newest(Seller, OwnTransactionKind.Claim).SatsPerKvB, 4_000, 10_000);
         await MarketAgreesAsync(SwapState.Settled);
         await AccountAsync(moved: true);
         await LegsAreOnTheNodeAsync(ground, OwnTransactionOf(Seller, OwnTransactionKind.Claim));
@@ -65,9 +66,37 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
         Assert.Equal(BroadcastCode.MissingInputs, back.Code);
     }
 
+    [Fact]
+    public async Task A_lock_that_no_miner_takes_in_time_is_made_void_in_a_real_mempool()
+    {
+        // More than a lock is worth in fees.
+        var ground = await BeginOnNodeAsync("bitcoind", isAhead: false, "-blockmintxfee=0.01");
+        await UntilAsync(() => Task.FromResult(Locks(Buyer).Length > 0), Seller, Buyer);
+        await UntilAsync(
+            Stride,
+            () => Task.FromResult(Buyer.Swap!.Newest(OwnTransactionKind.Abandon, Role.Participant) is { SentAt: not null }),
+            Seller, Buyer);
+        var back = Newest(Buyer, OwnTransactionKind.Abandon);
+        Assert.Equal([back.TxId], (await ground.Rpc.GetMempoolAsync()).Select(entry => entry.Transaction.Id));
+        foreach (var gone in Locks(Buyer))
+        {
+            var answer = await ground.Rpc.BroadcastAsync(Transaction.Parse(Convert.FromHexString(gone.Hex)));
+            Assert.Equal(BroadcastCode.ReplacementTooCheap, answer.Code);
+        }
+
+        // A miner of its own mind takes it.
+        await ground.Rpc.CallAsync("prioritisetransaction", default, back.TxId.ToString(), 0, Amount.Coin);
+        await UntilAsync(Stride, () => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
+        Assert.Equal(0, (await ground.Rpc.CallAsync("getmempoolinfo")).GetProperty("size").GetInt32());
+        Assert.Null(Buyer.Swap!.Swap.FundingOf(Role.Participant));
+        Assert.Equal(SwapPhase.InitiatorRefunded, Seller.Phase);
+        await MarketAgreesAsync(SwapState.InitiatorRefunded);
+        await AccountAsync(moved: false);
+    }
+
     private async Task<NodeGround> BeginOnNodeAsync(string kind, bool isAhead, params string[] more)
     {
-        var ground = new NodeGround(kind, Treasury, isAhead, more);
+        var ground = new NodeGround(kind, Treasury, isAhead, more) { OnItsTemplates = more.Length > 0 };
         await BeginAsync(ground, () => ground.Options);
         return ground;
     }
@@ -76,6 +105,9 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
         ? []
         : [.. swap.Transactions.Where(known => known is { Kind: OwnTransactionKind.Funding, SentAt: not null }
             && known.Leg == swap.Role)];
+
+    private static OwnTransaction Newest(ProofParty party, OwnTransactionKind kind) => party.Swap!.Transactions.Last(
+        known => known.Kind == kind && known.SentAt is not null && party.Swap.Swap.ChainOf(known.Leg) == SwapChain.Coin);
 
     private static TxId[] OwnTransactionOf(ProofParty party, OwnTransactionKind kind) =>
         [.. party.Swap!.Transactions.Where(known => known.Kind == kind
