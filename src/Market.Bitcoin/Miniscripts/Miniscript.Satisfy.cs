@@ -5,10 +5,13 @@ namespace Market.Bitcoin;
 /// <summary>What a spender has. Each question may be answered with "no".</summary>
 public sealed record MiniscriptAssets
 {
-    /// <summary>A signature with its hash type's byte; null where there is none.</summary>
+    /// <summary>A signature with its hash type's byte; null or empty where there is none.</summary>
     public Func<MiniscriptKey, ReadOnlyMemory<byte>?> Signature { get; init; } = _ => null;
 
-    /// <summary>The preimage, 32 bytes, of a hash of one kind; null where it is not known.</summary>
+    /// <summary>
+    /// The preimage, 32 bytes, of a hash of one kind; null where it is not known. One of another length is none: the
+    /// scripts ask for 32.
+    /// </summary>
     public Func<MiniscriptFragment, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>?> Preimage { get; init; } =
         (_, _) => null;
 
@@ -25,6 +28,8 @@ public sealed record MiniscriptAssets
 /// <content>The smallest witness that nobody else can change.</content>
 public sealed partial class Miniscript
 {
+    private const int PreimageLength = 32;
+
     /// <summary>Finds the smallest witness, without script and control block.</summary>
     /// <param name="assets">What the spender has.</param>
     /// <param name="witness">The items, first pushed first.</param>
@@ -57,8 +62,8 @@ public sealed partial class Miniscript
             case MiniscriptFragment.After:
                 return (assets.After(Number) ? Stack.Empty : null, null);
             case >= MiniscriptFragment.Sha256 and <= MiniscriptFragment.Hash160:
-                var preimage = assets.Preimage(Fragment, HashValue) is { } known ? Stack.Of(known) : null;
-                return (preimage, Stack.Of(new byte[32]).Malleable());
+                var preimage = assets.Preimage(Fragment, HashValue) is { Length: PreimageLength } known ? Stack.Of(known) : null;
+                return (preimage, Stack.Of(new byte[PreimageLength]).Malleable());
             case MiniscriptFragment.Multi:
                 return ProduceMulti(assets);
             case MiniscriptFragment.MultiA:
@@ -177,7 +182,7 @@ public sealed partial class Miniscript
     }
 
     private static Stack? SignatureOf(MiniscriptAssets assets, MiniscriptKey key) =>
-        assets.Signature(key) is { } signature ? Stack.Signed(signature) : null;
+        assets.Signature(key) is { IsEmpty: false } signature ? Stack.Signed(signature) : null;
 
     private static Stack? Join(Stack? below, Stack? top) => below is null || top is null
         ? null

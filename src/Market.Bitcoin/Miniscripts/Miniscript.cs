@@ -94,6 +94,9 @@ public sealed partial class Miniscript
 
     internal int MostStackItems => (StackUse.Of(this).Satisfied?.Peak ?? -1) + 1;
 
+    // By Bitcoin Core's rule: what stands in the script, and the keys that the dearest satisfaction executes.
+    internal int MostOperations => CountOperations(ToScript()) + (MultisigKeys.Of(this).Satisfied ?? 0);
+
     private bool HasRepeatedKey
     {
         get
@@ -112,8 +115,7 @@ public sealed partial class Miniscript
                 return MostStackItems <= MaxStackItems;
             }
 
-            var script = ToScript();
-            return script.Length <= MaxWitnessScriptSize && CountOperations(script) <= MaxOperations
+            return ToScript().Length <= MaxWitnessScriptSize && MostOperations <= MaxOperations
                 && MostWitnessItems <= MaxWitnessItems;
         }
     }
@@ -150,15 +152,13 @@ public sealed partial class Miniscript
         return (type & bases) == 0 ? MiniscriptType.None : type;
     }
 
+    // Those in the script count where they stand, executed or not.
     private static int CountOperations(Script script)
     {
         var count = 0;
-        var last = 0;
-        for (var reader = new ScriptReader(script.Span); reader.TryRead(out var opcode, out var data);)
+        for (var reader = new ScriptReader(script.Span); reader.TryRead(out var opcode, out _);)
         {
             count += opcode > Opcode.OP_16 ? 1 : 0;
-            count += opcode is Opcode.OP_CHECKMULTISIG or Opcode.OP_CHECKMULTISIGVERIFY ? last : 0;
-            last = data.Length == 1 ? data[0] : Math.Max(0, (int)opcode - (int)Opcode.OP_1 + 1);
         }
 
         return count;

@@ -87,10 +87,11 @@ public sealed partial class MiniscriptDifferentialTests(Peers peers) : IClassFix
 
     private static MiniscriptAssets AssetsOf(Way way) => new()
     {
-        Signature = key => way.Items.Contains($"<sig({key.Text})>", StringComparison.Ordinal) ? new byte[SignatureLength] : null,
+        Signature = key => way.Items.Contains($"<sig({key.Text})>", StringComparison.Ordinal)
+            ? (ReadOnlyMemory<byte>?)new byte[SignatureLength] : null,
         Preimage = (kind, hash) => way.Items.Contains(
             $"<{kind.ToString().ToLowerInvariant()}_preimage({Hex.Encode(hash.Span)})>", StringComparison.Ordinal)
-                ? new byte[32] : null,
+                ? (ReadOnlyMemory<byte>?)new byte[32] : null,
         Older = lockTime => lockTime <= way.Sequence && (lockTime & 0x400000) == (way.Sequence & 0x400000),
         After = lockTime => lockTime <= way.LockTime && lockTime < 500_000_000 == way.LockTime < 500_000_000,
     };

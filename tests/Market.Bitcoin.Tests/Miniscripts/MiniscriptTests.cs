@@ -89,6 +89,22 @@ public sealed class MiniscriptTests
     }
 
     [Fact]
+    public void An_empty_signature_and_a_preimage_of_another_length_are_none()
+    {
+        Assert.True(Miniscript.TryParse(Fill("or_i(and_v(v:pk(A),sha256(H32)),pk(B))"), false, out var script));
+
+        Assert.False(script.TrySatisfy(With(0, 32), out _));
+        Assert.False(script.TrySatisfy(With(71, 31), out _));
+        Assert.True(script.TrySatisfy(With(71, 32), out _));
+
+        static MiniscriptAssets With(int signature, int preimage) => new()
+        {
+            Signature = key => key.Text == Name('A') ? new byte[signature] : ReadOnlyMemory<byte>.Empty,
+            Preimage = (_, _) => new byte[preimage],
+        };
+    }
+
+    [Fact]
     public void Random_expressions_that_are_sane_decode_and_verify_when_satisfied()
     {
         var random = new Random(379);
