@@ -11,7 +11,10 @@ internal interface IFollowed
     string Name { get; }
 
     /// <summary>Hears how the server's node writes addresses: its habit, which decides nothing.</summary>
-    void HearPrefix(string? prefix);
+    void HearPrefix(string? prefix)
+    {
+        // Only the mainchain's addresses are written in more than one way.
+    }
 
     /// <summary>Ids from the tip downwards, denser near it.</summary>
     IReadOnlyList<Hash256> Locator();
@@ -39,7 +42,6 @@ internal sealed class Follower : IAsyncDisposable
     private const int MostRounds = 100_000;
 
     private readonly IFollowed _chain;
-    private readonly NodeClient _client;
     private readonly FollowerOptions _options;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
@@ -49,13 +51,16 @@ internal sealed class Follower : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private FollowerStatus _status = new(false, 0, 0, null);
 
-    public Follower(IFollowed chain, NodeClient client, FollowerOptions options, TimeProvider clock)
+    public Follower(IFollowed chain, HttpClient http, ChainKind kind, FollowerOptions options, TimeProvider clock)
     {
         _chain = chain;
-        _client = client;
+        Client = new NodeClient(http, kind, options);
         _options = options;
         _clock = clock;
     }
+
+    /// <summary>The server's node, for what the chain itself asks of it.</summary>
+    public NodeClient Client { get; }
 
     public FollowerStatus Status => Volatile.Read(ref _status);
 
@@ -79,6 +84,19 @@ internal sealed class Follower : IAsyncDisposable
         await waiter.Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Offers a transaction to the server; what it takes is kept here as well.</summary>
+    public async ValueTask<BroadcastResult> BroadcastAsync(Transaction transaction, CancellationToken cancellation)
+    {
+        var answer = await Client.BroadcastAsync(transaction, cancellation).ConfigureAwait(false);
+        var result = new BroadcastResult(transaction.Id, answer.Code, answer.Detail);
+        if (result.IsSuccess)
+        {
+            _chain.TakeTransaction(transaction);
+        }
+
+        return result;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_stop.IsCancellationRequested)
@@ -98,7 +116,7 @@ internal sealed class Follower : IAsyncDisposable
         {
             try
             {
-                await foreach (var (type, data) in _client.EventsAsync(cancellation).ConfigureAwait(false))
+                await foreach (var (type, data) in Client.EventsAsync(cancellation).ConfigureAwait(false))
                 {
                     pause = _options.ShortestPause;
                     await HearAsync(type, data, cancellation).ConfigureAwait(false);
@@ -188,7 +206,7 @@ internal sealed class Follower : IAsyncDisposable
         try
         {
             var wasLive = Status.IsLive;
-            var tip = await _client.TipAsync(cancellation).ConfigureAwait(false);
+            var tip = await Client.TipAsync(cancellation).ConfigureAwait(false);
             if (tip.Chain != _chain.Name)
             {
                 throw new ChainUnavailableException(
@@ -222,7 +240,7 @@ internal sealed class Follower : IAsyncDisposable
     // One batch. False where there is nothing new.
     private async Task<bool> FetchAsync(CancellationToken cancellation)
     {
-        var headers = await _client.HeadersAsync(_chain.Locator(), cancellation).ConfigureAwait(false);
+        var headers = await Client.HeadersAsync(_chain.Locator(), cancellation).ConfigureAwait(false);
         Hash256? expected = null;
         Hash256? after = null;
         var wanted = 0;
@@ -250,7 +268,7 @@ internal sealed class Follower : IAsyncDisposable
 
         for (var taken = 0; taken < wanted;)
         {
-            var blocks = await _client.BlocksAsync(from, Math.Min(BlocksAtOnce, wanted - taken), cancellation)
+            var blocks = await Client.BlocksAsync(from, Math.Min(BlocksAtOnce, wanted - taken), cancellation)
                 .ConfigureAwait(false);
             if (blocks.Count == 0)
             {
@@ -281,7 +299,7 @@ internal sealed class Follower : IAsyncDisposable
 
     private async Task TakeMempoolAsync(CancellationToken cancellation)
     {
-        foreach (var bytes in await _client.MempoolAsync(cancellation).ConfigureAwait(false))
+        foreach (var bytes in await Client.MempoolAsync(cancellation).ConfigureAwait(false))
         {
             if (Transaction.TryParse(bytes, out var transaction, out _))
             {

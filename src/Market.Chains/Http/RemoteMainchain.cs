@@ -14,7 +14,6 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
 {
     private const int MostMissing = 200;
 
-    private readonly NodeClient _client;
     private readonly Follower _follower;
     private Network _writing;
 
@@ -24,8 +23,7 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
         : base(parameters, scripts, store, clock)
     {
         _writing = parameters.Network;
-        _client = new NodeClient(http, ChainKind.Mainchain, options);
-        _follower = new Follower(this, _client, options, clock);
+        _follower = new Follower(this, http, ChainKind.Mainchain, options, clock);
     }
 
     /// <inheritdoc/>
@@ -57,25 +55,16 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
     public Task WaitLiveAsync(CancellationToken cancellation = default) => _follower.WaitLiveAsync(cancellation);
 
     /// <inheritdoc/>
-    public override async ValueTask<BroadcastResult> BroadcastAsync(
-        Transaction transaction, CancellationToken cancellation = default)
-    {
-        var answer = await _client.BroadcastAsync(transaction, cancellation).ConfigureAwait(false);
-        var result = new BroadcastResult(transaction.Id, answer.Code, answer.Detail);
-        if (result.IsSuccess)
-        {
-            AddToMempool(transaction);
-        }
-
-        return result;
-    }
+    public override ValueTask<BroadcastResult> BroadcastAsync(
+        Transaction transaction, CancellationToken cancellation = default) =>
+        _follower.BroadcastAsync(transaction, cancellation);
 
     /// <inheritdoc/>
     public override async ValueTask<SubmitResult> SubmitBlockAsync(
         Block block, CancellationToken cancellation = default)
     {
         // The server first: a block known here alone, because the way to the server broke, would lead work astray.
-        var answer = await _client.SubmitAsync(block.ToArray(), cancellation).ConfigureAwait(false);
+        var answer = await _follower.Client.SubmitAsync(block.ToArray(), cancellation).ConfigureAwait(false);
         if (answer.Code != SubmitCode.Refused)
         {
             await base.SubmitBlockAsync(block, cancellation).ConfigureAwait(false);
@@ -103,7 +92,7 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
         {
             if (missing.Count == MostMissing
                 || !Block.TryParse(
-                    await _client.BlockAsync(at.Value, cancellation).ConfigureAwait(false), out var block, out _)
+                    await _follower.Client.BlockAsync(at.Value, cancellation).ConfigureAwait(false), out var block, out _)
                 || block.Id != at)
             {
                 return false;

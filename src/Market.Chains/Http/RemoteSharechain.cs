@@ -17,15 +17,13 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
     private const int MainTries = 100;
     private static readonly TimeSpan MainPause = TimeSpan.FromMilliseconds(50);
 
-    private readonly NodeClient _client;
     private readonly Follower _follower;
 
     private RemoteSharechain(
         HttpClient http, ShareCore core, IMainchain main, MainView view, TimeProvider clock, FollowerOptions options)
         : base(core, main, view, clock, new MempoolLimits())
     {
-        _client = new NodeClient(http, ChainKind.Sharechain, options);
-        _follower = new Follower(this, _client, options, clock);
+        _follower = new Follower(this, http, ChainKind.Sharechain, options, clock);
     }
 
     /// <summary>How it stands with its server.</summary>
@@ -61,25 +59,16 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
     public Task WaitLiveAsync(CancellationToken cancellation = default) => _follower.WaitLiveAsync(cancellation);
 
     /// <inheritdoc/>
-    public override async ValueTask<BroadcastResult> BroadcastAsync(
-        Transaction transaction, CancellationToken cancellation = default)
-    {
-        var answer = await _client.BroadcastAsync(transaction, cancellation).ConfigureAwait(false);
-        var result = new BroadcastResult(transaction.Id, answer.Code, answer.Detail);
-        if (result.IsSuccess)
-        {
-            AddToMempool(transaction);
-        }
-
-        return result;
-    }
+    public override ValueTask<BroadcastResult> BroadcastAsync(
+        Transaction transaction, CancellationToken cancellation = default) =>
+        _follower.BroadcastAsync(transaction, cancellation);
 
     /// <inheritdoc/>
     public override async ValueTask<ShareResult> SubmitShareAsync(
         ShareBlock share, CancellationToken cancellation = default)
     {
         // The server first: a share known here alone, because the way to the server broke, would lead work astray.
-        var answer = await _client.SubmitAsync(share.ToArray(), cancellation).ConfigureAwait(false);
+        var answer = await _follower.Client.SubmitAsync(share.ToArray(), cancellation).ConfigureAwait(false);
         if (answer.Code == SubmitCode.Refused)
         {
             return new ShareResult(share.Id, answer.Code, RefusalOf(answer.Refusal), answer.Detail);
@@ -98,11 +87,6 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
 
     private static ShareRefusal RefusalOf(string? code) =>
         Array.Find(Enum.GetValues<ShareRefusal>(), refusal => refusal.Code() == code);
-
-    // The profile says how a sharechain's addresses are written.
-    void IFollowed.HearPrefix(string? prefix)
-    {
-    }
 
     IReadOnlyList<Hash256> IFollowed.Locator() => BuildLocator();
 
