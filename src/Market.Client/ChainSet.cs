@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Http;
@@ -56,8 +55,7 @@ public sealed class ChainSet : IAsyncDisposable
         CancellationToken cancellation = default)
     {
         var http = new HttpClient { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
-        var scripts = new InterpreterRules(
-            cache: new SignatureCache(RandomNumberGenerator.GetBytes(Hash256.Length)), maxThreads: Environment.ProcessorCount);
+        var scripts = ChainOpening.Scripts();
         IMainchain? mainchain = null;
         try
         {
@@ -65,7 +63,10 @@ public sealed class ChainSet : IAsyncDisposable
                 ? await RemoteMainchain.OpenAsync(
                     http, ParametersOf(network), scripts, Store(folder, "mainchain"), clock, null, cancellation)
                     .ConfigureAwait(false)
-                : await OwnNodeAsync(node, network, cancellation).ConfigureAwait(false);
+                : await ChainOpening.ConnectAsync(
+                    node, network,
+                    other => new ChainUnavailableException($"Your Bitcoin node runs {other}, and the wallet is for {network}."),
+                    cancellation).ConfigureAwait(false);
             var sharechain = await RemoteSharechain.OpenAsync(
                 http, SharechainProfile.Of(network), scripts, Store(folder, "sharechain"), mainchain, clock, null,
                 cancellation).ConfigureAwait(false);
@@ -101,19 +102,6 @@ public sealed class ChainSet : IAsyncDisposable
     private static MainParameters ParametersOf(string network) => MainParameters.Find(network)
         ?? throw new NotSupportedException(
             $"The Bitcoin of \"{network}\" cannot be validated from here (devnet and regtest can): name a node of your own.");
-
-    private static async Task<RpcMainchain> OwnNodeAsync(
-        RpcOptions options, string network, CancellationToken cancellation)
-    {
-        var node = await RpcMainchain.ConnectAsync(options, cancellation).ConfigureAwait(false);
-        if (node.Name == network)
-        {
-            return node;
-        }
-
-        await node.DisposeAsync().ConfigureAwait(false);
-        throw new ChainUnavailableException($"Your Bitcoin node runs {node.Name}, and the wallet is for {network}.");
-    }
 
     private static ValueTask CloseAsync(IMainchain? chain) =>
         chain is IAsyncDisposable closing ? closing.DisposeAsync() : ValueTask.CompletedTask;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Market.Api.Chains;
 using Market.Bitcoin;
 using Market.Chains;
@@ -34,8 +33,7 @@ public sealed class OpenChains : IAsyncDisposable
         ServerOptions options, string connectionString, TimeProvider clock, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var scripts = new InterpreterRules(
-            cache: new SignatureCache(RandomNumberGenerator.GetBytes(Hash256.Length)), maxThreads: Environment.ProcessorCount);
+        var scripts = ChainOpening.Scripts();
         if (options.Mainchain != "embedded")
         {
             var rpc = await ConnectAsync("--mainchain", options.Mainchain, options.Network, true, cancel);
@@ -69,13 +67,11 @@ public sealed class OpenChains : IAsyncDisposable
         await _main.DisposeAsync();
     }
 
-    private static async Task<RpcMainchain> ConnectAsync(
-        string option, string url, string network, bool needsTransactions, CancellationToken cancel)
-    {
-        var node = RpcOptions.Of(new Uri(url)) with { NeedsTransactions = needsTransactions };
-        var rpc = await RpcMainchain.ConnectAsync(node, cancel);
-        if (rpc.Name == network) return rpc;
-        await rpc.DisposeAsync();
-        throw new StartupException($"The node at {option} runs {rpc.Name}, and --network is {network}: name the same for both.");
-    }
+    private static Task<RpcMainchain> ConnectAsync(
+        string option, string url, string network, bool needsTransactions, CancellationToken cancel) =>
+        ChainOpening.ConnectAsync(
+            RpcOptions.Of(new Uri(url)) with { NeedsTransactions = needsTransactions }, network,
+            other => new StartupException(
+                $"The node at {option} runs {other}, and --network is {network}: name the same for both."),
+            cancel);
 }
