@@ -1,13 +1,16 @@
 using System.Text.Json;
 using Market.Api.Results;
 using Market.Contracts;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Market.Api.Hosting;
 
 /// <summary>Makes every failing answer of the interface a problem document with a code.</summary>
-public static class ProblemAnswers
+public static partial class ProblemAnswers
 {
+    private const string BrokenOff = "Unexpected end of request content";
+
     /// <summary>Catches exceptions and empty error answers under /api and /hub.</summary>
     public static void UseProblemAnswers(this IApplicationBuilder app)
     {
@@ -16,6 +19,7 @@ public static class ProblemAnswers
             ExceptionHandler = OnException,
             SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
         });
+        app.Use(EndQuietlyAsync);
         app.UseStatusCodePages(async context =>
         {
             var http = context.HttpContext;
@@ -31,6 +35,33 @@ public static class ProblemAnswers
             context.Request.Path.StartsWithSegments("/hub", StringComparison.Ordinal) ||
             context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
     }
+
+    // A client that goes away in the middle of a request is no failure of the server, and there is nobody to answer.
+    private static async Task EndQuietlyAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (IsOfClientGone(context, e))
+        {
+            var log = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ProblemAnswers));
+            ClientGone(log, context.Request.Method, context.Request.Path, e.Message);
+            if (!context.Response.HasStarted) context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
+    }
+
+    // The broken body may be heard of a moment before the abort is.
+    private static bool IsOfClientGone(HttpContext context, Exception exception) => exception switch
+    {
+        ConnectionResetException => true,
+        BadHttpRequestException bad when bad.Message.StartsWith(BrokenOff, StringComparison.Ordinal) => true,
+        OperationCanceledException or IOException => context.RequestAborted.IsCancellationRequested,
+        _ => false,
+    };
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The client of {Method} {Path} went away: {Reason}")]
+    private static partial void ClientGone(ILogger log, string method, string path, string reason);
 
     private static Task OnException(HttpContext context)
     {

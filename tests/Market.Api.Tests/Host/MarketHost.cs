@@ -41,7 +41,8 @@ public sealed class MarketHost : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public static async Task<MarketHost> StartAsync(string database, MarketHost? on = null)
+    public static async Task<MarketHost> StartAsync(
+        string database, MarketHost? on = null, ILoggerProvider? logs = null)
     {
         var clock = on?.Clock ?? new ManualClock();
         var main = on?.Main ?? await Lab.MainchainAsync(clock);
@@ -49,7 +50,11 @@ public sealed class MarketHost : IAsyncDisposable
             SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), main, clock);
         var app = ServerApp.Build(
             new ServerOptions { Urls = "http://127.0.0.1:0", Dev = true }, database, new ChainPair(main, shares), clock,
-            services => services.AddLogging(log => log.ClearProviders()));
+            services => services.AddLogging(log =>
+            {
+                log.ClearProviders();
+                if (logs is not null) log.AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
+            }));
         await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
         var host = new MarketHost(app, main, shares, clock, ownsChains: true);
