@@ -5,7 +5,8 @@ namespace Market.Hashing;
 
 /// <summary>Which kernels this processor has, and the one used when a caller names none.</summary>
 /// <remarks>
-/// A kernel named explicitly always gives the right answer: one the processor lacks runs on portable vectors, slowly.
+/// A kernel named explicitly always gives the right answer: where the processor lacks AVX-512, AVX2 stands in for it, and the
+/// others run on portable vectors, slowly.
 /// The runtime's switches (<c>DOTNET_EnableAVX512=0</c>, <c>DOTNET_EnableAVX2=0</c>) are honoured.
 /// </remarks>
 public static class HashKernels
@@ -30,8 +31,8 @@ public static class HashKernels
     /// <summary>How many messages <paramref name="kernel"/> hashes side by side.</summary>
     public static int Lanes(HashKernel kernel) => kernel switch
     {
-        HashKernel.Avx2 => 8,
-        HashKernel.Avx512BW => 16,
+        HashKernel.Avx512BW when Avx512BW.IsSupported => 16,
+        HashKernel.Avx512BW or HashKernel.Avx2 => 8,
         _ => 1,
     };
 

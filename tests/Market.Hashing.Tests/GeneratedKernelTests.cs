@@ -20,13 +20,4 @@ public sealed class GeneratedKernelTests
         Assert.True(
             File.ReadAllText(path) == text, $"{file} is not what the generator writes. Run with {WriteSwitch}=1.");
     }
-
-    [Fact]
-    public void The_portable_text_is_the_text_for_avx512()
-    {
-        static string Body(string name) =>
-            GeneratedFiles.All()[$"Generated/{name}.g.cs"].Split($"class {name}", 2)[1];
-
-        Assert.Equal(Body("Avx512Rounds"), Body("Vector512Rounds"));
-    }
 }

@@ -107,16 +107,14 @@ internal sealed class Vector256Dialect : Dialect
 
 /// <summary>Sixteen messages at a time, in 512-bit registers that rotate and combine three words at once.</summary>
 /// <remarks>
-/// The operations are named directly: the compiler stops inlining helpers long before the end of a kernel. The same
-/// text is written a second time with Avx512F standing for portable code, so that it runs where AVX-512 is missing.
+/// The operations are named directly: the compiler stops inlining helpers long before the end of a kernel. Where AVX-512 is
+/// missing the tests compile the same text with their own Avx512F.
 /// </remarks>
-internal sealed class Vector512Dialect(bool isPortable) : Dialect
+internal sealed class Vector512Dialect : Dialect
 {
-    public override string ClassName => isPortable ? "Vector512Rounds" : "Avx512Rounds";
+    public override string ClassName => "Avx512Rounds";
 
-    public override string Summary => isPortable
-        ? "sixteen messages at a time on portable vectors (the text of Avx512Rounds)"
-        : "sixteen messages at a time";
+    public override string Summary => "sixteen messages at a time";
 
     public override string Type => "Vector512<uint>";
 
@@ -124,11 +122,7 @@ internal sealed class Vector512Dialect(bool isPortable) : Dialect
 
     public override bool HasTernaryLogic => true;
 
-    public override IEnumerable<string> Usings =>
-    [
-        "System.Runtime.Intrinsics",
-        isPortable ? "Avx512F = Market.Hashing.PortableAvx512F" : "System.Runtime.Intrinsics.X86",
-    ];
+    public override IEnumerable<string> Usings => ["System.Runtime.Intrinsics", "System.Runtime.Intrinsics.X86"];
 
     public override string Constant(uint value) => $"Vector512.Create(0x{value:x8}u)";
 

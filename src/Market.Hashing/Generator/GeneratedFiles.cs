@@ -11,7 +11,6 @@ internal static class GeneratedFiles
     [
         new ScalarDialect(),
         new Vector256Dialect(),
-        new Vector512Dialect(isPortable: false),
-        new Vector512Dialect(isPortable: true),
+        new Vector512Dialect(),
     ];
 }

@@ -1,16 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Market.Hashing;
 
-/// <summary>The jobs on sixteen messages at a time. Without AVX-512 the portable text of the same rounds runs.</summary>
+/// <summary>The jobs on sixteen messages at a time.</summary>
 [SkipLocalsInit]
 internal static unsafe class Avx512Kernel
 {
     public const int Lanes = 16;
 
-    // Both texts have the same table of words that are the same for all nonces.
     private const int ScanWords = Avx512Rounds.PrepareScanCount;
     private const int ScanRoundsWords = Avx512Rounds.PrepareScanRoundsCount;
     private const int ScanScheduleWords = Avx512Rounds.PrepareScanScheduleCount;
@@ -24,14 +22,12 @@ internal static unsafe class Avx512Kernel
         Vector512<uint>* state = w + 16;
         Load16(headers, 80, w);
         Load16(headers + 32, 80, w + 8);
-        if (Avx512F.IsSupported) Avx512Rounds.First(w, state);
-        else Vector512Rounds.First(w, state);
+        Avx512Rounds.First(w, state);
 
         // Words 12 to 19 are read for the last four, so that nothing behind the last header is.
         Load16(headers + 48, 80, w + 4);
         for (int i = 0; i < 4; i++) w[i] = w[i + 8];
-        if (Avx512F.IsSupported) Avx512Rounds.HeaderTail(w, state);
-        else Vector512Rounds.HeaderTail(w, state);
+        Avx512Rounds.HeaderTail(w, state);
         Finish(state, hashes);
     }
 
@@ -44,17 +40,8 @@ internal static unsafe class Avx512Kernel
         Vector512<uint>* state = w + 16;
         Load16(pairs, 64, w);
         Load16(pairs + 32, 64, w + 8);
-        if (Avx512F.IsSupported)
-        {
-            Avx512Rounds.First(w, state);
-            Avx512Rounds.PairTail(state);
-        }
-        else
-        {
-            Vector512Rounds.First(w, state);
-            Vector512Rounds.PairTail(state);
-        }
-
+        Avx512Rounds.First(w, state);
+        Avx512Rounds.PairTail(state);
         Finish(state, hashes);
     }
 
@@ -83,8 +70,7 @@ internal static unsafe class Avx512Kernel
             Load(blocks + 8, at, (Vector256<uint>*)w + 1);
             Load(blocks, at + 32, (Vector256<uint>*)(w + 8));
             Load(blocks + 8, at + 32, (Vector256<uint>*)(w + 8) + 1);
-            if (Avx512F.IsSupported) Avx512Rounds.Compress(w, (Vector512<uint>*)state);
-            else Vector512Rounds.Compress(w, (Vector512<uint>*)state);
+            Avx512Rounds.Compress(w, (Vector512<uint>*)state);
         }
     }
 
@@ -100,9 +86,8 @@ internal static unsafe class Avx512Kernel
         Vector512<uint> top = Vector512.Create(job.TargetTop);
         for (long i = 0; i < groups; i++)
         {
-            if (Avx512F.IsSupported) Avx512Rounds.ScanFirst(u, SwapBytes(nonces), w);
-            else Vector512Rounds.ScanFirst(u, SwapBytes(nonces), w);
-            masks[0] = Mask(ScanLast(w), top);
+            Avx512Rounds.ScanFirst(u, SwapBytes(nonces), w);
+            masks[0] = Mask(Avx512Rounds.ScanLast(w), top);
             if (masks[0] != 0) return i;
             nonces += Vector512.Create((uint)Lanes);
         }
@@ -132,14 +117,12 @@ internal static unsafe class Avx512Kernel
         for (long i = 0; i < groups; i++)
         {
             uint any = 0;
-            if (Avx512F.IsSupported) Avx512Rounds.ScanSchedule(u, SwapBytes(nonces), w, keyed);
-            else Vector512Rounds.ScanSchedule(u, SwapBytes(nonces), w, keyed);
+            Avx512Rounds.ScanSchedule(u, SwapBytes(nonces), w, keyed);
             for (int v = 0; v < versions; v++)
             {
                 Vector512<uint>* own = rounds + ScanRoundsWords * v;
-                if (Avx512F.IsSupported) Avx512Rounds.ScanRounds(own, keyed, w);
-                else Vector512Rounds.ScanRounds(own, keyed, w);
-                masks[v] = Mask(ScanLast(w), top);
+                Avx512Rounds.ScanRounds(own, keyed, w);
+                masks[v] = Mask(Avx512Rounds.ScanLast(w), top);
                 any |= masks[v];
             }
 
@@ -149,9 +132,6 @@ internal static unsafe class Avx512Kernel
 
         return groups;
     }
-
-    private static Vector512<uint> ScanLast(Vector512<uint>* w) =>
-        Avx512F.IsSupported ? Avx512Rounds.ScanLast(w) : Vector512Rounds.ScanLast(w);
 
     private static uint Mask(Vector512<uint> lastWords, Vector512<uint> top) =>
         (uint)Vector512.LessThanOrEqual(SwapBytes(lastWords), top).ExtractMostSignificantBits();
@@ -167,8 +147,7 @@ internal static unsafe class Avx512Kernel
 
     private static void Finish(Vector512<uint>* state, byte* hashes)
     {
-        if (Avx512F.IsSupported) Avx512Rounds.Digest(state, state);
-        else Vector512Rounds.Digest(state, state);
+        Avx512Rounds.Digest(state, state);
         Lanes8.Store8((Vector256<uint>*)state, 2, hashes);
         Lanes8.Store8((Vector256<uint>*)state + 1, 2, hashes + 8 * 32);
     }

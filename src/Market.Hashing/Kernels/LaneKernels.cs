@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Market.Hashing;
 
@@ -87,10 +88,10 @@ internal static unsafe class LaneKernels
     {
         switch (kernel)
         {
-            case HashKernel.Avx512BW:
+            case HashKernel.Avx512BW when Avx512BW.IsSupported:
                 Avx512Kernel.Compress(state, blocks, count);
                 break;
-            case HashKernel.Avx2:
+            case HashKernel.Avx512BW or HashKernel.Avx2:
                 Avx2Kernel.Compress(state, blocks, count);
                 break;
             case HashKernel.ArmSha256:
@@ -111,8 +112,8 @@ internal static unsafe class LaneKernels
     /// <returns>The first group with a candidate, or <paramref name="groups"/>.</returns>
     public static long Scan(HashKernel kernel, ScanJob job, uint nonce, long groups, uint* masks) => kernel switch
     {
-        HashKernel.Avx512BW => Avx512Kernel.Scan(job, nonce, groups, masks),
-        HashKernel.Avx2 => Avx2Kernel.Scan(job, nonce, groups, masks),
+        HashKernel.Avx512BW when Avx512BW.IsSupported => Avx512Kernel.Scan(job, nonce, groups, masks),
+        HashKernel.Avx512BW or HashKernel.Avx2 => Avx2Kernel.Scan(job, nonce, groups, masks),
         HashKernel.ArmSha256 => ArmKernel.Scan(job, nonce, groups, masks),
         _ => ScalarKernel.Scan(job, nonce, groups, masks),
     };
@@ -127,8 +128,8 @@ internal static unsafe class LaneKernels
     public static long ScanVersions(HashKernel kernel, ScanJob job, uint nonce, long groups, uint* masks) =>
         kernel switch
         {
-            HashKernel.Avx512BW => Avx512Kernel.ScanVersions(job, nonce, groups, masks),
-            HashKernel.Avx2 => Avx2Kernel.ScanVersions(job, nonce, groups, masks),
+            HashKernel.Avx512BW when Avx512BW.IsSupported => Avx512Kernel.ScanVersions(job, nonce, groups, masks),
+            HashKernel.Avx512BW or HashKernel.Avx2 => Avx2Kernel.ScanVersions(job, nonce, groups, masks),
             HashKernel.ArmSha256 => ArmKernel.Scan(job, nonce, groups, masks),
             _ => ScalarKernel.Scan(job, nonce, groups, masks),
         };
@@ -137,10 +138,10 @@ internal static unsafe class LaneKernels
     {
         switch (kernel)
         {
-            case HashKernel.Avx512BW:
+            case HashKernel.Avx512BW when Avx512BW.IsSupported:
                 Avx512Kernel.Headers(headers, hashes);
                 break;
-            case HashKernel.Avx2:
+            case HashKernel.Avx512BW or HashKernel.Avx2:
                 Avx2Kernel.Headers(headers, hashes);
                 break;
             case HashKernel.ArmSha256:
@@ -156,10 +157,10 @@ internal static unsafe class LaneKernels
     {
         switch (kernel)
         {
-            case HashKernel.Avx512BW:
+            case HashKernel.Avx512BW when Avx512BW.IsSupported:
                 Avx512Kernel.Pairs(pairs, hashes);
                 break;
-            case HashKernel.Avx2:
+            case HashKernel.Avx512BW or HashKernel.Avx2:
                 Avx2Kernel.Pairs(pairs, hashes);
                 break;
             case HashKernel.ArmSha256:
@@ -175,10 +176,10 @@ internal static unsafe class LaneKernels
     {
         switch (kernel)
         {
-            case HashKernel.Avx512BW:
+            case HashKernel.Avx512BW when Avx512BW.IsSupported:
                 Avx512Kernel.Digests(digests, hashes);
                 break;
-            case HashKernel.Avx2:
+            case HashKernel.Avx512BW or HashKernel.Avx2:
                 Avx2Kernel.Digests(digests, hashes);
                 break;
             case HashKernel.ArmSha256:
