@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
@@ -171,14 +172,11 @@ internal static class TradingRestBench
                 TimeInForce = takes ? TimeInForce.Ioc : TimeInForce.Gtc,
                 Outpoints =
                 [
-                    new OutpointProof
-                    {
-                        Outpoint = MadeUpCoins.Make(key.PublicKey, (uint)i).ToString(), Scheme = SignatureScheme.Bip340,
-                        PublicKey = Hex.Encode(key.PublicKey.Span), Signature = "",
-                    },
+                    new OutpointProof { Outpoint = MadeUpCoins.Make(key.PublicKey, (uint)i).ToString(), Signature = "" },
                 ],
             };
-            var signature = Sign(key, OrderText.Digest("devnet", account, order));
+            var text = Encoding.UTF8.GetBytes(OrderText.Of("devnet", account, order));
+            var signature = Bip322.Sign(text, Script.P2wpkh(key.PublicKey), key);
             return order with { Outpoints = [order.Outpoints[0] with { Signature = signature }] };
         }
 

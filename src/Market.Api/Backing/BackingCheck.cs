@@ -1,23 +1,22 @@
 using Market.Api.Journal;
 using Market.Api.Results;
 using Market.Bitcoin;
-using Market.Bitcoin.Encoding;
 using Market.Chains;
 using Market.Contracts;
 using Engine = Market.Trading;
 
 namespace Market.Api.Backing;
 
-/// <summary>Checks the coins an order names: on their chain, spendable, signed for by their key, and enough.</summary>
+/// <summary>Checks the coins an order names: on their chain, spendable, signed for by their address, and enough.</summary>
 public sealed class BackingCheck(IOutpointSource source)
 {
     /// <summary>The coins, or why they do not do.</summary>
     /// <param name="order">The order.</param>
     /// <param name="side">Its side.</param>
-    /// <param name="digest">The 32 bytes that each coin's key signed.</param>
+    /// <param name="text">The order's text, UTF-8, which the address of each coin signed.</param>
     /// <param name="cancel">Stops waiting.</param>
     public async Task<Result<IReadOnlyList<Journal.Backing>>> RunAsync(
-        PlaceOrder order, Engine.Side side, byte[] digest, CancellationToken cancel)
+        PlaceOrder order, Engine.Side side, byte[] text, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(order);
         var chain = BackingRules.ChainOf(side);
@@ -30,7 +29,7 @@ public sealed class BackingCheck(IOutpointSource source)
                 if (!OutPoint.TryParse(proof.Outpoint, out var outPoint))
                     return Refusal.Invalid("outpoints", $"'{proof.Outpoint}' is not txid:index.");
                 var coin = await source.FindAsync(chain, outPoint, cancel);
-                if (Refuse(coin, proof, chain, digest) is { } refusal) return refusal;
+                if (Refuse(coin, proof, chain, text) is { } refusal) return refusal;
                 coins.Add(new Journal.Backing(chain, outPoint, coin!.Output.Value.Sats, coin.Output.ScriptPubKey));
                 worth = checked(worth + coin.Output.Value.Sats);
             }
@@ -47,7 +46,7 @@ public sealed class BackingCheck(IOutpointSource source)
                 $"The outpoints hold {worth}, the order needs {needs} with the least fee of funding it.");
     }
 
-    private Refusal? Refuse(UnspentOutput? coin, OutpointProof proof, ChainKind chain, byte[] digest)
+    private Refusal? Refuse(UnspentOutput? coin, OutpointProof proof, ChainKind chain, byte[] text)
     {
         if (coin is null)
             return new Refusal(ProblemCodes.OutpointUnavailable, $"{proof.Outpoint} is unknown on its chain, or spent.");
@@ -59,23 +58,13 @@ public sealed class BackingCheck(IOutpointSource source)
             return new Refusal(ProblemCodes.OutpointUnavailable,
                 $"{proof.Outpoint} has {coin.Confirmations} of {maturity} confirmations until it can be spent.");
         }
-        return Owns(proof, coin.Output.ScriptPubKey, digest)
-            ? null
-            : new Refusal(ProblemCodes.OutpointNotOwned, $"The key or signature given for {proof.Outpoint} is wrong.");
-    }
-
-    private static bool Owns(OutpointProof proof, Script script, byte[] digest)
-    {
-        if (!Hex.TryDecode(proof.PublicKey, out var key) || !Hex.TryDecode(proof.Signature, out var signature)) return false;
-        if (script.IsP2wpkh)
+        return Bip322.Verify(text, coin.Output.ScriptPubKey, proof.Signature) switch
         {
-            if (!PublicKey.TryParse(key, out var parsed) || !parsed.IsCompressed || Script.P2wpkh(parsed) != script)
-                return false;
-            return proof.Scheme == SignatureScheme.Ecdsa
-                ? Curve.VerifyEcdsa(key, digest, signature)
-                : Curve.VerifySchnorr(key.AsSpan(1), digest, signature);
-        }
-        return script.IsP2tr && proof.Scheme == SignatureScheme.Bip340 && key.AsSpan().SequenceEqual(script.Span[2..])
-            && Curve.VerifySchnorr(key, digest, signature);
+            { IsValid: true } => null,
+            { Error: Bip322Error.AddressKind } => new Refusal(ProblemCodes.OutpointNotOwned,
+                $"{proof.Outpoint} pays to a kind of address that cannot sign: use P2WPKH, P2WSH or P2TR."),
+            var wrong => new Refusal(ProblemCodes.OutpointNotOwned,
+                $"The signature given for {proof.Outpoint} is wrong ({wrong.Error}): the output's address signs the order's text (BIP322)."),
+        };
     }
 }

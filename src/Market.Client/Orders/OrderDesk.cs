@@ -175,9 +175,9 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrumen
             Quantity = wish.Quantity,
             TimeInForce = wish.TimeInForce,
             PostOnly = wish.PostOnly,
-            Outpoints = [.. coins.Select(coin => Proof(coin, "", ""))],
+            Outpoints = [.. coins.Select(coin => Proof(coin, ""))],
         };
-        var digest = OrderText.Digest(instrument.Network, wallet.Keys.Account, order);
+        var text = System.Text.Encoding.UTF8.GetBytes(OrderText.Of(instrument.Network, wallet.Keys.Account, order));
         return order with
         {
             Outpoints =
@@ -185,18 +185,15 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrumen
                 .. coins.Select(coin =>
                 {
                     using var key = wallet.Keys.KeyOf(chain, coin.Change, coin.Index);
-                    var signature = key.SignEcdsa(new Hash256(digest));
-                    return Proof(coin, key.PublicKey.ToString(), Convert.ToHexStringLower(signature.Compact));
+                    return Proof(coin, Bip322.Sign(text, coin.Coin.Output.ScriptPubKey, key));
                 }),
             ],
         };
     }
 
-    private static OutpointProof Proof(WalletCoin coin, string key, string signature) => new()
+    private static OutpointProof Proof(WalletCoin coin, string signature) => new()
     {
         Outpoint = coin.OutPoint.ToString(),
-        PublicKey = key,
-        Scheme = SignatureScheme.Ecdsa,
         Signature = signature,
     };
 

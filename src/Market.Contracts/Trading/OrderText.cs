@@ -3,11 +3,15 @@ using System.Text;
 
 namespace Market.Contracts;
 
-/// <summary>The canonical text of an order, which the keys of its outpoints sign.</summary>
+/// <summary>The canonical text of an order, which the addresses of its outpoints sign as a message (BIP322).</summary>
 public static class OrderText
 {
-    /// <summary>The tag of the tagged hash (BIP340) over the text.</summary>
-    public const string Tag = "market/order";
+    /// <summary>The text in words, for who reads the description of the interface alone.</summary>
+    public const string Shape =
+        "the line market/order/v1, then a line name=value for each of network (the instrument's), account (hex of the account's "
+        + "x-only key), clientOrderId, instrument, side, type, price, quantity, timeInForce, postOnly, selfTradePrevention and "
+        + "outpoints (joined by commas, in the order they are sent), in this order, with the values as they are sent, those left "
+        + "out as their defaults (limit, gtc, false, cancelNewest), each line ended by one line feed";
 
     /// <summary>
     /// The text: these lines, each ended by one line feed, in UTF-8; enums as on the wire, outpoints joined by commas in the
@@ -50,10 +54,6 @@ public static class OrderText
         Line(text, $"outpoints={string.Join(',', order.Outpoints.Select(o => o.Outpoint))}");
         return text.ToString();
     }
-
-    /// <summary>The 32 bytes that are signed: TaggedHash("market/order", UTF-8 of the text).</summary>
-    public static byte[] Digest(string network, string account, PlaceOrder order) =>
-        TaggedText.Hash(Tag, Of(network, account, order));
 
     private static void Line(StringBuilder text, string line) =>
         text.Append(CultureInfo.InvariantCulture, $"{line}\n");

@@ -84,16 +84,6 @@ public enum CancelReason
     CannotReturn,
 }
 
-/// <summary>Which signature an outpoint's key gave.</summary>
-public enum SignatureScheme
-{
-    /// <summary>BIP340, 64 bytes.</summary>
-    Bip340,
-
-    /// <summary>ECDSA, 64 bytes: r and s, big-endian, s in the lower half.</summary>
-    Ecdsa,
-}
-
 /// <summary>A coin that stands behind an order, with its owner's signature. A sell order names share outpoints, a buy order
 /// mainchain outpoints.</summary>
 public sealed record OutpointProof
@@ -102,14 +92,10 @@ public sealed record OutpointProof
     /// </summary>
     public required string Outpoint { get; init; }
 
-    /// <summary>Hex of the key: for P2WPKH the compressed public key (33 bytes) whose hash160 is in the script; for P2TR
-    /// the output key (32 bytes, x-only) that is in the script.</summary>
-    public required string PublicKey { get; init; }
-
-    /// <summary>The scheme. P2TR takes BIP340 only; P2WPKH takes both.</summary>
-    public required SignatureScheme Scheme { get; init; }
-
-    /// <summary>Hex of the 64 byte signature over <see cref="OrderText.Digest"/> of the order.</summary>
+    /// <summary>
+    /// A signature of <see cref="OrderText"/> for the address of the output, as BIP322's simple form: "smp" and the base64 of
+    /// the witness, at most 2,000 characters; the prefix may be left out. Addresses of P2WPKH, P2WSH and P2TR can sign.
+    /// </summary>
     public required string Signature { get; init; }
 }
 

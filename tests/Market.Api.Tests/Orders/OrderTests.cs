@@ -110,7 +110,6 @@ public sealed class OrderTests(PostgresFixture postgres) : IAsyncLifetime
         await Refuses(ProblemCodes.ValidationFailed, o => o with { Outpoints = [] });
         await Refuses(ProblemCodes.ValidationFailed, o => o with { Outpoints = [o.Outpoints[0], o.Outpoints[0]] });
         await Refuses(ProblemCodes.ValidationFailed, o => o with { Outpoints = [o.Outpoints[0] with { Outpoint = "12:3" }] });
-        await Refuses(ProblemCodes.ValidationFailed, o => o with { Outpoints = [o.Outpoints[0] with { PublicKey = "02" }] });
         await Refuses(ProblemCodes.ValidationFailed, o => o with { PostOnly = true, TimeInForce = TimeInForce.Ioc });
         await Refuses(ProblemCodes.ValidationFailed, o => o with
         {
@@ -135,13 +134,19 @@ public sealed class OrderTests(PostgresFixture postgres) : IAsyncLifetime
             _ann.Order("x", Side.Sell, Price, Share, coin: _bob.Coin(2 * Share))));
         var order = _ann.Order("x", Side.Sell, Price, Share);
         Assert.Equal(ProblemCodes.OutpointNotOwned, await _ann.RefusedAsync(order with { Price = new Price(Price + 10) }));
+        Task<string> RefusedWith(string signature) => _ann.RefusedAsync(
+            order with { Outpoints = [order.Outpoints[0] with { Signature = signature }] });
+        Assert.Equal(ProblemCodes.ValidationFailed, await RefusedWith(""));
+        Assert.Equal(ProblemCodes.ValidationFailed, await RefusedWith(new string('a', 2_001)));
+        Assert.Equal(ProblemCodes.OutpointNotOwned, await RefusedWith("smp no base64"));
+        Assert.Equal(ProblemCodes.OutpointNotOwned, await RefusedWith("smpAA=="));
         // A signature made for one account is worth nothing to another.
         Assert.Equal(ProblemCodes.OutpointNotOwned, await _bob.RefusedAsync(order));
 
         var exact = BackingFor(Share);
         Assert.Equal(ProblemCodes.InsufficientOutpoints, await _ann.RefusedAsync(
             _ann.Order("x", Side.Sell, Price, Share, coin: _ann.Coin(exact - 100_000))));
-        var good = _ann.Order("x", Side.Sell, Price, Share, coin: _ann.Coin(exact), scheme: SignatureScheme.Ecdsa);
+        var good = _ann.Order("x", Side.Sell, Price, Share, coin: _ann.Coin(exact));
         Assert.Equal(OrderStatus.Open, (await _ann.PlaceAsync(good)).Order.Status);
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text;
 using Market.Api.Backing;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
@@ -54,7 +55,7 @@ public sealed class Trader : IDisposable
 
     /// <summary>A good order, signed; change it with "with" before signing by giving <paramref name="change"/>.</summary>
     public PlaceOrder Order(string name, Side side, long price, long quantity, Func<PlaceOrder, PlaceOrder>? change = null,
-        OutPoint? coin = null, SignatureScheme scheme = SignatureScheme.Bip340)
+        OutPoint? coin = null)
     {
         var worth = BackingRules.Gives(
             side == Side.Buy ? Market.Trading.Side.Buy : Market.Trading.Side.Sell, price, quantity) + 1_000;
@@ -62,33 +63,16 @@ public sealed class Trader : IDisposable
         {
             ClientOrderId = name, Instrument = Instrument.P2ShareBtc, Side = side, Price = new Price(price),
             Quantity = new Quantity(quantity),
-            Outpoints =
-            [
-                new OutpointProof
-                {
-                    Outpoint = (coin ?? Coin(worth)).ToString(), PublicKey = Hex.Encode(_key.PublicKey.Span), Scheme = scheme,
-                    Signature = new string('0', 128),
-                },
-            ],
+            Outpoints = [new OutpointProof { Outpoint = (coin ?? Coin(worth)).ToString(), Signature = "smp" }],
         };
         return Signed(change is null ? order : change(order));
     }
 
     public PlaceOrder Signed(PlaceOrder order)
     {
-        var digest = OrderText.Digest("devnet", Key, order);
-        return order with
-        {
-            Outpoints =
-            [
-                .. order.Outpoints.Select(o => o with
-                {
-                    Signature = o.Scheme == SignatureScheme.Bip340
-                        ? Sign(digest)
-                        : Hex.Encode(_key.SignEcdsa(new Hash256(digest)).Compact),
-                }),
-            ],
-        };
+        var text = Encoding.UTF8.GetBytes(OrderText.Of("devnet", Key, order));
+        var signature = Bip322.Sign(text, Script.P2wpkh(PublicKey), _key);
+        return order with { Outpoints = [.. order.Outpoints.Select(o => o with { Signature = signature })] };
     }
 
     public Task<HttpResponseMessage> PostAsync(PlaceOrder order) =>

@@ -207,11 +207,12 @@ public sealed class TenThings
         var output = new TxOut(new Amount(5_000), Script.P2wpkh(key.PublicKey));
 
         #region Prove that an output is yours
-        string proof = OutPointProof.Sign(outPoint, output, "market.example, order 7041", key);
-        bool isOwn = OutPointProof.Verify(outPoint, output, "market.example, order 7041", proof).IsValid;
+        byte[] text = System.Text.Encoding.UTF8.GetBytes($"market.example, order 7041: {outPoint} is mine");
+        string proof = Bip322.Sign(text, output.ScriptPubKey, key);
+        bool isOwn = Bip322.Verify(text, output.ScriptPubKey, proof).IsValid;
         #endregion
 
         Assert.True(isOwn);
-        Assert.False(OutPointProof.Verify(outPoint, output, "another, order 7041", proof).IsValid);
+        Assert.False(Bip322.Verify([.. text, 0], output.ScriptPubKey, proof).IsValid);
     }
 }

@@ -110,17 +110,4 @@ public sealed class Bip322Tests
             ScriptError.UNSATISFIED_LOCKTIME,
             Bip322.Verify([], Script.P2wsh(script), Bip322.Encode(new Witness(script.ToArray()))).Script);
     }
-
-    [Fact]
-    public void A_proof_of_an_outpoint_holds_for_that_outpoint_and_purpose()
-    {
-        var output = new TxOut(new Amount(5_000), P2tr);
-        var proof = OutPointProof.Sign(Point, output, "market.example 1", Key);
-
-        Assert.True(OutPointProof.Verify(Point, output, "market.example 1", proof).IsValid);
-        Assert.False(OutPointProof.Verify(Point, output, "market.example 2", proof).IsValid);
-        Assert.False(OutPointProof.Verify(Point with { Index = 4 }, output, "market.example 1", proof).IsValid);
-        Assert.False(OutPointProof.Verify(Point, output with { ScriptPubKey = P2wpkh }, "market.example 1", proof).IsValid);
-        Assert.False(OutPointProof.Verify(Point, output, "market.example 1", null).IsValid);
-    }
 }

@@ -17,10 +17,9 @@ internal static class OrderExamples
         [
             new OutpointProof
             {
-                Outpoint = TxId + ":0", Scheme = SignatureScheme.Bip340,
-                PublicKey = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
-                Signature = "e907831f80848d1069a5371b402410364bdf1c5f8307b0084c55f1ce2dca8215"
-                    + "25f66a4a85ea8b71e482a74f382d2ce5ebeee8fdb2172f477df4900d310536c0",
+                Outpoint = TxId + ":0",
+                Signature = "smpAkcwRAIgZRfIY3p7/DoVTty6YZbWS71bc5Vct9p9Fia83eRmw2QCICK/ENGfwLtptFluMGs2KsqoNSk8"
+                    + "9pO7F29zJLUx9a/sASECx/EgAxlkQpQ9hYjgGu6EBCPMVPwVIVJqO4XCsMvViHI=",
             },
         ],
     };
