@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Market.Testing;
 
-/// <summary>Runs the bots of tests/Market.Api.Tests/bot as somebody else would: in a folder of their own, with what npm brings.</summary>
+/// <summary>
+/// Runs the bots of tests/Market.Api.Tests/bot as somebody else would: in a folder of their own, with what npm brings.
+/// </summary>
 public static class NodeBots
 {
     private static readonly TimeSpan InstallLimit = TimeSpan.FromMinutes(4);

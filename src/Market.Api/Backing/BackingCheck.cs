@@ -64,7 +64,7 @@ public sealed class BackingCheck(IOutpointSource source)
             { Error: Bip322Error.AddressKind } => new Refusal(ProblemCodes.OutpointNotOwned,
                 $"{proof.Outpoint} pays to a kind of address that cannot sign: use P2WPKH, P2WSH or P2TR."),
             var wrong => new Refusal(ProblemCodes.OutpointNotOwned,
-                $"The signature given for {proof.Outpoint} is wrong ({wrong.Error}): the output's address signs the order's text (BIP322)."),
+                $"The signature for {proof.Outpoint} is wrong ({wrong.Error}): its address signs the order's text (BIP322)."),
         };
     }
 }
