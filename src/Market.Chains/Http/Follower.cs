@@ -188,8 +188,7 @@ internal sealed class Follower : IAsyncDisposable
                 await TakeMempoolAsync(cancellation).ConfigureAwait(false);
                 break;
             case "tx":
-                var seen = JsonSerializer.Deserialize<SeenPayload>(data, NodeJson.Options);
-                if (Hex.TryDecode(seen?.Hex, out var bytes) && Transaction.TryParse(bytes, out var transaction, out _))
+                if (ReadSeen(data) is { } transaction)
                 {
                     _chain.TakeTransaction(transaction);
                 }
@@ -198,6 +197,15 @@ internal sealed class Follower : IAsyncDisposable
             default:
                 break;
         }
+    }
+
+    /// <summary>The transaction that an event tells of; null where there is none in it.</summary>
+    /// <exception cref="JsonException">The event is no JSON of that kind.</exception>
+    internal static Transaction? ReadSeen(string data)
+    {
+        var seen = JsonSerializer.Deserialize<SeenPayload>(data, NodeJson.Options);
+        return Hex.TryDecode(seen?.Hex, out var bytes) && Transaction.TryParse(bytes, out var transaction, out _)
+            ? transaction : null;
     }
 
     private async Task SyncAsync(CancellationToken cancellation)

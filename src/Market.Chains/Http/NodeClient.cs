@@ -13,6 +13,7 @@ namespace Market.Chains.Http;
 internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOptions options)
 {
     private const int LargestAnswer = 16 * 1024 * 1024;
+    private const int LargestRefusal = 64 * 1024;
     private const int LargestEvent = 2 * 1024 * 1024;
 
     private readonly string _root = kind == ChainKind.Mainchain
@@ -24,19 +25,21 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
 
     public async ValueTask<List<ReadOnlyMemory<byte>>> HeadersAsync(
         IEnumerable<Hash256> locator, CancellationToken cancellation) =>
-        Split(await BytesAsync($"headers?locator={string.Join(',', locator)}", cancellation).ConfigureAwait(false));
+        Split(
+            await BytesAsync($"headers?locator={string.Join(',', locator)}", cancellation).ConfigureAwait(false),
+            NodeHttpService.MostHeaders);
 
     public async ValueTask<List<ReadOnlyMemory<byte>>> BlocksAsync(
         Hash256 after, int limit, CancellationToken cancellation) => Split(await BytesAsync(
             string.Create(CultureInfo.InvariantCulture, $"blocks?after={after}&limit={limit}"),
-            cancellation).ConfigureAwait(false));
+            cancellation).ConfigureAwait(false), NodeHttpService.MostBlocks);
 
     /// <summary>One block by its id, on the server's best chain or off it.</summary>
     public ValueTask<byte[]> BlockAsync(Hash256 id, CancellationToken cancellation) =>
         BytesAsync($"block/{id}", cancellation);
 
     public async ValueTask<List<ReadOnlyMemory<byte>>> MempoolAsync(CancellationToken cancellation) =>
-        Split(await BytesAsync("mempool", cancellation).ConfigureAwait(false));
+        Split(await BytesAsync("mempool", cancellation).ConfigureAwait(false), NodeHttpService.MostMempool);
 
     public ValueTask<BroadcastPayload> BroadcastAsync(Transaction transaction, CancellationToken cancellation) =>
         JsonAsync<BroadcastPayload>(HttpMethod.Post, "tx", transaction.ToArray(), cancellation);
@@ -53,16 +56,15 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
         using var response = await SendAsync(request, cancellation).ConfigureAwait(false);
         await using var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        var parser = SseParser.Create(stream, static (_, data) => data.Length <= LargestEvent
-            ? System.Text.Encoding.UTF8.GetString(data)
-            : throw new ChainUnavailableException("The server sent an event that is too large."));
+        await using var events = new BoundedEvents(stream, LargestEvent);
+        var parser = SseParser.Create(events);
         await foreach (var item in parser.EnumerateAsync(cancellation).ConfigureAwait(false))
         {
             yield return (item.EventType, item.Data);
         }
     }
 
-    private static List<ReadOnlyMemory<byte>> Split(byte[] body) => NodeFrames.Split(body)
+    private static List<ReadOnlyMemory<byte>> Split(byte[] body, int most) => NodeFrames.Split(body, most)
         ?? throw new ChainUnavailableException("The server's answer is no list of blocks.");
 
     private async ValueTask<byte[]> BytesAsync(string path, CancellationToken cancellation)
@@ -100,7 +102,7 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
         try
         {
             using var response = await SendAsync(request, limit.Token).ConfigureAwait(false);
-            return await ReadAsync(response, limit.Token).ConfigureAwait(false);
+            return await ReadAsync(response, LargestAnswer, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {
@@ -130,14 +132,16 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
 
         using (response)
         {
-            var text = await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
+            var text = System.Text.Encoding.UTF8.GetString(
+                await ReadAsync(response, LargestRefusal, cancellation).ConfigureAwait(false));
             throw new ChainUnavailableException(
                 $"The market at {http.BaseAddress} answers {(int)response.StatusCode}: "
                 + text[..Math.Min(300, text.Length)]);
         }
     }
 
-    private static async ValueTask<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static async ValueTask<byte[]> ReadAsync(
+        HttpResponseMessage response, int mostBytes, CancellationToken cancellation)
     {
         try
         {
@@ -146,7 +150,7 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
             var chunk = new byte[16 * 1024];
             for (int read; (read = await stream.ReadAsync(chunk, cancellation).ConfigureAwait(false)) > 0;)
             {
-                if (buffer.Length + read > LargestAnswer)
+                if (buffer.Length + read > mostBytes)
                 {
                     throw new ChainUnavailableException("The server's answer is too large.");
                 }

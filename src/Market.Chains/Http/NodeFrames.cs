@@ -17,13 +17,20 @@ public static class NodeFrames
         return writer.ToArray();
     }
 
-    /// <summary>Takes them apart; null where the body is no such list.</summary>
-    public static List<ReadOnlyMemory<byte>>? Split(ReadOnlyMemory<byte> body)
+    /// <summary>Takes them apart; null where the body is no such list, or one of more than so many.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="most">An empty string takes one byte here and sixteen in memory.</param>
+    public static List<ReadOnlyMemory<byte>>? Split(ReadOnlyMemory<byte> body, int most)
     {
         var reader = new ByteReader(body);
         var items = new List<ReadOnlyMemory<byte>>();
         while (reader.Remaining > 0 && !reader.Failed)
         {
+            if (items.Count == most)
+            {
+                return null;
+            }
+
             items.Add(reader.ReadVarBytes());
         }
 

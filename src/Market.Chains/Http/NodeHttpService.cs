@@ -56,8 +56,10 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
     /// <summary>Bytes of blocks answered at once; one block is answered whatever its size.</summary>
     public const int MostBlockBytes = 4_000_000;
 
+    /// <summary>Unconfirmed transactions answered at once.</summary>
+    public const int MostMempool = 5_000;
+
     private const int MostLocator = 64;
-    private const int MostMempool = 5_000;
     private const int LongestScript = 10_000;
 
     /// <summary>Answers a request. Refusals are answers too; only bugs throw.</summary>

@@ -1,5 +1,5 @@
 using Market.Bitcoin.Encoding;
-using Market.Bitcoin.Fuzzing;
+using Market.Fuzzing;
 
 namespace Market.Bitcoin.Tests.Differential;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Market.Bitcoin.Encoding;
-using Market.Bitcoin.Fuzzing;
+using Market.Fuzzing;
 
 namespace Market.Bitcoin.Tests.Differential;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Market.Bitcoin.Encoding;
-using Market.Bitcoin.Fuzzing;
+using Market.Fuzzing;
 using static Market.Bitcoin.Tests.Differential.DifferentialTests;
 
 namespace Market.Bitcoin.Tests.Differential;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
-using Market.Bitcoin.Fuzzing;
+using Market.Fuzzing;
 using Market.Swaps;
 
 namespace Market.Chains.Tests.Relay;

@@ -1,7 +1,7 @@
 using Market.Bitcoin.Encoding;
 using Market.Bitcoin.Ledger;
 
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>What stands in chains: transactions, blocks, headers.</summary>
 internal static class ChainTargets

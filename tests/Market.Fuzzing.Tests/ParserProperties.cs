@@ -1,8 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Market.Bitcoin.Fuzzing;
 
-namespace Market.Bitcoin.Tests.Properties;
+namespace Market.Fuzzing.Tests;
 
 /// <summary>Every parser takes arbitrary bytes and keeps its promises: the fuzzer's targets, in short.</summary>
 public sealed class ParserProperties

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Market.Bitcoin.Encoding;
 
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <content>Miniscripts, descriptors, phrases and extended keys.</content>
 public sealed partial class RandomValues

@@ -1,6 +1,6 @@
 using Market.Bitcoin.Encoding;
 
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>Scripts as bytes, as programs, and the signatures in them.</summary>
 internal static class ScriptTargets

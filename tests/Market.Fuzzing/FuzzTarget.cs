@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>How an input ended.</summary>
 /// <param name="Accepted">True where the parser took it.</param>

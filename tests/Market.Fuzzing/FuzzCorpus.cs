@@ -1,7 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Security.Cryptography;
 
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>A target's inputs in a folder, those that were found wrong, and the one that is running.</summary>
 public sealed class FuzzCorpus

@@ -1,7 +1,6 @@
 using Market.Bitcoin.Encoding;
-using Market.Bitcoin.Fuzzing;
 
-namespace Market.Bitcoin.Tests.Properties;
+namespace Market.Fuzzing.Tests;
 
 /// <summary>
 /// Inputs that are worth remembering: those the fuzzer found wrong, and edges that it reached by luck only. Each is run
@@ -35,6 +34,18 @@ public sealed class FoundInputs
     [InlineData("signature", "3006020100020100", true)]
     [InlineData("psbt", "70736274ff", false)]
     [InlineData("psbt", "70736274ff" + "00", false)]
+    [InlineData("share", "", false)]
+    [InlineData("share-undo", "00000000" + "00" + "00", true)]
+    [InlineData("share-undo", "00000000" + "feffffff7f" + "00", false)]
+    [InlineData("share-undo", "00000000" + "00" + "fd0000", false)]
+    [InlineData("node-frames", "", true)]
+    [InlineData("node-frames", "02aa", false)]
+    [InlineData("node-frames", "fd0100aa", false)]
+    // An answer of one question each: a tip that is none, no transactions, and some that end too soon.
+    [InlineData("node-answer", "0000" + "6e756c6c", false)]
+    [InlineData("node-answer", "0300", true)]
+    [InlineData("node-answer", "0300" + "ff", false)]
+    [InlineData("node-events", "", true)]
     public void Ends_as_it_should(string name, string hex, bool accepted) =>
         Assert.Equal(accepted, FuzzTargets.Find(name)!.Run(Hex.Decode(hex)).Accepted);
 
@@ -84,6 +95,16 @@ public sealed class FoundInputs
         Assert.False(FuzzTargets.Find("miniscript-script")!.Run(script).Accepted);
         Assert.False(FuzzTargets.Find("miniscript-script")!.Run([0x51, .. script]).Accepted);
     }
+
+    [Theory]
+    // Found by reading: sixteen bytes of memory for every byte that says "nothing".
+    [InlineData("node-frames", 100, true)]
+    [InlineData("node-frames", 101, false)]
+    [InlineData("node-events", 60_000, true)]
+    [InlineData("share-header", 113, true)]
+    [InlineData("share-header", 114, false)]
+    public void Bytes_of_nothing_end_as_they_should(string name, int length, bool accepted) =>
+        Assert.Equal(accepted, FuzzTargets.Find(name)!.Run(new byte[length]).Accepted);
 
     private static byte[] Repeated(string front, string piece, int times) =>
         System.Text.Encoding.Latin1.GetBytes(front + string.Concat(Enumerable.Repeat(piece, times)));

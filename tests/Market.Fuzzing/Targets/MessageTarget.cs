@@ -1,4 +1,4 @@
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>Signed messages: the first byte picks whose script is asked, the rest is the signature's text.</summary>
 internal static class MessageTarget

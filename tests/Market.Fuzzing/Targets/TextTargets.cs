@@ -1,7 +1,7 @@
 using System.Text;
 using Market.Bitcoin.Encoding;
 
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>Texts that people write: addresses, phrases, keys, paths. Bytes stand for the first 256 characters.</summary>
 internal static class TextTargets

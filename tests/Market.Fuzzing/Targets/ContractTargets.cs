@@ -1,4 +1,4 @@
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>Descriptors and miniscripts.</summary>
 internal static class ContractTargets

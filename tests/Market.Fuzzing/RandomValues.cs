@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Market.Bitcoin.Ledger;
 
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>Random valid values of every kind, from a seed that replays.</summary>
 public sealed partial class RandomValues(int seed)

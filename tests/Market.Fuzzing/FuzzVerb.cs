@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary><c>market fuzz</c>: parsers against changed inputs.</summary>
 internal static class FuzzVerb

@@ -1,6 +1,5 @@
-using Market.Bitcoin.Fuzzing;
 
-namespace Market.Bitcoin.Tests.Properties;
+namespace Market.Fuzzing.Tests;
 
 /// <summary>The fuzzer finds what is planted, and remembers what it saw.</summary>
 public sealed class FuzzerTests : IDisposable

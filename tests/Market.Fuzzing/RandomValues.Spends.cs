@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Market.Bitcoin.Encoding;
 
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>A transaction with the outputs that it spends, and the keys that may spend them.</summary>
 /// <param name="Transaction">Unsigned.</param>

@@ -1,4 +1,4 @@
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>Partially signed transactions.</summary>
 internal static class PsbtTarget

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using Market.Bitcoin.Encoding;
 
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
 /// <summary>Changes inputs at random, from a seed that replays.</summary>
 public sealed class Mutator(FuzzTarget target, int seed)
@@ -92,5 +93,5 @@ public sealed class Mutator(FuzzTarget target, int seed)
         }
     }
 
-    private static byte[] CompactSize(ulong number) => new Encoding.ByteWriter(9).CompactSize(number).ToArray();
+    private static byte[] CompactSize(ulong number) => new ByteWriter(9).CompactSize(number).ToArray();
 }

@@ -1,6 +1,6 @@
-namespace Market.Bitcoin.Fuzzing;
+namespace Market.Fuzzing;
 
-/// <summary>Every parser of the Bitcoin room.</summary>
+/// <summary>Every parser of bytes from outside: of Bitcoin, of the sharechain, of what nodes say to each other.</summary>
 public static class FuzzTargets
 {
     public static IReadOnlyList<FuzzTarget> All { get; } =
@@ -9,6 +9,8 @@ public static class FuzzTargets
         TextTargets.Address, PsbtTarget.Psbt, ContractTargets.Descriptor, ContractTargets.Miniscript,
         ContractTargets.ScriptToMiniscript, TextTargets.Mnemonic, TextTargets.ExtendedKey, TextTargets.Secret,
         TextTargets.Path, ScriptTargets.Signature, MessageTarget.Message,
+        ShareTargets.Header, ShareTargets.Proof, ShareTargets.Share, ShareTargets.Commitment, ShareTargets.Payout,
+        ShareTargets.Undo, ShareChainTarget.Chain, NodeTargets.Frames, NodeTargets.Answer, NodeTargets.Events,
     ];
 
     /// <summary>The target of a name; null where there is none.</summary>

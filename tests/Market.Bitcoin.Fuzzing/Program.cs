@@ -1,1 +1,0 @@
-return Market.Bitcoin.Fuzzing.FuzzVerb.Run(args);

@@ -1,0 +1,1 @@
+return Market.Fuzzing.FuzzVerb.Run(args);
