@@ -94,8 +94,7 @@ public sealed partial class Miniscript
 
     internal int MostStackItems => (StackUse.Of(this).Satisfied?.Peak ?? -1) + 1;
 
-    // By Bitcoin Core's rule: what stands in the script, and the keys that the dearest satisfaction executes.
-    internal int MostOperations => CountOperations(ToScript()) + (MultisigKeys.Of(this).Satisfied ?? 0);
+    internal int MostOperations => OperationsOf(ToScript());
 
     private bool HasRepeatedKey
     {
@@ -115,7 +114,8 @@ public sealed partial class Miniscript
                 return MostStackItems <= MaxStackItems;
             }
 
-            return ToScript().Length <= MaxWitnessScriptSize && MostOperations <= MaxOperations
+            var script = ToScript();
+            return script.Length <= MaxWitnessScriptSize && OperationsOf(script) <= MaxOperations
                 && MostWitnessItems <= MaxWitnessItems;
         }
     }
@@ -152,7 +152,9 @@ public sealed partial class Miniscript
         return (type & bases) == 0 ? MiniscriptType.None : type;
     }
 
-    // Those in the script count where they stand, executed or not.
+    // By Bitcoin Core's rule: what stands in the script, and the keys that the dearest satisfaction executes.
+    private int OperationsOf(Script script) => CountOperations(script) + (MultisigKeys.Of(this).Satisfied ?? 0);
+
     private static int CountOperations(Script script)
     {
         var count = 0;
