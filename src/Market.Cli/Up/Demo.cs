@@ -117,8 +117,12 @@ public sealed class Demo : IAsyncDisposable
         var trader = await Trader.OpenAsync(
             Path.Combine(_folder, name), seed, _chains!, server, CliSession.Clock, notice => Tell(name, notice), cancellation);
         _traders.Add(trader);
+        // A demo that goes on where it stopped has seen its first swap settle.
+        _settled |= HasSettled(trader);
         return trader;
     }
+
+    private static bool HasSettled(Trader trader) => trader.Agent.Swaps.Any(swap => swap.Swap.Phase == SwapPhase.Settled);
 
     private void Tell(string name, AgentNotice notice)
     {
@@ -127,7 +131,7 @@ public sealed class Demo : IAsyncDisposable
             _say(notice.SwapId is { } swap ? $"{name}: swap {swap}: {notice.Text}" : $"{name}: {notice.Text}");
         }
 
-        if (!_settled && _traders.Any(trader => trader.Agent.Swaps.Any(swap => swap.Swap.Phase == SwapPhase.Settled)))
+        if (!_settled && _traders.Exists(HasSettled))
         {
             _settled = true;
             var seconds = CliSession.Clock.GetElapsedTime(_started).TotalSeconds;
