@@ -150,9 +150,9 @@ internal sealed class RpcConnection : IDisposable
             {
                 pair = File.ReadAllText(file).Trim();
             }
-            catch (IOException)
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // The node is down or starting: the request will say so better than this file's absence.
+                // The node is down or starting, or the file is not ours: the request will say so better.
                 pair = null;
             }
         }
@@ -190,8 +190,9 @@ internal sealed class RpcConnection : IDisposable
     private string Advice(HttpRequestException error) => error.StatusCode switch
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-            $"The Bitcoin node at {_options.Address} refuses the sign-in. Give rpcuser and rpcpassword as in its "
-            + "configuration, or the path of its .cookie file.",
+            $"The Bitcoin node at {_options.Address} refuses the sign-in. Give its rpcuser and rpcpassword "
+            + "(http://user:password@host:port), or its cookie file, which you must be allowed to read "
+            + "(http://host:port?cookie=/path/.cookie).",
         HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway =>
             $"The Bitcoin node at {_options.Address} is overloaded (its RPC work queue is full). "
             + "Raise rpcworkqueue, or poll less often.",

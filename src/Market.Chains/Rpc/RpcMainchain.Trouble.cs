@@ -11,11 +11,9 @@ public sealed partial class RpcMainchain
     /// <inheritdoc/>
     public async ValueTask<string?> GetTroubleAsync(CancellationToken cancellation = default) =>
         TroubleIn(await _rpc.CallAsync("getblockchaininfo", cancellation).ConfigureAwait(false))
-        ?? (_options.NeedsTransactions
-            && await FindIndexAsync(_rpc, cancellation).ConfigureAwait(false) is { } index
-            && index.Find("synced") is not { ValueKind: JsonValueKind.True }
-                ? "its node still builds its index of transactions"
-                : null);
+        ?? (_options.NeedsTransactions && await FindIndexAsync(_rpc, cancellation).ConfigureAwait(false) is { } index
+            ? TroubleOf(index)
+            : null);
 
     /// <summary>Bitcoin Core without the index says of every confirmed transaction that there is none.</summary>
     private static async Task RequireTransactionsAsync(RpcConnection rpc, CancellationToken cancellation)
@@ -26,6 +24,13 @@ public sealed partial class RpcMainchain
                 "The Bitcoin node keeps no index of transactions. Start it with -txindex (and without -prune).");
         }
     }
+
+    private static string? TroubleOf(JsonElement index) => index.Find("synced") switch
+    {
+        null => "its node keeps no index of transactions (-txindex)",
+        { ValueKind: JsonValueKind.True } => null,
+        _ => "its node still builds its index of transactions",
+    };
 
     // Null where the node does not say what it keeps, as bcoin; undefined where it keeps none.
     private static async Task<JsonElement?> FindIndexAsync(RpcConnection rpc, CancellationToken cancellation)

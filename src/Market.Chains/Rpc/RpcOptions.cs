@@ -35,15 +35,25 @@ public sealed record RpcOptions
     /// <summary>False for a node that is asked for its blocks only: it may be without an index of transactions.</summary>
     public bool NeedsTransactions { get; init; } = true;
 
-    /// <summary>From an address with the sign-in in it, such as http://user:password@127.0.0.1:18443.</summary>
+    /// <summary>
+    /// From an address with the sign-in in it, such as http://user:password@127.0.0.1:18443, or with the cookie file that a
+    /// node without a password writes: http://127.0.0.1:18443?cookie=/home/node/.bitcoin/regtest/.cookie.
+    /// </summary>
     public static RpcOptions Of(Uri url)
     {
+        const string cookie = "?cookie=";
         var address = new UriBuilder(url);
         var (user, password) = (Uri.UnescapeDataString(address.UserName), Uri.UnescapeDataString(address.Password));
-        address.UserName = address.Password = "";
+        var file = address.Query.StartsWith(cookie, StringComparison.Ordinal)
+            ? Uri.UnescapeDataString(address.Query[cookie.Length..])
+            : "";
+        address.UserName = address.Password = address.Query = "";
         return new RpcOptions
         {
-            Address = address.Uri, User = user.Length > 0 ? user : null, Password = user.Length > 0 ? password : null,
+            Address = address.Uri,
+            User = user.Length > 0 ? user : null,
+            Password = password.Length > 0 ? password : null,
+            CookieFile = file.Length > 0 ? file : null,
         };
     }
 }

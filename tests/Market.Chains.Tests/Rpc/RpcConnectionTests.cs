@@ -30,6 +30,17 @@ public sealed class RpcConnectionTests
         Assert.Equal(expected, requests);
     }
 
+    [Theory]
+    [InlineData("http://user:pass%40word@127.0.0.1:18443", "user", "pass@word", null)]
+    [InlineData("http://127.0.0.1:18443?cookie=/home/a%20node/regtest/.cookie", null, null, "/home/a node/regtest/.cookie")]
+    [InlineData("http://127.0.0.1:18443", null, null, null)]
+    public void An_address_carries_the_sign_in(string url, string? user, string? password, string? cookie)
+    {
+        var options = RpcOptions.Of(new Uri(url));
+        Assert.Equal(new Uri("http://127.0.0.1:18443/"), options.Address);
+        Assert.Equal((user, password, cookie), (options.User, options.Password, options.CookieFile));
+    }
+
     // A node that dies, or a proxy that gives up, after the request has reached it.
     private static async Task LoseAnswersAsync(TcpListener node, Action counted, CancellationToken stop)
     {
