@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 
@@ -13,12 +14,25 @@ internal static class BitcoinBench
     private const int WarmUpRounds = 25;
     private const int BlockRuns = 4;
 
-    public static Task<int> Run(string[] args)
+    public static Command Build()
+    {
+        var path = new Argument<string?>("block")
+        {
+            Description = "A raw block's file; without, block413567.raw of the test vectors", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("bitcoin", "A real block read and checked, and inputs verified beside libsecp256k1's own time")
+        {
+            path,
+        };
+        command.SetAction(parsed => Run(parsed.GetValue(path) ?? Find()));
+        return command;
+    }
+
+    private static void Run(string? path)
     {
         Console.WriteLine(Machine.Describe());
         Console.WriteLine($"one thread unless said, medians of {Rounds} interleaved rounds, processor time");
         Console.WriteLine();
-        var path = args.FirstOrDefault() ?? Find();
         if (path is null || !File.Exists(path))
         {
             Console.WriteLine("No block: give a raw block's path, or set MARKET_VECTORS.");
@@ -29,7 +43,6 @@ internal static class BitcoinBench
         }
 
         VerificationBench.Run(WarmUpRounds, Rounds);
-        return Task.FromResult(0);
     }
 
     private static void MeasureBlock(byte[] bytes)

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Security.Cryptography;
 using Market.Hashing;
 
@@ -10,16 +11,16 @@ internal static class HashingBench
     private const int WarmUpRounds = 3;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(4);
 
-    public static Task<int> Run(string[] args)
+    public static Command Build()
     {
-        if (args is not ([] or ["--all"]))
-        {
-            Console.Error.WriteLine("usage: market bench hashing [--all]   (--all: kernels this processor lacks, too)");
-            return Task.FromResult(2);
-        }
+        var command = new Command("hashing", "SHA256d: every kernel at every job beside the framework's own SHA-256");
+        command.SetAction(_ => Run());
+        return command;
+    }
 
-        HashKernel[] kernels =
-            [.. HashKernels.All.ToArray().Where(kernel => args.Length > 0 || HashKernels.IsSupported(kernel))];
+    private static void Run()
+    {
+        HashKernel[] kernels = [.. HashKernels.All.ToArray().Where(HashKernels.IsSupported)];
         Console.WriteLine(Machine.Describe());
         Console.WriteLine($"one thread, active kernel {HashKernels.Active}, " +
             $"medians of {Rounds} interleaved rounds, processor time");
@@ -27,7 +28,6 @@ internal static class HashingBench
         List<Contestant> contestants = [.. HashingJobs.All(kernels)];
         Measure(contestants);
         Print(contestants);
-        return Task.FromResult(0);
     }
 
     // All take turns, so that a slow second of the machine falls on all alike.

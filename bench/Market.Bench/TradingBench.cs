@@ -17,11 +17,18 @@ internal static class TradingBench
         MaxOrders = 1 << 18, MaxOrdersPerAccount = 1 << 18, MaxOpenTrades = 1 << 16,
     };
 
-    public static Task<int> Run(string[] args)
+    public static System.CommandLine.Command Build()
+    {
+        var command = new System.CommandLine.Command(
+            "trading", "The matching engine: commands a second and p99 with 1,000 and 100,000 resting orders");
+        command.SetAction(_ => Run());
+        return command;
+    }
+
+    private static void Run()
     {
         Console.WriteLine(Machine.Describe());
         foreach (var resting in new[] { 1_000, 100_000 }) Measure(resting);
-        return Task.FromResult(0);
     }
 
     private static void Measure(int resting)

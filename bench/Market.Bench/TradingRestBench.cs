@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
@@ -23,9 +24,26 @@ internal static class TradingRestBench
     private const int Slices = 5;
     private const long Share = 100_000_000;
 
-    public static async Task<int> Run(string[] args)
+    public static Command Build()
     {
-        var perClient = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 500;
+        var orders = new Argument<int>("orders")
+        {
+            Description = $"Orders of each of the {Clients} clients", DefaultValueFactory = _ => 500,
+        };
+        orders.Validators.Add(given =>
+        {
+            if (given.Tokens.Count == 1
+                && (!int.TryParse(given.Tokens[0].Value, CultureInfo.InvariantCulture, out var wanted) || wanted < Slices))
+                given.AddError($"orders: give a number of at least {Slices}");
+        });
+        var command = new Command("orders",
+            "Orders over REST with a PostgreSQL commit, many clients: orders a second, latency, fsync") { orders };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(orders)));
+        return command;
+    }
+
+    private static async Task RunAsync(int perClient)
+    {
         Console.WriteLine(Machine.Describe());
         var folder = Path.Combine(Path.GetTempPath(), "market-bench-" + Guid.NewGuid().ToString("N")[..8]);
         await using (var postgres = await PrivatePostgres.StartAsync(folder))
@@ -35,7 +53,6 @@ internal static class TradingRestBench
             await MeasureAsync(database, perClient);
         }
         Directory.Delete(folder, recursive: true);
-        return 0;
     }
 
     private static async Task MeasureAsync(string database, int perClient)

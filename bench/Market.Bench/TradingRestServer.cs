@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Market.Api.Backing;
 using Market.Api.Chains;
 using Market.Api.Hosting;
@@ -19,8 +20,17 @@ internal static class TradingRestServer
 {
     public const string Verb = "orders-server";
 
+    public static Command Build()
+    {
+        var database = new Argument<string>("database");
+        var command = new Command(Verb, "The server of orders, in a process of its own") { database };
+        command.Hidden = true;
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(database)!));
+        return command;
+    }
+
     /// <summary>Prints the address when it serves; ends when its input does.</summary>
-    public static async Task<int> Run(string[] args)
+    private static async Task RunAsync(string database)
     {
         var scripts = new InterpreterRules();
         await using var main = await EmbeddedMainchain.OpenAsync(
@@ -31,7 +41,7 @@ internal static class TradingRestServer
         await using var shares = await ShareNode.OpenAsync(
             SharechainProfiles.P2ShareDevnet, scripts, new MemoryBlockStore(), main, TimeProvider.System);
         await using var app = ServerApp.Build(
-            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false }, args[0], new ChainPair(main, shares),
+            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false }, database, new ChainPair(main, shares),
             TimeProvider.System, services => services.AddSingleton<IOutpointSource, MadeUpCoins>());
         await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
@@ -40,7 +50,6 @@ internal static class TradingRestServer
             .Addresses.First());
         await Console.In.ReadToEndAsync();
         await app.StopAsync();
-        return 0;
     }
 }
 
