@@ -34,9 +34,6 @@ public static class ServerLimits
     /// <summary>The same from this machine, where demo miners and bots all share one address.</summary>
     public const int LoopbackRequestsPerWindow = 200_000;
 
-    /// <summary>Requests under way at once, streams not counted; beyond it the server sheds load.</summary>
-    public const int MaxConcurrentRequests = 2_000;
-
     /// <summary>Lets marked routes take a whole block.</summary>
     public static void UseBodyLimits(this IApplicationBuilder app) => app.Use((context, next) =>
     {

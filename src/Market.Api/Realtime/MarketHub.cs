@@ -35,6 +35,7 @@ public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeP
     }
 
     /// <summary>Subscribes to channels; one that cannot be had is answered by an event of type "refused".</summary>
+    [HubMethodName(Contracts.Streams.SubscribeMethod)]
     public async Task Subscribe(string[] channels)
     {
         ArgumentNullException.ThrowIfNull(channels);
@@ -47,6 +48,7 @@ public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeP
     }
 
     /// <summary>Ends subscriptions.</summary>
+    [HubMethodName(Contracts.Streams.UnsubscribeMethod)]
     public void Unsubscribe(string[] channels)
     {
         ArgumentNullException.ThrowIfNull(channels);
@@ -55,6 +57,7 @@ public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeP
     }
 
     /// <summary>Signs the connection in with a session token. True when the token is good.</summary>
+    [HubMethodName(Contracts.Streams.SignInMethod)]
     public bool SignIn(string token)
     {
         var caller = tokens.Read(token ?? "");

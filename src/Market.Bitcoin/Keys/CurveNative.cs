@@ -108,9 +108,6 @@ internal static unsafe partial class CurveNative
     internal static partial int secp256k1_ec_pubkey_tweak_add(nint context, byte* publicKey, byte* tweak);
 
     [LibraryImport(Library)]
-    internal static partial int secp256k1_ec_pubkey_combine(nint context, byte* output, byte** keys, nuint count);
-
-    [LibraryImport(Library)]
     internal static partial int secp256k1_ecdsa_signature_parse_compact(nint context, byte* signature, byte* input);
 
     [LibraryImport(Library)]
@@ -142,10 +139,6 @@ internal static unsafe partial class CurveNative
     [LibraryImport(Library)]
     internal static partial int secp256k1_ecdsa_recover(
         nint context, byte* publicKey, byte* signature65, byte* message);
-
-    [LibraryImport(Library)]
-    internal static partial int secp256k1_ecdh(
-        nint context, byte* output, byte* publicKey, byte* key, nint hashFunction, nint data);
 
     [LibraryImport(Library)]
     internal static partial int secp256k1_keypair_create(nint context, byte* pair96, byte* key);

@@ -154,22 +154,6 @@ public sealed unsafe class PrivateKey : IDisposable
     public bool TryAddXOnlyTweak(ReadOnlySpan<byte> tweak, [NotNullWhen(true)] out PrivateKey? result) =>
         TryAdd(tweak, negateOdd: true, out result);
 
-    /// <summary>SHA-256 of the compressed product of this key and the other's point (ECDH), 32 bytes.</summary>
-    public byte[] SharedSecret(PublicKey other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        var point = stackalloc byte[Curve.OpaqueLength];
-        Curve.TryParse(other.Span, point);
-        var secret = new byte[32];
-        fixed (byte* key = _bytes, output = secret)
-        {
-            return secp256k1_ecdh(Context, output, point, key, 0, 0) == 1
-                ? secret
-                : throw new CryptographicException("ECDH failed.");
-        }
-    }
-
     /// <summary>Copies the secret's 32 bytes out; the caller zeroes them after use.</summary>
     public void ExportTo(Span<byte> destination)
     {

@@ -15,13 +15,14 @@ public sealed record UnsignedTransaction(
         TransactionSigner.Sign(Transaction, SpentOutputs, input => keyOf(SpentOutputs[input]));
 }
 
-/// <summary>Puts a payment together: outputs, a feerate, coins to choose from, change.</summary>
+/// <summary>
+/// Puts a payment together: outputs, a feerate, coins to choose from, change. Its inputs are replaceable (BIP125).
+/// </summary>
 public sealed class TransactionBuilder
 {
     private readonly List<TxOut> _outputs = [];
     private readonly FeeRate _rate;
     private uint _lockTime;
-    private uint _sequence = TxIn.ReplaceableSequence;
 
     /// <summary>Starts a payment.</summary>
     /// <param name="rate">The feerate; at least <see cref="FeeRate.MinimumRelay"/> or nodes will not relay it.</param>
@@ -49,13 +50,6 @@ public sealed class TransactionBuilder
         return this;
     }
 
-    /// <summary>Sets the sequence of every input; without it inputs are replaceable (BIP125).</summary>
-    public TransactionBuilder WithSequence(uint sequence)
-    {
-        _sequence = sequence;
-        return this;
-    }
-
     /// <summary>Chooses coins that pay for the outputs and the fee.</summary>
     /// <param name="coins">What may be spent: P2WPKH, P2TR key paths or P2PKH.</param>
     /// <param name="change">Where the rest goes, unless it would be dust.</param>
@@ -75,7 +69,7 @@ public sealed class TransactionBuilder
         var outputs = selection.Change > Amount.Zero
             ? _outputs.Append(new TxOut(selection.Change, change))
             : _outputs;
-        var inputs = selection.Coins.Select(coin => new TxIn(coin.OutPoint, Script.Empty, _sequence));
+        var inputs = selection.Coins.Select(coin => new TxIn(coin.OutPoint, Script.Empty, TxIn.ReplaceableSequence));
         return new UnsignedTransaction(
             new Transaction(2, [.. inputs], [.. outputs], _lockTime),
             [.. selection.Coins.Select(coin => coin.Output)],

@@ -45,8 +45,6 @@ internal sealed partial class Mempool(MempoolLimits limits)
 
     public int Count => _entries.Count;
 
-    public long VirtualBytes => _virtualBytes;
-
     public Transaction? Find(TxId id) => _entries.GetValueOrDefault(id)?.Transaction;
 
     public bool IsSpent(OutPoint outPoint) => _spenders.ContainsKey(outPoint);

@@ -196,16 +196,6 @@ public sealed record PlacedOrder
     public required IReadOnlyList<Fill> Fills { get; init; }
 }
 
-/// <summary>Cancels one order: exactly one of the two ids.</summary>
-public sealed record CancelOrder
-{
-    /// <summary>The market's id.</summary>
-    public string? Id { get; init; }
-
-    /// <summary>The client's id.</summary>
-    public string? ClientOrderId { get; init; }
-}
-
 /// <summary>Cancels all open orders of the account.</summary>
 public sealed record CancelAllOrders
 {

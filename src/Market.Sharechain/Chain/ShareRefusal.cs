@@ -188,13 +188,6 @@ public static class ShareRefusals
         _ => 1,
     };
 
-    /// <summary>
-    /// True where the fault is in the work proof, which the share's id does not commit to: another proof of the same
-    /// header may be valid.
-    /// </summary>
-    public static bool IsOfProof(this ShareRefusal refusal) =>
-        refusal.Rule() is 3 or 4 or 5 or 6 || refusal == ShareRefusal.Weight;
-
     /// <summary>A stable lower-case text, such as "share-time-too-old".</summary>
     public static string Code(this ShareRefusal refusal)
     {

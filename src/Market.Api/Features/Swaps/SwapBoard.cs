@@ -38,9 +38,6 @@ public sealed class SwapBoard
     /// <summary>Swaps on their way.</summary>
     public int Moving => _open.Count(o => o.Value.Detail.Summary.Outcome == SwapOutcome.Moving);
 
-    /// <summary>The newest swaps, newest first.</summary>
-    public IReadOnlyList<SwapSummary> NewestSwaps(int limit) => _topic.Items(limit);
-
     /// <summary>One swap as a key sees it; null when there is none.</summary>
     public async ValueTask<SwapDetail?> FindAsync(string id, string? account, CancellationToken cancel)
     {
