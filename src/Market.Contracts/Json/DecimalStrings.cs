@@ -69,14 +69,7 @@ public readonly record struct Price(long Sats) : IComparable<Price>
         return read;
     }
 
-    private sealed class Converter : JsonConverter<Price>
-    {
-        public override Price Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            new(DecimalStrings.Read(ref reader, "price"));
-
-        public override void Write(Utf8JsonWriter writer, Price value, JsonSerializerOptions options) =>
-            DecimalStrings.Write(writer, value.Sats);
-    }
+    private sealed class Converter() : DecimalConverter<Price>("price", value => new(value), price => price.Sats);
 }
 
 /// <summary>A quantity of shares in base units (1e-8 share). On the wire a decimal string.</summary>
@@ -101,14 +94,7 @@ public readonly record struct Quantity(long Units) : IComparable<Quantity>
         return read;
     }
 
-    private sealed class Converter : JsonConverter<Quantity>
-    {
-        public override Quantity Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            new(DecimalStrings.Read(ref reader, "quantity"));
-
-        public override void Write(Utf8JsonWriter writer, Quantity value, JsonSerializerOptions options) =>
-            DecimalStrings.Write(writer, value.Units);
-    }
+    private sealed class Converter() : DecimalConverter<Quantity>("quantity", value => new(value), quantity => quantity.Units);
 }
 
 /// <summary>An amount of bitcoin in satoshis. On the wire a decimal string.</summary>
@@ -128,12 +114,15 @@ public readonly record struct Sats(long Value) : IComparable<Sats>
         new(checked((long)(((Int128)price.Sats * quantity.Units + (Quantity.UnitsPerShare - 1)) /
             Quantity.UnitsPerShare)));
 
-    private sealed class Converter : JsonConverter<Sats>
-    {
-        public override Sats Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            new(DecimalStrings.Read(ref reader, "amount in satoshis"));
+    private sealed class Converter() : DecimalConverter<Sats>("amount in satoshis", value => new(value), sats => sats.Value);
+}
 
-        public override void Write(Utf8JsonWriter writer, Sats value, JsonSerializerOptions options) =>
-            DecimalStrings.Write(writer, value.Value);
-    }
+/// <summary>Reads and writes a value that is a whole number as its decimal string.</summary>
+internal abstract class DecimalConverter<T>(string what, Func<long, T> of, Func<T, long> number) : JsonConverter<T>
+{
+    public sealed override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        of(DecimalStrings.Read(ref reader, what));
+
+    public sealed override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+        DecimalStrings.Write(writer, number(value));
 }
