@@ -249,6 +249,13 @@ internal sealed class Follower : IAsyncDisposable
     private async Task<bool> FetchAsync(CancellationToken cancellation)
     {
         var headers = await Client.HeadersAsync(_chain.Locator(), cancellation).ConfigureAwait(false);
+        return NewOf(headers) is ({ } after, var wanted)
+            && await TakeBlocksAsync(after, wanted, cancellation).ConfigureAwait(false);
+    }
+
+    // What the first unknown header builds on, and how many there are from it on; null where all are known.
+    private (Hash256? After, int Wanted) NewOf(List<ReadOnlyMemory<byte>> headers)
+    {
         Hash256? expected = null;
         Hash256? after = null;
         var wanted = 0;
@@ -269,11 +276,13 @@ internal sealed class Follower : IAsyncDisposable
             wanted++;
         }
 
-        if (after is not { } from)
-        {
-            return false;
-        }
+        return (after, wanted);
+    }
 
+    // False where none came.
+    private async Task<bool> TakeBlocksAsync(Hash256 after, int wanted, CancellationToken cancellation)
+    {
+        var from = after;
         for (var taken = 0; taken < wanted;)
         {
             var blocks = await Client.BlocksAsync(from, Math.Min(BlocksAtOnce, wanted - taken), cancellation)
@@ -286,23 +295,25 @@ internal sealed class Follower : IAsyncDisposable
 
             foreach (var bytes in blocks)
             {
-                var result = await _chain.TakeAsync(bytes, cancellation).ConfigureAwait(false);
-                if (result.Code == SubmitCode.Deferred)
-                {
-                    throw new ChainUnavailableException($"A block has to wait: {result.Detail}.");
-                }
-
-                if (!result.IsSuccess)
-                {
-                    throw Refuse($"The server sent a block that breaks a rule: {result.Detail}");
-                }
-
-                from = result.Id;
+                from = await TakeBlockAsync(bytes, cancellation).ConfigureAwait(false);
                 taken++;
             }
         }
 
         return true;
+    }
+
+    private async Task<Hash256> TakeBlockAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        var result = await _chain.TakeAsync(bytes, cancellation).ConfigureAwait(false);
+        if (result.Code == SubmitCode.Deferred)
+        {
+            throw new ChainUnavailableException($"A block has to wait: {result.Detail}.");
+        }
+
+        return result.IsSuccess
+            ? result.Id
+            : throw Refuse($"The server sent a block that breaks a rule: {result.Detail}");
     }
 
     private async Task TakeMempoolAsync(CancellationToken cancellation)
