@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Market.Api.Data;
 using Market.Api.Features.Instruments;
-using Market.Api.Features.Orders;
 using Market.Api.Features.Swaps;
 using Market.Api.Realtime;
 using Market.Api.Results;
@@ -45,6 +44,7 @@ public sealed class Sequencer : BackgroundService
     private readonly Projection _projection;
     private readonly JournalWriter _writer;
     private readonly JournalReader _reader;
+    private readonly BatchAnswers _answers;
     private readonly EventBuffer _events = new(4_096);
     private readonly RecordWriter _commandBytes = new();
     private readonly RecordWriter _eventBytes = new();
@@ -70,6 +70,7 @@ public sealed class Sequencer : BackgroundService
         _projection = new Projection(_instrument, swapIds);
         _writer = new JournalWriter(sinks.SingleOrDefault());
         _reader = new JournalReader(_instrument, definition);
+        _answers = new BatchAnswers(_projection, feed, log);
     }
 
     /// <summary>Where it stands.</summary>
@@ -271,7 +272,7 @@ public sealed class Sequencer : BackgroundService
             Commands = _commandBytes.Written, Events = _eventBytes.Written,
         }, _projection, cancel);
         Remember(book);
-        Publish(batch, book, time);
+        _answers.Publish(batch, _events, book, time);
         _projection.Forget();
     }
 
@@ -307,58 +308,6 @@ public sealed class Sequencer : BackgroundService
         }
         return false;
     }
-
-    private void Publish(List<Work> batch, OrderBook book, DateTimeOffset time)
-    {
-        var orders = _projection.Changed.ToDictionary(o => o.Key, o => OrderMapping.ToContract(o.Value));
-        foreach (var work in batch) work.Done.TrySetResult(Answer(work, orders));
-        try
-        {
-            _feed.Committed(_events.Events, [.. _projection.Trades], time);
-            foreach (var (id, order) in orders) _feed.OrderChanged(_projection.Changed[id].Row.Key, order);
-            foreach (var trade in _projection.Trades)
-            {
-                _feed.Filled(trade.MakerKey, OrderMapping.ToFill(trade, maker: true, NameOf(trade.MakerOrder)));
-                _feed.Filled(trade.TakerKey, OrderMapping.ToFill(trade, maker: false, NameOf(trade.TakerOrder)));
-            }
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or KeyNotFoundException)
-        {
-            // What is committed and answered stays so; a reader of the streams finds the gap and asks again.
-            _log.LogError(e, "Publishing command {Sequence} failed", book.Sequence);
-        }
-    }
-
-    private string NameOf(long order) => _projection.Changed[(ulong)order].Row.ClientOrderId;
-
-    private Result<Outcome> Answer(Work work, Dictionary<ulong, Order> orders)
-    {
-        if (work.Refusal is { } refusal) return refusal;
-        var (from, to) = work.Events;
-        var mine = _events.Events[from..to];
-        if (mine.IsEmpty) return new Outcome();
-        if (mine[0].Kind == EventKind.Rejected) return OrderMapping.ToRefusal(mine[0].Reason);
-        var outcome = new Outcome { Sequence = mine[0].Command };
-        if (mine[0].Kind == EventKind.Duplicate) return outcome with { First = mine[0].Order };
-        List<Order> about = [];
-        List<Fill> fills = [];
-        foreach (ref readonly var e in mine)
-        {
-            if (e.Kind is EventKind.Accepted or EventKind.Cancelled or EventKind.Reduced
-                && !about.Exists(Is(e.Order)) && orders.TryGetValue(e.Order.Value, out var order)) about.Add(order);
-            if (e.Kind == EventKind.Trade && work.Draft is { } draft) fills.Add(FillOf(e.Trade, draft));
-        }
-        return outcome with { Orders = about, Fills = fills };
-    }
-
-    private static Predicate<Order> Is(OrderId id)
-    {
-        var text = id.ToString();
-        return o => o.Id == text;
-    }
-
-    private Fill FillOf(TradeId trade, OrderDraft draft) =>
-        OrderMapping.ToFill(_projection.Trades.Find(t => t.Id == (long)trade.Value)!, maker: false, draft.ClientOrderId);
 
     private async Task<Result<Outcome>> AddAsync(Work work, CancellationToken cancel)
     {
