@@ -292,16 +292,10 @@ public sealed class LedgerRuleTests
     public void A_relative_lock_by_height_counts_from_the_output()
     {
         Grow();
-        var first = Lab.Spend(Mature(), Bob);
-        _lab.Add(Alice, first);
-        var second = Lab.Spend(
-            new OutPoint(first.Id, 0), [new TxOut(first.Outputs[0].Value, Alice)], sequence: 3);
+        var second = SpendOfNew(sequence: 3);
         for (var i = 0; i < 2; i++)
         {
-            var early = _lab.Next();
-            _lab.AssertRefused(ShareRefusal.SequenceLock, _lab.Forge(early, transactions:
-                [early.Transactions[0], second]));
-            _lab.Submit(early);
+            AddWithout(second);
         }
 
         _lab.Add(Alice, second);
@@ -312,17 +306,11 @@ public sealed class LedgerRuleTests
     {
         _lab.AddMany(15);
         var start = _lab.Chain.MedianTimePast;
-        var first = Lab.Spend(Mature(), Bob);
-        _lab.Add(Alice, first);
-        var second = Lab.Spend(
-            new OutPoint(first.Id, 0), [new TxOut(first.Outputs[0].Value, Alice)], sequence: (1 << 22) | 1);
+        var second = SpendOfNew(sequence: (1 << 22) | 1);
         while (_lab.Chain.MedianTimePast < start + 512)
         {
             _lab.Now += 40;
-            var early = _lab.Next();
-            _lab.AssertRefused(ShareRefusal.SequenceLock, _lab.Forge(early, transactions:
-                [early.Transactions[0], second]));
-            _lab.Submit(early);
+            AddWithout(second);
         }
 
         _lab.Add(Alice, second);
@@ -368,6 +356,22 @@ public sealed class LedgerRuleTests
     }
 
     private void Grow() => _lab.AddMany(6);
+
+    // Spends an output of the newest block.
+    private Transaction SpendOfNew(uint sequence)
+    {
+        var first = Lab.Spend(Mature(), Bob);
+        _lab.Add(Alice, first);
+        return Lab.Spend(new OutPoint(first.Id, 0), [new TxOut(first.Outputs[0].Value, Alice)], sequence: sequence);
+    }
+
+    // The next block may not hold it yet.
+    private void AddWithout(Transaction early)
+    {
+        var block = _lab.Next();
+        _lab.AssertRefused(ShareRefusal.SequenceLock, _lab.Forge(block, transactions: [block.Transactions[0], early]));
+        _lab.Submit(block);
+    }
 
     private ShareCoin Mature() => _lab.State.Coins.OrderBy(coin => coin.Place).First(_lab.State.IsMature);
 
