@@ -63,7 +63,7 @@ public sealed partial class SwapAgent
 
         if (decision.Swap.Phase != swap.Phase)
         {
-            Say(AgentNoticeKind.Moved, own.Id, SwapDescription.Of(decision.Swap, tips, own.Role).Sentence);
+            Say(AgentNoticeKind.Moved, own.Id, SwapSentence.Of(decision.Swap, tips, own.Role));
         }
 
         return decision;

@@ -11,12 +11,6 @@ public enum TermsRefusal
     /// <summary>The counterparty's keys are missing, malformed or the own ones again.</summary>
     BadCounterpartyKeys,
 
-    /// <summary>A stated script or address is not the one that follows from keys, hash and locktime.</summary>
-    ScriptOff,
-
-    /// <summary>A stated amount is not the one traded.</summary>
-    AmountOff,
-
     /// <summary>T_short leaves too little time to lock and reveal.</summary>
     ShortTooSoon,
 
@@ -25,9 +19,6 @@ public enum TermsRefusal
 
     /// <summary>T_long is so far away that the own side would be locked longer than planned.</summary>
     LongTooLate,
-
-    /// <summary>The depths asked for are not the own ones.</summary>
-    DepthOff,
 }
 
 /// <summary>An agent's own check of the terms that the market states, before it locks anything.</summary>
@@ -59,10 +50,8 @@ public static class TermsCheck
     }
 
     /// <summary>
-    /// Checks the locktimes alone. From now there must be time to lock, to see both locks deep and to reveal; between
-    /// the
-    /// locktimes, time to claim after the latest reveal; and no more than the plan's spans, with as much again to
-    /// spare as
+    /// Checks the locktimes alone. From now there must be time to lock, to see both locks deep and to reveal; between the
+    /// locktimes, time to claim after the latest reveal; and no more than the plan's spans, with as much again to spare as
     /// the first lock may take.
     /// </summary>
     public static TermsRefusal? CheckTimes(SwapPlan plan, AgreedTerms terms, long latest)

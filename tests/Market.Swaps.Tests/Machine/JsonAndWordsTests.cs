@@ -52,52 +52,39 @@ public sealed class JsonAndWordsTests
     }
 
     [Fact]
-    public void Each_state_says_who_acts_next_by_when_and_what_happens_if_nobody_does()
+    public void Each_state_says_what_is_waited_for()
     {
         var bench = new Bench();
-        Describes(bench, NextActor.Both, "both agents");
+        Says(bench, "both agents");
         bench.WithKeys();
-        Describes(bench, NextActor.Initiator, "the seller to lock shares");
+        Says(bench, "the seller to lock shares");
         bench.Fund(Role.Initiator);
-        Assert.Equal((1, 3), HaveNeed(bench));
-        Describes(bench, NextActor.Miners, "1 of 3");
+        Says(bench, "1 of 3");
         bench.Mine(shares: 2);
-        Describes(bench, NextActor.Participant, "the buyer to lock BTC");
+        Says(bench, "the buyer to lock BTC");
         bench.Fund(Role.Participant);
-        Describes(bench, NextActor.Miners, "1 of 2");
+        Says(bench, "1 of 2");
         bench.Mine(coins: 1);
-        Describes(bench, NextActor.Initiator, "the seller to claim BTC");
+        Says(bench, "the seller to claim BTC");
         bench.Claim(Role.Participant, inBlock: false);
-        Describes(bench, NextActor.Participant, "now claims shares");
+        Says(bench, "now claims shares");
         bench.Claim(Role.Initiator);
         bench.Claim(Role.Participant);
-        Assert.Equal(NextActor.Miners, SwapDescription.Of(bench.Swap, bench.Tips).Actor);
+        Says(bench, "Waiting for the claims to be buried: shares 1 of 3, BTC 1 of");
         bench.Mine(shares: 3, coins: 2);
-        Assert.Equal(NextActor.Nobody, SwapDescription.Of(bench.Swap, bench.Tips).Actor);
+        Says(bench, "have changed hands for good");
     }
 
     [Fact]
     public void A_party_reads_of_its_own_goods()
     {
         var bench = new Bench().FirstLocked();
-        var text = SwapDescription.Of(bench.Swap, bench.Tips, Role.Initiator);
+        bench.Decide(new SwapEvent.Declined(Role.Participant));
 
-        Assert.Contains("your shares come back at", text.IfNobodyActs);
-        Assert.Contains("nothing is lost", text.IfNobodyActs);
+        Assert.Contains(
+            "Your shares come back at", SwapSentence.Of(bench.Swap, bench.Tips, Role.Initiator), StringComparison.Ordinal);
     }
 
-    private static (int, int) HaveNeed(Bench bench)
-    {
-        var text = SwapDescription.Of(bench.Swap, bench.Tips);
-        return (text.Have, text.Need);
-    }
-
-    private static void Describes(Bench bench, NextActor actor, string words)
-    {
-        var text = SwapDescription.Of(bench.Swap, bench.Tips);
-        Assert.Equal(actor, text.Actor);
-        Assert.Contains(words, text.Sentence);
-        Assert.NotEmpty(text.IfNobodyActs);
-        Assert.True(text.By > bench.Now);
-    }
+    private static void Says(Bench bench, string words) =>
+        Assert.Contains(words, SwapSentence.Of(bench.Swap, bench.Tips), StringComparison.Ordinal);
 }
