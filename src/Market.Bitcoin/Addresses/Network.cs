@@ -13,7 +13,6 @@ namespace Market.Bitcoin;
 /// <param name="SecretKeyPrefix">First byte of private keys in wallet import format.</param>
 /// <param name="ExtendedPublicPrefix">First four bytes of BIP32 public keys, as a big-endian number.</param>
 /// <param name="ExtendedPrivatePrefix">First four bytes of BIP32 private keys, as a big-endian number.</param>
-/// <param name="CoinType">The coin's number in BIP44 paths.</param>
 public sealed record Network(
     string Name,
     string Bech32Hrp,
@@ -21,14 +20,13 @@ public sealed record Network(
     byte ScriptHashPrefix,
     byte SecretKeyPrefix,
     uint ExtendedPublicPrefix,
-    uint ExtendedPrivatePrefix,
-    uint CoinType)
+    uint ExtendedPrivatePrefix)
 {
     /// <summary>Bitcoin.</summary>
-    public static Network Mainnet { get; } = new("mainnet", "bc", 0, 5, 128, 0x0488b21e, 0x0488ade4, 0);
+    public static Network Mainnet { get; } = new("mainnet", "bc", 0, 5, 128, 0x0488b21e, 0x0488ade4);
 
     /// <summary>Bitcoin's testnets.</summary>
-    public static Network Testnet { get; } = new("testnet", "tb", 111, 196, 239, 0x043587cf, 0x04358394, 1);
+    public static Network Testnet { get; } = new("testnet", "tb", 111, 196, 239, 0x043587cf, 0x04358394);
 
     /// <summary>Signets.</summary>
     public static Network Signet { get; } = Testnet with { Name = "signet" };
