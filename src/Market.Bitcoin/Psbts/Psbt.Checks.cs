@@ -34,17 +34,18 @@ public sealed partial class Psbt
             Number(Inputs[input], PsbtInputType.OutputIndex) ?? 0);
 
     /// <summary>The output that an input spends, from the previous transaction or the field for it.</summary>
-    /// <returns>False where the PSBT does not tell.</returns>
+    /// <returns>False where the PSBT does not tell, or holds another transaction than the input names.</returns>
     public bool TryGetSpentOutput(int input, out TxOut output)
     {
         output = default;
         var map = Inputs[input];
         if (map[PsbtInputType.PreviousTransaction] is { } bytes)
         {
-            var index = OutPointOf(input).Index;
-            var outputs = Transaction.Parse(bytes).Outputs;
-            output = index < (uint)outputs.Length ? outputs[(int)index] : default;
-            return index < (uint)outputs.Length;
+            var (id, index) = OutPointOf(input);
+            var isThere = Transaction.TryParse(bytes, out var previous, out _) && previous.Id == id
+                && index < (uint)previous.Outputs.Length;
+            output = isThere ? previous!.Outputs[(int)index] : default;
+            return isThere;
         }
 
         return map[PsbtInputType.SpentOutput] is { } value && PsbtRules.TryReadOutput(value, out output);
@@ -160,8 +161,11 @@ public sealed partial class Psbt
         return PsbtError.None;
     }
 
+    // BIP370, "Unique Identification": version 2 lets sequences change. Null where it has no transaction.
+    private TxId? UniqueId() => (_unsigned ?? Build(withSequences: false))?.Id;
+
     // Null where the inputs' locks do not go together.
-    private Transaction? Build()
+    private Transaction? Build(bool withSequences = true)
     {
         if (DetermineLockTime() is not { } lockTime)
         {
@@ -171,7 +175,7 @@ public sealed partial class Psbt
         var inputs = ImmutableArray.CreateBuilder<TxIn>(Inputs.Length);
         for (var i = 0; i < Inputs.Length; i++)
         {
-            var sequence = Number(Inputs[i], PsbtInputType.Sequence) ?? TxIn.FinalSequence;
+            var sequence = withSequences ? Number(Inputs[i], PsbtInputType.Sequence) ?? TxIn.FinalSequence : 0;
             inputs.Add(new TxIn(OutPointOf(i), Script.Empty, sequence));
         }
 

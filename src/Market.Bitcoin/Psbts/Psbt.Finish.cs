@@ -9,18 +9,27 @@ public sealed partial class Psbt
 {
     private const int MaxScriptSigPush = 520;
 
-    /// <summary>Takes over what another PSBT of the same transaction knows more (BIP174's combiner).</summary>
+    /// <summary>
+    /// Takes over what another PSBT of the same transaction knows more (BIP174's combiner); where both have a field, this
+    /// one's value stays. In version 2 sequences may differ (BIP370), and only what both let change may still change.
+    /// </summary>
     /// <returns><see cref="PsbtError.DifferentTransactions"/> where it is of another.</returns>
     public PsbtError Merge(Psbt other)
     {
         ArgumentNullException.ThrowIfNull(other);
         if (Version != other.Version || Inputs.Length != other.Inputs.Length || Outputs.Length != other.Outputs.Length
-            || UnsignedTransaction.Id != other.UnsignedTransaction.Id)
+            || UniqueId() != other.UniqueId())
         {
             return PsbtError.DifferentTransactions;
         }
 
+        var flags = Common(ModifiableFlags, other.ModifiableFlags);
         Global.MergeFrom(other.Global);
+        if (Global.Has(PsbtGlobalType.Modifiable))
+        {
+            ModifiableFlags = flags;
+        }
+
         for (var i = 0; i < Inputs.Length; i++)
         {
             Inputs[i].MergeFrom(other.Inputs[i]);
@@ -36,65 +45,118 @@ public sealed partial class Psbt
 
     /// <summary>Finishes every input; see <see cref="FinalizeInput"/>.</summary>
     /// <returns>The first error; inputs that could be finished are.</returns>
-    public PsbtError FinalizeAll()
-    {
-        var first = PsbtError.None;
-        for (var i = 0; i < Inputs.Length; i++)
-        {
-            var error = FinalizeInput(i);
-            first = first == PsbtError.None ? error : first;
-        }
-
-        return first;
-    }
+    public PsbtError FinalizeAll() => Finish(0, Inputs.Length);
 
     /// <summary>
     /// Makes an input's scriptSig and witness out of its signatures, preimages and scripts, the smallest that nobody
-    /// else
-    /// can change, and checks it with the interpreter. What was needed for it is then removed.
+    /// else can change, and checks it with the interpreter. What was needed for it is then removed.
     /// </summary>
+    /// <param name="input">The input; one that is final is left as it is.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such input.</exception>
     public PsbtError FinalizeInput(int input)
     {
-        var map = Inputs[input];
-        if (map.Has(PsbtInputType.FinalScriptSig) || map.Has(PsbtInputType.FinalWitness))
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)input, (uint)Inputs.Length);
+        return Finish(input, 1);
+    }
+
+    // What inputs share is worked out once, and one signed transaction is checked: there may be 100,000 inputs.
+    private PsbtError Finish(int from, int count)
+    {
+        var unsigned = UnsignedTransaction;
+        var spent = SpentOutputs(out var isKnown);
+        var bare = new PrecomputedTransaction(unsigned, spent);
+        var errors = new PsbtError[count];
+        var inputs = unsigned.Inputs.ToBuilder();
+        for (var i = from; i < from + count; i++)
+        {
+            errors[i - from] = isKnown[i] ? Make(i, bare, inputs) : IsFinal(i) ? PsbtError.None : PsbtError.UnknownSpentOutput;
+        }
+
+        var signed = new PrecomputedTransaction(
+            new Transaction(unsigned.Version, inputs.MoveToImmutable(), unsigned.Outputs, unsigned.LockTime), spent);
+        for (var i = from; i < from + count; i++)
+        {
+            if (errors[i - from] == PsbtError.None && !IsFinal(i))
+            {
+                errors[i - from] = Keep(i, signed);
+            }
+        }
+
+        return Array.Find(errors, error => error != PsbtError.None);
+    }
+
+    private bool IsFinal(int input) =>
+        Inputs[input].Has(PsbtInputType.FinalScriptSig) || Inputs[input].Has(PsbtInputType.FinalWitness);
+
+    private PsbtError Make(int input, PrecomputedTransaction bare, ImmutableArray<TxIn>.Builder inputs)
+    {
+        if (IsFinal(input))
         {
             return PsbtError.None;
         }
 
-        if (!TryGetSpentOutput(input, out var spent))
-        {
-            return PsbtError.UnknownSpentOutput;
-        }
-
-        var scriptSig = Script.Empty;
-        var error = spent.ScriptPubKey.IsP2tr
-            ? FinishTaproot(input, spent.ScriptPubKey, out var witness)
-            : FinishEcdsa(input, spent.ScriptPubKey, out scriptSig, out witness);
+        var spent = bare.SpentOutputs[input].ScriptPubKey;
+        var error = CheckSighash(Inputs[input], spent.IsP2tr);
         if (error != PsbtError.None)
         {
             return error;
         }
 
-        if (!Verifies(input, scriptSig, witness))
+        var assets = new SpendingAssets(Inputs[input], new SignatureChecker(bare, input));
+        var scriptSig = Script.Empty;
+        error = spent.IsP2tr
+            ? FinishTaproot(input, spent, assets, out var witness)
+            : FinishEcdsa(input, spent, assets, out scriptSig, out witness);
+        inputs[input] = inputs[input] with { ScriptSig = scriptSig, Witness = witness };
+        return error;
+    }
+
+    private PsbtError Keep(int input, PrecomputedTransaction signed)
+    {
+        if (ScriptVerifier.Verify(signed, input, ScriptFlags.Standard) != ScriptError.OK)
         {
             return PsbtError.NotSatisfied;
         }
 
+        var map = Inputs[input];
+        var finished = signed.Transaction.Inputs[input];
         map.RemoveAll(field => field.Type is PsbtInputType.PartialSignature or PsbtInputType.SighashType
             or PsbtInputType.RedeemScript or PsbtInputType.WitnessScript or PsbtInputType.Origin
             or (>= PsbtInputType.Ripemd160Preimage and <= PsbtInputType.Hash256Preimage)
             or (>= PsbtInputType.TapKeySignature and <= PsbtInputType.MuSigPartialSignature));
-        if (!scriptSig.IsEmpty)
+        if (!finished.ScriptSig.IsEmpty)
         {
-            map.Set(PsbtInputType.FinalScriptSig, scriptSig.Memory);
+            map.Set(PsbtInputType.FinalScriptSig, finished.ScriptSig.Memory);
         }
 
-        if (!witness.IsEmpty)
+        if (!finished.Witness.IsEmpty)
         {
-            map.Set(PsbtInputType.FinalWitness, WriteWitness(witness));
+            map.Set(PsbtInputType.FinalWitness, WriteWitness(finished.Witness));
         }
 
         return PsbtError.None;
+    }
+
+    // BIP174: signatures must be of the type that the input asks for, where it does.
+    private static PsbtError CheckSighash(PsbtMap map, bool isTaproot)
+    {
+        if (Number(map, PsbtInputType.SighashType) is not { } asked)
+        {
+            return PsbtError.None;
+        }
+
+        var signatures = isTaproot
+            ? map.Of(PsbtInputType.TapKeySignature).Concat(map.Of(PsbtInputType.TapScriptSignature))
+            : map.Of(PsbtInputType.PartialSignature);
+        return signatures.All(field => isTaproot ? IsSchnorrOf(field.Value.Span) : field.Value.Span[^1] == Ecdsa())
+            ? PsbtError.None
+            : PsbtError.WrongSighash;
+
+        bool IsSchnorrOf(ReadOnlySpan<byte> signature) => asked == (uint)SighashType.Default
+            ? signature.Length == SchnorrSignature.Length
+            : signature.Length > SchnorrSignature.Length && signature[^1] == asked;
+
+        uint Ecdsa() => asked == (uint)SighashType.Default ? (uint)SighashType.All : asked;
     }
 
     /// <summary>The signed transaction of a PSBT whose inputs are all final.</summary>
@@ -128,7 +190,8 @@ public sealed partial class Psbt
         return true;
     }
 
-    private PsbtError FinishEcdsa(int input, Script spent, out Script scriptSig, out Witness witness)
+    private PsbtError FinishEcdsa(
+        int input, Script spent, SpendingAssets assets, out Script scriptSig, out Witness witness)
     {
         (scriptSig, witness) = (default, default);
         var error = ScriptOf(input, spent, out var script, out var isWitness);
@@ -138,7 +201,7 @@ public sealed partial class Psbt
         }
 
         if (!Miniscript.TryDecode(script, tapscript: false, out var miniscript)
-            || !miniscript.TrySatisfy(Assets(input, default), out var items))
+            || !miniscript.TrySatisfy(assets.Of(null), out var items))
         {
             return PsbtError.NotSatisfied;
         }
@@ -164,7 +227,7 @@ public sealed partial class Psbt
         return PsbtError.None;
     }
 
-    private PsbtError FinishTaproot(int input, Script spent, out Witness witness)
+    private PsbtError FinishTaproot(int input, Script spent, SpendingAssets assets, out Witness witness)
     {
         var map = Inputs[input];
         witness = default;
@@ -182,7 +245,7 @@ public sealed partial class Psbt
             if (field.Value.Span[^1] != Taproot.TapscriptLeafVersion
                 || !Taproot.IsCommitted(spent.Span[2..], field.KeyData.Span, leaf)
                 || !Miniscript.TryDecode(script, tapscript: true, out var miniscript)
-                || !miniscript.TrySatisfy(Assets(input, leaf), out var items))
+                || !miniscript.TrySatisfy(assets.Of(leaf), out var items))
             {
                 continue;
             }
@@ -196,45 +259,6 @@ public sealed partial class Psbt
         }
 
         return smallest == int.MaxValue ? PsbtError.NotSatisfied : PsbtError.None;
-    }
-
-    private MiniscriptAssets Assets(int input, Hash256? leaf)
-    {
-        var map = Inputs[input];
-        var unsigned = UnsignedTransaction;
-        var locks = new SignatureChecker(
-            new PrecomputedTransaction(unsigned, [.. new TxOut[unsigned.Inputs.Length]]), input);
-        return new MiniscriptAssets
-        {
-            Signature = key => leaf is { } hash
-                ? map.Find(PsbtInputType.TapScriptSignature, [.. key.Bytes.Span, .. hash.ToArray()])
-                : map.Of(PsbtInputType.PartialSignature)
-                    .Where(field => Hash160.Of(field.KeyData.Span) == key.Hash)
-                    .Select(field => (ReadOnlyMemory<byte>?)field.Value).FirstOrDefault(),
-            KeyOf = hash => map.Of(PsbtInputType.PartialSignature).Concat(map.Of(PsbtInputType.Origin))
-                .Where(field => Hash160.Of(field.KeyData.Span) == hash)
-                .Select(field => (ReadOnlyMemory<byte>?)field.KeyData).FirstOrDefault(),
-            Preimage = (fragment, hash) =>
-            {
-                // The result's type matters: a bare null would become empty memory, a preimage that is there.
-                var preimage = map.Find(PreimageType(fragment), hash.Span);
-                return preimage is { Length: 32 } ? preimage : default;
-            },
-            After = lockTime => locks.CheckLockTime(lockTime),
-            Older = sequence => locks.CheckSequence(sequence),
-        };
-    }
-
-    private bool Verifies(int input, Script scriptSig, Witness witness)
-    {
-        var unsigned = UnsignedTransaction;
-        var signed = new Transaction(
-            unsigned.Version,
-            unsigned.Inputs.SetItem(
-                input, unsigned.Inputs[input] with { ScriptSig = scriptSig, Witness = witness }),
-            unsigned.Outputs,
-            unsigned.LockTime);
-        return ScriptVerifier.Verify(signed, input, SpentOutputs(out _), ScriptFlags.Standard) == ScriptError.OK;
     }
 
     private static bool TryPush(ScriptBuilder builder, ImmutableArray<ReadOnlyMemory<byte>> items)
@@ -251,14 +275,6 @@ public sealed partial class Psbt
 
         return true;
     }
-
-    private static ulong PreimageType(MiniscriptFragment fragment) => fragment switch
-    {
-        MiniscriptFragment.Ripemd160 => PsbtInputType.Ripemd160Preimage,
-        MiniscriptFragment.Hash160 => PsbtInputType.Hash160Preimage,
-        MiniscriptFragment.Hash256 => PsbtInputType.Hash256Preimage,
-        _ => PsbtInputType.Sha256Preimage,
-    };
 
     private static byte[] WriteWitness(Witness witness)
     {

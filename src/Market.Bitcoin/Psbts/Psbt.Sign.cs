@@ -16,39 +16,85 @@ public sealed partial class Psbt
     {
         ArgumentNullException.ThrowIfNull(key);
         var count = 0;
-        var unsigned = UnsignedTransaction;
-        var precomputed = new PrecomputedTransaction(unsigned, SpentOutputs(out var allKnown));
+        var precomputed = new PrecomputedTransaction(UnsignedTransaction, SpentOutputs(out var isKnown));
+        var allKnown = !isKnown.Contains(false);
         for (var i = 0; i < Inputs.Length; i++)
         {
-            var map = Inputs[i];
-            if (map.Has(PsbtInputType.FinalScriptSig) || map.Has(PsbtInputType.FinalWitness)
-                || !TryGetSpentOutput(i, out var spent))
+            if (IsFinal(i) || !isKnown[i])
             {
                 continue;
             }
 
-            var asked = Number(map, PsbtInputType.SighashType);
-            if (!allowAnySighash && asked is not (null or (uint)SighashType.Default or (uint)SighashType.All))
+            var asked = Number(Inputs[i], PsbtInputType.SighashType);
+            if (!IsSighash(asked ?? 0)
+                || (!allowAnySighash && asked is not (null or (uint)SighashType.Default or (uint)SighashType.All)))
             {
                 continue;
             }
 
+            var spent = precomputed.SpentOutputs[i].ScriptPubKey;
             var signing = new Signing(this, i, precomputed, key, auxiliaryEntropy ?? new byte[32], asked);
-            count += spent.ScriptPubKey.IsP2tr && allKnown
-                ? signing.SignTaproot(spent.ScriptPubKey)
-                : signing.SignEcdsa(spent.ScriptPubKey);
+            var added = spent.IsP2tr && allKnown ? signing.SignTaproot(spent) : signing.SignEcdsa(spent);
+            if (added > 0)
+            {
+                Bind(asked ?? 0);
+            }
+
+            count += added;
         }
 
         return count;
     }
 
-    private ImmutableArray<TxOut> SpentOutputs(out bool allKnown)
+    private static bool IsSighash(uint type) => type is <= (uint)SighashType.Single
+        or >= (uint)(SighashType.All | SighashType.AnyoneCanPay) and <= (uint)(SighashType.Single | SighashType.AnyoneCanPay);
+
+    // BIP370, "Signer": what a signature covers may no longer be changed, and the PSBT says so.
+    private void Bind(uint type)
     {
-        allKnown = true;
+        if (Version != 2)
+        {
+            return;
+        }
+
+        var flags = ModifiableFlags;
+        flags &= (type & (uint)SighashType.AnyoneCanPay) == 0 ? ~Modifiable.Inputs : flags;
+        var outputs = (SighashType)(type & (uint)SighashType.Single);
+        flags &= outputs != SighashType.None ? ~Modifiable.Outputs : flags;
+        flags |= outputs == SighashType.Single ? Modifiable.HasSingle : 0;
+        ModifiableFlags = flags;
+    }
+
+    private static Modifiable Common(Modifiable own, Modifiable other) =>
+        (own & other & ~Modifiable.HasSingle) | ((own | other) & Modifiable.HasSingle);
+
+    private Modifiable ModifiableFlags
+    {
+        get => Global[PsbtGlobalType.Modifiable] is { Length: 1 } value ? (Modifiable)value.Span[0] : 0;
+        set
+        {
+            if (value != ModifiableFlags)
+            {
+                Global.Set(PsbtGlobalType.Modifiable, new[] { (byte)value });
+            }
+        }
+    }
+
+    [Flags]
+    private enum Modifiable : byte
+    {
+        Inputs = 1,
+        Outputs = 2,
+        HasSingle = 4,
+    }
+
+    private ImmutableArray<TxOut> SpentOutputs(out bool[] isKnown)
+    {
+        isKnown = new bool[Inputs.Length];
         var builder = ImmutableArray.CreateBuilder<TxOut>(Inputs.Length);
         for (var i = 0; i < Inputs.Length; i++)
         {
-            allKnown &= TryGetSpentOutput(i, out var output);
+            isKnown[i] = TryGetSpentOutput(i, out var output);
             builder.Add(output);
         }
 

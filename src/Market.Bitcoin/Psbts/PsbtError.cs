@@ -62,4 +62,7 @@ public enum PsbtError
 
     /// <summary>An input is not final yet.</summary>
     NotFinal,
+
+    /// <summary>A signature covers other parts of the transaction than the input asks for (BIP174).</summary>
+    WrongSighash,
 }

@@ -70,19 +70,40 @@ public sealed class PsbtMap
     public bool HasSameFields(PsbtMap other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return _fields.Count == other._fields.Count && _fields.TrueForAll(field =>
-            other.Find(field.Type, field.KeyData.Span) is { } value && value.Span.SequenceEqual(field.Value.Span));
+        if (_fields.Count != other._fields.Count)
+        {
+            return false;
+        }
+
+        var theirs = other._fields.ToHashSet(SameKey.Instance);
+        return _fields.TrueForAll(field =>
+            theirs.TryGetValue(field, out var own) && own.Value.Span.SequenceEqual(field.Value.Span));
     }
 
+    // A map may hold a million fields that a stranger chose: one pass over both, each new field behind those of its type.
     internal void MergeFrom(PsbtMap other)
     {
-        foreach (var field in other._fields)
+        var known = _fields.ToHashSet(SameKey.Instance);
+        var missing = other._fields.Where(known.Add).OrderBy(field => field.Type).ToList();
+        if (missing.Count == 0)
         {
-            if (Find(field.Type, field.KeyData.Span) is null)
-            {
-                Set(field.Type, field.KeyData, field.Value);
-            }
+            return;
         }
+
+        var own = _fields.ToArray();
+        _fields.Clear();
+        var at = 0;
+        foreach (var field in missing)
+        {
+            for (; at < own.Length && own[at].Type <= field.Type; at++)
+            {
+                _fields.Add(own[at]);
+            }
+
+            _fields.Add(field);
+        }
+
+        _fields.AddRange(own.AsSpan(at));
     }
 
     internal void CopyFrom(PsbtMap other) => _fields.AddRange(other._fields);
@@ -101,7 +122,7 @@ public sealed class PsbtMap
     internal static PsbtError Read(ref ByteReader reader, out PsbtMap map)
     {
         map = new PsbtMap();
-        var keys = new HashSet<Script>();
+        var keys = new HashSet<PsbtField>(SameKey.Instance);
         while (true)
         {
             var key = reader.ReadVarBytes();
@@ -123,12 +144,30 @@ public sealed class PsbtMap
                 return PsbtError.Truncated;
             }
 
-            if (!keys.Add(new Script(key)))
+            var field = new PsbtField(type, key[keyReader.Position..], value);
+            if (!keys.Add(field))
             {
                 return PsbtError.DuplicateKey;
             }
 
-            map._fields.Add(new PsbtField(type, key[keyReader.Position..], value));
+            map._fields.Add(field);
+        }
+    }
+
+    /// <summary>Fields are the same in a map where their keys are, whatever their values.</summary>
+    private sealed class SameKey : IEqualityComparer<PsbtField>
+    {
+        public static SameKey Instance { get; } = new();
+
+        public bool Equals(PsbtField? x, PsbtField? y) =>
+            x is not null && y is not null && x.HasKey(y.Type, y.KeyData.Span);
+
+        public int GetHashCode(PsbtField obj)
+        {
+            var hash = default(HashCode);
+            hash.Add(obj.Type);
+            hash.AddBytes(obj.KeyData.Span);
+            return hash.ToHashCode();
         }
     }
 }

@@ -55,7 +55,7 @@ internal static class PsbtRules
         PsbtOutputType.Origin => PublicKeyed(field, IsOrigin(field.Value.Length)),
         PsbtOutputType.Amount => NoKey(field, field.Value.Length == 8),
         PsbtOutputType.TapInternalKey => NoKey(field, Curve.IsXOnlyKey(field.Value.Span)),
-        PsbtOutputType.TapTree => NoKey(field, PsbtTapTree.TryRead(field.Value, out _)),
+        PsbtOutputType.TapTree => NoKey(field, PsbtTapTree.IsValid(field.Value)),
         PsbtOutputType.TapOrigin => XOnlyKeyed(field, 32, IsTapOrigin(field.Value)),
         PsbtOutputType.MuSigParticipants => MuSigParticipants(field),
         PsbtGlobalType.Proprietary => Proprietary(field),
