@@ -64,6 +64,17 @@ public sealed class FoundInputs
     [InlineData("path", "m/", false)]
     [InlineData("path", "m", true)]
     [InlineData("path", "2147483648", false)]
+    // Found: half of a pair in a value or in a name beside it, and bytes that are no UTF-8, were not refused by name.
+    [InlineData("rpc-answer", """{"result":"\ud800"}""", true)]
+    [InlineData("rpc-answer", "{\"result\":\"\u00ff\"}", true)]
+    [InlineData("rpc-answer", """{"result":5728366.56986137,"\ud800error":null,"id":1}""", false)]
+    [InlineData("rpc-answer", """{"error":{"code":"x","message":7}}""", false)]
+    [InlineData("rpc-answer", """{"result":null,"error":null,"id":1}""", true)]
+    [InlineData("rpc-answer", "{}", false)]
+    [InlineData("node-request", "GET mainchain/tip", true)]
+    [InlineData("node-request", "GET mainchain/headers?limit=2001", false)]
+    [InlineData("node-request", "POST sharechain/share\n", false)]
+    [InlineData("node-request", " ", false)]
     public void Text_ends_as_it_should(string name, string text, bool accepted) => Assert.Equal(
         accepted, FuzzTargets.Find(name)!.Run(System.Text.Encoding.Latin1.GetBytes(text)).Accepted);
 

@@ -73,9 +73,7 @@ internal sealed class RpcConnection : IDisposable
         }
         catch (TaskCanceledException error) when (!cancellation.IsCancellationRequested)
         {
-            throw new ChainUnavailableException(
-                $"The Bitcoin node at {_options.Address} took longer than {_options.Timeout.TotalSeconds:0} s "
-                + $"over {method}. Is it still starting, or is the machine overloaded?", error);
+            throw TooSlow(method, error);
         }
         catch (RpcException error) when (error.Code == RpcException.Warmup)
         {
@@ -84,8 +82,7 @@ internal sealed class RpcConnection : IDisposable
         }
         catch (JsonException error)
         {
-            throw new ChainUnavailableException(
-                $"What answers at {_options.Address} is no JSON-RPC node. Check the address and port.", error);
+            throw NoNode(error);
         }
     }
 
@@ -104,6 +101,14 @@ internal sealed class RpcConnection : IDisposable
         catch (HttpRequestException error)
         {
             throw new ChainUnavailableException(Advice(error), error);
+        }
+        catch (TaskCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw TooSlow(path, error);
+        }
+        catch (JsonException error)
+        {
+            throw NoNode(error);
         }
     }
 
@@ -124,20 +129,28 @@ internal sealed class RpcConnection : IDisposable
 
         // Refusals come with status 500 (Core), 200 (bcoin) or others, always with a body.
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>(cancellation).ConfigureAwait(false);
+        return ReadAnswer(answer).Clone();
+    }
+
+    /// <summary>The result in an answer of JSON-RPC.</summary>
+    /// <exception cref="RpcException">The node refuses.</exception>
+    /// <exception cref="JsonException">It is no such answer.</exception>
+    internal static JsonElement ReadAnswer(JsonElement answer)
+    {
         if (answer.ValueKind != JsonValueKind.Object)
         {
             throw new JsonException("Not an object.");
         }
 
-        if (answer.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object)
+        if (answer.Find("error") is { ValueKind: JsonValueKind.Object } error)
         {
-            throw new RpcException(
-                error.TryGetProperty("code", out var code) && code.TryGetInt32(out var number) ? number : 0,
-                error.TryGetProperty("message", out var message) ? message.GetString() ?? "" : "");
+            var code = error.Find("code") is { ValueKind: JsonValueKind.Number } given && given.TryGetInt32(out var number)
+                ? number : 0;
+            throw new RpcException(code, error.Find("message")?.AsText() ?? "");
         }
 
-        return answer.TryGetProperty("result", out var result)
-            ? result.Clone()
+        return answer.TryFind("result", out var result)
+            ? result
             : throw new JsonException("Neither a result nor an error.");
     }
 
@@ -186,6 +199,13 @@ internal sealed class RpcConnection : IDisposable
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => _options.CookieFile is not null,
         _ => true,
     };
+
+    private ChainUnavailableException TooSlow(string what, TaskCanceledException error) => new(
+        $"The Bitcoin node at {_options.Address} took longer than {_options.Timeout.TotalSeconds:0} s over {what}. "
+        + "Is it still starting, or is the machine overloaded?", error);
+
+    private ChainUnavailableException NoNode(JsonException error) => new(
+        $"What answers at {_options.Address} is no JSON-RPC node. Check the address and port.", error);
 
     private string Advice(HttpRequestException error) => error.StatusCode switch
     {

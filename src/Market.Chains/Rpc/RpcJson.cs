@@ -9,17 +9,47 @@ namespace Market.Chains.Rpc;
 internal static class RpcJson
 {
     public static JsonElement Get(this JsonElement from, string name) =>
-        from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var value)
+        from.TryFind(name, out var value)
             ? value
             : throw new ChainUnavailableException($"The Bitcoin node's answer lacks \"{name}\".");
 
     public static JsonElement? Find(this JsonElement from, string name) =>
-        from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var value)
-        && value.ValueKind != JsonValueKind.Null ? value : null;
+        from.TryFind(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    public static string Text(this JsonElement value) => value.ValueKind == JsonValueKind.String
-        ? value.GetString()!
-        : throw Odd("text", value);
+    /// <summary>False where it is not there, or where a name beside it has escapes that make no characters.</summary>
+    public static bool TryFind(this JsonElement from, string name, out JsonElement value)
+    {
+        value = default;
+        try
+        {
+            return from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    public static string Text(this JsonElement value) => value.AsText() ?? throw Odd("text", value);
+
+    /// <summary>Null where the value is no text, or one of bytes or escapes that make no characters.</summary>
+    public static string? AsText(this JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    public static JsonElement.ArrayEnumerator Items(this JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : throw Odd("a list", value);
+
+    public static bool Bool(this JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False
+        ? value.GetBoolean() : throw Odd("true or false", value);
 
     public static int Int(this JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)

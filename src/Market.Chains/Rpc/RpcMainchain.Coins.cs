@@ -45,9 +45,9 @@ public sealed partial class RpcMainchain
             var answer = await ScanInTurnAsync($"raw({script})", cancellation).ConfigureAwait(false);
             return
             [
-                .. answer.Get("unspents").EnumerateArray().Select(coin => Coin(
+                .. answer.Get("unspents").Items().Select(coin => Coin(
                     coin.Get("txid"), coin.Get("vout"), coin.Get("amount").Coins(), coin.Get("height").Int(),
-                    coin.Find("coinbase")?.GetBoolean() ?? false, script, tip)),
+                    coin.Find("coinbase")?.Bool() ?? false, script, tip)),
             ];
         }
         catch (RpcException missing) when (missing.Code == RpcException.MethodNotFound)
@@ -97,9 +97,9 @@ public sealed partial class RpcMainchain
                 "The Bitcoin node cannot list coins: start bcoin with --index-address=true.");
         return
         [
-            .. answer.EnumerateArray().Where(coin => coin.Get("height").Int() >= 0).Select(coin => Coin(
+            .. answer.Items().Where(coin => coin.Get("height").Int() >= 0).Select(coin => Coin(
                 coin.Get("hash"), coin.Get("index"), new Amount(coin.Get("value").Long()), coin.Get("height").Int(),
-                coin.Get("coinbase").GetBoolean(), script, tip)),
+                coin.Get("coinbase").Bool(), script, tip)),
         ];
     }
 

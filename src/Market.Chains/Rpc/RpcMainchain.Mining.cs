@@ -14,14 +14,14 @@ public sealed partial class RpcMainchain
             "getblocktemplate", cancellation, new { rules = new[] { "segwit" } }).ConfigureAwait(false);
         var transactions = ImmutableArray.CreateBuilder<Transaction>();
         long fees = 0;
-        foreach (var entry in answer.Get("transactions").EnumerateArray())
+        foreach (var entry in answer.Get("transactions").Items())
         {
             transactions.Add(entry.Get("data").Transaction());
             fees += entry.Get("fee").Long();
         }
 
-        var segwit = answer.Find("rules") is { } rules && rules.EnumerateArray().Any(rule =>
-            rule.ValueKind == JsonValueKind.String && rule.GetString() is "segwit" or "!segwit");
+        var segwit = answer.Find("rules") is { } rules && rules.Items().Any(rule =>
+            rule.AsText() is "segwit" or "!segwit");
         var commitment = answer.Find("default_witness_commitment");
         var value = answer.Get("coinbasevalue").Long();
         return new MainTemplate(

@@ -158,7 +158,7 @@ public sealed partial class RpcMainchain
         try
         {
             var answer = await _rpc.CallAsync("getrawmempool", cancellation, false).ConfigureAwait(false);
-            var present = answer.EnumerateArray().Select(id => new TxId(id.Hash())).ToHashSet();
+            var present = answer.Items().Select(id => new TxId(id.Hash())).ToHashSet();
             var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
             var added = new List<MempoolEntry>();
             foreach (var id in _mempool.Unknown(present, _options.MempoolLimit))

@@ -130,7 +130,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
             outPoint,
             new TxOut(answer.Get("value").Coins(), new Script(answer.Get("scriptPubKey").Get("hex").Bytes())),
             confirmations == 0 ? -1 : tip.Height - confirmations + 1,
-            answer.Get("coinbase").GetBoolean(),
+            answer.Get("coinbase").Bool(),
             confirmations);
     }
 

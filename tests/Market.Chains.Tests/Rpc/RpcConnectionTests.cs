@@ -41,6 +41,59 @@ public sealed class RpcConnectionTests
         Assert.Equal((user, password, cookie), (options.User, options.Password, options.CookieFile));
     }
 
+    [Theory]
+    [InlineData("<html>")]
+    [InlineData("[]")]
+    [InlineData("{\"\\ud800\":1}")]
+    [InlineData("{\"result\"")]
+    public async Task What_is_no_answer_of_a_node_is_said_to_be_none(string body)
+    {
+        using var node = new TcpListener(IPAddress.Loopback, 0);
+        node.Start();
+        using var stop = new CancellationTokenSource();
+        var answering = AnswerAsync(node, body, stop.Token);
+        using var connection = new RpcConnection(new RpcOptions { Address = new Uri($"http://{node.LocalEndpoint}/") });
+
+        var error = await Assert.ThrowsAsync<ChainUnavailableException>(
+            async () => await connection.CallAsync("getblockcount", CancellationToken.None));
+        Assert.Contains("no JSON-RPC node", error.Message, StringComparison.Ordinal);
+        if (body[0] is '<')
+        {
+            await Assert.ThrowsAsync<ChainUnavailableException>(
+                async () => await connection.GetAsync("coin", CancellationToken.None));
+        }
+
+        await stop.CancelAsync();
+        await answering;
+    }
+
+    private static async Task AnswerAsync(TcpListener node, string body, CancellationToken stop)
+    {
+        var answer = $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
+        var buffer = new byte[4096];
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                using var client = await node.AcceptTcpClientAsync(stop);
+                var stream = client.GetStream();
+                if (await stream.ReadAsync(buffer, stop) > 0)
+                {
+                    await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(answer), stop);
+                    client.Client.Shutdown(SocketShutdown.Send);
+                    while (await stream.ReadAsync(buffer, stop) > 0)
+                    {
+                        // The rest of the request.
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
     // A node that dies, or a proxy that gives up, after the request has reached it.
     private static async Task LoseAnswersAsync(TcpListener node, Action counted, CancellationToken stop)
     {
