@@ -22,10 +22,21 @@ public static class Bech32
     private const int ChecksumLength = 6;
 
     /// <summary>Writes values of 5 bits under a human-readable part, lower case.</summary>
-    /// <exception cref="ArgumentException">The text would be longer than <see cref="MaxLength"/>.</exception>
+    /// <exception cref="ArgumentException">The text would be longer than <see cref="MaxLength"/>, a value has more than 5
+    /// bits, or the human-readable part is empty, not of printable ASCII, or has upper case.</exception>
     public static string Encode(string hrp, ReadOnlySpan<byte> values, Bech32Variant variant)
     {
         ArgumentException.ThrowIfNullOrEmpty(hrp);
+        if (!IsOneCasePrintable(hrp) || hrp.AsSpan().ContainsAnyInRange('A', 'Z'))
+        {
+            throw new ArgumentException("A human-readable part is of printable ASCII in lower case.", nameof(hrp));
+        }
+
+        if (values.ContainsAnyExceptInRange((byte)0, (byte)31))
+        {
+            throw new ArgumentException("Values are of 5 bits.", nameof(values));
+        }
+
         var length = hrp.Length + 1 + values.Length + ChecksumLength;
         if (length > MaxLength)
         {
@@ -104,6 +115,7 @@ public static class Bech32
     /// <param name="to">Bits of an output value.</param>
     /// <param name="pad">True pads the last value with zeros; false refuses padding that is not short and zero.</param>
     /// <param name="output">The values.</param>
+    /// <returns>False for padding that is refused, and where an input value has more bits than stated.</returns>
     public static bool TryConvertBits(
         ReadOnlySpan<byte> input, int from, int to, bool pad, [NotNullWhen(true)] out byte[]? output)
     {
@@ -113,6 +125,11 @@ public static class Bech32
         var mask = (1u << to) - 1;
         foreach (var value in input)
         {
+            if (value >> from != 0)
+            {
+                return false;
+            }
+
             accumulator = ((accumulator << from) | value) & 0xfff;
             bits += from;
             while (bits >= to)

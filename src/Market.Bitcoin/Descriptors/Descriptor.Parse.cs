@@ -29,7 +29,6 @@ public enum DescriptorError
 public sealed partial class Descriptor
 {
     private const int MaxTextLength = 20_000;
-    private const int MaxTreeDepth = 64;
 
     /// <summary>Reads a descriptor.</summary>
     /// <param name="text">The text, with or without "#" and checksum.</param>
@@ -46,27 +45,59 @@ public sealed partial class Descriptor
     {
         ArgumentNullException.ThrowIfNull(network);
         descriptor = null;
-        error = DescriptorError.Malformed;
-        if (text is null || text.Length > MaxTextLength)
+        error = CheckText(text, requireChecksum, out var body);
+        if (error == DescriptorError.None)
         {
-            return false;
+            error = new Reader(network).Read(body, out descriptor);
         }
 
-        var mark = text.IndexOf('#', StringComparison.Ordinal);
-        var body = mark < 0 ? text : text[..mark];
-        if (DescriptorChecksum.Compute(body) is not { } checksum)
-        {
-            return false;
-        }
-
-        if (mark < 0 ? requireChecksum : text[(mark + 1)..] != checksum)
-        {
-            error = DescriptorError.Checksum;
-            return false;
-        }
-
-        error = new Reader(network).Read(body, out descriptor);
         return descriptor is not null;
+    }
+
+    /// <summary>
+    /// Reads the descriptors that one text stands for: a key's step may name several numbers, as in "xpub.../&lt;0;1&gt;/*"
+    /// for receiving and change (BIP389). Text without such a step is one descriptor.
+    /// </summary>
+    /// <param name="text">The text, with or without "#" and checksum.</param>
+    /// <param name="network">Whose extended keys it may hold.</param>
+    /// <param name="descriptors">The descriptors in the order of the numbers, 64 at most; empty where it is none.</param>
+    /// <param name="error">Why not.</param>
+    /// <param name="requireChecksum">True refuses text without checksum.</param>
+    public static bool TryParseAll(
+        string? text,
+        Network network,
+        out ImmutableArray<Descriptor> descriptors,
+        out DescriptorError error,
+        bool requireChecksum = false)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        descriptors = [];
+        error = CheckText(text, requireChecksum, out var body);
+        if (error != DescriptorError.None)
+        {
+            return false;
+        }
+
+        if (!Multipath.TryExpand(body, out var bodies))
+        {
+            error = DescriptorError.Key;
+            return false;
+        }
+
+        var builder = ImmutableArray.CreateBuilder<Descriptor>(bodies.Count);
+        foreach (var one in bodies)
+        {
+            error = new Reader(network).Read(one, out var descriptor);
+            if (descriptor is null)
+            {
+                return false;
+            }
+
+            builder.Add(descriptor);
+        }
+
+        descriptors = builder.MoveToImmutable();
+        return true;
     }
 
     /// <summary>Reads a descriptor.</summary>
@@ -75,6 +106,26 @@ public sealed partial class Descriptor
         TryParse(text, network, out var result, out var error)
             ? result
             : throw new FormatException($"Not a descriptor: {error}.");
+
+    private static DescriptorError CheckText(string? text, bool requireChecksum, out string body)
+    {
+        body = string.Empty;
+        if (text is null || text.Length > MaxTextLength)
+        {
+            return DescriptorError.Malformed;
+        }
+
+        var mark = text.IndexOf('#', StringComparison.Ordinal);
+        body = mark < 0 ? text : text[..mark];
+        if (DescriptorChecksum.Compute(body) is not { } checksum)
+        {
+            return DescriptorError.Malformed;
+        }
+
+        return (mark < 0 ? requireChecksum : text[(mark + 1)..] != checksum)
+            ? DescriptorError.Checksum
+            : DescriptorError.None;
+    }
 
     private sealed class Reader(Network network)
     {
@@ -96,7 +147,7 @@ public sealed partial class Descriptor
             {
                 if (Inside(body, front) is { } inner)
                 {
-                    var key = ReadKey(inner, xOnly: false);
+                    var key = ReadKey(inner, kind == DescriptorKind.Pkh ? DescriptorKeyForm.Any : DescriptorKeyForm.Compressed);
                     descriptor = key is null ? null : Make(kind, body, key, null, null);
                     return key is null ? DescriptorError.Key : DescriptorError.None;
                 }
@@ -119,7 +170,7 @@ public sealed partial class Descriptor
         {
             descriptor = null;
             var comma = inner.IndexOf(',', StringComparison.Ordinal);
-            var key = ReadKey(comma < 0 ? inner : inner[..comma], xOnly: true);
+            var key = ReadKey(comma < 0 ? inner : inner[..comma], DescriptorKeyForm.XOnly);
             if (key is null)
             {
                 return DescriptorError.Key;
@@ -137,7 +188,7 @@ public sealed partial class Descriptor
 
         private DescriptorTree? ReadTree(string text, int depth)
         {
-            if (depth > MaxTreeDepth)
+            if (depth > Taproot.MaxDepth)
             {
                 return null;
             }
@@ -167,7 +218,7 @@ public sealed partial class Descriptor
         {
             var parsed = Miniscript.TryParse(text, tapscript, out var script, inner =>
             {
-                if (ReadKey(inner, tapscript) is not { } key)
+                if (ReadKey(inner, tapscript ? DescriptorKeyForm.XOnly : DescriptorKeyForm.Compressed) is not { } key)
                 {
                     _badKey = true;
                     return null;
@@ -180,14 +231,14 @@ public sealed partial class Descriptor
             return parsed && script!.IsSane ? script : null;
         }
 
-        private DescriptorKey? ReadKey(string text, bool xOnly)
+        private DescriptorKey? ReadKey(string text, DescriptorKeyForm form)
         {
             if (_keys.TryGetValue(text, out var known))
             {
                 return known;
             }
 
-            if (DescriptorKey.TryParse(text, network, xOnly, out var key))
+            if (DescriptorKey.TryParse(text, network, form, out var key))
             {
                 _keys[text] = key;
             }

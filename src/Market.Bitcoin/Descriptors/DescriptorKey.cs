@@ -24,6 +24,19 @@ public sealed record KeyOrigin(uint Fingerprint, KeyPath Path)
     }
 }
 
+/// <summary>Which public keys in hexadecimal a place in a descriptor allows.</summary>
+public enum DescriptorKeyForm
+{
+    /// <summary>33 bytes: in witnesses before taproot (BIP382).</summary>
+    Compressed,
+
+    /// <summary>33 or 65 bytes: in pkh() (BIP381).</summary>
+    Any,
+
+    /// <summary>33 bytes, or 32 that are a key of even y: in tr() (BIP386).</summary>
+    XOnly,
+}
+
 /// <summary>
 /// A key expression (BIP380): an optional origin, then a public key in hexadecimal, or an extended public key with a
 /// path that may end in "*". Private keys are refused: a descriptor here never holds a secret.
@@ -51,11 +64,12 @@ public sealed class DescriptorKey
     /// <summary>Reads an expression.</summary>
     /// <param name="text">The expression.</param>
     /// <param name="network">Whose extended keys it may hold.</param>
-    /// <param name="allowXOnly">True in tr(): 64 digits are a key of even y.</param>
+    /// <param name="form">Which forms of a key in hexadecimal its place allows.</param>
     /// <param name="key">The key.</param>
     public static bool TryParse(
-        string? text, Network network, bool allowXOnly, [NotNullWhen(true)] out DescriptorKey? key)
+        string? text, Network network, DescriptorKeyForm form, [NotNullWhen(true)] out DescriptorKey? key)
     {
+        ArgumentNullException.ThrowIfNull(network);
         key = null;
         if (string.IsNullOrEmpty(text))
         {
@@ -75,11 +89,11 @@ public sealed class DescriptorKey
             rest = text[(end + 1)..];
         }
 
-        if (allowXOnly && XOnlyPublicKey.TryParse(rest, out var xOnly))
+        if (form == DescriptorKeyForm.XOnly && XOnlyPublicKey.TryParse(rest, out var xOnly))
         {
             key = new DescriptorKey(text, origin, xOnly.ToEvenPublicKey(), null, KeyPath.Master, false);
         }
-        else if (PublicKey.TryParse(rest, out var point) && point.IsCompressed)
+        else if (PublicKey.TryParse(rest, out var point) && (point.IsCompressed || form == DescriptorKeyForm.Any))
         {
             key = new DescriptorKey(text, origin, point, null, KeyPath.Master, false);
         }

@@ -22,8 +22,8 @@ public sealed partial class Transaction
     public Transaction(int version, ImmutableArray<TxIn> inputs, ImmutableArray<TxOut> outputs, uint lockTime)
     {
         Version = version;
-        Inputs = inputs;
-        Outputs = outputs;
+        Inputs = inputs.IsDefault ? [] : inputs;
+        Outputs = outputs.IsDefault ? [] : outputs;
         LockTime = lockTime;
         var witnesses = 0;
         foreach (ref readonly var input in inputs.AsSpan())

@@ -4,8 +4,8 @@ using Market.Bitcoin.Encoding;
 
 namespace Market.Bitcoin;
 
-/// <summary>An input's witness stack (BIP141). The default value is the empty stack.</summary>
-public readonly struct Witness
+/// <summary>An input's witness stack (BIP141). The default value is the empty stack. Equal where the items are.</summary>
+public readonly struct Witness : IEquatable<Witness>
 {
     private readonly ImmutableArray<ReadOnlyMemory<byte>> _items;
 
@@ -80,6 +80,43 @@ public readonly struct Witness
             writer.VarBytes(item.Span);
         }
     }
+
+    /// <inheritdoc/>
+    public bool Equals(Witness other)
+    {
+        var own = Items.AsSpan();
+        var others = other.Items.AsSpan();
+        for (var i = 0; i < own.Length && own.Length == others.Length; i++)
+        {
+            if (!own[i].Span.SequenceEqual(others[i].Span))
+            {
+                return false;
+            }
+        }
+
+        return own.Length == others.Length;
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Witness other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        foreach (var item in Items.AsSpan())
+        {
+            hash.AddBytes(item.Span);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    /// <summary>Same items.</summary>
+    public static bool operator ==(Witness left, Witness right) => left.Equals(right);
+
+    /// <summary>Different items.</summary>
+    public static bool operator !=(Witness left, Witness right) => !left.Equals(right);
 }
 
 /// <summary>An input: what it spends and why it may.</summary>

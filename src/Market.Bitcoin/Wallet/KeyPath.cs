@@ -13,6 +13,9 @@ public sealed record KeyPath(ImmutableArray<uint> Indexes)
 
     private const int MaxDepth = 255;
 
+    /// <summary>Child numbers; hardened ones have the top bit set.</summary>
+    public ImmutableArray<uint> Indexes { get; } = Indexes.IsDefault ? [] : Indexes;
+
     /// <summary>The master key itself.</summary>
     public static KeyPath Master { get; } = new([]);
 
@@ -25,7 +28,7 @@ public sealed record KeyPath(ImmutableArray<uint> Indexes)
         return new KeyPath(Indexes.Add(hardened ? index | Hardened : index));
     }
 
-    /// <summary>Reads "m/84'/1h/0": with or without "m", hardened steps marked by ' or h.</summary>
+    /// <summary>Reads "m/84'/1h/0": with or without "m", hardened steps marked by ' or h (BIP380 refuses H).</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out KeyPath? path)
     {
         path = null;
@@ -43,7 +46,7 @@ public sealed record KeyPath(ImmutableArray<uint> Indexes)
                 continue;
             }
 
-            var hardened = parts[i] is [.., '\'' or 'h' or 'H'];
+            var hardened = parts[i] is [.., '\'' or 'h'];
             var digits = hardened ? parts[i].AsSpan(..^1) : parts[i];
             if (!uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
                 || index >= Hardened)

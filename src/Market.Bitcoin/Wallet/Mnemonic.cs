@@ -106,8 +106,8 @@ public sealed class Mnemonic
     /// The seed for <see cref="ExtendedPrivateKey.FromSeed"/>: 64 bytes; the caller zeroes it after use.
     /// </summary>
     /// <param name="passphrase">
-    /// A further secret of printable ASCII, or nothing. Other characters are refused: systems disagree on their form,
-    /// and a seed that another wallet cannot find again would be lost.
+    /// A further secret of printable ASCII, or nothing. Other characters are refused: they have several forms, and a seed
+    /// that another wallet cannot find again would be lost. Who can normalize them calls the other overload.
     /// </param>
     /// <exception cref="ArgumentException">The passphrase has other characters.</exception>
     public byte[] ToSeed(string passphrase = "")
@@ -118,9 +118,22 @@ public sealed class Mnemonic
             throw new ArgumentException("A passphrase is of printable ASCII.", nameof(passphrase));
         }
 
+        return ToSeed(System.Text.Encoding.UTF8.GetBytes(passphrase));
+    }
+
+    /// <summary>
+    /// The seed for <see cref="ExtendedPrivateKey.FromSeed"/>: 64 bytes; the caller zeroes it after use.
+    /// </summary>
+    /// <param name="passphrase">A further secret: UTF-8 of its text in Unicode's form NFKD, as BIP39 asks.</param>
+    public byte[] ToSeed(ReadOnlySpan<byte> passphrase)
+    {
+        byte[] salt = [.. "mnemonic"u8, .. passphrase];
 #pragma warning disable S5344 // BIP39 says 2048; the entropy, not the rounds, keeps the seed.
-        return Rfc2898DeriveBytes.Pbkdf2(Reveal(), Salt(passphrase), Rounds, HashAlgorithmName.SHA512, SeedLength);
+        var seed = Rfc2898DeriveBytes.Pbkdf2(
+            System.Text.Encoding.UTF8.GetBytes(Reveal()), salt, Rounds, HashAlgorithmName.SHA512, SeedLength);
 #pragma warning restore S5344
+        CryptographicOperations.ZeroMemory(salt);
+        return seed;
     }
 
     /// <summary>The words with one space between: whoever reads them owns every coin of the seed.</summary>
@@ -128,8 +141,6 @@ public sealed class Mnemonic
 
     /// <summary>Never the words.</summary>
     public override string ToString() => $"Mnemonic({_indexes.Length} words, redacted)";
-
-    private static byte[] Salt(string passphrase) => System.Text.Encoding.UTF8.GetBytes("mnemonic" + passphrase);
 
     private static byte Checksum(ReadOnlySpan<byte> entropy)
     {

@@ -79,5 +79,6 @@ public sealed class ExtendedPrivateKeyTests
     [InlineData("m/2147483648")]
     [InlineData("m//1")]
     [InlineData("n/1")]
+    [InlineData("m/1H")]
     public void Refuses_what_is_no_path(string text) => Assert.False(KeyPath.TryParse(text, out _));
 }

@@ -31,6 +31,58 @@ public sealed class MnemonicTests
         Assert.DoesNotContain("abandon", mnemonic.ToString());
     }
 
+    [Fact]
+    public void Every_vector_of_BIP39_has_its_phrase_seed_and_key()
+    {
+        var patterns = new[] { 16, 24, 32 }.SelectMany(length =>
+            new byte[] { 0, 0x7f, 0x80, 0xff }.Select(value => Enumerable.Repeat(value, length).ToArray()));
+        string[] others =
+        [
+            "9e885d952ad362caeb4efe34a8e91bd2",
+            "6610b25967cdcca9d59875f5cb50b0ea75433311869e930b",
+            "68a79eaca2324873eacc50cb9c6eca8cc68ea5d936f98787c60c7ebc74e6ce7c",
+            "c0ba5a8e914111210f2bd131f3d5e08d",
+            "6d9be1ee6ebd27a258115aad99b7317b9c8d28b6d76431c3",
+            "9f6a2878b2520799a44ef18bc7df394e7061a224d2c33cd015b157d746869863",
+            "23db8160a31d3e0dca3688ed941adbf3",
+            "8197a4a47f0425faeaa69deebc05ca29c0a5b5cc76ceacc0",
+            "066dca1a2bb7e8a1db2832148ce9933eea0f3ac9548d793112d9a95c9407efad",
+            "f30f8c1da665478f49b001d94c5fc452",
+            "c10ec20dc3cd9f652c7fac2f1230f7a3c828389a14392f05",
+            "f585c11aec520db57dd353c69554b21a89b20fb0650966fa0a9d6f74fd989d8f",
+        ];
+        var texts = new List<string>();
+        foreach (var entropy in patterns.Concat(others.Select(Hex.Decode)))
+        {
+            var mnemonic = Mnemonic.FromEntropy(entropy);
+            var seed = mnemonic.ToSeed("TREZOR");
+            using var master = ExtendedPrivateKey.FromSeed(seed);
+            texts.AddRange([mnemonic.Reveal(), Hex.Encode(seed), master.ToSecretText(Network.Mainnet)]);
+        }
+
+        // The BIP's 24 English vectors: phrase, seed and master key, a line each.
+        Assert.Equal("zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo wrong", texts[9]);
+        Assert.Equal(
+            "95fceb7f64ae533cb794d37dce73ab30c744bac62c01d3ce127c09bf9f7e329d",
+            Hex.Encode(System.Security.Cryptography.SHA256.HashData(
+                System.Text.Encoding.ASCII.GetBytes(string.Join('\n', texts)))));
+    }
+
+    [Fact]
+    public void A_passphrase_in_NFKD_is_taken_as_bytes()
+    {
+        // BIP39's Japanese passphrase; signs with a mark stand as two in this form.
+        const string Decomposed = "\u30e1\u30fc\u30c8\u30eb\u30ab\u3099\u30cf\u3099\u30a6\u3099\u30a1\u306f\u309a"
+            + "\u306f\u3099\u304f\u3099\u309d\u3099\u3061\u3061\u3099\u5341\u4eba\u5341\u8272";
+        var mnemonic = Mnemonic.FromEntropy(new byte[16]);
+
+        Assert.Equal(
+            "ba553eedefe76e67e2602dc20184c564010859faada929a090dd2c57aacb204c"
+            + "eefd15404ab50ef3e8dbeae5195aeae64b0def4d2eead1cdc728a33ced520ffd",
+            Hex.Encode(mnemonic.ToSeed(System.Text.Encoding.UTF8.GetBytes(Decomposed))));
+        Assert.Equal(mnemonic.ToSeed("TREZOR"), mnemonic.ToSeed("TREZOR"u8));
+    }
+
     [Theory]
     [InlineData(16)]
     [InlineData(20)]

@@ -181,7 +181,8 @@ internal static class TextTargets
         var text = Text(input);
         var mark = text.LastIndexOf('1');
         var tail = text[(mark + 1)..];
-        if (mark > 0 && tail.Length >= 6 && text.Length <= Bech32.MaxLength && tail.All(letter => Bech32Letters.Contains(letter)))
+        if (mark > 0 && tail.Length >= 6 && text.Length <= Bech32.MaxLength && tail.All(letter => Bech32Letters.Contains(letter))
+            && text.AsSpan(0, mark).IndexOfAnyExceptInRange('!', '~') < 0 && !text.AsSpan(0, mark).ContainsAnyInRange('A', 'Z'))
         {
             var values = tail[..^6].Select(letter => (byte)Bech32Letters.IndexOf(letter)).ToArray();
 
