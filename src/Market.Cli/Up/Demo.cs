@@ -24,12 +24,13 @@ public sealed class Demo : IAsyncDisposable
 
     private const string Network = "devnet";
     private const string Maker = "maker";
-    private const long BuyerFunds = 5 * Amount.Coin;
+    private const long BuyerFunds = 40 * Amount.Coin;
 
     // A young sharechain's value moves fast; quotes that followed every step would never rest long enough to be taken.
     private static readonly MakerOptions Quotes = new()
     {
         Bid = 0.975m, Ask = 1.025m, Step = 0.006m, Tolerance = 0.04m, Levels = 8, Size = new(4 * Quantity.UnitsPerShare),
+        MaxInventory = new(1_000_000 * Quantity.UnitsPerShare),
     };
 
     private static readonly string[] Miners = ["alice", "bob"];

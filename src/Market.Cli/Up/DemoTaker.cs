@@ -26,7 +26,7 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
         /// <summary>Sells into the bids.</summary>
         Seller,
 
-        /// <summary>Buys from the asks.</summary>
+        /// <summary>Buys from the asks, and sells into the bids where it has no coins left to buy with.</summary>
         Buyer,
     }
 
@@ -55,12 +55,21 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
             return;
         }
 
-        var side = habit == Habit.Seller ? Side.Sell : Side.Buy;
+        // A buyer whose bitcoins are spent sells again what it bought.
+        if (!await TakeAsync(habit == Habit.Seller ? Side.Sell : Side.Buy, cancellation) && habit == Habit.Buyer)
+        {
+            await TakeAsync(Side.Sell, cancellation);
+        }
+    }
+
+    /// <summary>Takes a little of the best price. False where there are no coins for it.</summary>
+    private async Task<bool> TakeAsync(Side side, CancellationToken cancellation)
+    {
         var book = await trader.Api.GetBookAsync(Instrument.P2ShareBtc, 1, cancellation);
         var best = (side == Side.Sell ? book.Bids : book.Asks).FirstOrDefault();
         if (best is null)
         {
-            return;
+            return true;
         }
 
         var quantity = new Quantity(
@@ -74,10 +83,13 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
                 var verb = side == Side.Sell ? "sold" : "bought";
                 say($"{name}: {verb} {InWords.Shares(filled)} at {InWords.Sats(best.Price.Sats)}");
             }
+
+            return true;
         }
         catch (InsufficientFundsException)
         {
             // Mined shares and received coins take a while to mature: the next look will find them.
+            return false;
         }
     }
 }

@@ -11,13 +11,18 @@ namespace Market.Cli.Verbs;
 public static class TradeCommand
 {
     private const int MostLooksAtEnd = 30;
+    private const int LevelsLookedAt = 100;
+
+    /// <summary>How far off the best price an order without a price may go.</summary>
+    private const decimal MostSlip = 0.02m;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private static readonly Argument<string> Quantity = new("shares") { Description = "How many shares, such as 50 or 0.5" };
 
     private static readonly Argument<string?> Price = new("price")
     {
-        Description = "Satoshis per share; the best price in the book where left out",
+        Description = "Satoshis per share; left out: as deep into the book as the order needs, at most 2 % off the best price",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -60,7 +65,7 @@ public static class TradeCommand
         await trader.ReleaseAsync(cancellation);
         var wish = new OrderWish(
             side,
-            named ?? await BestAsync(trader, side, cancellation),
+            named ?? await BestAsync(trader, side, quantity, cancellation),
             quantity,
             arguments.GetValue(Ioc) ? TimeInForce.Ioc : TimeInForce.Gtc,
             arguments.GetValue(PostOnly));
@@ -75,13 +80,36 @@ public static class TradeCommand
         return await StayAsync(trader, placed.Order.Id, output, cancellation);
     }
 
-    private static async Task<Price> BestAsync(Trader trader, Side side, CancellationToken cancellation)
+    private static async Task<Price> BestAsync(Trader trader, Side side, Quantity quantity, CancellationToken cancellation)
     {
-        var book = await trader.Api.GetBookAsync(Instrument.P2ShareBtc, 1, cancellation);
-        var levels = side == Side.Sell ? book.Bids : book.Asks;
-        return levels.Count > 0
-            ? levels[0].Price
-            : throw new CliException("no-price", "The book has nobody to trade with now: name a price.");
+        var book = await trader.Api.GetBookAsync(Instrument.P2ShareBtc, LevelsLookedAt, cancellation);
+        return PriceFor(side == Side.Sell ? book.Bids : book.Asks, quantity)
+            ?? throw new CliException("no-price", "The book has nobody to trade with now: name a price.");
+    }
+
+    /// <summary>
+    /// The price of the level at which the whole quantity is there, or of the last one that is near enough to the best; null
+    /// where there is none. Better levels trade at their own, better prices.
+    /// </summary>
+    /// <param name="levels">The other side, best first.</param>
+    /// <param name="quantity">How much is wanted.</param>
+    public static Price? PriceFor(IReadOnlyList<BookLevel> levels, Quantity quantity)
+    {
+        Price? price = null;
+        long there = 0;
+        foreach (var level in levels)
+        {
+            var off = Math.Abs(level.Price.Sats - levels[0].Price.Sats);
+            if (there >= quantity.Units || off > levels[0].Price.Sats * MostSlip)
+            {
+                break;
+            }
+
+            price = level.Price;
+            there += level.Quantity.Units;
+        }
+
+        return price;
     }
 
     /// <summary>Drives the order's swaps until the order is closed and they are over.</summary>

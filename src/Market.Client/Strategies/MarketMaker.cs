@@ -38,7 +38,9 @@ public sealed record MakerOptions
 
 /// <summary>
 /// Quotes both sides around the model's value of a share, within an inventory limit, and moves its quotes with the
-/// model. Swaps are the agent's matter; a coin that a swap or another order needs is never quoted twice.
+/// model. What stands in a quote's way is taken, at a better price than the quote's: one order below the value would
+/// otherwise keep every bid above it out of the book. Swaps are the agent's matter; a coin that a swap or another order
+/// needs is never quoted twice.
 /// </summary>
 /// <param name="trader">The party.</param>
 /// <param name="options">How it quotes.</param>
@@ -131,7 +133,7 @@ public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvide
 
             try
             {
-                await trader.Desk.PlaceAsync(new OrderWish(side, price, options.Size, PostOnly: true), cancellation)
+                await trader.Desk.PlaceAsync(new OrderWish(side, price, options.Size), cancellation)
                     .ConfigureAwait(false);
             }
             catch (InsufficientFundsException)
@@ -139,8 +141,7 @@ public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvide
                 // Coins come free when swaps end; until then there is nothing to stand behind a quote.
                 return;
             }
-            catch (MarketApiException e) when (e.Code is ProblemCodes.WouldTrade or ProblemCodes.OutpointUnavailable
-                or ProblemCodes.OutpointInUse)
+            catch (MarketApiException e) when (e.Code is ProblemCodes.OutpointUnavailable or ProblemCodes.OutpointInUse)
             {
                 OnSaid?.Invoke(e.Message);
             }

@@ -30,6 +30,9 @@ public sealed class WalletKeys : IAccountKey, IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<(ChainKind Chain, bool Change, uint Index), Script> _scripts = [];
 
+    // Once, before the first key of this process is used: the library may not be blinded while it signs.
+    static WalletKeys() => Curve.Blind(RandomNumberGenerator.GetBytes(Curve.ScalarLength));
+
     /// <summary>The keys of a seed.</summary>
     /// <param name="seed">Not kept.</param>
     /// <param name="network">"main", or a network for tests; decides the coin type of paths.</param>
