@@ -23,6 +23,9 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead, par
     private const int TreasuryBlocks = 100;
     private const int Past = 7_200;
     private const int BlocksAtOnce = 20;
+
+    // Pays another nobody: the same block at the same time would be the one that was made invalid.
+    private static readonly Script Rival = Script.FromHex("0014" + new string('1', 40));
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     // More than the time that parties have to give their keys, less than what nodes allow.
@@ -98,7 +101,21 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead, par
         var tip = await Rpc.GetTipAsync();
         var from = await Rpc.GetBlockIdAsync(tip.Height - depth + 1);
         await Rpc.CallAsync("invalidateblock", default, from!.Value.ToString());
-        await MineCoinsAsync(depth + 1);
+        if (kind == "bcoin")
+        {
+            await GenerateAsync(depth + 1, Rival);
+        }
+        else
+        {
+            // Bitcoin Core's templates hold what was disconnected at once: the branch leaves it out.
+            var address = BitcoinAddress.FromScript(Rival, Rpc.Network).ToString();
+            for (var i = 0; i <= depth; i++)
+            {
+                await Rpc.CallAsync("generateblock", default, address, Array.Empty<string>());
+            }
+        }
+
+        await CatchUpAsync();
     }
 
     public override async ValueTask DisposeAsync()

@@ -44,6 +44,20 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
         await LegsAreOnTheNodeAsync(ground, OwnTransactionOf(Buyer, OwnTransactionKind.Refund));
     }
 
+    [Theory, MemberData(nameof(Nodes))]
+    public async Task A_second_lock_that_a_real_node_reorganises_out_comes_back_and_the_swap_settles(string kind)
+    {
+        var ground = await BeginOnNodeAsync(kind, isAhead: false);
+        await UntilAsync(() => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked), Seller, Buyer);
+        await Market.Ground.ReorganiseCoinsAsync(1);
+        await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
+
+        Assert.Contains(Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains("SecondLockReorganised"));
+        await MarketAgreesAsync(SwapState.Settled);
+        await AccountAsync(moved: true);
+        await LegsAreOnTheNodeAsync(ground, OwnTransactionOf(Seller, OwnTransactionKind.Claim));
+    }
+
     [Fact]
     public async Task A_lock_that_waits_is_replaced_by_dearer_ones_in_a_real_mempool()
     {
