@@ -20,7 +20,8 @@ public sealed class ValueTests
         Assert.NotEqual(one, one with { Witness = new Witness(item) });
         Assert.NotEqual(one, one with { Witness = new Witness(first, second) });
         Assert.True(default(Witness) == Witness.Empty && new Witness(first) != Witness.Empty);
-        Assert.True(Transaction.TryParse(Spender.Spend(Script.Empty, witness: one.Witness).Transaction.ToArray(), out var read, out _));
+        var written = Spender.Spend(Script.Empty, witness: one.Witness).Transaction.ToArray();
+        Assert.True(Transaction.TryParse(written, out var read, out _));
         Assert.Equal(one.Witness, read.Inputs[0].Witness);
     }
 

@@ -8,7 +8,8 @@ public sealed class KeyExpressionTests
     private const string Uncompressed = "04a34b99f22c790c4e36b2b3c2c35a36db06226e41c692fc82b8b56ac1c540c5bd"
         + "5b8dec5235a0fa8722476c7709c02559e3aa73aa03918ba2d492eea75abea235";
 
-    private const string Xpub = "xpub6ERApfZwUNrhLCkDtcHTcxd75RbzS1ed54G1LkBUHQVHQKqhMkhgbmJbZRkrgZw4koxb5JaHWkY4ALHY2grBGRjaDMzQLcgJvLJuZZvRcEL";
+    private const string Xpub =
+        "xpub6ERApfZwUNrhLCkDtcHTcxd75RbzS1ed54G1LkBUHQVHQKqhMkhgbmJbZRkrgZw4koxb5JaHWkY4ALHY2grBGRjaDMzQLcgJvLJuZZvRcEL";
 
     [Theory]
     [InlineData(Point)]
@@ -21,7 +22,8 @@ public sealed class KeyExpressionTests
     [InlineData(Xpub + "/*")]
     public void Valid_expressions_are_read(string key)
     {
-        Assert.True(Descriptor.TryParse($"pkh({key})", Network.Mainnet, out var descriptor, out var error), error.ToString());
+        Assert.True(
+            Descriptor.TryParse($"pkh({key})", Network.Mainnet, out var descriptor, out var error), error.ToString());
         Assert.Equal($"pkh({key})", descriptor.Text);
         Assert.Equal(key.EndsWith('*'), descriptor.IsRanged);
     }
