@@ -17,6 +17,10 @@ public sealed class DiscountModel(ChainPair chains, TipWatch watch, TimeProvider
     /// <summary>What a full-pay-per-share pool keeps.</summary>
     public const double FppsFee = 0.03;
 
+    // Of n shares the hashrate is known to about 1 / sqrt(n): a value from fewer, at a chain's start or after a night in which
+    // nobody mined, would be off by a multiple.
+    private const int LeastShares = 10;
+
     /// <summary>The discount of a price; refused while the chains say too little.</summary>
     /// <param name="price">Satoshis per whole share; null before the first trade.</param>
     /// <param name="rate">Yearly rate.</param>
@@ -26,8 +30,8 @@ public sealed class DiscountModel(ChainPair chains, TipWatch watch, TimeProvider
     {
         var pool = watch.PaceOf(ChainName.Sharechain);
         var main = watch.PaceOf(ChainName.Mainchain);
-        if (watch.Tips is not { } tips || pool.Blocks < 2 || main.Blocks < 1)
-            return new Refusal(ProblemCodes.ChainUnavailable, "The chains are too short to tell a hashrate.");
+        if (watch.Tips is not { } tips || pool.Blocks < LeastShares || main.Blocks < 1)
+            return new Refusal(ProblemCodes.ChainUnavailable, $"Fewer than {LeastShares} shares tell of the hashrate yet.");
         var figures = await chains.Shares.GetFiguresAsync(cancel);
         if (figures.Supply.Sats <= 0) return new Refusal(ProblemCodes.ChainUnavailable, "There are no shares yet.");
         var inputs = new ShareValueInputs
