@@ -89,9 +89,10 @@ internal static class TradingRestBench
 
     private static async Task<(Process Server, Uri Address)> StartServerAsync(string database)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        var program = typeof(TradingRestServer).Assembly.Location;
+        var start = new ProcessStartInfo("dotnet", [program, TradingRestServer.Verb, database])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, ArgumentList = { TradingRestServer.Verb, database },
+            RedirectStandardInput = true, RedirectStandardOutput = true,
             Environment = { ["DOTNET_gcServer"] = "1", ["DOTNET_gcConcurrent"] = "1" },
         };
         var server = Process.Start(start)!;
