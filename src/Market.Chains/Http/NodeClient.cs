@@ -14,6 +14,7 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
 {
     private const int LargestAnswer = 16 * 1024 * 1024;
     private const int LargestRefusal = 64 * 1024;
+    private const int LongestReason = 300;
     private const int LargestEvent = 2 * 1024 * 1024;
 
     private readonly string _root = kind == ChainKind.Mainchain
@@ -132,13 +133,32 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
 
         using (response)
         {
-            var text = System.Text.Encoding.UTF8.GetString(
-                await ReadAsync(response, LargestRefusal, cancellation).ConfigureAwait(false));
+            var body = await ReadAsync(response, LargestRefusal, cancellation).ConfigureAwait(false);
             throw new ChainUnavailableException(
-                $"The market at {http.BaseAddress} answers {(int)response.StatusCode}: "
-                + text[..Math.Min(300, text.Length)]);
+                $"The market at {http.BaseAddress} answers {(int)response.StatusCode}: {Reason(body)}");
         }
     }
+
+    /// <summary>The words of a refusal (RFC 9457); of anything else its beginning.</summary>
+    private static string Reason(byte[] body)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<JsonElement>(body) is { ValueKind: JsonValueKind.Object } problem
+                && problem.TryGetProperty("detail", out var detail) && detail.ValueKind == JsonValueKind.String)
+            {
+                return Shortened(detail.GetString()!);
+            }
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            // A proxy's page, or text that is none.
+        }
+
+        return Shortened(System.Text.Encoding.UTF8.GetString(body));
+    }
+
+    private static string Shortened(string text) => text[..Math.Min(LongestReason, text.Length)];
 
     private static async ValueTask<byte[]> ReadAsync(
         HttpResponseMessage response, int mostBytes, CancellationToken cancellation)

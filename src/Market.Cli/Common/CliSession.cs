@@ -171,11 +171,16 @@ public sealed class CliSession : IAsyncDisposable
     private static async Task WaitLiveAsync(CliSession session, Output output, CancellationToken cancellation)
     {
         var live = session._chains.WaitLiveAsync(cancellation);
+        var said = "";
         while (!live.IsCompleted)
         {
             if (await Task.WhenAny(live, Task.Delay(TimeSpan.FromSeconds(3), cancellation)) != live)
             {
-                output.Progress(await session.ProgressAsync(cancellation));
+                var now = await session.ProgressAsync(cancellation);
+                if (now != said)
+                {
+                    output.Progress(said = now);
+                }
             }
         }
 

@@ -47,6 +47,19 @@ public sealed class HostileAnswers
         Assert.InRange(endless.Given, 1, Megabyte);
     }
 
+    [Theory]
+    [InlineData("""{"code":"starting","detail":"The chains are being opened."}""", "503: The chains are being opened.")]
+    [InlineData("""{"detail":7}""", """503: {"detail":7}""")]
+    [InlineData("""{"detail":"\ud800"}""", "503: {\"detail\"")]
+    [InlineData("<html>Bad gateway", "503: <html>Bad gateway")]
+    [InlineData("", "503: ")]
+    public async Task A_refusal_is_told_in_its_own_words(string body, string told)
+    {
+        var error = await Assert.ThrowsAsync<ChainUnavailableException>(
+            () => Hear(HttpStatusCode.ServiceUnavailable, new MemoryStream(Encoding.UTF8.GetBytes(body))));
+        Assert.Contains(told, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_answer_without_end_is_not_read_to_it()
     {
