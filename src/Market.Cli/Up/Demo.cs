@@ -64,6 +64,9 @@ public sealed class Demo : IAsyncDisposable
         var work = new List<Task>();
         var maker = await OpenAsync(Maker, server, cancellation);
         work.Add(maker.Agent.RunAsync(cancellation));
+        var buyer = await OpenAsync("carol", server, cancellation);
+        // Before there are quotes: one that a coin was promised to while it is sent would be refused.
+        await FundAsync(maker, buyer, cancellation);
         var quotes = new MarketMaker(maker, Quotes, CliSession.Clock) { OnSaid = text => _say($"{Maker}: {text}") };
         work.Add(quotes.RunAsync(cancellation));
         foreach (var name in Miners)
@@ -74,9 +77,8 @@ public sealed class Demo : IAsyncDisposable
             work.Add(new DemoTaker(miner, DemoTaker.Habit.Seller, name, _say).RunAsync(cancellation));
         }
 
-        var buyer = await OpenAsync("carol", server, cancellation);
         work.Add(buyer.Agent.RunAsync(cancellation));
-        work.Add(FundAsync(maker, buyer, cancellation));
+        work.Add(KeepFundedAsync(maker, buyer, cancellation));
         work.Add(new DemoTaker(buyer, DemoTaker.Habit.Buyer, "carol", _say).RunAsync(cancellation));
         await await Task.WhenAny(work);
     }
@@ -152,17 +154,21 @@ public sealed class Demo : IAsyncDisposable
     }
 
     /// <summary>The buyer's first bitcoins come from the maker, once the maker has mature ones.</summary>
-    private async Task FundAsync(Trader from, Trader to, CancellationToken cancellation)
+    private async Task KeepFundedAsync(Trader from, Trader to, CancellationToken cancellation)
     {
         while (true)
         {
-            var balance = await to.Wallet.GetBalanceAsync(ChainKind.Mainchain, cancellation);
-            if (balance.Total.Sats < BuyerFunds / 10)
-            {
-                await TrySendAsync(from, to.Wallet.NewScript(ChainKind.Mainchain), cancellation);
-            }
-
             await Task.Delay(TimeSpan.FromSeconds(30), cancellation);
+            await FundAsync(from, to, cancellation);
+        }
+    }
+
+    private async Task FundAsync(Trader from, Trader to, CancellationToken cancellation)
+    {
+        var balance = await to.Wallet.GetBalanceAsync(ChainKind.Mainchain, cancellation);
+        if (balance.Total.Sats < BuyerFunds / 10)
+        {
+            await TrySendAsync(from, to.Wallet.NewScript(ChainKind.Mainchain), cancellation);
         }
     }
 
