@@ -331,7 +331,8 @@ internal sealed class Follower : IAsyncDisposable
     {
         lock (_lock)
         {
-            _status = _status with { RefusedBlocks = _status.RefusedBlocks + 1 };
+            // At once: who sees that a block was refused sees why.
+            _status = _status with { IsLive = false, LastError = message, RefusedBlocks = _status.RefusedBlocks + 1 };
         }
 
         return new ChainUnavailableException(message);
