@@ -14,12 +14,7 @@ internal sealed class SpendingAssets(PsbtMap map, SignatureChecker locks)
             ? map.Find(PsbtInputType.TapScriptSignature, [.. key.Bytes.Span, .. hash.ToArray()])
             : Known(_signatures, key.Hash),
         KeyOf = hash => Known(_keys, hash),
-        Preimage = (fragment, hash) =>
-        {
-            // The result's type matters: a bare null would become empty memory, a preimage that is there.
-            var preimage = map.Find(PreimageType(fragment), hash.Span);
-            return preimage is { Length: 32 } ? preimage : default;
-        },
+        Preimage = (fragment, hash) => map.Find(PreimageType(fragment), hash.Span),
         After = lockTime => locks.CheckLockTime(lockTime),
         Older = sequence => locks.CheckSequence(sequence),
     };

@@ -65,7 +65,7 @@ public static class TradeCommand
         await trader.ReleaseAsync(cancellation);
         var wish = new OrderWish(
             side,
-            named ?? await BestAsync(trader, side, quantity, cancellation),
+            named ?? await PriceInBookAsync(trader, side, quantity, cancellation),
             quantity,
             arguments.GetValue(Ioc) ? TimeInForce.Ioc : TimeInForce.Gtc,
             arguments.GetValue(PostOnly));
@@ -80,7 +80,7 @@ public static class TradeCommand
         return await StayAsync(trader, placed.Order.Id, output, cancellation);
     }
 
-    private static async Task<Price> BestAsync(Trader trader, Side side, Quantity quantity, CancellationToken cancellation)
+    private static async Task<Price> PriceInBookAsync(Trader trader, Side side, Quantity quantity, CancellationToken cancellation)
     {
         var book = await trader.Api.GetBookAsync(Instrument.P2ShareBtc, LevelsLookedAt, cancellation);
         return PriceFor(side == Side.Sell ? book.Bids : book.Asks, quantity)

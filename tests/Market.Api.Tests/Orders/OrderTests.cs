@@ -221,6 +221,18 @@ public sealed class OrderTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_nobody_is_to_blame_the_taker_is_told_that_it_cannot_return()
+    {
+        await _ann.PlaceAsync("s", Side.Sell, Price, Share);
+        await _bob.PlaceAsync("b", Side.Buy, Price, 3 * Share);
+        Assert.True((await _host.Sequencer.CloseTradeAsync(1, TradeOutcome.Returned, TradeOutcome.Returned, default)).IsOk);
+        var sell = await _ann.SendAsync<Order>(HttpMethod.Get, "/api/v1/orders/client:s");
+        Assert.Equal((OrderStatus.Open, Share), (sell.Status, sell.Remaining.Units));
+        var buy = await _bob.SendAsync<Order>(HttpMethod.Get, "/api/v1/orders/client:b");
+        Assert.Equal((OrderStatus.Cancelled, CancelReason.CannotReturn), (buy.Status, buy.CancelReason));
+    }
+
+    [Fact]
     public async Task A_halted_market_takes_cancels_only_and_says_so()
     {
         await _ann.PlaceAsync("s", Side.Sell, Price, Share);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Market.Testing;
 
 namespace Market.Bitcoin.Tests.Verification;
 
@@ -67,30 +68,16 @@ public sealed class AllocationTests
         byte[] code = [(byte)Opcode.OP_CODESEPARATOR, (byte)Opcode.OP_1];
         foreach (var type in new uint[] { 1, 2, 3, 0x81, 0x83 })
         {
-            AllocatesNothing(() => spend.LegacySighash(0, code, type));
-            AllocatesNothing(() => spend.WitnessV0Sighash(0, code, type));
-            AllocatesNothing(() => spend.TryTaprootSighash(0, (SighashType)type, TaprootSpend.KeyPath, out _));
+            Allocations.None(() => spend.LegacySighash(0, code, type));
+            Allocations.None(() => spend.WitnessV0Sighash(0, code, type));
+            Allocations.None(() => spend.TryTaprootSighash(0, (SighashType)type, TaprootSpend.KeyPath, out _));
         }
     }
 
     private static void VerifiesWithoutAllocating(PrecomputedTransaction spend)
     {
         var result = ScriptError.UNKNOWN_ERROR;
-        AllocatesNothing(() => result = ScriptVerifier.Verify(spend, 0, ScriptFlags.Standard));
+        Allocations.None(() => result = ScriptVerifier.Verify(spend, 0, ScriptFlags.Standard));
         Assert.Equal(ScriptError.OK, result);
-    }
-
-    private static void AllocatesNothing(Action action)
-    {
-        // The first calls compile and rent; a call that allocates does so in each.
-        var least = long.MaxValue;
-        for (var round = 0; round < 40; round++)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            action();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        Assert.Equal(0, least);
     }
 }
