@@ -14,7 +14,6 @@ namespace Market.Testing.Chains;
 public sealed class NodeProcess : IAsyncDisposable
 {
     private const string Password = "market-tests";
-    private const string NodeHeaders = "/usr/include/node/node.h";
     private static readonly TimeSpan InstallPatience = TimeSpan.FromMinutes(10);
 
     private readonly Process _process;
@@ -116,25 +115,37 @@ public sealed class NodeProcess : IAsyncDisposable
         ];
     }
 
-    // bcoin's native parts are compiled against the headers of the Node that runs it.
+    // bcoin's native parts are compiled against the headers of the Node that runs it. Where they did not come with it,
+    // npm fetches them.
     private static async Task InstallAsync(string home)
     {
-        Assert.True(
-            File.Exists(NodeHeaders),
-            $"{NodeHeaders} is missing, and bcoin is compiled against it: apt-get install -y libnode-dev");
         var start = new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund"])
         {
             WorkingDirectory = home,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["npm_config_nodedir"] = "/usr";
+        var node = await NodeFolderAsync();
+        if (File.Exists(Path.Combine(node, "include", "node", "node.h")))
+        {
+            start.Environment["npm_config_nodedir"] = node;
+        }
+
         using var npm = Process.Start(start)!;
         var output = npm.StandardOutput.ReadToEndAsync();
         var errors = npm.StandardError.ReadToEndAsync();
         using var limit = new CancellationTokenSource(InstallPatience);
         await npm.WaitForExitAsync(limit.Token);
         Assert.True(npm.ExitCode == 0, $"npm ci failed in {home}:\n{await output}\n{await errors}");
+    }
+
+    private static async Task<string> NodeFolderAsync()
+    {
+        using var node = Process.Start(new ProcessStartInfo("node", ["-p", "path.dirname(path.dirname(process.execPath))"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        return (await node.StandardOutput.ReadToEndAsync()).Trim();
     }
 
     private async Task WaitAsync()
