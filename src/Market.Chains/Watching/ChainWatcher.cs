@@ -195,24 +195,21 @@ public sealed class ChainWatcher : IAsyncDisposable
         await StartNewAsync(cancellation).ConfigureAwait(false);
         var head = await FollowAsync(cancellation).ConfigureAwait(false);
         var mempool = await _chain.GetMempoolAsync(cancellation).ConfigureAwait(false);
+        var now = await _chain.GetTipAsync(cancellation).ConfigureAwait(false);
         List<WatchEvent> events = [];
         lock (_lock)
         {
             _book.Look(mempool.Select(entry => entry.Transaction), null, events);
 
-            // What left the mempool for a block that came meanwhile is met in that block, one look later.
-            if (head.Id == _book.Cursor?.Id)
+            // Where the chain moved during the look, things that seem gone may be in the new block: that is looked at first.
+            if (now.Id == head.Id)
             {
-                var present = mempool.Select(entry => entry.Transaction.Id).ToHashSet();
-                _book.Sweep(present, events);
+                _book.Sweep(mempool.Select(entry => entry.Transaction.Id).ToHashSet(), events);
             }
         }
 
-        var now = await _chain.GetTipAsync(cancellation).ConfigureAwait(false);
         if (now.Id != head.Id)
         {
-            // The chain moved during the look: things that seem gone may be in the new block. Look again first.
-            events.RemoveAll(each => each is WatchEvent.FundingGone or WatchEvent.SpendGone);
             _wake.Writer.TryWrite(null);
         }
         else if (_told?.Id != head.Id)
@@ -288,7 +285,12 @@ public sealed class ChainWatcher : IAsyncDisposable
     private async Task<List<ChainBlock>> PathAsync(ChainHead head, CancellationToken cancellation)
     {
         // The first block ever looked at is the lowest that anything is watched from, or the tip.
-        var first = _book.Cursor is null ? Math.Min(_book.LowestHeight ?? head.Height, head.Height) : 0;
+        int first;
+        lock (_lock)
+        {
+            first = _book.Cursor is null ? Math.Min(_book.LowestHeight ?? head.Height, head.Height) : 0;
+        }
+
         var path = new List<ChainBlock>();
         var at = head.Ref;
         while (!_book.Holds(at))

@@ -272,6 +272,12 @@ internal sealed class WatchBook
                     continue;
                 }
 
+                // What a block holds stands against a transaction of the mempool, heard of late, that it made void.
+                if (!isSame && block is null && known.Block is not null)
+                {
+                    continue;
+                }
+
                 if (!isSame)
                 {
                     events.Add(new WatchEvent.SpendGone(outPoint, known.Spender.Id));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Market.Bitcoin;
 using Market.Chains.Mainchain;
@@ -101,6 +102,57 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tells_of_a_payment_that_went_away_just_as_the_chain_moved()
+    {
+        var script = Coins.Owner(39);
+        var below = (await _chain.GetTipAsync()).Height;
+        var payment = Coins.Spend(_coins[0], script);
+        await _chain.BroadcastAsync(payment);
+        await _chain.MineAsync(1);
+        var moved = false;
+        await using var watcher = new ChainWatcher(new MovingChain(_chain, MoveAsync));
+        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        watcher.Watch(script, below);
+        Assert.Equal(payment.Id, (await NextAsync<WatchEvent.Funded>(events)).OutPoint.TxId);
+
+        await _chain.MineForkAsync(below, 2, first: [Coins.Spend(_coins[0], Coins.Owner(40), fee: 5_000)]);
+        Assert.Equal(payment.Id, (await NextAsync<WatchEvent.FundingGone>(events)).OutPoint.TxId);
+        Assert.True(moved);
+
+        // The branch spends the coin otherwise, and its next block comes while the watcher looks.
+        async Task MoveAsync()
+        {
+            if (!moved && (await _chain.GetTipAsync()).Height == below + 2)
+            {
+                moved = true;
+                await _chain.MineAsync(1);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_spend_in_a_block_stands_against_one_heard_of_late()
+    {
+        var book = new WatchBook();
+        var watched = _coins[0].OutPoint;
+        book.Add(watched, 0);
+        var (late, mined) = (Coins.Spend(_coins[0], Coins.Owner(41)), Coins.Spend(_coins[0], Coins.Owner(42), fee: 5_000));
+        var block = new ChainBlock(mined.Id.Value, default, 1, 0, 0, [mined]);
+        List<WatchEvent> events = [];
+
+        book.Advance(block, events);
+        book.Look([late], null, events);
+        book.Sweep(new HashSet<TxId>(), events);
+        Assert.Equal(new WatchEvent.Spent(watched, mined, 0, block.Ref), Assert.Single(events));
+
+        // Once its block has left the chain it is the other's turn.
+        book.Rewind(0);
+        book.Look([late], null, events);
+        Assert.Equal(
+            [new WatchEvent.SpendGone(watched, mined.Id), new WatchEvent.Spent(watched, late, 0, null)], events[1..]);
+    }
+
+    [Fact]
     public async Task A_later_life_tells_of_what_went_away_in_between()
     {
         var script = Coins.Owner(35);
@@ -167,6 +219,18 @@ public sealed class ChainWatcherTests : IAsyncLifetime
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Something happens right after the mempool was asked for.</summary>
+    private sealed class MovingChain(IChain inner, Func<Task> happens) : PassingChain(inner)
+    {
+        public override async ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(
+            CancellationToken cancellation = default)
+        {
+            var mempool = await base.GetMempoolAsync(cancellation);
+            await happens();
+            return mempool;
         }
     }
 }
