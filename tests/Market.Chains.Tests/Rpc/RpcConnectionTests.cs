@@ -67,6 +67,33 @@ public sealed class RpcConnectionTests
         await answering;
     }
 
+    [Fact]
+    public async Task A_node_that_says_nothing_is_said_to_be_too_slow()
+    {
+        using var node = new TcpListener(IPAddress.Loopback, 0);
+        node.Start();
+        using var connection = new RpcConnection(new RpcOptions
+        {
+            Address = new Uri($"http://{node.LocalEndpoint}/"), Timeout = TimeSpan.FromMilliseconds(200),
+        });
+
+        Func<Task>[] questions =
+        [
+            async () => await connection.CallAsync("getblockcount", CancellationToken.None),
+            async () => await connection.GetAsync("coin/address/a", CancellationToken.None),
+        ];
+        foreach (var question in questions)
+        {
+            var error = await Assert.ThrowsAsync<ChainUnavailableException>(question);
+            Assert.Contains("took longer than", error.Message, StringComparison.Ordinal);
+        }
+
+        // Whoever gives up himself is told of no slow node.
+        using var given = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        using var patient = new RpcConnection(new RpcOptions { Address = new Uri($"http://{node.LocalEndpoint}/") });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await patient.GetAsync("coin", given.Token));
+    }
+
     private static async Task AnswerAsync(TcpListener node, string body, CancellationToken stop)
     {
         var answer = $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
