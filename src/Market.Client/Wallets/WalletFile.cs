@@ -114,6 +114,9 @@ public sealed class WalletFile
         lock (_lock)
         {
             using var others = LockOthersOut();
+
+            // Read whatever its time says: that may be the same for two writes in a row, and what is written is all of it.
+            _read = default;
             Reload();
             var changed = change(_state);
             if (changed && _path is not null)
@@ -135,8 +138,9 @@ public sealed class WalletFile
 
         try
         {
+            // The time of before: what is written between the two is read again.
             _state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(_path), Json)!;
-            _read = File.GetLastWriteTimeUtc(_path);
+            _read = written;
         }
         catch (JsonException e)
         {

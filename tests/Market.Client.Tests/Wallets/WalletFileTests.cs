@@ -57,6 +57,23 @@ public sealed class WalletFileTests : IDisposable
     }
 
     [Fact]
+    public void A_change_keeps_what_another_process_wrote_in_the_same_tick_of_the_clock()
+    {
+        var one = WalletFile.Open(Path);
+        var two = WalletFile.Open(Path);
+
+        one.TryReserve(ChainKind.Sharechain, [First], "order:a");
+        Assert.Equal("order:a", two.ReservedFor(ChainKind.Sharechain, First));
+        var tick = File.GetLastWriteTimeUtc(Path);
+        one.TryReserve(ChainKind.Sharechain, [Second], "order:a");
+        File.SetLastWriteTimeUtc(Path, tick);
+
+        Assert.False(two.TryReserve(ChainKind.Sharechain, [Second], "order:b"));
+        two.NoteOwn(First.TxId);
+        Assert.Equal("order:a", WalletFile.Open(Path).ReservedFor(ChainKind.Sharechain, Second));
+    }
+
+    [Fact]
     public void Says_which_file_is_damaged()
     {
         File.WriteAllText(Path, "{");
