@@ -21,8 +21,10 @@ internal sealed class ChainScan(IChain chain)
 {
     private const int MostTries = 4;
 
-    private readonly Dictionary<Script, Script> _watched = [];
+    private readonly Dictionary<Script, (Script Witness, int From)> _watched = [];
     private readonly HashSet<Script> _witnessScripts = [];
+
+    // One line of blocks without a gap: what is below a block of the best chain is of the best chain, too.
     private readonly SortedDictionary<int, ScannedBlock> _blocks = [];
     private ImmutableArray<Transaction> _mempool = [];
     private int _floor = int.MaxValue;
@@ -33,13 +35,16 @@ internal sealed class ChainScan(IChain chain)
     /// <summary>The tip of the last refresh.</summary>
     public ChainHead? Tip { get; private set; }
 
+    /// <summary>Blocks kept: from the lowest height that is watched up to the tip.</summary>
+    public int Kept => _blocks.Count;
+
     /// <summary>Adds a contract.</summary>
     /// <param name="scriptPubKey">The output's script.</param>
     /// <param name="witnessScript">What a spend shows.</param>
     /// <param name="fromHeight">No block below can hold a payment to it.</param>
     public void Watch(Script scriptPubKey, Script witnessScript, int fromHeight)
     {
-        if (!_watched.TryAdd(scriptPubKey, witnessScript))
+        if (!_watched.TryAdd(scriptPubKey, (witnessScript, Math.Max(0, fromHeight))))
         {
             return;
         }
@@ -48,25 +53,19 @@ internal sealed class ChainScan(IChain chain)
         _floor = Math.Min(_floor, Math.Max(0, fromHeight));
 
         // Blocks read without this contract in mind are read again.
-        foreach (var height in _blocks.Keys.Where(height => height >= fromHeight).ToList())
-        {
-            _blocks.Remove(height);
-        }
+        Drop(height => height >= fromHeight);
     }
 
-    /// <summary>Forgets a contract.</summary>
+    /// <summary>Forgets a contract, and the blocks that were kept for it alone.</summary>
     public void Forget(Script scriptPubKey)
     {
-        if (_watched.Remove(scriptPubKey, out var witnessScript))
+        if (_watched.Remove(scriptPubKey, out var forgotten))
         {
-            _witnessScripts.Remove(witnessScript);
+            _witnessScripts.Remove(forgotten.Witness);
         }
 
-        if (_watched.Count == 0)
-        {
-            _blocks.Clear();
-            _floor = int.MaxValue;
-        }
+        _floor = _watched.Values.Select(contract => contract.From).DefaultIfEmpty(int.MaxValue).Min();
+        Drop(height => height < _floor);
     }
 
     /// <summary>Reads tip, new blocks and mempool, consistent with one another.</summary>
@@ -97,10 +96,12 @@ internal sealed class ChainScan(IChain chain)
     /// mempool.</summary>
     public IEnumerable<FoundTransaction> Find(Script scriptPubKey)
     {
-        if (!_watched.TryGetValue(scriptPubKey, out var witnessScript))
+        if (!_watched.TryGetValue(scriptPubKey, out var contract))
         {
             yield break;
         }
+
+        var witnessScript = contract.Witness;
 
         foreach (var (height, block) in _blocks)
         {
@@ -124,11 +125,8 @@ internal sealed class ChainScan(IChain chain)
 
     private async Task<bool> TryReadBlocksAsync(ChainHead tip, CancellationToken cancellation)
     {
-        foreach (var height in _blocks.Keys.Where(height => height > tip.Height).ToList())
-        {
-            _blocks.Remove(height);
-        }
-
+        // Kept only once the walk has met what is known: where it breaks off, blocks that left the chain would stay below.
+        var read = new Dictionary<int, ScannedBlock>();
         var (id, at) = (tip.Id, tip.Height);
         for (; at >= _floor && !(_blocks.TryGetValue(at, out var known) && known.Id == id); at--)
         {
@@ -137,33 +135,25 @@ internal sealed class ChainScan(IChain chain)
                 return false;
             }
 
-            _blocks[at] = new ScannedBlock(id, [.. block.Transactions.Where(IsRelevant)]);
+            read[at] = new ScannedBlock(id, [.. block.Transactions.Where(IsRelevant)]);
             id = block.Parent;
         }
 
-        return await FillHolesAsync(at, cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>Below a block that was known there may be some dropped by a new contract of an older height.</summary>
-    private async Task<bool> FillHolesAsync(int from, CancellationToken cancellation)
-    {
-        for (var height = from; height >= _floor; height--)
+        Drop(height => height > at);
+        foreach (var (height, block) in read)
         {
-            if (_blocks.ContainsKey(height))
-            {
-                continue;
-            }
-
-            if (await Chain.GetBlockIdAsync(height, cancellation).ConfigureAwait(false) is not { } id
-                || await Chain.GetBlockAsync(id, cancellation).ConfigureAwait(false) is not { } block)
-            {
-                return false;
-            }
-
-            _blocks[height] = new ScannedBlock(id, [.. block.Transactions.Where(IsRelevant)]);
+            _blocks[height] = block;
         }
 
         return true;
+    }
+
+    private void Drop(Func<int, bool> where)
+    {
+        foreach (var height in _blocks.Keys.Where(where).ToList())
+        {
+            _blocks.Remove(height);
+        }
     }
 
     private bool IsRelevant(Transaction transaction)

@@ -106,6 +106,9 @@ internal sealed class Arena : IAsyncDisposable
     /// <summary>False where nodes keep what they have: a dearer transaction over the same coins is a conflict to them.</summary>
     public bool Replaces { get; set; } = true;
 
+    /// <summary>What nodes say a transaction should pay; their own answer where null.</summary>
+    public FeeRate? Estimate { get; set; }
+
     private async Task MineCoinAsync()
     {
         // Parents stand before children, and a child whose parent is left out is left out too.

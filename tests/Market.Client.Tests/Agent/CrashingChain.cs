@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Chains;
+using Market.Testing.Chains;
 
 namespace Market.Client.Tests.Agent;
 
@@ -16,11 +16,20 @@ internal sealed class Fate
 
     public int? DieAfter { get; set; }
 
+    /// <summary>Happens right before the next broadcast.</summary>
+    public Func<Task>? BeforeNext { get; set; }
+
     public int Broadcasts => _broadcasts;
 
     public async ValueTask<BroadcastResult> PassAsync(Func<ValueTask<BroadcastResult>> broadcast)
     {
         var n = ++_broadcasts;
+        if (BeforeNext is { } happens)
+        {
+            BeforeNext = null;
+            await happens();
+        }
+
         if (n == DieBefore)
         {
             throw new KilledException();
@@ -33,56 +42,22 @@ internal sealed class Fate
 
 /// <summary>
 /// A chain as an agent sees it that may die at a broadcast, and whose node may keep what it has instead of replacing it.
-/// Everything else goes straight through.
 /// </summary>
-internal sealed class CrashingChain(IChain inner, Fate fate, Func<bool> replaces) : IChain
+internal sealed class CrashingChain(IChain inner, Fate fate, Func<bool> replaces, Func<FeeRate?> estimate) : PassingChain(inner)
 {
-    public ChainKind Kind => inner.Kind;
-
-    public string Name => inner.Name;
-
-    public Network Network => inner.Network;
-
-    public int CoinbaseMaturity => inner.CoinbaseMaturity;
-
-    public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) =>
-        inner.GetTipAsync(cancellation);
-
-    public ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default) =>
-        inner.GetBlockIdAsync(height, cancellation);
-
-    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default) =>
-        inner.GetBlockAsync(id, cancellation);
-
-    public ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default) =>
-        inner.FindTransactionAsync(id, cancellation);
-
-    public ValueTask<UnspentOutput?> FindUnspentAsync(
-        OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default) =>
-        inner.FindUnspentAsync(outPoint, withMempool, cancellation);
-
-    public ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
-        Script script, CancellationToken cancellation = default) => inner.GetCoinsAsync(script, cancellation);
-
-    public ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default) =>
-        inner.GetMempoolAsync(cancellation);
-
-    public ValueTask<BroadcastResult> BroadcastAsync(
+    public override ValueTask<BroadcastResult> BroadcastAsync(
         Transaction transaction, CancellationToken cancellation = default) =>
         fate.PassAsync(async () => replaces() || !await IsRivalAsync(transaction, cancellation)
-            ? await inner.BroadcastAsync(transaction, cancellation)
+            ? await Inner.BroadcastAsync(transaction, cancellation)
             : new BroadcastResult(transaction.Id, BroadcastCode.Conflict, "txn-mempool-conflict"));
 
-    public ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default) =>
-        inner.EstimateFeeAsync(targetBlocks, cancellation);
-
-    public IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default) =>
-        inner.SubscribeAsync(cancellation);
+    public override async ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default) =>
+        estimate() ?? await Inner.EstimateFeeAsync(targetBlocks, cancellation);
 
     private async ValueTask<bool> IsRivalAsync(Transaction transaction, CancellationToken cancellation)
     {
         var spent = transaction.Inputs.Select(input => input.PreviousOutput).ToHashSet();
-        return (await inner.GetMempoolAsync(cancellation)).Any(entry => entry.Transaction.Id != transaction.Id
+        return (await Inner.GetMempoolAsync(cancellation)).Any(entry => entry.Transaction.Id != transaction.Id
             && entry.Transaction.Inputs.Any(input => spent.Contains(input.PreviousOutput)));
     }
 }

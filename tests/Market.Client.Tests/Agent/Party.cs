@@ -129,8 +129,8 @@ internal sealed class Party : IDisposable
         var wallet = new Wallet(
             keys,
             WalletFile.Open(Path.Combine(_folder, "wallet.json")),
-            new CrashingChain(_arena.Main, Fate, () => _arena.Replaces),
-            new CrashingChain(_arena.Shares, Fate, () => _arena.Replaces));
+            new CrashingChain(_arena.Main, Fate, () => _arena.Replaces, () => _arena.Estimate),
+            new CrashingChain(_arena.Shares, Fate, () => _arena.Replaces, () => _arena.Estimate));
         var api = market is null ? null : new MarketApi(new Uri("http://market.test"), keys, _arena.Clock, market);
         var agent = new SwapAgent(
             new AgentOptions { Network = MessageExchange.Network },
