@@ -12,6 +12,7 @@ namespace Market.Client.Agent;
 public sealed partial class SwapAgent
 {
     private const int MostTransactions = 64;
+    private const int MostFundings = 16;
     private const int LookOut = 24 * 60 * 60;
 
     /// <summary>What was refused by the network, and at which height: not tried again before the next block.</summary>
@@ -79,15 +80,16 @@ public sealed partial class SwapAgent
         foreach (var leg in new[] { Role.Initiator, Role.Participant })
         {
             var script = own.Swap.Terms!.HtlcOf(leg).ScriptPubKey;
-            foreach (var (transaction, height) in FoundOf(own.Swap, leg))
+            var found = FoundOf(own.Swap, leg);
+            foreach (var (transaction, height) in found)
             {
                 var at = transaction.Outputs.IndexOf(new TxOut(own.Swap.AmountOf(leg), script));
-                if (at >= 0 && own.Transactions.Length < MostTransactions
-                    && own.Transactions.All(known => known.TxId != transaction.Id))
+                if (at >= 0 && own.Transactions.All(known => known.TxId != transaction.Id)
+                    && WithRoom(own, leg, found) is { Length: < MostTransactions } kept)
                 {
                     own = Keep(own with
                     {
-                        Transactions = own.Transactions.Add(new OwnTransaction(
+                        Transactions = kept.Add(new OwnTransaction(
                             OwnTransactionKind.Funding, leg, new OutPoint(transaction.Id, (uint)at), transaction.Id,
                             transaction.ToHex(), 0, 0, height ?? HeightOf(own.Swap, leg), HeightOf(own.Swap, leg))),
                     });
@@ -104,6 +106,16 @@ public sealed partial class SwapAgent
         }
 
         return own;
+    }
+
+    // A counterparty that replaces its lock again and again drives out its own oldest version, and nothing else.
+    private static ImmutableArray<OwnTransaction> WithRoom(AgentSwap own, Role leg, List<FoundTransaction> found)
+    {
+        var locks = own.Transactions.Where(known => known.Kind == OwnTransactionKind.Funding && known.Leg == leg).ToList();
+        return leg != own.Role && locks.Count >= MostFundings
+            && locks.Find(known => found.TrueForAll(seen => seen.Transaction.Id != known.TxId)) is { } gone
+                ? own.Transactions.Remove(gone)
+                : own.Transactions;
     }
 
     private int HeightOf(Swap swap, Role leg) => ScanOf(swap.ChainOf(leg)).Tip!.Height;
@@ -271,8 +283,12 @@ public sealed partial class SwapAgent
         if (!result.IsSuccess)
         {
             _refusedAt[purpose] = height;
-            Say(AgentNoticeKind.NotTaken, own.Id, $"{written.Kind} {written.TxId} was not taken: {result.Code} "
-                + result.Detail);
+            if (!await IsOvertakenAsync(own, written, transaction, chain, cancellation).ConfigureAwait(false))
+            {
+                Say(AgentNoticeKind.NotTaken, own.Id, $"{written.Kind} {written.TxId} was not taken: {result.Code} "
+                    + result.Detail);
+            }
+
             return NeverSent(own, written, result.Code);
         }
 
@@ -284,6 +300,23 @@ public sealed partial class SwapAgent
         _refusedAt.Remove(purpose);
         var noted = written with { SentAt = height };
         return Keep(own with { Transactions = own.Transactions.Replace(written, noted) });
+    }
+
+    /// <summary>True where a block holds what this was to replace: it came in between, and nothing is amiss.</summary>
+    private static async Task<bool> IsOvertakenAsync(
+        AgentSwap own, OwnTransaction written, Transaction transaction, IChain chain, CancellationToken cancellation)
+    {
+        var spent = transaction.Inputs.Select(input => input.PreviousOutput).ToHashSet();
+        foreach (var known in own.Transactions.Where(known => known.Leg == written.Leg && known.TxId != written.TxId))
+        {
+            if (Transaction.Parse(Hex.Decode(known.Hex)).Inputs.Any(input => spent.Contains(input.PreviousOutput))
+                && await chain.FindTransactionAsync(known.TxId, cancellation).ConfigureAwait(false) is { Block: not null })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>

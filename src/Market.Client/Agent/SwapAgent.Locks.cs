@@ -23,13 +23,15 @@ public sealed partial class SwapAgent
         }
 
         var chain = KindOf(own.Swap.ChainOf(leg));
-        ImmutableArray<TxOut> outputs = [own.Swap.Terms!.HtlcOf(leg).FundingOutput(own.Swap.AmountOf(leg))];
+        var amount = own.Swap.AmountOf(leg);
+        ImmutableArray<TxOut> outputs = [own.Swap.Terms!.HtlcOf(leg).FundingOutput(amount)];
         if (own.Swap.KeysOf(leg)!.PayoutScript is { } payout)
         {
             outputs = outputs.Add(PayoutAnnotation.For(0, payout));
         }
 
-        var rate = await _wallet.On(chain).EstimateFeeAsync(_options.TargetBlocks, cancellation).ConfigureAwait(false);
+        var estimate = await _wallet.On(chain).EstimateFeeAsync(_options.TargetBlocks, cancellation).ConfigureAwait(false);
+        var rate = SwapFees.BumpedLock(estimate, 0, amount, SwapFees.FundingVirtualSize);
         var made = await _wallet.BuildAsync(chain, outputs, rate, PurposeOf(own), cancellation).ConfigureAwait(false);
         var written = Written(own, OwnTransactionKind.Funding, made, 0);
         own = Keep(own with { Transactions = own.Transactions.Add(written) });

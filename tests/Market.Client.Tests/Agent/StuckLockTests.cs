@@ -210,6 +210,66 @@ public sealed class StuckLockTests : IAsyncLifetime
         await _arena.AccountAsync(moved: false);
     }
 
+    [Fact]
+    public async Task A_lock_that_confirms_just_as_it_is_replaced_is_no_trouble()
+    {
+        _arena.LeastCoinRate = Dear;
+        await _arena.UntilAsync(() => Locks(Buyer).Count == 1, Seller, Buyer);
+        Buyer.Fate.BeforeNext = () => _arena.Main.MineAsync(1);
+        await _arena.UntilAsync(() => Buyer.Fate.BeforeNext is null, Seller, Buyer);
+        _arena.LeastCoinRate = FeeRate.MinimumRelay;
+        await _arena.ToTheEndAsync();
+
+        Assert.DoesNotContain(Buyer.Notices, notice => notice.Contains("not taken", StringComparison.Ordinal));
+        Assert.Equal(Assert.Single(Locks(Buyer)).OutPoint, Confirmed(Buyer, Role.Participant));
+        Assert.Equal(SwapPhase.Settled, Buyer.Swap.Swap.Phase);
+        await _arena.AccountAsync(moved: true);
+    }
+
+    [Fact]
+    public async Task A_lock_never_pays_more_than_giving_the_swap_up_would_cost_whatever_the_estimate()
+    {
+        _arena.Estimate = new FeeRate(5_000_000);
+        await _arena.UntilAsync(() => Locks(Seller).Count == 1, Seller, Buyer);
+        _arena.Estimate = null;
+        await _arena.UntilAsync(() => Seller.Swap.Swap.Phase == SwapPhase.ParticipantLocking, Seller);
+        _arena.Estimate = new FeeRate(5_000_000);
+        await _arena.UntilAsync(() => Locks(Buyer).Count == 1, Buyer);
+        _arena.Estimate = null;
+
+        foreach (var party in new[] { Seller, Buyer })
+        {
+            var made = Locks(party)[0].AsMade()!;
+            Assert.InRange(made.Fee.Sats, 1, SwapFees.MostForLock(party.Swap.Swap.AmountOf(party.Swap.Role)).Sats * 2);
+        }
+
+        await _arena.ToTheEndAsync();
+        await _arena.AccountAsync(moved: true);
+    }
+
+    [Fact]
+    public async Task A_counterparty_that_replaces_its_lock_over_and_over_hides_none_of_it()
+    {
+        const int replacements = 25;
+        _arena.LeastCoinRate = Unpayable;
+        await _arena.UntilAsync(() => Locks(Buyer).Count == 1, Seller, Buyer);
+        var last = Locks(Buyer)[0].AsMade()!;
+        for (var i = 0; i < replacements; i++)
+        {
+            last = (await Buyer.Wallet.ReplaceAsync(ChainKind.Mainchain, last, 1, FeeRate.MinimumRelay))!;
+            Assert.True((await _arena.Main.BroadcastAsync(last.Transaction)).IsSuccess);
+            await Seller.StepAsync();
+        }
+
+        Assert.Contains(Seller.Swap.Transactions, known => known.TxId == last.Transaction.Id);
+        Assert.InRange(Seller.Swap.Transactions.Length, 1, 20);
+
+        _arena.LeastCoinRate = FeeRate.MinimumRelay;
+        await _arena.UntilAsync(() => Seller.Swap.Swap.Phase == SwapPhase.ParticipantLocked, Seller);
+        await _arena.ToTheEndAsync();
+        Assert.Equal(SwapPhase.Settled, Seller.Swap.Swap.Phase);
+    }
+
     /// <summary>The second lock waits, and its replacement is refused: it is tried once and not again.</summary>
     private async Task RefusedOnceAsync()
     {
