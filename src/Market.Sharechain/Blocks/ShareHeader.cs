@@ -33,7 +33,8 @@ public sealed record ShareHeader(
     /// <summary>Bytes of a header without uncles.</summary>
     public const int LeastLength = 4 + 32 + 1 + 4 + 4 + 4 + 32 + 32;
 
-    private Hash256? _id;
+    // Boxed: a reference is written at once, so that no thread ever sees half of an id.
+    private object? _id;
 
     // A copy made with "with" must not keep the id of its original.
     private ShareHeader(ShareHeader original)
@@ -43,7 +44,7 @@ public sealed record ShareHeader(
     }
 
     /// <summary>SHA256d of the serialized header.</summary>
-    public ShareId Id => new(_id ??= Hash256.DoubleSha256(ToArray()));
+    public ShareId Id => (ShareId)(_id ??= new ShareId(Hash256.DoubleSha256(ToArray())));
 
     /// <summary>Serialized length in bytes.</summary>
     public int Length => LeastLength + 32 * Uncles.Length;
