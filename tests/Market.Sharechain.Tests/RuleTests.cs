@@ -109,6 +109,11 @@ public sealed class RuleTests
     }
 
     [Fact]
+    public void Refuses_a_target_easier_than_the_easiest_though_the_parent_is_unknown() => _lab.AssertRefused(
+        ShareRefusal.Bits,
+        _lab.Forge(_lab.Next(), header: header => header with { Parent = Id(7), Bits = new CompactTarget(0x2100ffff) }));
+
+    [Fact]
     public void Refuses_work_above_the_target() =>
         _lab.AssertRefused(ShareRefusal.WorkTooLow, _lab.Forge(_lab.Next(), solved: false));
 

@@ -105,10 +105,11 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         ShareBlock share, CancellationToken cancellation = default)
     {
         // Work first: nobody makes this node ask the mainchain about headers without it.
-        if (!share.Header.Bits.IsMetBy(share.Proof.MainHeader.Id.Value))
+        var fault = ShareChecks.CheckHeaderForm(share.Header, Profile);
+        fault = fault == ShareRefusal.None ? ShareChecks.CheckProof(share.Header, share.Proof) : fault;
+        if (fault != ShareRefusal.None)
         {
-            return new ShareResult(
-                share.Id, SubmitCode.Refused, ShareRefusal.WorkTooLow, ShareRefusal.WorkTooLow.Code());
+            return new ShareResult(share.Id, SubmitCode.Refused, fault, fault.Code());
         }
 
         await _view.LearnAsync(share.Proof.MainHeader.Previous, cancellation).ConfigureAwait(false);
@@ -174,7 +175,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     {
         var header = share.Proof.MainHeader;
         var usable = result.IsAccepted || result.Code == SubmitCode.Duplicate;
-        if (!usable || !header.MeetsOwnTarget || ShareChecks.CheckProof(share.Header, share.Proof) != ShareRefusal.None)
+        if (!usable || !header.MeetsOwnTarget)
         {
             return (null, null);
         }

@@ -23,12 +23,18 @@ public static class ShareChecks
         return proof != ShareRefusal.None ? proof : CheckBody(block, profile);
     }
 
-    /// <summary>Rule 1 as far as the header alone tells.</summary>
+    /// <summary>Rules 1 and 2 as far as the header alone tells.</summary>
     public static ShareRefusal CheckHeaderForm(ShareHeader header, SharechainProfile profile)
     {
         if (header.Version != OnlyVersion)
         {
             return ShareRefusal.Version;
+        }
+
+        // Rule 2 as far as it goes without the parent: an easier target would let shares without work wait for one.
+        if (header.Bits.TryExpand(out var target) && profile.EasiestBits.TryExpand(out var easiest) && target > easiest)
+        {
+            return ShareRefusal.Bits;
         }
 
         if (header.Uncles.Length > profile.MaxUncles)
