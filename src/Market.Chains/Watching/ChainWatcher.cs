@@ -28,6 +28,7 @@ public sealed class ChainWatcher : IAsyncDisposable
     private readonly Channel<Transaction?> _wake = Channel.CreateBounded<Transaction?>(
         new BoundedChannelOptions(QueueLimit) { FullMode = BoundedChannelFullMode.DropOldest });
 
+    private int _lookBackFrom = int.MaxValue;
     private ChainHead? _told;
     private string? _lastError;
 
@@ -221,34 +222,29 @@ public sealed class ChainWatcher : IAsyncDisposable
         await TellAsync(events, cancellation).ConfigureAwait(false);
     }
 
-    // New scripts and outputs are looked for in the blocks that were looked at before they were watched.
+    // New scripts and outputs are looked for in the blocks that were looked at before they were watched. Where the chain
+    // does not answer, the next look goes on at the same block.
     private async Task StartNewAsync(CancellationToken cancellation)
     {
-        int? lowest = null;
         lock (_lock)
         {
             foreach (var (script, from) in _newScripts)
             {
-                lowest = _book.Add(script, from) ? Math.Min(from, lowest ?? from) : lowest;
+                _lookBackFrom = _book.Add(script, from) ? Math.Min(from, _lookBackFrom) : _lookBackFrom;
             }
 
             foreach (var (outPoint, from) in _newOutPoints)
             {
-                lowest = _book.Add(outPoint, from) ? Math.Min(from, lowest ?? from) : lowest;
+                _lookBackFrom = _book.Add(outPoint, from) ? Math.Min(from, _lookBackFrom) : _lookBackFrom;
             }
 
             _newScripts.Clear();
             _newOutPoints.Clear();
         }
 
-        if (lowest is not { } first || _book.Cursor is not { } cursor)
+        for (; _lookBackFrom <= (_book.Cursor?.Height ?? -1); _lookBackFrom++)
         {
-            return;
-        }
-
-        for (var height = first; height <= cursor.Height; height++)
-        {
-            if (await BlockAtAsync(height, cancellation).ConfigureAwait(false) is not { } block)
+            if (await BlockAtAsync(_lookBackFrom, cancellation).ConfigureAwait(false) is not { } block)
             {
                 break;
             }
@@ -261,6 +257,8 @@ public sealed class ChainWatcher : IAsyncDisposable
 
             await TellAsync(events, cancellation).ConfigureAwait(false);
         }
+
+        _lookBackFrom = int.MaxValue;
     }
 
     private async Task<ChainHead> FollowAsync(CancellationToken cancellation)

@@ -131,6 +131,25 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Looks_back_to_the_end_though_the_chain_does_not_answer_for_a_while()
+    {
+        var script = Coins.Owner(43);
+        var below = (await _chain.GetTipAsync()).Height;
+        var payment = Coins.Spend(_coins[0], script);
+        await _chain.BroadcastAsync(payment);
+        await _chain.MineAsync(4);
+        var failing = new FailingChain(_chain);
+        await using var watcher = new ChainWatcher(failing);
+        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        await MovedToAsync(events, await _chain.GetTipAsync());
+
+        failing.Left = 3;
+        watcher.Watch(script, below);
+        Assert.Equal(payment.Id, (await NextAsync<WatchEvent.Funded>(events)).OutPoint.TxId);
+        Assert.Equal(0, failing.Left);
+    }
+
+    [Fact]
     public void A_spend_in_a_block_stands_against_one_heard_of_late()
     {
         var book = new WatchBook();
@@ -219,6 +238,21 @@ public sealed class ChainWatcherTests : IAsyncLifetime
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Does not give a few blocks that it is asked for.</summary>
+    private sealed class FailingChain(IChain inner) : PassingChain(inner)
+    {
+        public int Left { get; set; }
+
+        public override ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default) =>
+            Left-- > 0 ? throw new ChainUnavailableException("away") : Pass(id, cancellation);
+
+        private ValueTask<ChainBlock?> Pass(Hash256 id, CancellationToken cancellation)
+        {
+            Left = 0;
+            return base.GetBlockAsync(id, cancellation);
         }
     }
 
