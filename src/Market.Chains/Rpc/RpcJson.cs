@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using Market.Bitcoin;
@@ -68,6 +69,11 @@ internal static class RpcJson
 
     public static byte[] Bytes(this JsonElement value) =>
         Hex.TryDecode(value.Text(), out var bytes) ? bytes : throw Odd("hexadecimal text", value);
+
+    /// <summary>Bits as eight hexadecimal digits, the highest byte first.</summary>
+    public static CompactTarget Target(this JsonElement value) => value.Bytes() is { Length: sizeof(uint) } bytes
+        ? new CompactTarget(BinaryPrimitives.ReadUInt32BigEndian(bytes))
+        : throw Odd("bits of a target", value);
 
     /// <summary>A sum in whole coins, written with up to eight places, in satoshis exactly.</summary>
     public static Amount Coins(this JsonElement value)

@@ -28,7 +28,7 @@ public sealed partial class RpcMainchain
             new BlockId(answer.Get("previousblockhash").Hash()),
             answer.Get("height").Int(),
             (int)answer.Get("version").Long(),
-            new CompactTarget(Convert.ToUInt32(answer.Get("bits").Text(), 16)),
+            answer.Get("bits").Target(),
             answer.Get("curtime").UInt(),
             answer.Get("mintime").UInt(),
             new Amount(value - fees),

@@ -67,6 +67,41 @@ public sealed class RpcConnectionTests
         await answering;
     }
 
+    [Theory]
+    [InlineData("207fffff", true)]
+    [InlineData("207ffff", false)]
+    [InlineData("00207fffff", false)]
+    [InlineData("-1", false)]
+    [InlineData("", false)]
+    public async Task A_template_whose_target_is_none_is_refused_by_name(string bits, bool good)
+    {
+        using var node = new TcpListener(IPAddress.Loopback, 0);
+        node.Start();
+        using var stop = new CancellationTokenSource();
+        var answering = AnswerAsync(
+            node,
+            $$$"""
+            {"result":{"chain":"regtest","transactions":[],"coinbasevalue":1,"previousblockhash":"{{{new string('0', 64)}}}",
+            "height":1,"version":1,"bits":"{{{bits}}}","curtime":1,"mintime":1}}
+            """,
+            stop.Token);
+        await using var chain = await RpcMainchain.ConnectAsync(
+            new RpcOptions { Address = new Uri($"http://{node.LocalEndpoint}/"), NeedsTransactions = false },
+            CancellationToken.None);
+
+        if (good)
+        {
+            Assert.Equal(0x207fffffu, (await chain.GetTemplateAsync(CancellationToken.None)).Bits.Bits);
+        }
+        else
+        {
+            await Assert.ThrowsAsync<ChainUnavailableException>(async () => await chain.GetTemplateAsync(CancellationToken.None));
+        }
+
+        await stop.CancelAsync();
+        await answering;
+    }
+
     [Fact]
     public async Task A_node_that_says_nothing_is_said_to_be_too_slow()
     {
