@@ -82,5 +82,5 @@ public interface IChain
     IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default);
 }
 
-/// <summary>The chain is another process that cannot be reached or answers nonsense. Says what to do.</summary>
-public sealed class ChainUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>The chain is another process that cannot be reached, answers nonsense or refuses. Says what to do.</summary>
+public class ChainUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -8,8 +8,9 @@ using Polly.Retry;
 
 namespace Market.Chains.Rpc;
 
-/// <summary>The node understood the request and refuses it.</summary>
-public sealed class RpcException(int code, string message) : Exception(message)
+/// <summary>The node understood the request and refuses it, in its own words. Where that is no answer to what was asked, the chain
+/// is not to be had just now.</summary>
+public sealed class RpcException(int code, string message) : ChainUnavailableException(message)
 {
     /// <summary>No method of that name.</summary>
     public const int MethodNotFound = -32601;

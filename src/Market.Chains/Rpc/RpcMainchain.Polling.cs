@@ -46,7 +46,7 @@ public sealed partial class RpcMainchain
                     await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
                     lost = false;
                 }
-                catch (Exception error) when (error is ChainUnavailableException or RpcException)
+                catch (ChainUnavailableException)
                 {
                     // Told once for each time the node goes away: readers ask the chain and see the error themselves.
                     if (!lost)

@@ -165,8 +165,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(targetBlocks, 1008);
         var info = await _rpc.CallAsync("getmempoolinfo", cancellation).ConfigureAwait(false);
         var floor = Math.Max(FeeRate.MinimumRelay.SatsPerKvB, info.Get("mempoolminfee").Coins().Sats);
-        var answer = await _rpc.CallAsync("estimatesmartfee", cancellation, targetBlocks).ConfigureAwait(false);
-        var rate = answer.Find("feerate") ?? answer.Find("fee");
+        var rate = await AskFeeRateAsync(targetBlocks, cancellation).ConfigureAwait(false);
         var sats = rate is { } value && value.Coins() > Amount.Zero
             ? value.Coins().Sats
             : _options.FallbackFeeRate.SatsPerKvB;
@@ -185,6 +184,20 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
         _stop.Dispose();
         _look.Dispose();
         _rpc.Dispose();
+    }
+
+    // Null while the node has no estimate, and where it makes none at all (-blocksonly).
+    private async ValueTask<JsonElement?> AskFeeRateAsync(int targetBlocks, CancellationToken cancellation)
+    {
+        try
+        {
+            var answer = await _rpc.CallAsync("estimatesmartfee", cancellation, targetBlocks).ConfigureAwait(false);
+            return answer.Find("feerate") ?? answer.Find("fee");
+        }
+        catch (RpcException)
+        {
+            return null;
+        }
     }
 
     private static Network NetworkOf(string name, bool isBcoin) => name switch

@@ -103,6 +103,31 @@ public sealed class RpcConnectionTests
     }
 
     [Fact]
+    public async Task What_a_node_refuses_is_told_in_its_words_and_a_fee_is_found_without_its_estimate()
+    {
+        using var node = new TcpListener(IPAddress.Loopback, 0);
+        node.Start();
+        using var stop = new CancellationTokenSource();
+        var answering = AnswerAsync(
+            node,
+            request => request.Contains("getblocktemplate", StringComparison.Ordinal)
+                ? """{"result":null,"error":{"code":-9,"message":"Bitcoin Core is not connected!"}}"""
+                : request.Contains("estimatesmartfee", StringComparison.Ordinal)
+                ? """{"result":null,"error":{"code":-32603,"message":"Fee estimation disabled"}}"""
+                : """{"result":{"chain":"regtest","mempoolminfee":0.00001}}""",
+            stop.Token);
+        var options = new RpcOptions { Address = new Uri($"http://{node.LocalEndpoint}/"), NeedsTransactions = false };
+        await using var chain = await RpcMainchain.ConnectAsync(options, CancellationToken.None);
+
+        Assert.Equal(options.FallbackFeeRate, await chain.EstimateFeeAsync(2, CancellationToken.None));
+        var error = await Assert.ThrowsAnyAsync<ChainUnavailableException>(
+            async () => await chain.GetTemplateAsync(CancellationToken.None));
+        Assert.Contains("not connected", error.Message, StringComparison.Ordinal);
+        await stop.CancelAsync();
+        await answering;
+    }
+
+    [Fact]
     public async Task A_node_that_says_nothing_is_said_to_be_too_slow()
     {
         using var node = new TcpListener(IPAddress.Loopback, 0);
@@ -129,9 +154,11 @@ public sealed class RpcConnectionTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await patient.GetAsync("coin", given.Token));
     }
 
-    private static async Task AnswerAsync(TcpListener node, string body, CancellationToken stop)
+    private static Task AnswerAsync(TcpListener node, string body, CancellationToken stop) =>
+        AnswerAsync(node, _ => body, stop);
+
+    private static async Task AnswerAsync(TcpListener node, Func<string, string> bodyOf, CancellationToken stop)
     {
-        var answer = $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
         var buffer = new byte[4096];
         while (!stop.IsCancellationRequested)
         {
@@ -139,8 +166,18 @@ public sealed class RpcConnectionTests
             {
                 using var client = await node.AcceptTcpClientAsync(stop);
                 var stream = client.GetStream();
-                if (await stream.ReadAsync(buffer, stop) > 0)
+                var request = "";
+                while (!request.Contains("params", StringComparison.Ordinal)
+                    && !request.StartsWith("GET", StringComparison.Ordinal)
+                    && await stream.ReadAsync(buffer, stop) is > 0 and var read)
                 {
+                    request += System.Text.Encoding.ASCII.GetString(buffer, 0, read);
+                }
+
+                if (request.Length > 0)
+                {
+                    var body = bodyOf(request);
+                    var answer = $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
                     await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(answer), stop);
                     client.Client.Shutdown(SocketShutdown.Send);
                     while (await stream.ReadAsync(buffer, stop) > 0)
