@@ -12,6 +12,7 @@ namespace Market.Chains.Mining;
 public sealed class ShareMiner : IAsyncDisposable
 {
     private const int MostWaiting = 64;
+    private const int MostTries = 20;
 
     private readonly ISharechain _shares;
     private readonly IMainchain? _main;
@@ -196,21 +197,34 @@ public sealed class ShareMiner : IAsyncDisposable
         {
             await foreach (var share in _found.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
-                try
-                {
-                    Book(await _shares.SubmitShareAsync(share, cancellation).ConfigureAwait(false));
-                }
-                catch (ChainUnavailableException error)
-                {
-                    Interlocked.Increment(ref _refused);
-                    Volatile.Write(ref _lastError, error.Message);
-                }
+                await HandInAsync(share, cancellation).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // It is over.
         }
+    }
+
+    // Tried again where the way is broken: the work is done, and may be worth a mainchain block.
+    private async Task HandInAsync(ShareBlock share, CancellationToken cancellation)
+    {
+        for (var left = MostTries; left > 0; left--)
+        {
+            try
+            {
+                Book(await _shares.SubmitShareAsync(share, cancellation).ConfigureAwait(false));
+                return;
+            }
+            catch (ChainUnavailableException error)
+            {
+                Volatile.Write(ref _lastError, error.Message);
+            }
+
+            await Task.Delay(_options.RetryInterval, cancellation).ConfigureAwait(false);
+        }
+
+        Interlocked.Increment(ref _refused);
     }
 
     private void Book(ShareResult result)

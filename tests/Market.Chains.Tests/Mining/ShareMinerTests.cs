@@ -3,6 +3,7 @@ using Market.Bitcoin;
 using Market.Chains.Mainchain;
 using Market.Chains.Mining;
 using Market.Chains.Storage;
+using Market.Sharechain;
 using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Mining;
@@ -55,5 +56,52 @@ public sealed class ShareMinerTests
         // However slow the machine: more than its allowance it never does.
         var allowed = cap * (Stopwatch.GetElapsedTime(started).TotalSeconds + 0.2);
         Assert.True(miner.Report.Hashes <= allowed, $"{miner.Report.Hashes} of {allowed:0}");
+    }
+
+    [Fact]
+    public async Task A_share_found_while_the_way_is_broken_is_handed_in_once_it_is_not()
+    {
+        var clock = new ManualClock();
+        await using var main = await Lab.MainchainAsync(clock, premine: 1);
+        await using var node = await ShareLab.NodeAsync(main, clock);
+        var broken = new BrokenWay(node);
+        await using var miner = new ShareMiner(
+            broken, Miner, new MinerOptions { RetryInterval = TimeSpan.FromMilliseconds(10) });
+        miner.Start();
+        await Eventually.TrueAsync(() => miner.Report.Accepted > 0, "a share");
+        await miner.StopAsync();
+
+        Assert.NotNull(await node.GetShareAsync(broken.First!.Value, TestContext.Current.CancellationToken));
+        Assert.Equal(0, miner.Report.Refused);
+    }
+
+    /// <summary>Lets nothing through at the first few tries.</summary>
+    private sealed class BrokenWay(ISharechain inner) : PassingChain(inner), ISharechain
+    {
+        private int _left = 3;
+
+        public ShareId? First { get; private set; }
+
+        public SharechainProfile Profile => inner.Profile;
+
+        public ValueTask<ShareBlock?> GetShareAsync(ShareId id, CancellationToken cancellation = default) =>
+            inner.GetShareAsync(id, cancellation);
+
+        public ValueTask<ShareTemplate> GetTemplateAsync(Script miner, CancellationToken cancellation = default) =>
+            inner.GetTemplateAsync(miner, cancellation);
+
+        public ValueTask<ShareResult> SubmitShareAsync(ShareBlock share, CancellationToken cancellation = default)
+        {
+            First ??= share.Id;
+            return _left-- > 0
+                ? throw new ChainUnavailableException("broken")
+                : inner.SubmitShareAsync(share, cancellation);
+        }
+
+        public ValueTask<NextPayout> GetNextPayoutAsync(CancellationToken cancellation = default) =>
+            inner.GetNextPayoutAsync(cancellation);
+
+        public ValueTask<ShareFigures> GetFiguresAsync(CancellationToken cancellation = default) =>
+            inner.GetFiguresAsync(cancellation);
     }
 }
