@@ -68,30 +68,14 @@ internal sealed class WatchBook
             _blocks.RemoveAt(_blocks.Count - 1);
         }
 
-        foreach (var funding in _fundings.Values.Where(each => each.Block is { } at && gone.Contains(at.Id)).ToList())
-        {
-            _fundings[funding.OutPoint] = funding with { Block = null };
-        }
-
-        foreach (var spend in _spends.Values.Where(each => each.Block is { } at && gone.Contains(at.Id)).ToList())
-        {
-            _spends[spend.OutPoint] = spend with { Block = null };
-        }
+        TakeOut(block => gone.Contains(block.Id));
     }
 
     /// <summary>Forgets all blocks, as where the chain is quite another.</summary>
     public void RewindAll()
     {
         _blocks.Clear();
-        foreach (var funding in _fundings.Values.ToList())
-        {
-            _fundings[funding.OutPoint] = funding with { Block = null };
-        }
-
-        foreach (var spend in _spends.Values.ToList())
-        {
-            _spends[spend.OutPoint] = spend with { Block = null };
-        }
+        TakeOut(_ => true);
     }
 
     /// <summary>Looks at the block after the last one.</summary>
@@ -214,6 +198,20 @@ internal sealed class WatchBook
 
         reader.ExpectEnd();
         return reader.Failed ? null : book;
+    }
+
+    // Told anew wherever they are met next, also where they wait in the mempool again.
+    private void TakeOut(Func<BlockRef, bool> isGone)
+    {
+        foreach (var funding in _fundings.Values.Where(each => each.Block is { } block && isGone(block)).ToList())
+        {
+            _fundings[funding.OutPoint] = funding with { Block = null, Told = false };
+        }
+
+        foreach (var spend in _spends.Values.Where(each => each.Block is { } block && isGone(block)).ToList())
+        {
+            _spends[spend.OutPoint] = spend with { Block = null, Told = false };
+        }
     }
 
     private static bool Lower<TKey>(Dictionary<TKey, int> watched, TKey key, int fromHeight)

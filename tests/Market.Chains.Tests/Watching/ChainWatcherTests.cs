@@ -41,7 +41,9 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         Assert.Equal((await _chain.GetTipAsync()).Ref, confirmed.Block);
         await MovedToAsync(events, await _chain.GetTipAsync());
 
+        // Its block leaves the chain, and it waits once more.
         await _chain.MineForkAsync(below, 2);
+        Assert.Equal(waiting, await NextAsync<WatchEvent.Funded>(events));
         await MovedToAsync(events, await _chain.GetTipAsync());
         await _chain.MineAsync(1);
         Assert.Equal((await _chain.GetTipAsync()).Ref, (await NextAsync<WatchEvent.Funded>(events)).Block);
@@ -84,6 +86,9 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         Assert.Null(seen.FindPreimage(SHA256.HashData(hash)));
         await _chain.MineAsync(1);
         Assert.Equal((await _chain.GetTipAsync()).Ref, (await NextAsync<WatchEvent.Spent>(events)).Block);
+
+        await _chain.MineForkAsync((await _chain.GetTipAsync()).Height - 1, 2);
+        Assert.Equal(seen, await NextAsync<WatchEvent.Spent>(events));
     }
 
     [Fact]
