@@ -22,6 +22,7 @@ public sealed class ReorgProofTests(PostgresFixture postgres) : ProofScene(postg
         await using (var rival = await RivalMiner.OpenAsync(Market, FirstLock()!.Height!.Value - 1))
         {
             await rival.OvertakeAsync();
+            await MarketAgreesAsync(SwapState.InitiatorLocking);
             for (var i = 0; i < EmptyShares; i++)
             {
                 // By now the lock would be deep, were it where it was.
