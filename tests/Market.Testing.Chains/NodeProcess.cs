@@ -25,6 +25,8 @@ public sealed class NodeProcess : IAsyncDisposable
         _folder = folder;
         Options = new RpcOptions
         {
+            // On a loaded machine a hundred blocks take a while.
+            Timeout = Eventually.Patience,
             Address = new Uri($"http://127.0.0.1:{port}/"),
             User = user,
             Password = Password,
