@@ -38,9 +38,8 @@ public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeP
     [HubMethodName(Contracts.Streams.SubscribeMethod)]
     public async Task Subscribe(string[] channels)
     {
-        ArgumentNullException.ThrowIfNull(channels);
         if (Reader is not { } reader) return;
-        foreach (var channel in channels.Take(StreamClient.MaxChannels + 1))
+        foreach (var channel in (channels ?? []).Take(StreamClient.MaxChannels + 1))
         {
             var result = await topics.SubscribeAsync(reader, channel ?? "", Context.ConnectionAborted);
             if (result.Refusal is { } refusal) reader.Tell(Refused(channel ?? "", refusal));
@@ -51,9 +50,8 @@ public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeP
     [HubMethodName(Contracts.Streams.UnsubscribeMethod)]
     public void Unsubscribe(string[] channels)
     {
-        ArgumentNullException.ThrowIfNull(channels);
         if (Reader is not { } reader) return;
-        foreach (var channel in channels.Take(StreamClient.MaxChannels + 1)) topics.Unsubscribe(reader, channel ?? "");
+        foreach (var channel in (channels ?? []).Take(StreamClient.MaxChannels + 1)) topics.Unsubscribe(reader, channel ?? "");
     }
 
     /// <summary>Signs the connection in with a session token. True when the token is good.</summary>

@@ -39,21 +39,37 @@ public sealed class StreamClient(string? account)
     }
 
     /// <summary>Notes the subscription; until <see cref="Start"/> everything is held back. False when it was there, the
-    /// reader is gone or has too many.</summary>
+    /// reader is gone or has too many. One that was there gets a snapshot once the reader has caught up.</summary>
     internal bool Join(Topic topic)
     {
         lock (_gate)
         {
-            return !_closed && _topics.Count < MaxChannels && _topics.TryAdd(topic, new State { Held = [] });
+            if (!_topics.TryGetValue(topic, out var there))
+                return !_closed && _topics.Count < MaxChannels && _topics.TryAdd(topic, new State { Held = [] });
+            there.Behind |= there.Held is null;
         }
+        Wake();
+        return false;
     }
 
-    /// <summary>Gives the snapshot, then what was held back since unless the snapshot has it.</summary>
+    /// <summary>Whether the reader has the subscription.</summary>
+    internal bool Has(Topic topic)
+    {
+        lock (_gate) return _topics.ContainsKey(topic);
+    }
+
+    /// <summary>Gives the snapshot, then what was held back since unless the snapshot has it. A reader whose queue is full
+    /// gets a snapshot once it has caught up: subscribing over and over fills no memory.</summary>
     internal void Start(Topic topic, StreamEvent? snapshot, bool withHeld)
     {
         lock (_gate)
         {
             if (!_topics.TryGetValue(topic, out var state)) return;
+            if (_queue.Count >= QueueLimit)
+            {
+                (state.Held, state.Behind) = (null, true);
+                return;
+            }
             if (snapshot is not null) _queue.Enqueue(snapshot);
             if (withHeld)
             {

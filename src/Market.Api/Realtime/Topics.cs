@@ -62,13 +62,13 @@ public sealed class Topics(TimeProvider clock)
         Interlocked.Decrement(ref _clients);
     }
 
-    /// <summary>Subscribes a reader to a channel by name.</summary>
+    /// <summary>Subscribes a reader to a channel by name; one that it has is told anew, as a snapshot.</summary>
     public async ValueTask<Result<Done>> SubscribeAsync(StreamClient client, string channel, CancellationToken cancel)
     {
         var found = Find(channel, client.Account);
         if (found.Refusal is { } refusal) return refusal;
         if (await found.Value.AddAsync(client, cancel)) return new Done();
-        return client.Count >= StreamClient.MaxChannels
+        return client.Count >= StreamClient.MaxChannels && !client.Has(found.Value)
             ? Refusal.Invalid("channels", $"A stream has at most {StreamClient.MaxChannels} channels.")
             : new Done();
     }

@@ -99,6 +99,42 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     }
 
     [Fact]
+    public async Task Subscribing_over_and_over_without_reading_fills_no_memory()
+    {
+        var topic = new ListTopic<Trade>("t", 10, newestFirst: true, t => t.Id, TimeProvider.System);
+        topic.Put(TradeOf(1));
+        var client = new StreamClient(null);
+        for (var i = 0; i < 4 * StreamClient.QueueLimit; i++)
+        {
+            Assert.True(await topic.AddAsync(client, Soon));
+            topic.Remove(client);
+        }
+        Assert.True(await topic.AddAsync(client, Soon));
+        var seen = 0;
+        while (await client.NextAsync(TimeSpan.Zero, Soon) is { } next)
+        {
+            seen++;
+            Assert.Equal(StreamEventType.Snapshot, next.Type);
+        }
+        Assert.InRange(seen, 2, StreamClient.QueueLimit + 1);
+    }
+
+    [Fact]
+    public async Task Subscribing_again_is_answered_with_a_new_snapshot()
+    {
+        var topics = fixture.Host.Get<Topics>();
+        var client = topics.TryOpen(null)!;
+        var book = Channels.Book(Instrument.P2ShareBtc);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True((await topics.SubscribeAsync(client, book, Soon)).IsOk);
+            Assert.Equal(StreamEventType.Snapshot, (await client.NextAsync(TimeSpan.Zero, Soon))!.Type);
+        }
+        Assert.Null(await client.NextAsync(TimeSpan.Zero, Soon));
+        topics.Closed(client);
+    }
+
+    [Fact]
     public async Task What_changes_while_a_state_is_read_comes_after_its_snapshot()
     {
         var reading = new TaskCompletionSource<object?>();
