@@ -28,9 +28,7 @@ public static class SignIn
 {
     /// <summary>Only a known key may use this route.</summary>
     public static RouteHandlerBuilder RequireAccount(this RouteHandlerBuilder builder) =>
-        builder.WithMetadata(new RequiresAccount()).Refuses(
-            ProblemCodes.AuthenticationRequired, ProblemCodes.BadToken, ProblemCodes.BadSignature,
-            ProblemCodes.ClockSkew, ProblemCodes.Replayed);
+        builder.WithMetadata(new RequiresAccount()).Refuses(ProblemCodes.AuthenticationRequired);
 
     /// <summary>Finds out who asks, before the route runs; wrong credentials are refused on every route.</summary>
     public static void UseSignIn(this IApplicationBuilder app) => app.Use(async (context, next) =>

@@ -7,15 +7,16 @@ namespace Market.Api.Data;
 /// <summary>Candles computed from the trades table.</summary>
 public static class CandleQuery
 {
-    /// <summary>The newest candles before <paramref name="to"/>, oldest first.</summary>
+    /// <summary>The newest candles that begin from <paramref name="from"/> on and before <paramref name="to"/>, each whole,
+    /// oldest first.</summary>
     public static async Task<IReadOnlyList<Candle>> ReadAsync(
         MarketDb db, string instrument, CandleInterval interval, DateTimeOffset? from, DateTimeOffset? to, int limit,
         CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(db);
         var seconds = CandleBoard.Seconds(interval);
-        var since = (from ?? DateTimeOffset.UnixEpoch).UtcDateTime;
-        var until = (to ?? DateTimeOffset.MaxValue).UtcDateTime;
+        var since = Begin(from ?? DateTimeOffset.MinValue, seconds);
+        var until = Begin(to ?? DateTimeOffset.MaxValue, seconds);
         var rows = await db.Database.SqlQuery<Row>($"""
             select bucket as "Bucket", (array_agg(price order by id))[1] as "Open", max(price) as "High",
                    min(price) as "Low", (array_agg(price order by id desc))[1] as "Close",
@@ -33,6 +34,15 @@ public static class CandleQuery
             Open = new Price(r.Open), High = new Price(r.High), Low = new Price(r.Low), Close = new Price(r.Close),
             Volume = new Quantity(r.Volume), QuoteVolume = new Sats(r.QuoteVolume), Trades = r.Trades,
         })];
+    }
+
+    /// <summary>The first moment from a time on at which a candle begins.</summary>
+    private static DateTime Begin(DateTimeOffset time, int seconds)
+    {
+        var length = 1_000L * seconds;
+        var begin = (Math.Max(0, time.ToUnixTimeMilliseconds()) + length - 1) / length * length;
+        return DateTimeOffset.FromUnixTimeMilliseconds(
+            Math.Min(begin, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())).UtcDateTime;
     }
 
     private sealed record Row(

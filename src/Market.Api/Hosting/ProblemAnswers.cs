@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Market.Api.Results;
 using Market.Contracts;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
 
 namespace Market.Api.Hosting;
 
@@ -31,9 +33,10 @@ public static partial class ProblemAnswers
     public static bool IsInterface(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) ||
-            context.Request.Path.StartsWithSegments("/hub", StringComparison.Ordinal) ||
-            context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
+        // Routes are found in either case.
+        return context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) ||
+            context.Request.Path.StartsWithSegments("/hub", StringComparison.OrdinalIgnoreCase) ||
+            context.Request.Path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase);
     }
 
     // A client that goes away in the middle of a request is no failure of the server, and there is nobody to answer.
@@ -77,10 +80,26 @@ public static partial class ProblemAnswers
             new Refusal(ProblemCodes.MalformedRequest, Words(json)),
         BadHttpRequestException bad when bad.Message.Contains("body", StringComparison.Ordinal) =>
             new Refusal(ProblemCodes.MalformedRequest, "The body is missing or cannot be read."),
+        BadHttpRequestException bad when Parameter().Match(bad.Message) is { Success: true } match =>
+            Refusal.Invalid(match.Groups[1].Value, match.Groups[1].Value
+                + (bad.Message.StartsWith("Required", StringComparison.Ordinal) ? " must be given" : " cannot be read")),
         BadHttpRequestException bad => new Refusal(ProblemCodes.ValidationFailed, bad.Message),
         OperationCanceledException => new Refusal(ProblemCodes.Unavailable, "The request was given up."),
+        not null when IsOfDatabaseGone(exception) || IsOfDatabaseGone(exception.InnerException) =>
+            new Refusal(ProblemCodes.Unavailable, "The database does not answer."),
         _ => new Refusal(ProblemCodes.InternalError, "It is logged under the trace id. Nothing was changed."),
     };
+
+    // Of what the database itself says, connection, resources, state and shutdown; all else is a statement that is wrong: a bug.
+    private static bool IsOfDatabaseGone(Exception? exception) => exception switch
+    {
+        PostgresException said => said.SqlState[..2] is "08" or "53" or "55" or "57",
+        _ => exception is NpgsqlException or TimeoutException,
+    };
+
+    // The framework names a parameter with its type: parameter "int limit".
+    [GeneratedRegex("parameter \"[^\"]*?(\\w+)\"")]
+    private static partial Regex Parameter();
 
     private static string Words(JsonException json) =>
         json.Path is { Length: > 0 } path ? $"{path}: {FirstSentence(json.Message)}" : FirstSentence(json.Message);

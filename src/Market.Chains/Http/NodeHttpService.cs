@@ -21,6 +21,9 @@ public sealed record NodeRequest(string Method, string Path, Func<string, string
 /// <param name="Body">The body.</param>
 public sealed record NodeAnswer(int Status, string ContentType, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>With a refusal: what the body says.</summary>
+    public NodeProblem? Refused { get; init; }
+
     /// <summary>A JSON body.</summary>
     public static NodeAnswer Json<T>(T value) =>
         new(200, "application/json", JsonSerializer.SerializeToUtf8Bytes(value, NodeJson.Options));
@@ -29,10 +32,14 @@ public sealed record NodeAnswer(int Status, string ContentType, ReadOnlyMemory<b
     public static NodeAnswer Bytes(byte[] bytes) => new(200, "application/octet-stream", bytes);
 
     /// <summary>A refusal.</summary>
-    public static NodeAnswer Problem(int status, string code, string detail) => new(
-        status, "application/problem+json",
-        JsonSerializer.SerializeToUtf8Bytes(
-            new NodeProblem("The node refuses the request.", status, code, detail), NodeJson.Options));
+    public static NodeAnswer Problem(int status, string code, string detail)
+    {
+        var problem = new NodeProblem("The node refuses the request.", status, code, detail);
+        return new(status, "application/problem+json", JsonSerializer.SerializeToUtf8Bytes(problem, NodeJson.Options))
+        {
+            Refused = problem,
+        };
+    }
 }
 
 /// <summary>

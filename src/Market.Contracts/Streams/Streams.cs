@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace Market.Contracts;
 
 /// <summary>
-/// One message of a stream; the same over SignalR (hub <see cref="Streams.HubPath"/>, client method "event") and as
-/// server-sent events (<see cref="Streams.SsePath"/>, the JSON of this record in each data line).
+/// One message of a stream; the same over SignalR (hub /hub/market, client method "event") and as server-sent events
+/// (/api/v1/streams, the JSON of this record in each data line).
 /// </summary>
 public sealed record StreamEvent
 {
-    /// <summary>The channel: see <see cref="Channels"/>.</summary>
+    /// <summary>The channel, as it was subscribed to.</summary>
     public required string Channel { get; init; }
 
     /// <summary>What it is.</summary>

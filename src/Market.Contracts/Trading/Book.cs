@@ -31,7 +31,7 @@ public sealed record BookSnapshot
     /// <summary>Sell levels, lowest price first.</summary>
     public required IReadOnlyList<BookLevel> Asks { get; init; }
 
-    /// <summary>The checksum of the ten best levels of each side: see <see cref="BookChecksum"/>.</summary>
+    /// <summary>The checksum of the ten best levels of each side, as the route of the book describes it.</summary>
     public required uint Checksum { get; init; }
 }
 

@@ -12,6 +12,11 @@ namespace Market.Contracts;
 /// </summary>
 public static class BookChecksum
 {
+    /// <summary>The same in words, for who reads the description of the interface alone.</summary>
+    public const string Shape =
+        "the CRC-32 (IEEE 802.3, as in zip and PNG) of an ASCII text: for each of the ten best levels the bid and then the ask, "
+        + "where there is one, as price:quantity in the decimal strings of the wire, all joined by colons; of an empty book 0";
+
     /// <summary>How many levels of each side are covered.</summary>
     public const int Depth = 10;
 

@@ -29,15 +29,14 @@ public sealed class NodeEndpoint : IEndpoint
                 "Headers, blocks, templates, coins and mempool of the mainchain and the sharechain, as the node's own " +
                 "interface: docs/protocol.md.")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/json", "application/octet-stream")
-            .Refuses(ProblemCodes.NotFound, ProblemCodes.BadEncoding, ProblemCodes.UnknownBlock,
-                ProblemCodes.UnknownTransaction, ProblemCodes.ChainUnavailable);
+            .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.NotFound, ProblemCodes.ChainUnavailable);
         routes.MapPost(Path, HandleAsync)
             .WithMetadata(new LargeBody())
             .Describe("writeNode", "Nodes", "Offer a transaction, share or block to a node",
-                "The body is the serialized transaction, share or block.")
+                "The body is the serialized transaction, share or block. Whether the chain takes it, and if not why, is in the "
+                + "answer.")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/json")
-            .Refuses(ProblemCodes.NotFound, ProblemCodes.BadEncoding, ProblemCodes.BlockRejected,
-                ProblemCodes.TransactionRejected, ProblemCodes.StaleWork, ProblemCodes.TooLarge,
+            .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.NotFound, ProblemCodes.BadEncoding, ProblemCodes.TooLarge,
                 ProblemCodes.ChainUnavailable);
     }
 
@@ -48,11 +47,21 @@ public sealed class NodeEndpoint : IEndpoint
         var answer = await node.HandleAsync(
             new NodeRequest(request.Method, path, name => request.Query.TryGetValue(name, out var v) ? v.ToString() : null,
                 request.Body), cancel);
+        if (answer.Refused is { } refused) return new Refusal(CodeOf(refused, request.Method), refused.Detail).Http();
         context.Response.StatusCode = answer.Status;
         context.Response.ContentType = answer.ContentType;
         await context.Response.Body.WriteAsync(answer.Body, cancel);
         return Microsoft.AspNetCore.Http.Results.Empty;
     }
+
+    /// <summary>The node's refusals by the market's codes.</summary>
+    private static string CodeOf(NodeProblem refused, string method) => refused.Status switch
+    {
+        StatusCodes.Status404NotFound => ProblemCodes.NotFound,
+        StatusCodes.Status413PayloadTooLarge => ProblemCodes.TooLarge,
+        StatusCodes.Status503ServiceUnavailable => ProblemCodes.ChainUnavailable,
+        _ => HttpMethods.IsPost(method) ? ProblemCodes.BadEncoding : ProblemCodes.ValidationFailed,
+    };
 
     private static async Task<IResult> EventsAsync(
         string chain, HttpContext context, NodeHttpService node, IHostApplicationLifetime lifetime)

@@ -39,6 +39,6 @@ public sealed class GetBookEndpoint : IEndpoint
         .MapGet(Routes.Book, async (string instrument, IMediator mediator, CancellationToken cancel, int depth = 50) =>
             (await mediator.Send(new GetBook(instrument, depth), cancel)).HttpWithETag())
         .Describe("getBook", "Market data", "The book by price levels",
-            "Best first. The checksum is the CRC-32 of the ten best levels of each side, whatever depth is asked.")
+            "Best first. The checksum is, whatever depth is asked, " + BookChecksum.Shape + ".")
         .Returns(Examples.Book).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
 }

@@ -57,8 +57,8 @@ public sealed class GetCandlesEndpoint : IEndpoint
                 int limit = ServerLimits.DefaultPageSize) =>
             (await mediator.Send(new GetCandles(instrument, interval, from, to, limit), cancel)).HttpWithETag())
         .Describe("getCandles", "Market data", "Candles, oldest first",
-            "The newest ones of [from, to); intervals: tenSeconds, minute, fiveMinutes, hour, day. An interval without " +
-            "a trade has no candle.")
+            "The newest ones that begin in [from, to), each whole; intervals: tenSeconds, minute, fiveMinutes, hour, day. An " +
+            "interval without a trade has no candle.")
         .Returns<IReadOnlyList<Candle>>([Examples.Candle])
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
 }

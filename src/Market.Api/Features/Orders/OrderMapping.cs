@@ -54,14 +54,14 @@ internal static class OrderMapping
             ProblemCodes.BadPrice, Limit($"a multiple of the tick size {BookRules.Definition.Rules.Tick}")),
         Reason.QuantityOutOfRange => new Refusal(
             ProblemCodes.BadQuantity,
-            Limit($"from {BookRules.Definition.Rules.MinQuantity} to {BookRules.Definition.Rules.MaxQuantity}")),
+            Limit($"from {Units(BookRules.Definition.Rules.MinQuantity)} to {Units(BookRules.Definition.Rules.MaxQuantity)}")),
         Reason.QuantityOffLot => new Refusal(
-            ProblemCodes.BadQuantity, Limit($"a multiple of the lot size {BookRules.Definition.Rules.Lot}")),
-        Reason.BelowMinimum => new Refusal(ProblemCodes.BadQuantity, string.Create(CultureInfo.InvariantCulture,
-            $"The smallest swap has {BookRules.Definition.Rules.MinQuantity} base units and is worth " +
-            $"{BookRules.Definition.Rules.MinNotional} satoshis.")),
-        Reason.AboveMaximum => new Refusal(ProblemCodes.BadQuantity, string.Create(CultureInfo.InvariantCulture,
-            $"An order is worth at most {BookRules.Definition.Rules.MaxNotional} satoshis.")),
+            ProblemCodes.BadQuantity, Limit($"a multiple of the lot size {Units(BookRules.Definition.Rules.Lot)}")),
+        Reason.BelowMinimum => new Refusal(ProblemCodes.BadQuantity,
+            $"The smallest swap has {Units(BookRules.Definition.Rules.MinQuantity)} and is worth " +
+            $"{InWords.Sats(BookRules.Definition.Rules.MinNotional)}."),
+        Reason.AboveMaximum => new Refusal(
+            ProblemCodes.BadQuantity, $"An order is worth at most {InWords.Sats(BookRules.Definition.Rules.MaxNotional)}."),
         Reason.WouldCross => new Refusal(ProblemCodes.WouldTrade, "The order is post-only and would trade at once."),
         Reason.ClientIdReused => new Refusal(
             ProblemCodes.DuplicateClientOrderId, "The client order id names another order of this account."),
@@ -73,6 +73,9 @@ internal static class OrderMapping
         Reason.UnknownTrade => new Refusal(ProblemCodes.UnknownOrder, "There is no such open trade."),
         _ => new Refusal(ProblemCodes.ValidationFailed, "The engine does not take this order."),
     };
+
+    /// <summary>A quantity for who sends base units and for who thinks in shares.</summary>
+    private static string Units(long units) => $"{DecimalStrings.Format(units)} base units ({InWords.Shares(new Quantity(units))})";
 
     private static string Limit(FormattableString rule) =>
         "It must be " + FormattableString.Invariant(rule) + ".";

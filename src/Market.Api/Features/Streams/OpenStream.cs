@@ -19,10 +19,13 @@ public sealed class OpenStreamEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Contracts.Streams.SsePath, OpenAsync)
         .Describe("openStream", "Streams", "Server-sent events",
-            "Each event's data is a StreamEvent. Channels, joined by commas: book:(instrument), trades:(instrument), " +
-            "ticker:(instrument), discount:(instrument), candles:(instrument):(interval), chains, swaps, swap:(id); " +
-            "signed in also orders, fills, my-swaps. Every channel begins with a snapshot. A book's deltas carry +1 " +
-            "sequences and the CRC-32 of its ten best levels. A reader that falls behind gets snapshots again.")
+            "Each event's data is a StreamEvent. Channels, joined by commas, and what their data is: book:(instrument), a " +
+            "BookSnapshot and then a BookDelta for each change; trades:(instrument), Trade; ticker:(instrument), Ticker; " +
+            "discount:(instrument), Discount; candles:(instrument):(interval), Candle; chains, ChainTips; swaps, SwapSummary; " +
+            "swap:(id), SwapDetail; signed in also orders, Order; fills, Fill; my-swaps, SwapDetail. Every channel begins with a " +
+            "snapshot: of trades, candles, swaps, orders, fills and my-swaps an array. A book's deltas carry +1 sequences and " +
+            "the checksum of the book after them: " + BookChecksum.Shape + ". After a gap ask for a snapshot: open the stream " +
+            "again, or Subscribe again at the hub. A reader that falls behind gets snapshots again.")
         .Produces<StreamEvent>(StatusCodes.Status200OK, "text/event-stream")
         .WithMetadata(new AnswerExample(StatusCodes.Status200OK, Examples.StreamEvent))
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired, ProblemCodes.Unavailable);

@@ -171,7 +171,7 @@ internal sealed class SwapTimeline(Swap swap, SwapTips tips, ChainPair chains)
             Actor = SwapActor.Miners,
             Confirmations = state == SwapStepState.Current ? Shallower() : null,
             Sentence = state == SwapStepState.Current
-                ? "Both claims are in blocks. Waiting until they are buried: then it is final." : null,
+                ? "Both legs are claimed. Waiting until both claims are buried: then it is final." : null,
             IfNobodyActs = state == SwapStepState.Current ? "Miners bury both claims by themselves." : null,
         };
     }

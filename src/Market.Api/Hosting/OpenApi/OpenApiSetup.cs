@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Market.Api.Auth;
+using Market.Api.Features.Chains;
+using Market.Api.Realtime;
 using Market.Api.Results;
 using Market.Contracts;
 using Microsoft.AspNetCore.OpenApi;
@@ -21,6 +23,30 @@ public static class OpenApiSetup
     private const string ProblemType = "application/problem+json";
     private const string Bearer = "session";
     private const string Signed = "signedRequest";
+
+    /// <summary>What parameters mean; a name means the same on every route.</summary>
+    private static readonly Dictionary<string, string> Parameters = new()
+    {
+        ["instrument"] = "The instrument's id, such as P2SHARE-BTC.",
+        ["id"] = "The id, as the market's answers name it.",
+        ["limit"] = $"Items on a page, at least 1, at most {ServerLimits.MaxPageSize}; of blocks {GetBlocksValidator.MaxBlocks}.",
+        ["cursor"] = "nextCursor of the page before; left out for the first page.",
+        ["depth"] = $"Levels of each side, 1 to {ServerLimits.MaxBookDepth}.",
+        ["interval"] = $"{WireEnum.Names<CandleInterval>()}.",
+        ["from"] = "The earliest beginning of a candle, RFC 3339.",
+        ["to"] = "Candles begin before this, RFC 3339.",
+        ["rate"] = "Continuous yearly rate, 0 to 10: 0.05 is 5 %.",
+        ["years"] = "The horizon, 0.01 to 100.",
+        ["status"] = $"Only orders of this status: {WireEnum.Names<OrderStatus>()}.",
+        ["outcome"] = $"Only swaps of this outcome: {WireEnum.Names<SwapOutcome>()}.",
+        ["mine"] = "true: only those of the asking key.",
+        ["channels"] = $"1 to {StreamClient.MaxChannels} channels, joined by commas.",
+        ["chain"] = $"{WireEnum.Names<ChainName>()}.",
+        ["block"] = "A height, or a block's id: 64 lower case hex digits.",
+        ["key"] = "Only refusals of this account: 64 lower case hex digits.",
+        ["code"] = "Only refusals with this problem code.",
+        ["path"] = "What is asked of the node, such as mainchain/tip.",
+    };
 
     /// <summary>Adds the document.</summary>
     public static void AddMarketOpenApi(this IServiceCollection services) => services.AddOpenApi(DocumentName, options =>
@@ -52,8 +78,9 @@ public static class OpenApiSetup
             Title = "Market", Version = "v1",
             Description = "Shares of a sharechain against BTC, settled by atomic swaps. Prices, quantities and amounts " +
                 "are decimal strings; times are RFC 3339 in UTC; failures are RFC 9457 problem documents with a stable " +
-                $"code. Streams: SignalR hub {Contracts.Streams.HubPath} (methods Subscribe, Unsubscribe, SignIn; client " +
-                "method 'event') or GET /api/v1/streams.",
+                $"code. Streams: SignalR hub {Contracts.Streams.HubPath} (methods Subscribe and Unsubscribe with an array of " +
+                "channels, SignIn with a session's token; client method 'event' with a StreamEvent) or GET /api/v1/streams, " +
+                "which lists the channels.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components ??= new OpenApiComponents();
@@ -99,6 +126,8 @@ public static class OpenApiSetup
             foreach (var media in response.Content?.Values ?? [])
                 media.Example = Node(example.Value);
         }
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+            parameter.Description = Parameters.GetValueOrDefault(parameter.Name ?? "");
         var body = metadata.OfType<BodyExample>().FirstOrDefault();
         foreach (var media in operation.RequestBody?.Content?.Values ?? [])
         {
@@ -108,6 +137,9 @@ public static class OpenApiSetup
             .Concat(Common(operation.RequestBody is not null)).Distinct();
         var problem = await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancel);
         context.Document?.AddComponent(nameof(Problem), problem);
+        // No route answers with it: streams send it.
+        context.Document?.AddComponent(
+            nameof(BookDelta), await context.GetOrCreateSchemaAsync(typeof(BookDelta), null, cancel));
         foreach (var group in codes.GroupBy(ProblemTable.StatusOf).OrderBy(g => g.Key))
             AddProblem(operation, context.Document, group.Key, [.. group]);
         if (metadata.OfType<RequiresAccount>().Any())
@@ -120,9 +152,14 @@ public static class OpenApiSetup
     /// <summary>What any route may refuse with.</summary>
     private static IEnumerable<string> Common(bool hasBody)
     {
+        // Wrong credentials are refused on public routes too.
         yield return ProblemCodes.BadToken;
+        yield return ProblemCodes.BadSignature;
+        yield return ProblemCodes.ClockSkew;
+        yield return ProblemCodes.Replayed;
         yield return ProblemCodes.RateLimited;
         yield return ProblemCodes.InternalError;
+        yield return ProblemCodes.Unavailable;
         if (!hasBody) yield break;
         yield return ProblemCodes.MalformedRequest;
         yield return ProblemCodes.TooLarge;

@@ -1,0 +1,44 @@
+using System.Net.Http.Json;
+using Market.Api.Data;
+using Market.Api.Tests.Host;
+using Market.Contracts;
+using Microsoft.EntityFrameworkCore;
+
+namespace Market.Api.Tests.Interface;
+
+public sealed class CandleTests(MarketFixture fixture) : IClassFixture<MarketFixture>
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task A_span_has_the_candles_that_begin_in_it_and_each_is_whole()
+    {
+        await using (var db = await fixture.Host.Get<IDbContextFactory<MarketDb>>().CreateDbContextAsync())
+        {
+            db.Trades.AddRange(new[] { 10, 50, 70, 110, 130 }.Select((second, i) => new TradeRow
+            {
+                Instrument = Instrument.P2ShareBtc, Id = i + 1, Price = 100 + i, Quantity = 1, Notional = 1,
+                TakerSide = Side.Buy, Time = Noon.AddSeconds(second),
+            }));
+            await db.SaveChangesAsync();
+        }
+
+        Assert.Equal([(0, 100, 101), (60, 102, 103), (120, 104, 104)], await CandlesAsync(""));
+        Assert.Equal([(60, 102, 103)], await CandlesAsync(Span(30, 90)));
+        Assert.Equal([(0, 100, 101)], await CandlesAsync(Span(0, 60)));
+        Assert.Equal([(60, 102, 103), (120, 104, 104)], await CandlesAsync("&from=2026-03-01T17:00:30%2B05:00"));
+        Assert.Empty(await CandlesAsync(Span(30, 60)));
+    }
+
+    private static string Span(int from, int to) =>
+        $"&from={Noon.AddSeconds(from):yyyy-MM-ddTHH:mm:ssZ}&to={Noon.AddSeconds(to):yyyy-MM-ddTHH:mm:ssZ}";
+
+    /// <summary>Begin in seconds after noon, open and close. Where no span is asked for, one that has all is.</summary>
+    private async Task<List<(int Begin, int Open, int Close)>> CandlesAsync(string span)
+    {
+        var route = Routes.Candles.Replace("{instrument}", Instrument.P2ShareBtc, StringComparison.Ordinal);
+        var candles = await fixture.Host.Http.GetFromJsonAsync<List<Candle>>(
+            $"{route}?interval=minute{(span.Length > 0 ? span : "&from=2026-01-01")}", MarketJson.Options);
+        return [.. candles!.Select(c => ((int)(c.Start - Noon).TotalSeconds, (int)c.Open.Sats, (int)c.Close.Sats))];
+    }
+}
