@@ -70,6 +70,23 @@ public sealed class LiveTests(Chromium chromium)
         Assert.Empty(tab.ConsoleErrors);
     }
 
+    [Fact]
+    public async Task A_pause_of_trading_comes_and_goes_without_a_reload()
+    {
+        var market = new RecordedMarket(TimeProvider.System).Filled();
+        await using var host = await PageHost.StartAsync(market);
+        await using var tab = await OpenTradeAsync(host);
+        var note = tab.Page.GetByText("takes no new orders now");
+        await Assertions.Expect(note).ToBeHiddenAsync();
+        foreach (var paused in new[] { true, false })
+        {
+            market.ShareChainBehind = paused;
+            await Assertions.Expect(note).ToBeVisibleAsync(new() { Visible = paused, Timeout = 60_000 });
+            if (paused) await Assertions.Expect(note).ToContainTextAsync("200 blocks behind");
+        }
+        Assert.Empty(tab.ConsoleErrors);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -46,6 +46,8 @@ internal sealed class PageHost : IAsyncDisposable
         app.UseRouting();
         app.MapHub<PlayedHub>(Streams.HubPath);
         app.MapGet(Routes.Status, () => Results.Json(market.Status(), MarketJson.Options));
+        app.MapGet(Routes.Instrument, async (IMarketReader reader, CancellationToken cancel) =>
+            Results.Json(await reader.InstrumentAsync(cancel), MarketJson.Options));
         app.MapMarketWeb();
         await app.StartAsync();
         return new PageHost(app, market);

@@ -26,6 +26,7 @@ import type {
 } from './wire';
 
 const CANDLES_KEPT = 1000;
+const LOOK_EVERY = 5_000;
 const PER_SHARE = 100_000_000n;
 
 const command = (verb: 'buy' | 'sell', units: bigint, price: bigint): string =>
@@ -74,6 +75,7 @@ class TradePage {
     });
     this.stream.start();
     setInterval(() => this.showLive(), 1000);
+    setInterval(() => void this.showPaused(), LOOK_EVERY);
   }
 
   private onBook(event: StreamEvent): void {
@@ -182,7 +184,7 @@ class TradePage {
       } else {
         const candle = event.data as Candle;
         if (this.bars.at(-1)?.start === candle.start) this.bars[this.bars.length - 1] = candle;
-        else this.bars.push(candle);
+        else this.bars = [...this.bars.slice(1 - CANDLES_KEPT), candle];
         this.candles.update(candle);
       }
       const empty = find('[data-empty="candles"]');
@@ -218,9 +220,24 @@ class TradePage {
     this.picked = true;
     say(
       find('[data-cmd-hint]'),
-      `The ${verb} command takes every order up to ${whole(pick.price)} sat: ${shares(pick.total)} shares.`,
+      `The ${verb} command takes every order ${verb === 'buy' ? 'up' : 'down'} to ${whole(pick.price)} sat: ` +
+        `${shares(pick.total)} shares.`,
     );
     if (matchMedia('(max-width: 759px)').matches) find<HTMLButtonElement>('[data-tab="trade"]')?.click();
+  }
+
+  /** Whether orders are taken is told by no stream: a note must not outlive what it says. */
+  private async showPaused(): Promise<void> {
+    if (!this.connected) return;
+    try {
+      const answer = await fetch(`/api/v1/instruments/${this.id}`);
+      if (!answer.ok) return;
+      const instrument = (await answer.json()) as { status: string; statusReason?: string };
+      say(find('[data-paused-why]'), instrument.statusReason ?? '');
+      need('[data-paused]').hidden = instrument.status === 'open';
+    } catch {
+      // The note above the page says that the server is gone; the next look tries again.
+    }
   }
 
   private setConnected(live: boolean): void {
