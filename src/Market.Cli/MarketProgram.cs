@@ -97,6 +97,7 @@ public static class MarketProgram
         InsufficientFundsException => "insufficient-funds",
         NotSupportedException => "not-supported",
         InvalidDataException => "damaged-file",
+        IOException or UnauthorizedAccessException => "io-error",
         _ => null,
     };
 

@@ -16,6 +16,7 @@ public sealed class FiguresTests
     [InlineData("50", 5_000_000_000)]
     [InlineData("0.5", 50_000_000)]
     [InlineData("1,000", 100_000_000_000)]
+    [InlineData("1,000,000.25", 100_000_025_000_000)]
     [InlineData("0.00000001", 1)]
     public void Reads_shares(string text, long expected) => Assert.Equal(expected, Figures.ParseShares(text).Units);
 
@@ -26,6 +27,11 @@ public sealed class FiguresTests
     [InlineData("0.000000001")]
     [InlineData("many")]
     [InlineData("1e5")]
+    [InlineData("0,5")]
+    [InlineData("1,50")]
+    [InlineData("1000,000")]
+    [InlineData("1.")]
+    [InlineData("999999999999999999999999")]
     public void Refuses_what_is_no_quantity(string text) =>
         Assert.Equal("bad-quantity", Assert.Throws<CliException>(() => Figures.ParseShares(text)).Code);
 
@@ -40,6 +46,12 @@ public sealed class FiguresTests
     [InlineData("-5")]
     public void Refuses_what_is_no_price(string text) =>
         Assert.Equal("bad-price", Assert.Throws<CliException>(() => Figures.ParsePrice(text)).Code);
+
+    [Theory]
+    [InlineData("0.5")]
+    [InlineData("")]
+    public void Refuses_what_is_no_amount_of_bitcoin(string text) =>
+        Assert.Equal("bad-amount", Assert.Throws<CliException>(() => Figures.ParseSats(text)).Code);
 
     [Fact]
     public void Says_how_far_a_time_is()

@@ -24,12 +24,42 @@ public sealed class ProgramTests
     [InlineData("wallet", "nonsense")]
     [InlineData("sell")]
     [InlineData("book", "--server", "not an address")]
+    [InlineData("up", "--urls", "nonsense")]
+    [InlineData("up", "--urls", "http://127.0.0.1:0")]
+    [InlineData("wallet", "create", "--network", "regtst")]
+    [InlineData("sell", "1", "98120", "--price", "98130")]
     public async Task A_wrong_command_line_ends_with_2(params string[] arguments) =>
         Assert.Equal(2, await MarketProgram.RunAsync(arguments));
+
+    [Theory]
+    [InlineData("mine", "--shares", "0")]
+    [InlineData("mine", "--rate", "-1")]
+    public async Task A_number_that_makes_no_sense_ends_with_1(params string[] arguments) =>
+        Assert.Equal(1, await MarketProgram.RunAsync(arguments));
 
     [Fact]
     public async Task A_missing_market_ends_with_1() =>
         Assert.Equal(1, await MarketProgram.RunAsync(["book", "--server", "http://127.0.0.1:9"]));
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_ends_with_1()
+    {
+        var file = Path.GetTempFileName();
+        Environment.SetEnvironmentVariable("MARKET_PASSPHRASE", "a word");
+        Assert.Equal(1, await MarketProgram.RunAsync(["wallet", "create", "--wallet", Path.Combine(file, "wallet")]));
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task A_port_that_another_program_has_ends_up_with_1_before_anything_is_started()
+    {
+        using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        var data = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+        Assert.Equal(1, await MarketProgram.RunAsync(["up", "--urls", $"http://{other.LocalEndpoint}", "--data", data]));
+        Assert.Empty(Directory.GetFileSystemEntries(data));
+        Directory.Delete(data);
+    }
 
     [Fact]
     public void Errors_carry_their_code()

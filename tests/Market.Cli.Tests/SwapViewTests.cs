@@ -33,7 +33,7 @@ public sealed class SwapViewTests
         Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 0, 80));
         Assert.Equal(2, lines.Count(line => line.Contains(id, StringComparison.Ordinal)));
         Assert.Equal(
-            2, lines.Count(line => line.Contains("123,456.00000001 share for 9,876,543,210 sat", StringComparison.Ordinal)));
+            2, lines.Count(line => line.Contains("123,456.00000001 shares for 9,876,543,210 sat", StringComparison.Ordinal)));
         Assert.Contains(sentence, string.Join(' ', lines.Select(line => line.Trim())), StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Market.Cli.Common;
 
@@ -17,8 +18,9 @@ public static class CommonOptions
     {
         Description = "The market's address (environment: MARKET_SERVER)",
         CustomParser = result => ParseAddress(result),
-        DefaultValueFactory = _ => new Uri(
-            Environment.GetEnvironmentVariable("MARKET_SERVER") is { Length: > 0 } named ? named : "http://127.0.0.1:8080"),
+        DefaultValueFactory = result => Environment.GetEnvironmentVariable("MARKET_SERVER") is { Length: > 0 } named
+            ? Parse(result, "MARKET_SERVER", named)!
+            : new Uri("http://127.0.0.1:8080"),
     };
 
     /// <summary>--wallet: the folder of the wallet.</summary>
@@ -49,22 +51,25 @@ public static class CommonOptions
             return named;
         }
 
-        var text = Environment.GetEnvironmentVariable("MARKET_MAINCHAIN");
-        return string.IsNullOrEmpty(text) ? null
-            : Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
-            : throw new CliException(
+        return Environment.GetEnvironmentVariable("MARKET_MAINCHAIN") is not { Length: > 0 } text ? null
+            : AddressOf(text) ?? throw new CliException(
                 "bad-address", "MARKET_MAINCHAIN is no address such as http://user:password@127.0.0.1:18443");
     }
 
-    private static Uri? ParseAddress(System.CommandLine.Parsing.ArgumentResult result)
+    /// <summary>Reads an http or https address; what is none is an error of the command line.</summary>
+    public static Uri? ParseAddress(ArgumentResult result) => Parse(result, result.Argument.Name, result.Tokens[0].Value);
+
+    private static Uri? Parse(ArgumentResult result, string name, string text)
     {
-        var text = result.Tokens[0].Value;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+        if (AddressOf(text) is { } address)
         {
-            return uri;
+            return address;
         }
 
-        result.AddError($"{result.Argument.Name} {text}: give an address such as http://127.0.0.1:8080");
+        result.AddError($"{name} {text}: give an address such as http://127.0.0.1:8080");
         return null;
     }
+
+    private static Uri? AddressOf(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Port != 0 ? uri : null;
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Market.Contracts;
 
 namespace Market.Cli.Common;
 
 /// <summary>Numbers as people read and type them: grouped, with their unit, never rounded.</summary>
-public static class Figures
+public static partial class Figures
 {
     /// <summary>Base units as shares, without trailing zeros: "50", "0.5", "1,234.00000001".</summary>
     public static string Shares(long units) => InWords.Number(new Quantity(units));
@@ -31,29 +32,31 @@ public static class Figures
     /// <summary>Reads a number of shares with up to eight places: "50", "0.5", "1,000".</summary>
     /// <exception cref="CliException">The text is something else, or nought.</exception>
     public static Quantity ParseShares(string text) =>
-        TryParse(text, 8, out var units) && units > 0
+        TryParse(text, Quantity.UnitsPerShare, out var units) && units > 0
             ? new Quantity(units)
             : throw new CliException("bad-quantity", $"\"{text}\" is no quantity. Give shares, such as 50 or 0.5.");
 
     /// <summary>Reads a price in whole satoshis per share: "98120", "98,120".</summary>
     /// <exception cref="CliException">The text is something else, or nought.</exception>
     public static Price ParsePrice(string text) =>
-        TryParse(text, 0, out var sats) && sats > 0
+        TryParse(text, 1, out var sats) && sats > 0
             ? new Price(sats)
             : throw new CliException("bad-price", $"\"{text}\" is no price. Give whole satoshis per share, such as 98120.");
 
-    private static bool TryParse(string text, int places, out long value)
+    /// <summary>Reads an amount in whole satoshis: "98120", "98,120".</summary>
+    /// <exception cref="CliException">The text is something else, or nought.</exception>
+    public static long ParseSats(string text) =>
+        TryParse(text, 1, out var sats) && sats > 0
+            ? sats
+            : throw new CliException("bad-amount", $"\"{text}\" is no amount of bitcoin. Give whole satoshis, such as 98120.");
+
+    private static bool TryParse(string text, decimal scale, out long value)
     {
         value = 0;
-        var plain = text.Replace(",", "", StringComparison.Ordinal);
-        var scale = 1m;
-        for (var i = 0; i < places; i++)
-        {
-            scale *= 10;
-        }
-
-        if (!decimal.TryParse(plain, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            || number * scale > long.MaxValue || number * scale != decimal.Truncate(number * scale))
+        // A comma groups thousands and nothing else: who writes 0,5 means a half and must not trade five.
+        if (!Number().IsMatch(text)
+            || !decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number)
+            || number > long.MaxValue / scale || number * scale != decimal.Truncate(number * scale))
         {
             return false;
         }
@@ -61,4 +64,7 @@ public static class Figures
         value = (long)(number * scale);
         return true;
     }
+
+    [GeneratedRegex(@"^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?\z")]
+    private static partial Regex Number();
 }

@@ -84,19 +84,38 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         for (var port = preferred; port < preferred + 100; port++)
         {
-            try
+            if (!IsTaken(IPAddress.Loopback, port))
             {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
                 return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: try the next one.
             }
         }
 
         throw new CliException("no-free-port", $"No port from {preferred} to {preferred + 99} is free. Name one with --urls.");
+    }
+
+    /// <summary>Makes sure that who answers there will be the server that is started, and no other program.</summary>
+    /// <exception cref="CliException">Another program listens there.</exception>
+    public static void RequireFree(Uri url)
+    {
+        if (IsTaken(IPAddress.TryParse(url.Host, out var address) ? address : IPAddress.Loopback, url.Port))
+        {
+            throw new CliException("port-taken", $"{url} is taken by another program. Name another port with --urls.");
+        }
+    }
+
+    private static bool IsTaken(IPAddress address, int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(address, port);
+            listener.Start();
+            return false;
+        }
+        catch (SocketException e)
+        {
+            // What else is wrong with it the server says in its own words.
+            return e.SocketErrorCode == SocketError.AddressAlreadyInUse;
+        }
     }
 
     /// <summary>Asks the server to stop as an operator would, and waits until it has.</summary>

@@ -9,9 +9,10 @@ public static class UpCommand
 {
     private const int DefaultPort = 8080;
 
-    private static readonly Option<string?> Urls = new("--urls")
+    private static readonly Option<Uri?> Urls = new("--urls")
     {
         Description = $"Where to listen; default http://127.0.0.1:{DefaultPort}, or the next free port",
+        CustomParser = result => CommonOptions.ParseAddress(result),
     };
 
     private static readonly Option<string> Data = new("--data")
@@ -66,7 +67,8 @@ public static class UpCommand
         var output = Output.Of(arguments);
         var data = Path.GetFullPath(arguments.GetValue(Data)!);
         Directory.CreateDirectory(data);
-        var url = new Uri(arguments.GetValue(Urls) ?? $"http://127.0.0.1:{ServerProcess.FreePort(DefaultPort)}");
+        var url = arguments.GetValue(Urls) ?? new Uri($"http://127.0.0.1:{ServerProcess.FreePort(DefaultPort)}");
+        ServerProcess.RequireFree(url);
         await using var demo = arguments.GetValue(NoDemo) || arguments.GetValue(Mainchain) is not null
             || arguments.GetValue(Network) is not (null or "devnet")
             ? null
@@ -77,7 +79,10 @@ public static class UpCommand
         output.Progress($"Log: {server.LogPath}");
         output.Result(
             new { url = url.ToString(), data, demo = demo is not null },
-            console => console.WriteLine($"\n  Market is running: {url}\n  Stop it with Ctrl-C.\n"));
+            console => console.WriteLine(
+                $"\n  Market is running: {url}\n"
+                + (url.Port == DefaultPort ? "" : $"  For the other verbs: export MARKET_SERVER={url}\n")
+                + "  Stop it with Ctrl-C.\n"));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var people = demo?.RunAsync(url, stop.Token) ?? Task.Delay(Timeout.Infinite, stop.Token);
         var first = await Task.WhenAny(server.Exited, people, Task.Delay(Timeout.Infinite, cancellation));

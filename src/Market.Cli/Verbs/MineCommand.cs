@@ -44,6 +44,11 @@ public static class MineCommand
             throw new CliException("bad-threads", $"--threads takes 1 to {Environment.ProcessorCount} on this machine.");
         }
 
+        if (arguments.GetValue(Shares) is < 1 || arguments.GetValue(Rate) is < 0)
+        {
+            throw new CliException("bad-number", "--shares takes 1 or more, --rate 0 or more.");
+        }
+
         await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         var rate = arguments.GetValue(Rate) ?? (session.Network is "devnet" or "regtest" ? DevnetRate : 0);
         var script = session.Wallet.PrimaryScript(ChainKind.Sharechain);

@@ -19,7 +19,7 @@ internal static class SwapView
         foreach (var swap in swaps)
         {
             console.MarkupLineInterpolated($"[bold]{swap.Id}[/]  {Figures.Time(swap.CreatedAt)}");
-            var what = $"{Figures.Shares(swap.Quantity.Units)} share for {Figures.Sats(swap.Notional.Value)} sat";
+            var what = $"{InWords.Shares(swap.Quantity)} for {InWords.Sats(swap.Notional.Value)}";
             console.WriteLine($"  {what}, step {swap.StepsDone} of {swap.StepsTotal}, {swap.State}");
             console.Write(new Padder(new Text(swap.Sentence), new Padding(2, 0, 0, 0)));
         }
@@ -28,9 +28,8 @@ internal static class SwapView
     public static void Detail(IAnsiConsole console, SwapDetail swap, DateTimeOffset now)
     {
         var summary = swap.Summary;
-        var shares = Figures.Shares(summary.Quantity.Units);
-        var sats = Figures.Sats(summary.Notional.Value);
-        console.MarkupLineInterpolated($"[bold]Swap {summary.Id}[/]  {shares} share for {sats} sat");
+        var what = $"{InWords.Shares(summary.Quantity)} for {InWords.Sats(summary.Notional.Value)}";
+        console.MarkupLineInterpolated($"[bold]Swap {summary.Id}[/]  {what}");
         foreach (var step in swap.Steps)
         {
             console.MarkupLine(Line(step, now));

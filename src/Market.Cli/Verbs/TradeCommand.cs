@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Market.Cli.Common;
 using Market.Client;
+using Market.Client.Api;
 using Market.Client.Orders;
 using Market.Contracts;
 using Spectre.Console;
@@ -50,6 +51,13 @@ public static class TradeCommand
         {
             Quantity, Price, NamedPrice, Ioc, PostOnly, Detach, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(Price) is { Tokens.Count: > 0 } && result.GetResult(NamedPrice) is not null)
+            {
+                result.AddError("Name the price once: after the shares, or with --price.");
+            }
+        });
         command.SetAction((arguments, cancellation) => RunAsync(arguments, side, cancellation));
         return command;
     }
@@ -128,12 +136,9 @@ public static class TradeCommand
                 }
 
                 cancellation.ThrowIfCancellationRequested();
-                var order = await trader.Api.GetOrderAsync(id, cancellation);
-                var fills = (await trader.Api.GetFillsAsync(100, null, cancellation)).Items.Where(fill => fill.OrderId == id);
-                var swaps = fills.Select(fill => trader.Agent.Swaps.FirstOrDefault(swap => swap.Id == fill.SwapId)).ToList();
-                if (order.Status != OrderStatus.Open && swaps.TrueForAll(swap => swap is { IsOver: true }))
+                if (await TryEndAsync(trader, id, output, cancellation) is { } code)
                 {
-                    return await SumUpAsync(trader, order, [.. swaps.Select(swap => swap!.Id)], output, cancellation);
+                    return code;
                 }
             }
         }
@@ -141,6 +146,25 @@ public static class TradeCommand
         {
             await stop.CancelAsync();
             await agent.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>How the verb ends; null while the order stands, a swap of it moves, or the market does not answer.</summary>
+    private static async Task<int?> TryEndAsync(Trader trader, string id, Output output, CancellationToken cancellation)
+    {
+        try
+        {
+            var order = await trader.Api.GetOrderAsync(id, cancellation);
+            var fills = (await trader.Api.GetFillsAsync(100, null, cancellation)).Items.Where(fill => fill.OrderId == id);
+            var swaps = fills.Select(fill => trader.Agent.Swaps.FirstOrDefault(swap => swap.Id == fill.SwapId)).ToList();
+            return order.Status != OrderStatus.Open && swaps.TrueForAll(swap => swap is { IsOver: true })
+                ? await SumUpAsync(trader, order, [.. swaps.Select(swap => swap!.Id)], output, cancellation)
+                : null;
+        }
+        catch (Exception e) when (e is MarketUnavailableException or MarketApiException { Problem.Status: >= 429 })
+        {
+            // The agent says so, and what it has locked must not be left alone for it.
+            return null;
         }
     }
 

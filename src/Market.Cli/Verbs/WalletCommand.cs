@@ -30,6 +30,8 @@ public static class WalletCommand
     /// <summary>The verb.</summary>
     public static Command Build()
     {
+        // A wallet of a name that no market has would be told so only when it is used.
+        Network.AcceptOnlyFromAmong("devnet", "regtest");
         var create = new Command("create", "Make a wallet: one encrypted seed for both chains") { CommonOptions.Wallet, Network };
         create.SetAction(Create);
         var receive = new Command("receive", "Show a new address")
@@ -127,7 +129,7 @@ public static class WalletCommand
         var output = Output.Of(arguments);
         var chain = ParseChain(arguments.GetValue(SendChain)!);
         var text = arguments.GetValue(Quantity)!;
-        var amount = chain == ChainKind.Sharechain ? Figures.ParseShares(text).Units : Figures.ParsePrice(text).Sats;
+        var amount = chain == ChainKind.Sharechain ? Figures.ParseShares(text).Units : Figures.ParseSats(text);
         await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         var script = session.ScriptOf(chain, arguments.GetValue(Address)!);
         var source = session.Wallet.On(chain);

@@ -24,7 +24,8 @@ public sealed class MarketStream(MarketApi api, TimeProvider? time = null)
     /// <summary>Events of the channels until cancelled.</summary>
     /// <param name="channels">Names made by <see cref="Channels"/>.</param>
     /// <param name="cancellation">Ends the stream.</param>
-    /// <exception cref="MarketApiException">The market refuses the subscription; trying again would not help.</exception>
+    /// <exception cref="MarketApiException">The market refuses the subscription, not for being busy; trying again would not
+    /// help.</exception>
     public async IAsyncEnumerable<StreamEvent> ReadAsync(
         IReadOnlyCollection<string> channels, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
@@ -38,6 +39,7 @@ public sealed class MarketStream(MarketApi api, TimeProvider? time = null)
                 answer = await OpenAsync(channels, cancellation).ConfigureAwait(false);
             }
             catch (Exception e) when (e is HttpRequestException or MarketUnavailableException
+                or MarketApiException { Problem.Status: 429 or 503 }
                 || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
             {
                 why = e.Message;

@@ -47,7 +47,8 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrumen
     /// <param name="wish">What is wanted.</param>
     /// <param name="cancellation">Gives up; the coins stay promised until <see cref="ReleaseAsync"/> finds out.</param>
     /// <exception cref="InsufficientFundsException">No coins for it.</exception>
-    /// <exception cref="MarketApiException">The market refused; the coins are free again.</exception>
+    /// <exception cref="MarketApiException">The market refused: the coins are free again, or with a status of 500 and more stay
+    /// promised until <see cref="ReleaseAsync"/> finds out whether the order was placed after all.</exception>
     public async Task<PlacedOrder> PlaceAsync(OrderWish wish, CancellationToken cancellation = default)
     {
         var chain = ChainOf(wish.Side);
@@ -64,7 +65,7 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrumen
         {
             return await api.PlaceOrderAsync(Signed(wish, id, chain, coins), cancellation).ConfigureAwait(false);
         }
-        catch (MarketApiException)
+        catch (MarketApiException e) when (e.Problem.Status < 500)
         {
             wallet.File.Release(PurposeOf(id));
             throw;
