@@ -33,8 +33,16 @@ public static class OrdersCommand
         using var keys = CliSession.OpenKeys(arguments);
         using var api = CliSession.ApiOf(arguments, keys);
         var status = arguments.GetValue(All) ? (OrderStatus?)null : OrderStatus.Open;
-        var orders = await api.GetOrdersAsync(status, 100, null, cancellation);
-        output.Result(orders.Items, console => Draw(console, orders.Items));
+        var orders = new List<Order>();
+        string? cursor = null;
+        do
+        {
+            var page = await api.GetOrdersAsync(status, null, cursor, cancellation);
+            orders.AddRange(page.Items);
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+        output.Result(orders, console => Draw(console, orders));
         return 0;
     }
 

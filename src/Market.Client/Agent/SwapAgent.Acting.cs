@@ -59,7 +59,7 @@ public sealed partial class SwapAgent
         var decision = SwapMachine.Decide(swap, happened, tips);
         foreach (var alarm in decision.Effects.Where(effect => effect.Kind == SwapEffectKind.Alarm))
         {
-            Say(AgentNoticeKind.Alarm, own.Id, $"Alarm: {alarm.Alarm}.");
+            Say(AgentNoticeKind.Alarm, own.Id, SwapSentence.Of(alarm.Alarm!.Value));
         }
 
         if (decision.Swap.Phase != swap.Phase)

@@ -78,12 +78,6 @@ public static class ProblemCodes
     /// <summary>409: a post-only order would have traded at once.</summary>
     public const string WouldTrade = "wouldTrade";
 
-    /// <summary>409: the order would have traded with the account's own order.</summary>
-    public const string SelfTrade = "selfTrade";
-
-    /// <summary>409: the order may not be filled whole at once (FOK).</summary>
-    public const string NotFillable = "notFillable";
-
     /// <summary>409: the account has as many open orders as it may.</summary>
     public const string TooManyOrders = "tooManyOrders";
 
@@ -133,12 +127,6 @@ public static class ProblemCodes
     /// <summary>422: the block breaks a consensus rule; the detail names it.</summary>
     public const string BlockRejected = "blockRejected";
 
-    /// <summary>422: the transaction breaks a consensus or mempool rule; the detail names it.</summary>
-    public const string TransactionRejected = "transactionRejected";
-
-    /// <summary>409: what was mined no longer builds on the tip.</summary>
-    public const string StaleWork = "staleWork";
-
     /// <summary>422: bytes do not decode into what they should be.</summary>
     public const string BadEncoding = "badEncoding";
 
@@ -159,9 +147,9 @@ public static class ProblemCodes
         MalformedRequest, ValidationFailed, RouteNotFound, NotFound, MethodNotAllowed, TooLarge, UnsupportedMediaType,
         RateLimited, AuthenticationRequired, BadSignature, BadToken, ClockSkew, Replayed, BadChallenge, Forbidden,
         UnknownInstrument, TradingPaused, BadPrice, BadQuantity, DuplicateClientOrderId, UnknownOrder, OrderClosed,
-        WouldTrade, SelfTrade, NotFillable, TooManyOrders, BookFull, OutpointUnavailable, OutpointInUse,
+        WouldTrade, TooManyOrders, BookFull, OutpointUnavailable, OutpointInUse,
         OutpointNotOwned, InsufficientOutpoints, UnknownSwap, NotAParty, WrongSwapState, KeysAlreadyGiven,
-        ReusedSecret, BadKey, UnknownBlock, UnknownTransaction, BlockRejected, TransactionRejected, StaleWork,
-        BadEncoding, ChainUnavailable, Unavailable, InternalError,
+        ReusedSecret, BadKey, UnknownBlock, UnknownTransaction, BlockRejected, BadEncoding,
+        ChainUnavailable, Unavailable, InternalError,
     ];
 }

@@ -11,6 +11,22 @@ public static class SwapSentence
     /// <param name="reader">The party that reads; null for anybody else.</param>
     public static string Of(Swap swap, SwapTips tips, Role? reader = null) =>
         new SwapWords(swap, tips, reader).Describe().TrimEnd();
+
+    /// <summary>Says what is off, and what comes of it.</summary>
+    public static string Of(SwapAlarm alarm) => alarm switch
+    {
+        SwapAlarm.FirstLockReorganised => "A reorganisation undid the seller's lock: the buyer waits until it is back.",
+        SwapAlarm.FirstLockReorganisedLate =>
+            "A reorganisation undid the seller's lock after the buyer locked: nothing is revealed until it is back.",
+        SwapAlarm.SecondLockReorganised => "A reorganisation undid the buyer's lock: nothing is revealed until it is back.",
+        SwapAlarm.LockedEarly =>
+            "The buyer's lock was seen before the seller's was deep enough: nothing is revealed until both are.",
+        SwapAlarm.RevealReorganised => "A reorganisation undid the claim that showed the secret, which stays public.",
+        SwapAlarm.ClaimReorganised => "A reorganisation undid a claim: it is broadcast again.",
+        SwapAlarm.RefundRacesClaim => "A refund competes with a claim.",
+        SwapAlarm.RevealedOutOfTurn => "The secret became public out of turn.",
+        _ => "A leg ended in a way that parties who keep to the rules exclude.",
+    };
 }
 
 /// <summary>Finds the words.</summary>

@@ -52,7 +52,8 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
         await Market.Ground.ReorganiseCoinsAsync(1);
         await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
 
-        Assert.Contains(Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains("SecondLockReorganised"));
+        Assert.Contains(
+            Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains(SwapSentence.Of(SwapAlarm.SecondLockReorganised)));
         await MarketAgreesAsync(SwapState.Settled);
         await AccountAsync(moved: true);
         await LegsAreOnTheNodeAsync(ground, OwnTransactionOf(Seller, OwnTransactionKind.Claim));

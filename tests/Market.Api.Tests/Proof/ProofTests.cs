@@ -114,7 +114,8 @@ public sealed class ProofTests(PostgresFixture postgres) : ProofScene(postgres),
         await Market.Ground.ReorganiseCoinsAsync(1);
         await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
 
-        Assert.Contains(Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains("SecondLockReorganised"));
+        Assert.Contains(
+            Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains(SwapSentence.Of(SwapAlarm.SecondLockReorganised)));
         await MarketAgreesAsync(SwapState.Settled);
         await AccountAsync(moved: true);
     }

@@ -33,7 +33,7 @@ public sealed class ReorgProofTests(PostgresFixture postgres) : ProofScene(postg
             }
         }
 
-        Assert.Contains(Buyer.Notices, notice => notice.Contains("FirstLockReorganised"));
+        Assert.Contains(Buyer.Notices, notice => notice.Contains(SwapSentence.Of(SwapAlarm.FirstLockReorganised)));
         await UntilAsync(() => Task.FromResult(SecondLock() is not null), Seller, Buyer);
         var back = (await Market.Api.GetChainsAsync()).Sharechain.Height - FirstLock()!.Height!.Value + 1;
         Assert.True(back >= Buyer.Swap!.Swap.Plan.InitiatorConfirmations, $"Followed after {back} confirmations.");
@@ -61,8 +61,8 @@ public sealed class ReorgProofTests(PostgresFixture postgres) : ProofScene(postg
             }
         }
 
-        Assert.Contains(Seller.Notices, notice => notice.Contains("FirstLockReorganisedLate"));
-        Assert.Contains(Buyer.Notices, notice => notice.Contains("FirstLockReorganisedLate"));
+        Assert.Contains(Seller.Notices, notice => notice.Contains(SwapSentence.Of(SwapAlarm.FirstLockReorganisedLate)));
+        Assert.Contains(Buyer.Notices, notice => notice.Contains(SwapSentence.Of(SwapAlarm.FirstLockReorganisedLate)));
         await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
         await MarketAgreesAsync(SwapState.Settled);
         await AccountAsync(moved: true);

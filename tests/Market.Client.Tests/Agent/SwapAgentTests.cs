@@ -156,7 +156,7 @@ public sealed class SwapAgentTests : IAsyncLifetime
         await _arena.Main.MineForkAsync(height - 1, 2);
         await Seller.StepAsync();
         await Buyer.StepAsync();
-        Assert.Contains(Seller.Notices, notice => notice.Contains("SecondLockReorganised"));
+        Assert.Contains(Seller.Notices, notice => notice.Contains(SwapSentence.Of(SwapAlarm.SecondLockReorganised)));
         await _arena.ToTheEndAsync();
 
         Assert.Equal(SwapPhase.Settled, Phase(Seller));

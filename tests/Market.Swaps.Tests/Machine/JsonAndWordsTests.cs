@@ -87,4 +87,12 @@ public sealed class JsonAndWordsTests
 
     private static void Says(Bench bench, string words) =>
         Assert.Contains(words, SwapSentence.Of(bench.Swap, bench.Tips), StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_alarm_has_words_of_its_own()
+    {
+        var alarms = Enum.GetValues<SwapAlarm>();
+
+        Assert.Equal(alarms.Length, alarms.Select(SwapSentence.Of).Distinct().Count());
+    }
 }
