@@ -99,8 +99,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
         var proof = WorkProof.Read(ref reader);
         reader.ExpectEnd();
         return !reader.Failed && header is not null && proof is not null
-            && ShareChecks.CheckHeaderForm(header, Profile) == ShareRefusal.None
-            && ShareChecks.CheckProof(header, proof) == ShareRefusal.None
+            && ShareChecks.CheckWork(header, proof, Profile) == ShareRefusal.None
             ? (header.Id.Value, header.Parent.Value)
             : null;
     }

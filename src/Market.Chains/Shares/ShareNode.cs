@@ -105,8 +105,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         ShareBlock share, CancellationToken cancellation = default)
     {
         // Work first: nobody makes this node ask the mainchain about headers without it.
-        var fault = ShareChecks.CheckHeaderForm(share.Header, Profile);
-        fault = fault == ShareRefusal.None ? ShareChecks.CheckProof(share.Header, share.Proof) : fault;
+        var fault = ShareChecks.CheckWork(share.Header, share.Proof, Profile);
         if (fault != ShareRefusal.None)
         {
             return new ShareResult(share.Id, SubmitCode.Refused, fault, fault.Code());

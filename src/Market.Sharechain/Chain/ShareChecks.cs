@@ -8,19 +8,20 @@ public static class ShareChecks
 {
     private const uint OnlyVersion = 1;
 
-    /// <summary>Rules 1, 3, 4 and 7 as far as the block alone tells.</summary>
+    /// <summary>Rules 1 to 4 and 7 as far as the block alone tells.</summary>
     /// <param name="block">The block.</param>
     /// <param name="profile">The chain's profile.</param>
     public static ShareVerdict CheckAlone(ShareBlock block, SharechainProfile profile)
     {
-        var header = CheckHeaderForm(block.Header, profile);
-        if (header != ShareRefusal.None)
-        {
-            return header;
-        }
+        var fault = CheckWork(block.Header, block.Proof, profile);
+        return fault != ShareRefusal.None ? fault : CheckBody(block, profile);
+    }
 
-        var proof = CheckProof(block.Header, block.Proof);
-        return proof != ShareRefusal.None ? proof : CheckBody(block, profile);
+    /// <summary>Rules 1 to 4 as far as a header and its proof tell without the parent.</summary>
+    public static ShareRefusal CheckWork(ShareHeader header, WorkProof proof, SharechainProfile profile)
+    {
+        var fault = CheckHeaderForm(header, profile);
+        return fault != ShareRefusal.None ? fault : CheckProof(header, proof);
     }
 
     /// <summary>Rules 1 and 2 as far as the header alone tells.</summary>

@@ -206,30 +206,21 @@ public sealed class OrderTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal((OrderStatus.Cancelled, CancelReason.SelfTrade), (self.Order.Status, self.Order.CancelReason));
     }
 
-    [Fact]
-    public async Task An_innocent_order_returns_to_the_book_and_a_guilty_one_is_cancelled()
+    [Theory]
+    [InlineData(TradeOutcome.Forfeited, CancelReason.SwapFailed)]
+    [InlineData(TradeOutcome.Returned, CancelReason.CannotReturn)]
+    public async Task An_innocent_maker_returns_to_the_book_and_the_taker_is_told_why_it_does_not(
+        TradeOutcome taker, CancelReason reason)
     {
         await _ann.PlaceAsync("s", Side.Sell, Price, Share);
         await _bob.PlaceAsync("b", Side.Buy, Price, 3 * Share);
-        Assert.True((await _host.Sequencer.CloseTradeAsync(1, TradeOutcome.Returned, TradeOutcome.Forfeited, default)).IsOk);
+        Assert.True((await _host.Sequencer.CloseTradeAsync(1, TradeOutcome.Returned, taker, default)).IsOk);
         var sell = await _ann.SendAsync<Order>(HttpMethod.Get, "/api/v1/orders/client:s");
         Assert.Equal((OrderStatus.Open, Share, 0L), (sell.Status, sell.Remaining.Units, sell.Filled.Units));
         var buy = await _bob.SendAsync<Order>(HttpMethod.Get, "/api/v1/orders/client:b");
-        Assert.Equal((OrderStatus.Cancelled, CancelReason.SwapFailed), (buy.Status, buy.CancelReason));
-        var again = await _host.Sequencer.CloseTradeAsync(1, TradeOutcome.Returned, TradeOutcome.Forfeited, default);
+        Assert.Equal((OrderStatus.Cancelled, reason), (buy.Status, buy.CancelReason));
+        var again = await _host.Sequencer.CloseTradeAsync(1, TradeOutcome.Returned, taker, default);
         Assert.Equal(ProblemCodes.UnknownOrder, again.Refusal?.Code);
-    }
-
-    [Fact]
-    public async Task Where_nobody_is_to_blame_the_taker_is_told_that_it_cannot_return()
-    {
-        await _ann.PlaceAsync("s", Side.Sell, Price, Share);
-        await _bob.PlaceAsync("b", Side.Buy, Price, 3 * Share);
-        Assert.True((await _host.Sequencer.CloseTradeAsync(1, TradeOutcome.Returned, TradeOutcome.Returned, default)).IsOk);
-        var sell = await _ann.SendAsync<Order>(HttpMethod.Get, "/api/v1/orders/client:s");
-        Assert.Equal((OrderStatus.Open, Share), (sell.Status, sell.Remaining.Units));
-        var buy = await _bob.SendAsync<Order>(HttpMethod.Get, "/api/v1/orders/client:b");
-        Assert.Equal((OrderStatus.Cancelled, CancelReason.CannotReturn), (buy.Status, buy.CancelReason));
     }
 
     [Fact]

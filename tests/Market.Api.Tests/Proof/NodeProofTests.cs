@@ -49,13 +49,8 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
     {
         var ground = await BeginOnNodeAsync(kind, isAhead: false);
         await UntilAsync(() => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked), Seller, Buyer);
-        await Market.Ground.ReorganiseCoinsAsync(1);
-        await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
 
-        Assert.Contains(
-            Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains(SwapSentence.Of(SwapAlarm.SecondLockReorganised)));
-        await MarketAgreesAsync(SwapState.Settled);
-        await AccountAsync(moved: true);
+        await SettlesThoughTheSecondLockIsReorganisedAsync();
         await LegsAreOnTheNodeAsync(ground, OwnTransactionOf(Seller, OwnTransactionKind.Claim));
     }
 

@@ -132,6 +132,18 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
         await Buyer.AccountAsync(moved ? Quantity.Units : 0, moved ? -sats : 0);
     }
 
+    /// <summary>The second lock leaves the chain for a block: who looks is told, and the swap settles all the same.</summary>
+    protected async Task SettlesThoughTheSecondLockIsReorganisedAsync()
+    {
+        await Market.Ground.ReorganiseCoinsAsync(1);
+        await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
+
+        Assert.Contains(
+            Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains(SwapSentence.Of(SwapAlarm.SecondLockReorganised)));
+        await MarketAgreesAsync(SwapState.Settled);
+        await AccountAsync(moved: true);
+    }
+
     protected string Story() => string.Join(
         '\n',
         Seller.Notices.TakeLast(30).Select(line => "seller: " + line)

@@ -111,12 +111,7 @@ public sealed class ProofTests(PostgresFixture postgres) : ProofScene(postgres),
         await UntilAsync(
             () => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked
                 && Buyer.Swap!.Swap.Preimage is null), Seller, Buyer);
-        await Market.Ground.ReorganiseCoinsAsync(1);
-        await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
 
-        Assert.Contains(
-            Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains(SwapSentence.Of(SwapAlarm.SecondLockReorganised)));
-        await MarketAgreesAsync(SwapState.Settled);
-        await AccountAsync(moved: true);
+        await SettlesThoughTheSecondLockIsReorganisedAsync();
     }
 }
