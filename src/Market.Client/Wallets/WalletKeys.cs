@@ -5,6 +5,7 @@ using Market.Bitcoin;
 using Market.Chains;
 using Market.Client.Api;
 using Market.Client.Keys;
+using Market.Swaps;
 
 namespace Market.Client.Wallets;
 
@@ -14,18 +15,24 @@ namespace Market.Client.Wallets;
 /// <item>m/1017'/0': the account that signs requests;</item>
 /// <item>m/84'/c'/0'/b/i: bitcoin, P2WPKH (BIP84), c the network's coin type, b 0 to receive and 1 for change;</item>
 /// <item>m/84'/c'/1'/b/i: shares, likewise;</item>
-/// <item>m/1017'/1'/w1'/w2'/w3'/w4'/p': a swap, w the first four words of SHA-256 of its id (31 bits each), p 0 for the claim
-/// key, 1 for the refund key, 2 for the preimage.</item>
+/// <item>m/1017'/2'/n'/p': the n-th swap that the agent took part in, counted by the agent itself, p 0 for the claim key, 1 for the
+/// refund key, 2 for the preimage (SHA-256 of the tag "market/preimage" twice and the private key);</item>
+/// <item>m/1017'/1'/w1'/w2'/w3'/w4'/p': likewise, of versions that counted by the market's id of the swap: w the first four words of
+/// its SHA-256 (31 bits each).</item>
 /// </list>
 /// </summary>
 public sealed class WalletKeys : IAccountKey, IDisposable
 {
     private const uint OwnPurpose = 1017;
     private const uint SegwitPurpose = 84;
+    private const uint ClaimPart = 0;
+    private const uint RefundPart = 1;
+    private const uint PreimagePart = 2;
     private const string PreimageTag = "market/preimage";
 
     private readonly ExtendedPrivateKey _master;
     private readonly ExtendedPrivateKey _account;
+    private readonly ExtendedPrivateKey _swaps;
     private readonly uint _coinType;
     private readonly Lock _lock = new();
     private readonly Dictionary<(ChainKind Chain, bool Change, uint Index), Script> _scripts = [];
@@ -41,6 +48,7 @@ public sealed class WalletKeys : IAccountKey, IDisposable
         _master = ExtendedPrivateKey.FromSeed(seed.Secret);
         _coinType = network is "main" or "mainnet" ? 0u : 1u;
         _account = _master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(0, true));
+        _swaps = _master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(2, true));
         Account = _account.Key.PublicKey.XOnly.ToString();
     }
 
@@ -79,16 +87,51 @@ public sealed class WalletKeys : IAccountKey, IDisposable
         .Child(SegwitPurpose, true).Child(_coinType, true).Child(chain == ChainKind.Mainchain ? 0u : 1u, true)
         .Child(change ? 1u : 0u).Child(index));
 
+    /// <summary>The key that claims the counterparty's leg of the n-th swap; the caller disposes it.</summary>
+    /// <param name="index">n, below 2^31.</param>
+    public PrivateKey SwapClaimKey(uint index) => OfSwap(index, ClaimPart);
+
+    /// <summary>The key that takes the own leg of the n-th swap back; the caller disposes it.</summary>
+    /// <param name="index">n, below 2^31.</param>
+    public PrivateKey SwapRefundKey(uint index) => OfSwap(index, RefundPart);
+
+    /// <summary>What opens both legs of the n-th swap, where this party is its initiator; the caller disposes it.</summary>
+    /// <param name="index">n, below 2^31.</param>
+    public Preimage SwapPreimage(uint index)
+    {
+        using var key = OfSwap(index, PreimagePart);
+        var bytes = PreimageOf(key);
+        var preimage = Preimage.Create(bytes);
+        CryptographicOperations.ZeroMemory(bytes);
+        return preimage;
+    }
+
     /// <summary>The key that claims the counterparty's leg of a swap; the caller disposes it.</summary>
-    public PrivateKey SwapClaimKey(string swapId) => Take(SwapPath(swapId).Child(0, true));
+    public PrivateKey SwapClaimKey(string swapId) => Take(SwapPath(swapId).Child(ClaimPart, true));
 
     /// <summary>The key that takes the own leg of a swap back; the caller disposes it.</summary>
-    public PrivateKey SwapRefundKey(string swapId) => Take(SwapPath(swapId).Child(1, true));
+    public PrivateKey SwapRefundKey(string swapId) => Take(SwapPath(swapId).Child(RefundPart, true));
 
     /// <summary>The 32 secret bytes that open a swap: SHA-256 of them is the payment hash. The caller zeroes them.</summary>
     public byte[] SwapPreimage(string swapId)
     {
-        using var key = Take(SwapPath(swapId).Child(2, true));
+        using var key = Take(SwapPath(swapId).Child(PreimagePart, true));
+        return PreimageOf(key);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _account.Dispose();
+        _swaps.Dispose();
+        _master.Dispose();
+    }
+
+    /// <summary>The account; no secret.</summary>
+    public override string ToString() => $"WalletKeys({Account})";
+
+    private static byte[] PreimageOf(PrivateKey key)
+    {
         Span<byte> secret = stackalloc byte[32];
         key.ExportTo(secret);
         var tag = SHA256.HashData(Encoding.ASCII.GetBytes(PreimageTag));
@@ -102,16 +145,6 @@ public sealed class WalletKeys : IAccountKey, IDisposable
         return preimage;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _account.Dispose();
-        _master.Dispose();
-    }
-
-    /// <summary>The account; no secret.</summary>
-    public override string ToString() => $"WalletKeys({Account})";
-
     private static KeyPath SwapPath(string swapId)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(swapId));
@@ -124,9 +157,21 @@ public sealed class WalletKeys : IAccountKey, IDisposable
         return path;
     }
 
+    private PrivateKey OfSwap(uint index, uint part)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, KeyPath.Hardened);
+        using var derived = _swaps.Derive(KeyPath.Master.Child(index, true).Child(part, true));
+        return Copy(derived);
+    }
+
     private PrivateKey Take(KeyPath path)
     {
         using var derived = _master.Derive(path);
+        return Copy(derived);
+    }
+
+    private static PrivateKey Copy(ExtendedPrivateKey derived)
+    {
         Span<byte> bytes = stackalloc byte[32];
         derived.Key.ExportTo(bytes);
         var key = PrivateKey.Create(bytes);
