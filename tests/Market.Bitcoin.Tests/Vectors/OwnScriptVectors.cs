@@ -9,6 +9,9 @@ public sealed class OwnScriptVectors
         var path = Path.Combine(
             Testing.Vectors.RepositoryRoot, "tests", "Market.Bitcoin.Tests", "Vectors", "own_script_vectors.json");
         var rows = ScriptVector.Read(path);
+        var cache = new SignatureCache(new byte[32]);
+        Assert.All(rows, row => Assert.Equal(row.Expected, ScriptVerifier.Verify(row.Spend(), 0, row.Flags, cache)));
+        Assert.All(rows, row => Assert.Equal(row.Expected, ScriptVerifier.Verify(row.Spend(), 0, row.Flags, cache)));
         var wrong = rows
             .Select(row => (row.Expected, Found: ScriptVerifier.Verify(row.Spend(), 0, row.Flags), row.Text))
             .Where(row => row.Expected != row.Found)

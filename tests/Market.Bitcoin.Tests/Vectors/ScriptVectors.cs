@@ -19,6 +19,19 @@ public sealed class ScriptVectors
     }
 
     [Fact]
+    public void Every_row_ends_the_same_with_a_cache_and_with_one_that_is_warm()
+    {
+        var cache = new SignatureCache(new byte[32]);
+        foreach (var row in ScriptVector.Read(Testing.Vectors.Require("core/script_tests.json")))
+        {
+            Assert.Equal(row.Expected, ScriptVerifier.Verify(row.Spend(), 0, row.Flags, cache));
+            Assert.Equal(row.Expected, ScriptVerifier.Verify(row.Spend(), 0, row.Flags, cache));
+        }
+
+        Assert.True(cache.Hits > 0);
+    }
+
+    [Fact]
     public void Fewer_flags_keep_a_row_valid_and_more_flags_keep_it_invalid()
     {
         var random = new Random(413567);

@@ -8,9 +8,10 @@ namespace Market.Bitcoin;
 /// size: an entry makes way for the next that falls on its place. Safe for use by many threads.
 /// </summary>
 /// <remarks>
-/// An entry is SHA-256 of a salt, the message, the key and the signature: what it says is true whatever transaction,
-/// script or flags ask. Who does not know the salt cannot aim at another's place. Only success is remembered, so a
-/// lost entry costs time and nothing else.
+/// An entry is SHA-256 of a salt, the algorithm, the message, the signature and the key: what it says is true whatever
+/// transaction, script or flags ask. The caller names the algorithm: a key's length does not, since an ECDSA script may
+/// name 32 bytes that are a BIP340 key and no ECDSA key. Who does not know the salt cannot aim at another's place. Only
+/// success is remembered, so a lost entry costs time and nothing else.
 /// </remarks>
 public sealed class SignatureCache
 {
@@ -18,7 +19,7 @@ public sealed class SignatureCache
     public const int DefaultCapacity = 1 << 16;
 
     private const int Locks = 64;
-    private const int KeyAt = 2 * Hash256.Length + EcdsaSignature.CompactLength;
+    private const int KeyAt = 2 * Hash256.Length + EcdsaSignature.CompactLength + 1;
     private const int MostKeyBytes = 65;
 
     private readonly byte[] _salt;
@@ -45,25 +46,42 @@ public sealed class SignatureCache
     /// <summary>How many signatures were known already.</summary>
     public long Hits => Volatile.Read(ref _hits);
 
-    /// <summary>Verifies a signature of either kind, unless it is known to be right.</summary>
-    /// <param name="key">32 bytes for BIP340, 33 or 65 for ECDSA.</param>
+    private enum Algorithm : byte
+    {
+        Ecdsa,
+        Schnorr,
+    }
+
+    /// <summary>Verifies an ECDSA signature, unless it is known to be right.</summary>
+    /// <param name="key">33 or 65 bytes; with any other length there is no right signature.</param>
     /// <param name="message">32 bytes.</param>
     /// <param name="signature">64 bytes.</param>
-    internal bool Verify(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    internal bool VerifyEcdsa(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        Verify(Algorithm.Ecdsa, key, message, signature);
+
+    /// <summary>Verifies a BIP340 signature, unless it is known to be right.</summary>
+    /// <param name="key">32 bytes; with any other length there is no right signature.</param>
+    /// <param name="message">32 bytes.</param>
+    /// <param name="signature">64 bytes.</param>
+    internal bool VerifySchnorr(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        Verify(Algorithm.Schnorr, key, message, signature);
+
+    private bool Verify(
+        Algorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
         if (key.Length > MostKeyBytes)
         {
             return false;
         }
 
-        var entry = EntryOf(key, message, signature);
+        var entry = EntryOf(algorithm, key, message, signature);
         if (Contains(entry))
         {
             Interlocked.Increment(ref _hits);
             return true;
         }
 
-        var isRight = key.Length == Curve.ScalarLength
+        var isRight = algorithm == Algorithm.Schnorr
             ? Curve.VerifySchnorr(key, message, signature)
             : Curve.VerifyEcdsa(key, message, signature);
         if (isRight)
@@ -74,13 +92,15 @@ public sealed class SignatureCache
         return isRight;
     }
 
-    // All but the key is of fixed length, and the key's length tells the kinds of signature apart.
-    private Hash256 EntryOf(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    // All but the key is of fixed length.
+    private Hash256 EntryOf(
+        Algorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
         Span<byte> bytes = stackalloc byte[KeyAt + MostKeyBytes];
         _salt.CopyTo(bytes);
         message.CopyTo(bytes[Hash256.Length..]);
         signature.CopyTo(bytes[(2 * Hash256.Length)..]);
+        bytes[KeyAt - 1] = (byte)algorithm;
         key.CopyTo(bytes[KeyAt..]);
         return Hashes.Sha256(bytes[..(KeyAt + key.Length)]);
     }

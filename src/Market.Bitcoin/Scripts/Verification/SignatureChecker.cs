@@ -28,7 +28,7 @@ internal readonly struct SignatureChecker(
         hash.CopyTo(message);
         return cache is null
             ? Curve.VerifyEcdsa(key, message, compact)
-            : cache.Verify(key, message, compact);
+            : cache.VerifyEcdsa(key, message, compact);
     }
 
     /// <summary>A taproot signature of 64 or 65 bytes.</summary>
@@ -57,7 +57,9 @@ internal readonly struct SignatureChecker(
         Span<byte> message = stackalloc byte[Hash256.Length];
         hash.CopyTo(message);
         var plain = signature[..SchnorrSignature.Length];
-        var isRight = cache is null ? Curve.VerifySchnorr(key, message, plain) : cache.Verify(key, message, plain);
+        var isRight = cache is null
+            ? Curve.VerifySchnorr(key, message, plain)
+            : cache.VerifySchnorr(key, message, plain);
         return isRight ? ScriptError.OK : ScriptError.SCHNORR_SIG;
     }
 
