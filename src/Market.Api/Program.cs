@@ -18,6 +18,7 @@ if (options is null)
 
 try
 {
+    foreach (var warning in options.Warnings) Console.WriteLine($"Warning: {warning}");
     var clock = DevClock.FromEnvironment();
     Directory.CreateDirectory(options.Data);
     await using var only = await TakeDataFolderAsync(options.Data);

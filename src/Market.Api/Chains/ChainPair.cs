@@ -1,7 +1,6 @@
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 using Market.Chains;
-using Market.Chains.Mainchain;
 using Market.Contracts;
 using Market.Sharechain;
 
@@ -35,12 +34,10 @@ public sealed class ChainPair(IMainchain main, ISharechain shares, IChain? secon
     /// <summary>Seconds between blocks that a chain aims at.</summary>
     public int SpacingOf(ChainName name) => name == ChainName.Sharechain
         ? shares.Profile.TargetSpacing
-        : MainParameters.Find(main.Name)?.TargetSpacing ?? 600;
+        : NetworkProfile.Of(main.Name).Spacing;
 
     /// <summary>The mainchain's subsidy.</summary>
-    public IssuanceSchedule MainIssuance => main.Name == "regtest"
-        ? new IssuanceSchedule(new Amount(50 * Amount.Coin), 150)
-        : IssuanceSchedule.Bitcoin;
+    public IssuanceSchedule MainIssuance => NetworkProfile.Of(main.Name).Issuance;
 
     /// <summary>An address of a script; hex of the script where it has none.</summary>
     public string Payee(ChainName name, Script script) => AddressOf(name, script) ?? script.ToString();

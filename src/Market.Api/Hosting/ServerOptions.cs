@@ -1,13 +1,12 @@
 using System.Globalization;
+using Market.Bitcoin;
+using Market.Chains.Mainchain;
 
 namespace Market.Api.Hosting;
 
 /// <summary>What the server was started with.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>Networks that are known.</summary>
-    public static IReadOnlyList<string> Networks { get; } = ["devnet", "regtest"];
-
     /// <summary>Where the server listens: an http URL; port 0 takes a free one.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:5080";
 
@@ -43,14 +42,14 @@ public sealed record ServerOptions
     public string? Operator { get; init; }
 
     /// <summary>What --help prints.</summary>
-    public const string Usage = """
+    public static string Usage { get; } = $"""
         market-api: serves the market.
 
           --urls URL        where to listen (http://127.0.0.1:5080; port 0 takes a free one)
           --data FOLDER     folder for everything outside of the database (market-data)
           --database TEXT   PostgreSQL connection string; without it a private cluster runs under the data folder
-          --network NAME    devnet or regtest (devnet)
-          --mainchain WHAT  embedded, or a node's JSON-RPC: http://user:password@127.0.0.1:18443 (embedded)
+          --network NAME    {NetworkProfile.Names} (devnet)
+          --mainchain WHAT  embedded (devnet and regtest), or a node's JSON-RPC: http://user:password@127.0.0.1:18443 (embedded)
           --mainchain-second URL  another node of that chain: where the two disagree, trading stops (none)
           --pages YES|NO    serve the pages too (yes)
           --operator KEY    account that may read the audit log of refusals (nobody's; see market wallet)
@@ -77,9 +76,34 @@ public sealed record ServerOptions
         }
         if (options.SecondMainchain is not null && options.Mainchain == "embedded")
             return (null, "--mainchain-second compares with a node named by --mainchain; the embedded chain has none beside it.");
-        return options.Dev && options.Network != "devnet"
-            ? (null, "--dev yes is for --network devnet only.")
-            : (options, null);
+        return options.WhyNot is { } refusal ? (null, refusal) : (options, null);
+    }
+
+    /// <summary>What whoever runs this market should know beforehand, in words; empty on networks where nothing can be lost.
+    /// </summary>
+    public IReadOnlyList<string> Warnings => NetworkProfile.Find(Network) is not { IsReal: true } ? [] :
+    [
+        $"{Network}: what is traded here is worth money. This software has had no outside audit.",
+        .. SecondMainchain is null
+            ? (string[])["One Bitcoin node only: nothing notices where it is behind or lied to. Name another: --mainchain-second."]
+            : [],
+        "Traders need sources of their own for both chains: with this market's node alone they see what it shows them.",
+    ];
+
+    // What does not go together, in words; null where all does.
+    private string? WhyNot
+    {
+        get
+        {
+            if (Dev && Network != "devnet") return "--dev yes is for --network devnet only.";
+            if (NetworkProfile.Find(Network) is { Difficulty: DifficultyRule.RetargetWithEasyBlocks })
+                return $"--network {Network}: the sharechain cannot be followed there, since a block that comes late may have either "
+                    + "of two targets (BIP94) and a share names its own before it is known which. Use signet.";
+            return Mainchain == "embedded" && MainParameters.Find(Network) is null
+                ? $"--network {Network} needs a real node: name its JSON-RPC with --mainchain http://user:password@127.0.0.1:"
+                    + $"{NetworkProfile.Find(Network)?.Peers?.Port - 1 ?? 0}. Only devnet and regtest have an embedded mainchain."
+                : null;
+        }
     }
 
     private static (string Name, string? Value) Split(string arg)
@@ -97,9 +121,9 @@ public sealed record ServerOptions
         "--database" => value.Contains('=', StringComparison.Ordinal)
             ? (this with { Database = value }, null)
             : (this, "--database is a connection string like Host=127.0.0.1;Username=market;Database=market."),
-        "--network" => Networks.Contains(value)
+        "--network" => NetworkProfile.Find(value) is not null
             ? (this with { Network = value }, null)
-            : (this, $"--network '{value}' is not known. Known: {string.Join(", ", Networks)}."),
+            : (this, $"--network: {NetworkProfile.Unknown(value)}"),
         "--mainchain" => value == "embedded" || IsHttpUrl(value)
             ? (this with { Mainchain = value }, null)
             : (this, "--mainchain is 'embedded' or a node's URL like http://user:password@127.0.0.1:18443."),

@@ -23,7 +23,7 @@ public interface IChain
     /// <summary>Which chain this is.</summary>
     ChainKind Kind { get; }
 
-    /// <summary>The chain's name: "devnet", "regtest", "signet", "main"; the sharechain's is its profile's.</summary>
+    /// <summary>The network's name (<see cref="NetworkProfile"/>); the sharechain's is its profile's.</summary>
     string Name { get; }
 
     /// <summary>How its addresses are written.</summary>

@@ -8,13 +8,9 @@ namespace Market.Chains.Mainchain;
 /// A mainchain that this program validates by itself: Bitcoin's rules with every soft fork active from genesis, and a
 /// target that never changes.
 /// </summary>
-/// <param name="Name">As nodes call it.</param>
-/// <param name="Network">How addresses are written.</param>
-/// <param name="Genesis">The first block.</param>
-/// <param name="Issuance">New coins at a height.</param>
-/// <param name="TargetSpacing">Seconds between blocks that the network aims at.</param>
-public sealed record MainParameters(
-    string Name, Network Network, Block Genesis, IssuanceSchedule Issuance, int TargetSpacing)
+/// <param name="Profile">The network's figures.</param>
+/// <param name="Genesis">The first block, whole.</param>
+public sealed record MainParameters(NetworkProfile Profile, Block Genesis)
 {
     private const string RegtestGenesis =
         "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f61"
@@ -26,20 +22,27 @@ public sealed record MainParameters(
 
     /// <summary>The embedded chain: about 2^18 hashes a block.</summary>
     public static MainParameters Devnet { get; } = new(
-        "devnet", Network.Regtest, DevnetGenesis(), IssuanceSchedule.Bitcoin, 10);
+        NetworkProfile.Of("devnet"), DevnetGenesis());
 
     /// <summary>Bitcoin's regression test network, on which any hash is work enough.</summary>
     public static MainParameters Regtest { get; } = new(
-        "regtest", Network.Regtest, Block.Parse(Convert.FromHexString(RegtestGenesis)),
-        IssuanceSchedule.Bitcoin with { HalvingInterval = 150 }, 600);
+        NetworkProfile.Of("regtest"), Block.Parse(Convert.FromHexString(RegtestGenesis)));
 
-    /// <summary>The parameters of a chain's name; null where this program cannot validate that chain.</summary>
-    public static MainParameters? Find(string name) => name switch
-    {
-        "devnet" => Devnet,
-        "regtest" => Regtest,
-        _ => null,
-    };
+    /// <summary>The network's name.</summary>
+    public string Name => Profile.Name;
+
+    /// <summary>How addresses are written.</summary>
+    public Network Network => Profile.Addresses;
+
+    /// <summary>New coins at a height.</summary>
+    public IssuanceSchedule Issuance => Profile.Issuance;
+
+    /// <summary>Seconds between blocks that the network aims at.</summary>
+    public int TargetSpacing => Profile.Spacing;
+
+    /// <summary>The parameters of a network's name; null where this program cannot validate that chain.</summary>
+    public static MainParameters? Find(string name) =>
+        Array.Find([Devnet, Regtest], parameters => string.Equals(parameters.Name, name, StringComparison.Ordinal));
 
     /// <summary>What the ledger asks of its blocks.</summary>
     public LedgerRules Rules(IScriptRules scripts) => LedgerRules.Bitcoin(scripts) with { Issuance = Issuance };

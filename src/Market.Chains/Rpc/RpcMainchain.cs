@@ -58,7 +58,10 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
             }
 
             var isBcoin = node.Find("subversion")?.Text().Contains("bcoin", StringComparison.OrdinalIgnoreCase) == true;
-            return new RpcMainchain(options, rpc, name, NetworkOf(name, isBcoin));
+            return NetworkProfile.OfCore(name) is { } network
+                ? new RpcMainchain(options, rpc, network.Name, NetworkOf(network, isBcoin))
+                : throw new ChainUnavailableException(
+                    $"The Bitcoin node runs the chain \"{name}\", which is none of {NetworkProfile.Names}.");
         }
         catch
         {
@@ -200,13 +203,8 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
         }
     }
 
-    private static Network NetworkOf(string name, bool isBcoin) => name switch
-    {
-        "main" => Network.Mainnet,
-        "signet" => Network.Signet,
-        "regtest" => isBcoin ? Network.BcoinRegtest : Network.Regtest,
-        _ => Network.Testnet,
-    };
+    private static Network NetworkOf(NetworkProfile profile, bool isBcoin) =>
+        isBcoin && profile.Addresses == Network.Regtest ? Network.BcoinRegtest : profile.Addresses;
 
     // Bitcoin Core answers after it has judged; bcoin before, and never says why not. So the mempool is looked at, for longer
     // where nothing else explains why it is not there: a busy node has a queue.

@@ -13,16 +13,13 @@ internal sealed class MainView(IMainchain main) : IMainchainView
 {
     private const int Remembered = 20_000;
     private const int RetargetInterval = 2_016;
-    private const int RegtestHalving = 150;
 
     private readonly RecentCache<BlockId, MainchainPoint> _points = new(Remembered);
-    private readonly IssuanceSchedule _issuance = main.Name == "regtest"
-        ? IssuanceSchedule.Bitcoin with { HalvingInterval = RegtestHalving }
-        : IssuanceSchedule.Bitcoin;
+    private readonly NetworkProfile _network = NetworkProfile.Of(main.Name);
 
     public MainchainPoint? Find(BlockId id) => _points.TryGet(id, out var point) ? point : null;
 
-    public Amount Subsidy(int height) => _issuance.At(height);
+    public Amount Subsidy(int height) => _network.Issuance.At(height);
 
     /// <summary>Asks the mainchain for a header, unless it is known here.</summary>
     /// <returns>False where the mainchain does not know it (yet).</returns>
@@ -46,8 +43,8 @@ internal sealed class MainView(IMainchain main) : IMainchainView
     // The embedded chain and regtest never retarget; on the main network and signets every 2,016th block may.
     private async ValueTask<CompactTarget> NextBitsAsync(MainHeader header, CancellationToken cancellation)
     {
-        var retargets = main.Name is "main" or "signet";
-        if (!retargets && main.Name is not ("devnet" or "regtest"))
+        var retargets = _network.Difficulty == DifficultyRule.Retarget;
+        if (!retargets && _network.Difficulty != DifficultyRule.Fixed)
         {
             throw new NotSupportedException($"The difficulty rules of mainchain \"{main.Name}\" are not known here.");
         }
@@ -71,7 +68,6 @@ internal sealed class MainView(IMainchain main) : IMainchainView
 
         return first is null
             ? throw new ChainUnavailableException($"The mainchain lost the ancestors of block {header.Header.Id}.")
-            : Retarget.Next(
-                header.Header, first.Header, main.Name == "main" ? Retarget.MainLimit : Retarget.SignetLimit);
+            : Retarget.Next(header.Header, first.Header, _network.EasiestBits);
     }
 }

@@ -8,12 +8,6 @@ internal static class Retarget
 {
     private const long Timespan = 14 * 24 * 60 * 60;
 
-    /// <summary>The easiest target of the main network.</summary>
-    public static CompactTarget MainLimit => new(0x1d00ffff);
-
-    /// <summary>The easiest target of the default signet.</summary>
-    public static CompactTarget SignetLimit => new(0x1e0377ae);
-
     /// <summary>The bits of the first block of the next period.</summary>
     /// <param name="last">The period's last block.</param>
     /// <param name="first">Its first.</param>

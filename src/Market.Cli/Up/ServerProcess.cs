@@ -15,6 +15,10 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Queue<string> _tail = new();
+    private const string WarningMark = "Warning: ";
+    private const int MostWarnings = 16;
+
+    private readonly List<string> _warnings = [];
     private readonly StreamWriter _log;
 
     private ServerProcess(Process process, Uri url, string logPath, StreamWriter log)
@@ -26,6 +30,18 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public Uri Url { get; }
+
+    /// <summary>What it warned of when it started.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            lock (_tail)
+            {
+                return [.. _warnings];
+            }
+        }
+    }
 
     /// <summary>The file that its log goes to.</summary>
     public string LogPath { get; }
@@ -188,6 +204,11 @@ public sealed class ServerProcess : IAsyncDisposable
 
         lock (_tail)
         {
+            if (line.StartsWith(WarningMark, StringComparison.Ordinal) && _warnings.Count < MostWarnings)
+            {
+                _warnings.Add(line);
+            }
+
             _tail.Enqueue(line);
             if (_tail.Count > TailLines)
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Market.Bitcoin;
 using Market.Cli.Common;
 using Spectre.Console;
 
@@ -43,7 +44,7 @@ public static class UpCommand
 
     private static readonly Option<string?> Network = new("--network")
     {
-        Description = "devnet or regtest; the chains that the market is for",
+        Description = $"{NetworkProfile.Names}: the chains that the market is for; all but devnet and regtest need --mainchain",
     };
 
     private static readonly Option<bool> NoDemo = new("--no-demo")
@@ -77,6 +78,11 @@ public static class UpCommand
         await using var server = await ServerProcess.StartAsync(
             ServerAssembly(), url, ServerArguments(arguments, data, demo), data, output.Progress, cancellation);
         output.Progress($"Log: {server.LogPath}");
+        foreach (var warning in server.Warnings)
+        {
+            output.Progress(warning);
+        }
+
         output.Result(
             new { url = url.ToString(), data, demo = demo is not null },
             console => console.WriteLine(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Mining;
 using Market.Cli.Common;
@@ -50,7 +51,7 @@ public static class MineCommand
         }
 
         await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
-        var rate = arguments.GetValue(Rate) ?? (session.Network is "devnet" or "regtest" ? DevnetRate : 0);
+        var rate = arguments.GetValue(Rate) ?? (NetworkProfile.Of(session.Network).BlocksAreFree ? DevnetRate : 0);
         var script = session.Wallet.PrimaryScript(ChainKind.Sharechain);
         var options = new MinerOptions { Threads = threads, MaxHashesPerSecond = rate == 0 ? null : rate };
         await using var miner = new ShareMiner(session.Sharechain, script, options, session.Mainchain);

@@ -31,7 +31,7 @@ public static class WalletCommand
     public static Command Build()
     {
         // A wallet of a name that no market has would be told so only when it is used.
-        Network.AcceptOnlyFromAmong("devnet", "regtest");
+        Network.AcceptOnlyFromAmong([.. NetworkProfile.All.Select(profile => profile.Name)]);
         var create = new Command("create", "Make a wallet: one encrypted seed for both chains") { CommonOptions.Wallet, Network };
         create.SetAction(Create);
         var receive = new Command("receive", "Show a new address")

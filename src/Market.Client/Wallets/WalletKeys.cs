@@ -42,11 +42,11 @@ public sealed class WalletKeys : IAccountKey, IDisposable
 
     /// <summary>The keys of a seed.</summary>
     /// <param name="seed">Not kept.</param>
-    /// <param name="network">"main", or a network for tests; decides the coin type of paths.</param>
+    /// <param name="network">The network's name (<see cref="NetworkProfile"/>); decides the coin type of paths.</param>
     public WalletKeys(Seed seed, string network)
     {
         _master = ExtendedPrivateKey.FromSeed(seed.Secret);
-        _coinType = network is "main" or "mainnet" ? 0u : 1u;
+        _coinType = NetworkProfile.Of(network).CoinType;
         _account = _master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(0, true));
         _swaps = _master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(2, true));
         Account = _account.Key.PublicKey.XOnly.ToString();

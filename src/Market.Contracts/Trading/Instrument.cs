@@ -28,7 +28,7 @@ public sealed record Instrument
     /// <summary>What is paid: "BTC", priced in satoshis.</summary>
     public required string Quote { get; init; }
 
-    /// <summary>The network both chains belong to: "devnet", "regtest", "signet" or "mainnet".</summary>
+    /// <summary>The network both chains belong to: "mainnet", "testnet4", "signet", "regtest" or "devnet".</summary>
     public required string Network { get; init; }
 
     /// <summary>Whether orders are taken.</summary>

@@ -96,9 +96,10 @@ public sealed record SharechainProfile
         All.FirstOrDefault(profile => string.Equals(profile.Name, name, StringComparison.Ordinal));
 
     /// <summary>The row that a network's market trades: test networks, whose blocks cost nothing, have the devnet's.</summary>
-    /// <param name="network">"devnet", "regtest", "signet" or "main".</param>
+    /// <param name="network">A network's name (<see cref="NetworkProfile"/>).</param>
+    /// <exception cref="NotSupportedException">There is no network of that name.</exception>
     public static SharechainProfile Of(string network) =>
-        network is "devnet" or "regtest" ? SharechainProfiles.P2ShareDevnet : SharechainProfiles.P2Share;
+        Find(NetworkProfile.Of(network).Sharechain) ?? throw new InvalidOperationException($"{network} names no sharechain.");
 
     /// <summary>What the ledger asks of this chain's transactions.</summary>
     public LedgerRules Rules(IScriptRules scripts) => new(

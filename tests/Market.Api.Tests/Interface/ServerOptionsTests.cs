@@ -12,6 +12,20 @@ public sealed class ServerOptionsTests
         Assert.Equal(("http://127.0.0.1:9", "regtest", false), (options!.Urls, options.Network, options.Mine));
     }
 
+    [Fact]
+    public void A_market_for_real_coins_starts_with_a_node_and_with_its_warnings()
+    {
+        string[] args = ["--network", "mainnet", "--mainchain", "http://u:p@127.0.0.1:8332"];
+        var (one, error) = ServerOptions.Parse(args);
+        Assert.Null(error);
+        Assert.Contains(one!.Warnings, warning => warning.Contains("--mainchain-second", StringComparison.Ordinal));
+
+        var (two, _) = ServerOptions.Parse([.. args, "--mainchain-second", "http://u:p@127.0.0.1:8342"]);
+        Assert.Equal(one.Warnings.Count - 1, two!.Warnings.Count);
+        Assert.Empty(ServerOptions.Parse(["--network", "regtest"]).Options!.Warnings);
+        Assert.Contains("8332", ServerOptions.Parse(["--network", "mainnet"]).Error);
+    }
+
     [Theory]
     [InlineData("--urls", "ftp://x")]
     [InlineData("--urls")]
@@ -25,6 +39,10 @@ public sealed class ServerOptionsTests
     [InlineData("--colour", "red")]
     [InlineData("serve")]
     [InlineData("--dev", "yes", "--network", "regtest")]
+    [InlineData("--network", "main", "--mainchain", "http://u:p@127.0.0.1:8332")]
+    [InlineData("--network", "mainnet")]
+    [InlineData("--network", "signet", "--mainchain", "embedded")]
+    [InlineData("--network", "testnet4", "--mainchain", "http://u:p@127.0.0.1:48332")]
     public void Says_what_is_wrong_with_an_option(params string[] args)
     {
         var (options, error) = ServerOptions.Parse(args);
