@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Market.Bitcoin;
+using Market.Bitcoin.Watching;
 
 namespace Market.Chains.Watching;
 
 /// <summary>
 /// Follows one chain's blocks, reorganisations and mempool for scripts and outputs at stake: payments, spends (with
-/// the preimages they reveal), and both undone. One reader. What it knows can be saved, so that a later life tells of
-/// what went away in between.
+/// the preimages they reveal), and both undone. One reader.
 /// </summary>
 public sealed class ChainWatcher : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ public sealed class ChainWatcher : IAsyncDisposable
 
     private readonly IChain _chain;
     private readonly Lock _lock = new();
-    private readonly WatchBook _book;
+    private readonly WatchBook _book = new();
     private readonly List<(Script Script, int From)> _newScripts = [];
     private readonly List<(OutPoint OutPoint, int From)> _newOutPoints = [];
     private readonly CancellationTokenSource _stop = new();
@@ -34,11 +34,9 @@ public sealed class ChainWatcher : IAsyncDisposable
 
     /// <summary>Begins to watch.</summary>
     /// <param name="chain">Which chain; not disposed.</param>
-    /// <param name="saved">What <see cref="Save"/> returned in an earlier life; null or damaged: all anew.</param>
-    public ChainWatcher(IChain chain, ReadOnlyMemory<byte>? saved = null)
+    public ChainWatcher(IChain chain)
     {
         _chain = chain;
-        _book = saved is { } bytes ? WatchBook.Parse(bytes) ?? new WatchBook() : new WatchBook();
         _working = Task.Run(() => WorkAsync(_stop.Token), CancellationToken.None);
     }
 
@@ -87,15 +85,6 @@ public sealed class ChainWatcher : IAsyncDisposable
         {
             _newOutPoints.RemoveAll(each => each.OutPoint == outPoint);
             _book.Remove(outPoint);
-        }
-    }
-
-    /// <summary>What is watched and was seen, up to the last block looked at.</summary>
-    public byte[] Save()
-    {
-        lock (_lock)
-        {
-            return _book.ToArray();
         }
     }
 
@@ -179,7 +168,7 @@ public sealed class ChainWatcher : IAsyncDisposable
                 List<WatchEvent> events = [];
                 lock (_lock)
                 {
-                    _book.Look([seen], null, events);
+                    _book.Look([seen], events);
                 }
 
                 await TellAsync(events, cancellation).ConfigureAwait(false);
@@ -200,7 +189,7 @@ public sealed class ChainWatcher : IAsyncDisposable
         List<WatchEvent> events = [];
         lock (_lock)
         {
-            _book.Look(mempool.Select(entry => entry.Transaction), null, events);
+            _book.Look(mempool.Select(entry => entry.Transaction), events);
 
             // Where the chain moved during the look, things that seem gone may be in the new block: that is looked at first.
             if (now.Id == head.Id)
@@ -230,12 +219,12 @@ public sealed class ChainWatcher : IAsyncDisposable
         {
             foreach (var (script, from) in _newScripts)
             {
-                _lookBackFrom = _book.Add(script, from) ? Math.Min(from, _lookBackFrom) : _lookBackFrom;
+                _lookBackFrom = _book.Add(script, from) == WatchAdded.Added ? Math.Min(from, _lookBackFrom) : _lookBackFrom;
             }
 
             foreach (var (outPoint, from) in _newOutPoints)
             {
-                _lookBackFrom = _book.Add(outPoint, from) ? Math.Min(from, _lookBackFrom) : _lookBackFrom;
+                _lookBackFrom = _book.Add(outPoint, from) == WatchAdded.Added ? Math.Min(from, _lookBackFrom) : _lookBackFrom;
             }
 
             _newScripts.Clear();
@@ -252,7 +241,7 @@ public sealed class ChainWatcher : IAsyncDisposable
             List<WatchEvent> events = [];
             lock (_lock)
             {
-                _book.Look(block.Transactions, block.Ref, events);
+                _book.LookBack(block.Ref, block.Transactions, events);
             }
 
             await TellAsync(events, cancellation).ConfigureAwait(false);
@@ -270,7 +259,7 @@ public sealed class ChainWatcher : IAsyncDisposable
             List<WatchEvent> events = [];
             lock (_lock)
             {
-                _book.Advance(block, events);
+                _book.Advance(block.Ref, block.Transactions, events);
             }
 
             await TellAsync(events, cancellation).ConfigureAwait(false);
@@ -301,7 +290,7 @@ public sealed class ChainWatcher : IAsyncDisposable
                 // Deeper than what is remembered: everything is looked for anew.
                 lock (_lock)
                 {
-                    _book.RewindAll();
+                    _book.Rewind(-1);
                 }
 
                 return await PathAsync(head, cancellation).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Market.Bitcoin;
 
 namespace Market.Swaps;
@@ -42,6 +43,26 @@ public sealed record Payment(OutPoint OutPoint, Amount Amount, int? Height, Spen
     /// <summary>Blocks on top of what spends it.</summary>
     /// <param name="height">The tip's.</param>
     public int SpendConfirmations(int height) => Depth(Spend?.Height, height);
+
+    /// <summary>
+    /// The payments of a leg with room for one more. What is gone gives way first: whoever pays and replaces the payment
+    /// over and over, which is free, must not keep the lock from being recorded.
+    /// </summary>
+    /// <param name="payments">What is recorded.</param>
+    /// <param name="next">What is to be.</param>
+    /// <param name="agreed">The amount that the leg's lock has: its payments have room where others have none.</param>
+    /// <returns>Null where there is no room.</returns>
+    internal static ImmutableArray<Payment>? WithRoomFor(
+        ImmutableArray<Payment> payments, Payment next, Amount agreed)
+    {
+        if (payments.Length < (next.Amount == agreed ? 2 * Swap.MostPayments : Swap.MostPayments))
+        {
+            return payments;
+        }
+
+        var gone = payments.FirstOrDefault(payment => payment.Missing);
+        return gone is null ? null : payments.Remove(gone);
+    }
 
     private static int Depth(int? block, int tip) => block is { } at ? Math.Max(0, tip - at + 1) : 0;
 }

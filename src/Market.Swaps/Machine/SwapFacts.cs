@@ -137,14 +137,10 @@ internal static class SwapFacts
             return (Replace(swap, seen.Leg, at, now), FundingColumn(seen.Leg, !left), null);
         }
 
-        var room = seen.Amount == swap.AmountOf(seen.Leg) ? 2 * Swap.MostPayments : Swap.MostPayments;
-        if (payments.Length >= room)
-        {
-            return (swap, kind, SwapRefusal.TooManyPayments);
-        }
-
         var payment = new Payment(seen.OutPoint, seen.Amount, seen.Height);
-        return (swap.WithPayments(seen.Leg, payments.Add(payment)), kind, null);
+        return Payment.WithRoomFor(payments, payment, swap.AmountOf(seen.Leg)) is { } roomy
+            ? (swap.WithPayments(seen.Leg, roomy.Add(payment)), kind, null)
+            : (swap, kind, SwapRefusal.TooManyPayments);
     }
 
     private static (Swap, SwapEventKind, SwapRefusal?) RecordFundingGone(Swap swap, SwapEvent.FundingGone gone)

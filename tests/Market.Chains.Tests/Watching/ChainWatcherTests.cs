@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Market.Bitcoin;
+using Market.Bitcoin.Watching;
 using Market.Chains.Mainchain;
 using Market.Chains.Watching;
 using Market.Testing.Chains;
@@ -152,57 +153,6 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         watcher.Watch(script, below);
         Assert.Equal(payment.Id, (await NextAsync<WatchEvent.Funded>(events)).OutPoint.TxId);
         Assert.Equal(0, failing.Left);
-    }
-
-    [Fact]
-    public void A_spend_in_a_block_stands_against_one_heard_of_late()
-    {
-        var book = new WatchBook();
-        var watched = _coins[0].OutPoint;
-        book.Add(watched, 0);
-        var (late, mined) = (Coins.Spend(_coins[0], Coins.Owner(41)), Coins.Spend(_coins[0], Coins.Owner(42), fee: 5_000));
-        var block = new ChainBlock(mined.Id.Value, default, 1, 0, 0, [mined]);
-        List<WatchEvent> events = [];
-
-        book.Advance(block, events);
-        book.Look([late], null, events);
-        book.Sweep(new HashSet<TxId>(), events);
-        Assert.Equal(new WatchEvent.Spent(watched, mined, 0, block.Ref), Assert.Single(events));
-
-        // Once its block has left the chain it is the other's turn.
-        book.Rewind(0);
-        book.Look([late], null, events);
-        Assert.Equal(
-            [new WatchEvent.SpendGone(watched, mined.Id), new WatchEvent.Spent(watched, late, 0, null)], events[1..]);
-    }
-
-    [Fact]
-    public async Task A_later_life_tells_of_what_went_away_in_between()
-    {
-        var script = Coins.Owner(35);
-        var below = (await _chain.GetTipAsync()).Height;
-        var payment = Coins.Spend(_coins[0], script);
-        await _chain.BroadcastAsync(payment);
-        await _chain.MineAsync(1);
-        byte[] saved;
-        await using (var watcher = new ChainWatcher(_chain))
-        {
-            await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
-            watcher.Watch(script, below);
-            await NextAsync<WatchEvent.Funded>(events);
-
-            // The first tip may have been told before the script was watched.
-            await _chain.MineAsync(1);
-            await MovedToAsync(events, await _chain.GetTipAsync());
-            saved = watcher.Save();
-        }
-
-        await _chain.MineForkAsync(below, 3, first: [Coins.Spend(_coins[0], Coins.Owner(36), fee: 5_000)]);
-        await using var later = new ChainWatcher(_chain, saved);
-        await using var told = later.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
-        var gone = await NextAsync<WatchEvent.FundingGone>(told);
-        Assert.Equal(new WatchEvent.FundingGone(script, new OutPoint(payment.Id, 0)), gone);
-        await MovedToAsync(told, await _chain.GetTipAsync());
     }
 
     [Fact]

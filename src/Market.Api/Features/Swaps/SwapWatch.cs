@@ -1,5 +1,6 @@
 using Market.Api.Chains;
 using Market.Bitcoin;
+using Market.Bitcoin.Watching;
 using Market.Chains;
 using Market.Chains.Watching;
 using Market.Contracts;

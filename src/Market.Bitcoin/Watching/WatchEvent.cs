@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
-using Market.Bitcoin;
-
-namespace Market.Chains.Watching;
+namespace Market.Bitcoin.Watching;
 
 /// <summary>What a watcher saw. Told again whenever a block comes, goes or changes.</summary>
 public abstract record WatchEvent
@@ -44,35 +41,8 @@ public abstract record WatchEvent
     public sealed record SpendGone(OutPoint OutPoint, TxId Spender) : WatchEvent;
 
     /// <summary>
-    /// The best chain moved. Everything watched has been told of up to this block, so what was told in an earlier life
-    /// and is not told again by now is gone.
+    /// The best chain moved, and everything watched has been told of up to this block.
     /// </summary>
     /// <param name="Head">The new tip.</param>
     public sealed record TipMoved(ChainHead Head) : WatchEvent;
-}
-
-/// <summary>Preimages in witnesses.</summary>
-public static class Preimages
-{
-    /// <summary>Bytes of a preimage and of its hash.</summary>
-    public const int Length = 32;
-
-    /// <summary>The witness item of 32 bytes that hashes to a payment hash; null where there is none.</summary>
-    public static byte[]? Find(Witness witness, ReadOnlySpan<byte> paymentHash)
-    {
-        Span<byte> hash = stackalloc byte[Length];
-        foreach (var item in witness.Items)
-        {
-            if (item.Length == Length)
-            {
-                SHA256.HashData(item.Span, hash);
-                if (hash.SequenceEqual(paymentHash))
-                {
-                    return item.ToArray();
-                }
-            }
-        }
-
-        return null;
-    }
 }

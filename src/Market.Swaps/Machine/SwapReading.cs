@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Watching;
+
+namespace Market.Swaps;
+
+/// <summary>
+/// What a chain shows of a leg, as the events that bring a swap's record in line with it. Judged by what stands there, not
+/// by what was heard: an event that was lost, in a crash or on the way, is found again at the next look.
+/// </summary>
+public static class SwapReading
+{
+    /// <summary>
+    /// What is new, gone or moved, in the order in which to decide it: spends gone, payments gone, payments, spends. Empty
+    /// where the record is in line, and before the terms are fixed. What the record has no room for is left out.
+    /// </summary>
+    /// <param name="swap">The swap.</param>
+    /// <param name="leg">Which leg, by the role that locks it.</param>
+    /// <param name="payments">All that pays the leg's script, as <see cref="IWatchView.PaymentsTo"/> gives it.</param>
+    public static IReadOnlyList<SwapEvent> Events(Swap swap, Role leg, IReadOnlyList<WatchedPayment> payments)
+    {
+        ArgumentNullException.ThrowIfNull(swap);
+        ArgumentNullException.ThrowIfNull(payments);
+        if (swap.Terms is not { } terms)
+        {
+            return [];
+        }
+
+        var htlc = terms.HtlcOf(leg);
+        var shown = payments.Where(payment => payment.Output.ScriptPubKey == htlc.ScriptPubKey)
+            .Select(payment => new Shown(leg, payment, Read(htlc, leg, payment))).ToList();
+        var known = swap.PaymentsOf(leg);
+        var events = new List<SwapEvent>();
+        events.AddRange(SpendsGone(leg, known, shown));
+        events.AddRange(known.Where(each => !each.Missing && !shown.Exists(payment => payment.OutPoint == each.OutPoint))
+            .Select(each => new SwapEvent.FundingGone(leg, each.OutPoint)));
+        var kept = Fundings(swap.AmountOf(leg), known, shown, events);
+        foreach (var payment in shown)
+        {
+            if (payment.Spend is { } seen && kept.Any(each => each.OutPoint == payment.OutPoint)
+                && payment.In(known)?.Spend != seen.Spend)
+            {
+                events.Add(seen.Event);
+            }
+        }
+
+        return events;
+    }
+
+    private static IEnumerable<SwapEvent> SpendsGone(Role leg, ImmutableArray<Payment> known, List<Shown> shown)
+    {
+        foreach (var payment in known)
+        {
+            // What another transaction spends now was let go by the first, even where that had a block.
+            var now = shown.Find(each => each.OutPoint == payment.OutPoint)?.Spend?.Spend.TxId;
+            if (payment.Spend is { } spend && spend.TxId != now)
+            {
+                yield return new SwapEvent.SpendGone(leg, payment.OutPoint, spend.TxId);
+            }
+        }
+    }
+
+    // Adds payments that are new, back, or at another height; gives what the record then holds.
+    private static ImmutableArray<Payment> Fundings(
+        Amount agreed, ImmutableArray<Payment> known, List<Shown> shown, List<SwapEvent> events)
+    {
+        var kept = known.Select(each => each with { Missing = !shown.Exists(payment => payment.OutPoint == each.OutPoint) })
+            .ToImmutableArray();
+
+        // First what is known, so that what is back is not taken for gone where a new one wants room.
+        foreach (var payment in shown)
+        {
+            if (payment.In(known) is { } before && (before.Missing || before.Height != payment.Seen.Height))
+            {
+                events.Add(payment.Seen);
+            }
+        }
+
+        foreach (var payment in shown.Where(payment => payment.In(known) is null))
+        {
+            var next = new Payment(payment.OutPoint, payment.Seen.Amount, payment.Seen.Height);
+            if (Payment.WithRoomFor(kept, next, agreed) is { } roomy)
+            {
+                kept = roomy.Add(next);
+                events.Add(payment.Seen);
+            }
+        }
+
+        return kept;
+    }
+
+    private static SeenSpend? Read(Htlc htlc, Role leg, WatchedPayment payment)
+    {
+        if (payment.Spend is not { } spend
+            || !htlc.TryReadSpend(spend.Spender.Inputs[spend.InputIndex], out var kind, out var preimage)
+            || (kind == SpendKind.Claim) != (preimage is not null))
+        {
+            return null;
+        }
+
+        var id = spend.Spender.Id;
+        return new SeenSpend(new Spend(id, kind, spend.Height), preimage is null
+            ? new SwapEvent.RefundSeen(leg, payment.OutPoint, id, spend.Height)
+            : new SwapEvent.ClaimSeen(leg, payment.OutPoint, id, preimage, spend.Height));
+    }
+
+    private sealed record SeenSpend(Spend Spend, SwapEvent Event);
+
+    private sealed class Shown(Role leg, WatchedPayment payment, SeenSpend? spend)
+    {
+        public OutPoint OutPoint => payment.OutPoint;
+
+        public SeenSpend? Spend => spend;
+
+        public SwapEvent.FundingSeen Seen { get; } =
+            new(leg, payment.OutPoint, payment.Output.Value, payment.Height);
+
+        public Payment? In(ImmutableArray<Payment> known) => known.FirstOrDefault(each => each.OutPoint == OutPoint);
+    }
+}
