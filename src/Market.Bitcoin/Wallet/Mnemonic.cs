@@ -25,6 +25,8 @@ public sealed class Mnemonic
     private const int BitsInWord = 11;
     private const int Rounds = 2048;
     private const int SeedLength = 64;
+    private const int LongestWord = 8;
+    private const int FewestLettersAlike = 2;
 
     private readonly int[] _indexes;
 
@@ -87,6 +89,32 @@ public sealed class Mnemonic
         CryptographicOperations.ZeroMemory(entropy);
         mnemonic = error == MnemonicError.None ? parsed : null;
         return mnemonic is not null;
+    }
+
+    /// <summary>Words of the list that begin as a word does, the nearest: what somebody may have meant who misspelt it.</summary>
+    /// <param name="word">Anything.</param>
+    /// <param name="most">How many at most.</param>
+    public static IReadOnlyList<string> WordsLike(string word, int most)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        var written = word.ToLowerInvariant();
+        for (var length = Math.Min(written.Length, LongestWord); length >= FewestLettersAlike; length--)
+        {
+            var like = Bip39Words.All.Where(other => other.StartsWith(written[..length], StringComparison.Ordinal)).Take(most).ToList();
+            if (like.Count > 0)
+            {
+                return like;
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>True for a word of the list, in any case.</summary>
+    public static bool IsWord(string word)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        return Bip39Words.TryIndex(word.ToLowerInvariant(), out _);
     }
 
     /// <summary>The entropy; the caller zeroes it after use.</summary>

@@ -3,13 +3,12 @@ using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Cli.Common;
-using Market.Client.Keys;
 using Market.Client.Wallets;
 using Spectre.Console;
 
 namespace Market.Cli.Verbs;
 
-/// <summary>`market wallet`: create, receive, balance, send.</summary>
+/// <summary>`market wallet`: create, restore, words, receive, balance, send.</summary>
 public static class WalletCommand
 {
     private static readonly Argument<string> Chain = new("chain")
@@ -32,8 +31,6 @@ public static class WalletCommand
     {
         // A wallet of a name that no market has would be told so only when it is used.
         Network.AcceptOnlyFromAmong([.. NetworkProfile.All.Select(profile => profile.Name)]);
-        var create = new Command("create", "Make a wallet: one encrypted seed for both chains") { CommonOptions.Wallet, Network };
-        create.SetAction(Create);
         var receive = new Command("receive", "Show a new address")
         {
             Chain, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
@@ -49,7 +46,13 @@ public static class WalletCommand
             SendChain, Address, Quantity, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
         };
         send.SetAction(SendAsync);
-        return new Command("wallet", "Create a wallet, receive, send, see balances") { create, receive, balance, send };
+        var wallet = new Command("wallet", "Create or restore a wallet, receive, send, see balances");
+        foreach (var verb in (Command[])[.. WalletSeedCommands.Build(Network), receive, balance, send])
+        {
+            wallet.Subcommands.Add(verb);
+        }
+
+        return wallet;
     }
 
     /// <summary>Reads "share" or "btc".</summary>
@@ -60,25 +63,6 @@ public static class WalletCommand
         "btc" or "bitcoin" => ChainKind.Mainchain,
         _ => throw new CliException("bad-chain", $"\"{text}\" is no chain. Say share or btc."),
     };
-
-    private static int Create(ParseResult arguments)
-    {
-        var output = Output.Of(arguments);
-        var folder = arguments.GetValue(CommonOptions.Wallet)!;
-        var network = arguments.GetValue(Network)!;
-        using var seed = Seed.Create();
-        SeedFile.Create(CliSession.SeedPath(folder), seed, Passphrase.Ask(twice: true), network);
-        using var keys = new WalletKeys(seed, network);
-        output.Result(
-            new { wallet = folder, network, account = keys.Account },
-            console =>
-            {
-                console.WriteLine($"Wallet made in {folder} for {network}.");
-                console.WriteLine($"Account: {keys.Account}");
-                console.WriteLine("Keep a copy of that folder and the passphrase: nobody else can bring them back.");
-            });
-        return 0;
-    }
 
     private static async Task<int> ReceiveAsync(ParseResult arguments, CancellationToken cancellation)
     {

@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Market.Bitcoin;
 
 namespace Market.Client.Keys;
 
@@ -31,47 +31,52 @@ public sealed class SeedFileException(SeedFileError error, string message) : Exc
 }
 
 /// <summary>
-/// A seed under a passphrase: PBKDF2-HMAC-SHA512 (RFC 8018) makes an AES-256-GCM key (NIST SP 800-38D); network and parameters are
-/// authenticated with it. Written whole or not at all, readable by its owner only.
+/// A seed under a passphrase: Argon2id (RFC 9106, by libsodium) makes an AES-256-GCM key (NIST SP 800-38D); network, parameters and
+/// the time of its making are authenticated with it. Written whole or not at all, readable by its owner only. Files of version 1
+/// (PBKDF2-HMAC-SHA512, no words) are still read.
 /// </summary>
 public static class SeedFile
 {
-    private const int CurrentVersion = 1;
-    private const int Iterations = 600_000;
-    private const int MaxRounds = 10_000_000;
-    private const int SaltLength = 16;
     private const int NonceLength = 12;
     private const int TagLength = 16;
     private const int MaxFileBytes = 4096;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Writes a new file.</summary>
-    /// <param name="path">Where; its folder is made.</param>
+    /// <param name="path">Where; its folder is made, for its owner only.</param>
     /// <param name="seed">The secret.</param>
     /// <param name="passphrase">May be empty, which protects against nothing but a look.</param>
     /// <param name="network">The network that the keys are for.</param>
     /// <exception cref="SeedFileException">A file is there already.</exception>
     public static void Create(string path, Seed seed, string passphrase, string network)
     {
+        CheckAbsent(path);
+        var kept = seed.Kept;
+        var nonce = RandomNumberGenerator.GetBytes(NonceLength);
+        var content = SeedContent.New(network, seed.HasWords, seed.BornAt) with { Nonce = Hex(nonce) };
+        var cipher = new byte[kept.Length];
+        var tag = new byte[TagLength];
+        var key = SeedKdf.Derive(content, passphrase);
+        using (var aes = new AesGcm(key, TagLength))
+        {
+            aes.Encrypt(nonce, kept, cipher, tag, Encoding.UTF8.GetBytes(content.Authenticated));
+        }
+
+        CryptographicOperations.ZeroMemory(key);
+        MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        WriteWhole(path, JsonSerializer.SerializeToUtf8Bytes(content with { Cipher = Hex(cipher), Tag = Hex(tag) }, Json));
+    }
+
+    /// <summary>Throws where a wallet is there already: asked before anything else is, such as the words of a restore.</summary>
+    /// <exception cref="SeedFileException">A file is there already.</exception>
+    public static void CheckAbsent(string path)
+    {
         if (File.Exists(path))
         {
             throw new SeedFileException(
                 SeedFileError.AlreadyThere, $"{path} is there already. Move it away first, or name another with --wallet.");
         }
-
-        var salt = RandomNumberGenerator.GetBytes(SaltLength);
-        var nonce = RandomNumberGenerator.GetBytes(NonceLength);
-        var content = new Content(CurrentVersion, network, "pbkdf2-sha512", Iterations, Hex(salt), Hex(nonce), "", "");
-        var cipher = new byte[Seed.Length];
-        var tag = new byte[TagLength];
-        var key = Derive(passphrase, salt, Iterations);
-        using (var aes = new AesGcm(key, TagLength))
-        {
-            aes.Encrypt(nonce, seed.Secret, cipher, tag, Authenticated(content));
-        }
-
-        CryptographicOperations.ZeroMemory(key);
-        WriteWhole(path, JsonSerializer.SerializeToUtf8Bytes(content with { Cipher = Hex(cipher), Tag = Hex(tag) }, Json));
     }
 
     /// <summary>Reads a file.</summary>
@@ -82,8 +87,8 @@ public static class SeedFile
     public static (Seed Seed, string Network) Open(string path, string passphrase)
     {
         var content = Read(path);
-        var key = Derive(passphrase, Convert.FromHexString(content.Salt), content.Rounds);
-        Span<byte> secret = stackalloc byte[Seed.Length];
+        var key = SeedKdf.Derive(content, passphrase);
+        Span<byte> kept = stackalloc byte[content.Cipher.Length / 2];
         try
         {
             using var aes = new AesGcm(key, TagLength);
@@ -91,9 +96,12 @@ public static class SeedFile
                 Convert.FromHexString(content.Nonce),
                 Convert.FromHexString(content.Cipher),
                 Convert.FromHexString(content.Tag),
-                secret,
-                Authenticated(content));
-            return (new Seed(secret), content.Network);
+                kept,
+                content.Version == 1 ? content.AuthenticatedOfVersion1() : Encoding.UTF8.GetBytes(content.Authenticated));
+            var seed = content.Kind == SeedContent.Words
+                ? new Seed(Mnemonic.FromEntropy(kept), content.BornAt)
+                : new Seed(kept, content.BornAt);
+            return (seed, content.Network);
         }
         catch (CryptographicException)
         {
@@ -103,7 +111,7 @@ public static class SeedFile
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(secret);
+            CryptographicOperations.ZeroMemory(kept);
             CryptographicOperations.ZeroMemory(key);
         }
     }
@@ -131,23 +139,31 @@ public static class SeedFile
         File.Move(temporary, path, overwrite: true);
     }
 
-    private static Content Read(string path)
+    // A folder that is there already is left as its owner made it.
+    private static void MakeFolder(string folder)
+    {
+        if (!OperatingSystem.IsWindows() && !Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder, OwnerOnly);
+        }
+    }
+
+    private static SeedContent Read(string path)
     {
         var info = new FileInfo(path);
         if (!info.Exists)
         {
             throw new SeedFileException(
-                SeedFileError.NotFound, $"There is no wallet at {path}. Make one with: market wallet create");
+                SeedFileError.NotFound,
+                $"There is no wallet at {path}. Make one with: market wallet create (or from its words: market wallet restore)");
         }
 
         try
         {
             var content = info.Length > MaxFileBytes
                 ? null
-                : JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), Json);
-            if (content is { Version: CurrentVersion, Kdf: "pbkdf2-sha512", Rounds: > 0 and <= MaxRounds }
-                && IsHex(content.Salt, SaltLength) && IsHex(content.Nonce, NonceLength)
-                && IsHex(content.Cipher, Seed.Length) && IsHex(content.Tag, TagLength))
+                : JsonSerializer.Deserialize<SeedContent>(File.ReadAllBytes(path), Json);
+            if (content is not null && content.IsWellFormed && IsHex(content.Nonce, NonceLength) && IsHex(content.Tag, TagLength))
             {
                 return content;
             }
@@ -160,23 +176,8 @@ public static class SeedFile
         throw new SeedFileException(SeedFileError.Malformed, $"{path} is no wallet file that this version can read.");
     }
 
-    private static byte[] Derive(string passphrase, byte[] salt, int iterations) => Rfc2898DeriveBytes.Pbkdf2(
-        Encoding.UTF8.GetBytes(passphrase), salt, iterations, HashAlgorithmName.SHA512, 32);
+    internal static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
 
-    private static byte[] Authenticated(Content content)
-    {
-        var text = Encoding.UTF8.GetBytes($"market/seed/{content.Version}/{content.Network}/{content.Kdf}/");
-        var bytes = new byte[text.Length + 4];
-        text.CopyTo(bytes, 0);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(text.Length), content.Rounds);
-        return bytes;
-    }
-
-    private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
-
-    private static bool IsHex(string? text, int bytes) =>
+    internal static bool IsHex(string? text, int bytes) =>
         text is not null && text.Length == bytes * 2 && text.All(char.IsAsciiHexDigit);
-
-    private sealed record Content(
-        int Version, string Network, string Kdf, int Rounds, string Salt, string Nonce, string Cipher, string Tag);
 }
