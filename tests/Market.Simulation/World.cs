@@ -69,7 +69,7 @@ internal sealed class World
             SwapChain.Share, SharechainProfiles.P2ShareDevnet.Rules(Scripts), 2, Start, allocation);
         _coin = new SimChain(SwapChain.Coin, LedgerRules.Bitcoin(Scripts), 10, Start, allocation);
         var first = schedule.CoinFirst ? SwapChain.Coin : SwapChain.Share;
-        var plan = SwapPlan.Of(SwapRules.Devnet, first);
+        var plan = SwapPlan.Of(SwapRules.Devnet, default, first);
         var swap = Swap.Open("sim", Stake, new Amount(3 * Stake.Sats / 2), Start, plan) with { InitiatorChain = first };
         _end = Start + plan.LongSpan + 2 * plan.ShortSpan;
         _parties = [Make(Role.Initiator, swap, plan), Make(Role.Participant, swap, plan)];

@@ -153,7 +153,7 @@ internal sealed record Condition(string Text, Func<Swap, SwapTips, bool> Holds)
         swap.SpendConfirmationsOf(role, tips) >= swap.Plan.BuriedOf(role);
 
     public static bool NeverSeen(Swap swap, Role role) =>
-        swap.PaymentsOf(role).All(payment => payment.Amount != swap.AmountOf(role));
+        swap.PaymentsOf(role).All(payment => payment.Amount != swap.AmountOf(role) || payment.IsStray);
 
     /// <summary>True for the agreed amount, and for a stray payment that is worth a transaction.</summary>
     public static bool IsWorth(Swap swap, Role role, Payment payment) =>

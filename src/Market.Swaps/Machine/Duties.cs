@@ -46,10 +46,10 @@ internal sealed record Duty(string Text, Func<Swap, SwapTips, IEnumerable<SwapEf
         "participant: take the second leg back past T_short", (s, t) => RefundsOf(s, Role.Participant, t));
 
     public static Duty AbandonFirst { get; } = new(
-        "initiator: make the first lock void while it is in no block", (s, _) => AbandonOf(s, Role.Initiator));
+        "initiator: conflict an own lock that is in no block, until that is buried", (s, _) => AbandonOf(s, Role.Initiator));
 
     public static Duty AbandonSecond { get; } = new(
-        "participant: make the second lock void while it is in no block", (s, _) => AbandonOf(s, Role.Participant));
+        "participant: conflict an own lock that is in no block, until that is buried", (s, _) => AbandonOf(s, Role.Participant));
 
     public static Duty RefundStrays { get; } = new(
         "both: take stray payments back past their locktimes",
@@ -86,11 +86,12 @@ internal sealed record Duty(string Text, Func<Swap, SwapTips, IEnumerable<SwapEf
     }
 
     /// <summary>
-    /// A lock that came too late is made void by spending its coins elsewhere, before a block can hold it: also where it is seen
-    /// no more, since whoever kept it may broadcast it again. Not once the preimage is public: the honest do not take both.
+    /// A lock that came too late is conflicted by spending its coins elsewhere, before a block can hold it: also where it is seen
+    /// no more or never was, since whoever was given it may broadcast it again. Only its owner knows whether there is one. Not once
+    /// the preimage is public: the honest do not take both.
     /// </summary>
     private static IEnumerable<SwapEffect> AbandonOf(Swap swap, Role leg) =>
-        swap.Preimage is null && !Condition.NeverSeen(swap, leg) && !Condition.InBlock(swap, leg)
+        swap.Preimage is null && !Condition.InBlock(swap, leg)
             ? [new SwapEffect(SwapEffectKind.Abandon, leg, leg)]
             : [];
 

@@ -25,7 +25,9 @@ public sealed record Spend(TxId TxId, SpendKind Kind, int? Height);
 /// <param name="Height">Of its block; null in the mempool, or where it is missing.</param>
 /// <param name="Spend">What spends it.</param>
 /// <param name="Missing">Seen once, and now neither in the chain nor in the mempool.</param>
-public sealed record Payment(OutPoint OutPoint, Amount Amount, int? Height, Spend? Spend = null, bool Missing = false)
+/// <param name="IsStray">It is not the lock, whatever it holds: the one who reads knows that the leg's owner did not sign it.</param>
+public sealed record Payment(
+    OutPoint OutPoint, Amount Amount, int? Height, Spend? Spend = null, bool Missing = false, bool IsStray = false)
 {
     /// <summary>Below this a stray payment is not worth a transaction, and nobody waits for it.</summary>
     public static Amount LeastWorth { get; } = SwapFees.MinimumLeg(FeeRate.MinimumRelay);
@@ -55,7 +57,7 @@ public sealed record Payment(OutPoint OutPoint, Amount Amount, int? Height, Spen
     internal static ImmutableArray<Payment>? WithRoomFor(
         ImmutableArray<Payment> payments, Payment next, Amount agreed)
     {
-        if (payments.Length < (next.Amount == agreed ? 2 * Swap.MostPayments : Swap.MostPayments))
+        if (payments.Length < (next.Amount == agreed && !next.IsStray ? 2 * Swap.MostPayments : Swap.MostPayments))
         {
             return payments;
         }

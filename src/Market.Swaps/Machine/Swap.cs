@@ -189,9 +189,9 @@ public sealed record Swap
         role == Role.Initiator ? InitiatorPayments : ParticipantPayments;
 
     /// <summary>
-    /// The payment that counts as a leg's lock: known by script and exact amount, not by txid. Of several the one in
-    /// the
-    /// lowest block. Null where none is in the chain or the mempool.
+    /// The payment that counts as a leg's lock: known by script and exact amount, not by txid. Of several the one that a
+    /// block shows claimed, since that was taken for the leg; else the one in the lowest block. One known to be a stranger's
+    /// counts only where it was claimed. Null where none is in the chain or the mempool.
     /// </summary>
     public Payment? FundingOf(Role role)
     {
@@ -203,7 +203,12 @@ public sealed record Swap
                 continue;
             }
 
-            if (best is null || (payment.Height ?? int.MaxValue) < (best.Height ?? int.MaxValue))
+            if (payment.SpentAs == SpendKind.Claim)
+            {
+                return payment;
+            }
+
+            if (!payment.IsStray && (best is null || (payment.Height ?? int.MaxValue) < (best.Height ?? int.MaxValue)))
             {
                 best = payment;
             }

@@ -92,7 +92,11 @@ public abstract record SwapEvent
     /// <param name="OutPoint">The output.</param>
     /// <param name="Amount">What it holds.</param>
     /// <param name="Height">Of its block; null in the mempool.</param>
-    public sealed record FundingSeen(Role Leg, OutPoint OutPoint, Amount Amount, int? Height) : SwapEvent;
+    public sealed record FundingSeen(Role Leg, OutPoint OutPoint, Amount Amount, int? Height) : SwapEvent
+    {
+        /// <summary>It is not the lock, whatever it holds.</summary>
+        public bool IsStray { get; init; }
+    }
 
     /// <summary>A payment is neither in the chain nor in the mempool any more.</summary>
     /// <param name="Leg">The role whose leg it paid.</param>

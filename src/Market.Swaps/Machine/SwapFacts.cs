@@ -133,11 +133,11 @@ internal static class SwapFacts
         {
             // Back from its block to the mempool is a reorganisation, whatever the watcher calls it.
             var left = payments[at].InBlock && seen.Height is null;
-            var now = payments[at] with { Height = seen.Height, Missing = false };
+            var now = payments[at] with { Height = seen.Height, Missing = false, IsStray = seen.IsStray };
             return (Replace(swap, seen.Leg, at, now), FundingColumn(seen.Leg, !left), null);
         }
 
-        var payment = new Payment(seen.OutPoint, seen.Amount, seen.Height);
+        var payment = new Payment(seen.OutPoint, seen.Amount, seen.Height, IsStray: seen.IsStray);
         return Payment.WithRoomFor(payments, payment, swap.AmountOf(seen.Leg)) is { } roomy
             ? (swap.WithPayments(seen.Leg, roomy.Add(payment)), kind, null)
             : (swap, kind, SwapRefusal.TooManyPayments);

@@ -17,7 +17,9 @@ public static class SwapReading
     /// <param name="swap">The swap.</param>
     /// <param name="leg">Which leg, by the role that locks it.</param>
     /// <param name="payments">All that pays the leg's script, as <see cref="IWatchView.PaymentsTo"/> gives it.</param>
-    public static IReadOnlyList<SwapEvent> Events(Swap swap, Role leg, IReadOnlyList<WatchedPayment> payments)
+    /// <param name="isStray">True of a payment that is not the lock, whatever it holds; null where the reader cannot tell.</param>
+    public static IReadOnlyList<SwapEvent> Events(
+        Swap swap, Role leg, IReadOnlyList<WatchedPayment> payments, Func<WatchedPayment, bool>? isStray = null)
     {
         ArgumentNullException.ThrowIfNull(swap);
         ArgumentNullException.ThrowIfNull(payments);
@@ -28,7 +30,7 @@ public static class SwapReading
 
         var htlc = terms.HtlcOf(leg);
         var shown = payments.Where(payment => payment.Output.ScriptPubKey == htlc.ScriptPubKey)
-            .Select(payment => new Shown(leg, payment, Read(htlc, leg, payment))).ToList();
+            .Select(payment => new Shown(leg, payment, Read(htlc, leg, payment), isStray?.Invoke(payment) ?? false)).ToList();
         var known = swap.PaymentsOf(leg);
         var events = new List<SwapEvent>();
         events.AddRange(SpendsGone(leg, known, shown));
@@ -78,7 +80,7 @@ public static class SwapReading
 
         foreach (var payment in shown.Where(payment => payment.In(known) is null))
         {
-            var next = new Payment(payment.OutPoint, payment.Seen.Amount, payment.Seen.Height);
+            var next = new Payment(payment.OutPoint, payment.Seen.Amount, payment.Seen.Height, IsStray: payment.Seen.IsStray);
             if (Payment.WithRoomFor(kept, next, agreed) is { } roomy)
             {
                 kept = roomy.Add(next);
@@ -106,14 +108,14 @@ public static class SwapReading
 
     private sealed record SeenSpend(Spend Spend, SwapEvent Event);
 
-    private sealed class Shown(Role leg, WatchedPayment payment, SeenSpend? spend)
+    private sealed class Shown(Role leg, WatchedPayment payment, SeenSpend? spend, bool isStray)
     {
         public OutPoint OutPoint => payment.OutPoint;
 
         public SeenSpend? Spend => spend;
 
         public SwapEvent.FundingSeen Seen { get; } =
-            new(leg, payment.OutPoint, payment.Output.Value, payment.Height);
+            new(leg, payment.OutPoint, payment.Output.Value, payment.Height) { IsStray = isStray };
 
         public Payment? In(ImmutableArray<Payment> known) => known.FirstOrDefault(each => each.OutPoint == OutPoint);
     }

@@ -20,13 +20,18 @@ public static class SwapFees
     /// <summary>Virtual bytes more for the payout annotation of a P2WPKH script.</summary>
     public const int AnnotationVirtualSize = 36;
 
+    /// <summary>Virtual bytes more for the annotation that states a swap's terms.</summary>
+    public const int TermsVirtualSize = 196;
+
     /// <summary>Outputs below this are not relayed (Bitcoin Core's dust limit of P2WSH, the largest of those
     /// used).</summary>
     public const long DustSats = 330;
 
     private const int LeastValueInFees = 20;
     private const int BumpPercent = 150;
-    private const int MostBumps = 64;
+
+    // More than any leg is worth for a virtual byte: rates are not raised beyond.
+    private const long HighestRate = Amount.MaxMoney;
 
     /// <summary>
     /// The least worth locking: what is left after the dearer way out is spendable, and the fee of that way is at
@@ -47,30 +52,51 @@ public static class SwapFees
     /// <param name="attempt">0 for the first broadcast.</param>
     /// <param name="leg">What is locked.</param>
     /// <param name="vsize">The transaction's virtual size.</param>
-    public static FeeRate BumpedLock(FeeRate estimate, int attempt, Amount leg, int vsize) =>
-        Bumped(estimate, attempt, new Amount(MostForLock(leg).Sats * 2), vsize);
+    public static FeeRate BumpedLock(FeeRate estimate, int attempt, Amount leg, int vsize)
+    {
+        var least = FeeRate.MinimumRelay.SatsPerKvB;
+        var most = Math.Max(least, FeeRate.Of(MostForLock(leg), vsize).SatsPerKvB);
+        return new FeeRate(Math.Min(most, Raised(Math.Max(estimate.SatsPerKvB, least), attempt)));
+    }
 
-    /// <summary>The highest fee worth paying for the lock of a leg.</summary>
-    public static Amount MostForLock(Amount leg) => new(leg.Sats / LeastValueInFees);
-
-    /// <summary>
-    /// The rate of the n-th try of a claim or refund: half as much again each time, by at least the relay minimum
-    /// (BIP125), never more than half of the value at stake.
-    /// </summary>
+    /// <summary>The rate of the n-th try of a claim or refund, at most the whole leg less dust.</summary>
     /// <param name="estimate">The rate to begin with.</param>
     /// <param name="attempt">0 for the first broadcast.</param>
     /// <param name="atStake">What the transaction spends.</param>
     /// <param name="vsize">Its virtual size.</param>
     public static FeeRate Bumped(FeeRate estimate, int attempt, Amount atStake, int vsize)
     {
-        var least = FeeRate.MinimumRelay.SatsPerKvB;
-        var highest = Math.Max(least, FeeRate.Of(new Amount(atStake.Sats / 2), vsize).SatsPerKvB);
-        var rate = Math.Max(estimate.SatsPerKvB, least);
-        for (var i = 0; i < Math.Min(attempt, MostBumps) && rate < highest; i++)
+        var rate = Raised(Math.Max(estimate.SatsPerKvB, FeeRate.MinimumRelay.SatsPerKvB), attempt);
+        return new FeeRate(Math.Min(rate, MostRate(atStake, vsize).SatsPerKvB));
+    }
+
+    /// <summary>The highest fee worth paying for the lock of a leg.</summary>
+    public static Amount MostForLock(Amount leg) => new(leg.Sats / LeastValueInFees);
+
+    /// <summary>The highest fee of a claim or refund, or to conflict a late lock: the whole leg less dust, since the other side
+    /// may offer as much.</summary>
+    public static Amount MostForSpend(Amount leg) => new(Math.Max(0, leg.Sats - DustSats));
+
+    /// <summary>The highest rate of a claim or refund.</summary>
+    /// <param name="leg">What it spends.</param>
+    /// <param name="vsize">Its virtual size.</param>
+    public static FeeRate MostRate(Amount leg, int vsize) =>
+        new(Math.Max(FeeRate.MinimumRelay.SatsPerKvB, FeeRate.Of(MostForSpend(leg), vsize).SatsPerKvB));
+
+    /// <summary>The highest fee at which a preimage is revealed: half of the leg, so that a claim can still rise.</summary>
+    public static Amount MostForReveal(Amount leg) => new(leg.Sats / 2);
+
+    /// <summary>A rate raised: half as much again each time, by at least the relay minimum (BIP125).</summary>
+    /// <param name="satsPerKvB">The rate before.</param>
+    /// <param name="times">How many times; 0 leaves it.</param>
+    /// <returns>Satoshis per 1,000 vB.</returns>
+    public static long Raised(long satsPerKvB, int times)
+    {
+        for (var i = 0; i < times && satsPerKvB < HighestRate; i++)
         {
-            rate = Math.Max(rate * BumpPercent / 100, rate + least);
+            satsPerKvB = Math.Max(satsPerKvB / 100 * BumpPercent, satsPerKvB + FeeRate.MinimumRelay.SatsPerKvB);
         }
 
-        return new FeeRate(Math.Min(rate, highest));
+        return satsPerKvB;
     }
 }

@@ -1,3 +1,5 @@
+using Market.Bitcoin;
+
 namespace Market.Swaps;
 
 /// <summary>
@@ -43,34 +45,26 @@ public sealed record SwapPlan
 
     /// <summary>Derives a plan.</summary>
     /// <param name="rules">The chains and allowances.</param>
+    /// <param name="worth">What is at stake, in satoshis; nothing asks for the least depth.</param>
     /// <param name="initiatorChain">The chain that the initiator locks on.</param>
-    public static SwapPlan Of(SwapRules rules, SwapChain initiatorChain = SwapChain.Share)
+    public static SwapPlan Of(SwapRules rules, Amount worth = default, SwapChain initiatorChain = SwapChain.Share)
     {
-        var (first, second) = initiatorChain == SwapChain.Share ? (rules.Share, rules.Coin) : (rules.Coin, rules.Share);
-        var revealMargin = RoundUp(second.Within(1) + rules.ReactionSeconds, rules.RoundSeconds);
-        var lead = second.Within(second.Confirmations);
-        var shortSpan = RoundUp(
-            rules.LockWithinSeconds + first.Within(first.Confirmations) + rules.ReactionSeconds + lead + revealMargin
-                + rules.ClockSkewSeconds,
-            rules.RoundSeconds);
-        var delta = first.Within(first.Confirmations)
-            + rules.FeeBumpRounds * first.Within(1)
-            + first.Confirmations * first.SpacingSeconds
-            + rules.ClockSkewSeconds
-            + rules.OfflineSeconds;
+        var margins = new SwapMargins(rules, worth, initiatorChain);
+        var shortSpan = margins.RoundUp(SwapMargins.Sum(margins.Short()));
+        var delta = SwapMargins.Sum(margins.Delta());
         return new SwapPlan
         {
             KeysWithin = rules.KeysWithinSeconds,
             InitiatorLockWithin = rules.LockWithinSeconds,
             ShortSpan = shortSpan,
-            LongSpan = shortSpan + RoundUp(delta, rules.RoundSeconds),
+            LongSpan = shortSpan + margins.RoundUp(delta),
             LeastDelta = delta,
-            RevealMargin = revealMargin,
-            ParticipantLead = lead,
-            InitiatorConfirmations = first.Confirmations,
-            ParticipantConfirmations = second.Confirmations,
-            InitiatorBuried = first.Buried,
-            ParticipantBuried = second.Buried,
+            RevealMargin = margins.RoundUp(SwapMargins.Sum(margins.Reveal())),
+            ParticipantLead = margins.ParticipantDeepSeconds,
+            InitiatorConfirmations = margins.InitiatorConfirmations,
+            ParticipantConfirmations = margins.ParticipantConfirmations,
+            InitiatorBuried = margins.InitiatorBuried,
+            ParticipantBuried = margins.ParticipantBuried,
         };
     }
 
@@ -80,8 +74,6 @@ public sealed record SwapPlan
 
     /// <summary>Depth at which what spends a role's leg counts as final.</summary>
     public int BuriedOf(Role role) => role == Role.Initiator ? InitiatorBuried : ParticipantBuried;
-
-    private static int RoundUp(int value, int step) => checked((value + step - 1) / step * step);
 }
 
 /// <summary>The points in time that the parties keep to, in Unix seconds, compared with <see cref="SwapTips.Latest"/>.

@@ -143,7 +143,7 @@ public sealed class HtlcTests
         }
 
         var most = SwapFees.Bumped(FeeRate.MinimumRelay, 60, Locked, SwapFees.ClaimVirtualSize);
-        Assert.True(most.FeeFor(SwapFees.ClaimVirtualSize).Sats <= Locked.Sats / 2 + 1);
+        Assert.True(most.FeeFor(SwapFees.ClaimVirtualSize).Sats <= Locked.Sats - SwapFees.DustSats + 1);
     }
 
     private string? Failure(Transaction transaction, Htlc? htlc = null) =>

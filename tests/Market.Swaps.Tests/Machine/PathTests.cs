@@ -125,7 +125,6 @@ public sealed class PathTests
         _bench.After(1);
         Assert.Equal(SwapPhase.Refunding, Phase);
         Assert.True(_bench.Owes(SwapEffectKind.Abandon, Role.Initiator, Role.Initiator));
-        Assert.False(_bench.Owes(SwapEffectKind.Abandon, Role.Participant));
 
         // Seen no more: whoever kept it may bring it back.
         _bench.Decide(new SwapEvent.FundingGone(Role.Initiator, stuck));

@@ -41,10 +41,50 @@ public sealed class PlanTests
         var plan = SwapPlan.Of(SwapRules.Devnet);
 
         Assert.InRange(plan.ShortSpan, 150, 270);
-        Assert.InRange(plan.LongSpan, 300, 420);
+        Assert.InRange(plan.LongSpan, 600, 780);
         Assert.True(plan.LongSpan - plan.ShortSpan >= plan.LeastDelta);
         Assert.Equal(3, plan.InitiatorConfirmations);
         Assert.Equal(2, plan.ParticipantConfirmations);
+    }
+
+    /// <summary>A miner may push the refunding chain's time ahead, the claiming chain's median lags, and a refund takes its block: what
+    /// is left of T_long - T_short after them is still enough to claim.</summary>
+    [Theory]
+    [InlineData("mainnet", 43_161)]
+    [InlineData("testnet4", 43_161)]
+    [InlineData("signet", 43_161)]
+    [InlineData("devnet", 477)]
+    [InlineData("regtest", 477)]
+    public void The_span_between_the_locktimes_is_the_sum_of_what_may_happen_in_it(string network, int seconds)
+    {
+        var rules = SwapRules.Of(network);
+        var margins = new SwapMargins(rules);
+        var plan = SwapPlan.Of(rules);
+
+        Assert.Equal(seconds, SwapMargins.Sum(margins.Delta()));
+        Assert.Equal(seconds, plan.LeastDelta);
+        Assert.True(plan.LongSpan - plan.ShortSpan >= seconds);
+        var left = plan.LeastDelta - rules.Coin.Within(6) - rules.Coin.Within(1) - rules.Share.AheadSeconds;
+        Assert.True(left >= rules.Share.Within(rules.Share.Confirmations) + rules.OfflineSeconds);
+        Assert.All(margins.Delta(), margin => Assert.True(margin.Seconds > 0));
+    }
+
+    [Fact]
+    public void Depth_grows_with_what_is_at_stake_so_that_a_reorganisation_costs_more_than_it_steals()
+    {
+        var rules = SwapRules.Mainnet;
+        foreach (var worth in new long[] { 0, 1_000_000, 100_000_000, 400_000_000 })
+        {
+            var plan = SwapPlan.Of(rules, new Amount(worth));
+            Assert.True(plan.InitiatorConfirmations * rules.Share.BlockWorth.Sats > worth);
+            Assert.True(plan.ParticipantConfirmations * rules.Coin.BlockWorth.Sats > worth);
+            Assert.True(plan.InitiatorBuried >= plan.InitiatorConfirmations);
+            Assert.True(plan.LongSpan - plan.ShortSpan >= rules.Share.Within(plan.InitiatorConfirmations));
+        }
+
+        Assert.Equal(6, SwapPlan.Of(rules).InitiatorConfirmations);
+        Assert.Equal(65, SwapPlan.Of(rules, new Amount(100_000_000)).InitiatorConfirmations);
+        Assert.Equal(7, SwapPlan.Of(rules, new Amount(1_000_000_000)).ParticipantConfirmations);
     }
 
     [Theory]
@@ -81,7 +121,7 @@ public sealed class PlanTests
     [Fact]
     public void The_roles_may_stand_on_either_chain()
     {
-        var plan = SwapPlan.Of(SwapRules.Devnet, SwapChain.Coin);
+        var plan = SwapPlan.Of(SwapRules.Devnet, default, SwapChain.Coin);
 
         Assert.Equal(SwapRules.Devnet.Coin.Confirmations, plan.InitiatorConfirmations);
         Assert.Equal(SwapRules.Devnet.Share.Confirmations, plan.ParticipantConfirmations);

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Market.Bitcoin;
+
+namespace Market.Swaps.Agent;
+
+/// <summary>
+/// One swap as its agent keeps it: written to disk before anything that it names is broadcast, so that a crash between any two
+/// steps resumes. Holds no key, and no preimage but in a claim that was written down to be broadcast.
+/// </summary>
+public sealed record AgentSwap
+{
+    /// <summary>The machine's record.</summary>
+    public required Swap Swap { get; init; }
+
+    /// <summary>The own role.</summary>
+    public required Role Role { get; init; }
+
+    /// <summary>The number that the swap's keys and preimage derive from: the agent's own counter, never used twice.</summary>
+    public required uint KeyIndex { get; init; }
+
+    /// <summary>The instrument traded.</summary>
+    public required string Instrument { get; init; }
+
+    /// <summary>Satoshis per whole share.</summary>
+    public required long Price { get; init; }
+
+    /// <summary>The own order that it came from; null where it was found on the chains.</summary>
+    public string? ClientOrderId { get; init; }
+
+    /// <summary>The sharechain's height when it was opened: no payment is lower.</summary>
+    public required int ShareHeight { get; init; }
+
+    /// <summary>The mainchain's height when it was opened: no payment is lower.</summary>
+    public required int CoinHeight { get; init; }
+
+    /// <summary>The transactions written down, in the order they were.</summary>
+    public ImmutableArray<OwnTransaction> Transactions { get; init; } = [];
+
+    /// <summary>Why the agent will not go on with it; it locks nothing then, and only takes back what it locked before.</summary>
+    public string? Refused { get; init; }
+
+    /// <summary>The script that what is claimed goes to, on the counterparty's chain, once one was given out.</summary>
+    public Script? Destination { get; init; }
+
+    /// <summary>The script that what is taken back goes to, on the own chain, once one was given out.</summary>
+    public Script? WayBack { get; init; }
+
+    /// <summary>Every own lock is settled: its coins are spent, and buried, by itself or elsewhere.</summary>
+    public bool LocksResolved { get; init; } = true;
+
+    /// <summary>What this process tried and said: not written down, and nothing depends on it.</summary>
+    [JsonIgnore]
+    public AgentMemory Memory { get; init; } = AgentMemory.Empty;
+
+    /// <summary>The swap's id.</summary>
+    [JsonIgnore]
+    public string Id => Swap.Id;
+
+    /// <summary>
+    /// Nothing is left to do: the machine is done, and no own lock that was handed out can come into a block any more. A payment to
+    /// one of its scripts opens it again.
+    /// </summary>
+    [JsonIgnore]
+    public bool IsOver => Swap.Terms is null
+        ? Swap.Closed || Refused is not null
+        : Swap.Closed && LocksResolved;
+
+    /// <summary>The height from which a chain is looked at for this swap.</summary>
+    public int HeightOn(SwapChain chain) => chain == SwapChain.Share ? ShareHeight : CoinHeight;
+
+    /// <summary>The own locks, oldest first.</summary>
+    public IEnumerable<OwnTransaction> Locks() => Transactions.Where(known =>
+        known.Kind == OwnTransactionKind.Funding && known.Leg == Role && known.Spends.Length > 0);
+
+    /// <summary>The newest transaction of a kind for a leg; null where there is none.</summary>
+    public OwnTransaction? Newest(OwnTransactionKind kind, Role leg, OutPoint? spends = null)
+    {
+        for (var i = Transactions.Length - 1; i >= 0; i--)
+        {
+            var candidate = Transactions[i];
+            if (candidate.Kind == kind && candidate.Leg == leg && (spends is null || candidate.OutPoint == spends))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>True where what is written down is the same: only then a journal need not be written again.</summary>
+    public bool IsSameJournal(AgentSwap other) => this with { Memory = other.Memory } == other;
+
+    internal AgentSwap With(OwnTransaction before, OwnTransaction after) =>
+        this with { Transactions = Transactions.Replace(before, after) };
+}

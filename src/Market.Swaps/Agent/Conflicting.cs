@@ -1,0 +1,82 @@
+using Market.Bitcoin;
+
+namespace Market.Swaps.Agent;
+
+/// <summary>
+/// Law 4: an own lock that came too late is conflicted: its coins are spent to the wallet, at a fee that outbids it, until that is
+/// buried, whatever the mempool shows, since whoever was given the lock may bring it into a block. Whichever of the two a block
+/// takes, nothing is lost: a lock that wins comes back past its locktime.
+/// </summary>
+internal static class Conflicting
+{
+    public static void Conflict(Turn turn)
+    {
+        var own = turn.Own;
+        var open = own.Locks().Where(known => !Observing.IsResolved(turn, known)).ToList();
+        if (open.Count == 0
+            || (!turn.Policy.Keeps(AgentLaws.LateLocksConflicted) && own.Swap.FundingOf(own.Role) is null)
+            || (!turn.Policy.Keeps(AgentLaws.HandedOut) && open[^1].SentAt is null))
+        {
+            return;
+        }
+
+        var before = own.Newest(OwnTransactionKind.Conflict, own.Role);
+        var height = turn.HeightOf(own.Role);
+        if (before is null || before.TooCheap || height - before.MadeAt >= turn.Policy.BumpAfterBlocks)
+        {
+            Raise(turn, open, before);
+        }
+
+        if (before is null)
+        {
+            return;
+        }
+
+        turn.Resend(before);
+        if (turn.LastOutcome(before) == SendOutcome.Conflicts)
+        {
+            turn.Say(AgentSayingKind.Alarm, "kept", AgentWords.LockKept);
+            PayForKept(turn, open, before);
+        }
+    }
+
+    private static void Raise(Turn turn, List<OwnTransaction> open, OwnTransaction? before)
+    {
+        var own = turn.Own;
+
+        // One that a node keeps the lock against is not the dearer for it: it is tried again as it is.
+        if (before is not null && turn.LastOutcome(before) == SendOutcome.Conflicts)
+        {
+            return;
+        }
+
+        var amount = own.Swap.AmountOf(own.Role);
+        var wished = Math.Max(turn.EstimateOf(own.Role).SatsPerKvB, before?.SatsPerKvB ?? 0);
+
+        // The newest version's coins are the first's and more; where one of those is gone, the first's suffice.
+        var target = before is not null && turn.LastOutcome(before) == SendOutcome.MissingInputs ? open[0] : open[^1];
+        turn.Make(new AgentAct.Make(
+            OwnTransactionKind.Conflict, own.Role, new FeeRate(SwapFees.Raised(wished, before is null ? 0 : 1)))
+        {
+            Replaces = target,
+            LeastFee = own.Transactions.Where(known => known.Leg == own.Role && known.Spends.Length > 0)
+                .Select(known => known.Fee).DefaultIfEmpty().Max(),
+            MostFee = SwapFees.MostForSpend(amount),
+        });
+    }
+
+    /// <summary>
+    /// Where the node keeps the lock, the lock is better early in a block than late: before its locktime a claim of it shows the
+    /// preimage in time, and after it it comes back. Past its locktime it is left to wait.
+    /// </summary>
+    private static void PayForKept(Turn turn, List<OwnTransaction> open, OwnTransaction before)
+    {
+        var own = turn.Own;
+        var locktime = own.Swap.Terms!.HtlcOf(own.Role).Locktime.UnixSeconds;
+        if (turn.Tips.Latest < locktime && open.FindLast(turn.IsSeen) is { } seen)
+        {
+            var most = new Amount(own.Swap.AmountOf(own.Role).Sats / 2);
+            Locking.PayFor(turn, seen, Math.Max(before.SatsPerKvB, turn.EstimateOf(own.Role).SatsPerKvB), most);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+
+namespace Market.Swaps.Agent;
+
+/// <summary>The own lock: made once, broadcast until it is in a block, replaced by a dearer one where it waits too long.</summary>
+internal static class Locking
+{
+    /// <summary>Locks the own leg, where nothing that was handed out may still lock it (law 1).</summary>
+    public static void Lock(Turn turn)
+    {
+        var own = turn.Own;
+        if (own.Refused is not null)
+        {
+            return;
+        }
+
+        if (own.Locks().Any(known => !Observing.IsResolved(turn, known)))
+        {
+            Keep(turn);
+            return;
+        }
+
+        if (WhyNot(turn) is { } reason)
+        {
+            turn.Say(AgentSayingKind.Alarm, "lock", reason);
+            return;
+        }
+
+        var amount = own.Swap.AmountOf(own.Role);
+        turn.Make(new AgentAct.Make(
+            OwnTransactionKind.Funding, own.Role,
+            SwapFees.BumpedLock(turn.EstimateOf(own.Role), 0, amount, SwapFees.FundingVirtualSize))
+        {
+            Outputs = OutputsOf(own),
+            MostFee = SwapFees.MostForLock(amount),
+        });
+    }
+
+    /// <summary>Broadcasts the own lock again where it is not seen, and raises its fee where it waits too long.</summary>
+    public static void Keep(Turn turn)
+    {
+        var own = turn.Own;
+        var open = own.Locks().Where(known => !Observing.IsResolved(turn, known)).ToList();
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        var newest = open[^1];
+        var seen = open.FindLast(turn.IsSeen);
+        var waited = turn.HeightOf(own.Role) - Math.Max(newest.MadeAt, newest.SentAt ?? newest.MadeAt);
+        if (newest.TooCheap || (newest.SentAt is not null && waited >= turn.Policy.BumpLockAfterBlocks))
+        {
+            Raise(turn, newest);
+        }
+
+        // The one that a node keeps and does not replace is paid for by a child.
+        if (seen is not null && seen != newest && turn.LastOutcome(newest) is SendOutcome.Conflicts or SendOutcome.TooCheap)
+        {
+            PayFor(turn, seen, newest.SatsPerKvB, SwapFees.MostForLock(own.Swap.AmountOf(own.Role)));
+        }
+
+        if (seen != newest)
+        {
+            turn.Resend(newest);
+        }
+
+        if (seen is null)
+        {
+            foreach (var older in Enumerable.Reverse(open).Skip(1))
+            {
+                if (turn.LastOutcome(newest) is SendOutcome.Refused or SendOutcome.MissingInputs or SendOutcome.Conflicts)
+                {
+                    turn.Resend(older);
+                }
+            }
+        }
+    }
+
+    /// <summary>Pays for an own lock that nodes keep and do not replace: its change is spent at a fee for both.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="seen">The lock in the mempool.</param>
+    /// <param name="satsPerKvB">The feerate that both are to have together.</param>
+    /// <param name="most">A fee above is not worth it.</param>
+    public static void PayFor(Turn turn, OwnTransaction seen, long satsPerKvB, Amount most)
+    {
+        var before = turn.Own.Transactions.LastOrDefault(known =>
+            known.Kind == OwnTransactionKind.Child && known.Transaction.Inputs[0].PreviousOutput.TxId == seen.TxId);
+        var height = turn.HeightOf(turn.Own.Role);
+        if (before is not null && !before.TooCheap && height - before.MadeAt < turn.Policy.BumpLockAfterBlocks)
+        {
+            turn.Resend(before);
+            return;
+        }
+
+        if (seen.Transaction.Outputs.Length > OutputsOf(turn.Own).Length && seen.Spends.Length > 0)
+        {
+            turn.Make(new AgentAct.Make(
+                OwnTransactionKind.Child, turn.Own.Role,
+                new FeeRate(SwapFees.Raised(Math.Max(satsPerKvB, before?.SatsPerKvB ?? 0), before is null ? 0 : 1)))
+            {
+                Outputs = OutputsOf(turn.Own),
+                Replaces = seen,
+                LeastFee = before?.Fee ?? Amount.Zero,
+                MostFee = most,
+            });
+        }
+    }
+
+    /// <summary>What a lock pays before any change: the contract, and where shares are locked who is paid meanwhile, and the terms.
+    /// </summary>
+    public static ImmutableArray<TxOut> OutputsOf(AgentSwap own)
+    {
+        var terms = own.Swap.Terms!;
+        ImmutableArray<TxOut> outputs = [terms.HtlcOf(own.Role).FundingOutput(own.Swap.AmountOf(own.Role))];
+        if (own.Swap.KeysOf(own.Role)!.PayoutScript is { } payout)
+        {
+            outputs = outputs.Add(PayoutAnnotation.For(0, payout));
+        }
+
+        return own.Swap.ChainOf(own.Role) == SwapChain.Share
+            ? outputs.Add(SwapAnnotation.Build(0, terms, own.Swap.ParticipantAmount))
+            : outputs;
+    }
+
+    /// <summary>Why nothing may be locked now; null where it may.</summary>
+    private static string? WhyNot(Turn turn)
+    {
+        var own = turn.Own;
+        if (turn.Policy.Keeps(AgentLaws.FreshChains) && AgentWords.WhyStale(turn.Sight) is { } stale)
+        {
+            return $"Nothing is locked: {stale}";
+        }
+
+        // Law 11: against a lock without the terms, a buyer restored from its seed would find nothing to claim or take back.
+        return own.Role == Role.Participant && turn.Policy.Keeps(AgentLaws.TermsOnChain) && !IsTold(turn)
+            ? "Nothing is locked: the seller's lock does not state the swap's terms on the chain, so the seed alone would not find it."
+            : null;
+    }
+
+    private static bool IsTold(Turn turn)
+    {
+        var swap = turn.Own.Swap;
+        if (swap.InitiatorChain != SwapChain.Share)
+        {
+            return true;
+        }
+
+        var funding = swap.FundingOf(Role.Initiator);
+        return turn.PaymentsTo(Role.Initiator).FirstOrDefault(paid => paid.OutPoint == funding?.OutPoint) is { } payment
+            && payment.Transaction.Outputs.Contains(
+                SwapAnnotation.Build((byte)payment.OutPoint.Index, swap.Terms!, swap.ParticipantAmount));
+    }
+
+    private static void Raise(Turn turn, OwnTransaction newest)
+    {
+        var own = turn.Own;
+        var amount = own.Swap.AmountOf(own.Role);
+        var wished = new FeeRate(Math.Max(turn.EstimateOf(own.Role).SatsPerKvB, newest.SatsPerKvB));
+        turn.Make(new AgentAct.Make(
+            OwnTransactionKind.Funding, own.Role,
+            SwapFees.BumpedLock(wished, 1, amount, newest.Transaction.VirtualSize))
+        {
+            Outputs = OutputsOf(own),
+            Replaces = newest,
+            LeastFee = own.Locks().Max(known => known.Fee),
+            MostFee = SwapFees.MostForLock(amount),
+        });
+    }
+}

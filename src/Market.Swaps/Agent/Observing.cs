@@ -1,0 +1,126 @@
+using Market.Bitcoin;
+using Market.Bitcoin.Watching;
+
+namespace Market.Swaps.Agent;
+
+/// <summary>Brings a swap's record in line with what the chains show.</summary>
+internal static class Observing
+{
+    private const int MostFundings = 16;
+
+    /// <summary>Folds both legs. A chain that does not answer leaves its leg as it was (law 8).</summary>
+    public static void Observe(Turn turn)
+    {
+        foreach (var leg in new[] { Role.Initiator, Role.Participant })
+        {
+            if (!turn.SightOf(leg).IsCurrent)
+            {
+                continue;
+            }
+
+            var payments = turn.PaymentsTo(leg);
+            KeepFundings(turn, leg, payments);
+            Func<WatchedPayment, bool>? isStray = leg == turn.Own.Role && turn.Policy.Keeps(AgentLaws.OwnMeansOwn)
+                ? payment => !IsOwn(turn, payment.Transaction)
+                : null;
+            foreach (var happened in SwapReading.Events(turn.Own.Swap, leg, payments, isStray))
+            {
+                turn.Fold(happened, IsNoNews(turn, happened));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Law 1: an own lock is done with only once its coins are spent, as deep as counts as final: by itself, so that the machine
+    /// sees to what it paid, or by another, so that it can be in no block any more.
+    /// </summary>
+    public static void ResolveLocks(Turn turn)
+    {
+        var own = turn.Own;
+        if (!turn.SightOf(own.Role).IsCurrent)
+        {
+            return;
+        }
+
+        var resolved = turn.Policy.Keeps(AgentLaws.HandedOut)
+            ? own.Locks().All(known => IsResolved(turn, known))
+            : own.Swap.Closed;
+        if (resolved != own.LocksResolved)
+        {
+            turn.Set(own with { LocksResolved = resolved });
+        }
+    }
+
+    /// <summary>True where a coin of an own lock is spent, and buried.</summary>
+    public static bool IsResolved(Turn turn, OwnTransaction known)
+    {
+        var (sight, need) = (turn.SightOf(known.Leg), turn.Own.Swap.Plan.BuriedOf(known.Leg));
+        return known.Transaction.Inputs.Any(input => sight.View.SpendOf(input.PreviousOutput) is { Height: { } height }
+            && sight.Tip.Height - height + 1 >= need);
+    }
+
+    /// <summary>
+    /// Law 3: own means own. A payment of the exact amount counts as the own lock only where this agent signed it: it is written
+    /// down, or spends nothing but the wallet's own coins (as after a restore from the seed).
+    /// </summary>
+    public static bool IsOwn(Turn turn, Transaction transaction) =>
+        turn.Own.Transactions.Any(known => known.TxId == transaction.Id && known.Kind == OwnTransactionKind.Funding)
+        || (!transaction.IsCoinbase && transaction.Inputs.All(input => input.Witness.Items is [_, { Length: 33 } key]
+            && PublicKey.TryParse(key.Span, out var parsed) && turn.Sight.IsOwnScript(Script.P2wpkh(parsed))));
+
+    // An own claim that nobody took yet is in the record and on no chain: that is no reorganisation.
+    private static bool IsNoNews(Turn turn, SwapEvent happened) => happened is SwapEvent.SpendGone gone
+        && turn.Own.Swap.PaymentsOf(gone.Leg).Any(payment => payment.OutPoint == gone.OutPoint && payment.Spend is { Height: null });
+
+    /// <summary>Keeps the transactions that fund the legs, so that they can be broadcast again after a reorganisation.</summary>
+    private static void KeepFundings(Turn turn, Role leg, IReadOnlyList<WatchedPayment> payments)
+    {
+        foreach (var payment in payments)
+        {
+            if (payment.Output.Value != turn.Own.Swap.AmountOf(leg))
+            {
+                continue;
+            }
+
+            if (turn.Own.Transactions.FirstOrDefault(known => known.TxId == payment.Transaction.Id
+                && known.Kind == OwnTransactionKind.Funding) is { } known)
+            {
+                // One that leaves its block again has not waited yet.
+                if (payment.Height is { } block && (known.SentAt ?? -1) < block)
+                {
+                    turn.Set(turn.Own.With(known, known with { SentAt = block, TooCheap = false }));
+                }
+
+                continue;
+            }
+
+            if (leg == turn.Own.Role && turn.Policy.Keeps(AgentLaws.OwnMeansOwn) && !IsOwn(turn, payment.Transaction))
+            {
+                continue;
+            }
+
+            MakeRoom(turn, leg, payments);
+            var height = turn.HeightOf(leg);
+            Writing.Add(turn, new OwnTransaction(
+                OwnTransactionKind.Funding, leg, payment.OutPoint, payment.Transaction.Id, payment.Transaction.ToHex(), 0, 0,
+                payment.Height ?? height, height));
+        }
+    }
+
+    // A counterparty that replaces its lock again and again drives out its own oldest version, and nothing else.
+    private static void MakeRoom(Turn turn, Role leg, IReadOnlyList<WatchedPayment> payments)
+    {
+        if (leg == turn.Own.Role)
+        {
+            return;
+        }
+
+        var locks = turn.Own.Transactions
+            .Where(known => known.Kind == OwnTransactionKind.Funding && known.Leg == leg).ToList();
+        if (locks.Count >= MostFundings
+            && locks.Find(known => payments.All(seen => seen.Transaction.Id != known.TxId)) is { } gone)
+        {
+            turn.Set(turn.Own with { Transactions = turn.Own.Transactions.Remove(gone) });
+        }
+    }
+}
