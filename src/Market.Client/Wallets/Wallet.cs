@@ -210,6 +210,10 @@ public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain main
                 : throw new InvalidOperationException("The coin is none of this wallet's."));
     }
 
+    /// <summary>True for a script of this wallet, on either chain.</summary>
+    public bool Owns(Script script) =>
+        Find(ChainKind.Mainchain, script) is not null || Find(ChainKind.Sharechain, script) is not null;
+
     /// <summary>On which branch a script is, and its number; null where it is none of the wallet's.</summary>
     private (bool Change, uint Index)? Find(ChainKind chain, Script script)
     {

@@ -95,6 +95,17 @@ public sealed class WalletKeys : IAccountKey, IDisposable
     /// <param name="index">n, below 2^31.</param>
     public PrivateKey SwapRefundKey(uint index) => OfSwap(index, RefundPart);
 
+    /// <summary>The public keys of the n-th swap, claim and refund, derived together.</summary>
+    /// <param name="index">n, below 2^31.</param>
+    public (PublicKey Claim, PublicKey Refund) SwapPublicKeys(uint index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, KeyPath.Hardened);
+        using var swap = _swaps.Derive(index | KeyPath.Hardened);
+        using var claim = swap.Derive(ClaimPart | KeyPath.Hardened);
+        using var refund = swap.Derive(RefundPart | KeyPath.Hardened);
+        return (claim.Key.PublicKey, refund.Key.PublicKey);
+    }
+
     /// <summary>What opens both legs of the n-th swap, where this party is its initiator; the caller disposes it.</summary>
     /// <param name="index">n, below 2^31.</param>
     public Preimage SwapPreimage(uint index)

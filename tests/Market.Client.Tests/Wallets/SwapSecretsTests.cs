@@ -32,6 +32,7 @@ public sealed class SwapSecretsTests : IDisposable
 
         Assert.Equal(claim.Key.PublicKey, ownClaim.PublicKey);
         Assert.Equal(refund.Key.PublicKey, ownRefund.PublicKey);
+        Assert.Equal((ownClaim.PublicKey, ownRefund.PublicKey), _keys.SwapPublicKeys(index));
     }
 
     [Fact]

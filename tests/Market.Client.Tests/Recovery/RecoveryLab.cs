@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Chains.Mainchain;
+using Market.Chains.Shares;
+using Market.Chains.Storage;
+using Market.Client.Keys;
+using Market.Client.Tests.Agent;
+using Market.Client.Wallets;
+using Market.Sharechain;
+using Market.Swaps;
+
+namespace Market.Client.Tests.Recovery;
+
+/// <summary>Two real chains in memory and one swap on them, taken step by step by hand; wallets that have nothing but a seed.</summary>
+internal sealed class RecoveryLab : IAsyncDisposable
+{
+    public const string Network = "devnet";
+    public const uint SellerIndex = 7;
+    public const uint BuyerIndex = 12;
+    public static readonly Amount Shares = new(10 * Amount.Coin);
+    public static readonly Amount Sats = new(980_000);
+
+    private const long Start = 1_800_000_000;
+    private const int Spacing = 2;
+    private static readonly Script Miner = Script.P2wpkh(PrivateKey.Create(Enumerable.Repeat((byte)77, 32).ToArray()).PublicKey);
+
+    private RecoveryLab()
+    {
+        Seller = SeedOf(1);
+        Buyer = SeedOf(2);
+    }
+
+    public ManualClock Clock { get; } = new(Start);
+
+    public EmbeddedMainchain Main { get; private set; } = null!;
+
+    public ShareNode Share { get; private set; } = null!;
+
+    public Seed Seller { get; }
+
+    public Seed Buyer { get; }
+
+    public Wallet SellerWallet { get; private set; } = null!;
+
+    public Wallet BuyerWallet { get; private set; } = null!;
+
+    public AgreedTerms Terms { get; private set; } = null!;
+
+    public Transaction FirstLock { get; private set; } = null!;
+
+    public Transaction SecondLock { get; private set; } = null!;
+
+    public static async Task<RecoveryLab> StartAsync()
+    {
+        var lab = new RecoveryLab();
+        using var buyerKeys = new WalletKeys(lab.Buyer, Network);
+        lab.Main = await EmbeddedMainchain.OpenAsync(
+            new EmbeddedMainchainOptions
+            {
+                TreasuryScript = buyerKeys.ScriptOf(ChainKind.Mainchain, false, 0), Mine = false, PremineBlocks = 102,
+            },
+            InterpreterRules.Consensus, new MemoryBlockStore(), lab.Clock);
+        lab.Share = await ShareNode.OpenAsync(
+            SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), lab.Main, lab.Clock);
+        lab.SellerWallet = lab.Restore(lab.Seller);
+        lab.BuyerWallet = lab.Restore(lab.Buyer);
+        await lab.MineSharesAsync(2, lab.SellerWallet.PrimaryScript(ChainKind.Sharechain));
+        await lab.MineSharesAsync(12, Miner);
+        lab.Agree();
+        return lab;
+    }
+
+    /// <summary>A wallet of a seed, with nothing else.</summary>
+    public Wallet Restore(Seed seed) => new(new WalletKeys(seed, Network), WalletFile.Open(null), Main, Share);
+
+    public Role RoleOf(Seed seed) => seed == Seller ? Role.Initiator : Role.Participant;
+
+    public async Task LockFirstAsync()
+    {
+        ImmutableArray<TxOut> outputs =
+        [
+            Terms.HtlcOf(Role.Initiator).FundingOutput(Shares),
+            Market.Swaps.PayoutAnnotation.For(0, Terms.Initiator.PayoutScript!.Value),
+            SwapAnnotation.Build(0, Terms, Sats),
+        ];
+        FirstLock = (await SellerWallet.BuildAsync(ChainKind.Sharechain, outputs, FeeRate.MinimumRelay)).Transaction;
+        await SendAsync(Share, FirstLock);
+    }
+
+    /// <summary>The buyer's lock, signed; handed out or not.</summary>
+    public async Task<Transaction> BuildSecondAsync() => SecondLock = (await BuyerWallet.BuildAsync(
+        ChainKind.Mainchain, [Terms.HtlcOf(Role.Participant).FundingOutput(Sats)], FeeRate.MinimumRelay)).Transaction;
+
+    public async Task LockSecondAsync() => await SendAsync(Main, await BuildSecondAsync());
+
+    /// <summary>The seller claims the sats and shows the preimage.</summary>
+    public async Task RevealAsync()
+    {
+        using var key = SellerWallet.Keys.SwapClaimKey(SellerIndex);
+        using var preimage = SellerWallet.Keys.SwapPreimage(SellerIndex);
+        await SendAsync(Main, HtlcSigning.Claim(
+            Terms.HtlcOf(Role.Participant), new OutPoint(SecondLock.Id, 0), Sats, key, preimage.Reveal(),
+            SellerWallet.NewScript(ChainKind.Mainchain), FeeRate.MinimumRelay)!);
+    }
+
+    /// <summary>The buyer claims the shares.</summary>
+    public async Task ClaimAsync()
+    {
+        using var key = BuyerWallet.Keys.SwapClaimKey(BuyerIndex);
+        using var preimage = SellerWallet.Keys.SwapPreimage(SellerIndex);
+        await SendAsync(Share, HtlcSigning.Claim(
+            Terms.HtlcOf(Role.Initiator), new OutPoint(FirstLock.Id, 0), Shares, key, preimage.Reveal(),
+            BuyerWallet.NewScript(ChainKind.Sharechain), FeeRate.MinimumRelay)!);
+    }
+
+    public async Task SendAsync(IChain chain, Transaction transaction)
+    {
+        var result = await chain.BroadcastAsync(transaction);
+        Assert.True(result.IsSuccess, $"{result.Code} {result.Detail}");
+    }
+
+    /// <summary>A block on each chain.</summary>
+    public async Task MineAsync(int blocks = 1)
+    {
+        for (var i = 0; i < blocks; i++)
+        {
+            await MineSharesAsync(1, Miner);
+            await Main.MineAsync(1);
+        }
+    }
+
+    public async Task MineSharesAsync(int count, Script miner)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Clock.Advance(Spacing);
+            var template = await Share.GetTemplateAsync(miner);
+            var header = template.MainHeader;
+            while (!template.ShareTarget.IsMetBy(header.Id.Value) || template.MainTarget.IsMetBy(header.Id.Value))
+            {
+                header = header with { Nonce = header.Nonce + 1 };
+            }
+
+            var result = await Share.SubmitShareAsync(template.ToShare(header));
+            Assert.True(result.IsSuccess, $"{result.Code} {result.Detail}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        SellerWallet.Keys.Dispose();
+        BuyerWallet.Keys.Dispose();
+        Seller.Dispose();
+        Buyer.Dispose();
+        await Share.DisposeAsync();
+        await Main.DisposeAsync();
+    }
+
+    private static Seed SeedOf(byte number) => new(Mnemonic.FromEntropy(Enumerable.Repeat(number, 16).ToArray()));
+
+    private void Agree()
+    {
+        var plan = SwapPlan.Of(SwapRules.Of(Network), Sats);
+        using var preimage = SellerWallet.Keys.SwapPreimage(SellerIndex);
+        Terms = new AgreedTerms(
+            preimage.Hash,
+            KeysOf(SellerWallet.Keys, SellerIndex) with
+            {
+                Hash = preimage.Hash, PayoutScript = SellerWallet.PrimaryScript(ChainKind.Sharechain),
+            },
+            KeysOf(BuyerWallet.Keys, BuyerIndex),
+            Locktime.At(Clock.Now + plan.ShortSpan),
+            Locktime.At(Clock.Now + plan.LongSpan));
+    }
+
+    private static PartyKeys KeysOf(WalletKeys keys, uint index)
+    {
+        using var claim = keys.SwapClaimKey(index);
+        using var refund = keys.SwapRefundKey(index);
+        return new PartyKeys(claim.PublicKey, refund.PublicKey, null, null);
+    }
+}
