@@ -16,9 +16,10 @@ public sealed class DependencyRule
         ["Swaps"] = ["Bitcoin", "Hashing"],
         ["Chains"] = ["Sharechain", "Bitcoin", "Hashing"],
         ["Client"] = ["Contracts", "Swaps", "Chains"],
+        ["Client.NBitcoin"] = ["Chains"],
         ["Web"] = ["Contracts"],
         ["Api"] = ["Hashing", "Bitcoin", "Sharechain", "Swaps", "Trading", "Contracts", "Chains", "Web"],
-        ["Cli"] = ["Client"],
+        ["Cli"] = ["Client", "Client.NBitcoin"],
     };
 
     private static readonly string[] Pure = ["Hashing", "Bitcoin", "Sharechain", "Swaps", "Trading"];

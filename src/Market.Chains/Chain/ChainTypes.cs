@@ -94,6 +94,12 @@ public sealed record BroadcastResult(TxId TxId, BroadcastCode Code, string Detai
 {
     /// <summary>True where the transaction is now known to the network, by this call or before.</summary>
     public bool IsSuccess => Code <= BroadcastCode.AlreadyConfirmed;
+
+    /// <summary>What each source answered, where the chain is read from several; empty where from one.</summary>
+    public ImmutableArray<SourceAnswer> Answers { get; init; } = [];
+
+    /// <summary>True where a source gave no answer: a refusal is then not the last word.</summary>
+    public bool IsUncertain => Answers.Any(answer => answer.Code is null);
 }
 
 /// <summary>How a block offered went; the codes are stable.</summary>

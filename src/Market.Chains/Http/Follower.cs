@@ -55,8 +55,22 @@ internal sealed class Follower : IAsyncDisposable
     {
         _chain = chain;
         Client = new NodeClient(http, kind, options);
+        Source = http.BaseAddress?.GetLeftPart(UriPartial.Authority) ?? "the market";
         _options = options;
         _clock = clock;
+    }
+
+    /// <summary>The server, for people; no password is in it.</summary>
+    public string Source { get; }
+
+    /// <summary>How the server stands, among others.</summary>
+    public SourceHead Head
+    {
+        get
+        {
+            var status = Status;
+            return new SourceHead(Source, status.Tip, status.IsLive, status.LastHeard, status.LastError);
+        }
     }
 
     /// <summary>The server's node, for what the chain itself asks of it.</summary>
@@ -161,7 +175,8 @@ internal sealed class Follower : IAsyncDisposable
         }
     }
 
-    private static bool IsOfServer(Exception error) =>
+    /// <summary>True where the server, not this program, is the reason.</summary>
+    internal static bool IsOfServer(Exception error) =>
         error is ChainUnavailableException or HttpRequestException or IOException or JsonException;
 
     private static async Task PauseAsync(TimeSpan pause, CancellationToken cancellation)
@@ -222,6 +237,7 @@ internal sealed class Follower : IAsyncDisposable
             }
 
             _chain.HearPrefix(tip.AddressPrefix);
+            HearTip(tip);
             for (var round = 0; round < MostRounds; round++)
             {
                 if (!await FetchAsync(cancellation).ConfigureAwait(false))
@@ -343,6 +359,14 @@ internal sealed class Follower : IAsyncDisposable
         lock (_lock)
         {
             _status = _status with { IsLive = false, LastError = message };
+        }
+    }
+
+    private void HearTip(TipPayload tip)
+    {
+        lock (_lock)
+        {
+            _status = _status with { Tip = Hash256.TryParse(tip.Id, out var id) ? new BlockRef(id, tip.Height) : null };
         }
     }
 

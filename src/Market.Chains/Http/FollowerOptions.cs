@@ -1,3 +1,5 @@
+using Market.Bitcoin;
+
 namespace Market.Chains.Http;
 
 /// <summary>How a follower keeps up with its server.</summary>
@@ -21,4 +23,5 @@ public sealed record FollowerOptions
 /// <param name="LastHeard">When the server last answered, Unix seconds; 0 for never.</param>
 /// <param name="RefusedBlocks">Blocks that the server sent and that break a rule.</param>
 /// <param name="LastError">What went wrong last; null where all is well.</param>
-public sealed record FollowerStatus(bool IsLive, long LastHeard, long RefusedBlocks, string? LastError);
+/// <param name="Tip">The tip that the server named last; null while it named none.</param>
+public sealed record FollowerStatus(bool IsLive, long LastHeard, long RefusedBlocks, string? LastError, BlockRef? Tip = null);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
 using Market.Bitcoin.Ledger;
@@ -9,27 +10,40 @@ using Market.Sharechain;
 namespace Market.Chains.Http;
 
 /// <summary>
-/// A sharechain followed over a server's node interface and validated here, share by share. Templates are built here
-/// from what was validated; transactions and shares are offered to the server.
+/// A sharechain followed over any number of nodes' interfaces and validated here, share by share: the best chain of all is
+/// followed, and one node that withholds, lies, hangs or is away stops nobody. Templates are built here from what was
+/// validated; transactions and shares are offered to every node.
 /// </summary>
-public sealed class RemoteSharechain : ShareNode, IFollowed
+public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
 {
+    /// <summary>Nodes followed at most.</summary>
+    public const int MostSources = 16;
+
+    /// <summary>A node on another branch than the best is another's opinion from so many blocks on.</summary>
+    public const int Tolerated = 6;
+
     private const int MainTries = 100;
     private static readonly TimeSpan MainPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan OthersPatience = TimeSpan.FromSeconds(5);
 
-    private readonly Follower _follower;
+    private readonly ImmutableArray<Follower> _followers;
 
     private RemoteSharechain(
-        HttpClient http, ShareCore core, IMainchain main, MainView view, TimeProvider clock, FollowerOptions options)
+        IReadOnlyList<HttpClient> sources, ShareCore core, IMainchain main, MainView view, TimeProvider clock,
+        FollowerOptions options)
         : base(core, main, view, clock, new MempoolLimits())
     {
-        _follower = new Follower(this, http, ChainKind.Sharechain, options, clock);
+        _followers = [.. sources.Select(http => new Follower(this, http, ChainKind.Sharechain, options, clock))];
     }
 
-    /// <summary>How it stands with its server.</summary>
-    public FollowerStatus Status => _follower.Status;
+    /// <summary>How it stands with the node that stands best.</summary>
+    public FollowerStatus Status => _followers.Select(follower => follower.Status)
+        .OrderByDescending(status => status.IsLive).ThenByDescending(status => status.LastHeard).First();
 
-    /// <summary>Opens the chain from its own store and begins to follow.</summary>
+    /// <inheritdoc/>
+    public ImmutableArray<SourceHead> Sources => [.. _followers.Select(follower => follower.Head)];
+
+    /// <summary>Opens the chain from its own store and begins to follow one node.</summary>
     /// <param name="http">Knows the server's address; not disposed.</param>
     /// <param name="profile">Which chain: decided here, never by the server.</param>
     /// <param name="scripts">Verifies scripts.</param>
@@ -38,37 +52,75 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
     /// <param name="clock">Tells the time.</param>
     /// <param name="options">How it keeps up.</param>
     /// <param name="cancellation">Stops waiting.</param>
-    public static async Task<RemoteSharechain> OpenAsync(
+    public static Task<RemoteSharechain> OpenAsync(
         HttpClient http, SharechainProfile profile, IScriptRules scripts, IBlockStore store, IMainchain main,
+        TimeProvider clock, FollowerOptions? options = null, CancellationToken cancellation = default) =>
+        OpenAsync([http], profile, scripts, store, main, clock, options, cancellation);
+
+    /// <summary>Opens the chain from its own store and begins to follow every node.</summary>
+    /// <param name="sources">Each knows a node's address; not disposed.</param>
+    /// <param name="profile">Which chain: decided here, never by a node.</param>
+    /// <param name="scripts">Verifies scripts.</param>
+    /// <param name="store">Its blocks; disposed with it.</param>
+    /// <param name="main">The mainchain, validated here as well; not disposed.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="options">How it keeps up.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public static async Task<RemoteSharechain> OpenAsync(
+        IReadOnlyList<HttpClient> sources, SharechainProfile profile, IScriptRules scripts, IBlockStore store, IMainchain main,
         TimeProvider clock, FollowerOptions? options = null, CancellationToken cancellation = default)
     {
+        ArgumentOutOfRangeException.ThrowIfZero(sources.Count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sources.Count, MostSources);
         var chain = await Task.Run(
             () =>
             {
                 var view = new MainView(main);
                 return new RemoteSharechain(
-                    http, new ShareCore(profile, scripts, store, view), main, view, clock,
+                    sources, new ShareCore(profile, scripts, store, view), main, view, clock,
                     options ?? new FollowerOptions());
             },
             cancellation).ConfigureAwait(false);
-        chain._follower.Start();
+        foreach (var follower in chain._followers)
+        {
+            follower.Start();
+        }
+
         return chain;
     }
 
-    /// <summary>Returns when it has the server's tip.</summary>
-    public Task WaitLiveAsync(CancellationToken cancellation = default) => _follower.WaitLiveAsync(cancellation);
+    /// <summary>Returns when it has a node's tip, and those of the others that answer soon: one that hangs is not waited for.
+    /// </summary>
+    public async Task WaitLiveAsync(CancellationToken cancellation = default)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var waits = _followers.Select(follower => follower.WaitLiveAsync(enough.Token)).ToList();
+        await (await Task.WhenAny(waits).ConfigureAwait(false)).ConfigureAwait(false);
+        enough.CancelAfter(OthersPatience);
+        await Task.WhenAll(waits).ContinueWith(
+            _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
+            .ConfigureAwait(false);
+        cancellation.ThrowIfCancellationRequested();
+    }
 
     /// <inheritdoc/>
     public override ValueTask<BroadcastResult> BroadcastAsync(
-        Transaction transaction, CancellationToken cancellation = default) =>
-        _follower.BroadcastAsync(transaction, cancellation);
+        Transaction transaction, CancellationToken cancellation = default) => Broadcasts.ToAllAsync(
+        transaction,
+        [
+            .. _followers.Select(follower => (
+                follower.Source,
+                (Func<CancellationToken, ValueTask<BroadcastResult>>)(limit => follower.BroadcastAsync(transaction, limit)))),
+        ],
+        Clock,
+        cancellation);
 
     /// <inheritdoc/>
     public override async ValueTask<ShareResult> SubmitShareAsync(
         ShareBlock share, CancellationToken cancellation = default)
     {
-        // The server first: a share known here alone, because the way to the server broke, would lead work astray.
-        var answer = await _follower.Client.SubmitAsync(share.ToArray(), cancellation).ConfigureAwait(false);
+        // The nodes first: a share known here alone, because the way to them broke, would lead work astray.
+        var answer = await OfferAsync(share, cancellation).ConfigureAwait(false);
         if (answer.Code == SubmitCode.Refused)
         {
             return new ShareResult(share.Id, answer.Code, RefusalOf(answer.Refusal), answer.Detail);
@@ -79,11 +131,78 @@ public sealed class RemoteSharechain : ShareNode, IFollowed
     }
 
     /// <inheritdoc/>
+    public ValueTask<string?> FindDisagreementAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(core =>
+        {
+            foreach (var follower in _followers)
+            {
+                var status = follower.Status;
+                if (status is { IsLive: true, Tip: { } tip } && core.Locate(tip.Id) is { OnBestChain: false } place
+                    && core.Head.Height - ForkOf(core, place).Height >= Tolerated)
+                {
+                    return $"{follower.Source} follows another sharechain than the best one: its tip {tip.Id} at height "
+                        + $"{tip.Height} left it {core.Head.Height - ForkOf(core, place).Height} blocks ago.";
+                }
+            }
+
+            return null;
+        }));
+
+    /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await _follower.DisposeAsync().ConfigureAwait(false);
+        foreach (var follower in _followers)
+        {
+            await follower.DisposeAsync().ConfigureAwait(false);
+        }
+
         await base.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static BlockRef ForkOf(IChainCore<ShareBlock> core, BlockPlace place)
+    {
+        while (!place.OnBestChain && core.Locate(place.Parent) is { } parent)
+        {
+            place = parent;
+        }
+
+        return place.Block;
+    }
+
+    // What one node takes is taken; the first refusal counts where none does.
+    private async ValueTask<SubmitPayload> OfferAsync(ShareBlock share, CancellationToken cancellation)
+    {
+        var bytes = share.ToArray();
+        var waiting = _followers.Select(follower => follower.Client.SubmitAsync(bytes, cancellation).AsTask()).ToList();
+        SubmitPayload? refusal = null;
+        ChainUnavailableException? failure = null;
+        while (waiting.Count > 0)
+        {
+            var answered = await Task.WhenAny(waiting).ConfigureAwait(false);
+            waiting.Remove(answered);
+            try
+            {
+                var answer = await answered.ConfigureAwait(false);
+                if (answer.Code != SubmitCode.Refused)
+                {
+                    waiting.ForEach(Forget);
+                    return answer;
+                }
+
+                refusal ??= answer;
+            }
+            catch (ChainUnavailableException error)
+            {
+                failure = error;
+            }
+        }
+
+        return refusal ?? throw failure!;
+    }
+
+    // The slower nodes are still sent the share; what they make of it changes nothing any more.
+    private static void Forget(Task offer) => offer.ContinueWith(
+        done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     private static ShareRefusal RefusalOf(string? code) =>
         Array.Find(Enum.GetValues<ShareRefusal>(), refusal => refusal.Code() == code);

@@ -2,11 +2,13 @@ using System.CommandLine;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Clock;
+using Market.Chains.Light;
 using Market.Chains.Rpc;
 using Market.Client;
 using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Client.Keys;
+using Market.Client.NBitcoin;
 using Market.Client.Wallets;
 
 namespace Market.Cli.Common;
@@ -17,6 +19,8 @@ namespace Market.Cli.Common;
 /// </summary>
 public sealed class CliSession : IAsyncDisposable
 {
+    private const int MostQuietLooks = 7;
+
     private readonly Seed _seed;
     private readonly ChainSet _chains;
     private readonly WalletKeys _keys;
@@ -55,9 +59,10 @@ public sealed class CliSession : IAsyncDisposable
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var server = arguments.GetValue(CommonOptions.Server)!;
         var (seed, network) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
+        var sources = SourcesOf(arguments, network, folder);
         await CheckNetworkAsync(server, network, folder, cancellation);
-        var chains = await OpenChainsAsync(
-            server, CommonOptions.MainchainOf(arguments), network, folder, cancellation);
+        Warn(sources, output);
+        var chains = await OpenChainsAsync(sources, cancellation);
         var session = new CliSession(seed, chains, folder, server);
         try
         {
@@ -153,34 +158,92 @@ public sealed class CliSession : IAsyncDisposable
         }
     }
 
-    private static async Task<ChainSet> OpenChainsAsync(
-        Uri server, Uri? node, string network, string folder, CancellationToken cancellation)
+    /// <summary>The sources that the command line and the environment name.</summary>
+    /// <exception cref="CliException">They are not enough on this network; says what to name.</exception>
+    private static ChainSources SourcesOf(ParseResult arguments, string network, string folder)
     {
-        var own = node is null ? null : RpcOptions.Of(node);
+        var peers = CommonOptions.PeersOf(arguments);
+        var sources = new ChainSources
+        {
+            Network = network,
+            Server = arguments.GetValue(CommonOptions.Server)!,
+            Shares = [.. CommonOptions.SharesOf(arguments)],
+            Node = CommonOptions.MainchainOf(arguments) is { } node ? RpcOptions.Of(node) : null,
+            Peers = peers is null ? null : PeersOf(network, peers),
+            TrustServer = arguments.GetValue(CommonOptions.TrustServer),
+            Folder = Path.Combine(folder, "chains"),
+        };
+        return sources.WhyNot() is { } refusal ? throw new CliException("sources-missing", refusal) : sources;
+    }
+
+    private static Func<string?, IMainchain> PeersOf(string network, string[] named)
+    {
         try
         {
-            return await ChainSet.OpenAsync(server, network, Path.Combine(folder, "chains"), Clock, own, cancellation);
+            // Once now, so that what is wrong is said before anything is opened.
+            _ = new PeerPool(NetworkProfile.Of(network), new PeerOptions { Named = [.. named] }, Clock);
+        }
+        catch (NotSupportedException refusal)
+        {
+            throw new CliException("no-peers", refusal.Message);
+        }
+
+        var profile = NetworkProfile.Of(network);
+        return chains => new LightMainchain(
+            profile, new PeerPool(profile, new PeerOptions { Named = [.. named] }, Clock), Clock,
+            new LightOptions { Folder = chains });
+    }
+
+    private static void Warn(ChainSources sources, Output output)
+    {
+        if (sources.TrustServer && !NetworkProfile.Of(sources.Network).TrustsMarketNode && !sources.AreOwn)
+        {
+            output.Progress($"Warning: {ChainSources.WhatTrustCosts}");
+        }
+    }
+
+    private static async Task<ChainSet> OpenChainsAsync(ChainSources sources, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ChainSet.OpenAsync(sources, Clock, cancellation);
         }
         catch (IOException)
         {
             // Another verb of the same wallet has the files; blocks are then fetched and validated again, in memory.
-            return await ChainSet.OpenAsync(server, network, null, Clock, own, cancellation);
+            return await ChainSet.OpenAsync(sources with { Folder = null }, Clock, cancellation);
         }
     }
 
     private static async Task WaitLiveAsync(CliSession session, Output output, CancellationToken cancellation)
     {
-        var live = session._chains.WaitLiveAsync(cancellation);
+        // What is due on one chain does not wait for a source of the other that is away: where the party has sources of its own,
+        // the program goes on with what it has, and nothing is locked or revealed on a chain that is not current.
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var live = session._chains.WaitLiveAsync(enough.Token);
         var said = "";
+        var quiet = 0;
         while (!live.IsCompleted)
         {
-            if (await Task.WhenAny(live, Task.Delay(TimeSpan.FromSeconds(3), cancellation)) != live)
+            if (await Task.WhenAny(live, Task.Delay(TimeSpan.FromSeconds(3), cancellation)) == live)
             {
-                var now = await session.ProgressAsync(cancellation);
-                if (now != said)
-                {
-                    output.Progress(said = now);
-                }
+                break;
+            }
+
+            var now = await session.ProgressAsync(cancellation);
+            quiet = now == said ? quiet + 1 : 0;
+            if (now != said)
+            {
+                output.Progress(said = now);
+            }
+            else if (session._chains.Sources.AreOwn && quiet >= MostQuietLooks)
+            {
+                output.Progress(
+                    "Going on with what is known: nothing is locked or revealed on a chain while no source of it answers.");
+                await enough.CancelAsync();
+                await live.ContinueWith(
+                    _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                return;
             }
         }
 

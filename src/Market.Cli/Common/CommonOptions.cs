@@ -41,6 +41,68 @@ public static class CommonOptions
         CustomParser = result => ParseAddress(result),
     };
 
+    /// <summary>--peers: Bitcoin's own network.</summary>
+    public static readonly Option<string?> Peers = new("--peers")
+    {
+        Description = "See Bitcoin through its peers, without a node of your own: HOST,HOST names them, nothing after it "
+            + "finds them (environment: MARKET_PEERS, a list or \"dns\")",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>--shares: nodes of the sharechain.</summary>
+    public static readonly Option<Uri[]?> Shares = new("--shares")
+    {
+        Arity = ArgumentArity.ExactlyOne,
+        Description = "Nodes of the sharechain beside the market's: URL,URL (environment: MARKET_SHARES)",
+        CustomParser = result =>
+        [
+            .. result.Tokens.SelectMany(token => Split(token.Value)).Select(each => Parse(result, "--shares", each))
+                .OfType<Uri>(),
+        ],
+    };
+
+    /// <summary>--trust-server: the market's node alone is enough.</summary>
+    public static readonly Option<bool> TrustServer = new("--trust-server")
+    {
+        Description = "Take the market's node alone as source of both chains where coins are worth something; says what "
+            + "that can cost",
+    };
+
+    /// <summary>The peers that the command line or the environment names; empty finds them by DNS, null uses none.</summary>
+    public static string[]? PeersOf(ParseResult arguments)
+    {
+        if (arguments.GetResult(Peers) is { Implicit: false })
+        {
+            return Split(arguments.GetValue(Peers) ?? "");
+        }
+
+        return Environment.GetEnvironmentVariable("MARKET_PEERS") switch
+        {
+            null or "" => null,
+            "dns" => [],
+            var text => Split(text),
+        };
+    }
+
+    /// <summary>The nodes of the sharechain that the command line or the environment names.</summary>
+    /// <exception cref="CliException">The environment names something else.</exception>
+    public static Uri[] SharesOf(ParseResult arguments)
+    {
+        if (arguments.GetResult(Shares) is { Implicit: false })
+        {
+            return arguments.GetValue(Shares) ?? [];
+        }
+
+        return
+        [
+            .. Split(Environment.GetEnvironmentVariable("MARKET_SHARES") ?? "").Select(text => AddressOf(text)
+                ?? throw new CliException("bad-address", $"MARKET_SHARES: {text} is no address such as http://127.0.0.1:8080")),
+        ];
+    }
+
+    private static string[] Split(string text) =>
+        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>The own Bitcoin node that the command line or the environment names; null for none.</summary>
     /// <exception cref="CliException">The environment names something else.</exception>
     public static Uri? MainchainOf(ParseResult arguments)

@@ -30,7 +30,7 @@ public static class MineCommand
     {
         var command = new Command("mine", "Mine shares with this machine's processor")
         {
-            Threads, Rate, Shares, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
+            Threads, Rate, Shares, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.TrustServer,
         };
         command.SetAction(RunAsync);
         return command;

@@ -33,17 +33,20 @@ public static class WalletCommand
         Network.AcceptOnlyFromAmong([.. NetworkProfile.All.Select(profile => profile.Name)]);
         var receive = new Command("receive", "Show a new address")
         {
-            Chain, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
+            Chain, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers,
+            CommonOptions.Shares, CommonOptions.TrustServer,
         };
         receive.SetAction(ReceiveAsync);
         var balance = new Command("balance", "Show what is there on both chains")
         {
-            CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
+            CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers,
+            CommonOptions.Shares, CommonOptions.TrustServer,
         };
         balance.SetAction(BalanceAsync);
         var send = new Command("send", "Send shares or bitcoin")
         {
-            SendChain, Address, Quantity, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
+            SendChain, Address, Quantity, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers,
+            CommonOptions.Shares, CommonOptions.TrustServer,
         };
         send.SetAction(SendAsync);
         var wallet = new Command("wallet", "Create or restore a wallet, receive, send, see balances");

@@ -1,0 +1,422 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Chains.Light;
+
+/// <summary>
+/// Bitcoin without a node of one's own: headers checked by work and difficulty, blocks fetched when they are wanted and checked
+/// against their headers, transactions offered to every source. It does not check scripts and amounts of others' transactions: a
+/// block is believed because its header's work was done. What it cannot know it does not answer.
+/// </summary>
+public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
+{
+    /// <summary>A source whose tip left the best branch so many blocks ago contradicts it.</summary>
+    public const int Tolerated = 2;
+
+    private const int Maturity = 100;
+    private const int MostRounds = 10_000;
+    private const int MostHeaders = 2_000;
+
+    private readonly NetworkProfile _network;
+    private readonly ILightSources _sources;
+    private readonly LightOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly HeaderChain _headers;
+    private readonly Lock _lock = new();
+    private readonly LightMempool _mempool = new();
+    private readonly LightBlocks _blocks;
+    private readonly LightScan _scan;
+    private readonly ChainEvents _events = new();
+    private readonly ConcurrentDictionary<string, SourceHead> _heads = new();
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _following;
+
+    /// <summary>Opens the chain from its folder and begins to follow.</summary>
+    /// <param name="network">Which chain: decided here, never by a source.</param>
+    /// <param name="sources">Where headers and blocks come from; disposed with this.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="options">How it keeps up.</param>
+    /// <exception cref="IOException">Another process has the folder.</exception>
+    public LightMainchain(NetworkProfile network, ILightSources sources, TimeProvider clock, LightOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(sources);
+        (_network, _sources, _clock, _options) = (network, sources, clock, options ?? new LightOptions());
+        _headers = new HeaderChain(network, FileOf("headers"));
+        _blocks = new LightBlocks(sources, clock, _options.Timeout);
+        _scan = new LightScan(_blocks, _mempool, _options, HeaderAt, FileOf("digests"), FileOf("since"));
+        sources.Start(Hear, Wake);
+        _following = Task.Run(() => FollowAsync(_stop.Token), CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public ChainKind Kind => ChainKind.Mainchain;
+
+    /// <inheritdoc/>
+    public string Name => _network.Name;
+
+    /// <inheritdoc/>
+    public Network Network => _network.Addresses;
+
+    /// <inheritdoc/>
+    public int CoinbaseMaturity => Maturity;
+
+    /// <inheritdoc/>
+    public ImmutableArray<SourceHead> Sources =>
+    [
+        .. _sources.Current.Select(source =>
+            _heads.GetValueOrDefault(source.Name, new SourceHead(source.Name, null, false, 0, null))),
+    ];
+
+    /// <inheritdoc/>
+    public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default)
+    {
+        var tip = Locked(headers => headers.At(headers.Height)!);
+        return ValueTask.FromResult(new ChainHead(tip.Header.Id.Value, tip.Height, tip.Header.Time, tip.MedianTimePast));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<string?> GetTroubleAsync(CancellationToken cancellation = default)
+    {
+        var (height, hasWork) = Locked(headers => (headers.Height, headers.HasLeastWork));
+        var count = _sources.Current.Length;
+        return ValueTask.FromResult(
+            count < _sources.Least
+                ? $"Only {count} of at least {_sources.Least} sources of Bitcoin answer"
+                    + (_sources.Trouble is { } why ? $": {why}" : ".")
+            : !hasWork ? $"Bitcoin's headers are still being read: {height} so far."
+            : !Sources.Any(source => source.IsCurrent) ? "No source of Bitcoin has answered lately."
+            : _scan.Trouble(height));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(HeaderAt(height)?.Header.Id.Value);
+
+    /// <inheritdoc/>
+    public async ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default)
+    {
+        if (Locked(headers => headers.Find(id)) is not { } header)
+        {
+            return null;
+        }
+
+        var block = await _blocks.FetchAsync(header.Header, cancellation).ConfigureAwait(false);
+        return new ChainBlock(
+            id, header.Header.Previous.Value, header.Height, header.Header.Time, header.MedianTimePast, block.Transactions);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default)
+    {
+        if (_scan.Find(id) is { } found)
+        {
+            return ValueTask.FromResult<ChainTransaction?>(new ChainTransaction(
+                found.Transaction, new BlockRef(HeaderAt(found.Height)!.Header.Id.Value, found.Height),
+                Locked(headers => headers.Height) - found.Height + 1));
+        }
+
+        return _mempool.Find(id) is { } waiting
+            ? ValueTask.FromResult<ChainTransaction?>(new ChainTransaction(waiting, null, 0))
+            : throw new ChainUnavailableException(
+                $"A light client cannot look up transaction {id}: it was not heard of and concerns none of its scripts.");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<UnspentOutput?> FindUnspentAsync(
+        OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default)
+    {
+        await _scan.ReadyAsync(cancellation).ConfigureAwait(false);
+        if (withMempool && _mempool.IsSpent(outPoint))
+        {
+            return null;
+        }
+
+        if (_scan.Find(outPoint, Locked(headers => headers.Height)) is { } known)
+        {
+            return known.IsSpent ? null : known.Coin;
+        }
+
+        return withMempool && _mempool.Find(outPoint.TxId) is { } waiting && outPoint.Index < waiting.Outputs.Length
+            ? new UnspentOutput(outPoint, waiting.Outputs[(int)outPoint.Index], -1, false, 0)
+            : throw new ChainUnavailableException(
+                $"A light client cannot look up output {outPoint}: it pays none of the scripts that it looks for.");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
+        Script script, CancellationToken cancellation = default)
+    {
+        _mempool.Watch(script);
+        var confirmed = await _scan.CoinsAsync(script, cancellation).ConfigureAwait(false);
+        return [.. confirmed.Concat(_mempool.Paying(script)).Where(coin => !_mempool.IsSpent(coin.OutPoint))];
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(_mempool.All());
+
+    /// <inheritdoc/>
+    public async ValueTask<BroadcastResult> BroadcastAsync(
+        Transaction transaction, CancellationToken cancellation = default)
+    {
+        if (_scan.Find(transaction.Id) is not null)
+        {
+            return new BroadcastResult(transaction.Id, BroadcastCode.AlreadyConfirmed);
+        }
+
+        if (_sources.Current.IsEmpty)
+        {
+            throw new ChainUnavailableException($"There is no source of Bitcoin to offer {transaction.Id} to. {_sources.Trouble}");
+        }
+
+        var result = await Broadcasts.ToAllAsync(
+            transaction,
+            [
+                .. _sources.Current.Take(Broadcasts.MostSources).Select(source => (
+                    source.Name,
+                    (Func<CancellationToken, ValueTask<BroadcastResult>>)(limit => source.OfferAsync(transaction, limit)))),
+            ],
+            _clock,
+            cancellation).ConfigureAwait(false);
+        if (result.IsSuccess && _mempool.Add(transaction, Now, keep: true))
+        {
+            _events.Publish(new ChainEvent.TransactionSeen(transaction));
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(targetBlocks, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(targetBlocks, 1008);
+        var headers = Locked(all => Enumerable.Range(0, LightFees.Blocks)
+            .Select(back => all.At(all.Height - back)).OfType<MainHeader>().Where(header => header.Height > 0).ToList());
+        var rates = new List<FeeRate>();
+        foreach (var header in headers)
+        {
+            var block = await _blocks.FetchAsync(header.Header, cancellation).ConfigureAwait(false);
+            rates.Add(LightFees.Of(block, _network.Issuance.At(header.Height)));
+        }
+
+        var floors = _sources.Current.Select(source => source.LeastFeeRate).OfType<FeeRate>();
+        return LightFees.Estimate(rates, targetBlocks, [.. floors]);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default) =>
+        _events.Subscribe(cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Locked(headers => headers.Find(id.Value)));
+
+    /// <inheritdoc/>
+    public ValueTask<MainHeader?> GetHeaderAsync(int height, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(HeaderAt(height));
+
+    /// <inheritdoc/>
+    public async ValueTask<Block?> GetFullBlockAsync(BlockId id, CancellationToken cancellation = default) =>
+        Locked(headers => headers.Find(id.Value)) is { } header
+            ? await _blocks.FetchAsync(header.Header, cancellation).ConfigureAwait(false)
+            : null;
+
+    /// <inheritdoc/>
+    public ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default) =>
+        throw new ChainUnavailableException(
+            "A light client builds no blocks, since it does not know all coins: mining needs a Bitcoin node (--mainchain).");
+
+    /// <inheritdoc/>
+    public ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default) =>
+        throw new ChainUnavailableException("A light client hands in no blocks: mining needs a Bitcoin node (--mainchain).");
+
+    /// <inheritdoc/>
+    public ValueTask<string?> FindDisagreementAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Locked(headers =>
+        {
+            foreach (var source in Sources)
+            {
+                if (source is { IsCurrent: true, Tip: { } tip } && headers.ForkOf(tip.Id) is { } fork && fork < tip.Height
+                    && Math.Min(tip.Height, headers.Height) - fork >= Tolerated)
+                {
+                    return $"{source.Source} follows another branch of Bitcoin, which left this one at height {fork}.";
+                }
+            }
+
+            return null;
+        }));
+
+    /// <summary>Returns when a source has named the tip that is known here, and the blocks up to it were read.</summary>
+    public async Task WaitLiveAsync(CancellationToken cancellation = default)
+    {
+        while (await GetTroubleAsync(cancellation).ConfigureAwait(false) is not null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _following.ConfigureAwait(false);
+        await _sources.DisposeAsync().ConfigureAwait(false);
+        _scan.Dispose();
+        Locked(headers =>
+        {
+            headers.Dispose();
+            return true;
+        });
+        _stop.Dispose();
+        _wake.Dispose();
+    }
+
+    private long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
+
+    private string? FileOf(string name)
+    {
+        if (_options.Folder is null)
+        {
+            return null;
+        }
+
+        Directory.CreateDirectory(_options.Folder);
+        return Path.Combine(_options.Folder, name);
+    }
+
+    private MainHeader? HeaderAt(int height) => Locked(headers => headers.At(height));
+
+    private T Locked<T>(Func<HeaderChain, T> ask)
+    {
+        lock (_lock)
+        {
+            return ask(_headers);
+        }
+    }
+
+    private void Hear(Transaction transaction)
+    {
+        if (_mempool.Add(transaction, Now))
+        {
+            _events.Publish(new ChainEvent.TransactionSeen(transaction));
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (Exception error) when (error is SemaphoreFullException or ObjectDisposedException)
+        {
+            // It is awake already, or over.
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.WhenAll(_sources.Current.Select(source => LookAsync(source, cancellation))).ConfigureAwait(false);
+                Forget();
+                if (Locked(headers => headers.HasLeastWork))
+                {
+                    await _scan.AdvanceAsync(cancellation).ConfigureAwait(false);
+                }
+
+                await _wake.WaitAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // It is over.
+        }
+    }
+
+    private void Forget()
+    {
+        var names = _sources.Current.Select(source => source.Name).ToHashSet();
+        foreach (var gone in _heads.Keys.Where(name => !names.Contains(name)).ToList())
+        {
+            _heads.TryRemove(gone, out _);
+        }
+    }
+
+    private async Task LookAsync(ILightSource source, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            for (var round = 0; round < MostRounds; round++)
+            {
+                limit.CancelAfter(_options.Timeout);
+                var answer = await source.HeadersAsync(Locked(headers => headers.Locator()), limit.Token)
+                    .AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
+                if (!Take(source, answer))
+                {
+                    return;
+                }
+            }
+        }
+        catch (ChainUnavailableException error)
+        {
+            Fail(source, error.Message);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            Fail(source, $"{source.Name} took longer than {_options.Timeout.TotalSeconds:0} s.");
+        }
+    }
+
+    // True where it may have more.
+    private bool Take(ILightSource source, IReadOnlyList<BlockHeader> answer)
+    {
+        if (answer.Count > MostHeaders)
+        {
+            source.Blame($"it sent {answer.Count} headers");
+            return false;
+        }
+
+        var result = Locked(headers => headers.Add(answer, Now));
+        if (result.MovesTip)
+        {
+            _scan.Rewind(result.Connected[0].Height - 1);
+            _events.Publish(new ChainEvent.TipChanged(
+                Locked(headers => headers.At(headers.Height)!) is var tip
+                    ? new ChainHead(tip.Header.Id.Value, tip.Height, tip.Header.Time, tip.MedianTimePast) : null!,
+                result.Disconnected, result.Connected));
+        }
+
+        // A header from the future is no lie yet; anything else that does not hold is one.
+        if (result.Error is not (LedgerError.None or LedgerError.TimeTooNew))
+        {
+            source.Blame($"it sent a header that breaks a rule ({result.Error})");
+            return false;
+        }
+
+        var last = answer.Count > 0 ? Locked(headers => headers.Find(answer[^1].Id.Value)) : null;
+        _heads[source.Name] = new SourceHead(
+            source.Name, last is null ? _heads.GetValueOrDefault(source.Name)?.Tip
+                : new BlockRef(last.Header.Id.Value, last.Height), true, Now, null);
+        return result.Added > 0 && answer.Count > 1;
+    }
+
+    private void Fail(ILightSource source, string message) => _heads[source.Name] =
+        _heads.GetValueOrDefault(source.Name, new SourceHead(source.Name, null, false, 0, null)) with
+        {
+            IsCurrent = false, Trouble = message,
+        };
+}

@@ -1,0 +1,137 @@
+using Market.Bitcoin;
+using Market.Chains.Http;
+using Market.Chains.Light;
+using Market.Chains.Mainchain;
+using Market.Chains.Shares;
+using Market.Testing.Chains;
+
+namespace Market.Chains.Tests.Light;
+
+/// <summary>The light client with a market's node interface as its source.</summary>
+public sealed class LightMainchainTests : IAsyncLifetime
+{
+    private readonly ManualClock _clock = new();
+    private readonly TempFolder _folder = new();
+    private EmbeddedMainchain _main = null!;
+    private ShareNode _shares = null!;
+    private NodeHost _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _main = await Lab.MainchainAsync(_clock);
+        _shares = await ShareLab.NodeAsync(_main, _clock);
+        _host = new NodeHost(new NodeHttpService(_main, _shares));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _shares.DisposeAsync();
+        await _main.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Finds_the_same_coins_as_a_node_through_payments_and_reorganisations()
+    {
+        using var http = _host.Client();
+        await using var light = Open(http);
+        await light.WaitLiveAsync(TestContext.Current.CancellationToken);
+        await SameAsync(light, Lab.Treasury);
+
+        var coin = await Coins.MatureAsync(_main, Lab.Treasury);
+        var payment = Coins.Spend(coin, Coins.Owner(30));
+        Assert.True((await light.BroadcastAsync(payment)).IsSuccess);
+        Assert.Contains(await light.GetCoinsAsync(Coins.Owner(30)), each => each.Confirmations == 0);
+        await SameAsync(light, Lab.Treasury);
+
+        await _main.MineAsync(1);
+        await FollowedAsync(light);
+        Assert.Equal(1, (await light.FindTransactionAsync(payment.Id))!.Confirmations);
+        await SameAsync(light, Coins.Owner(30));
+        await SameAsync(light, Lab.Treasury);
+
+        await _main.MineForkAsync((await _main.GetTipAsync()).Height - 3, 5);
+        await FollowedAsync(light);
+        await SameAsync(light, Lab.Treasury);
+    }
+
+    [Fact]
+    public async Task What_it_cannot_know_it_does_not_deny()
+    {
+        using var http = _host.Client();
+        await using var light = Open(http);
+        await light.WaitLiveAsync(TestContext.Current.CancellationToken);
+        var stranger = (await _main.GetFullBlockAsync(new BlockId((await _main.GetBlockIdAsync(3))!.Value)))!.Transactions[0].Id;
+        await Assert.ThrowsAsync<ChainUnavailableException>(async () => await light.FindTransactionAsync(stranger));
+        await Assert.ThrowsAsync<ChainUnavailableException>(async () => await light.FindUnspentAsync(new OutPoint(stranger, 0)));
+        await Assert.ThrowsAsync<ChainUnavailableException>(async () => await light.GetTemplateAsync());
+    }
+
+    [Fact]
+    public async Task A_restart_goes_on_from_its_folder()
+    {
+        using var http = _host.Client();
+        await using (var light = Open(http))
+        {
+            await light.WaitLiveAsync(TestContext.Current.CancellationToken);
+        }
+
+        await _main.MineAsync(2);
+        await using var again = Open(http);
+        Assert.True((await again.GetTipAsync()).Height >= (await _main.GetTipAsync()).Height - 2);
+        await FollowedAsync(again);
+        await SameAsync(again, Lab.Treasury);
+    }
+
+    [Fact]
+    public void A_blocks_fees_are_what_its_coinbase_takes_beyond_the_subsidy()
+    {
+        var coinbase = Coins.Spend([(OutPoint.Null, new Amount(0))], [new TxOut(new Amount(5_000_020_000), Coins.Owner(1))]);
+        var other = Coins.Spend(new OutPoint(coinbase.Id, 0), new Amount(10_000), Coins.Owner(2));
+        var rate = LightFees.Of(new Block(NetworkProfile.Of("regtest").Genesis, [coinbase, other]), new Amount(5_000_000_000));
+
+        Assert.Equal(20_000L * 1000 / other.VirtualSize, rate.SatsPerKvB);
+        FeeRate[] rates = [new(5_000), new(9_000), new(3_000)];
+        Assert.Equal(9_000, LightFees.Estimate(rates, 1, []).SatsPerKvB);
+        Assert.Equal(5_000, LightFees.Estimate(rates, 6, []).SatsPerKvB);
+        Assert.Equal(7_000, LightFees.Estimate(rates, 6, [new FeeRate(7_000)]).SatsPerKvB);
+        Assert.Equal(FeeRate.MinimumRelay, LightFees.Estimate([], 1, []));
+    }
+
+    [Fact]
+    public void Unconfirmed_transactions_are_bounded_and_what_is_watched_stays()
+    {
+        var pool = new LightMempool(mostBytes: 2_000, mostKept: 2);
+        pool.Watch(Coins.Owner(40));
+        var mine = Coins.Spend(new OutPoint(new TxId(Hash256.DoubleSha256([1])), 0), new Amount(9_000), Coins.Owner(40));
+        Assert.True(pool.Add(mine, 1));
+        Assert.False(pool.Add(mine, 1));
+        for (var i = 0; i < 200; i++)
+        {
+            var other = new OutPoint(new TxId(Hash256.DoubleSha256(BitConverter.GetBytes(i))), 0);
+            pool.Add(Coins.Spend(other, new Amount(9_000), Coins.Owner(41)), 1);
+        }
+
+        Assert.True(pool.All().Sum(entry => entry.Transaction.VirtualSize) <= 2_000);
+        Assert.Single(pool.Paying(Coins.Owner(40)));
+
+        // A stranger's rival, which nobody has judged, does not hide it.
+        pool.Add(Coins.Spend(mine.Inputs[0].PreviousOutput, new Amount(8_000), Coins.Owner(42)), 1);
+        Assert.Single(pool.Paying(Coins.Owner(40)));
+    }
+
+    private LightMainchain Open(HttpClient http) => new(
+        NetworkProfile.Of("regtest"), new HttpLightSource(http, TimeProvider.System), _clock,
+        new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200), Folder = _folder.Path });
+
+    private async Task FollowedAsync(LightMainchain light)
+    {
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == (await _main.GetTipAsync()).Id, "the tip");
+        await light.WaitLiveAsync(TestContext.Current.CancellationToken);
+    }
+
+    private async Task SameAsync(LightMainchain light, Script script) => Assert.Equal(
+        (await _main.GetCoinsAsync(script)).Select(coin => (coin.OutPoint, coin.Height, coin.IsCoinbase)).Order(),
+        (await light.GetCoinsAsync(script)).Select(coin => (coin.OutPoint, coin.Height, coin.IsCoinbase)).Order());
+}

@@ -1,0 +1,189 @@
+using System.Net;
+using Market.Bitcoin;
+using Market.Chains.Light;
+using Market.Chains.Mining;
+using Market.Testing.Chains;
+
+namespace Market.Client.NBitcoin.Tests;
+
+/// <summary>Peers that lie, send garbage, say nothing or flood cost a light client its time for them and nothing else.</summary>
+public sealed class HostilePeerTests
+{
+    private static readonly NetworkProfile Network = NetworkProfile.Of("regtest");
+    private static readonly PeerOptions Quick = new()
+    {
+        Greeting = TimeSpan.FromSeconds(5), Pause = TimeSpan.FromMilliseconds(100), Away = TimeSpan.FromSeconds(1),
+        Offer = TimeSpan.FromSeconds(5), MostBytesAMinute = 100_000,
+    };
+
+    private static readonly LightOptions Often = new()
+    {
+        PollInterval = TimeSpan.FromMilliseconds(200), Timeout = TimeSpan.FromSeconds(2),
+    };
+
+    [Fact]
+    public async Task One_that_sends_headers_without_work_is_not_spoken_to_again_and_the_honest_one_is_followed()
+    {
+        var chain = Branch(Network.Genesis, 3);
+        var idle = chain[^1] with { Nonce = chain[^1].Nonce + 1 };
+        while (idle.MeetsOwnTarget)
+        {
+            idle = idle with { Nonce = idle.Nonce + 1 };
+        }
+
+        await using var liar = Telling(chain[0], chain[1], idle);
+        await using var honest = Telling([.. chain]);
+        await using var light = Open(liar, honest);
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == chain[^1].Id.Value, "the honest tip");
+        await Eventually.TrueAsync(() => light.Sources.Length == 1, "the liar to be let go of");
+        var before = liar.Connections;
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        Assert.Equal(before, liar.Connections);
+        Assert.Equal(honest.Address, light.Sources.Single().Source);
+    }
+
+    [Fact]
+    public async Task One_that_sends_another_block_than_asked_for_is_let_go_of()
+    {
+        var real = Coins.Spend(new OutPoint(default, 0), new Amount(5_000), Coins.Owner(3));
+        var header = HeaderSolver.Solve(new BlockHeader(
+            0x20000000, Network.Genesis.Id, real.Id.Value, Network.Genesis.Time + 600, Network.EasiestBits, 0))!;
+        var block = new Block(header, [real]);
+        var changed = block with { Transactions = [Coins.Spend(new OutPoint(default, 0), new Amount(5_000), Coins.Owner(4))] };
+        await using var liar = Serving(block.Header, changed);
+        await using var light = Open(liar);
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Height == 1, "the header");
+        await Assert.ThrowsAsync<Market.Chains.ChainUnavailableException>(async () => await light.GetBlockAsync(block.Id.Value));
+        await Eventually.TrueAsync(() => light.Sources.IsEmpty, "the liar to be let go of");
+        Assert.Contains("transactions are not those", await light.GetTroubleAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_that_sends_garbage_or_nothing_stops_nobody(bool silent)
+    {
+        var chain = Branch(Network.Genesis, 2);
+        await using var odd = new HostilePeer((_, _, _, _) => Task.CompletedTask)
+        {
+            IsSilent = silent, InPlaceOfGreeting = silent ? null : [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 7))],
+        };
+        await using var honest = Telling([.. chain]);
+        await using var light = Open(odd, honest);
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == chain[^1].Id.Value, "the honest tip");
+        Assert.Equal(honest.Address, light.Sources.Single().Source);
+    }
+
+    [Fact]
+    public async Task One_that_greets_and_never_answers_is_dropped_and_the_other_is_followed()
+    {
+        var chain = Branch(Network.Genesis, 2);
+        await using var mute = new HostilePeer((_, _, _, _) => Task.CompletedTask);
+        await using var honest = Telling([.. chain]);
+        await using var light = Open(mute, honest);
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == chain[^1].Id.Value, "the honest tip");
+        await Eventually.TrueAsync(
+            () => light.Sources.Any(source => source.Source == honest.Address && source.IsCurrent), "the honest one to be heard");
+        await Eventually.TrueAsync(() => mute.Connections >= 2, "the mute one to be dropped and tried again later");
+    }
+
+    [Fact]
+    public async Task One_that_floods_is_let_go_of()
+    {
+        var chain = Branch(Network.Genesis, 2);
+        await using var flood = new HostilePeer(async (_, stream, command, _) =>
+        {
+            for (var i = 0; command == "getheaders" && i < 10_000; i++)
+            {
+                byte[] vector = [1, 1, 0, 0, 0, .. Enumerable.Repeat(BitConverter.GetBytes(i), 8).SelectMany(bytes => bytes)];
+                await stream.WriteAsync(HostilePeer.Message("inv", vector));
+            }
+        });
+        await using var honest = Telling([.. chain]);
+        await using var light = Open(flood, honest);
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == chain[^1].Id.Value, "the honest tip");
+        await Eventually.TrueAsync(() => light.Sources.All(source => source.Source == honest.Address), "the flood to be ended");
+    }
+
+    [Fact]
+    public async Task Two_branches_of_its_peers_are_told_as_a_disagreement_and_the_one_with_more_work_is_followed()
+    {
+        var common = Branch(Network.Genesis, 2);
+        var shorter = common.Concat(Branch(common[^1], 3, salt: 1)).ToList();
+        var longer = common.Concat(Branch(common[^1], 4, salt: 2)).ToList();
+        await using var one = Telling([.. shorter]);
+        await using var other = Telling([.. longer]);
+        await using var light = Open(one, other);
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == longer[^1].Id.Value, "the branch with more work");
+        await Eventually.TrueAsync(async () => await light.FindDisagreementAsync() is not null, "the disagreement");
+        Assert.Contains(one.Address, await light.FindDisagreementAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("198.51.100.1", "198.51.200.9", true)]
+    [InlineData("198.51.100.1", "198.52.100.1", false)]
+    [InlineData("2001:db8:1::1", "2001:db8:ffff::9", true)]
+    [InlineData("2001:db8:1::1", "2001:db9:1::1", false)]
+    [InlineData("::ffff:198.51.100.1", "198.51.3.3", true)]
+    [InlineData("127.0.0.1", "127.0.0.2", true)]
+    public void Peers_of_one_network_count_once(string one, string other, bool same) => Assert.Equal(
+        same,
+        PeerGroups.Of(new IPEndPoint(IPAddress.Parse(one), 1), false)
+            == PeerGroups.Of(new IPEndPoint(IPAddress.Parse(other), 2), false));
+
+    [Fact]
+    public void The_library_greets_as_our_profiles_say()
+    {
+        foreach (var profile in NetworkProfile.All.Where(profile => profile.Peers is not null))
+        {
+            var library = PeerNetworks.Of(profile)!;
+            Assert.Equal(profile.Genesis.Id.ToString(), library.GenesisHash.ToString());
+            Assert.Equal(profile.Peers!.Magic, System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(library.Magic));
+            Assert.Equal(profile.Peers.Port, library.DefaultPort);
+        }
+
+        Assert.Throws<NotSupportedException>(
+            () => new PeerPool(NetworkProfile.Of("devnet"), new PeerOptions(), TimeProvider.System));
+        Assert.Throws<NotSupportedException>(() => new PeerPool(Network, new PeerOptions(), TimeProvider.System));
+    }
+
+    private static LightMainchain Open(params HostilePeer[] peers) => new(
+        Network, new PeerPool(Network, Quick with { Named = [.. peers.Select(peer => peer.Address)] }, TimeProvider.System),
+        TimeProvider.System, Often);
+
+    private static List<BlockHeader> Branch(BlockHeader parent, int count, int salt = 0)
+    {
+        var headers = new List<BlockHeader>();
+        for (var i = 0; i < count; i++)
+        {
+            var root = Hash256.DoubleSha256(BitConverter.GetBytes(1_000 * salt + i));
+            parent = HeaderSolver.Solve(new BlockHeader(
+                0x20000000, parent.Id, root, parent.Time + 600, Network.EasiestBits, 0))!;
+            headers.Add(parent);
+        }
+
+        return headers;
+    }
+
+    // Answers every question for headers with all of them.
+    private static HostilePeer Telling(params BlockHeader[] headers) => new(async (_, stream, command, _) =>
+    {
+        if (command == "getheaders")
+        {
+            await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers(headers)));
+        }
+    });
+
+    // Names a header, and gives other transactions for it.
+    private static HostilePeer Serving(BlockHeader header, Block block) => new(async (_, stream, command, _) =>
+    {
+        if (command == "getheaders")
+        {
+            await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers(header)));
+        }
+        else if (command == "getdata")
+        {
+            await stream.WriteAsync(HostilePeer.Message("block", block.ToArray()));
+        }
+    });
+}
