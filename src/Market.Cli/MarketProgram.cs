@@ -4,8 +4,10 @@ using Market.Chains;
 using Market.Cli.Common;
 using Market.Cli.Up;
 using Market.Cli.Verbs;
+using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Client.Keys;
+using Market.Client.Orders;
 using Market.Client.Wallets;
 
 namespace Market.Cli;
@@ -91,6 +93,9 @@ public static class MarketProgram
     private static string? CodeOf(Exception e) => e switch
     {
         MarketApiException refused => refused.Code,
+        AnswerLostException => "answer-lost",
+        OrderUnknownException => "order-unknown",
+        AgentEndedException => "agent-ended",
         MarketUnavailableException => "market-unavailable",
         ChainUnavailableException => "chain-unavailable",
         SeedFileException wallet => wallet.Error.ToString(),

@@ -40,7 +40,7 @@ public sealed class Trader : IDisposable
     /// <summary>Where the encrypted seed of a trader's folder is.</summary>
     public static string SeedPath(string folder) => Path.Combine(folder, "seed.json");
 
-    /// <summary>Composes a trader.</summary>
+    /// <summary>Composes a trader. Needs no market: an agent drives its swaps without one.</summary>
     /// <param name="folder">Where it lives.</param>
     /// <param name="seed">Its secret; not kept.</param>
     /// <param name="chains">Both chains, validated here; not disposed.</param>
@@ -48,7 +48,7 @@ public sealed class Trader : IDisposable
     /// <param name="clock">Tells the time.</param>
     /// <param name="notices">Is told what the agent does.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<Trader> OpenAsync(
+    public static Task<Trader> OpenAsync(
         string folder,
         Seed seed,
         ChainSet chains,
@@ -57,11 +57,11 @@ public sealed class Trader : IDisposable
         Action<AgentNotice>? notices = null,
         CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
         var keys = new WalletKeys(seed, chains.Network);
         var wallet = new Wallet(
             keys, WalletFile.Open(Path.Combine(folder, "wallet.json")), chains.Mainchain, chains.Sharechain);
         var api = new MarketApi(server, keys, clock);
-        var instrument = await api.GetInstrumentAsync(Instrument.P2ShareBtc, cancellation).ConfigureAwait(false);
         var orders = OrderLog.Open(Path.Combine(folder, "orders.jsonl"));
         var agent = new SwapAgent(
             new AgentOptions { Network = chains.Network },
@@ -73,12 +73,13 @@ public sealed class Trader : IDisposable
         {
             OnNotice = notices,
         };
-        return new Trader(keys, wallet, api, orders, new OrderDesk(api, wallet, instrument, orders), agent);
+        var desk = new OrderDesk(
+            api, wallet, orders, id => agent.Swaps.Any(swap => swap.Id == id && !swap.IsOver), clock);
+        return Task.FromResult(new Trader(keys, wallet, api, orders, desk, agent));
     }
 
-    /// <summary>Frees the coins of closed orders that no swap needs any more.</summary>
-    public Task ReleaseAsync(CancellationToken cancellation = default) =>
-        Desk.ReleaseAsync(id => NeedsCoinsAsync(id, cancellation), cancellation);
+    /// <summary>Finds out what became of orders whose answer was lost, and frees the coins of those that are over.</summary>
+    public Task ReleaseAsync(CancellationToken cancellation = default) => Desk.ReconcileAsync(cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -86,17 +87,5 @@ public sealed class Trader : IDisposable
         Api.Dispose();
         _orders.Dispose();
         Keys.Dispose();
-    }
-
-    /// <summary>The market keeps an order's coins locked until its swaps are over: a failed one may put it back.</summary>
-    private async Task<bool> NeedsCoinsAsync(string swapId, CancellationToken cancellation)
-    {
-        if (Agent.Swaps.FirstOrDefault(swap => swap.Id == swapId) is { IsOver: false })
-        {
-            return true;
-        }
-
-        var swap = await Api.GetSwapAsync(swapId, cancellation).ConfigureAwait(false);
-        return swap.Summary.Outcome == SwapOutcome.Moving;
     }
 }

@@ -20,6 +20,7 @@ namespace Market.Cli.Common;
 public sealed class CliSession : IAsyncDisposable
 {
     private const int MostQuietLooks = 7;
+    private static readonly TimeSpan NetworkPatience = TimeSpan.FromSeconds(5);
 
     private readonly Seed _seed;
     private readonly ChainSet _chains;
@@ -53,8 +54,14 @@ public sealed class CliSession : IAsyncDisposable
     /// <summary>Where the encrypted seed of a wallet's folder is.</summary>
     public static string SeedPath(string folder) => Trader.SeedPath(folder);
 
-    /// <summary>Opens wallet and chains, and waits until both are at the server's tips.</summary>
-    public static async Task<CliSession> OpenAsync(ParseResult arguments, Output output, CancellationToken cancellation)
+    /// <summary>Opens wallet and chains.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="output">Is told how far it is.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="waitLive">Waits until both chains are at the server's tips. Not for an agent: it looks at its chains as they
+    /// come, and what it must do by a deadline does not wait for a server that is away.</param>
+    public static async Task<CliSession> OpenAsync(
+        ParseResult arguments, Output output, CancellationToken cancellation, bool waitLive = true)
     {
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var server = arguments.GetValue(CommonOptions.Server)!;
@@ -66,7 +73,11 @@ public sealed class CliSession : IAsyncDisposable
         var session = new CliSession(seed, chains, folder, server);
         try
         {
-            await WaitLiveAsync(session, output, cancellation);
+            if (waitLive)
+            {
+                await WaitLiveAsync(session, output, cancellation);
+            }
+
             return session;
         }
         catch
@@ -141,9 +152,11 @@ public sealed class CliSession : IAsyncDisposable
         Uri server, string network, string folder, CancellationToken cancellation)
     {
         using var api = new MarketApi(server);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(NetworkPatience);
         try
         {
-            var there = (await api.GetStatusAsync(cancellation)).Network;
+            var there = (await api.GetStatusAsync(limit.Token)).Network;
             if (there != network)
             {
                 throw new CliException(
@@ -152,7 +165,8 @@ public sealed class CliSession : IAsyncDisposable
                     + $"or make one: market wallet create --network {there} --wallet FOLDER");
             }
         }
-        catch (Exception e) when (e is MarketUnavailableException or MarketApiException)
+        catch (Exception e) when (e is MarketUnavailableException or MarketApiException
+            || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             // Following the chains will say what is wrong.
         }

@@ -61,26 +61,25 @@ public sealed class Demo : IAsyncDisposable
     {
         _chains = await ChainSet.OpenAsync(server, Network, Path.Combine(_folder, "chains"), CliSession.Clock, null, cancellation);
         await _chains.WaitLiveAsync(cancellation);
-        var work = new List<Task>();
         var maker = await OpenAsync(Maker, server, cancellation);
-        work.Add(maker.Agent.RunAsync(cancellation));
         var buyer = await OpenAsync("carol", server, cancellation);
         // Before there are quotes: one that a coin was promised to while it is sent would be refused.
         await FundAsync(maker, buyer, cancellation);
         var quotes = new MarketMaker(maker, Quotes, CliSession.Clock) { OnSaid = text => _say($"{Maker}: {text}") };
-        work.Add(quotes.RunAsync(cancellation));
+        var work = new List<Func<CancellationToken, Task>> { maker.Agent.RunAsync, quotes.RunAsync };
         foreach (var name in Miners)
         {
             var miner = await OpenAsync(name, server, cancellation);
             StartMining(miner);
-            work.Add(miner.Agent.RunAsync(cancellation));
-            work.Add(new DemoTaker(miner, DemoTaker.Habit.Seller, name, _say).RunAsync(cancellation));
+            work.Add(miner.Agent.RunAsync);
+            work.Add(new DemoTaker(miner, DemoTaker.Habit.Seller, name, _say).RunAsync);
         }
 
-        work.Add(buyer.Agent.RunAsync(cancellation));
-        work.Add(KeepFundedAsync(maker, buyer, cancellation));
-        work.Add(new DemoTaker(buyer, DemoTaker.Habit.Buyer, "carol", _say).RunAsync(cancellation));
-        await await Task.WhenAny(work);
+        work.Add(buyer.Agent.RunAsync);
+        work.Add(stop => KeepFundedAsync(maker, buyer, stop));
+        work.Add(new DemoTaker(buyer, DemoTaker.Habit.Buyer, "carol", _say).RunAsync);
+        // One that ends ends all: nobody trades on without its agent.
+        await WithAgent.AllAsync(cancellation, work);
     }
 
     /// <inheritdoc/>

@@ -38,7 +38,8 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
             {
                 await StepAsync(cancellation);
             }
-            catch (Exception e) when (e is MarketApiException or MarketUnavailableException or Chains.ChainUnavailableException)
+            catch (Exception e) when (e is MarketApiException or MarketUnavailableException or OrderUnknownException
+                or Chains.ChainUnavailableException)
             {
                 say($"{name}: {e.Message}");
             }

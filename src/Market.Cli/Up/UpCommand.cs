@@ -95,7 +95,7 @@ public static class UpCommand
         output.Progress("Stopping ...");
         await stop.CancelAsync();
         await people.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        if (first == people && people.IsFaulted)
+        if (first == people && !cancellation.IsCancellationRequested)
         {
             await people;
         }

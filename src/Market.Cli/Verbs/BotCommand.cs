@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Market.Cli.Common;
+using Market.Client.Agent;
 using Market.Client.Strategies;
 
 namespace Market.Cli.Verbs;
@@ -74,7 +75,8 @@ public static class BotCommand
         using var trader = await session.OpenTraderAsync(output.Notice, cancellation);
         var maker = new MarketMaker(trader, options, CliSession.Clock) { OnSaid = output.Progress };
         output.Progress("Quoting. Ctrl-C takes the quotes out of the book and stops.");
-        await Task.WhenAll(maker.RunAsync(cancellation), trader.Agent.RunAsync(cancellation));
+        trader.Desk.OnNews = output.Progress;
+        await WithAgent.RunAsync(trader.Agent.RunAsync, maker.RunAsync, cancellation);
         return 0;
     }
 }

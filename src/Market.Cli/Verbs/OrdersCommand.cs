@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Market.Cli.Common;
+using Market.Client.Orders;
+using Market.Client.Wallets;
 using Market.Contracts;
 using Spectre.Console;
 
@@ -52,9 +54,12 @@ public static class OrdersCommand
         using var keys = CliSession.OpenKeys(arguments);
         using var api = CliSession.ApiOf(arguments, keys);
         var id = arguments.GetValue(Id)!;
+        var file = WalletFile.Open(Path.Combine(arguments.GetValue(CommonOptions.Wallet)!, "wallet.json"));
+        // No agent runs in here: what the market says of a swap decides whether its coins are free.
+        var cancels = new OrderCancels(api, new OrderCoins(api, file, _ => false), CliSession.Clock);
         IReadOnlyList<Order> cancelled = id == "all"
-            ? (await api.CancelAllAsync(new CancelAllOrders(), cancellation)).Orders
-            : [await api.CancelOrderAsync(id, cancellation)];
+            ? await cancels.CancelAllAsync(cancellation)
+            : [await cancels.CancelAsync(id, cancellation)];
         output.Result(cancelled, console => Draw(console, cancelled));
         return 0;
     }

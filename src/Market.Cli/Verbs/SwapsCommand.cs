@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Market.Cli.Common;
+using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Contracts;
 
@@ -53,10 +54,11 @@ public static class SwapsCommand
     private static async Task<int> RunAgentAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var output = Output.Of(arguments);
-        await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
+        await using var session = await CliSession.OpenAsync(arguments, output, cancellation, waitLive: false);
+        using var trader = await session.OpenTraderAsync(output.Notice, cancellation);
+        trader.Desk.OnNews = output.Progress;
         output.Progress("Driving own swaps. Stop with Ctrl-C; it resumes where it stopped.");
-        using var trader = await session.OpenTraderAsync(notice => output.Notice(notice), cancellation);
-        await trader.Agent.RunAsync(cancellation);
+        await WithAgent.RunAsync(trader.Agent.RunAsync, trader.Desk.RunAsync, cancellation);
         return 0;
     }
 }

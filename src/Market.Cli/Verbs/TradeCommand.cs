@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Market.Cli.Common;
 using Market.Client;
-using Market.Client.Api;
+using Market.Client.Agent;
 using Market.Client.Orders;
 using Market.Contracts;
 using Spectre.Console;
@@ -11,13 +11,10 @@ namespace Market.Cli.Verbs;
 /// <summary>`market sell` and `market buy`: place an order and stay until its swaps are done.</summary>
 public static class TradeCommand
 {
-    private const int MostLooksAtEnd = 30;
     private const int LevelsLookedAt = 100;
 
     /// <summary>How far off the best price an order without a price may go.</summary>
     private const decimal MostSlip = 0.02m;
-
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private static readonly Argument<string> Quantity = new("shares") { Description = "How many shares, such as 50 or 0.5" };
 
@@ -71,22 +68,34 @@ public static class TradeCommand
         var named = text is null ? (Price?)null : Figures.ParsePrice(text);
         await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         using var trader = await session.OpenTraderAsync(output.Notice, cancellation);
-        await trader.ReleaseAsync(cancellation);
-        var wish = new OrderWish(
-            side,
-            named ?? await PriceInBookAsync(trader, side, quantity, cancellation),
-            quantity,
-            arguments.GetValue(Ioc) ? TimeInForce.Ioc : TimeInForce.Gtc,
-            arguments.GetValue(PostOnly));
-        var placed = await trader.Desk.PlaceAsync(wish, cancellation);
-        output.Result(placed.Order, console => console.WriteLine(Words(placed.Order)));
+        trader.Desk.OnNews = output.Progress;
+        async Task<Order> PlaceAsync(CancellationToken stop)
+        {
+            await trader.ReleaseAsync(stop);
+            var wish = new OrderWish(
+                side,
+                named ?? await PriceInBookAsync(trader, side, quantity, stop),
+                quantity,
+                arguments.GetValue(Ioc) ? TimeInForce.Ioc : TimeInForce.Gtc,
+                arguments.GetValue(PostOnly));
+            var placed = await trader.Desk.PlaceAsync(wish, stop);
+            output.Result(placed.Order, console => console.WriteLine(Words(placed.Order)));
+            return placed.Order;
+        }
+
         if (arguments.GetValue(Detach))
         {
+            await PlaceAsync(cancellation);
             output.Progress("To drive its swaps, run: market swaps run");
             return 0;
         }
 
-        return await StayAsync(trader, placed.Order.Id, output, cancellation);
+        // The agent runs before the order is sent: an order whose answer is lost may be traded with all the same.
+        return await WithAgent.RunAsync(
+            trader.Agent.RunAsync,
+            async stop => await TradeStay.RunAsync(
+                trader, await PlaceAsync(stop), output, stop, () => cancellation.IsCancellationRequested),
+            cancellation);
     }
 
     private static async Task<Price> PriceInBookAsync(Trader trader, Side side, Quantity quantity, CancellationToken cancellation)
@@ -121,88 +130,8 @@ public static class TradeCommand
         return price;
     }
 
-    /// <summary>Drives the order's swaps until the order is closed and they are over.</summary>
-    private static async Task<int> StayAsync(Trader trader, string id, Output output, CancellationToken cancellation)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var agent = trader.Agent.RunAsync(stop.Token);
-        output.Progress("Staying until its swaps are done. Ctrl-C leaves the order in the book; market swaps run goes on.");
-        try
-        {
-            while (true)
-            {
-                if (await Task.WhenAny(agent, Task.Delay(Pause, cancellation)) == agent)
-                {
-                    await agent;
-                }
-
-                cancellation.ThrowIfCancellationRequested();
-                if (await TryEndAsync(trader, id, output, cancellation) is { } code)
-                {
-                    return code;
-                }
-            }
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await agent.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        }
-    }
-
-    /// <summary>How the verb ends; null while the order stands, a swap of it moves, or the market does not answer.</summary>
-    private static async Task<int?> TryEndAsync(Trader trader, string id, Output output, CancellationToken cancellation)
-    {
-        try
-        {
-            var order = await trader.Api.GetOrderAsync(id, cancellation);
-            var fills = (await trader.Api.GetFillsAsync(100, null, cancellation)).Items.Where(fill => fill.OrderId == id);
-            var swaps = fills.Select(fill => trader.Agent.Swaps.FirstOrDefault(swap => swap.Id == fill.SwapId)).ToList();
-            return order.Status != OrderStatus.Open && swaps.TrueForAll(swap => swap is { IsOver: true })
-                ? await SumUpAsync(trader, order, [.. swaps.Select(swap => swap!.Id)], output, cancellation)
-                : null;
-        }
-        catch (Exception e) when (e is MarketUnavailableException or MarketApiException { Problem.Status: >= 429 })
-        {
-            // The agent says so, and what it has locked must not be left alone for it.
-            return null;
-        }
-    }
-
-    private static async Task<int> SumUpAsync(
-        Trader trader, Order order, IReadOnlyList<string> swaps, Output output, CancellationToken cancellation)
-    {
-        await trader.ReleaseAsync(cancellation);
-        var details = new List<SwapSummary>();
-        foreach (var swap in swaps)
-        {
-            details.Add(await EndOfAsync(trader, swap, cancellation));
-        }
-
-        output.Result(new { order, swaps = details }, console =>
-        {
-            console.WriteLine(Words(order));
-            SwapView.List(console, details);
-        });
-        return details.TrueForAll(swap => swap.Outcome == SwapOutcome.Settled) ? 0 : 1;
-    }
-
-    /// <summary>The market sees an end a moment after the agent does.</summary>
-    private static async Task<SwapSummary> EndOfAsync(Trader trader, string swap, CancellationToken cancellation)
-    {
-        for (var tries = 0; ; tries++)
-        {
-            var summary = (await trader.Api.GetSwapAsync(swap, cancellation)).Summary;
-            if (summary.Outcome != SwapOutcome.Moving || tries >= MostLooksAtEnd)
-            {
-                return summary;
-            }
-
-            await Task.Delay(Pause, cancellation);
-        }
-    }
-
-    private static string Words(Order order)
+    /// <summary>An order in a line.</summary>
+    internal static string Words(Order order)
     {
         var side = order.Side == Side.Sell ? "Sell" : "Buy";
         var state = order.Status switch

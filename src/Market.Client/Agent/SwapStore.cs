@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Market.Client.Keys;
+using Market.Client.Files;
 using Market.Swaps;
 
 namespace Market.Client.Agent;
@@ -41,7 +41,7 @@ public sealed class SwapStore
 
     /// <summary>Writes a swap; on return it is on disk.</summary>
     public void Save(AgentSwap swap) =>
-        SeedFile.WriteWhole(PathOf(swap.Id), JsonSerializer.SerializeToUtf8Bytes(swap, SwapJson.Options));
+        DurableFile.WriteWhole(PathOf(swap.Id), JsonSerializer.SerializeToUtf8Bytes(swap, SwapJson.Options));
 
     /// <summary>Ids are plain: the agent takes on no other.</summary>
     private string PathOf(string id) => Path.Combine(_folder, id + ".json");

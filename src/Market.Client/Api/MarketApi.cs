@@ -11,8 +11,9 @@ namespace Market.Client.Api;
 /// <summary>
 /// The market's REST interface, typed. Reads need no key; private calls are signed one by one with the account's key, so there is
 /// no session to lose. Every method throws <see cref="MarketApiException"/> on a refusal and
-/// <see cref="MarketUnavailableException"/> where no market answers. Reads and idempotent calls are tried again after a broken
-/// connection; placing an order is idempotent by its client order id.
+/// <see cref="MarketUnavailableException"/> where no market answers; where a request that changes something may have reached it
+/// all the same, its kind <see cref="AnswerLostException"/>. All calls are tried again after a broken connection: each is
+/// idempotent, placing an order by its client order id.
 /// </summary>
 public sealed class MarketApi : IDisposable
 {
@@ -197,7 +198,7 @@ public sealed class MarketApi : IDisposable
         {
             using (answer)
             {
-                throw await RefusalAsync(answer, cancellation).ConfigureAwait(false);
+                throw await RefusalAsync(answer, false, false, cancellation).ConfigureAwait(false);
             }
         }
 
@@ -232,6 +233,7 @@ public sealed class MarketApi : IDisposable
         HttpMethod method, string path, object? body, bool signed, CancellationToken cancellation)
     {
         var bytes = body is null ? [] : JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), MarketJson.Options);
+        var lost = false;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -247,20 +249,26 @@ public sealed class MarketApi : IDisposable
                 using var answer = await _http.SendAsync(request, cancellation).ConfigureAwait(false);
                 if (answer.IsSuccessStatusCode)
                 {
-                    return await ReadAsync<T>(answer, cancellation).ConfigureAwait(false);
+                    return await ReadAsync<T>(answer, method != HttpMethod.Get, cancellation).ConfigureAwait(false);
                 }
 
+                var refusal = await RefusalAsync(answer, method != HttpMethod.Get, lost, cancellation).ConfigureAwait(false);
                 if (attempt >= Tries || !IsPassing(answer.StatusCode))
                 {
-                    throw await RefusalAsync(answer, cancellation).ConfigureAwait(false);
+                    throw refusal;
                 }
+
+                lost |= method != HttpMethod.Get && refusal is not MarketApiException { IsCertain: true };
             }
             catch (Exception e) when (IsBroken(e, cancellation))
             {
+                lost |= method != HttpMethod.Get && !IsUnsent(e);
                 if (attempt >= Tries)
                 {
-                    throw new MarketUnavailableException(
-                        $"No market answers at {Server}: {e.Message} Is it running (market up), and is --server right?", e);
+                    throw lost
+                        ? Lost($"{Server} did not answer: {e.Message}", e)
+                        : new MarketUnavailableException(
+                            $"No market answers at {Server}: {e.Message} Is it running (market up), and is --server right?", e);
                 }
             }
 
@@ -268,13 +276,23 @@ public sealed class MarketApi : IDisposable
         }
     }
 
+    private static AnswerLostException Lost(string why, Exception? inner = null) =>
+        new($"Whether the market did what was asked is not known: {why}", inner);
+
     private static bool IsBroken(Exception e, CancellationToken cancellation) =>
         e is HttpRequestException || (e is TaskCanceledException && !cancellation.IsCancellationRequested);
+
+    /// <summary>True where there was no connection, so that nothing of the request can have arrived.</summary>
+    private static bool IsUnsent(Exception e) => e is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+    };
 
     private static bool IsPassing(HttpStatusCode status) =>
         status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
 
-    private async Task<T> ReadAsync<T>(HttpResponseMessage answer, CancellationToken cancellation)
+    private async Task<T> ReadAsync<T>(HttpResponseMessage answer, bool changes, CancellationToken cancellation)
     {
         var bytes = await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
         try
@@ -284,18 +302,20 @@ public sealed class MarketApi : IDisposable
         }
         catch (JsonException e)
         {
-            throw new MarketUnavailableException($"What answers at {Server} does not speak this market's language.", e);
+            var why = $"What answers at {Server} does not speak this market's language.";
+            throw changes ? Lost(why, e) : new MarketUnavailableException(why, e);
         }
     }
 
-    private async Task<Exception> RefusalAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    private async Task<Exception> RefusalAsync(
+        HttpResponseMessage answer, bool changes, bool lost, CancellationToken cancellation)
     {
         var bytes = await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false);
         try
         {
             if (JsonSerializer.Deserialize<Problem>(bytes, MarketJson.Options) is { } problem)
             {
-                return new MarketApiException(problem);
+                return new MarketApiException(problem, lost);
             }
         }
         catch (JsonException)
@@ -304,7 +324,8 @@ public sealed class MarketApi : IDisposable
         }
 
         var start = Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 200)));
-        return new MarketUnavailableException($"{Server} answered {(int)answer.StatusCode} without saying why: {start}");
+        var said = $"{Server} answered {(int)answer.StatusCode} without saying why: {start}";
+        return changes ? Lost(said) : new MarketUnavailableException(said);
     }
 
     private long NextTimestamp()

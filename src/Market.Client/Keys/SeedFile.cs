@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Market.Bitcoin;
+using Market.Client.Files;
 
 namespace Market.Client.Keys;
 
@@ -65,7 +66,7 @@ public static class SeedFile
 
         CryptographicOperations.ZeroMemory(key);
         MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        WriteWhole(path, JsonSerializer.SerializeToUtf8Bytes(content with { Cipher = Hex(cipher), Tag = Hex(tag) }, Json));
+        DurableFile.WriteWhole(path, JsonSerializer.SerializeToUtf8Bytes(content with { Cipher = Hex(cipher), Tag = Hex(tag) }, Json));
     }
 
     /// <summary>Throws where a wallet is there already: asked before anything else is, such as the words of a restore.</summary>
@@ -114,29 +115,6 @@ public static class SeedFile
             CryptographicOperations.ZeroMemory(kept);
             CryptographicOperations.ZeroMemory(key);
         }
-    }
-
-    /// <summary>Writes a file so that after a crash it is there whole or not at all.</summary>
-    /// <param name="path">Where; its folder is made.</param>
-    /// <param name="bytes">All of it.</param>
-    internal static void WriteWhole(string path, ReadOnlySpan<byte> bytes)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
-        var temporary = path + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var file = new FileStream(temporary, options))
-        {
-            file.Write(bytes);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
     }
 
     // A folder that is there already is left as its owner made it.

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Market.Bitcoin;
 using Market.Chains;
@@ -19,185 +21,285 @@ public sealed record OrderWish(
 
 /// <summary>
 /// Places and cancels orders for a wallet: chooses the coins behind an order, promises them to it, and signs with their keys the
-/// exact text of the order, so that nobody can place another in its name.
+/// exact text of the order, so that nobody can place another in its name. An order is written down before it is sent; where its
+/// answer is lost it is neither placed nor refused but unknown, until the market says of its client order id which.
 /// </summary>
 /// <param name="api">The market, with the wallet's account.</param>
 /// <param name="wallet">The coins.</param>
-/// <param name="instrument">The instrument traded.</param>
 /// <param name="log">Where orders are noted before they are sent.</param>
-public sealed class OrderDesk(MarketApi api, Wallet wallet, Instrument instrument, OrderLog log)
+/// <param name="drives">True for a swap, by its id, that the own agent drives still.</param>
+/// <param name="clock">Tells the time.</param>
+public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<string, bool> drives, TimeProvider clock)
 {
-    // One input, the HTLC, change and the payout annotation; each further input. Doubled, so that fees may rise until the swap.
-    private const int FundingVirtualSize = 200;
-    private const int InputVirtualSize = 68;
-    private const int FeeReserveFactor = 2;
-    private const int FillsLookedAt = 100;
-    private const string PurposePrefix = "order:";
+    // With the pause: longer than a request that got lost on its way can still arrive.
+    private const int MostTries = 30;
+    private const int MostUnknownALook = 50;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(10);
 
-    /// <summary>The instrument traded.</summary>
-    public Instrument Instrument => instrument;
+    /// <summary>
+    /// A signed request is taken for so long after it was made, by the market's clock; ours may be as far ahead of that. Later, an
+    /// order that the market does not know will never be placed.
+    /// </summary>
+    private static readonly TimeSpan InFlight = TimeSpan.FromSeconds(2 * SignedRequest.MaxSkewSeconds);
+
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _lastTries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _placing = new(StringComparer.Ordinal);
+    private readonly OrderCoins _coins = new(api, wallet.File, drives);
+    private readonly DateTimeOffset _since = clock.GetUtcNow();
+    private Instrument? _instrument;
+
+    /// <summary>Is told, in a sentence, of an order whose answer was lost and is known now.</summary>
+    public Action<string>? OnNews { get; set; }
+
+    /// <summary>Cancels orders and frees their coins.</summary>
+    public OrderCancels Cancels { get; } = new(api, new OrderCoins(api, wallet.File, drives), clock);
+
+    /// <summary>The orders whose answer is not known: each may stand in the book.</summary>
+    public IReadOnlyCollection<SentOrder> Unknown => log.Unknown;
 
     /// <summary>What the coins behind an order are promised to.</summary>
-    public static string PurposeOf(string clientOrderId) => PurposePrefix + clientOrderId;
+    public static string PurposeOf(string clientOrderId) => OrderCoins.PurposeOf(clientOrderId);
 
     /// <summary>The chain whose coins stand behind orders of a side.</summary>
     public static ChainKind ChainOf(Side side) => side == Side.Sell ? ChainKind.Sharechain : ChainKind.Mainchain;
 
-    /// <summary>Places an order.</summary>
+    /// <summary>The instrument traded, as the market states it; asked for once.</summary>
+    public async Task<Instrument> GetInstrumentAsync(CancellationToken cancellation = default) =>
+        _instrument ??= await api.GetInstrumentAsync(Instrument.P2ShareBtc, cancellation).ConfigureAwait(false);
+
+    /// <summary>
+    /// Places an order. Where one of the same wish was sent before and its answer was lost, it goes on with that one and places no
+    /// second. A lost answer is asked for until it is known.
+    /// </summary>
     /// <param name="wish">What is wanted.</param>
-    /// <param name="cancellation">Gives up; the coins stay promised until <see cref="ReleaseAsync"/> finds out.</param>
+    /// <param name="cancellation">Gives up: the order is then unknown, and <see cref="ReconcileAsync"/> finds out.</param>
     /// <exception cref="InsufficientFundsException">No coins for it.</exception>
-    /// <exception cref="MarketApiException">The market refused: the coins are free again, or with a status of 500 and more stay
-    /// promised until <see cref="ReleaseAsync"/> finds out whether the order was placed after all.</exception>
+    /// <exception cref="MarketApiException">The market refused, for certain: the coins are free again.</exception>
+    /// <exception cref="MarketUnavailableException">No market answered and nothing was sent: the coins are free again.</exception>
+    /// <exception cref="OrderUnknownException">The answer was lost for longer than this waits.</exception>
     public async Task<PlacedOrder> PlaceAsync(OrderWish wish, CancellationToken cancellation = default)
     {
+        if (log.Unknown.FirstOrDefault(order => order.Answers(wish) && _placing.TryAdd(order.ClientOrderId, true)) is { } before)
+        {
+            OnNews?.Invoke("The same order was sent before and its answer was lost: going on with that one.");
+            return await SendUntilKnownAsync(before, mayBeOut: true, cancellation).ConfigureAwait(false);
+        }
+
         var chain = ChainOf(wish.Side);
-        var rate = await wallet.On(chain).EstimateFeeAsync(2, cancellation).ConfigureAwait(false);
-        var coins = await ChooseAsync(wish, chain, rate, cancellation).ConfigureAwait(false);
+        var instrument = await GetInstrumentAsync(cancellation).ConfigureAwait(false);
+        var backing = new OrderBacking(wallet, instrument, chain);
+        var coins = await backing.ChooseAsync(wish, cancellation).ConfigureAwait(false);
         var id = "c" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+        _placing[id] = true;
         if (!wallet.File.TryReserve(chain, [.. coins.Select(coin => coin.OutPoint)], PurposeOf(id)))
         {
+            _placing.TryRemove(id, out _);
             throw new InsufficientFundsException(chain, "The coins for this order were promised elsewhere meanwhile. Try again.");
         }
 
-        log.Add(new SentOrder(id, instrument.Id, wish.Side, wish.Price, wish.Quantity));
+        var sent = new SentOrder(id, instrument.Id, wish.Side, wish.Price, wish.Quantity)
+        {
+            Request = backing.Sign(wish, id, coins),
+        };
+        log.Add(sent);
+        return await SendUntilKnownAsync(sent, mayBeOut: false, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Cancels an order and frees its coins where no swap needs them.</summary>
+    /// <inheritdoc cref="OrderCancels.CancelAsync"/>
+    public Task<Order> CancelAsync(string id, CancellationToken cancellation = default) => Cancels.CancelAsync(id, cancellation);
+
+    /// <summary>
+    /// Asks for every order whose answer was lost, and frees the coins of all that are over: closed at the market with no swap that
+    /// moves, refused, or never placed. To be called in a loop; it places nothing.
+    /// </summary>
+    /// <exception cref="MarketUnavailableException">No market answers: what is not known stays as it is.</exception>
+    public async Task ReconcileAsync(CancellationToken cancellation = default)
+    {
+        foreach (var order in log.Unknown.Where(order => !_placing.ContainsKey(order.ClientOrderId)).Take(MostUnknownALook))
+        {
+            await AskAsync(order.ClientOrderId, isRefused: false, cancellation).ConfigureAwait(false);
+        }
+
+        foreach (var id in _coins.Promised().Where(id => !_placing.ContainsKey(id)))
+        {
+            if (log.StateOf(id) == SentOrderState.Refused)
+            {
+                _coins.Release(id);
+            }
+            else if (log.StateOf(id) != SentOrderState.Unknown)
+            {
+                await ReleaseIfOverAsync(id, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Reconciles until cancelled; a market that is away is asked again later.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await TryReconcileAsync(cancellation).ConfigureAwait(false);
+            await Task.Delay(LookPause, clock, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>As <see cref="ReconcileAsync"/>; false where the market is away or refuses, and all stays as it is.</summary>
+    public async Task<bool> TryReconcileAsync(CancellationToken cancellation = default)
+    {
         try
         {
-            return await api.PlaceOrderAsync(Signed(wish, id, chain, coins), cancellation).ConfigureAwait(false);
+            await ReconcileAsync(cancellation).ConfigureAwait(false);
+            return true;
         }
-        catch (MarketApiException e) when (e.Problem.Status < 500)
+        catch (Exception e) when (e is MarketApiException or MarketUnavailableException)
         {
-            wallet.File.Release(PurposeOf(id));
+            return false;
+        }
+    }
+
+    private async Task ReleaseIfOverAsync(string id, CancellationToken cancellation)
+    {
+        var mayArrive = MayArrive(id);
+        if (await FindAsync(id, cancellation).ConfigureAwait(false) is { } order)
+        {
+            await _coins.TryReleaseAsync(order, cancellation).ConfigureAwait(false);
+        }
+        else if (!mayArrive)
+        {
+            // Promised to an order that neither log nor market knows.
+            _coins.Release(id);
+        }
+    }
+
+    /// <summary>Sends an order until it is placed or refused for certain.</summary>
+    private async Task<PlacedOrder> SendUntilKnownAsync(SentOrder sent, bool mayBeOut, CancellationToken cancellation)
+    {
+        var id = sent.ClientOrderId;
+        try
+        {
+            Exception? last = null;
+            for (var tries = 0; tries < MostTries; tries++)
+            {
+                if (tries > 0)
+                {
+                    await Task.Delay(Pause, clock, cancellation).ConfigureAwait(false);
+                }
+
+                try
+                {
+                    return await SendAsync(sent, cancellation).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is MarketApiException or MarketUnavailableException)
+                {
+                    last = e;
+                    mayBeOut |= IsOut(e);
+                    if (await IsKnownAsync(id, e, mayBeOut, cancellation).ConfigureAwait(false) is { } order)
+                    {
+                        return order;
+                    }
+                }
+            }
+
+            throw new OrderUnknownException(id, last);
+        }
+        finally
+        {
+            _placing.TryRemove(id, out _);
+        }
+    }
+
+    private async Task<PlacedOrder> SendAsync(SentOrder sent, CancellationToken cancellation)
+    {
+        try
+        {
+            var placed = await api.PlaceOrderAsync(sent.Request!, cancellation).ConfigureAwait(false);
+            log.Settle(sent.ClientOrderId, SentOrderState.Placed);
+            return placed;
+        }
+        catch (Exception e) when (IsOut(e) || e is OperationCanceledException)
+        {
+            _lastTries[sent.ClientOrderId] = clock.GetUtcNow();
             throw;
         }
     }
 
-    /// <summary>Cancels an order; its coins are freed by <see cref="ReleaseAsync"/> once no swap needs them.</summary>
-    public Task<Order> CancelAsync(string id, CancellationToken cancellation = default) =>
-        api.CancelOrderAsync(id, cancellation);
+    /// <summary>True where a try that failed so may have reached the market all the same.</summary>
+    private static bool IsOut(Exception e) => e is AnswerLostException or MarketApiException { IsCertain: false };
 
-    /// <summary>Frees the coins of orders that are closed and have no swap that moves.</summary>
-    /// <param name="needsCoins">Says of a swap by its id whether it still moves.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public async Task ReleaseAsync(Func<string, Task<bool>> needsCoins, CancellationToken cancellation = default)
+    /// <summary>After a try that failed: the order where the market has it all the same; null where that is not known.</summary>
+    /// <exception cref="Exception">The failure itself, where it is certain that the order was never placed.</exception>
+    private async Task<PlacedOrder?> IsKnownAsync(string id, Exception failure, bool mayBeOut, CancellationToken cancellation)
     {
-        foreach (var purpose in wallet.File.Purposes())
+        if (!mayBeOut)
         {
-            if (purpose.StartsWith(PurposePrefix, StringComparison.Ordinal)
-                && await IsFreeAsync(purpose[PurposePrefix.Length..], needsCoins, cancellation).ConfigureAwait(false))
-            {
-                wallet.File.Release(purpose);
-            }
+            log.Settle(id, SentOrderState.Refused);
+            _coins.Release(id);
+            ExceptionDispatchInfo.Throw(failure);
         }
-    }
 
-    private async Task<bool> IsFreeAsync(
-        string clientOrderId, Func<string, Task<bool>> needsCoins, CancellationToken cancellation)
-    {
-        Order order;
         try
         {
-            order = await api.GetOrderAsync($"client:{clientOrderId}", cancellation).ConfigureAwait(false);
-        }
-        catch (MarketApiException e) when (e.Code is ProblemCodes.NotFound or ProblemCodes.UnknownOrder)
-        {
-            // It was never placed.
-            return true;
-        }
-
-        if (order.Status == OrderStatus.Open)
-        {
-            return false;
-        }
-
-        if (order.Filled.Units > 0)
-        {
-            var fills = await api.GetFillsAsync(FillsLookedAt, null, cancellation).ConfigureAwait(false);
-            foreach (var fill in fills.Items.Where(fill => fill.OrderId == order.Id))
+            if (await AskAsync(id, failure is MarketApiException, cancellation).ConfigureAwait(false) is { } order)
             {
-                if (await needsCoins(fill.SwapId).ConfigureAwait(false))
-                {
-                    return false;
-                }
+                return new PlacedOrder { Order = order, Fills = [] };
             }
         }
-
-        return true;
-    }
-
-    private async Task<List<WalletCoin>> ChooseAsync(
-        OrderWish wish, ChainKind chain, FeeRate rate, CancellationToken cancellation)
-    {
-        var gives = wish.Side == Side.Sell ? wish.Quantity.Units : Sats.Notional(wish.Price, wish.Quantity).Value;
-        var all = await wallet.GetCoinsAsync(chain, cancellation).ConfigureAwait(false);
-        var free = all
-            .Where(coin => coin is { IsSpendable: true, ReservedFor: null, Coin.Confirmations: > 0 })
-            .OrderBy(coin => coin.Value).ThenBy(coin => coin.OutPoint)
-            .ToList();
-        if (free.Find(coin => coin.Value.Sats >= gives + Reserve(rate, 1)) is { } single)
+        catch (Exception e) when (e is MarketApiException or MarketUnavailableException)
         {
-            return [single];
+            // Not known still.
         }
 
-        var chosen = new List<WalletCoin>();
-        long sum = 0;
-        foreach (var coin in Enumerable.Reverse(free).Take(instrument.Rules.MaxOutpoints))
+        if (log.StateOf(id) == SentOrderState.Refused)
         {
-            chosen.Add(coin);
-            sum += coin.Value.Sats;
-            if (sum >= gives + Reserve(rate, chosen.Count))
-            {
-                return chosen;
-            }
+            ExceptionDispatchInfo.Throw(failure);
         }
 
-        throw new InsufficientFundsException(chain, Shortage(chain, gives, free));
+        return null;
     }
 
-    private string Shortage(ChainKind chain, long gives, List<WalletCoin> free)
+    /// <summary>Asks for an order whose answer was lost, and notes what is found.</summary>
+    /// <param name="id">The client order id.</param>
+    /// <param name="isRefused">The newest try was refused.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The order; null where the market does not have it.</returns>
+    private async Task<Order?> AskAsync(string id, bool isRefused, CancellationToken cancellation)
     {
-        var there = free.Sum(coin => coin.Value.Sats);
-        var (unit, scale) = chain == ChainKind.Mainchain ? ("sat", 1m) : ("share", 1e8m);
-        var text = string.Create(
-            CultureInfo.InvariantCulture, $"The order needs {gives / scale:0.########} {unit} and a fee in confirmed coins");
-        return there >= gives
-            ? $"{text}, in at most {instrument.Rules.MaxOutpoints} of them. Join coins first: market wallet send to yourself."
-            : string.Create(CultureInfo.InvariantCulture, $"{text}; the wallet has {there / scale:0.########} {unit} free.");
-    }
-
-    private PlaceOrder Signed(OrderWish wish, string id, ChainKind chain, List<WalletCoin> coins)
-    {
-        var order = new PlaceOrder
+        // As of before the question: an answer says nothing of what arrives after it.
+        var mayArrive = MayArrive(id);
+        if (await FindAsync(id, cancellation).ConfigureAwait(false) is { } order)
         {
-            ClientOrderId = id,
-            Instrument = instrument.Id,
-            Side = wish.Side,
-            Price = wish.Price,
-            Quantity = wish.Quantity,
-            TimeInForce = wish.TimeInForce,
-            PostOnly = wish.PostOnly,
-            Outpoints = [.. coins.Select(coin => Proof(coin, ""))],
-        };
-        var text = System.Text.Encoding.UTF8.GetBytes(OrderText.Of(instrument.Network, wallet.Keys.Account, order));
-        return order with
+            log.Settle(id, SentOrderState.Placed);
+            OnNews?.Invoke($"An order whose answer was lost was placed: order {order.Id} ({order.Status}).");
+            return order;
+        }
+
+        if (!mayArrive)
         {
-            Outpoints =
-            [
-                .. coins.Select(coin =>
-                {
-                    using var key = wallet.Keys.KeyOf(chain, coin.Change, coin.Index);
-                    return Proof(coin, Bip322.Sign(text, coin.Coin.Output.ScriptPubKey, key));
-                }),
-            ],
-        };
+            log.Settle(id, SentOrderState.Refused);
+            _coins.Release(id);
+            OnNews?.Invoke(isRefused
+                ? $"An order whose first answer was lost was refused, and never placed: client:{id}."
+                : $"An order whose answer was lost was never placed: client:{id}.");
+        }
+
+        return null;
     }
 
-    private static OutpointProof Proof(WalletCoin coin, string signature) => new()
+    private async Task<Order?> FindAsync(string id, CancellationToken cancellation)
     {
-        Outpoint = coin.OutPoint.ToString(),
-        Signature = signature,
-    };
+        try
+        {
+            return await api.GetOrderAsync($"client:{id}", cancellation).ConfigureAwait(false);
+        }
+        catch (MarketApiException e) when (e.Code == ProblemCodes.UnknownOrder)
+        {
+            return null;
+        }
+    }
 
-    private static long Reserve(FeeRate rate, int inputs) =>
-        rate.FeeFor((FundingVirtualSize + InputVirtualSize * (inputs - 1)) * FeeReserveFactor).Sats;
+    /// <summary>A request that got lost may still arrive; one of a process before this one was made before this began.</summary>
+    private bool MayArrive(string id) =>
+        clock.GetUtcNow() <= (_lastTries.TryGetValue(id, out var last) ? last : _since) + InFlight;
 }

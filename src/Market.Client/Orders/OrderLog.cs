@@ -1,105 +1,98 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Market.Client.Files;
 using Market.Contracts;
 
 namespace Market.Client.Orders;
 
-/// <summary>An order as this wallet sent it.</summary>
-/// <param name="ClientOrderId">Its own id.</param>
-/// <param name="Instrument">What it trades.</param>
-/// <param name="Side">Which way.</param>
-/// <param name="Price">The worst price it takes.</param>
-/// <param name="Quantity">How much, all fills together.</param>
-public sealed record SentOrder(string ClientOrderId, string Instrument, Side Side, Price Price, Quantity Quantity);
-
 /// <summary>
-/// Every order that this wallet ever sent, a JSON object a line, on disk before it is sent: a swap that stems from none of them is
-/// made up by the market, and no coin moves for it.
+/// Every order that this wallet ever sent, a JSON object a line, on disk before it is sent, and again with what became of it: the
+/// last line of an id counts. A swap that stems from none of them is made up by the market, and no coin moves for it.
 /// </summary>
 public sealed class OrderLog : IDisposable
 {
     private readonly ConcurrentDictionary<string, SentOrder> _orders = new(StringComparer.Ordinal);
-    private readonly FileStream? _file;
-    private readonly FileStream? _only;
+    private readonly ConcurrentDictionary<string, SentOrder> _unknown = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
+    private DurableLines? _lines;
 
-    private OrderLog(FileStream? file, FileStream? only) => (_file, _only) = (file, only);
+    private OrderLog()
+    {
+    }
+
+    /// <summary>The orders whose answer is not known.</summary>
+    public IReadOnlyCollection<SentOrder> Unknown => [.. _unknown.Values];
 
     /// <summary>Opens or begins the log.</summary>
     /// <param name="path">Where; null keeps it in memory only.</param>
     /// <exception cref="IOException">Another process has it open: one at a time trades with a wallet.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static OrderLog Open(string? path)
     {
-        if (path is null)
-        {
-            return new OrderLog(null, null);
-        }
-
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        // The lock is a file of its own, so that the log itself can be read while it is in use.
-        var only = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        var log = new OrderLog(file, only);
-        log.Read();
+        var log = new OrderLog();
+        log._lines = path is null ? null : DurableLines.Open(path, log.Read);
         return log;
     }
 
-    /// <summary>The order of an id; null where this wallet sent none.</summary>
-    public SentOrder? Find(string clientOrderId) => _orders.GetValueOrDefault(clientOrderId);
+    /// <summary>The order of an id; null where this wallet sent none, or it was never placed.</summary>
+    public SentOrder? Find(string clientOrderId) =>
+        _orders.GetValueOrDefault(clientOrderId) is { State: not SentOrderState.Refused } order ? order : null;
+
+    /// <summary>What is known of an order; null where this wallet sent none of this id.</summary>
+    public SentOrderState? StateOf(string clientOrderId) => _orders.GetValueOrDefault(clientOrderId)?.State;
 
     /// <summary>Notes an order; on disk when this returns.</summary>
-    public void Add(SentOrder order)
-    {
-        lock (_lock)
-        {
-            if (_file is not null)
-            {
-                _file.Write([.. JsonSerializer.SerializeToUtf8Bytes(order, MarketJson.Options), (byte)'\n']);
-                _file.Flush(flushToDisk: true);
-            }
+    public void Add(SentOrder order) => Append(order);
 
-            _orders[order.ClientOrderId] = order;
+    /// <summary>Notes what became of an order; on disk when this returns. The request is not needed any more.</summary>
+    public void Settle(string clientOrderId, SentOrderState state)
+    {
+        if (_orders.GetValueOrDefault(clientOrderId) is { } order && order.State != state)
+        {
+            Append(order with { State = state, Request = null });
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _file?.Dispose();
-        _only?.Dispose();
-    }
+    public void Dispose() => _lines?.Dispose();
 
-    private void Read()
+    private void Append(SentOrder order)
     {
-        var bytes = new byte[_file!.Length];
-        _file.ReadExactly(bytes);
-        var good = 0;
-        while (good < bytes.Length)
+        lock (_lock)
         {
-            var length = bytes.AsSpan(good).IndexOf((byte)'\n');
-            if (length < 0 || Parse(bytes.AsSpan(good, length)) is not { } order)
-            {
-                break;
-            }
-
-            _orders[order.ClientOrderId] = order;
-            good += length + 1;
+            _lines?.Append(JsonSerializer.SerializeToUtf8Bytes(order, MarketJson.Options));
+            Note(order);
         }
-
-        // A line torn by a crash belongs to an order that was never sent.
-        _file.SetLength(good);
-        _file.Seek(0, SeekOrigin.End);
     }
 
-    private static SentOrder? Parse(ReadOnlySpan<byte> line)
+    private void Note(SentOrder order)
+    {
+        _orders[order.ClientOrderId] = order;
+        if (order.State == SentOrderState.Unknown)
+        {
+            _unknown[order.ClientOrderId] = order;
+        }
+        else
+        {
+            _unknown.TryRemove(order.ClientOrderId, out _);
+        }
+    }
+
+    private bool Read(ReadOnlyMemory<byte> line)
     {
         try
         {
-            return JsonSerializer.Deserialize<SentOrder>(line, MarketJson.Options);
+            if (JsonSerializer.Deserialize<SentOrder>(line.Span, MarketJson.Options) is not { } order)
+            {
+                return false;
+            }
+
+            Note(order);
+            return true;
         }
         catch (JsonException)
         {
-            return null;
+            return false;
         }
     }
 }

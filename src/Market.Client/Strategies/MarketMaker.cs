@@ -42,14 +42,22 @@ public sealed record MakerOptions
 /// otherwise keep every bid above it out of the book. Swaps are the agent's matter; a coin that a swap or another order
 /// needs is never quoted twice.
 /// </summary>
-/// <param name="trader">The party.</param>
+/// <param name="api">The market.</param>
+/// <param name="desk">Places and cancels.</param>
+/// <param name="wallet">The coins.</param>
 /// <param name="options">How it quotes.</param>
 /// <param name="clock">Tells the time.</param>
-public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvider clock)
+public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, MakerOptions options, TimeProvider clock)
 {
     private const int MostOrders = 100;
 
     private decimal _quoted;
+
+    /// <summary>A market maker for a party.</summary>
+    public MarketMaker(Trader trader, MakerOptions options, TimeProvider clock)
+        : this(trader.Api, trader.Desk, trader.Wallet, options, clock)
+    {
+    }
 
     /// <summary>Told what it does.</summary>
     public Action<string>? OnSaid { get; init; }
@@ -65,7 +73,7 @@ public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvide
                 {
                     await StepAsync(cancellation).ConfigureAwait(false);
                 }
-                catch (Exception e) when (e is MarketApiException or MarketUnavailableException
+                catch (Exception e) when (e is MarketApiException or MarketUnavailableException or OrderUnknownException
                     or Chains.ChainUnavailableException)
                 {
                     OnSaid?.Invoke(e.Message);
@@ -83,21 +91,21 @@ public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvide
     /// <summary>Looks once and places or moves quotes.</summary>
     public async Task StepAsync(CancellationToken cancellation = default)
     {
-        await trader.ReleaseAsync(cancellation).ConfigureAwait(false);
-        var discount = await trader.Api.GetDiscountAsync(trader.Desk.Instrument.Id, cancellation).ConfigureAwait(false);
+        await desk.ReconcileAsync(cancellation).ConfigureAwait(false);
+        var instrument = await desk.GetInstrumentAsync(cancellation).ConfigureAwait(false);
+        var discount = await api.GetDiscountAsync(instrument.Id, cancellation).ConfigureAwait(false);
         var model = (decimal)discount.ModelPrice;
-        if (model < trader.Desk.Instrument.Rules.TickSize.Sats)
+        if (model < instrument.Rules.TickSize.Sats)
         {
             OnSaid?.Invoke($"The model values a share at {model:0.##} sat: nothing to quote yet.");
             return;
         }
 
-        var open = (await trader.Api.GetOrdersAsync(OrderStatus.Open, MostOrders, null, cancellation)
+        var open = (await api.GetOrdersAsync(OrderStatus.Open, MostOrders, null, cancellation)
             .ConfigureAwait(false)).Items;
         if (open.Count > 0 && Math.Abs(model - _quoted) > _quoted * options.Tolerance)
         {
-            await trader.Api.CancelAllAsync(new CancelAllOrders(), cancellation).ConfigureAwait(false);
-            await trader.ReleaseAsync(cancellation).ConfigureAwait(false);
+            await desk.Cancels.CancelAllAsync(cancellation).ConfigureAwait(false);
             open = [];
         }
 
@@ -106,11 +114,12 @@ public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvide
             _quoted = model;
         }
 
-        await QuoteAsync(Side.Buy, open, cancellation).ConfigureAwait(false);
-        await QuoteAsync(Side.Sell, open, cancellation).ConfigureAwait(false);
+        await QuoteAsync(Side.Buy, open, instrument.Rules, cancellation).ConfigureAwait(false);
+        await QuoteAsync(Side.Sell, open, instrument.Rules, cancellation).ConfigureAwait(false);
     }
 
-    private async Task QuoteAsync(Side side, IReadOnlyList<Order> open, CancellationToken cancellation)
+    private async Task QuoteAsync(
+        Side side, IReadOnlyList<Order> open, TradingRules rules, CancellationToken cancellation)
     {
         if (side == Side.Buy && await HoldsTooMuchAsync(cancellation).ConfigureAwait(false))
         {
@@ -119,7 +128,7 @@ public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvide
 
         for (var level = 0; level < options.Levels; level++)
         {
-            var price = PriceOf(side, level);
+            var price = PriceOf(side, level, rules);
             if (price.Sats <= 0 || open.Any(order => order.Side == side && order.Price == price))
             {
                 continue;
@@ -133,7 +142,7 @@ public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvide
 
             try
             {
-                await trader.Desk.PlaceAsync(new OrderWish(side, price, options.Size), cancellation)
+                await desk.PlaceAsync(new OrderWish(side, price, options.Size), cancellation)
                     .ConfigureAwait(false);
             }
             catch (InsufficientFundsException)
@@ -148,18 +157,18 @@ public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvide
         }
     }
 
-    private Price PriceOf(Side side, int level)
+    private Price PriceOf(Side side, int level, TradingRules rules)
     {
-        var tick = trader.Desk.Instrument.Rules.TickSize.Sats;
+        var tick = rules.TickSize.Sats;
         var fraction = side == Side.Buy ? options.Bid - options.Step * level : options.Ask + options.Step * level;
         var exact = _quoted * fraction / tick;
         var ticks = side == Side.Buy ? decimal.Floor(exact) : decimal.Ceiling(exact);
-        return new Price((long)Math.Min(ticks * tick, trader.Desk.Instrument.Rules.MaxPrice.Sats));
+        return new Price((long)Math.Min(ticks * tick, rules.MaxPrice.Sats));
     }
 
     private async Task<bool> HoldsTooMuchAsync(CancellationToken cancellation)
     {
-        var shares = await trader.Wallet.GetBalanceAsync(Chains.ChainKind.Sharechain, cancellation).ConfigureAwait(false);
+        var shares = await wallet.GetBalanceAsync(Chains.ChainKind.Sharechain, cancellation).ConfigureAwait(false);
         return shares.Total.Sats > options.MaxInventory.Units;
     }
 
@@ -168,11 +177,11 @@ public sealed class MarketMaker(Trader trader, MakerOptions options, TimeProvide
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            await trader.Api.CancelAllAsync(new CancelAllOrders(), limit.Token).ConfigureAwait(false);
+            await desk.Cancels.CancelAllAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is MarketApiException or MarketUnavailableException or OperationCanceledException)
         {
-            OnSaid?.Invoke($"Quotes are still in the book: {e.Message}");
+            OnSaid?.Invoke($"Quotes may still be in the book: {e.Message} Cancel them with: market orders cancel all");
         }
     }
 }

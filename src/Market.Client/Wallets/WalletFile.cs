@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Market.Bitcoin;
 using Market.Chains;
-using Market.Client.Keys;
+using Market.Client.Files;
 
 namespace Market.Client.Wallets;
 
@@ -121,7 +121,7 @@ public sealed class WalletFile
             var changed = change(_state);
             if (changed && _path is not null)
             {
-                SeedFile.WriteWhole(_path, JsonSerializer.SerializeToUtf8Bytes(_state, Json));
+                DurableFile.WriteWhole(_path, JsonSerializer.SerializeToUtf8Bytes(_state, Json));
                 _read = File.GetLastWriteTimeUtc(_path);
             }
 

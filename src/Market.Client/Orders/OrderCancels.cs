@@ -1,0 +1,103 @@
+using Market.Client.Api;
+using Market.Contracts;
+
+namespace Market.Client.Orders;
+
+/// <summary>Cancels orders, whatever becomes of the answers, and frees their coins as soon as it is known.</summary>
+/// <param name="api">The market, with the wallet's account.</param>
+/// <param name="coins">Frees the coins.</param>
+/// <param name="clock">Tells the time.</param>
+public sealed class OrderCancels(MarketApi api, OrderCoins coins, TimeProvider clock)
+{
+    private const int MostTries = 5;
+    private const int MostPages = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Cancels an order. One that is cancelled already is answered as such; a lost answer is asked for again.</summary>
+    /// <param name="id">The market's id, or "client:" and the client's.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="MarketApiException">The market has no such order, or it is filled.</exception>
+    /// <exception cref="AnswerLostException">Whether it is cancelled is not known: do the same again.</exception>
+    public async Task<Order> CancelAsync(string id, CancellationToken cancellation = default)
+    {
+        var order = await RepeatAsync(() => CancelOnceAsync(id, cancellation), cancellation).ConfigureAwait(false);
+        await coins.TryReleaseAsync(order, cancellation).ConfigureAwait(false);
+        return order;
+    }
+
+    /// <summary>Cancels all open orders.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Those that are cancelled by it, also where the answer that named them was lost.</returns>
+    /// <exception cref="AnswerLostException">Whether they are cancelled is not known: do the same again.</exception>
+    public async Task<IReadOnlyList<Order>> CancelAllAsync(CancellationToken cancellation = default)
+    {
+        var before = await OpenAsync(cancellation).ConfigureAwait(false);
+        var answered = await RepeatAsync(
+            () => api.CancelAllAsync(new CancelAllOrders(), cancellation), cancellation).ConfigureAwait(false);
+        var cancelled = answered.Orders.ToDictionary(order => order.Id);
+        foreach (var order in before.Where(order => !cancelled.ContainsKey(order.Id)))
+        {
+            // A lost answer may have named it.
+            var now = await api.GetOrderAsync(order.Id, cancellation).ConfigureAwait(false);
+            if (now.Status == OrderStatus.Cancelled)
+            {
+                cancelled[now.Id] = now;
+            }
+        }
+
+        foreach (var order in cancelled.Values)
+        {
+            await coins.TryReleaseAsync(order, cancellation).ConfigureAwait(false);
+        }
+
+        return [.. cancelled.Values];
+    }
+
+    private async Task<List<Order>> OpenAsync(CancellationToken cancellation)
+    {
+        var open = new List<Order>();
+        string? cursor = null;
+        for (var pages = 0; pages == 0 || (cursor is not null && pages < MostPages); pages++)
+        {
+            var page = await api.GetOrdersAsync(OrderStatus.Open, null, cursor, cancellation).ConfigureAwait(false);
+            open.AddRange(page.Items);
+            cursor = page.NextCursor;
+        }
+
+        return open;
+    }
+
+    private async Task<Order> CancelOnceAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await api.CancelOrderAsync(id, cancellation).ConfigureAwait(false);
+        }
+        catch (MarketApiException e) when (e.Code == ProblemCodes.OrderClosed)
+        {
+            // It may be this very cancel that closed it: a refusal of a repetition is no answer to the first.
+            var order = await api.GetOrderAsync(id, cancellation).ConfigureAwait(false);
+            if (order.Status == OrderStatus.Cancelled)
+            {
+                return order;
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, CancellationToken cancellation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await call().ConfigureAwait(false);
+            }
+            catch (AnswerLostException) when (tries < MostTries)
+            {
+                await Task.Delay(Pause, clock, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+}

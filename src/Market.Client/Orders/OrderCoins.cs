@@ -1,0 +1,82 @@
+using Market.Client.Api;
+using Market.Client.Wallets;
+using Market.Contracts;
+
+namespace Market.Client.Orders;
+
+/// <summary>
+/// Frees the coins of orders that are closed. An order's coins are promised to it until the market says that it is closed and no
+/// swap of it needs them any more. What is not known frees nothing.
+/// </summary>
+/// <param name="api">The market, with the wallet's account.</param>
+/// <param name="file">What the wallet promises.</param>
+/// <param name="drives">True for a swap, by its id, that the own agent drives still.</param>
+public sealed class OrderCoins(MarketApi api, WalletFile file, Func<string, bool> drives)
+{
+    private const string PurposePrefix = "order:";
+    private const int FillsAPage = 100;
+
+    // A hundred fills a page: no order opens as many swaps.
+    private const int MostPages = 50;
+
+    /// <summary>What the coins behind an order are promised to.</summary>
+    public static string PurposeOf(string clientOrderId) => PurposePrefix + clientOrderId;
+
+    /// <summary>The client order ids of orders that coins are promised to.</summary>
+    public IReadOnlyList<string> Promised() =>
+    [
+        .. file.Purposes().Where(purpose => purpose.StartsWith(PurposePrefix, StringComparison.Ordinal))
+            .Select(purpose => purpose[PurposePrefix.Length..]),
+    ];
+
+    /// <summary>Frees an order's coins: it never was, or is over.</summary>
+    public void Release(string clientOrderId) => file.Release(PurposeOf(clientOrderId));
+
+    /// <summary>Frees the coins of an order as the market has just shown it, if nothing needs them any more.</summary>
+    /// <returns>True where they are free.</returns>
+    public async Task<bool> TryReleaseAsync(Order order, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        if (order.Status == OrderStatus.Open
+            || (order.Filled.Units > 0 && await NeedsCoinsAsync(order, cancellation).ConfigureAwait(false)))
+        {
+            return false;
+        }
+
+        Release(order.ClientOrderId);
+        return true;
+    }
+
+    /// <summary>True while a swap of the order moves, or not all of its swaps are known.</summary>
+    private async Task<bool> NeedsCoinsAsync(Order order, CancellationToken cancellation)
+    {
+        long seen = 0;
+        string? cursor = null;
+        for (var page = 0; page < MostPages; page++)
+        {
+            var fills = await api.GetFillsAsync(FillsAPage, cursor, cancellation).ConfigureAwait(false);
+            foreach (var fill in fills.Items.Where(fill => fill.OrderId == order.Id))
+            {
+                seen += fill.Quantity.Units;
+                if (await MovesAsync(fill.SwapId, cancellation).ConfigureAwait(false))
+                {
+                    return true;
+                }
+            }
+
+            // Newest first: no fill of the order is older than the order.
+            cursor = fills.NextCursor;
+            if (cursor is null || (fills.Items.Count > 0 && fills.Items[^1].Time < order.CreatedAt))
+            {
+                return seen < order.Filled.Units;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The market keeps an order's coins locked until its swaps are over: a failed one may put it back.</summary>
+    private async Task<bool> MovesAsync(string swapId, CancellationToken cancellation) =>
+        drives(swapId) || (await api.GetSwapAsync(swapId, cancellation).ConfigureAwait(false)).Summary.Outcome
+            == SwapOutcome.Moving;
+}

@@ -1,0 +1,223 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Market.Contracts;
+
+namespace Market.Client.Tests.Orders;
+
+/// <summary>What happens to a request on its way.</summary>
+public enum Way
+{
+    /// <summary>Nothing is amiss.</summary>
+    Well,
+
+    /// <summary>There is no connection.</summary>
+    NoConnection,
+
+    /// <summary>The request is lost.</summary>
+    LostBefore,
+
+    /// <summary>It arrives and the answer is lost.</summary>
+    LostAfter,
+
+    /// <summary>It arrives later, long after its sender was told that the connection broke.</summary>
+    Late,
+
+    /// <summary>It arrives and is refused: trading is paused.</summary>
+    Refused,
+
+    /// <summary>A proxy answers with its own page, after the request went through.</summary>
+    BadGateway,
+}
+
+/// <summary>
+/// What the market is to a desk, over the wire: it takes orders, answers the same one with the first, cancels. What happens to a
+/// request on its way is said before by <see cref="Fate"/>.
+/// </summary>
+internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
+{
+    private readonly Dictionary<string, (Order Order, string Body)> _orders = [];
+    private readonly List<(DateTimeOffset At, string Body)> _late = [];
+
+    public static TimeSpan Lateness { get; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>Says of a request by its number, from 1, among those of its method, what happens to it.</summary>
+    public Func<HttpMethod, int, Way> Fate { get; set; } = (_, _) => Way.Well;
+
+    public List<Fill> Fills { get; } = [];
+
+    public HashSet<string> Moving { get; } = [];
+
+    public double ModelPrice { get; set; } = 100_000;
+
+    public IReadOnlyList<Order> Orders => [.. _orders.Values.Select(entry => entry.Order)];
+
+    public IReadOnlyList<Order> Open => [.. Orders.Where(order => order.Status == OrderStatus.Open)];
+
+    private Dictionary<HttpMethod, int> Counts { get; } = [];
+
+    public void Change(string clientId, Func<Order, Order> change) =>
+        _orders[clientId] = (change(_orders[clientId].Order), _orders[clientId].Body);
+
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+        lock (_orders)
+        {
+            foreach (var (_, late) in _late.Where(late => late.At <= clock.GetUtcNow()))
+            {
+                Place(late);
+            }
+
+            _late.RemoveAll(late => late.At <= clock.GetUtcNow());
+            Counts[request.Method] = Counts.GetValueOrDefault(request.Method) + 1;
+            switch (Fate(request.Method, Counts[request.Method]))
+            {
+                case Way.NoConnection:
+                    throw new HttpRequestException(HttpRequestError.ConnectionError, "refused");
+                case Way.LostBefore:
+                    throw new HttpRequestException(HttpRequestError.ResponseEnded, "broken");
+                case Way.Late:
+                    _late.Add((clock.GetUtcNow() + Lateness, body));
+                    throw new HttpRequestException(HttpRequestError.ResponseEnded, "broken");
+                case Way.LostAfter:
+                    Answer(request, body);
+                    throw new HttpRequestException(HttpRequestError.ResponseEnded, "broken");
+                case Way.BadGateway:
+                    Answer(request, body);
+                    return new HttpResponseMessage(HttpStatusCode.BadGateway) { Content = new StringContent("<html>") };
+                case Way.Refused:
+                    return Refusal(409, ProblemCodes.TradingPaused);
+                default:
+                    return Answer(request, body);
+            }
+        }
+    }
+
+    private HttpResponseMessage Answer(HttpRequestMessage request, string body)
+    {
+        var path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath);
+        if (request.Method == HttpMethod.Post)
+        {
+            return path == Routes.Orders ? Place(body) : CancelAll();
+        }
+
+        if (path.StartsWith(Routes.Orders + "/", StringComparison.Ordinal))
+        {
+            return One(request.Method, path[(Routes.Orders.Length + 1)..]);
+        }
+
+        return path switch
+        {
+            Routes.Orders => Ok(new Page<Order> { Items = [.. Open] }),
+            Routes.Fills => Ok(new Page<Fill> { Items = [.. Fills] }),
+            _ when path.EndsWith("/discount", StringComparison.Ordinal) => Ok(Figures()),
+            _ when path.StartsWith(Routes.Swaps + "/", StringComparison.Ordinal) => Ok(Swap(path.Split('/')[^1])),
+            _ => Ok(TheInstrument),
+        };
+    }
+
+    private HttpResponseMessage Place(string body)
+    {
+        var request = JsonSerializer.Deserialize<PlaceOrder>(body, MarketJson.Strict)!;
+        if (_orders.TryGetValue(request.ClientOrderId, out var first))
+        {
+            return first.Body == body
+                ? Ok(new PlacedOrder { Order = first.Order, Fills = [] })
+                : Refusal(409, ProblemCodes.DuplicateClientOrderId);
+        }
+
+        var order = new Order
+        {
+            Id = (_orders.Count + 1).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ClientOrderId = request.ClientOrderId, Instrument = request.Instrument, Side = request.Side, Type = request.Type,
+            Price = request.Price, Quantity = request.Quantity, Filled = default, Remaining = request.Quantity,
+            TimeInForce = request.TimeInForce, PostOnly = request.PostOnly, Status = OrderStatus.Open,
+            Outpoints = [.. request.Outpoints.Select(proof => proof.Outpoint)],
+            CreatedAt = clock.GetUtcNow(), UpdatedAt = clock.GetUtcNow(),
+        };
+        _orders[request.ClientOrderId] = (order, body);
+        return Ok(new PlacedOrder { Order = order, Fills = [] });
+    }
+
+    private HttpResponseMessage One(HttpMethod method, string id)
+    {
+        var order = Orders.FirstOrDefault(order => order.Id == id || $"client:{order.ClientOrderId}" == id);
+        if (order is null)
+        {
+            return Refusal(404, ProblemCodes.UnknownOrder);
+        }
+
+        if (method == HttpMethod.Get)
+        {
+            return Ok(order);
+        }
+
+        return order.Status == OrderStatus.Open ? Ok(Cancelled(order)) : Refusal(409, ProblemCodes.OrderClosed);
+    }
+
+    private HttpResponseMessage CancelAll() => Ok(new CancelledOrders { Orders = [.. Open.Select(Cancelled)] });
+
+    private Order Cancelled(Order order)
+    {
+        Change(order.ClientOrderId, known => known with
+        {
+            Status = OrderStatus.Cancelled, Remaining = default, CancelReason = CancelReason.Requested,
+        });
+        return _orders[order.ClientOrderId].Order;
+    }
+
+    private SwapDetail Swap(string id) => new()
+    {
+        Summary = new SwapSummary
+        {
+            Id = id, Instrument = Instrument.P2ShareBtc, TradeId = "1", State = SwapState.Matched,
+            Outcome = Moving.Contains(id) ? SwapOutcome.Moving : SwapOutcome.Settled, Price = new Price(1),
+            Quantity = new Quantity(1), Notional = new Sats(1), CreatedAt = default, UpdatedAt = default,
+            Actor = SwapActor.Both, StepsDone = 1, StepsTotal = 6, Sentence = "", Version = 1,
+        },
+        KeysGiven = [], ShareLeg = Leg(ChainName.Sharechain), CoinLeg = Leg(ChainName.Mainchain), Steps = [],
+    };
+
+    private static Instrument TheInstrument { get; } = new()
+    {
+        Id = Instrument.P2ShareBtc, Base = "P2SHARE", Quote = "BTC", Network = "devnet", Status = InstrumentStatus.Open,
+        Rules = new TradingRules
+        {
+            TickSize = new Price(10), LotSize = new Quantity(1), MinQuantity = new Quantity(1),
+            MaxQuantity = new Quantity(1_000 * Quantity.UnitsPerShare), MinNotional = new Sats(1), MaxPrice = new Price(10_000_000),
+            MaxOpenOrders = 100, MaxOutpoints = 10, MakerFee = 0, TakerFee = 0, OrderTypes = [OrderType.Limit],
+            TimesInForce = [TimeInForce.Gtc],
+        },
+    };
+
+    private Discount Figures() => new()
+    {
+        Instrument = Instrument.P2ShareBtc, Time = clock.GetUtcNow(), FaceValue = ModelPrice, PresentValue = ModelPrice, DTime = 1,
+        Model = new DiscountParts { DParams = 1, Maturity = 1, Fee = 1, Orphan = 1, Grinding = 1, Variance = 1 },
+        ModelPrice = ModelPrice, FppsPrice = ModelPrice, Uncertainty = 0,
+        Inputs = new DiscountInputs
+        {
+            Rate = 0, HorizonYears = 1, HorizonBlocks = 1, Reward = new Sats(1), MainchainWork = 1, PoolHashrate = 1, PoolPart = 1,
+            SharesOutstanding = new Quantity(1), SharesImmature = new Quantity(1), SharesCounted = 1, ShareHeight = 1,
+            MainHeight = 1, HolderPart = 0, RiskAversion = 0,
+        },
+    };
+
+    private static SwapLeg Leg(ChainName chain) => new()
+    {
+        Chain = chain, Amount = new Sats(1), FundingConfirmations = new SwapConfirmations { Have = 0, Need = 1 },
+    };
+
+    private static HttpResponseMessage Ok<T>(T value) => Json(200, value);
+
+    private static HttpResponseMessage Refusal(int status, string code) => Json(
+        status, new Problem { Type = "/problems/" + code, Title = code, Status = status, Code = code });
+
+    private static HttpResponseMessage Json<T>(int status, T value) => new((HttpStatusCode)status)
+    {
+        Content = new StringContent(JsonSerializer.Serialize(value, MarketJson.Options), Encoding.UTF8, "application/json"),
+    };
+}
