@@ -4,6 +4,7 @@ using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Words;
 using Spectre.Console;
 
 namespace Market.Cli.Verbs;
@@ -141,7 +142,7 @@ internal sealed record OwnSwap
             State = Enum.Parse<SwapState>(record.Phase.ToString()),
             Quantity = new Quantity(record.AmountOf(record.RoleOn(SwapChain.Share)).Sats),
             Notional = new Sats(record.AmountOf(record.RoleOn(SwapChain.Coin)).Sats),
-            Sentence = swap.Refused ?? SwapSentence.Of(record, default, swap.Role),
+            Sentence = swap.Refused ?? SwapWords.Of(record, default, swap.Role),
         };
     }
 }

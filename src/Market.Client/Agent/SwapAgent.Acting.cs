@@ -5,6 +5,7 @@ using Market.Chains;
 using Market.Client.Orders;
 using Market.Client.Wallets;
 using Market.Swaps;
+using Market.Swaps.Words;
 
 namespace Market.Client.Agent;
 
@@ -59,12 +60,12 @@ public sealed partial class SwapAgent
         var decision = SwapMachine.Decide(swap, happened, tips);
         foreach (var alarm in decision.Effects.Where(effect => effect.Kind == SwapEffectKind.Alarm))
         {
-            Say(AgentNoticeKind.Alarm, own.Id, SwapSentence.Of(alarm.Alarm!.Value));
+            Say(AgentNoticeKind.Alarm, own.Id, SwapWords.Of(alarm.Alarm!.Value));
         }
 
         if (decision.Swap.Phase != swap.Phase)
         {
-            Say(AgentNoticeKind.Moved, own.Id, SwapSentence.Of(decision.Swap, tips, own.Role));
+            Say(AgentNoticeKind.Moved, own.Id, SwapWords.Of(decision.Swap, tips, own.Role));
         }
 
         return decision;

@@ -130,8 +130,11 @@ public sealed record SwapSummary
     /// <summary>Who acts next.</summary>
     public required SwapActor Actor { get; init; }
 
-    /// <summary>Until when they must, where there is a limit.</summary>
+    /// <summary>By when they must, at the latest; absent where there is no limit.</summary>
     public SwapDeadline? Deadline { get; init; }
+
+    /// <summary>From when on they can, at the earliest; absent where they can at once.</summary>
+    public SwapDeadline? Earliest { get; init; }
 
     /// <summary>Steps of the timeline that are done.</summary>
     public required int StepsDone { get; init; }
@@ -198,6 +201,9 @@ public sealed record SwapLeg
 
     /// <summary>Address of the HTLC, once the terms are known.</summary>
     public string? Address { get; init; }
+
+    /// <summary>Where it is and who can still take it, in a sentence for a person.</summary>
+    public string? Sentence { get; init; }
 
     /// <summary>The output that locks it, "txid:index", once seen.</summary>
     public string? Funding { get; init; }
@@ -303,8 +309,11 @@ public sealed record SwapStep
     /// <summary>Who makes this step happen.</summary>
     public required SwapActor Actor { get; init; }
 
-    /// <summary>On the current step: until when, where there is a limit.</summary>
+    /// <summary>On the current step: by when, at the latest, where there is a limit.</summary>
     public SwapDeadline? Deadline { get; init; }
+
+    /// <summary>On the current step: from when on, at the earliest, where it cannot happen at once.</summary>
+    public SwapDeadline? Earliest { get; init; }
 
     /// <summary>On the current step: what is being waited for, in a sentence.</summary>
     public string? Sentence { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Market.Bitcoin;
 
 namespace Market.Swaps;
@@ -63,6 +64,7 @@ public readonly record struct TipView(int Height, long MedianTimePast);
 public readonly record struct SwapTips(TipView Share, TipView Coin, long Now)
 {
     /// <summary>What deadlines are compared with: the latest of the clock and both median times.</summary>
+    [JsonIgnore]
     public long Latest => Math.Max(Now, Math.Max(Share.MedianTimePast, Coin.MedianTimePast));
 
     /// <summary>The tip of a chain.</summary>

@@ -145,6 +145,9 @@ public sealed record Swap
     /// <summary>Why it does not complete.</summary>
     public Failure? Failure { get; init; }
 
+    /// <summary>The chains and the clock when it failed: what was in a block, and how deep, is told by them.</summary>
+    public SwapTips? TipsAtFailure { get; init; }
+
     /// <summary>Everything is where it stays, and buried: nobody need watch.</summary>
     public bool Closed { get; init; }
 

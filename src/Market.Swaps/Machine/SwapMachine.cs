@@ -66,7 +66,7 @@ public static class SwapMachine
     {
         var row = Array.Find(Rows[(swap.Phase, kind)], candidate => candidate.When.Holds(swap, tips))
             ?? throw new InvalidOperationException($"No row of {swap.Phase} at {kind} holds.");
-        var next = Apply(swap, row, effects);
+        var next = Apply(swap, row, tips, effects);
         foreach (var duty in row.Duties.IsDefault ? [] : row.Duties)
         {
             effects.AddRange(duty.Due(next, tips));
@@ -86,7 +86,8 @@ public static class SwapMachine
         };
     }
 
-    private static Swap Apply(Swap swap, Row row, ImmutableArray<SwapEffect>.Builder effects)
+    private static Swap Apply(
+        Swap swap, Row row, SwapTips tips, ImmutableArray<SwapEffect>.Builder effects)
     {
         switch (row.Consequence)
         {
@@ -98,13 +99,13 @@ public static class SwapMachine
             case { Kind: SwapEffectKind.Fail } fail:
                 effects.Add(new SwapEffect(SwapEffectKind.Fail));
                 var failure = new Failure(fail.Code!.Value, fail.Blamed ?? Silent(swap));
-                return swap with { Failure = swap.Failure ?? failure };
+                return swap with { Failure = swap.Failure ?? failure, TipsAtFailure = swap.TipsAtFailure ?? tips };
             case { Kind: SwapEffectKind.Close }:
                 effects.Add(new SwapEffect(SwapEffectKind.Close));
                 return swap with { Closed = true };
             default:
                 effects.Add(new SwapEffect(row.Consequence.Kind));
-                return swap with { Failure = null };
+                return swap with { Failure = null, TipsAtFailure = null };
         }
     }
 

@@ -3,6 +3,7 @@ using Market.Chains;
 using Market.Chains.Rpc;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Words;
 
 namespace Market.Api.Tests.Proof;
 
@@ -139,7 +140,7 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
         await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
 
         Assert.Contains(
-            Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains(SwapSentence.Of(SwapAlarm.SecondLockReorganised)));
+            Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains(SwapWords.Of(SwapAlarm.SecondLockReorganised)));
         await MarketAgreesAsync(SwapState.Settled);
         await AccountAsync(moved: true);
     }

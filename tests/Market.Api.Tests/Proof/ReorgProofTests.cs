@@ -2,6 +2,7 @@ using Market.Api.Tests.Orders;
 using Market.Client.Agent;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Words;
 
 namespace Market.Api.Tests.Proof;
 
@@ -33,7 +34,7 @@ public sealed class ReorgProofTests(PostgresFixture postgres) : ProofScene(postg
             }
         }
 
-        Assert.Contains(Buyer.Notices, notice => notice.Contains(SwapSentence.Of(SwapAlarm.FirstLockReorganised)));
+        Assert.Contains(Buyer.Notices, notice => notice.Contains(SwapWords.Of(SwapAlarm.FirstLockReorganised)));
         await UntilAsync(() => Task.FromResult(SecondLock() is not null), Seller, Buyer);
         var back = (await Market.Api.GetChainsAsync()).Sharechain.Height - FirstLock()!.Height!.Value + 1;
         Assert.True(back >= Buyer.Swap!.Swap.Plan.InitiatorConfirmations, $"Followed after {back} confirmations.");
@@ -61,8 +62,8 @@ public sealed class ReorgProofTests(PostgresFixture postgres) : ProofScene(postg
             }
         }
 
-        Assert.Contains(Seller.Notices, notice => notice.Contains(SwapSentence.Of(SwapAlarm.FirstLockReorganisedLate)));
-        Assert.Contains(Buyer.Notices, notice => notice.Contains(SwapSentence.Of(SwapAlarm.FirstLockReorganisedLate)));
+        Assert.Contains(Seller.Notices, notice => notice.Contains(SwapWords.Of(SwapAlarm.FirstLockReorganisedLate)));
+        Assert.Contains(Buyer.Notices, notice => notice.Contains(SwapWords.Of(SwapAlarm.FirstLockReorganisedLate)));
         await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
         await MarketAgreesAsync(SwapState.Settled);
         await AccountAsync(moved: true);

@@ -1,6 +1,7 @@
 using Market.Chains;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Words;
 
 namespace Market.Client.Tests.Agent;
 
@@ -156,7 +157,7 @@ public sealed class SwapAgentTests : IAsyncLifetime
         await _arena.Main.MineForkAsync(height - 1, 2);
         await Seller.StepAsync();
         await Buyer.StepAsync();
-        Assert.Contains(Seller.Notices, notice => notice.Contains(SwapSentence.Of(SwapAlarm.SecondLockReorganised)));
+        Assert.Contains(Seller.Notices, notice => notice.Contains(SwapWords.Of(SwapAlarm.SecondLockReorganised)));
         await _arena.ToTheEndAsync();
 
         Assert.Equal(SwapPhase.Settled, Phase(Seller));

@@ -1,3 +1,5 @@
+using Market.Swaps.Words;
+
 namespace Market.Swaps.Tests.Machine;
 
 public sealed class JsonAndWordsTests
@@ -57,22 +59,22 @@ public sealed class JsonAndWordsTests
         var bench = new Bench();
         Says(bench, "both agents");
         bench.WithKeys();
-        Says(bench, "the seller to lock shares");
+        Says(bench, "the seller to lock the shares");
         bench.Fund(Role.Initiator);
         Says(bench, "1 of 3");
         bench.Mine(shares: 2);
-        Says(bench, "the buyer to lock BTC");
+        Says(bench, "the buyer to lock the BTC");
         bench.Fund(Role.Participant);
         Says(bench, "1 of 2");
         bench.Mine(coins: 1);
-        Says(bench, "the seller to claim BTC");
+        Says(bench, "the seller to claim the BTC");
         bench.Claim(Role.Participant, inBlock: false);
-        Says(bench, "now claims shares");
+        Says(bench, "The buyer can claim the shares at once");
         bench.Claim(Role.Initiator);
         bench.Claim(Role.Participant);
-        Says(bench, "Waiting for the claims to be buried: shares 1 of 3, BTC 1 of");
+        Says(bench, "Waiting for the claims to be buried: the shares 1 of 3, the BTC 1 of");
         bench.Mine(shares: 3, coins: 2);
-        Says(bench, "have changed hands for good");
+        Says(bench, "Settled: the buyer has the shares and the seller the BTC, for good.");
     }
 
     [Fact]
@@ -82,17 +84,17 @@ public sealed class JsonAndWordsTests
         bench.Decide(new SwapEvent.Declined(Role.Participant));
 
         Assert.Contains(
-            "Your shares come back at", SwapSentence.Of(bench.Swap, bench.Tips, Role.Initiator), StringComparison.Ordinal);
+            "Your agent can take the shares back from ", SwapWords.Of(bench.Swap, bench.Tips, Role.Initiator), StringComparison.Ordinal);
     }
 
     private static void Says(Bench bench, string words) =>
-        Assert.Contains(words, SwapSentence.Of(bench.Swap, bench.Tips), StringComparison.Ordinal);
+        Assert.Contains(words, SwapWords.Of(bench.Swap, bench.Tips), StringComparison.Ordinal);
 
     [Fact]
     public void Every_alarm_has_words_of_its_own()
     {
         var alarms = Enum.GetValues<SwapAlarm>();
 
-        Assert.Equal(alarms.Length, alarms.Select(SwapSentence.Of).Distinct().Count());
+        Assert.Equal(alarms.Length, alarms.Select(SwapWords.Of).Distinct().Count());
     }
 }

@@ -3,6 +3,7 @@ using Market.Api.Chains;
 using Market.Bitcoin;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Words;
 
 namespace Market.Api.Features.Swaps;
 
@@ -26,8 +27,9 @@ public sealed class SwapView(ChainPair chains, string network)
                 State = StateOf(swap.Phase), Outcome = OutcomeOf(swap.Phase), Price = new Price(row.Price),
                 Quantity = new Quantity(row.Quantity), Notional = new Sats(row.Notional), CreatedAt = row.CreatedAt,
                 UpdatedAt = row.UpdatedAt, Actor = current?.Actor ?? SwapActor.Nobody, Deadline = current?.Deadline,
+                Earliest = current?.Earliest,
                 StepsDone = steps.Count(s => s.State is SwapStepState.Done), StepsTotal = steps.Count,
-                Sentence = current?.Sentence ?? SwapTimeline.EndSentence(swap), Version = swap.Version,
+                Sentence = SwapWords.Of(swap, tips), Version = swap.Version,
             },
             KeysGiven = [.. new[] { SwapRole.Seller, SwapRole.Buyer }.Where(r => swap.KeysOf(RoleOf(r)) is not null)],
             Terms = Terms(row, swap),
@@ -100,7 +102,7 @@ public sealed class SwapView(ChainPair chains, string network)
         {
             Chain = name, Amount = new Sats(swap.AmountOf(role).Sats),
             Address = swap.Terms?.HtlcOf(role).AddressOn(chains.AddressesOf(name)).ToString(),
-            Funding = funding?.OutPoint.ToString(),
+            Sentence = SwapWords.OfLeg(swap, tips, role), Funding = funding?.OutPoint.ToString(),
             FundingConfirmations = new SwapConfirmations
             {
                 Have = swap.ConfirmationsOf(role, tips), Need = swap.Plan.ConfirmationsOf(role),

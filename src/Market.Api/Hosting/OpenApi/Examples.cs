@@ -173,7 +173,7 @@ public static class Examples
             {
                 Key = SwapStepKey.Matched, Title = "Matched", State = SwapStepState.Current, Time = Then,
                 Actor = SwapActor.Buyer, Deadline = DeadlineOf(),
-                Sentence = "Waiting for the buyer to give fresh keys for this swap, until 12:00:30 UTC.",
+                Sentence = "Matched. Waiting for the buyer to give fresh keys, by 12:00:30 UTC.",
                 IfNobodyActs = "The swap expires. Nothing is locked yet and nothing is lost.",
             },
         ],
@@ -199,7 +199,7 @@ public static class Examples
         Id = SwapId, Instrument = Contracts.Instrument.P2ShareBtc, TradeId = "17", State = SwapState.Matched,
         Outcome = SwapOutcome.Moving, Price = new Price(98_120), Quantity = new Quantity(250_000_000),
         Notional = new Sats(245_300), CreatedAt = Then, UpdatedAt = Then, Actor = SwapActor.Buyer, Deadline = DeadlineOf(),
-        StepsDone = 0, StepsTotal = 6, Sentence = "Waiting for the buyer to give fresh keys for this swap.", Version = 1,
+        StepsDone = 0, StepsTotal = 6, Sentence = "Matched. Waiting for the buyer to give fresh keys, by 12:00:30 UTC.", Version = 1,
     };
 
     private static SwapDeadline DeadlineOf() =>
@@ -207,7 +207,8 @@ public static class Examples
 
     private static SwapLeg LegOf(ChainName chain, long amount, int need) => new()
     {
-        Chain = chain, Amount = new Sats(amount), FundingConfirmations = new SwapConfirmations { Have = 0, Need = need },
+        Chain = chain, Amount = new Sats(amount), Sentence = "There is no contract yet.",
+        FundingConfirmations = new SwapConfirmations { Have = 0, Need = need },
     };
 
     private static ChainTip Tip(ChainName chain, long height, double spacing) => new()

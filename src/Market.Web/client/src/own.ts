@@ -142,7 +142,7 @@ function swapTable(account: WatchedAccount): HTMLElement {
       ['State', ''],
       ['Size (share)', 'r'],
       ['Acts next', 'wide'],
-      ['By (UTC)', 'r wide'],
+      ['When (UTC)', 'r wide'],
     ],
     account.swaps.map(({ role, swap }) =>
       make(
@@ -157,8 +157,13 @@ function swapTable(account: WatchedAccount): HTMLElement {
           { class: 'wide' },
           swap.outcome !== 'moving' ? '\u2013' : swap.actor === role ? 'you (your agent)' : swap.actor,
         ),
-        make('td', { class: 'num r wide' }, swap.deadline === undefined ? '\u2013' : clock(swap.deadline.time)),
+        make('td', { class: 'num r wide' }, when(swap)),
       ),
     ),
   );
+}
+
+function when(swap: WatchedAccount['swaps'][number]['swap']): string {
+  if (swap.deadline !== undefined) return `by ${clock(swap.deadline.time)}`;
+  return swap.earliest === undefined ? '\u2013' : `from ${clock(swap.earliest.time)} on`;
 }

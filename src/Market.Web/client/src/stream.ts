@@ -113,7 +113,7 @@ export class Stream {
       const since = new Date(this.lostAt).toISOString().slice(11, 19);
       say(
         box.children[0] ?? null,
-        `Live data stopped at ${since} UTC. Figures are as of then; orders and swaps go on without this page. `,
+        `Live data stopped at ${since} UTC. Figures are as of then. Running swaps are driven by their agents, with or without the market. `,
       );
     }
     const wait = this.nextTry - now();

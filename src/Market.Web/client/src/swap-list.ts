@@ -62,16 +62,8 @@ function card(s: SwapSummary): HTMLLIElement {
     ' ',
     make('time', { 'data-age': '', datetime: s.updatedAt }, ago(s.updatedAt)),
   );
-  if (s.deadline !== undefined)
-    meta.append(
-      make(
-        'span',
-        { class: 'by' },
-        ' · by ',
-        make('time', { class: 'num', datetime: s.deadline.time }, clock(s.deadline.time)),
-        ' UTC',
-      ),
-    );
+  if (s.deadline !== undefined) meta.append(moment(' \u00b7 by ', s.deadline.time, ' UTC'));
+  if (s.earliest !== undefined) meta.append(moment(' \u00b7 from ', s.earliest.time, ' UTC on'));
   return make(
     'li',
     { class: `swap-card o-${s.outcome}`, 'data-swap': s.id, 'data-at': String(Date.parse(s.createdAt)) },
@@ -105,3 +97,6 @@ function card(s: SwapSummary): HTMLLIElement {
     ),
   );
 }
+
+const moment = (before: string, time: string, after: string): HTMLElement =>
+  make('span', { class: 'by' }, before, make('time', { class: 'num', datetime: time }, clock(time)), after);

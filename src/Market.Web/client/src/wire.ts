@@ -97,6 +97,7 @@ export interface SwapSummary {
   updatedAt: string;
   actor: string;
   deadline?: { time: string; chain: ChainName; estimatedHeight: number };
+  earliest?: { time: string; chain: ChainName; estimatedHeight: number };
   stepsDone: number;
   stepsTotal: number;
   sentence: string;

@@ -1,0 +1,278 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Market.Swaps.Tests.Machine;
+using Market.Swaps.Words;
+
+namespace Market.Swaps.Tests.Words;
+
+/// <summary>No sentence of any state says what the chains do not show.</summary>
+public sealed partial class AllStatesTests
+{
+    private static readonly Role?[] Readers = [null, Role.Initiator, Role.Participant];
+    private static readonly Role[] Legs = [Role.Initiator, Role.Participant];
+    private static readonly List<KnownState> States = [.. AllStates.Generate()];
+
+    [Fact]
+    public void Every_phase_and_reason_and_leg_is_walked()
+    {
+        Assert.Equal(Enum.GetValues<SwapPhase>(), States.Select(state => state.Swap.Phase).Distinct().Order());
+        Assert.Equal(
+            Enum.GetValues<FailureCode>(),
+            States.Where(state => state.Swap.Failure is not null).Select(state => state.Swap.Failure!.Code).Distinct().Order());
+        Assert.All(Legs, leg => Assert.Equal(
+            Enum.GetValues<LegFacts>(), States.Select(state => state.Of(leg)).Distinct().Order()));
+    }
+
+    [Fact]
+    public void An_earliest_time_is_from_and_a_deadline_is_by() => Walk((state, text, reader) =>
+    {
+        foreach (Match match in Times().Matches(text))
+        {
+            var at = TimeOf(match.Groups["time"].Value);
+            var (from, by) = (match.Groups["from"].Success, match.Groups["by"].Success);
+            var earliest = at == AllStates.Deadlines.Short || at == AllStates.Deadlines.Long;
+            Require(earliest ? from && !by : by && !from, $"{match.Value}", state, text);
+        }
+    });
+
+    [Fact]
+    public void Who_can_still_take_a_leg_is_never_denied_it() => Walk((state, text, reader) =>
+    {
+        foreach (var leg in Legs)
+        {
+            var it = leg == Role.Initiator ? "them" : "it";
+            if (CanClaim(state, leg))
+            {
+                Require(!text.Contains($"nobody else can take {it}"), "denied", state, text);
+            }
+            else
+            {
+                Require(!Claims(leg, reader).Any(text.Contains), "claims what it cannot", state, text);
+            }
+
+            if (IsSpent(state, leg) || !IsLocked(state, leg))
+            {
+                Require(!text.Contains($"can take {Goods(leg)} back"), "is gone", state, text);
+                Require(!text.Contains($"nobody else can take {it}"), "is gone", state, text);
+            }
+        }
+    }, steps: false);
+
+    [Fact]
+    public void A_swap_that_goes_back_says_who_can_still_take_each_leg()
+    {
+        foreach (var state in States.Where(state => state.Swap.Phase is SwapPhase.Refunding or SwapPhase.InitiatorRefunded
+            or SwapPhase.ParticipantRefunded))
+        {
+            foreach (var reader in Readers)
+            {
+                var text = SwapWords.Of(state.Swap, state.Tips, reader);
+                foreach (var leg in Legs.Where(leg => IsLocked(state, leg) && !IsSpent(state, leg)))
+                {
+                    Require(text.Contains($"can take {Goods(leg)} back"), "the owner", state, text);
+                    Require(CanClaim(state, leg) == Claims(leg, reader).Any(text.Contains), "the other", state, text);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_said_of_a_lock_or_a_spend_is_on_its_chain() => Walk((state, text, reader) =>
+    {
+        foreach (var leg in Legs)
+        {
+            var (owner, other) = (Party(leg, reader), Party(leg.Other(), reader));
+            var facts = state.Of(leg);
+            Said($"{other} has claimed {Goods(leg)}", facts is LegFacts.ClaimInBlock or LegFacts.ClaimBuried);
+            Said($"{owner} has {Goods(leg)} back", facts is LegFacts.RefundInBlock or LegFacts.RefundBuried);
+            Said($"{Owner(leg, reader)} lock is in no block", facts is LegFacts.InMempool or LegFacts.Missing);
+            Said($"{Owner(leg, reader)} lock is seen no more", facts is LegFacts.Missing);
+            Said($"{owner} has locked {Goods(leg)}", IsLocked(state, leg));
+            Said($"{Goods(leg)} {(leg == Role.Initiator ? "are" : "is")} not locked", facts is LegFacts.Never or LegFacts.OtherAmount);
+            Said($"{Goods(leg)} {(leg == Role.Initiator ? "are" : "is")} on the way back", facts is LegFacts.RefundInMempool);
+            Said($"claim of {Goods(leg)} is on its way", facts is LegFacts.ClaimInMempool);
+        }
+
+        Said("secret is public", state.Swap.Preimage is not null);
+        Said("secret is not public", state.Swap.Preimage is null);
+        Said("before anything was locked", Legs.All(leg => state.Of(leg) == LegFacts.Never));
+        Said("Both legs are locked", Legs.All(leg => IsLocked(state, leg)));
+
+        void Said(string words, bool holds) =>
+            Require(holds || !text.Contains(words, StringComparison.OrdinalIgnoreCase), words, state, text);
+    });
+
+    [Fact]
+    public void Why_it_failed_is_what_the_chains_show() => Walk((state, text, reader) =>
+    {
+        foreach (var leg in Legs)
+        {
+            var lockBy = leg == Role.Initiator ? AllStates.Deadlines.InitiatorLockBy : AllStates.Deadlines.ParticipantLockBy;
+            Said($"{Party(leg, reader)} did not lock", state.Of(leg) is LegFacts.Never or LegFacts.OtherAmount
+                && state.Tips.Latest > lockBy);
+            Said($"{Owner(leg, reader)} lock was not deep enough", IsLocked(state, leg) && DepthThen(state, leg)
+                < state.Swap.Plan.ConfirmationsOf(leg));
+            var depth = DepthThen(state, leg);
+            Said($"{Owner(leg, reader)} lock was not seen", depth == 0);
+        }
+
+        Said($"{Party(Role.Initiator, reader)} did not claim {Goods(Role.Participant)}",
+            state.Swap.Preimage is null && Legs.All(leg => IsLocked(state, leg) && DepthThen(state, leg) >= state.Swap.Plan.ConfirmationsOf(leg))
+            && state.Tips.Latest > AllStates.Deadlines.RevealBy);
+
+        void Said(string words, bool holds) =>
+            Require(holds || !text.Contains(words, StringComparison.OrdinalIgnoreCase), words, state, text);
+    });
+
+    [Fact]
+    public void A_failed_swap_says_why()
+    {
+        foreach (var state in States.Where(state => state.Swap.Failure is not null))
+        {
+            var without = SwapWords.Of(state.Swap with { Failure = null }, state.Tips);
+            var text = SwapWords.Of(state.Swap, state.Tips);
+            Require(text.Length > without.Length, "no reason", state, text);
+        }
+    }
+
+    [Fact]
+    public void A_settled_swap_says_nothing_of_taking_back() => Walk((state, text, _) => Require(
+        state.Swap.Phase != SwapPhase.Settled || !text.Contains("back", StringComparison.OrdinalIgnoreCase), "back", state, text));
+
+    [Fact]
+    public void Only_a_party_is_addressed() => Walk((state, text, reader) =>
+    {
+        Require(text.Length > 0 && char.IsUpper(text[0]) && text[^1] == '.', "no sentence", state, text);
+        Require(reader is not null || !text.Contains("your", StringComparison.OrdinalIgnoreCase), "addressed", state, text);
+        Require(!text.Contains("  ") && !text.Contains(".."), "spelling", state, text);
+    });
+
+    [Fact]
+    public void A_step_has_the_time_of_its_own_phase_and_no_other()
+    {
+        foreach (var state in States)
+        {
+            foreach (var step in SwapWords.Steps(state.Swap, state.Tips).Where(step => step.Time is not null))
+            {
+                SwapPhase[] own = step.Key switch
+                {
+                    TimelineKey.Matched => [SwapPhase.Matched],
+                    TimelineKey.SharesLocked => [SwapPhase.InitiatorLocked],
+                    TimelineKey.CoinsLocked => [SwapPhase.ParticipantLocked],
+                    TimelineKey.CoinsClaimed => [SwapPhase.Revealed],
+                    TimelineKey.SharesClaimed => [SwapPhase.Claimed],
+                    TimelineKey.Settled => [SwapPhase.Settled],
+                    TimelineKey.Expired => [SwapPhase.Expired],
+                    TimelineKey.CoinsRefunded => [SwapPhase.ParticipantRefunded],
+                    TimelineKey.SharesRefunded => [SwapPhase.InitiatorRefunded],
+                    _ => [SwapPhase.Faulted],
+                };
+                Require(own.Any(phase => AllStates.AtOf(phase) == step.Time), $"{step.Key} at {step.Time}", state, step.Title);
+                var leg = step.Leg;
+                Require(leg is null || Happened(state, leg.Value, step.Key), $"{step.Key} did not happen", state, step.Title);
+            }
+        }
+    }
+
+    [Fact]
+    public void At_most_one_step_is_current_and_it_tells_deadlines_from_earliest_times()
+    {
+        foreach (var state in States)
+        {
+            var steps = SwapWords.Steps(state.Swap, state.Tips);
+            var current = steps.Where(step => step.State == TimelineState.Current).ToList();
+            Require(current.Count <= 1, "two current", state, "");
+            Require(steps.Where(step => step.State != TimelineState.Current)
+                .All(step => step is { Deadline: null, Earliest: null, IfNobodyActs: null }), "not current", state, "");
+            foreach (var step in current)
+            {
+                Require(step.Sentence is not null, "says nothing", state, step.Title);
+                var isBack = step.Key is TimelineKey.CoinsRefunded or TimelineKey.SharesRefunded;
+                Require(!isBack || step.Deadline is null, "by", state, step.Title);
+                Require(isBack || step.Earliest is null, "from", state, step.Title);
+                Require(!isBack || step.TxId is not null || step.Earliest is not null, "no earliest", state, step.Title);
+            }
+        }
+    }
+
+    private static bool Happened(KnownState state, Role leg, TimelineKey key) => key switch
+    {
+        TimelineKey.SharesLocked or TimelineKey.CoinsLocked => IsLocked(state, leg),
+        TimelineKey.SharesClaimed or TimelineKey.CoinsClaimed => state.Of(leg)
+            is LegFacts.ClaimInMempool or LegFacts.ClaimInBlock or LegFacts.ClaimBuried,
+        _ => state.Of(leg) is LegFacts.RefundInBlock or LegFacts.RefundBuried,
+    };
+
+    /// <summary>Every text of every state for every reader.</summary>
+    private static void Walk(Action<KnownState, string, Role?> check, bool steps = true)
+    {
+        foreach (var state in States)
+        {
+            foreach (var reader in Readers)
+            {
+                check(state, SwapWords.Of(state.Swap, state.Tips, reader), reader);
+                foreach (var leg in Legs)
+                {
+                    check(state, SwapWords.OfLeg(state.Swap, state.Tips, leg, reader), reader);
+                }
+            }
+
+            foreach (var step in steps ? SwapWords.Steps(state.Swap, state.Tips) : [])
+            {
+                foreach (var text in new[] { step.Sentence, step.IfNobodyActs }.OfType<string>())
+                {
+                    check(state, text, null);
+                }
+            }
+        }
+    }
+
+    private static bool IsLocked(KnownState state, Role leg) => state.Of(leg) >= LegFacts.Shallow;
+
+    private static bool IsSpent(KnownState state, Role leg) => state.Of(leg)
+        is LegFacts.ClaimInBlock or LegFacts.ClaimBuried or LegFacts.RefundInBlock or LegFacts.RefundBuried;
+
+    /// <summary>The initiator has the preimage; the participant once a chain has shown it. No claim has a time limit.</summary>
+    private static bool CanClaim(KnownState state, Role leg) => IsLocked(state, leg) && !IsSpent(state, leg)
+        && (leg == Role.Participant || state.Swap.Preimage is not null);
+
+    private static int DepthThen(KnownState state, Role leg)
+    {
+        var tips = state.Swap.TipsAtFailure ?? state.Tips;
+        return state.Swap.FundingOf(leg)?.Confirmations(tips.Of(state.Swap.ChainOf(leg)).Height) ?? 0;
+    }
+
+    private static string Goods(Role leg) => leg == Role.Initiator ? "the shares" : "the BTC";
+
+    private static string Party(Role role, Role? reader) =>
+        role == reader ? "your agent" : role == Role.Initiator ? "the seller" : "the buyer";
+
+    private static string Owner(Role role, Role? reader) => role == reader ? "your" : Party(role, reader) + "'s";
+
+    private static string[] Claims(Role leg, Role? reader)
+    {
+        var (other, it) = (Party(leg.Other(), reader), leg == Role.Initiator ? "them" : "it");
+        return [$"{other} can claim {it}", $"{other} can claim {Goods(leg)}", $"{Big(other)} can claim {Goods(leg)}"];
+    }
+
+    private static string Big(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    private static long TimeOf(string clock)
+    {
+        // All deadlines of the plan fall within a day of the match.
+        var start = DateTimeOffset.FromUnixTimeSeconds(Bench.Start);
+        var time = start.Date + TimeSpan.Parse(clock, CultureInfo.InvariantCulture);
+        return new DateTimeOffset(time, TimeSpan.Zero).ToUnixTimeSeconds();
+    }
+
+    private static void Require(bool holds, string what, KnownState state, string text)
+    {
+        if (!holds)
+        {
+            Assert.Fail($"{what}\n  {state}\n  {text}");
+        }
+    }
+
+    [GeneratedRegex(@"(?<from>from |median time has passed )?(?<by>by )?(?<time>\d\d:\d\d(:\d\d)?) UTC(?<on> on)?")]
+    private static partial Regex Times();
+}
