@@ -28,7 +28,7 @@ public static class SwapsCommand
         run.SetAction(RunAgentAsync);
         var command = new Command("swaps", "Show swaps, watch one, or drive the own ones")
         {
-            Id, Mine, CommonOptions.Server, CommonOptions.Wallet, run,
+            Id, Mine, CommonOptions.Server, CommonOptions.Wallet, run, SwapsPlanCommand.Build(),
         };
         command.SetAction(ShowAsync);
         return command;

@@ -4,7 +4,6 @@ using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Contracts;
 using Market.Swaps;
-using Market.Swaps.Words;
 using Spectre.Console;
 
 namespace Market.Cli.Verbs;

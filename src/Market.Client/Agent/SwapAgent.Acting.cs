@@ -5,7 +5,6 @@ using Market.Chains;
 using Market.Client.Orders;
 using Market.Client.Wallets;
 using Market.Swaps;
-using Market.Swaps.Words;
 
 namespace Market.Client.Agent;
 

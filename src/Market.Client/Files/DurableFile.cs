@@ -7,6 +7,7 @@ namespace Market.Client.Files;
 public static partial class DurableFile
 {
     private const string Temporary = ".new";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Replaces a file, or makes it: after a crash it is there as it was, or as it is to be. Only its owner can read it.
     /// On return it is on disk, and so is its name.</summary>
@@ -33,7 +34,7 @@ public static partial class DurableFile
         FlushFolder(folder);
     }
 
-    /// <summary>Makes the folder that a file is to be in, its name on disk with it, and returns it.</summary>
+    /// <summary>Makes the folder that a file is to be in, for its owner only, its name on disk with it, and returns it.</summary>
     internal static string MakeFolderOf(string path)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -43,7 +44,16 @@ public static partial class DurableFile
             there = above;
         }
 
-        Directory.CreateDirectory(folder);
+        // A folder that is there already is left as its owner made it.
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, OwnerOnly);
+        }
+
         for (var made = folder; made != there; made = Path.GetDirectoryName(made)!)
         {
             FlushFolder(Path.GetDirectoryName(made)!);

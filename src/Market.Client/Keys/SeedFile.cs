@@ -41,7 +41,6 @@ public static class SeedFile
     private const int NonceLength = 12;
     private const int TagLength = 16;
     private const int MaxFileBytes = 4096;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Writes a new file.</summary>
@@ -65,7 +64,6 @@ public static class SeedFile
         }
 
         CryptographicOperations.ZeroMemory(key);
-        MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         DurableFile.WriteWhole(path, JsonSerializer.SerializeToUtf8Bytes(content with { Cipher = Hex(cipher), Tag = Hex(tag) }, Json));
     }
 
@@ -114,15 +112,6 @@ public static class SeedFile
         {
             CryptographicOperations.ZeroMemory(kept);
             CryptographicOperations.ZeroMemory(key);
-        }
-    }
-
-    // A folder that is there already is left as its owner made it.
-    private static void MakeFolder(string folder)
-    {
-        if (!OperatingSystem.IsWindows() && !Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder, OwnerOnly);
         }
     }
 

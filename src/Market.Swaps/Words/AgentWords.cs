@@ -12,10 +12,10 @@ public static class AgentWords
         + "It is tried again with every block, by every source; name another Bitcoin node or peers to have it taken.";
 
     /// <summary>A state, for the party.</summary>
-    public static string Of(Swap swap, SwapTips tips, Role reader) => SwapSentence.Of(swap, tips, reader);
+    public static string Of(Swap swap, SwapTips tips, Role reader) => SwapWords.Of(swap, tips, reader);
 
     /// <summary>What is off.</summary>
-    public static string Of(SwapAlarm alarm) => SwapSentence.Of(alarm);
+    public static string Of(SwapAlarm alarm) => SwapWords.Of(alarm);
 
     /// <summary>A transaction was taken by a node.</summary>
     public static string Broadcast(OwnTransaction sent) => $"{NameOf(sent)} {sent.TxId} broadcast.";

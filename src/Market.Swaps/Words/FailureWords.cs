@@ -1,6 +1,6 @@
-using static Market.Swaps.Words.Vocabulary;
+using static Market.Swaps.Vocabulary;
 
-namespace Market.Swaps.Words;
+namespace Market.Swaps;
 
 /// <summary>
 /// Why a swap does not complete, told from what the chains show: the first thing that is missing on them, by whom and by when. What

@@ -1,6 +1,6 @@
-using static Market.Swaps.Words.Vocabulary;
+using static Market.Swaps.Vocabulary;
 
-namespace Market.Swaps.Words;
+namespace Market.Swaps;
 
 /// <summary>Where one leg is, and who can still take it: from its payment, what spends it, its locktime and the preimage.</summary>
 internal sealed class LegWords(Swap swap, SwapTips tips, Vocabulary words)

@@ -1,6 +1,6 @@
-using static Market.Swaps.Words.Vocabulary;
+using static Market.Swaps.Vocabulary;
 
-namespace Market.Swaps.Words;
+namespace Market.Swaps;
 
 /// <summary>A swap's state in a few sentences, and what comes if nobody acts.</summary>
 internal sealed class StateWords

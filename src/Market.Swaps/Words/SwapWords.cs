@@ -1,4 +1,4 @@
-namespace Market.Swaps.Words;
+namespace Market.Swaps;
 
 /// <summary>
 /// Every sentence that a person reads of a swap, on the page, in the terminal and in the streams. All are told from the chain's

@@ -1,4 +1,4 @@
-namespace Market.Swaps.Words;
+namespace Market.Swaps;
 
 /// <summary>The steps of a swap from the match to its end, future ones included. A step's time is that of the phase that the step
 /// itself began, and of no other.</summary>

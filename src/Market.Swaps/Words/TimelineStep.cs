@@ -1,6 +1,6 @@
 using Market.Bitcoin;
 
-namespace Market.Swaps.Words;
+namespace Market.Swaps;
 
 /// <summary>The steps of a swap. On the way of success the first six; the others take the place of those that did not
 /// happen.</summary>

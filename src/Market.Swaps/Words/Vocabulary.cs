@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Market.Swaps.Words;
+namespace Market.Swaps;
 
 /// <summary>
 /// How a swap's parties, goods and times are named to a reader. An earliest time is "from 12:00 on", a deadline "by 12:00": the two

@@ -3,7 +3,6 @@ using Market.Chains;
 using Market.Chains.Rpc;
 using Market.Contracts;
 using Market.Swaps;
-using Market.Swaps.Words;
 
 namespace Market.Api.Tests.Proof;
 

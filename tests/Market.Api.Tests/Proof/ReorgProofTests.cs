@@ -2,7 +2,6 @@ using Market.Api.Tests.Orders;
 using Market.Client.Agent;
 using Market.Contracts;
 using Market.Swaps;
-using Market.Swaps.Words;
 
 namespace Market.Api.Tests.Proof;
 

@@ -1,7 +1,6 @@
 using Market.Chains;
 using Market.Contracts;
 using Market.Swaps;
-using Market.Swaps.Words;
 
 namespace Market.Client.Tests.Agent;
 

@@ -1,5 +1,3 @@
-using Market.Swaps.Words;
-
 namespace Market.Swaps.Tests.Machine;
 
 public sealed class JsonAndWordsTests

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Market.Swaps.Tests.Machine;
-using Market.Swaps.Words;
 
 namespace Market.Swaps.Tests.Words;
 

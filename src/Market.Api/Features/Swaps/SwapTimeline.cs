@@ -1,7 +1,6 @@
 using Market.Api.Chains;
 using Market.Contracts;
 using Market.Swaps;
-using Market.Swaps.Words;
 
 namespace Market.Api.Features.Swaps;
 

@@ -3,7 +3,6 @@ using Market.Api.Chains;
 using Market.Bitcoin;
 using Market.Contracts;
 using Market.Swaps;
-using Market.Swaps.Words;
 
 namespace Market.Api.Features.Swaps;
 
