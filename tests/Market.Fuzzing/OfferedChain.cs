@@ -53,7 +53,7 @@ internal sealed class OfferedChain : IMainchainView
 
     public ShareUndo? UndoOf(ShareId id) => _store.GetUndo(id);
 
-    public MainchainPoint? Find(BlockId id) => id == Main ? new MainchainPoint(Main, MainHeight, Bits) : null;
+    public MainchainPoint? Find(BlockId id) => id == Main ? new MainchainPoint(Main, MainHeight, Bits, 0) : null;
 
     public Amount Subsidy(int height) => new(50 * Amount.Coin);
 

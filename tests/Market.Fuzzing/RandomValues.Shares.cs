@@ -16,13 +16,13 @@ public sealed partial class RandomValues
         (uint)Below(int.MaxValue), UInt32(), new CompactTarget(OneOf(0x207fffffu, 0x2000ffffu, UInt32())), Hash(), Hash());
 
     /// <summary>A proof whose header is over its coinbase, though without work.</summary>
-    public WorkProof WorkProof(ShareId id)
+    public WorkProof WorkProof(Hash256 commitment)
     {
         byte[] start = [.. CoinbaseHeight.Push(Below(1_000_000)), .. SomeBytes(40)];
         var coinbase = new Transaction(
             2,
             [new TxIn(Bitcoin.OutPoint.Null, new Script(start), TxIn.FinalSequence)],
-            [.. Many(3, Output), .. Enumerable.Range(0, OneOf(0, 1, 1, 1, 2)).Select(_ => ShareCommitment.Output(id))],
+            [.. Many(3, Output), .. Enumerable.Range(0, OneOf(0, 1, 1, 1, 2)).Select(_ => ShareCommitment.Output(commitment))],
             0);
         ImmutableArray<Hash256> branch = [.. Enumerable.Range(0, Below(6)).Select(_ => Hash())];
         var root = LedgerMerkle.FoldFirst(coinbase.Id.Value, branch.AsSpan());
@@ -33,7 +33,7 @@ public sealed partial class RandomValues
     public ShareBlock Share()
     {
         var header = ShareHeader();
-        return new ShareBlock(header, WorkProof(header.Id), Many(4, Transaction));
+        return new ShareBlock(header, WorkProof(header.Commitment), Many(4, Transaction));
     }
 
     /// <summary>How a random share would be taken back.</summary>
@@ -55,6 +55,6 @@ public sealed partial class RandomValues
         var output = Output();
         return new ShareCoin(
             OutPoint(), new Coin(output, Below(100_000), Chance(2), UInt32()), Below(100_000),
-            Chance(2) ? output.ScriptPubKey : AddressScript());
+            Chance(2) ? PayoutAnnotation.OwnPayout(output.ScriptPubKey) : AddressScript());
     }
 }

@@ -8,6 +8,10 @@ namespace Market.Sharechain.Tests;
 internal sealed class PlainMainchain : IMainchainView
 {
     public static readonly CompactTarget Bits = new(0x207fffff);
+
+    /// <summary>Median time past of every block, Unix seconds: before the chain of <see cref="Lab.Easy"/> begins.</summary>
+    public static readonly uint MedianTimePast = SharechainProfiles.P2ShareDevnet.Genesis.Time - 600;
+
     private readonly Dictionary<BlockId, MainchainPoint> _points = [];
 
     public PlainMainchain() => Tip = Add(new BlockId(Hash256.DoubleSha256([1])), 100);
@@ -26,7 +30,7 @@ internal sealed class PlainMainchain : IMainchainView
 
     public Amount Subsidy(int height) => SubsidyNow;
 
-    private MainchainPoint Add(BlockId id, int height) => _points[id] = new MainchainPoint(id, height, Bits);
+    private MainchainPoint Add(BlockId id, int height) => _points[id] = new MainchainPoint(id, height, Bits, MedianTimePast);
 }
 
 /// <summary>One node with a clock that is set by hand, and a miner that finds shares at once.</summary>
@@ -76,6 +80,16 @@ internal sealed class Lab
 
     public static Script Bytes(byte[] script) => new(script);
 
+    /// <summary>A share proved on another mainchain block.</summary>
+    public ShareBlock OnMain(ShareBlock share, MainchainPoint point) => Forge(
+        share,
+        main: header => header with { Previous = point.Id },
+        coinbase: made => new Transaction(
+            made.Version,
+            [made.Inputs[0] with { ScriptSig = Bytes([.. CoinbaseHeight.Push(point.Height + 1), 0]) }],
+            made.Outputs,
+            made.LockTime));
+
     public static Transaction Spend(ShareCoin coin, Script to, long fee = 0) =>
         Spend(coin.OutPoint, [new TxOut(coin.Value - new Amount(fee), to)]);
 
@@ -84,7 +98,8 @@ internal sealed class Lab
             miner ?? Owner(1), [.. transactions], Work(), Now));
 
     public MainchainWork Work() => new(
-        Mainchain.Tip.Id, Mainchain.Tip.Height + 1, 0x20000000, PlainMainchain.Bits, (uint)Now,
+        Mainchain.Tip.Id, Mainchain.Tip.Height + 1, 0x20000000, PlainMainchain.Bits,
+        (uint)Math.Max(Now, PlainMainchain.MedianTimePast + 1L),
         Mainchain.SubsidyNow, []);
 
     public static ShareBlock Mine(ShareTemplate template) =>
@@ -137,6 +152,7 @@ internal sealed class Lab
         Assert.Equal(refusal, submission.Verdict.Refusal);
         Assert.Equal(refusal.IsDeferred() ? ShareOutcome.Deferred : ShareOutcome.Refused, submission.Outcome);
         Assert.Null(submission.Change);
+        Assert.Equal(submission, Submit(block));
         Assert.Equal(before, State.StateHash());
         Assert.Null(Chain.Find(block.Id));
     }
@@ -159,7 +175,7 @@ internal sealed class Lab
         ShareBlock from,
         ImmutableArray<Transaction>? transactions = null,
         Func<ShareHeader, ShareHeader>? header = null,
-        Func<ShareId, ImmutableArray<TxOut>, ImmutableArray<TxOut>>? outputs = null,
+        Func<Hash256, ImmutableArray<TxOut>, ImmutableArray<TxOut>>? outputs = null,
         Func<BlockHeader, BlockHeader>? main = null,
         Func<Transaction, Transaction>? coinbase = null,
         bool solved = true)
@@ -173,10 +189,10 @@ internal sealed class Lab
         changed = header?.Invoke(changed) ?? changed;
         var paid = from.Proof.MainCoinbase.Outputs
             .Select(output => output.Value == Amount.Zero && ShareCommitment.Read(output) is not null
-                ? ShareCommitment.Output(changed.Id)
+                ? ShareCommitment.Output(changed.Commitment)
                 : output)
             .ToImmutableArray();
-        paid = outputs?.Invoke(changed.Id, paid) ?? paid;
+        paid = outputs?.Invoke(changed.Commitment, paid) ?? paid;
         var old = from.Proof.MainCoinbase;
         var made = new Transaction(old.Version, old.Inputs, paid, old.LockTime);
         made = coinbase?.Invoke(made) ?? made;

@@ -55,8 +55,17 @@ public sealed class LedgerRuleTests
     public void Several_winners_share_equally_and_the_first_gets_the_remainder()
     {
         var lab = new Lab(Lab.Easy with { Winners = 3 });
-        lab.AddMany(8, Alice);
+        for (var i = 0; i < 8; i++)
+        {
+            lab.Add(Lab.Owner(10 + i));
+        }
+
         lab.Mainchain.SubsidyNow = new Amount(1_000_000_001);
+        while (Enumerable.Range(0, 3).Select(draw => lab.State.Draw(draw).Payout).Distinct().Count() < 3)
+        {
+            lab.Add(Alice);
+        }
+
         var block = lab.Next(Alice);
         var paid = block.Proof.MainCoinbase.Outputs;
 
@@ -67,6 +76,20 @@ public sealed class LedgerRuleTests
         lab.AssertRefused(ShareRefusal.PayoutMissing, lab.Forge(block, outputs: (_, made) => made
             .SetItem(0, made[0] with { Value = made[0].Value + made[2].Value })
             .RemoveAt(2)));
+        Assert.Equal(ShareOutcome.NewTip, lab.Submit(block).Outcome);
+    }
+
+    [Fact]
+    public void Winners_of_equal_scripts_are_paid_by_one_output()
+    {
+        var lab = new Lab(Lab.Easy with { Winners = 3 });
+        lab.AddMany(8, Alice);
+        lab.Mainchain.SubsidyNow = new Amount(1_000_000_001);
+        var block = lab.Next(Alice);
+
+        Assert.Equal(new TxOut(new Amount(1_000_000_001), Alice), block.Proof.MainCoinbase.Outputs[0]);
+        lab.AssertRefused(ShareRefusal.PayoutExtra, lab.Forge(block, outputs: (_, made) => [
+            new TxOut(new Amount(1_000_000_000), Alice), new TxOut(new Amount(1), Alice), .. made[1..]]));
         Assert.Equal(ShareOutcome.NewTip, lab.Submit(block).Outcome);
     }
 

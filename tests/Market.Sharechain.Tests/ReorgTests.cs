@@ -93,6 +93,7 @@ public sealed class ReorgTests
         Assert.Equal(tip, left.Chain.TipNode.Id);
         Assert.Equal(before, left.State.StateHash());
         Assert.Equal(ShareRefusal.ParentInvalid, left.Submit(child).Verdict.Refusal);
+        Assert.Equal(ShareRefusal.PayoutScript, left.Submit(bad).Verdict.Refusal);
         left.Add(Lab.Owner(1));
     }
 
@@ -123,7 +124,7 @@ public sealed class ReorgTests
         foreach (var snapshot in snapshots)
         {
             Assert.True(SharechainState.TryRestore(snapshot, left.Profile, left.Scripts, out var state));
-            var index = left.Store.Shares.Select(share => new ShareIndexEntry(share.Block.Header, share.MainHeight));
+            var index = left.Store.Shares.Select(share => new ShareIndexEntry(share.Block.Id, share.Block.Header, share.MainHeight));
             var again = ShareChain.Open(state, left.Store, index, left.Store.Tip);
 
             Assert.Equal(left.State.StateHash(), again.State.StateHash());

@@ -158,10 +158,10 @@ public sealed class SelectionTests
         Assert.Equal(Lab.Owner(1), Payout(Raw(0x6a, 5, (byte)'p', (byte)'o', 0, 0x51)));
         Assert.Equal(Lab.Owner(1), Payout(Raw(0x6a, 4, (byte)'p', (byte)'o', 0, 0x6a)));
         Assert.Equal(Lab.Owner(1), Payout(Raw([0x6a, 46, (byte)'p', (byte)'o', 0, .. new byte[43]])));
-        Assert.Equal(42, Payout(Raw([0x6a, 45, (byte)'p', (byte)'o', 0, .. new byte[42]])).Length);
+        Assert.Equal(42, Payout(Raw([0x6a, 45, (byte)'p', (byte)'o', 0, .. new byte[42]]))!.Value.Length);
         Assert.Throws<ArgumentException>(() => PayoutAnnotation.Output(0, Script.Empty));
 
-        Script Payout(params TxOut[] more)
+        Script? Payout(params TxOut[] more)
         {
             var transaction = Lab.Spend(new OutPoint(default, 0), [own, .. more]);
             var payout = PayoutAnnotation.PayoutOf(transaction, 0);
@@ -171,6 +171,80 @@ public sealed class SelectionTests
         }
 
         static TxOut Raw(params byte[] script) => new(Amount.Zero, new Script(script));
+    }
+
+    [Theory]
+    [InlineData(42, 0xac, 1, true)]
+    [InlineData(43, 0xac, 1, false)]
+    [InlineData(42, 0xac, 2, false)]
+    [InlineData(42, 0xae, 1, false)]
+    [InlineData(42, 0x51, 0, true)]
+    public void A_script_is_paid_with_at_most_42_bytes_and_one_signature_operation(
+        int length, byte check, int checks, bool isPaid)
+    {
+        var script = new Script(
+            (byte[])[.. Enumerable.Repeat((byte)0x51, length - checks), .. Enumerable.Repeat(check, checks)]);
+        var plain = Lab.Spend(new OutPoint(default, 0), [new TxOut(new Amount(5), script)]);
+        var raw = new TxOut(Amount.Zero, new Script((byte[])[0x6a, (byte)(length + 3), (byte)'p', (byte)'o', 0, .. script.Span]));
+        var annotated = Lab.Spend(new OutPoint(default, 0), [new TxOut(new Amount(5), Lab.Owner(1)), raw]);
+
+        Assert.Equal(isPaid ? script : null, PayoutAnnotation.PayoutOf(plain, 0));
+        Assert.Equal(isPaid ? script : Lab.Owner(1), PayoutAnnotation.PayoutOf(annotated, 0));
+        Assert.Equal(isPaid, PayoutAnnotation.IsPayable(script));
+    }
+
+    [Fact]
+    public void An_output_without_payout_script_takes_no_part_until_it_is_spent()
+    {
+        var lab = new Lab();
+        var big = Lab.Bytes([.. Enumerable.Repeat((byte)0x51, 43)]);
+        lab.AddMany(5, Lab.Owner(1));
+        var coin = lab.State.Coins.First(lab.State.IsMature);
+        var before = lab.State.MatureUnits;
+        var annotated = Lab.Owner(9);
+        var half = new Amount(coin.Value.Sats / 2);
+        var split = Lab.Spend(
+            coin.OutPoint, [new TxOut(half, big), new TxOut(half, big), PayoutAnnotation.Output(1, annotated)]);
+        lab.Add(Lab.Owner(1), split);
+
+        Assert.Null(lab.State.Find(new OutPoint(split.Id, 0))!.Payout);
+        Assert.Equal(annotated, lab.State.Find(new OutPoint(split.Id, 1))!.Payout);
+        Assert.Equal(before - half.Sats + (50 * Amount.Coin), lab.State.MatureUnits);
+        Assert.True(SharechainState.TryRestore(lab.State.ToSnapshot(), lab.Profile, lab.Scripts, out var restored));
+        Assert.Equal(lab.State.MatureUnits, restored.MatureUnits);
+        for (var i = 0; i < 60; i++)
+        {
+            Assert.NotEqual(big, lab.Add(Lab.Owner(1)).Proof.MainCoinbase.Outputs[0].ScriptPubKey);
+        }
+
+        // A sharebase that matures without a payout script adds nothing; spent to a short one it does.
+        var unpaid = lab.Add(big).Transactions[0];
+        lab.AddMany(5, Lab.Owner(1));
+        var minted = lab.State.Find(new OutPoint(unpaid.Id, 0))!;
+        Assert.True(lab.State.IsMature(minted));
+        Assert.Equal(0, minted.Weight);
+        Assert.Equal(
+            lab.State.Coins.Where(lab.State.IsMature).Sum(each => each.Weight), lab.State.MatureUnits);
+        before = lab.State.MatureUnits;
+        lab.Add(Lab.Owner(1), Lab.Spend(minted, Lab.Owner(2)));
+        Assert.Equal(before + (2 * 50 * Amount.Coin), lab.State.MatureUnits);
+        Assert.Equal(lab.State.StateHash(), lab.Twin().State.StateHash());
+    }
+
+    [Fact]
+    public void Refuses_to_pay_a_sharebase_without_payout_script_while_nobody_else_could_be_paid()
+    {
+        var lab = new Lab();
+        var big = Lab.Bytes([.. Enumerable.Repeat((byte)0x51, 43)]);
+        var block = lab.Next(Lab.Owner(1));
+        var old = block.Transactions[0];
+        var sharebase = new Transaction(2, old.Inputs, [new TxOut(old.Outputs[0].Value, big)], 0);
+
+        lab.AssertRefused(ShareRefusal.PayoutMissing, lab.Forge(block, transactions: [sharebase]));
+        Assert.Throws<ArgumentException>(() => lab.Template(big));
+        var annotated = new Transaction(
+            2, old.Inputs, [.. sharebase.Outputs, PayoutAnnotation.Output(0, Lab.Owner(1))], 0);
+        Assert.Equal(ShareOutcome.NewTip, lab.Submit(lab.Forge(block, transactions: [annotated])).Outcome);
     }
 
     private const long UnitOfDraw0 = 832808165;

@@ -36,7 +36,7 @@ public sealed class TemplateTests
         var (template, _) = WithMainTransactions();
         var other = template.WithExtraNonce(extraNonce);
 
-        Assert.Equal(template.Header.Id, other.Header.Id);
+        Assert.Equal(template.Header.Commitment, other.Header.Commitment);
         Assert.NotEqual(template.MainHeader.MerkleRoot, other.MainHeader.MerkleRoot);
         Assert.Equal(template.MainHeader, other.WithExtraNonce(0).MainHeader);
         var solved = Lab.Solve(other.MainHeader, other.ShareTarget);
@@ -49,8 +49,8 @@ public sealed class TemplateTests
     {
         var before = _lab.Template();
         _lab.Mainchain.Grow();
-        Assert.NotEqual(before.Header.Id, _lab.Template().Header.Id);
-        Assert.Equal(_lab.Template().Header.Id, _lab.Template().Header.Id);
+        Assert.NotEqual(before.Header.Commitment, _lab.Template().Header.Commitment);
+        Assert.Equal(_lab.Template().Header.Commitment, _lab.Template().Header.Commitment);
     }
 
     [Fact]
@@ -105,12 +105,12 @@ public sealed class TemplateTests
     [Fact]
     public void Genesis_of_a_profile_never_changes()
     {
-        Assert.Equal(GenesisDevnet, SharechainProfiles.P2ShareDevnet.Genesis.Id.ToString());
-        Assert.Equal(GenesisReal, SharechainProfiles.P2Share.Genesis.Id.ToString());
+        Assert.Equal(GenesisDevnet, SharechainProfiles.P2ShareDevnet.GenesisId.ToString());
+        Assert.Equal(GenesisReal, SharechainProfiles.P2Share.GenesisId.ToString());
     }
 
-    private const string GenesisDevnet = "4e378aea68e4636fdcb188264af942bd03821d657cddbc6b25db1d1857608407";
-    private const string GenesisReal = "3b2a109102a3aa2bd6b70ceed530aa16ea21b27da8d6f96b30ca3d23540ef702";
+    private const string GenesisDevnet = "406191537885a81f7660b6cb4ad9d5f475c4f39583f35e54103d0a5b9360342c";
+    private const string GenesisReal = "e9935f4f6f8bd108d3f78d541f24c826b52b48d53b04d4a479dae29933546adc";
 
     private (ShareTemplate Template, CoinSet Coins) WithMainTransactions()
     {

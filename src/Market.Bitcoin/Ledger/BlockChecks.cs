@@ -27,7 +27,9 @@ public static class BlockChecks
         }
 
         var failure = CheckTransactions(transactions, rules, BlockHeader.Length + 1);
-        return failure.IsOk && HasTooManySigOps(transactions, rules) ? new LedgerFailure(LedgerError.SigOps) : failure;
+        return failure.IsOk && LegacySigOpCost(transactions) > rules.MaxSigOpCost
+            ? new LedgerFailure(LedgerError.SigOps)
+            : failure;
     }
 
     /// <summary>One coinbase in front, every transaction well formed, weight within its limit.</summary>
@@ -118,8 +120,11 @@ public static class BlockChecks
             : LedgerError.WitnessNonceSize;
     }
 
-    // Those that can be counted without knowing what is spent; connecting counts the rest.
-    private static bool HasTooManySigOps(ImmutableArray<Transaction> transactions, LedgerRules rules)
+    /// <summary>
+    /// The cost of the signature operations that can be counted without knowing what is spent; connecting counts the
+    /// rest.
+    /// </summary>
+    public static long LegacySigOpCost(ImmutableArray<Transaction> transactions)
     {
         var cost = 0L;
         foreach (var transaction in transactions)
@@ -127,7 +132,7 @@ public static class BlockChecks
             cost += (long)SigOps.LegacyCount(transaction) * SigOps.WitnessScale;
         }
 
-        return cost > rules.MaxSigOpCost;
+        return cost;
     }
 }
 

@@ -197,10 +197,11 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
                 return NodeAnswer.Json(
                     TemplatePayload.Of(await main.GetTemplateAsync(cancellation).ConfigureAwait(false)));
             case (ChainKind.Sharechain, "template", null):
-                return TryScript(query("script"), out var script)
+                return TryScript(query("script"), out var script) && PayoutAnnotation.IsPayable(script)
                     ? NodeAnswer.Json(ShareTemplatePayload.Of(
                         await shares.GetTemplateAsync(script, cancellation).ConfigureAwait(false)))
-                    : BadRequest("Give the script that the sharebase pays: ?script=hex.");
+                    : BadRequest($"Give the script that the sharebase pays: ?script=hex, at most "
+                        + $"{PayoutAnnotation.MostScriptBytes} bytes and one signature operation.");
             case (ChainKind.Sharechain, "payout", null):
                 return NodeAnswer.Json(
                     PayoutPayload.Of(await shares.GetNextPayoutAsync(cancellation).ConfigureAwait(false)));

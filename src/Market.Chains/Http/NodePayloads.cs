@@ -110,7 +110,9 @@ public sealed record TemplatePayload(
 }
 
 /// <summary>Work for a share, ready to hash: for miners that trust the node to have built it right.</summary>
-/// <param name="ShareId">The share that the coinbase commits to.</param>
+/// <param name="Commitment">
+/// What the coinbase carries: SHA256d of the share's header. The share's id depends on the header that is found, too.
+/// </param>
 /// <param name="Height">Its height.</param>
 /// <param name="ShareBits">A hash at or below this target makes a share, 8 hexadecimal digits.</param>
 /// <param name="MainBits">A hash at or below this target makes a mainchain block too.</param>
@@ -118,11 +120,11 @@ public sealed record TemplatePayload(
 /// <param name="Share">The share block with that header: put the header found in its place and submit it.</param>
 /// <param name="Pays">Scripts that the mainchain coinbase pays.</param>
 public sealed record ShareTemplatePayload(
-    string ShareId, int Height, string ShareBits, string MainBits, string Header, string Share, string[] Pays)
+    string Commitment, int Height, string ShareBits, string MainBits, string Header, string Share, string[] Pays)
 {
     /// <summary>From a chain's own.</summary>
     public static ShareTemplatePayload Of(Market.Sharechain.ShareTemplate template) => new(
-        template.Header.Id.ToString(), (int)template.Header.Height, template.ShareTarget.ToString(),
+        template.Header.Commitment.ToString(), (int)template.Header.Height, template.ShareTarget.ToString(),
         template.MainTarget.ToString(), Hex.Encode(template.MainHeader.ToArray()),
         Hex.Encode(template.ToShare(template.MainHeader).ToArray()),
         [.. template.Winners.Select(script => script.ToString())]);
@@ -141,7 +143,7 @@ public sealed record PayoutPayload(string Parent, int Height, long TotalUnits, D
         [
             .. next.Draws.Select(draw => new DrawPayload(
                 draw.Index, draw.Unit, draw.Coin.OutPoint.ToString(), draw.Coin.Value.Sats,
-                draw.Coin.Payout.ToString())),
+                draw.Coin.Payout!.Value.ToString())),
         ]);
 }
 

@@ -219,7 +219,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
         reader.ExpectEnd();
         return !reader.Failed && header is not null && proof is not null
             && ShareChecks.CheckWork(header, proof, Profile) == ShareRefusal.None
-            ? (header.Id.Value, header.Parent.Value)
+            ? (ShareId.Of(header, proof.MainHeader).Value, header.Parent.Value)
             : null;
     }
 

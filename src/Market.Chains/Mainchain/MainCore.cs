@@ -179,8 +179,18 @@ internal sealed class MainCore : IChainCore<Block>
         {
             null => new LedgerFailure(LedgerError.ParentUnknown),
             { Status: BlockStatus.Invalid } => new LedgerFailure(LedgerError.ParentInvalid),
-            _ => new LedgerFailure(HeaderRules.Check(block.Header, MedianTimeOf(parent), NextBits, now)),
+            _ => CheckAfter(parent, block, now),
         };
+    }
+
+    // All that needs no coins, so that no block is stored that any look could have refused: a block that is off only in a
+    // witness has the id of a good one, and would stand in its way.
+    private LedgerFailure CheckAfter(Node parent, Block block, long now)
+    {
+        var error = HeaderRules.Check(block.Header, MedianTimeOf(parent), NextBits, now);
+        return error != LedgerError.None
+            ? new LedgerFailure(error)
+            : BlockChecks.CheckInContext(block.Transactions, ContextAfter(parent, block), Rules);
     }
 
     private CoreResult Follow(Block block, Node node)

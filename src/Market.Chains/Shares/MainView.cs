@@ -36,7 +36,7 @@ internal sealed class MainView(IMainchain main) : IMainchainView
         }
 
         var bits = await NextBitsAsync(header, cancellation).ConfigureAwait(false);
-        _points.Put(id, new MainchainPoint(id, header.Height, bits));
+        _points.Put(id, new MainchainPoint(id, header.Height, bits, header.MedianTimePast));
         return true;
     }
 

@@ -18,7 +18,8 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         _store = store;
         _main = main;
         var shares = store.Load()
-            .Select(stored => new ShareIndexEntry(ShareBlock.Parse(stored.Bytes).Header, stored.Note)).ToList();
+            .Select(stored => new ShareIndexEntry(
+                new ShareId(stored.Id), ShareBlock.Parse(stored.Bytes).Header, stored.Note)).ToList();
         var state = Restore(profile, scripts, shares);
         var tip = store.GetTip() is { } id ? new ShareId(id) : (ShareId?)null;
         Chain = ShareChain.Open(state, new ShareStoreAdapter(store), shares, tip);
@@ -89,7 +90,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         SharechainProfile profile, IScriptRules scripts, List<ShareIndexEntry> shares) =>
         _store.GetSnapshot() is { } snapshot
         && SharechainState.TryRestore(snapshot.Bytes, profile, scripts, out var state)
-        && shares.Exists(share => share.Header.Id == state.Tip)
+        && shares.Exists(share => share.Id == state.Tip)
             ? state
             : new SharechainState(profile, scripts);
 }

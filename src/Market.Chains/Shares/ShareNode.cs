@@ -168,13 +168,12 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         return Hash256.DoubleSha256(writer.Written);
     }
 
-    // A share that lost its own race may still be a block, and so may a second proof of a share known already.
+    // A share that lost its own race may still be a block, and so may one that has to wait: the mainchain waits for nobody.
     private async ValueTask<(BlockId? Block, SubmitResult? Result)> OfferMainBlockAsync(
         ShareBlock share, CoreResult result, CancellationToken cancellation)
     {
         var header = share.Proof.MainHeader;
-        var usable = result.IsAccepted || result.Code == SubmitCode.Duplicate;
-        if (!usable || !header.MeetsOwnTarget)
+        if (result.Code == SubmitCode.Refused || !header.MeetsOwnTarget)
         {
             return (null, null);
         }

@@ -6,8 +6,8 @@ using Market.Bitcoin.Encoding;
 namespace Market.Sharechain;
 
 /// <summary>
-/// A block of the sharechain: header, proof of its work, transactions with the sharebase first. The proof is not part
-/// of the id: the same header may be proved more than once.
+/// A block of the sharechain: header, proof of its work, weak shares, transactions with the sharebase first. No row that
+/// this build enforces has weak shares: their list is empty.
 /// </summary>
 /// <param name="Header">What the work commits to.</param>
 /// <param name="Proof">The work.</param>
@@ -17,11 +17,20 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
     /// <summary>More bytes than this are never read: a byte weighs at least one unit.</summary>
     public const int MostBytes = 1_000_000;
 
-    /// <summary>SHA256d of the header.</summary>
-    public ShareId Id => Header.Id;
+    private const int NoWeakShares = 0;
 
-    /// <summary>Bytes that are no transactions: header, proof and the count of transactions.</summary>
-    public int BaseSize => Header.Length + Proof.Length + ByteWriter.CompactSizeLength((ulong)Transactions.Length);
+    // Boxed: a reference is written at once, so that no thread ever sees half of an id.
+    private object? _id;
+
+    // A copy made with "with" must not keep the id of its original.
+    private ShareBlock(ShareBlock original) =>
+        (Header, Proof, Transactions) = (original.Header, original.Proof, original.Transactions);
+
+    /// <summary>What parents, stores and draws name: SHA256d of the header and the mainchain header.</summary>
+    public ShareId Id => (ShareId)(_id ??= ShareId.Of(Header, Proof.MainHeader));
+
+    /// <summary>Bytes that are no transactions: header, proof and the counts of weak shares and transactions.</summary>
+    public int BaseSize => Header.Length + Proof.Length + 1 + ByteWriter.CompactSizeLength((ulong)Transactions.Length);
 
     /// <summary>Weight units: four a byte outside the transactions, and the transactions' own (BIP141).</summary>
     public long Weight
@@ -71,7 +80,7 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
         var writer = new ByteWriter(1024);
         Header.Write(writer);
         Proof.Write(writer);
-        writer.CompactSize((ulong)Transactions.Length);
+        writer.CompactSize(NoWeakShares).CompactSize((ulong)Transactions.Length);
         foreach (var transaction in Transactions)
         {
             transaction.Write(writer);
@@ -80,12 +89,25 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
         return writer.ToArray();
     }
 
+    /// <summary>Equal headers, proofs and transactions.</summary>
+    public bool Equals(ShareBlock? other) => other is not null && Header == other.Header && Proof == other.Proof
+        && Transactions == other.Transactions;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Id.GetHashCode();
+
     private static ShareBlock? Read(ref ByteReader reader)
     {
         var header = ShareHeader.Read(ref reader);
         var proof = header is null ? null : WorkProof.Read(ref reader);
         if (header is null || proof is null)
         {
+            return null;
+        }
+
+        if (reader.ReadCompactSize() != NoWeakShares)
+        {
+            reader.Fail(ParseError.TooLarge);
             return null;
         }
 

@@ -2,7 +2,7 @@ using Market.Bitcoin;
 
 namespace Market.Sharechain;
 
-/// <summary>The mainchain coinbase's output that names the share: OP_RETURN, 0x24, "shr1", ShareId.</summary>
+/// <summary>The mainchain coinbase's output that commits to a share: OP_RETURN, 0x24, "shr1", SHA256d(ShareHeader).</summary>
 public static class ShareCommitment
 {
     private const int Length = 38;
@@ -10,25 +10,25 @@ public static class ShareCommitment
     private static ReadOnlySpan<byte> Prefix => [0x6a, 0x24, (byte)'s', (byte)'h', (byte)'r', (byte)'1'];
 
     /// <summary>The output, of value 0.</summary>
-    public static TxOut Output(ShareId id)
+    public static TxOut Output(Hash256 commitment)
     {
         var script = new byte[Length];
         Prefix.CopyTo(script);
-        id.Value.CopyTo(script.AsSpan(Prefix.Length));
+        commitment.CopyTo(script.AsSpan(Prefix.Length));
         return new TxOut(Amount.Zero, new Script(script));
     }
 
-    /// <summary>The share that an output names, whatever its value; null where it is no commitment.</summary>
-    public static ShareId? Read(TxOut output)
+    /// <summary>The header that an output commits to, whatever its value; null where it is no commitment.</summary>
+    public static Hash256? Read(TxOut output)
     {
         var script = output.ScriptPubKey.Span;
         return script.Length == Length && script.StartsWith(Prefix)
-            ? new ShareId(new Hash256(script[Prefix.Length..]))
+            ? new Hash256(script[Prefix.Length..])
             : null;
     }
 
-    /// <summary>Whether a mainchain coinbase commits to a share exactly once (rule 4).</summary>
-    public static ShareRefusal Check(Transaction mainCoinbase, ShareId id)
+    /// <summary>Whether a mainchain coinbase commits to a share's header exactly once (rule 4).</summary>
+    public static ShareRefusal Check(Transaction mainCoinbase, Hash256 commitment)
     {
         var found = 0;
         foreach (var output in mainCoinbase.Outputs)
@@ -39,7 +39,7 @@ public static class ShareCommitment
                 continue;
             }
 
-            if (named != id)
+            if (named != commitment)
             {
                 return ShareRefusal.CommitmentOfAnotherShare;
             }

@@ -7,7 +7,8 @@ namespace Market.Sharechain;
 
 /// <summary>
 /// What a share's work commits to. Serialized: version u32, parent 32, uncles (compact size, 32 each), height u32,
-/// time u32, bits u32, txRoot 32, witnessRoot 32; integers little-endian, hashes in internal order.
+/// time u32, bits u32, txRoot 32, witnessRoot 32; integers little-endian, hashes in internal order. A header has no id:
+/// a share has one, which commits to its work too (<see cref="ShareId.Of"/>).
 /// </summary>
 /// <param name="Version">1.</param>
 /// <param name="Parent">The share below; zeros in genesis.</param>
@@ -33,18 +34,18 @@ public sealed record ShareHeader(
     /// <summary>Bytes of a header without uncles.</summary>
     public const int LeastLength = 4 + 32 + 1 + 4 + 4 + 4 + 32 + 32;
 
-    // Boxed: a reference is written at once, so that no thread ever sees half of an id.
-    private object? _id;
+    // Boxed: a reference is written at once, so that no thread ever sees half of a hash.
+    private object? _commitment;
 
-    // A copy made with "with" must not keep the id of its original.
+    // A copy made with "with" must not keep the hash of its original.
     private ShareHeader(ShareHeader original)
     {
         (Version, Parent, Uncles, Height) = (original.Version, original.Parent, original.Uncles, original.Height);
         (Time, Bits, TxRoot, WitnessRoot) = (original.Time, original.Bits, original.TxRoot, original.WitnessRoot);
     }
 
-    /// <summary>SHA256d of the serialized header.</summary>
-    public ShareId Id => (ShareId)(_id ??= new ShareId(Hash256.DoubleSha256(ToArray())));
+    /// <summary>SHA256d of the serialized header: what the mainchain coinbase carries.</summary>
+    public Hash256 Commitment => (Hash256)(_commitment ??= Hash256.DoubleSha256(ToArray()));
 
     /// <summary>Serialized length in bytes.</summary>
     public int Length => LeastLength + 32 * Uncles.Length;
@@ -109,8 +110,8 @@ public sealed record ShareHeader(
     }
 
     /// <inheritdoc/>
-    public bool Equals(ShareHeader? other) => other is not null && Id == other.Id;
+    public bool Equals(ShareHeader? other) => other is not null && Commitment == other.Commitment;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Id.GetHashCode();
+    public override int GetHashCode() => Commitment.GetHashCode();
 }

@@ -6,7 +6,8 @@ namespace Market.Sharechain;
 /// <param name="Id">The block.</param>
 /// <param name="Height">Its height.</param>
 /// <param name="NextBits">The bits that the mainchain requires of a block on top of it.</param>
-public sealed record MainchainPoint(BlockId Id, int Height, CompactTarget NextBits);
+/// <param name="MedianTimePast">Median time of the last 11 blocks including this one, Unix seconds.</param>
+public sealed record MainchainPoint(BlockId Id, int Height, CompactTarget NextBits, uint MedianTimePast);
 
 /// <summary>What the sharechain asks of the mainchain. Answers come from memory: no waiting.</summary>
 public interface IMainchainView

@@ -31,9 +31,10 @@ public enum ShareOutcome
 public sealed record ShareSubmission(ShareOutcome Outcome, ShareVerdict Verdict, ShareChange? Change);
 
 /// <summary>A share that was stored, without its transactions: what the tree is rebuilt from.</summary>
+/// <param name="Id">Its id.</param>
 /// <param name="Header">Its header.</param>
 /// <param name="MainHeight">Height of the mainchain block that its proof builds on.</param>
-public sealed record ShareIndexEntry(ShareHeader Header, int MainHeight);
+public sealed record ShareIndexEntry(ShareId Id, ShareHeader Header, int MainHeight);
 
 /// <summary>
 /// The sharechain as one node sees it: the tree of shares, the state at the best one, reorganisations. Time and
@@ -43,6 +44,7 @@ public sealed class ShareChain
 {
     private readonly IShareStore _store;
     private readonly BlockTree<ShareId, ShareInfo> _tree;
+    private readonly RefusedShares _refused = new();
     private long _sequence;
     private bool _broken;
 
@@ -96,8 +98,8 @@ public sealed class ShareChain
         foreach (var share in shares)
         {
             var parent = chain._tree.Find(share.Header.Parent)
-                ?? throw new InvalidOperationException($"The parent of {share.Header.Id} is not stored before it.");
-            chain.Enter(parent, parent.Item.Child(share.Header, share.MainHeight, state.Profile));
+                ?? throw new InvalidOperationException($"The parent of {share.Id} is not stored before it.");
+            chain.Enter(parent, parent.Item.Child(share.Id, share.Header, share.MainHeight, state.Profile));
         }
 
         var from = chain._tree.Find(state.Tip)
@@ -136,6 +138,11 @@ public sealed class ShareChain
             throw new InvalidOperationException("The store failed before: reopen the chain from it.");
         }
 
+        if (_refused.Find(block.Id) is { } before)
+        {
+            return new ShareSubmission(ShareOutcome.Refused, before, null);
+        }
+
         if (_tree.Find(block.Id) is { } known)
         {
             return known.Status == BlockStatus.Invalid
@@ -143,16 +150,23 @@ public sealed class ShareChain
                 : new ShareSubmission(ShareOutcome.Known, ShareVerdict.Valid, null);
         }
 
-        var verdict = CheckHeader(block, mainchain, now, out var parent, out var info);
-        if (verdict.IsValid && ReferenceEquals(parent, TipNode))
+        // Work first: without it nothing dearer is looked at. What is no block of this id is forgotten at once.
+        var fault = ShareChecks.CheckIdentity(block, Profile);
+        if (fault != ShareRefusal.None)
         {
-            verdict = CheckOnTip(block, mainchain);
+            return new ShareSubmission(ShareOutcome.Refused, fault, null);
+        }
+
+        var verdict = CheckRules(block, mainchain, now, out var parent, out var info);
+        if (verdict.IsDeferred)
+        {
+            return new ShareSubmission(ShareOutcome.Deferred, verdict, null);
         }
 
         if (!verdict.IsValid)
         {
-            return new ShareSubmission(
-                verdict.IsDeferred ? ShareOutcome.Deferred : ShareOutcome.Refused, verdict, null);
+            _refused.Add(block.Id, verdict);
+            return new ShareSubmission(ShareOutcome.Refused, verdict, null);
         }
 
         var change = Take(block, parent!, info!, mainchain);
@@ -162,13 +176,8 @@ public sealed class ShareChain
             : new ShareSubmission(outcome, ShareVerdict.Valid, change);
     }
 
-    /// <summary>Rules 1 to 5 and the block's own form, for a block whose parent may be anywhere in the tree.</summary>
-    /// <param name="block">The block.</param>
-    /// <param name="mainchain">The mainchain as this node sees it.</param>
-    /// <param name="now">The local clock, Unix seconds.</param>
-    /// <param name="parent">The parent's node, where it is known.</param>
-    /// <param name="info">What the tree keeps of it; null where it is not valid.</param>
-    public ShareVerdict CheckHeader(
+    // All else that can be told before the share is stored: everything on the tip, all but the coins off it.
+    private ShareVerdict CheckRules(
         ShareBlock block,
         IMainchainView mainchain,
         long now,
@@ -177,21 +186,27 @@ public sealed class ShareChain
     {
         info = null;
         parent = _tree.Find(block.Header.Parent);
-
-        // Rules 1, 2 and 3 first: without work nothing dearer is looked at.
-        var verdict = ShareChecks.CheckAlone(block, Profile);
+        var verdict = ShareChecks.CheckBody(block, Profile);
         if (!verdict.IsValid)
         {
             return verdict;
         }
 
-        return parent switch
+        if (parent is null)
         {
-            null => ShareRefusal.ParentUnknown,
-            { Status: BlockStatus.Invalid } => ShareRefusal.ParentInvalid,
-            _ => ShareChecks.CheckInContext(
-                block, parent.Item, MedianTimeOf(parent), Profile, mainchain, now, out info),
-        };
+            return _refused.Find(block.Header.Parent) is null
+                ? ShareRefusal.ParentUnknown
+                : ShareRefusal.ParentInvalid;
+        }
+
+        if (parent.Status == BlockStatus.Invalid)
+        {
+            return ShareRefusal.ParentInvalid;
+        }
+
+        verdict = ShareChecks.CheckInContext(
+            block, parent.Item, MedianTimeOf(parent), Profile, mainchain, now, out info);
+        return verdict.IsValid && ReferenceEquals(parent, TipNode) ? CheckOnTip(block, mainchain) : verdict;
     }
 
     private ShareVerdict LastFault { get; set; }
@@ -313,6 +328,7 @@ public sealed class ShareChain
                 if (!verdict.IsValid)
                 {
                     chain.LastFault = verdict;
+                    chain._refused.Add(node.Id, verdict);
                     _invalid.AddRange(chain._tree.MarkInvalid(node).Select(fallen => fallen.Id));
                     return false;
                 }

@@ -4,20 +4,40 @@ using Market.Bitcoin.Ledger;
 namespace Market.Sharechain;
 
 /// <summary>The rules that need no coins: what the bytes say by themselves, and what their parent asks.</summary>
-public static class ShareChecks
+public static partial class ShareChecks
 {
-    private const uint OnlyVersion = 1;
+    /// <summary>Bytes that a mainchain coinbase may have, without witness.</summary>
+    public const int MostMainCoinbaseBytes = 20_000;
 
-    /// <summary>Rules 1 to 4 and 7 as far as the block alone tells.</summary>
+    /// <summary>Seconds that a mainchain header may be ahead of its share.</summary>
+    public const int MostMainSecondsAhead = 7_200;
+
+    private const uint OnlyVersion = 1;
+    private const int LeastMainVersion = 4;
+
+    // Of this length it could be read as an inner node of the merkle tree, and hide another coinbase (CVE-2017-12842).
+    private const int InnerNodeBytes = 64;
+
+    /// <summary>Rules 1 to 5 and 7 as far as the block alone tells.</summary>
     /// <param name="block">The block.</param>
     /// <param name="profile">The chain's profile.</param>
     public static ShareVerdict CheckAlone(ShareBlock block, SharechainProfile profile)
     {
-        var fault = CheckWork(block.Header, block.Proof, profile);
+        var fault = CheckIdentity(block, profile);
         return fault != ShareRefusal.None ? fault : CheckBody(block, profile);
     }
 
-    /// <summary>Rules 1 to 4 as far as a header and its proof tell without the parent.</summary>
+    /// <summary>
+    /// Whether there is work, and the bytes are those that the id commits to. What passes here and breaks another rule
+    /// breaks it whoever sends it: its id may be remembered as refused.
+    /// </summary>
+    public static ShareRefusal CheckIdentity(ShareBlock block, SharechainProfile profile)
+    {
+        var fault = CheckWork(block.Header, block.Proof, profile);
+        return fault != ShareRefusal.None ? fault : CheckRoots(block);
+    }
+
+    /// <summary>Rules 1 to 5 as far as a header and its proof tell without the parent.</summary>
     public static ShareRefusal CheckWork(ShareHeader header, WorkProof proof, SharechainProfile profile)
     {
         var fault = CheckHeaderForm(header, profile);
@@ -54,7 +74,10 @@ public static class ShareChecks
         return ShareRefusal.None;
     }
 
-    /// <summary>Rules 3 and 4: the work is enough, and it is for this header.</summary>
+    /// <summary>
+    /// Rules 3 and 4, and 5 as far as it goes without the mainchain: the work is enough, it is for this header, and it
+    /// could be a Bitcoin block.
+    /// </summary>
     public static ShareRefusal CheckProof(ShareHeader header, WorkProof proof)
     {
         if (!header.Bits.IsMetBy(proof.MainHeader.Id.Value))
@@ -62,164 +85,36 @@ public static class ShareChecks
             return ShareRefusal.WorkTooLow;
         }
 
-        if (!proof.MainCoinbase.IsCoinbase || TransactionChecks.Check(proof.MainCoinbase) != LedgerError.None)
+        if (!proof.IsInMerkleRoot)
+        {
+            return ShareRefusal.MainMerkleRoot;
+        }
+
+        var coinbase = proof.MainCoinbase;
+        if (!coinbase.IsCoinbase || TransactionChecks.Check(coinbase) != LedgerError.None
+            || coinbase.StrippedSize == InnerNodeBytes)
         {
             return ShareRefusal.MainCoinbase;
         }
 
-        return proof.IsInMerkleRoot
-            ? ShareCommitment.Check(proof.MainCoinbase, header.Id)
-            : ShareRefusal.MainMerkleRoot;
+        var commitment = ShareCommitment.Check(coinbase, header.Commitment);
+        return commitment != ShareRefusal.None ? commitment : CheckMainAlone(header, proof);
     }
 
-    /// <summary>Rules 1, 2 and 5: what the parent, the mainchain and the clock ask of a header.</summary>
-    /// <param name="block">The block; only its header and proof are looked at.</param>
-    /// <param name="parent">The parent.</param>
-    /// <param name="parentMedianTime">Median time past of the parent, Unix seconds.</param>
-    /// <param name="profile">The chain's profile.</param>
-    /// <param name="mainchain">The mainchain as this node sees it.</param>
-    /// <param name="now">The local clock, Unix seconds.</param>
-    /// <param name="info">What to keep of the block; null where refused.</param>
-    public static ShareVerdict CheckInContext(
-        ShareBlock block,
-        ShareInfo parent,
-        uint parentMedianTime,
-        SharechainProfile profile,
-        IMainchainView mainchain,
-        long now,
-        out ShareInfo? info)
+    private static ShareRefusal CheckMainAlone(ShareHeader header, WorkProof proof)
     {
-        info = null;
-        var header = block.Header;
-        if (header.Height != parent.Header.Height + 1)
+        if (proof.MainCoinbase.StrippedSize > MostMainCoinbaseBytes)
         {
-            return ShareRefusal.Height;
+            return ShareRefusal.MainCoinbaseSize;
         }
 
-        if (header.Time <= parentMedianTime)
+        if (proof.MainHeader.Version < LeastMainVersion)
         {
-            return ShareRefusal.TimeTooOld;
+            return ShareRefusal.MainVersion;
         }
 
-        if (header.Bits != parent.NextBits(profile))
-        {
-            return ShareRefusal.Bits;
-        }
-
-        if (mainchain.Find(block.Proof.MainHeader.Previous) is not { } main)
-        {
-            return ShareRefusal.MainPreviousUnknown;
-        }
-
-        var refusal = CheckMain(block.Proof, parent, profile, main);
-        if (refusal != ShareRefusal.None)
-        {
-            return refusal;
-        }
-
-        if (header.Time > now + profile.MaxFutureSeconds)
-        {
-            return ShareRefusal.TimeTooFarAhead;
-        }
-
-        info = parent.Child(header, main.Height, profile);
-        return ShareVerdict.Valid;
-    }
-
-    private static ShareRefusal CheckMain(
-        WorkProof proof, ShareInfo parent, SharechainProfile profile, MainchainPoint main)
-    {
-        if (main.Height < parent.MainHeight - profile.MainLag)
-        {
-            return ShareRefusal.MainPreviousTooOld;
-        }
-
-        if (proof.MainHeader.Bits != main.NextBits)
-        {
-            return ShareRefusal.MainBits;
-        }
-
-        return proof.MainCoinbase.Inputs[0].ScriptSig.Span.StartsWith(CoinbaseHeight.Push(main.Height + 1))
-            ? ShareRefusal.None
-            : ShareRefusal.MainCoinbase;
-    }
-
-    private static ShareVerdict CheckBody(ShareBlock block, SharechainProfile profile)
-    {
-        var transactions = block.Transactions;
-        if (transactions.IsEmpty)
-        {
-            return ShareRefusal.Sharebase;
-        }
-
-        if (transactions.Length > profile.MaxTransactions)
-        {
-            return ShareRefusal.TooManyTransactions;
-        }
-
-        if (LedgerMerkle.Root(transactions, out var mutated) != block.Header.TxRoot)
-        {
-            return ShareRefusal.TxRoot;
-        }
-
-        if (mutated)
-        {
-            return ShareRefusal.DuplicateTransaction;
-        }
-
-        if (transactions[0].HasWitness)
-        {
-            return ShareRefusal.SharebaseWitness;
-        }
-
-        if (WitnessCommitment.WitnessRoot(transactions.AsSpan()) != block.Header.WitnessRoot)
-        {
-            return ShareRefusal.WitnessRoot;
-        }
-
-        if (block.Weight > profile.MaxWeight)
-        {
-            return ShareRefusal.Weight;
-        }
-
-        var failure = BlockChecks.CheckTransactions(
-            transactions, profile.Rules(NoScripts.Instance), block.BaseSize);
-        return failure.IsOk ? CheckSpends(block) : ShareRefusals.From(failure);
-    }
-
-    // The ledger would find an output spent twice to be missing; rule 8 has its own name for it.
-    private static ShareVerdict CheckSpends(ShareBlock block)
-    {
-        var spent = new HashSet<OutPoint>();
-        var ids = new HashSet<TxId>();
-        for (var i = 0; i < block.Transactions.Length; i++)
-        {
-            if (!ids.Add(block.Transactions[i].Id))
-            {
-                return new ShareVerdict(ShareRefusal.DuplicateTransaction, i);
-            }
-
-            foreach (var input in block.Transactions[i].Inputs)
-            {
-                if (!spent.Add(input.PreviousOutput))
-                {
-                    return new ShareVerdict(ShareRefusal.DoubleSpend, i);
-                }
-            }
-        }
-
-        return ShareVerdict.Valid;
-    }
-
-    // The context-free checks run no script; this one is never asked.
-    private sealed class NoScripts : IScriptRules
-    {
-        public static NoScripts Instance { get; } = new();
-
-        public FailedInput? Verify(IReadOnlyList<PrecomputedTransaction> transactions) =>
-            throw new InvalidOperationException("Context-free checks run no scripts.");
-
-        public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>
-            throw new InvalidOperationException("Context-free checks count no signature operations.");
+        return proof.MainHeader.Time > (long)header.Time + MostMainSecondsAhead
+            ? ShareRefusal.MainTimeTooFarAhead
+            : ShareRefusal.None;
     }
 }

@@ -8,8 +8,8 @@ namespace Market.Sharechain;
 /// <param name="OutPoint">Its name.</param>
 /// <param name="Coin">Amount, script, height.</param>
 /// <param name="Place">Its place in creation order (block, transaction, output), counted from genesis.</param>
-/// <param name="Payout">Who is paid when it is drawn: its own script, unless annotated.</param>
-public sealed record ShareCoin(OutPoint OutPoint, Coin Coin, int Place, Script Payout)
+/// <param name="Payout">Who is paid when it is drawn: its own script, unless annotated; null: it is never drawn.</param>
+public sealed record ShareCoin(OutPoint OutPoint, Coin Coin, int Place, Script? Payout)
 {
     /// <summary>Fewest bytes that a serialized coin takes.</summary>
     public const int LeastLength = OutPoint.Length + sizeof(int) + Market.Bitcoin.Ledger.Coin.LeastLength + 1;
@@ -18,14 +18,17 @@ public sealed record ShareCoin(OutPoint OutPoint, Coin Coin, int Place, Script P
     public Amount Value => Coin.Output.Value;
 
     /// <summary>True where its payout script is not its own.</summary>
-    public bool IsAnnotated => Payout != Coin.Output.ScriptPubKey;
+    public bool IsAnnotated => Payout is { } payout && payout != Coin.Output.ScriptPubKey;
+
+    /// <summary>Base units with which it takes part in the draw once it is mature.</summary>
+    public long Weight => Payout is null ? 0 : Value.Sats;
 
     /// <summary>Writes outpoint, place, coin and the payout script (empty where it is the coin's own).</summary>
     public void Write(ByteWriter writer)
     {
         writer.Hash256(OutPoint.TxId.Value).UInt32(OutPoint.Index).Int32(Place);
         Coin.Write(writer);
-        writer.VarBytes(IsAnnotated ? Payout.Span : []);
+        writer.VarBytes(IsAnnotated ? Payout!.Value.Span : []);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote; the reader holds the error.</summary>
@@ -41,6 +44,7 @@ public sealed record ShareCoin(OutPoint OutPoint, Coin Coin, int Place, Script P
         }
 
         return new ShareCoin(
-            outPoint, coin, place, payout.IsEmpty ? coin.Output.ScriptPubKey : new Script(payout.ToArray()));
+            outPoint, coin, place,
+            payout.IsEmpty ? PayoutAnnotation.OwnPayout(coin.Output.ScriptPubKey) : new Script(payout.ToArray()));
     }
 }

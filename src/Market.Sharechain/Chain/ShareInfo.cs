@@ -4,29 +4,42 @@ using Market.Bitcoin.Encoding;
 namespace Market.Sharechain;
 
 /// <summary>What a node keeps of every share it knows: enough to check its children's headers.</summary>
+/// <param name="Id">The share's id.</param>
 /// <param name="Header">The header.</param>
 /// <param name="MainHeight">Height of the mainchain block that its proof builds on; 0 in genesis.</param>
+/// <param name="HighestMainHeight">The highest of that height and its ancestors': what rule 5 counts from.</param>
 /// <param name="AnchorHeight">Height of the block that ASERT counts from after this one.</param>
 /// <param name="AnchorTime">That block's time, Unix seconds.</param>
 /// <param name="AnchorBits">Its bits as ASERT's reference.</param>
 public sealed record ShareInfo(
-    ShareHeader Header, int MainHeight, int AnchorHeight, uint AnchorTime, CompactTarget AnchorBits)
+    ShareId Id, ShareHeader Header, int MainHeight, int HighestMainHeight, int AnchorHeight, uint AnchorTime,
+    CompactTarget AnchorBits)
 {
-    /// <summary>The share's id.</summary>
-    public ShareId Id => Header.Id;
-
     /// <summary>The first block's.</summary>
     public static ShareInfo OfGenesis(SharechainProfile profile) =>
-        new(profile.Genesis, 0, 0, profile.Genesis.Time, profile.Genesis.Bits);
+        new(profile.GenesisId, profile.Genesis, 0, 0, 0, profile.Genesis.Time, profile.Genesis.Bits);
 
     /// <summary>A child's, given where its proof builds.</summary>
+    /// <param name="id">The child's id.</param>
     /// <param name="header">The child's header.</param>
     /// <param name="mainHeight">Height of the mainchain block that its proof builds on.</param>
     /// <param name="profile">The chain's profile.</param>
-    public ShareInfo Child(ShareHeader header, int mainHeight, SharechainProfile profile) =>
-        profile.ReanchorAfter is { } gap && header.Time > (long)Header.Time + gap
-            ? new ShareInfo(header, mainHeight, (int)header.Height, header.Time, profile.Genesis.Bits)
-            : this with { Header = header, MainHeight = mainHeight };
+    public ShareInfo Child(ShareId id, ShareHeader header, int mainHeight, SharechainProfile profile)
+    {
+        var child = this with
+        {
+            Id = id,
+            Header = header,
+            MainHeight = mainHeight,
+            HighestMainHeight = Math.Max(HighestMainHeight, mainHeight),
+        };
+        return profile.ReanchorAfter is { } gap && header.Time > (long)Header.Time + gap
+            ? child with
+            {
+                AnchorHeight = (int)header.Height, AnchorTime = header.Time, AnchorBits = profile.Genesis.Bits,
+            }
+            : child;
+    }
 
     /// <summary>The bits that the block after this one must have (rule 2).</summary>
     public CompactTarget NextBits(SharechainProfile profile) => Asert.Next(

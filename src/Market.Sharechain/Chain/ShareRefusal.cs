@@ -50,11 +50,26 @@ public enum ShareRefusal
     /// <summary>Rule 4: the coinbase names another share.</summary>
     CommitmentOfAnotherShare = 24,
 
-    /// <summary>Rule 5: the mainchain block it builds on is too far below the one its parent share built on.</summary>
+    /// <summary>Rule 5: the mainchain block it builds on is too far below the highest that an ancestor built on.</summary>
     MainPreviousTooOld = 30,
 
     /// <summary>Rule 5: the mainchain header's bits are not what the mainchain requires.</summary>
     MainBits = 31,
+
+    /// <summary>Rule 5: the mainchain header's version is below 4.</summary>
+    MainVersion = 32,
+
+    /// <summary>Rule 5: the mainchain header's time is not above the median time past of the block it builds on.</summary>
+    MainTimeTooOld = 33,
+
+    /// <summary>Rule 5: the mainchain header's time is more than 7,200 s above the share's.</summary>
+    MainTimeTooFarAhead = 34,
+
+    /// <summary>Rule 5: the mainchain coinbase's lock time forbids it in the block.</summary>
+    MainCoinbaseNotFinal = 35,
+
+    /// <summary>Rule 5: the mainchain coinbase has more than 20,000 bytes.</summary>
+    MainCoinbaseSize = 36,
 
     /// <summary>Rule 6: the coinbase pays nobody where the rule names somebody, or too few.</summary>
     PayoutMissing = 40,

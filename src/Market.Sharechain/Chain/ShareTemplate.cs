@@ -6,8 +6,8 @@ namespace Market.Sharechain;
 
 /// <summary>
 /// All that a miner needs to look for a share which is at the same time a candidate mainchain block. The mainchain
-/// header's nonce, time and version may be changed freely, and the coinbase by <see cref="WithExtraNonce"/>: the
-/// share's id depends on none of them.
+/// header's nonce, time and version may be changed within rule 5, and the coinbase by <see cref="WithExtraNonce"/>: the
+/// share's header depends on none of them. The share's id does, and is not known before the work is done.
 /// </summary>
 /// <param name="Header">The share's header, complete.</param>
 /// <param name="Transactions">The share's transactions, sharebase first.</param>
@@ -117,7 +117,9 @@ public static class ShareTemplates
     private const int CoinbaseSigOpReserve = 400;
 
     /// <summary>A template on top of a chain's tip.</summary>
-    /// <exception cref="ArgumentException">The tag is too long.</exception>
+    /// <exception cref="ArgumentException">
+    /// The tag is too long, or the miner is to be paid, for want of a shareholder, and its script has no payout.
+    /// </exception>
     public static ShareTemplate Build(ShareChain chain, ShareTemplateRequest request)
     {
         if (request.Tag.Length > MostTagBytes)
@@ -128,10 +130,16 @@ public static class ShareTemplates
         var parent = chain.TipNode;
         var height = parent.Height + 1;
         var winners = PayoutRule.Winners(chain.State, Sharebase(height, request, chain.Profile.Issuance.At(height)));
+        if (winners.IsEmpty)
+        {
+            throw new ArgumentException(
+                "The miner's script is too long, or checks too many signatures, to be paid.", nameof(request));
+        }
+
         ImmutableArray<Transaction> main =
             [MainCoinbase(request, winners, default), .. request.Main.Transactions];
         var branch = LedgerMerkle.CoinbaseBranch(main);
-        var baseSize = ShareHeader.LeastLength + BlockHeader.Length + main[0].StrippedSize + 1 + 32 * branch.Length + 9;
+        var baseSize = ShareHeader.LeastLength + BlockHeader.Length + main[0].StrippedSize + 2 + 32 * branch.Length + 9;
         var chosen = Choose(chain, request, new BlockContext(height, chain.MedianTimePast, baseSize), out var fees);
         ImmutableArray<Transaction> transactions =
             [Sharebase(height, request, chain.Profile.Issuance.At(height) + fees), .. chosen];
@@ -145,7 +153,7 @@ public static class ShareTemplates
             parent.Item.NextBits(chain.Profile),
             LedgerMerkle.Root(transactions, out _),
             WitnessCommitment.WitnessRoot(transactions.AsSpan()));
-        var coinbase = MainCoinbase(request, winners, header.Id);
+        var coinbase = MainCoinbase(request, winners, header.Commitment);
         var work = request.Main;
         var mainHeader = new BlockHeader(
             work.Version, work.Previous, LedgerMerkle.FoldFirst(coinbase.Id.Value, branch.AsSpan()), work.Time,
@@ -156,8 +164,8 @@ public static class ShareTemplates
 
     private static Transaction Sharebase(int height, ShareTemplateRequest request, Amount value)
     {
-        // The mainchain block that is built on stands in the sharebase too, so that work on another mainchain block
-        // is work for another share.
+        // The mainchain block that is built on stands in the sharebase too, so that what rival shares of one miner mint
+        // has other txids.
         Span<byte> previous = stackalloc byte[Hash256.Length];
         request.Main.Previous.Value.CopyTo(previous);
         byte[] script = [.. CoinbaseHeight.Push(height), ExtraNonceBytes, .. previous[..ExtraNonceBytes]];
@@ -165,7 +173,7 @@ public static class ShareTemplates
             2, [new TxIn(OutPoint.Null, new Script(script), TxIn.FinalSequence)], [new TxOut(value, request.Miner)], 0);
     }
 
-    private static Transaction MainCoinbase(ShareTemplateRequest request, ImmutableArray<Script> winners, ShareId id)
+    private static Transaction MainCoinbase(ShareTemplateRequest request, ImmutableArray<Script> winners, Hash256 commitment)
     {
         var work = request.Main;
         byte[] script = [.. CoinbaseHeight.Push(work.Height), ExtraNonceBytes, .. new byte[ExtraNonceBytes]];
@@ -174,14 +182,13 @@ public static class ShareTemplates
             script = [.. script, (byte)request.Tag.Length, .. request.Tag.Span];
         }
 
-        var parts = PayoutRule.Split(work.CoinbaseValue, winners.Length);
         var witnessRoot = WitnessCommitment.WitnessRoot([Blank, .. work.Transactions]);
 
         // Payouts first: of two outputs that look like a witness commitment the last one counts (BIP141).
         ImmutableArray<TxOut> outputs =
         [
-            .. winners.Select((winner, i) => new TxOut(parts[i], winner)),
-            ShareCommitment.Output(id),
+            .. PayoutRule.Outputs(winners, work.CoinbaseValue),
+            ShareCommitment.Output(commitment),
             new TxOut(
                 Amount.Zero, WitnessCommitment.ToScript(WitnessCommitment.Compute(witnessRoot, Hash256.Zero))),
         ];

@@ -41,6 +41,9 @@ public sealed record SharechainProfile
     /// <summary>The first block. It has no transactions and no proof.</summary>
     public required ShareHeader Genesis { get; init; }
 
+    /// <summary>The first block's id.</summary>
+    public ShareId GenesisId => ShareId.Of(Genesis, null);
+
     /// <summary>Base units minted a block.</summary>
     public required IssuanceSchedule Issuance { get; init; }
 
@@ -74,7 +77,7 @@ public sealed record SharechainProfile
     /// <summary>Seconds that a header may be ahead of the local clock.</summary>
     public int MaxFutureSeconds { get; init; } = 120;
 
-    /// <summary>Mainchain blocks that a share may build below the one its parent built on.</summary>
+    /// <summary>Mainchain blocks that a share may build below the highest that an ancestor built on.</summary>
     public int MainLag { get; init; } = 3;
 
     /// <summary>Human-readable part of addresses (BIP173).</summary>

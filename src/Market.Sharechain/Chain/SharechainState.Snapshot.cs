@@ -9,7 +9,7 @@ namespace Market.Sharechain;
 /// <content>The state as bytes, and its hash.</content>
 public sealed partial class SharechainState
 {
-    private const uint SnapshotVersion = 1;
+    private const uint SnapshotVersion = 2;
 
     /// <summary>SHA-256 of <see cref="ToSnapshot"/>: equal states have equal hashes.</summary>
     public Hash256 StateHash() => new(SHA256.HashData(Body()));
@@ -57,7 +57,7 @@ public sealed partial class SharechainState
     private byte[] Body()
     {
         var writer = new ByteWriter(1024 + _coins.Count * 128);
-        writer.UInt32(SnapshotVersion).Hash256(Profile.Genesis.Id.Value).Hash256(Tip.Value).Int32(Height)
+        writer.UInt32(SnapshotVersion).Hash256(Profile.GenesisId.Value).Hash256(Tip.Value).Int32(Height)
             .Int32(_weights.Count).CompactSize((ulong)_coins.Count);
         foreach (var coin in _byPlace.OrderBy(pair => pair.Key))
         {
@@ -69,7 +69,7 @@ public sealed partial class SharechainState
 
     private bool ReadBody(ref ByteReader reader)
     {
-        if (reader.ReadUInt32() != SnapshotVersion || reader.ReadHash256() != Profile.Genesis.Id.Value)
+        if (reader.ReadUInt32() != SnapshotVersion || reader.ReadHash256() != Profile.GenesisId.Value)
         {
             return false;
         }
@@ -97,7 +97,7 @@ public sealed partial class SharechainState
         {
             Fill(coin.Place);
             Insert(coin);
-            _weights.Append(IsMature(coin) ? coin.Value.Sats : 0);
+            _weights.Append(IsMature(coin) ? coin.Weight : 0);
         }
 
         Fill(places);

@@ -29,7 +29,7 @@ public sealed partial class SharechainState : ICoinView
 
         Profile = profile;
         _rules = profile.Rules(scripts);
-        Tip = profile.Genesis.Id;
+        Tip = profile.GenesisId;
     }
 
     /// <summary>The chain's profile.</summary>
@@ -72,7 +72,7 @@ public sealed partial class SharechainState : ICoinView
         ? [.. places.Select(place => _byPlace[place])]
         : [];
 
-    /// <summary>True where the next block may spend it, and so it takes part in the draw.</summary>
+    /// <summary>True where the next block may spend it; it takes part in the draw where it has a payout script.</summary>
     public bool IsMature(ShareCoin coin) =>
         !coin.Coin.IsCoinbase || Height + 1 - coin.Coin.Height >= Profile.Maturity;
 
@@ -143,7 +143,7 @@ public sealed partial class SharechainState : ICoinView
         var matured = _immature.Remove(height + 1 - Profile.Maturity, out var places) ? places : [];
         foreach (var place in matured)
         {
-            _weights.Add(place, _byPlace[place].Value.Sats);
+            _weights.Add(place, _byPlace[place].Weight);
         }
 
         (Tip, Height) = (block.Id, height);
@@ -163,7 +163,7 @@ public sealed partial class SharechainState : ICoinView
 
         foreach (var place in undo.Matured)
         {
-            _weights.Add(place, -_byPlace[place].Value.Sats);
+            _weights.Add(place, -_byPlace[place].Weight);
         }
 
         if (!undo.Matured.IsEmpty)
@@ -187,7 +187,7 @@ public sealed partial class SharechainState : ICoinView
             {
                 var coin = undo.Spent[--next];
                 Insert(coin);
-                _weights.Add(coin.Place, coin.Value.Sats);
+                _weights.Add(coin.Place, coin.Weight);
             }
         }
 
@@ -210,12 +210,14 @@ public sealed partial class SharechainState : ICoinView
 
             // Scripts are copied so that a coin does not keep its whole block alive.
             var own = new Script(output.ScriptPubKey.ToArray());
-            var payout = annotated is not null && annotated.TryGetValue(i, out var named) ? named : own;
+            Script? payout = annotated is not null && annotated.TryGetValue(i, out var named)
+                ? named == own ? own : new Script(named.ToArray())
+                : PayoutAnnotation.OwnPayout(own);
             var coin = new Coin(output with { ScriptPubKey = own }, height, transaction.IsCoinbase, previousMedianTime);
             var place = _weights.Count;
-            var paid = payout == own ? own : new Script(payout.ToArray());
-            Insert(new ShareCoin(new OutPoint(transaction.Id, (uint)i), coin, place, paid));
-            _weights.Append(transaction.IsCoinbase ? 0 : output.Value.Sats);
+            var made = new ShareCoin(new OutPoint(transaction.Id, (uint)i), coin, place, payout);
+            Insert(made);
+            _weights.Append(transaction.IsCoinbase ? 0 : made.Weight);
             places?.Add(place);
         }
 
@@ -263,7 +265,7 @@ public sealed partial class SharechainState : ICoinView
         Supply -= coin.Value;
         if (!IsWaiting(coin))
         {
-            _weights.Add(coin.Place, -coin.Value.Sats);
+            _weights.Add(coin.Place, -coin.Weight);
         }
 
         return coin;

@@ -41,27 +41,77 @@ public static class PayoutRule
         return parts.MoveToImmutable();
     }
 
+    /// <summary>What the coinbase pays: the winners' parts in order of the draws, those of equal scripts added up.</summary>
+    /// <param name="winners">One for each draw; at least one.</param>
+    /// <param name="reward">All that is handed out.</param>
+    /// <returns>Outputs of value; a part of nought is none.</returns>
+    public static ImmutableArray<TxOut> Outputs(ImmutableArray<Script> winners, Amount reward)
+    {
+        var parts = Split(reward, winners.Length);
+        var outputs = ImmutableArray.CreateBuilder<TxOut>(winners.Length);
+        for (var i = 0; i < winners.Length; i++)
+        {
+            var at = 0;
+            while (at < outputs.Count && outputs[at].ScriptPubKey != winners[i])
+            {
+                at++;
+            }
+
+            if (at < outputs.Count)
+            {
+                outputs[at] = outputs[at] with { Value = outputs[at].Value + parts[i] };
+            }
+            else if (parts[i] != Amount.Zero)
+            {
+                outputs.Add(new TxOut(parts[i], winners[i]));
+            }
+        }
+
+        return outputs.ToImmutable();
+    }
+
     /// <summary>The scripts paid by a share on top of a state: one for each draw.</summary>
     /// <param name="state">The state at the parent.</param>
-    /// <param name="sharebase">The share's own sharebase: paid while no output is mature.</param>
+    /// <param name="sharebase">The share's own sharebase: paid while no output that can be paid is mature.</param>
+    /// <returns>Empty where the sharebase is to be paid and has no payout script.</returns>
     public static ImmutableArray<Script> Winners(SharechainState state, Transaction sharebase)
     {
         if (state.MatureUnits == 0)
         {
-            return [PayoutAnnotation.PayoutOf(sharebase, 0)];
+            return PayoutAnnotation.PayoutOf(sharebase, 0) is { } own ? [own] : [];
         }
 
         var scripts = ImmutableArray.CreateBuilder<Script>(state.Profile.Winners);
         for (var draw = 0; draw < state.Profile.Winners; draw++)
         {
-            scripts.Add(state.Draw(draw).Payout);
+            scripts.Add(state.Draw(draw).Payout!.Value);
         }
 
         return scripts.MoveToImmutable();
     }
 
+    /// <summary>Rule 6 as far as it goes without the state: how much is paid, and to how many at most.</summary>
+    /// <param name="mainCoinbase">The mainchain coinbase.</param>
+    /// <param name="subsidy">The mainchain's subsidy at its height.</param>
+    /// <param name="mostWinners">Shareholders drawn a block (K).</param>
+    public static ShareRefusal CheckSum(Transaction mainCoinbase, Amount subsidy, int mostWinners)
+    {
+        long sum = 0;
+        var paid = 0;
+        foreach (var output in mainCoinbase.Outputs)
+        {
+            sum += output.Value.Sats;
+            paid += output.Value == Amount.Zero ? 0 : 1;
+        }
+
+        return paid == 0 && subsidy != Amount.Zero ? ShareRefusal.PayoutMissing
+            : paid > mostWinners ? ShareRefusal.PayoutExtra
+            : sum < subsidy.Sats ? ShareRefusal.PayoutBelowSubsidy
+            : ShareRefusal.None;
+    }
+
     /// <summary>Rule 6.</summary>
-    /// <param name="winners">Whom the rule names, in order of the draws.</param>
+    /// <param name="winners">Whom the rule names, in order of the draws; none where it could name nobody.</param>
     /// <param name="mainCoinbase">The mainchain coinbase.</param>
     /// <param name="subsidy">The mainchain's subsidy at its height.</param>
     public static ShareVerdict Check(ImmutableArray<Script> winners, Transaction mainCoinbase, Amount subsidy)
@@ -77,12 +127,13 @@ public static class PayoutRule
             }
         }
 
-        var parts = Split(new Amount(sum), winners.Length);
-        var due = Enumerable.Range(0, winners.Length)
-            .Where(i => parts[i] != Amount.Zero)
-            .Select(i => new TxOut(parts[i], winners[i]))
-            .ToList();
-        if (paid.Count < due.Count || (due.Count == 0 && subsidy != Amount.Zero))
+        if (winners.IsEmpty)
+        {
+            return ShareRefusal.PayoutMissing;
+        }
+
+        var due = Outputs(winners, new Amount(sum));
+        if (paid.Count < due.Length || (due.IsEmpty && subsidy != Amount.Zero))
         {
             return ShareRefusal.PayoutMissing;
         }
@@ -92,7 +143,7 @@ public static class PayoutRule
             return ShareRefusal.PayoutScript;
         }
 
-        if (paid.Count > due.Count)
+        if (paid.Count > due.Length)
         {
             return ShareRefusal.PayoutExtra;
         }

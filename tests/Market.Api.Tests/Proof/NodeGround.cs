@@ -81,7 +81,7 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead, par
         {
             await CatchUpAsync();
             var next = await _miner!.Sharechain.GetNextPayoutAsync();
-            var drawn = next.Draws.IsEmpty ? payTo ?? Nobody : next.Draws[0].Coin.Payout;
+            var drawn = next.Draws.IsEmpty ? payTo ?? Nobody : next.Draws[0].Coin.Payout!.Value;
             var share = ShareLab.Solve(await _miner.Sharechain.GetTemplateAsync(payTo ?? Nobody));
             var result = await _miner.Sharechain.SubmitShareAsync(share);
             Assert.True(result.Code == SubmitCode.Accepted, $"{result.Code}: {result.Detail}");

@@ -96,14 +96,14 @@ public sealed class RpcMainchainTests
         for (var i = 0; i < 8; i++)
         {
             var next = await shares.GetNextPayoutAsync();
-            var expected = next.Draws.IsEmpty ? miner : next.Draws[0].Coin.Payout;
+            var expected = next.Draws.IsEmpty ? miner : next.Draws[0].Coin.Payout!.Value;
             var share = ShareLab.Solve(await shares.GetTemplateAsync(miner));
             var result = await shares.SubmitShareAsync(share);
             Assert.True(result.Code == SubmitCode.Accepted, $"{result.Code}: {result.Detail}");
             Assert.True(result.MainResult is { Code: SubmitCode.Accepted }, result.MainResult?.Detail);
             var block = (await main.GetFullBlockAsync(result.MainBlock!.Value))!;
             Assert.Equal(expected, block.Transactions[0].Outputs[0].ScriptPubKey);
-            Assert.Contains(block.Transactions[0].Outputs, output => ShareCommitment.Read(output) == result.Id);
+            Assert.Contains(block.Transactions[0].Outputs, output => ShareCommitment.Read(output) == share.Header.Commitment);
         }
 
         Assert.NotEmpty((await shares.GetNextPayoutAsync()).Draws);

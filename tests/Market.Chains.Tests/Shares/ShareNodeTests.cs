@@ -43,7 +43,7 @@ public sealed class ShareNodeTests(TestPostgres postgres)
         var coinbase = (await main.GetFullBlockAsync(result.MainBlock.Value))!.Transactions[0];
         Assert.Equal(Miner, coinbase.Outputs[0].ScriptPubKey);
         Assert.Equal(50 * Amount.Coin, coinbase.Outputs[0].Value.Sats);
-        Assert.Contains(coinbase.Outputs, output => ShareCommitment.Read(output) == result.Id);
+        Assert.Contains(coinbase.Outputs, output => ShareCommitment.Read(output) == template.Header.Commitment);
         var figures = await node.GetFiguresAsync();
         Assert.Equal(11 * 50 * Amount.Coin, figures.Supply.Sats);
         Assert.Equal(height, figures.MainHeight);

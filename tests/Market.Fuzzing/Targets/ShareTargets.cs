@@ -45,7 +45,7 @@ internal static class ShareTargets
         values =>
         {
             var header = values.ShareHeader();
-            return Bytes(header, values.WorkProof(header.Id));
+            return Bytes(header, values.WorkProof(header.Commitment));
         },
         Words,
         RepairProof);
@@ -70,7 +70,7 @@ internal static class ShareTargets
         new AllocationBound(4096, 64),
         ReadTransaction,
         (_, value) => CheckCommitment(value!),
-        values => values.WorkProof(values.ShareId()).MainCoinbase.ToArray(),
+        values => values.WorkProof(values.ShareId().Value).MainCoinbase.ToArray(),
         Words);
 
     public static FuzzTarget Payout { get; } = FuzzTarget.Of<Transaction?>(
@@ -131,7 +131,7 @@ internal static class ShareTargets
     {
         const int tries = 16;
         var outputs = proof.MainCoinbase.Outputs
-            .Select(output => ShareCommitment.Read(output) is null ? output : ShareCommitment.Output(header.Id));
+            .Select(output => ShareCommitment.Read(output) is null ? output : ShareCommitment.Output(header.Commitment));
         var coinbase = new Transaction(
             proof.MainCoinbase.Version, proof.MainCoinbase.Inputs, [.. outputs], proof.MainCoinbase.LockTime);
         var root = LedgerMerkle.FoldFirst(coinbase.Id.Value, proof.Branch.AsSpan());
@@ -163,9 +163,10 @@ internal static class ShareTargets
     {
         Promise.Same(input, value.ToArray(), "a header is written as it was read");
         Promise.Holds(
-            value.Length == input.Length && value.Id.Value == Hash256.DoubleSha256(input), "an id is the bytes' hash");
-        Promise.Holds((value with { }).Id == value.Id, "a copy has the same id");
-        Promise.Holds((value with { Time = value.Time ^ 1 }).Id != value.Id, "a changed copy has another id");
+            value.Length == input.Length && value.Commitment == Hash256.DoubleSha256(input), "a commitment is the bytes' hash");
+        Promise.Holds((value with { }).Commitment == value.Commitment, "a copy has the same commitment");
+        Promise.Holds(
+            (value with { Time = value.Time ^ 1 }).Commitment != value.Commitment, "a changed copy has another commitment");
         var form = ShareChecks.CheckHeaderForm(value, SharechainProfiles.P2PoolV2);
         return Shape.Of(100, value.Uncles.Length, (int)form, Shape.Bit(value.Bits.TryExpand(out _)));
     }
@@ -190,8 +191,12 @@ internal static class ShareTargets
             value.BaseSize + value.Transactions.Sum(each => each.TotalSize) == input.Length, "sizes are lengths");
         Promise.Holds(
             value.Weight >= input.Length && value.Weight <= 4L * input.Length, "a byte weighs one to four units");
-        var other = value with { Proof = value.Proof with { MainHeader = value.Proof.MainHeader with { Nonce = 1 } } };
-        Promise.Holds(other.Id == value.Id, "an id does not depend on the proof");
+        var work = value.Proof.MainHeader;
+        var other = value with { Proof = value.Proof with { MainHeader = work with { Nonce = work.Nonce ^ 1 } } };
+        Promise.Holds(other.Id != value.Id, "another nonce is another share");
+        Promise.Holds((value with { }).Id == value.Id, "a copy has the same id");
+        Promise.Holds(
+            value.Id.Value == Hash256.DoubleSha256([.. value.Header.ToArray(), .. work.ToArray()]), "an id is header and work");
         var verdict = ShareChecks.CheckAlone(value, SharechainProfiles.P2ShareDevnet);
         var body = ShareChecks.CheckAlone(value, SharechainProfiles.P2PoolV2);
         return Shape.Of(
@@ -201,7 +206,7 @@ internal static class ShareTargets
 
     private static ulong CheckCommitment(Transaction coinbase)
     {
-        ShareId? first = null;
+        Hash256? first = null;
         var (named, worthless) = (0, 0);
         foreach (var output in coinbase.Outputs)
         {
@@ -241,7 +246,8 @@ internal static class ShareTargets
         for (var i = 0; i < Math.Min(transaction.Outputs.Length, MostFeatures); i++)
         {
             var paid = PayoutAnnotation.PayoutOf(transaction, i);
-            var expected = all?.TryGetValue(i, out var named) == true ? named : transaction.Outputs[i].ScriptPubKey;
+            var own = PayoutAnnotation.OwnPayout(transaction.Outputs[i].ScriptPubKey);
+            var expected = all?.TryGetValue(i, out var named) == true ? named : own;
             Promise.Holds(paid == expected, "one output's payout is the one among all");
         }
 

@@ -1,0 +1,33 @@
+namespace Market.Sharechain;
+
+/// <summary>
+/// Shares that broke a rule, with the rule, by id: an id commits to every byte, so the same share is refused again without
+/// a look. Only shares with real work come here. Bounded; the oldest are forgotten first, and checked anew when they come
+/// again.
+/// </summary>
+internal sealed class RefusedShares
+{
+    /// <summary>Shares remembered at most.</summary>
+    public const int Most = 4_096;
+
+    private readonly Dictionary<ShareId, ShareVerdict> _verdicts = [];
+    private readonly Queue<ShareId> _order = new();
+
+    /// <summary>Why a share was refused; null where it was not, or is forgotten.</summary>
+    public ShareVerdict? Find(ShareId id) => _verdicts.TryGetValue(id, out var verdict) ? verdict : null;
+
+    /// <summary>Remembers a share.</summary>
+    public void Add(ShareId id, ShareVerdict verdict)
+    {
+        if (!_verdicts.TryAdd(id, verdict))
+        {
+            return;
+        }
+
+        _order.Enqueue(id);
+        if (_order.Count > Most)
+        {
+            _verdicts.Remove(_order.Dequeue());
+        }
+    }
+}

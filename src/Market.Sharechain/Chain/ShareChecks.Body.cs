@@ -1,0 +1,97 @@
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Sharechain;
+
+/// <content>What a share's transactions must hold to by themselves.</content>
+public static partial class ShareChecks
+{
+    /// <summary>Rule 7: the transactions are those that the header commits to, byte for byte.</summary>
+    private static ShareRefusal CheckRoots(ShareBlock block)
+    {
+        var transactions = block.Transactions;
+        if (transactions.IsEmpty)
+        {
+            return ShareRefusal.Sharebase;
+        }
+
+        if (LedgerMerkle.Root(transactions, out var mutated) != block.Header.TxRoot)
+        {
+            return ShareRefusal.TxRoot;
+        }
+
+        if (mutated)
+        {
+            return ShareRefusal.DuplicateTransaction;
+        }
+
+        if (transactions[0].HasWitness)
+        {
+            return ShareRefusal.SharebaseWitness;
+        }
+
+        return WitnessCommitment.WitnessRoot(transactions.AsSpan()) == block.Header.WitnessRoot
+            ? ShareRefusal.None
+            : ShareRefusal.WitnessRoot;
+    }
+
+    /// <summary>Rules 7 and 8 as far as the transactions alone tell; that they are the header's is checked.</summary>
+    internal static ShareVerdict CheckBody(ShareBlock block, SharechainProfile profile)
+    {
+        var transactions = block.Transactions;
+        if (transactions.Length > profile.MaxTransactions)
+        {
+            return ShareRefusal.TooManyTransactions;
+        }
+
+        if (block.Weight > profile.MaxWeight)
+        {
+            return ShareRefusal.Weight;
+        }
+
+        var failure = BlockChecks.CheckTransactions(
+            transactions, profile.Rules(NoScripts.Instance), block.BaseSize);
+        if (failure.IsOk && BlockChecks.LegacySigOpCost(transactions) > profile.MaxSigOpCost)
+        {
+            return ShareRefusal.SigOps;
+        }
+
+        return failure.IsOk ? CheckSpends(block) : ShareRefusals.From(failure);
+    }
+
+    // The ledger would find an output spent twice to be missing; rule 8 has its own name for it.
+    private static ShareVerdict CheckSpends(ShareBlock block)
+    {
+        var spent = new HashSet<OutPoint>();
+        var ids = new HashSet<TxId>();
+        for (var i = 0; i < block.Transactions.Length; i++)
+        {
+            if (!ids.Add(block.Transactions[i].Id))
+            {
+                return new ShareVerdict(ShareRefusal.DuplicateTransaction, i);
+            }
+
+            foreach (var input in block.Transactions[i].Inputs)
+            {
+                if (!spent.Add(input.PreviousOutput))
+                {
+                    return new ShareVerdict(ShareRefusal.DoubleSpend, i);
+                }
+            }
+        }
+
+        return ShareVerdict.Valid;
+    }
+
+    // The context-free checks run no script; this one is never asked.
+    private sealed class NoScripts : IScriptRules
+    {
+        public static NoScripts Instance { get; } = new();
+
+        public FailedInput? Verify(IReadOnlyList<PrecomputedTransaction> transactions) =>
+            throw new InvalidOperationException("Context-free checks run no scripts.");
+
+        public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>
+            throw new InvalidOperationException("Context-free checks count no signature operations.");
+    }
+}

@@ -1,0 +1,107 @@
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Sharechain;
+
+/// <content>What the parent, the mainchain and the clock ask of a share.</content>
+public static partial class ShareChecks
+{
+    /// <summary>
+    /// Rules 1, 2 and 5, and of 6 and 7 what needs no coins: what the parent, the mainchain and the clock ask.
+    /// </summary>
+    /// <param name="block">The block; rules 1 to 5 and 7 hold as far as it alone tells.</param>
+    /// <param name="parent">The parent.</param>
+    /// <param name="parentMedianTime">Median time past of the parent, Unix seconds.</param>
+    /// <param name="profile">The chain's profile.</param>
+    /// <param name="mainchain">The mainchain as this node sees it.</param>
+    /// <param name="now">The local clock, Unix seconds.</param>
+    /// <param name="info">What to keep of the block; null where refused.</param>
+    public static ShareVerdict CheckInContext(
+        ShareBlock block,
+        ShareInfo parent,
+        uint parentMedianTime,
+        SharechainProfile profile,
+        IMainchainView mainchain,
+        long now,
+        out ShareInfo? info)
+    {
+        info = null;
+        var header = block.Header;
+        if (header.Height != parent.Header.Height + 1)
+        {
+            return ShareRefusal.Height;
+        }
+
+        if (header.Time <= parentMedianTime)
+        {
+            return ShareRefusal.TimeTooOld;
+        }
+
+        if (header.Bits != parent.NextBits(profile))
+        {
+            return ShareRefusal.Bits;
+        }
+
+        if (mainchain.Find(block.Proof.MainHeader.Previous) is not { } main)
+        {
+            return ShareRefusal.MainPreviousUnknown;
+        }
+
+        var refusal = CheckMain(block.Proof, parent, profile, main);
+        if (refusal == ShareRefusal.None)
+        {
+            refusal = PayoutRule.CheckSum(
+                block.Proof.MainCoinbase, mainchain.Subsidy(main.Height + 1), profile.Winners);
+        }
+
+        if (refusal != ShareRefusal.None)
+        {
+            return refusal;
+        }
+
+        var body = BlockChecks.CheckInContext(
+            block.Transactions,
+            new BlockContext((int)header.Height, parentMedianTime, block.BaseSize),
+            profile.Rules(NoScripts.Instance));
+        if (!body.IsOk)
+        {
+            return ShareRefusals.From(body);
+        }
+
+        if (header.Time > now + profile.MaxFutureSeconds)
+        {
+            return ShareRefusal.TimeTooFarAhead;
+        }
+
+        info = parent.Child(block.Id, header, main.Height, profile);
+        return ShareVerdict.Valid;
+    }
+
+    private static ShareRefusal CheckMain(
+        WorkProof proof, ShareInfo parent, SharechainProfile profile, MainchainPoint main)
+    {
+        if (main.Height < parent.HighestMainHeight - profile.MainLag)
+        {
+            return ShareRefusal.MainPreviousTooOld;
+        }
+
+        if (proof.MainHeader.Bits != main.NextBits)
+        {
+            return ShareRefusal.MainBits;
+        }
+
+        if (proof.MainHeader.Time <= main.MedianTimePast)
+        {
+            return ShareRefusal.MainTimeTooOld;
+        }
+
+        if (!proof.MainCoinbase.Inputs[0].ScriptSig.Span.StartsWith(CoinbaseHeight.Push(main.Height + 1)))
+        {
+            return ShareRefusal.MainCoinbase;
+        }
+
+        return Locks.IsFinal(proof.MainCoinbase, main.Height + 1, main.MedianTimePast)
+            ? ShareRefusal.None
+            : ShareRefusal.MainCoinbaseNotFinal;
+    }
+}
