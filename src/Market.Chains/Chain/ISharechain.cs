@@ -13,8 +13,14 @@ public interface ISharechain : IChain
     /// <summary>A share known, whole; null where unknown, and for genesis, which has no body.</summary>
     ValueTask<ShareBlock?> GetShareAsync(ShareId id, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// A mainchain header that the mainchain knows, or that a share refers to, on the best mainchain or not: what a
+    /// newcomer needs to judge shares on blocks that lost their race. Null where unknown.
+    /// </summary>
+    ValueTask<BlockHeader?> GetMainHeaderAsync(BlockId id, CancellationToken cancellation = default);
+
     /// <summary>Work on top of both tips.</summary>
-    /// <param name="miner">The script that the sharebase pays.</param>
+    /// <param name="miner">The script that the sharebase pays; one that a coinbase may pay.</param>
     /// <param name="cancellation">Stops waiting.</param>
     ValueTask<ShareTemplate> GetTemplateAsync(Script miner, CancellationToken cancellation = default);
 

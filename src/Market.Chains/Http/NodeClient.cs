@@ -35,9 +35,20 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
             string.Create(CultureInfo.InvariantCulture, $"blocks?after={after}&limit={limit}"),
             cancellation).ConfigureAwait(false), NodeHttpService.MostBlocks);
 
-    /// <summary>One block by its id, on the server's best chain or off it.</summary>
-    public ValueTask<byte[]> BlockAsync(Hash256 id, CancellationToken cancellation) =>
-        BytesAsync($"block/{id}", cancellation);
+    /// <summary>A mainchain header that the server's sharechain refers to; null where it has none, or answers nonsense.</summary>
+    public async ValueTask<BlockHeader?> MainHeaderAsync(BlockId id, CancellationToken cancellation)
+    {
+        try
+        {
+            var bytes = await BytesAsync($"main-header/{id}", cancellation).ConfigureAwait(false);
+            return BlockHeader.TryParse(bytes, out var header) && header.Id == id ? header : null;
+        }
+        catch (ChainUnavailableException)
+        {
+            // The share that needs it waits, and is asked for again.
+            return null;
+        }
+    }
 
     public async ValueTask<List<ReadOnlyMemory<byte>>> MempoolAsync(CancellationToken cancellation) =>
         Split(await BytesAsync("mempool", cancellation).ConfigureAwait(false), NodeHttpService.MostMempool);

@@ -202,6 +202,12 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
                         await shares.GetTemplateAsync(script, cancellation).ConfigureAwait(false)))
                     : BadRequest($"Give the script that the sharebase pays: ?script=hex, at most "
                         + $"{PayoutAnnotation.MostScriptBytes} bytes and one signature operation.");
+            case (ChainKind.Sharechain, "main-header", { } id):
+                return BlockId.TryParse(id, out var block)
+                    ? await shares.GetMainHeaderAsync(block, cancellation).ConfigureAwait(false) is { } header
+                        ? NodeAnswer.Bytes(header.ToArray())
+                        : NotFound("It is not known here.")
+                    : BadRequest("A block's id is 64 hexadecimal digits.");
             case (ChainKind.Sharechain, "payout", null):
                 return NodeAnswer.Json(
                     PayoutPayload.Of(await shares.GetNextPayoutAsync(cancellation).ConfigureAwait(false)));

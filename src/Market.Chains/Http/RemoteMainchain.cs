@@ -12,8 +12,6 @@ namespace Market.Chains.Http;
 /// </summary>
 public sealed class RemoteMainchain : MainchainNode, IFollowed
 {
-    private const int MostMissing = 200;
-
     private readonly Follower _follower;
     private Network _writing;
 
@@ -78,35 +76,6 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
     {
         await _follower.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Fetches a block that is perhaps off the server's best chain, with the ancestors that are not known here: shares
-    /// are built on blocks that lost their race, too.
-    /// </summary>
-    /// <returns>True where it is known now.</returns>
-    internal async ValueTask<bool> FetchAsync(BlockId id, CancellationToken cancellation)
-    {
-        var missing = new Stack<Block>();
-        for (var at = id; !Knows(at.Value); at = missing.Peek().Header.Previous)
-        {
-            if (missing.Count == MostMissing
-                || !Block.TryParse(
-                    await _follower.Client.BlockAsync(at.Value, cancellation).ConfigureAwait(false), out var block, out _)
-                || block.Id != at)
-            {
-                return false;
-            }
-
-            missing.Push(block);
-        }
-
-        while (missing.TryPop(out var block))
-        {
-            await base.SubmitBlockAsync(block, cancellation).ConfigureAwait(false);
-        }
-
-        return Knows(id.Value);
     }
 
     private bool Knows(Hash256 id) => Read(core => core.Locate(id) is not null);

@@ -223,7 +223,10 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
             : null;
     }
 
-    // A share may be heard of before the mainchain block that it builds on: that is fetched, or waited for a while.
+    private protected override ValueTask<BlockHeader?> AskMainHeaderAsync(BlockId id, CancellationToken cancellation) =>
+        _follower.Client.MainHeaderAsync(id, cancellation);
+
+    // A share may be heard of before the mainchain block that it builds on: its header is asked for, or waited for a while.
     async ValueTask<SubmitResult> IFollowed.TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         if (!ShareBlock.TryParse(bytes, out var share, out var error))
@@ -234,12 +237,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
         var result = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
         for (var tries = MainTries; tries > 0 && result.Refusal == ShareRefusal.MainPreviousUnknown; tries--)
         {
-            if (Main is not RemoteMainchain remote
-                || !await remote.FetchAsync(share.Proof.MainHeader.Previous, cancellation).ConfigureAwait(false))
-            {
-                await Task.Delay(MainPause, cancellation).ConfigureAwait(false);
-            }
-
+            await Task.Delay(MainPause, cancellation).ConfigureAwait(false);
             result = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
         }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 using Market.Chains.Engine;
@@ -7,37 +9,146 @@ namespace Market.Chains.Shares;
 
 /// <summary>
 /// The mainchain's headers as the sharechain's rules ask for them: from memory. They are learnt before a share is
-/// judged, since the mainchain may be another process.
+/// judged, since the mainchain may be another process. A header that the mainchain's node never heard of, since its block
+/// lost a race before, is taken from whoever serves the share, checked as any header is, and kept with the share.
 /// </summary>
 internal sealed class MainView(IMainchain main) : IMainchainView
 {
     private const int Remembered = 20_000;
     private const int RetargetInterval = 2_016;
 
-    private readonly RecentCache<BlockId, MainchainPoint> _points = new(Remembered);
+    private readonly RecentCache<BlockId, Learnt> _learnt = new(Remembered);
+    private readonly ConcurrentDictionary<BlockId, KeptHeader> _kept = new();
     private readonly NetworkProfile _network = NetworkProfile.Of(main.Name);
 
-    public MainchainPoint? Find(BlockId id) => _points.TryGet(id, out var point) ? point : null;
+    public MainchainPoint? Find(BlockId id) => _learnt.TryGet(id, out var learnt) ? learnt.Point : null;
 
     public Amount Subsidy(int height) => _network.Issuance.At(height);
 
-    /// <summary>Asks the mainchain for a header, unless it is known here.</summary>
-    /// <returns>False where the mainchain does not know it (yet).</returns>
+    /// <summary>What is to be kept with a share on a block: that header, last, and its ancestors that only shares know.</summary>
+    public ImmutableArray<BlockHeader> HeadersFor(BlockId id) => _learnt.TryGet(id, out var learnt) ? learnt.Headers : [];
+
+    /// <summary>Keeps the headers that a share refers to, which were checked before.</summary>
+    /// <param name="headers">See <see cref="HeadersFor"/>.</param>
+    /// <param name="height">Height of the last.</param>
+    public void Keep(ImmutableArray<BlockHeader> headers, int height)
+    {
+        for (var i = 0; i < headers.Length; i++)
+        {
+            _kept.TryAdd(headers[i].Id, new KeptHeader(headers[i], height - headers.Length + 1 + i));
+        }
+    }
+
+    /// <summary>A header that the mainchain knows, or that a share refers to; null where neither.</summary>
+    public async ValueTask<BlockHeader?> HeaderAsync(BlockId id, CancellationToken cancellation) =>
+        (await LookUpAsync(id, cancellation).ConfigureAwait(false))?.Header;
+
+    /// <summary>Learns a header from the mainchain or from what is kept, unless it is known here.</summary>
+    /// <returns>False where neither has it (yet).</returns>
     public async ValueTask<bool> LearnAsync(BlockId id, CancellationToken cancellation)
     {
-        if (_points.TryGet(id, out _))
+        if (_learnt.TryGet(id, out _))
         {
             return true;
         }
 
-        if (await main.GetHeaderAsync(id, cancellation).ConfigureAwait(false) is not { } header)
+        if (await main.GetHeaderAsync(id, cancellation).ConfigureAwait(false) is { } header)
+        {
+            var bits = await NextBitsAsync(header, cancellation).ConfigureAwait(false);
+            var point = new MainchainPoint(id, header.Height, bits, header.MedianTimePast);
+            _learnt.Put(id, new Learnt(point, [header.Header]));
+            return true;
+        }
+
+        return _kept.TryGetValue(id, out var kept)
+            && await LearnForeignAsync(kept, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Learns a header from somebody who is not trusted, with those of its ancestors that are not known here.</summary>
+    /// <param name="id">The header.</param>
+    /// <param name="ask">Asks for a header by its block's id; null where it is not to be had.</param>
+    /// <param name="now">The local clock, Unix seconds.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>False where one of them is not to be had, or breaks a rule of headers.</returns>
+    public async ValueTask<bool> LearnFromAsync(
+        BlockId id, Func<BlockId, CancellationToken, ValueTask<BlockHeader?>> ask, long now,
+        CancellationToken cancellation)
+    {
+        var missing = new Stack<BlockHeader>();
+        for (var at = id; !await LearnAsync(at, cancellation).ConfigureAwait(false); at = missing.Peek().Previous)
+        {
+            if (missing.Count == KeptShare.MostHeaders - 1
+                || await ask(at, cancellation).ConfigureAwait(false) is not { } header
+                || header.Id != at || !header.MeetsOwnTarget)
+            {
+                return false;
+            }
+
+            missing.Push(header);
+        }
+
+        while (missing.TryPop(out var header))
+        {
+            var parent = Find(header.Previous)!;
+            if (HeaderRules.Check(header, parent.MedianTimePast, parent.NextBits, now) != LedgerError.None
+                || !await LearnForeignAsync(new KeptHeader(header, parent.Height + 1), cancellation)
+                    .ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // One whose parent is learnt, or can be.
+    private async ValueTask<bool> LearnForeignAsync(KeptHeader foreign, CancellationToken cancellation)
+    {
+        var id = foreign.Header.Id;
+        var below = await main.GetHeaderAsync(foreign.Header.Previous, cancellation).ConfigureAwait(false) is null
+            ? HeadersFor(foreign.Header.Previous)
+            : [];
+        if (below.Length >= KeptShare.MostHeaders
+            || await MedianTimeAsync(foreign.Header, cancellation).ConfigureAwait(false) is not { } median)
         {
             return false;
         }
 
+        var header = new MainHeader(foreign.Header, foreign.Height, median, OnBestChain: false);
         var bits = await NextBitsAsync(header, cancellation).ConfigureAwait(false);
-        _points.Put(id, new MainchainPoint(id, header.Height, bits, header.MedianTimePast));
+        _learnt.Put(id, new Learnt(
+            new MainchainPoint(id, foreign.Height, bits, median), [.. below, foreign.Header]));
         return true;
+    }
+
+    private async ValueTask<uint?> MedianTimeAsync(BlockHeader header, CancellationToken cancellation)
+    {
+        var times = new List<uint> { header.Time };
+        var at = new KeptHeader(header, int.MaxValue);
+        while (times.Count < MedianTime.Span && at.Height > 0)
+        {
+            if (await LookUpAsync(at.Header.Previous, cancellation).ConfigureAwait(false) is not { } parent)
+            {
+                return null;
+            }
+
+            times.Add(parent.Header.Time);
+            at = parent;
+        }
+
+        return MedianTime.Of([.. times]);
+    }
+
+    private async ValueTask<KeptHeader?> LookUpAsync(BlockId id, CancellationToken cancellation)
+    {
+        if (await main.GetHeaderAsync(id, cancellation).ConfigureAwait(false) is { } header)
+        {
+            return new KeptHeader(header.Header, header.Height);
+        }
+
+        return _learnt.TryGet(id, out var learnt)
+            ? new KeptHeader(learnt.Headers[^1], learnt.Point.Height)
+            : _kept.GetValueOrDefault(id);
     }
 
     // The embedded chain and regtest never retarget; on the main network and signets every 2,016th block may.
@@ -55,19 +166,24 @@ internal sealed class MainView(IMainchain main) : IMainchainView
         }
 
         // The first block of the period is looked up by walking ids where the tip's own chain may be a side chain.
-        var first = header;
+        var first = header.Header;
         if (header.OnBestChain)
         {
-            first = await main.GetHeaderAsync(header.Height - RetargetInterval + 1, cancellation).ConfigureAwait(false);
+            first = (await main.GetHeaderAsync(header.Height - RetargetInterval + 1, cancellation).ConfigureAwait(false))
+                ?.Header;
         }
 
         for (var left = RetargetInterval - 1; !header.OnBestChain && left > 0 && first is not null; left--)
         {
-            first = await main.GetHeaderAsync(first.Header.Previous, cancellation).ConfigureAwait(false);
+            first = (await LookUpAsync(first.Previous, cancellation).ConfigureAwait(false))?.Header;
         }
 
         return first is null
             ? throw new ChainUnavailableException($"The mainchain lost the ancestors of block {header.Header.Id}.")
-            : Retarget.Next(header.Header, first.Header, _network.EasiestBits);
+            : Retarget.Next(header.Header, first, _network.EasiestBits);
     }
+
+    private sealed record Learnt(MainchainPoint Point, ImmutableArray<BlockHeader> Headers);
+
+    private sealed record KeptHeader(BlockHeader Header, int Height);
 }

@@ -13,16 +13,16 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     private readonly IBlockStore _store;
     private readonly MainView _main;
 
+    /// <summary>Opens the chain of a store.</summary>
+    /// <exception cref="FormerRulesException">The store's shares are of other rules than this program's.</exception>
     public ShareCore(SharechainProfile profile, IScriptRules scripts, IBlockStore store, MainView main)
     {
         _store = store;
         _main = main;
-        var shares = store.Load()
-            .Select(stored => new ShareIndexEntry(
-                new ShareId(stored.Id), ShareBlock.Parse(stored.Bytes).Header, stored.Note)).ToList();
+        var shares = store.Load().Select(stored => Kept(stored, profile)).ToList();
         var state = Restore(profile, scripts, shares);
         var tip = store.GetTip() is { } id ? new ShareId(id) : (ShareId?)null;
-        Chain = ShareChain.Open(state, new ShareStoreAdapter(store), shares, tip);
+        Chain = ShareChain.Open(state, new ShareStoreAdapter(store, main), shares, tip);
     }
 
     public ShareChain Chain { get; }
@@ -75,7 +75,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     }
 
     public IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions() =>
-        _store.Load().Select(stored => (stored.Id, ShareBlock.Parse(stored.Bytes).Transactions));
+        _store.Load().Select(stored => (stored.Id, KeptShare.Parse(stored.Bytes)!.Share.Transactions));
 
     public void SaveSnapshot() =>
         _store.WriteSnapshot(new StoredSnapshot(Chain.State.Tip.Value, Chain.State.ToSnapshot()));
@@ -84,6 +84,19 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
 
     private static MovedBlock Moved(ShareBlock block) =>
         new(new BlockRef(block.Id.Value, (int)block.Header.Height), block.Transactions);
+
+    private ShareIndexEntry Kept(StoredBlock stored, SharechainProfile profile)
+    {
+        var isFirst = stored.Height == 1;
+        if (KeptShare.Parse(stored.Bytes) is not { } kept || kept.Share.Id.Value != stored.Id
+            || (isFirst && kept.Share.Header.Parent != profile.GenesisId))
+        {
+            throw new FormerRulesException(profile.Name);
+        }
+
+        _main.Keep(kept.MainHeaders, stored.Note);
+        return new ShareIndexEntry(kept.Share.Id, kept.Share.Header, stored.Note);
+    }
 
     // A snapshot that is damaged, or of a share that is not stored, is no loss: the blocks are all here.
     private SharechainState Restore(

@@ -111,12 +111,17 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             return new ShareResult(share.Id, SubmitCode.Refused, fault, fault.Code());
         }
 
-        await _view.LearnAsync(share.Proof.MainHeader.Previous, cancellation).ConfigureAwait(false);
+        await _view.LearnFromAsync(share.Proof.MainHeader.Previous, AskMainHeaderAsync, Now, cancellation)
+            .ConfigureAwait(false);
         var result = await Task.Run(() => SubmitBlock(share), cancellation).ConfigureAwait(false);
         var (block, taken) = await OfferMainBlockAsync(share, result, cancellation).ConfigureAwait(false);
         return new ShareResult(
             share.Id, result.Code, (ShareRefusal)result.Reason, result.Detail, block, taken);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<BlockHeader?> GetMainHeaderAsync(BlockId id, CancellationToken cancellation = default) =>
+        _view.HeaderAsync(id, cancellation);
 
     /// <inheritdoc/>
     public ValueTask<NextPayout> GetNextPayoutAsync(CancellationToken cancellation = default) =>
@@ -156,6 +161,10 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
         await base.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Asks others for a mainchain header that the mainchain here does not know; what they say is checked.</summary>
+    private protected virtual ValueTask<BlockHeader?> AskMainHeaderAsync(BlockId id, CancellationToken cancellation) =>
+        ValueTask.FromResult<BlockHeader?>(null);
 
     private static Hash256 KeyOf(BlockId previous, ImmutableArray<Hash256> branch)
     {

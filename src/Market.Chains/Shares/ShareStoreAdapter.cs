@@ -4,8 +4,8 @@ using Market.Sharechain;
 
 namespace Market.Chains.Shares;
 
-/// <summary>Lets the sharechain's rules read and write a store of blocks.</summary>
-internal sealed class ShareStoreAdapter(IBlockStore store) : IShareStore
+/// <summary>Lets the sharechain's rules read and write a store of blocks, each with the mainchain headers that it needs.</summary>
+internal sealed class ShareStoreAdapter(IBlockStore store, MainView main) : IShareStore
 {
     private const int CachedBlocks = 1_024;
 
@@ -23,7 +23,7 @@ internal sealed class ShareStoreAdapter(IBlockStore store) : IShareStore
             return null;
         }
 
-        block = ShareBlock.Parse(bytes);
+        block = KeptShare.Parse(bytes)?.Share ?? throw new FormatException($"What is kept of share {id} is none.");
         _blocks.Put(id, block);
         return block;
     }
@@ -33,12 +33,13 @@ internal sealed class ShareStoreAdapter(IBlockStore store) : IShareStore
     public void Commit(ShareChange change)
     {
         var added = change.Added is { } share && !change.Invalid.Contains(share.Block.Id) ? share : null;
+        var headers = added is null ? [] : main.HeadersFor(added.Block.Proof.MainHeader.Previous);
         store.Write(new StoreChange(
             added is null ? [] :
             [
                 new StoredBlock(
                     added.Block.Id.Value, added.Block.Header.Parent.Value, (int)added.Block.Header.Height,
-                    added.MainHeight, added.Block.ToArray()),
+                    added.MainHeight, new KeptShare(headers, added.Block).ToArray()),
             ],
             [.. change.Invalid.Where(id => id != change.Added?.Block.Id).Select(id => id.Value)],
             [.. change.Connected.Select(each => new StoredUndo(each.Block.Id.Value, each.Undo.ToArray()))],
@@ -46,6 +47,7 @@ internal sealed class ShareStoreAdapter(IBlockStore store) : IShareStore
         if (added is not null)
         {
             _blocks.Put(added.Block.Id, added.Block);
+            main.Keep(headers, added.MainHeight);
         }
     }
 }

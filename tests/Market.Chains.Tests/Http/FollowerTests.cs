@@ -14,6 +14,11 @@ namespace Market.Chains.Tests.Http;
 
 public sealed class FollowerTests : IAsyncLifetime
 {
+    private const string FortyThreeBytes =
+        "51515151515151515151515151515151515151515151515151515151515151515151515151515151515151";
+
+    private const string UnknownId = "5151515151515151515151515151515151515151515151515151515151515151";
+
     private static readonly Script Miner = Coins.Owner(20);
     private static readonly FollowerOptions Quick = new()
     {
@@ -141,6 +146,10 @@ public sealed class FollowerTests : IAsyncLifetime
     [InlineData("GET", "mainchain/headers?limit=99999", 400, "node-bad-request")]
     [InlineData("GET", "mainchain/blocks?after=1", 400, "node-bad-request")]
     [InlineData("GET", "sharechain/template", 400, "node-bad-request")]
+    [InlineData("GET", "sharechain/template?script=" + FortyThreeBytes, 400, "node-bad-request")]
+    [InlineData("GET", "sharechain/template?script=acac", 400, "node-bad-request")]
+    [InlineData("GET", "sharechain/main-header/xyz", 400, "node-bad-request")]
+    [InlineData("GET", "sharechain/main-header/" + UnknownId, 404, "node-not-found")]
     [InlineData("POST", "mainchain/tx", 400, "node-bad-request")]
     [InlineData("POST", "mainchain/block", 400, "node-bad-request")]
     [InlineData("POST", "sharechain/share", 400, "node-bad-request")]

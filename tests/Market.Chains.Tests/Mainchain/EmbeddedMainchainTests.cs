@@ -11,6 +11,41 @@ public sealed class EmbeddedMainchainTests
     private readonly ManualClock _clock = new();
 
     [Fact]
+    public async Task A_wrong_coinbase_witness_off_the_best_chain_does_not_take_the_place_of_the_good_block()
+    {
+        await using var one = await Lab.MainchainAsync(_clock, premine: 3);
+        await using var two = await Lab.MainchainAsync(_clock, premine: 0);
+        for (var height = 1; height <= 3; height++)
+        {
+            await two.SubmitBlockAsync(await At(one, height));
+        }
+
+        await one.MineAsync(1);
+        await two.MineAsync(1, Coins.Owner(77));
+        var good = await At(two, 4);
+        var coinbase = good.Transactions[0];
+        var input = coinbase.Inputs[0] with { Witness = new Witness(Enumerable.Repeat((byte)7, 32).ToArray()) };
+        var bad = good with
+        {
+            Transactions =
+            [
+                new Transaction(coinbase.Version, [input], coinbase.Outputs, coinbase.LockTime),
+                .. good.Transactions[1..],
+            ],
+        };
+
+        Assert.Equal(good.Id, bad.Id);
+        Assert.Equal(SubmitCode.Refused, (await one.SubmitBlockAsync(bad)).Code);
+        Assert.Equal(SubmitCode.SideChain, (await one.SubmitBlockAsync(good)).Code);
+        await two.MineAsync(1, Coins.Owner(77));
+        Assert.Equal(SubmitCode.Accepted, (await one.SubmitBlockAsync(await At(two, 5))).Code);
+        Assert.Equal(await two.GetTipAsync(), await one.GetTipAsync());
+
+        static async Task<Block> At(EmbeddedMainchain chain, int height) =>
+            (await chain.GetFullBlockAsync((await chain.GetHeaderAsync(height))!.Header.Id))!;
+    }
+
+    [Fact]
     public async Task Devnet_begins_with_real_work_for_the_treasury()
     {
         var options = Lab.Options(3) with { Parameters = MainParameters.Devnet };

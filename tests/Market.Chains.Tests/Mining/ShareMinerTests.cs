@@ -87,6 +87,9 @@ public sealed class ShareMinerTests
         public ValueTask<ShareBlock?> GetShareAsync(ShareId id, CancellationToken cancellation = default) =>
             inner.GetShareAsync(id, cancellation);
 
+        public ValueTask<BlockHeader?> GetMainHeaderAsync(BlockId id, CancellationToken cancellation = default) =>
+            inner.GetMainHeaderAsync(id, cancellation);
+
         public ValueTask<ShareTemplate> GetTemplateAsync(Script miner, CancellationToken cancellation = default) =>
             inner.GetTemplateAsync(miner, cancellation);
 

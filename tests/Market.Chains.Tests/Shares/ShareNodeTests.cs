@@ -126,6 +126,54 @@ public sealed class ShareNodeTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task A_share_that_waits_is_offered_as_a_mainchain_block_at_once()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 3);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        await ShareLab.MineAsync(node, _clock, 2, Miner);
+        var height = (await main.GetTipAsync()).Height;
+        _clock.Advance(TimeSpan.FromSeconds(200));
+        var share = ShareLab.Solve(await node.GetTemplateAsync(Miner));
+        _clock.Advance(TimeSpan.FromSeconds(-150));
+
+        var early = await node.SubmitShareAsync(share);
+        Assert.Equal((SubmitCode.Deferred, ShareRefusal.TimeTooFarAhead), (early.Code, early.Refusal));
+        Assert.Equal(SubmitCode.Accepted, early.MainResult!.Code);
+        Assert.Equal(height + 1, (await main.GetTipAsync()).Height);
+        _clock.Advance(TimeSpan.FromSeconds(150));
+        await Eventually.TrueAsync(async () => (await node.GetTipAsync()).Id == share.Id.Value, "the share");
+    }
+
+    [Theory]
+    [InlineData("file")]
+    [InlineData("postgres")]
+    public async Task Blocks_of_former_rules_are_told_by_name(string kind)
+    {
+        using var folder = new TempFolder();
+        var database = kind == "postgres" ? await postgres.NewDatabaseAsync() : "";
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using (var node = await ShareLab.NodeAsync(main, _clock))
+        {
+            // As the former program wrote them: another genesis, the share alone, an id of the header.
+            var share = (await ShareLab.MineAsync(node, _clock, 1, Miner))[0];
+            using var store = Open();
+            store.Write(new StoreChange(
+                [
+                    new StoredBlock(
+                        share.Header.Commitment, Hash256.DoubleSha256([1]), 1, 1, share.ToArray()),
+                ],
+                [], [new StoredUndo(share.Header.Commitment, new byte[1])], share.Header.Commitment));
+        }
+
+        var error = await Assert.ThrowsAsync<FormerRulesException>(() => ShareLab.NodeAsync(main, _clock, Open()));
+        Assert.Contains("market reset", error.Message, StringComparison.Ordinal);
+
+        IBlockStore Open() => kind == "file"
+            ? FileBlockStore.Open(folder["shares"])
+            : PostgresBlockStore.Open(database, "shares");
+    }
+
+    [Fact]
     public async Task Refuses_work_that_is_not_there_and_payouts_to_oneself()
     {
         await using var main = await Lab.MainchainAsync(_clock, premine: 1);

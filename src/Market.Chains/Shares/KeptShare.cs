@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+using Market.Sharechain;
+
+namespace Market.Chains.Shares;
+
+/// <summary>
+/// A share as a node keeps it: in front of its bytes stands the mainchain header that it builds on, and in front of that
+/// those of its ancestors that this node's mainchain did not know, oldest first. Blocks that lost their race are
+/// forgotten by mainchain nodes that come later; shares built on them are judged by these headers.
+/// </summary>
+/// <remarks>Laid out as: count (compact size), headers of 80 bytes, the share.</remarks>
+/// <param name="MainHeaders">At least the header that the share builds on, last.</param>
+/// <param name="Share">The share.</param>
+internal sealed record KeptShare(ImmutableArray<BlockHeader> MainHeaders, ShareBlock Share)
+{
+    /// <summary>Headers kept with one share at most.</summary>
+    public const int MostHeaders = 101;
+
+    /// <summary>A new array of the bytes.</summary>
+    public byte[] ToArray()
+    {
+        var writer = new ByteWriter(1024).CompactSize((ulong)MainHeaders.Length);
+        foreach (var header in MainHeaders)
+        {
+            header.Write(writer);
+        }
+
+        return writer.Bytes(Share.ToArray()).ToArray();
+    }
+
+    /// <summary>Reads what <see cref="ToArray"/> wrote; null where the bytes are something else.</summary>
+    public static KeptShare? Parse(ReadOnlyMemory<byte> bytes)
+    {
+        var reader = new ByteReader(bytes);
+        var count = reader.ReadCount(BlockHeader.Length);
+        if (reader.Failed || count > MostHeaders)
+        {
+            return null;
+        }
+
+        var headers = ImmutableArray.CreateBuilder<BlockHeader>(count);
+        for (var i = 0; i < count && BlockHeader.Read(ref reader) is { } header; i++)
+        {
+            headers.Add(header);
+        }
+
+        return headers.Count == count && ShareBlock.TryParse(bytes[reader.Position..], out var share, out _)
+            ? new KeptShare(headers.MoveToImmutable(), share)
+            : null;
+    }
+}

@@ -1,0 +1,161 @@
+using Market.Bitcoin;
+using Market.Chains.Http;
+using Market.Chains.Mainchain;
+using Market.Chains.Shares;
+using Market.Chains.Storage;
+using Market.Chains.Tests.Mainchain;
+using Market.Sharechain;
+using Market.Testing.Chains;
+
+namespace Market.Chains.Tests.Shares;
+
+/// <summary>Shares built on mainchain blocks that lost their race, judged by who came later.</summary>
+public sealed class StaleMainTests : IAsyncLifetime
+{
+    private static readonly Script Miner = Coins.Owner(20);
+    private static readonly FollowerOptions Quick = new()
+    {
+        PollInterval = TimeSpan.FromMilliseconds(500),
+        LongestPause = TimeSpan.FromMilliseconds(500),
+    };
+
+    private readonly ManualClock _clock = new();
+    private EmbeddedMainchain _main = null!;
+    private EmbeddedMainchain _late = null!;
+    private ShareNode _node = null!;
+    private List<ShareBlock> _onStale = null!;
+
+    // Three shares whose mainchain blocks lose to a longer branch; the late mainchain knows the best chain only.
+    public async ValueTask InitializeAsync()
+    {
+        _main = await Lab.MainchainAsync(_clock, premine: 3);
+        _node = await ShareLab.NodeAsync(_main, _clock);
+        await ShareLab.MineAsync(_node, _clock, 2, Miner);
+        var before = (await _main.GetTipAsync()).Height;
+        _onStale = await ShareLab.MineAsync(_node, _clock, 3, Miner);
+        await _main.MineForkAsync(before, 5);
+        await ShareLab.MineAsync(_node, _clock, 3, Miner);
+        _late = await Lab.MainchainAsync(_clock, premine: 0);
+        for (var height = 1; height <= (await _main.GetTipAsync()).Height; height++)
+        {
+            var header = await _main.GetHeaderAsync(height);
+            await _late.SubmitBlockAsync((await _main.GetFullBlockAsync(header!.Header.Id))!);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        await _late.DisposeAsync();
+        await _main.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_newcomer_follows_them_and_serves_their_headers_to_the_next_also_after_a_restart()
+    {
+        using var folder = new TempFolder();
+        var stale = _onStale[^1].Proof.MainHeader.Previous;
+        Assert.Null(await _late.GetHeaderAsync(stale));
+        await using (var host = new NodeHost(new NodeHttpService(_main, _node)))
+        {
+            using var http = host.Client();
+            await using var newcomer = await FollowAsync(http, FileBlockStore.Open(folder["shares"]));
+            await newcomer.WaitLiveAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(_node.StateHash(), newcomer.StateHash());
+        }
+
+        await using var again = await ShareLab.NodeAsync(_late, _clock, FileBlockStore.Open(folder["shares"]));
+        Assert.Equal(stale, (await again.GetMainHeaderAsync(stale))!.Id);
+        await using var second = new NodeHost(new NodeHttpService(_late, again));
+        using var way = second.Client();
+        await using var next = await FollowAsync(way, new MemoryBlockStore());
+        await next.WaitLiveAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(_node.StateHash(), next.StateHash());
+    }
+
+    [Fact]
+    public async Task A_header_that_breaks_a_rule_of_the_mainchain_is_not_learnt()
+    {
+        var view = new MainView(_late);
+        var good = (await _node.GetMainHeaderAsync(_onStale[0].Proof.MainHeader.Id))!;
+        var parent = (await _main.GetHeaderAsync(good.Previous))!;
+        var now = _clock.GetUtcNow().ToUnixTimeSeconds();
+
+        await RefusedAsync(good with { Time = parent.MedianTimePast });
+        await RefusedAsync(good with { Version = 3 });
+        await RefusedAsync(good with { Bits = new CompactTarget(0x207ffffe) });
+        await RefusedAsync(good with { Time = (uint)now + 7_201 });
+        await RefusedAsync(good with { Previous = new BlockId(Hash256.DoubleSha256([1])) });
+        Assert.False(await view.LearnFromAsync(good.Id, (_, _) => new(Solved(good with { Time = good.Time + 1 })), now, default));
+        Assert.True(await view.LearnFromAsync(good.Id, Answer(good), now, default));
+        Assert.Equal(parent.Height + 1, view.Find(good.Id)!.Height);
+
+        async Task RefusedAsync(BlockHeader header)
+        {
+            var solved = Solved(header);
+            Assert.False(await view.LearnFromAsync(solved.Id, Answer(solved), now, default));
+            Assert.Null(view.Find(solved.Id));
+        }
+
+        static BlockHeader Solved(BlockHeader header)
+        {
+            while (!header.MeetsOwnTarget)
+            {
+                header = header with { Nonce = header.Nonce + 1 };
+            }
+
+            return header;
+        }
+    }
+
+    [Fact]
+    public async Task No_more_headers_are_asked_for_than_a_share_may_need()
+    {
+        var view = new MainView(_late);
+        var asked = 0;
+        var headers = new Dictionary<BlockId, BlockHeader>();
+        var at = new BlockId(Hash256.DoubleSha256([1]));
+        for (var i = 0; i < 2 * KeptShare.MostHeaders; i++)
+        {
+            var header = new BlockHeader(4, at, Hash256.Zero, (uint)i, new CompactTarget(0x207fffff), 0);
+            while (!header.MeetsOwnTarget)
+            {
+                header = header with { Nonce = header.Nonce + 1 };
+            }
+
+            headers[header.Id] = header;
+            at = header.Id;
+        }
+
+        Assert.False(await view.LearnFromAsync(
+            at,
+            (id, _) =>
+            {
+                asked++;
+                return new ValueTask<BlockHeader?>(headers[id]);
+            },
+            0,
+            default));
+        Assert.Equal(KeptShare.MostHeaders - 1, asked);
+    }
+
+    [Fact]
+    public void A_share_is_kept_with_the_headers_that_it_needs()
+    {
+        var share = _onStale[0];
+        var kept = new KeptShare([share.Proof.MainHeader, _onStale[1].Proof.MainHeader], share);
+        var read = KeptShare.Parse(kept.ToArray())!;
+
+        Assert.Equal(kept.MainHeaders.Select(header => header.Id), read.MainHeaders.Select(header => header.Id));
+        Assert.Equal(share.ToArray(), read.Share.ToArray());
+        Assert.Null(KeptShare.Parse(share.ToArray()));
+        Assert.Null(KeptShare.Parse(kept.ToArray().AsMemory(1)));
+        Assert.Null(KeptShare.Parse(kept.ToArray().AsMemory(0, 90)));
+    }
+
+    private static Func<BlockId, CancellationToken, ValueTask<BlockHeader?>> Answer(BlockHeader header) =>
+        (id, _) => new ValueTask<BlockHeader?>(id == header.Id ? header : null);
+
+    private Task<RemoteSharechain> FollowAsync(HttpClient http, IBlockStore store) => RemoteSharechain.OpenAsync(
+        http, SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, store, _late, _clock, Quick);
+}
