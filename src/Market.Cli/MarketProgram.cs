@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Market.Chains;
+using Market.Chains.Storage;
 using Market.Cli.Common;
 using Market.Cli.Up;
 using Market.Cli.Verbs;
@@ -80,6 +81,7 @@ public static class MarketProgram
         root.Subcommands.Add(AuditCommand.Build());
         root.Subcommands.Add(SwapsCommand.Build());
         root.Subcommands.Add(BotCommand.Build());
+        root.Subcommands.Add(ResetCommand.Build());
         return root;
     }
 
@@ -97,7 +99,9 @@ public static class MarketProgram
         OrderUnknownException => "order-unknown",
         AgentEndedException => "agent-ended",
         MarketUnavailableException => "market-unavailable",
+        FormerRulesException => "former-rules",
         ChainUnavailableException => "chain-unavailable",
+        PrivatePostgresException => "database-unavailable",
         SeedFileException wallet => wallet.Error.ToString(),
         InsufficientFundsException => "insufficient-funds",
         NotSupportedException => "not-supported",

@@ -10,8 +10,8 @@ public static class FuzzTargets
         ContractTargets.ScriptToMiniscript, TextTargets.Mnemonic, TextTargets.ExtendedKey, TextTargets.Secret,
         TextTargets.Path, ScriptTargets.Signature, MessageTarget.Message,
         ShareTargets.Header, ShareTargets.Proof, ShareTargets.Share, ShareTargets.Commitment, ShareTargets.Payout,
-        ShareTargets.Undo, ShareChainTarget.Chain, NodeTargets.Frames, NodeTargets.Answer, NodeTargets.Events,
-        RpcTarget.Answer, RequestTarget.Request,
+        ShareTargets.Undo, KeptShareTarget.Kept, ShareChainTarget.Chain, NodeTargets.Frames, NodeTargets.Answer,
+        NodeTargets.Events, RpcTarget.Answer, RequestTarget.Request,
     ];
 
     /// <summary>The target of a name; null where there is none.</summary>

@@ -179,7 +179,8 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
         foreach (var output in transaction.Outputs)
         {
             if (output.Value.Sats == 0
-                && output.ScriptPubKey.Span is [0x6a, var length, (byte)'p', (byte)'o', var named, .. { Length: > 0 and <= 42 } script]
+                && output.ScriptPubKey.Span is
+                    [0x6a, var length, (byte)'p', (byte)'o', var named, .. { Length: > 0 and <= 42 } script]
                 && named == index && length == script.Length + 3)
             {
                 return new Script(script.ToArray());

@@ -124,7 +124,8 @@ public sealed class ReorgTests
         foreach (var snapshot in snapshots)
         {
             Assert.True(SharechainState.TryRestore(snapshot, left.Profile, left.Scripts, out var state));
-            var index = left.Store.Shares.Select(share => new ShareIndexEntry(share.Block.Id, share.Block.Header, share.MainHeight));
+            var index = left.Store.Shares
+                .Select(share => new ShareIndexEntry(share.Block.Id, share.Block.Header, share.MainHeight));
             var again = ShareChain.Open(state, left.Store, index, left.Store.Tip);
 
             Assert.Equal(left.State.StateHash(), again.State.StateHash());

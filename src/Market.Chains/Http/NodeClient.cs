@@ -35,6 +35,10 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
             string.Create(CultureInfo.InvariantCulture, $"blocks?after={after}&limit={limit}"),
             cancellation).ConfigureAwait(false), NodeHttpService.MostBlocks);
 
+    /// <summary>One block by its id, on the server's best chain or off it.</summary>
+    public ValueTask<byte[]> BlockAsync(Hash256 id, CancellationToken cancellation) =>
+        BytesAsync($"block/{id}", cancellation);
+
     /// <summary>A mainchain header that the server's sharechain refers to; null where it has none, or answers nonsense.</summary>
     public async ValueTask<BlockHeader?> MainHeaderAsync(BlockId id, CancellationToken cancellation)
     {

@@ -223,8 +223,20 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
             : null;
     }
 
-    private protected override ValueTask<BlockHeader?> AskMainHeaderAsync(BlockId id, CancellationToken cancellation) =>
-        _follower.Client.MainHeaderAsync(id, cancellation);
+    // One node after the other: what any of them says is checked.
+    private protected override async ValueTask<BlockHeader?> AskMainHeaderAsync(
+        BlockId id, CancellationToken cancellation)
+    {
+        foreach (var follower in _followers.OrderByDescending(each => each.Status.IsLive))
+        {
+            if (await follower.Client.MainHeaderAsync(id, cancellation).ConfigureAwait(false) is { } header)
+            {
+                return header;
+            }
+        }
+
+        return null;
+    }
 
     // A share may be heard of before the mainchain block that it builds on: its header is asked for, or waited for a while.
     async ValueTask<SubmitResult> IFollowed.TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)

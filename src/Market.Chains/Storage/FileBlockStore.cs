@@ -12,6 +12,7 @@ namespace Market.Chains.Storage;
 /// <remarks>Record: length u32 · first 8 bytes of SHA-256 of what follows · tip 32 · blocks · invalid · undos.</remarks>
 public sealed class FileBlockStore : IBlockStore
 {
+    private const string LogName = "blocks.log";
     private const int Prefix = 12;
     private const int LargestRecord = 256 * 1024 * 1024;
     private const int LeastBlockBytes = 32 + 32 + 4 + 4 + 1;
@@ -39,7 +40,7 @@ public sealed class FileBlockStore : IBlockStore
     {
         Directory.CreateDirectory(folder);
         var log = new FileStream(
-            Path.Combine(folder, "blocks.log"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Path.Combine(folder, LogName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         var store = new FileBlockStore(log, Path.Combine(folder, "snapshot"));
         try
         {
@@ -51,6 +52,19 @@ public sealed class FileBlockStore : IBlockStore
             store.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Deletes a chain's folder with all that is kept in it.</summary>
+    /// <exception cref="IOException">Another process has it open.</exception>
+    public static void Delete(string folder)
+    {
+        var log = Path.Combine(folder, LogName);
+        if (File.Exists(log))
+        {
+            using var only = new FileStream(log, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 
     /// <inheritdoc/>

@@ -51,11 +51,7 @@ public sealed class PostgresBlockStore : IBlockStore
     /// schema.</exception>
     public static PostgresBlockStore Open(string connectionString, string schema)
     {
-        if (schema.Length is 0 or > 40
-            || !schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
-        {
-            throw new ArgumentException("A schema is named by lower-case letters, digits and underscores.");
-        }
+        RequireName(schema);
 
         // One connection of its own for the life of the store: it holds the lock that keeps other writers away.
         var own = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, MaxAutoPrepare = 16 };
@@ -72,6 +68,21 @@ public sealed class PostgresBlockStore : IBlockStore
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Deletes a chain's schema with all that is kept in it.</summary>
+    /// <param name="connectionString">The database.</param>
+    /// <param name="schema">See <see cref="Open"/>.</param>
+    /// <exception cref="InvalidOperationException">Another process writes this chain.</exception>
+    public static void Delete(string connectionString, string schema)
+    {
+        RequireName(schema);
+        var own = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        using var connection = new NpgsqlConnection(own.ConnectionString);
+        connection.Open();
+        Own(connection, schema);
+        using var drop = new NpgsqlCommand($"drop schema if exists {schema} cascade", connection);
+        drop.ExecuteNonQuery();
     }
 
     /// <inheritdoc/>
@@ -207,6 +218,15 @@ public sealed class PostgresBlockStore : IBlockStore
         }
 
         batch.BatchCommands.Add(command);
+    }
+
+    private static void RequireName(string schema)
+    {
+        if (schema.Length is 0 or > 40
+            || !schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
+        {
+            throw new ArgumentException("A schema is named by lower-case letters, digits and underscores.");
+        }
     }
 
     // Held by this session until it closes or its process dies: two writers would tear the chain. A process that was

@@ -26,7 +26,8 @@ public static class PayoutAnnotation
     {
         if (!IsAllowed(payout))
         {
-            throw new ArgumentException("A payout script has 1 to 42 bytes, at most one signature operation, and can be spent.", nameof(payout));
+            throw new ArgumentException(
+                "A payout script has 1 to 42 bytes, at most one signature operation, and can be spent.", nameof(payout));
         }
 
         byte[] script =

@@ -54,6 +54,29 @@ public sealed class MempoolTests
     }
 
     [Fact]
+    public async Task The_sharechain_relays_a_lock_with_its_payout_and_its_swap_annotated()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        await ShareLab.MineAsync(node, _clock, 8, Coins.Owner(20));
+        var coin = (await node.GetCoinsAsync(Coins.Owner(20)))[0];
+        var annotation = new ScriptBuilder().Op(Opcode.OP_RETURN).PushBytes(new byte[200]).Build();
+        var htlc = Script.P2wsh(new Script(new byte[] { 0x51 }));
+        var fund = Coins.Spend(
+            [(coin.OutPoint, coin.Output.Value)],
+            [
+                new TxOut(new Amount(coin.Output.Value.Sats - 2_000), htlc),
+                Market.Sharechain.PayoutAnnotation.Output(0, Coins.Owner(7)), new TxOut(Amount.Zero, annotation),
+            ]);
+
+        Assert.Equal(BroadcastCode.Accepted, (await node.BroadcastAsync(fund)).Code);
+        await ShareLab.MineAsync(node, _clock, 1, Coins.Owner(20));
+        var found = (await node.FindTransactionAsync(fund.Id))!;
+        Assert.Equal(1, found.Confirmations);
+        Assert.Equal(fund.ToArray(), found.Transaction.ToArray());
+    }
+
+    [Fact]
     public async Task Refuses_with_the_reason_by_name()
     {
         await using var chain = await OpenAsync();

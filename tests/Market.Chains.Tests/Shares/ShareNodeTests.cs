@@ -147,7 +147,7 @@ public sealed class ShareNodeTests(TestPostgres postgres)
     [Theory]
     [InlineData("file")]
     [InlineData("postgres")]
-    public async Task Blocks_of_former_rules_are_told_by_name(string kind)
+    public async Task Blocks_of_former_rules_are_told_by_name_and_can_be_deleted(string kind)
     {
         using var folder = new TempFolder();
         var database = kind == "postgres" ? await postgres.NewDatabaseAsync() : "";
@@ -165,8 +165,32 @@ public sealed class ShareNodeTests(TestPostgres postgres)
                 [], [new StoredUndo(share.Header.Commitment, new byte[1])], share.Header.Commitment));
         }
 
-        var error = await Assert.ThrowsAsync<FormerRulesException>(() => ShareLab.NodeAsync(main, _clock, Open()));
-        Assert.Contains("market reset", error.Message, StringComparison.Ordinal);
+        using (var held = Open())
+        {
+            var error = await Assert.ThrowsAsync<FormerRulesException>(() => ShareLab.NodeAsync(main, _clock, held));
+            Assert.Contains("market reset", error.Message, StringComparison.Ordinal);
+
+            // What is in use is not deleted.
+            Assert.ThrowsAny<Exception>(Delete);
+            Assert.NotNull(held.GetTip());
+        }
+
+        Delete();
+        await using var anew = await ShareLab.NodeAsync(main, _clock, Open());
+        Assert.Equal(0, (await anew.GetTipAsync()).Height);
+        await ShareLab.MineAsync(anew, _clock, 1, Miner);
+
+        void Delete()
+        {
+            if (kind == "file")
+            {
+                FileBlockStore.Delete(folder["shares"]);
+            }
+            else
+            {
+                PostgresBlockStore.Delete(database, "shares");
+            }
+        }
 
         IBlockStore Open() => kind == "file"
             ? FileBlockStore.Open(folder["shares"])

@@ -10,7 +10,7 @@ namespace Market.Fuzzing;
 internal static class NodeTargets
 {
     private const int MostFrames = 100;
-    private const int Questions = 6;
+    private const int Questions = 7;
 
     private static readonly FollowerOptions Options = new();
     private static readonly byte[][] Words =
@@ -114,6 +114,9 @@ internal static class NodeTargets
                 break;
             case 4:
                 Wait(client.BroadcastAsync(new Transaction(2, [], [], 0), default));
+                break;
+            case 5:
+                Wait(client.MainHeaderAsync(default, default));
                 break;
             default:
                 Wait(client.SubmitAsync([], default));

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using Market.Chains.Storage;
+using Market.Cli.Common;
+using Spectre.Console;
+
+namespace Market.Cli.Verbs;
+
+/// <summary>
+/// `market reset`: deletes the blocks that a market or a wallet keeps of the sharechain, so that it is begun anew. For data of
+/// former rules, which no program reads any more. Seeds, wallets, orders and swaps are not touched, nor is Bitcoin.
+/// </summary>
+public static class ResetCommand
+{
+    private const string Schema = "sharechain";
+
+    private static readonly Option<string> Data = new("--data")
+    {
+        Description = "The market's data folder",
+        DefaultValueFactory = _ => Path.Combine(Directory.GetCurrentDirectory(), "data"),
+    };
+
+    private static readonly Option<string?> Database = new("--database")
+    {
+        Description = "The market's database, where it is not a private one under the data folder",
+    };
+
+    private static readonly Option<bool> Yes = new("--yes") { Description = "Do not ask" };
+
+    /// <summary>The verb.</summary>
+    public static Command Build()
+    {
+        var command = new Command(
+            "reset", "Delete the kept blocks of the sharechain; wallets, seeds, orders and swaps stay")
+        {
+            Data, Database, Yes, CommonOptions.Wallet,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        var output = Output.Of(arguments);
+        var data = Path.GetFullPath(arguments.GetValue(Data)!);
+        var folders = new[] { arguments.GetValue(CommonOptions.Wallet)!, Path.Combine(data, "demo") }
+            .Select(folder => Path.GetFullPath(Path.Combine(folder, "chains", Schema)))
+            .Where(Directory.Exists).ToArray();
+        var cluster = Path.Combine(data, "postgres");
+        var database = arguments.GetValue(Database);
+        var hasDatabase = database is not null || Directory.Exists(cluster);
+        var inDatabase = $"the sharechain's blocks in the database of {(database is null ? data : "--database")}";
+        string[] found = hasDatabase ? [.. folders, inDatabase] : folders;
+        if (found.Length > 0)
+        {
+            Confirm(arguments, found);
+        }
+
+        foreach (var folder in folders)
+        {
+            Delete(folder);
+        }
+
+        if (hasDatabase)
+        {
+            await using var own = database is null
+                ? await PrivatePostgres.StartAsync(cluster, cancellation: cancellation)
+                : null;
+            Drop(database ?? await own!.EnsureDatabaseAsync("market", cancellation));
+        }
+
+        output.Result(
+            new { deleted = found },
+            console => console.WriteLine(found.Length == 0
+                ? "Nothing is kept here."
+                : "Deleted. The sharechain begins anew with the next start of the market, and is followed anew by the wallet."));
+        return 0;
+    }
+
+    private static void Confirm(ParseResult arguments, IEnumerable<string> found)
+    {
+        if (arguments.GetValue(Yes))
+        {
+            return;
+        }
+
+        if (Console.IsInputRedirected)
+        {
+            throw new CliException("not-confirmed", "Nothing was deleted: say --yes, or run this in a terminal.");
+        }
+
+        Console.Error.Write($"This deletes, for good:\n  {string.Join("\n  ", found)}\nGo on? [y/N] ");
+        if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        {
+            throw new CliException("not-confirmed", "Nothing was deleted.");
+        }
+    }
+
+    private static void Delete(string folder)
+    {
+        try
+        {
+            FileBlockStore.Delete(folder);
+        }
+        catch (IOException error)
+        {
+            throw new CliException("in-use", $"Another program has {folder} open: stop it first. ({error.Message})");
+        }
+    }
+
+    private static void Drop(string database)
+    {
+        try
+        {
+            PostgresBlockStore.Delete(database, Schema);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new CliException("in-use", error.Message);
+        }
+    }
+}
