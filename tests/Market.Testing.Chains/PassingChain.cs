@@ -39,6 +39,9 @@ public abstract class PassingChain(IChain inner) : IChain
     public virtual ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default) =>
         inner.GetMempoolAsync(cancellation);
 
+    public virtual ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default) => inner.FindUnconfirmedAsync(query, cancellation);
+
     public virtual ValueTask<BroadcastResult> BroadcastAsync(
         Transaction transaction, CancellationToken cancellation = default) =>
         inner.BroadcastAsync(transaction, cancellation);

@@ -1,7 +1,10 @@
+using Market.Api.Chains;
 using Market.Api.Journal;
 using Market.Api.Results;
 using Market.Bitcoin;
+using Market.Bitcoin.Watching;
 using Market.Chains;
+using Market.Chains.Watching;
 using Market.Contracts;
 using Market.Trading;
 using Npgsql;
@@ -18,24 +21,28 @@ public sealed class BackingWatch : BackgroundService
     /// <summary>Spent coins of live orders that are remembered, for fundings that are replaced by dearer ones.</summary>
     public const int MaxRemembered = 100_000;
 
+    /// <summary>After so many looks every coin is looked up, whatever was told or not.</summary>
+    public const int AuditEvery = 30;
+
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly IReadOnlyCollection<IChain> _chains;
+    private readonly ChainWatchers _watchers;
     private readonly Sequencer _sequencer;
     private readonly IOwnLegs _legs;
     private readonly NpgsqlDataSource _database;
     private readonly TimeProvider _clock;
     private readonly ILogger<BackingWatch> _log;
-    private readonly Dictionary<(ChainKind, OutPoint), (OrderId Order, Journal.Backing Coin)> _replaced = [];
-    private readonly HashSet<ChainKind> _replacing = [];
+    private readonly Dictionary<(ChainKind, OutPoint), (OrderId Order, Journal.Backing Coin, TxId? By)> _replaced = [];
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Made by the container; runs as long as the host.</summary>
-    public BackingWatch(BackingChains chains, Sequencer sequencer, IOwnLegs legs, NpgsqlDataSource database,
+    public BackingWatch(BackingChains chains, ChainWatchers watchers, Sequencer sequencer, IOwnLegs legs, NpgsqlDataSource database,
         TimeProvider clock, ILogger<BackingWatch> log)
     {
         ArgumentNullException.ThrowIfNull(chains);
         _chains = chains.All;
+        _watchers = watchers;
         _sequencer = sequencer;
         _legs = legs;
         _database = database;
@@ -56,16 +63,15 @@ public sealed class BackingWatch : BackgroundService
 
     private async Task FollowAsync(IChain chain, CancellationToken stop)
     {
+        var coins = new Watched();
         while (!stop.IsCancellationRequested)
         {
             try
             {
                 await _sequencer.Started.WaitAsync(stop);
-                var events = chain.SubscribeAsync(stop);
                 await InTurnAsync(() => RememberAsync(chain.Kind, stop), stop);
-                await InTurnAsync(() => AuditAsync(chain, stop), stop);
-                await foreach (var happened in events.WithCancellation(stop))
-                    await InTurnAsync(() => HandleAsync(chain, happened, stop), stop);
+                await foreach (var look in _watchers.Of(chain).ReadAsync(stop))
+                    await InTurnAsync(() => TakeAsync(chain, coins, look, stop), stop);
             }
             catch (Exception e) when (e is StaleSequenceException or JournalDamagedException or OperationCanceledException)
             {
@@ -79,6 +85,14 @@ public sealed class BackingWatch : BackgroundService
                 await Task.Delay(Retry, _clock, stop);
             }
         }
+    }
+
+    /// <summary>What is watched on one chain.</summary>
+    private sealed class Watched
+    {
+        public HashSet<OutPoint> Coins { get; } = [];
+        public HashSet<OutPoint> Audited { get; } = [];
+        public int Looks { get; set; }
     }
 
     // Both chains' readers share the memory of replaced coins.
@@ -95,33 +109,44 @@ public sealed class BackingWatch : BackgroundService
         }
     }
 
-    private async Task HandleAsync(IChain chain, ChainEvent happened, CancellationToken stop)
+    private async Task TakeAsync(IChain chain, Watched coins, FollowResult look, CancellationToken stop)
     {
-        // What takes a replaced transaction's place is told next, and may bring the change that stands behind the order now.
-        var replaced = _replacing.Remove(chain.Kind);
-        switch (happened)
+        var locks = _sequencer.Locks().Where(l => l.Chain == chain.Kind).ToList();
+        var replaced = _replaced.Where(r => r.Key.Item1 == chain.Kind).ToList();
+        WatchThese(_watchers.Of(chain), coins, look,
+            [.. locks.Select(l => l.OutPoint), .. replaced.Select(r => r.Key.Item2)]);
+        // What spends a replaced funding's coins now comes first: its change stands behind the order where the old one goes.
+        foreach (var ((_, coin), before) in replaced)
         {
-            case ChainEvent.TransactionDropped { Reason: DropReason.Replaced }:
-                _replacing.Add(chain.Kind);
-                return;
-            case ChainEvent.TransactionSeen seen:
-                await SpentAsync(chain, seen.Transaction, stop);
-                break;
-            case ChainEvent.TipChanged tip:
-                foreach (var block in tip.Connected)
-                {
-                    if (await chain.GetBlockAsync(block.Id, stop) is not { } found) continue;
-                    foreach (var transaction in found.Transactions) await SpentAsync(chain, transaction, stop);
-                }
-                if (tip.Disconnected.Length > 0) await AuditAsync(chain, stop);
-                break;
-            case ChainEvent.TransactionDropped or ChainEvent.Gap:
-                replaced = true;
-                break;
-            default:
-                break;
+            if (look.View.SpendOf(coin) is { } spend && spend.Spender.Id != before.By)
+                await TakeAgainAsync(chain, before.Order, before.Coin, spend.Spender, stop);
         }
-        if (replaced) await AuditAsync(chain, stop);
+        var all = look.Undone > 0 || look.Events.Any(e => e is WatchEvent.SpendGone) || ++coins.Looks % AuditEvery == 0;
+        foreach (var (_, coin, order) in locks)
+        {
+            if (look.View.SpendOf(coin) is { } spend) await ResolveAsync(chain.Kind, order, coin, spend.Spender, stop);
+            else if (look.View.Watches(coin) && (all || !coins.Audited.Contains(coin)))
+            {
+                await AuditAsync(chain, order, coin, stop);
+                coins.Audited.Add(coin);
+            }
+        }
+    }
+
+    // A coin that was spent before it was watched is found by looking it up once.
+    private void WatchThese(ChainWatcher watcher, Watched coins, FollowResult look, HashSet<OutPoint> wanted)
+    {
+        foreach (var coin in wanted.Where(c => !coins.Coins.Contains(c)))
+        {
+            if (watcher.Watch(coin, look.Head.Height + 1)) coins.Coins.Add(coin);
+            else _log.LogCritical("No room to watch the coin {Coin} behind an order", coin);
+        }
+        foreach (var coin in coins.Coins.Where(c => !wanted.Contains(c)).ToList())
+        {
+            watcher.Unwatch(coin);
+            coins.Coins.Remove(coin);
+            coins.Audited.Remove(coin);
+        }
     }
 
     /// <summary>Spent coins of live orders from an earlier life: a funding may still be replaced by a dearer one.</summary>
@@ -139,31 +164,16 @@ public sealed class BackingWatch : BackgroundService
         while (await rows.ReadAsync(stop))
         {
             var coin = JournalReader.ReadCoin(rows, 1);
-            _replaced.TryAdd((chain, coin.OutPoint), (new OrderId((ulong)rows.GetInt64(0)), coin));
+                _replaced.TryAdd((chain, coin.OutPoint), (new OrderId((ulong)rows.GetInt64(0)), coin, null));
         }
     }
 
-    private async Task SpentAsync(IChain chain, Transaction transaction, CancellationToken stop)
+    /// <summary>Looks a coin behind an order up; one that is gone was spent, or reorganised away.</summary>
+    private async Task AuditAsync(IChain chain, OrderId order, OutPoint coin, CancellationToken stop)
     {
-        foreach (var input in transaction.Inputs)
-        {
-            var coin = input.PreviousOutput;
-            if (_sequencer.LockOf(chain.Kind, coin) is { Exists: true } order)
-                await ResolveAsync(chain.Kind, order, coin, transaction, stop);
-            else if (_replaced.TryGetValue((chain.Kind, coin), out var before))
-                await TakeAgainAsync(chain.Kind, before.Order, before.Coin, transaction, stop);
-        }
-    }
-
-    /// <summary>Looks up every coin behind an order; one that is gone was spent, or reorganised away.</summary>
-    private async Task AuditAsync(IChain chain, CancellationToken stop)
-    {
-        foreach (var (_, coin, order) in _sequencer.Locks().Where(l => l.Chain == chain.Kind))
-        {
-            if (await chain.FindUnspentAsync(coin, withMempool: true, stop) is not null) continue;
-            if (await chain.FindTransactionAsync(coin.TxId, stop) is null && await LetGoAsync(chain, order, coin, stop)) continue;
-            await ResolveAsync(chain.Kind, order, coin, await OwnSpenderAsync(chain, order, coin, stop), stop);
-        }
+        if (await chain.FindUnspentAsync(coin, withMempool: true, stop) is not null) return;
+        if (await chain.FindTransactionAsync(coin.TxId, stop) is null && await LetGoAsync(chain, order, coin, stop)) return;
+        await ResolveAsync(chain.Kind, order, coin, await OwnSpenderAsync(chain, order, coin, stop), stop);
     }
 
     private async Task<Transaction?> OwnSpenderAsync(IChain chain, OrderId order, OutPoint coin, CancellationToken stop)
@@ -190,20 +200,25 @@ public sealed class BackingWatch : BackgroundService
             return;
         }
         if (_replaced.Count >= MaxRemembered) _replaced.Clear();
-        _replaced[(chain, coin)] = (order, spent);
+        _replaced[(chain, coin)] = (order, spent, spender.Id);
         await TellAsync(_sequencer.ReplaceBackingAsync(order, coin, ChangeOf(chain, spender, spent), stop));
         await FitAsync(order, legs, [spender], stop);
     }
 
     /// <summary>A funding was replaced by a dearer one: the new one's change stands behind the order.</summary>
     private async Task TakeAgainAsync(
-        ChainKind chain, OrderId order, Journal.Backing spent, Transaction spender, CancellationToken stop)
+        IChain on, OrderId order, Journal.Backing spent, Transaction spender, CancellationToken stop)
     {
+        var chain = on.Kind;
         var legs = await _legs.OfAsync(Instrument.P2ShareBtc, order, chain, stop);
-        if (!IsFunding(spender, legs) || ChangeOf(chain, spender, spent) is not { } change
-            || _sequencer.LockOf(chain, change.OutPoint).Exists) return;
-        await TellAsync(_sequencer.AddBackingAsync(order, change, stop));
-        await FitAsync(order, legs, [spender], stop);
+        // Of an earlier life's fundings the change may be spent itself by now.
+        if (IsFunding(spender, legs) && ChangeOf(chain, spender, spent) is { } change
+            && await on.FindUnspentAsync(change.OutPoint, withMempool: true, stop) is not null)
+        {
+            await TellAsync(_sequencer.AddBackingAsync(order, change, stop));
+            await FitAsync(order, legs, [spender], stop);
+        }
+        _replaced[(chain, spent.OutPoint)] = (order, spent, spender.Id);
     }
 
     /// <summary>Change of an own funding that is no more: nobody spent it, the order is made as large as its other coins carry.

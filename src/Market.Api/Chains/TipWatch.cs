@@ -1,6 +1,8 @@
 using Market.Api.Features.Instruments;
 using Market.Api.Realtime;
+using Market.Bitcoin;
 using Market.Chains;
+using Market.Chains.Watching;
 using Market.Contracts;
 
 namespace Market.Api.Chains;
@@ -13,6 +15,7 @@ public sealed partial class TipWatch : BackgroundService
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly ChainPair _chains;
+    private readonly ChainWatchers _watchers;
     private readonly TimeProvider _clock;
     private readonly ILogger<TipWatch> _log;
     private readonly Lock _gate = new();
@@ -21,17 +24,18 @@ public sealed partial class TipWatch : BackgroundService
 
     private sealed class State(Hashrates rates)
     {
-        public SemaphoreSlim Turn { get; } = new(1, 1);
         public Hashrates Rates { get; } = rates;
         public ChainTip? Tip { get; set; }
         public ChainPaceFigures Pace { get; set; }
         public string? Trouble { get; set; }
+        public long At { get; set; }
     }
 
     /// <summary>Starts with nothing known.</summary>
-    public TipWatch(ChainPair chains, Topics topics, TimeProvider clock, ILogger<TipWatch> log)
+    public TipWatch(ChainPair chains, ChainWatchers watchers, Topics topics, TimeProvider clock, ILogger<TipWatch> log)
     {
         _chains = chains;
+        _watchers = watchers;
         _clock = clock;
         _log = log;
         foreach (var name in Enum.GetValues<ChainName>()) _states.Add(name, new State(new Hashrates(chains, name)));
@@ -74,9 +78,11 @@ public sealed partial class TipWatch : BackgroundService
     {
         while (!stop.IsCancellationRequested)
         {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var noting = NoteTroubleAsync(name, ended.Token);
             try
             {
-                await FollowOnceAsync(name, stop);
+                await foreach (var look in _watchers.Of(_chains.Of(name)).ReadAsync(stop)) await TakeAsync(name, look, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -86,66 +92,46 @@ public sealed partial class TipWatch : BackgroundService
             {
                 Note(name, e.Message);
                 Failed(_log, name, e);
-                await Task.Delay(Retry, stop).ContinueWith(_ => { }, TaskScheduler.Default);
+                await Task.Delay(Retry, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                await ended.CancelAsync();
+                await noting;
             }
         }
     }
 
-    private async Task FollowOnceAsync(ChainName name, CancellationToken stop)
+    // A chain that does not answer is not looked at to the end, so no look tells of it.
+    private async Task NoteTroubleAsync(ChainName name, CancellationToken ended)
     {
-        // The poll notices a node that has gone silent, and keeps the mempool's figure fresh.
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var polling = PollAsync(name, ended.Token);
-        try
+        var watcher = _watchers.Of(_chains.Of(name));
+        while (!ended.IsCancellationRequested)
         {
-            await foreach (var happened in _chains.Of(name).SubscribeAsync(stop))
-            {
-                if (happened is ChainEvent.TipChanged moved) await UpdateAsync(name, moved.Disconnected.Length, stop);
-                else if (happened is ChainEvent.Gap) await UpdateAsync(name, 0, stop);
-            }
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await polling.ContinueWith(_ => { }, TaskScheduler.Default);
+            if (watcher.LastError is { } trouble && trouble != TroubleOf(name)) Note(name, trouble);
+            await Task.Delay(Retry, _clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task PollAsync(ChainName name, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await UpdateAsync(name, 0, stop);
-            }
-            catch (ChainUnavailableException e)
-            {
-                Note(name, e.Message);
-            }
-            await Task.Delay(Poll, stop);
-        }
-    }
-
-    private async Task UpdateAsync(ChainName name, int undone, CancellationToken stop)
+    private async Task TakeAsync(ChainName name, FollowResult look, CancellationToken stop)
     {
         var state = _states[name];
-        await state.Turn.WaitAsync(stop);
+        // The figures beside the tip, such as the mempool's, are renewed now and then.
+        if (state.Trouble is null && state.Tip?.Id == look.Head.Id.ToString() && _clock.GetElapsedTime(state.At) < Poll) return;
         try
         {
-            await UpdateInTurnAsync(name, state, undone, stop);
+            await UpdateAsync(name, state, look.Head, look.Undone, stop);
+            state.At = _clock.GetTimestamp();
         }
-        finally
+        catch (ChainUnavailableException e)
         {
-            state.Turn.Release();
+            Note(name, e.Message);
         }
     }
 
-    private async Task UpdateInTurnAsync(ChainName name, State state, int undone, CancellationToken stop)
+    private async Task UpdateAsync(ChainName name, State state, ChainHead head, int undone, CancellationToken stop)
     {
-        var chain = _chains.Of(name);
-        var head = await chain.GetTipAsync(stop);
-        var mempool = await chain.GetMempoolAsync(stop);
+        var waiting = await _chains.Of(name).CountUnconfirmedAsync(stop);
         var pace = await state.Rates.AtAsync(head.Id, head.Height, stop);
         var bits = name == ChainName.Sharechain
             ? (await _chains.Shares.GetFiguresAsync(stop)).NextBits
@@ -164,7 +150,7 @@ public sealed partial class TipWatch : BackgroundService
                 MedianTime = DateTimeOffset.FromUnixTimeSeconds(head.MedianTimePast),
                 SeenAt = moved ? _clock.GetUtcNow() : state.Tip!.SeenAt,
                 Bits = bits.ToString(), Hashrate = Math.Round(pace.Hashrate, 3),
-                TargetSpacing = _chains.SpacingOf(name), MempoolTransactions = mempool.Length, Live = true,
+                TargetSpacing = _chains.SpacingOf(name), MempoolTransactions = waiting, Live = true,
                 Reorganised = undone > 0 ? undone : moved ? null : state.Tip?.Reorganised,
             };
             if (Current() is { } tips)

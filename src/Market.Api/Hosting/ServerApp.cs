@@ -131,6 +131,7 @@ public static class ServerApp
 
     private static void AddChains(IServiceCollection services)
     {
+        services.AddSingleton<ChainWatchers>();
         services.AddSingleton<TipWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TipWatch>());
         services.AddSingleton<Explorer>();

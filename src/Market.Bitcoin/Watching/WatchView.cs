@@ -30,25 +30,39 @@ internal sealed record WatchedScript(int From, ImmutableDictionary<OutPoint, Fun
 public sealed class WatchView : IWatchView
 {
     private readonly ImmutableDictionary<Script, WatchedScript> _scripts;
+    private readonly ImmutableDictionary<OutPoint, int> _outPoints;
+    private readonly ImmutableDictionary<OutPoint, Script> _owners;
     private readonly ImmutableDictionary<OutPoint, Spending> _spends;
 
     internal WatchView(
         BlockRef? at,
         ImmutableDictionary<Script, WatchedScript> scripts,
+        ImmutableDictionary<OutPoint, int> outPoints,
+        ImmutableDictionary<OutPoint, Script> owners,
         ImmutableDictionary<OutPoint, Spending> spends)
     {
-        (At, _scripts, _spends) = (at, scripts, spends);
+        (At, _scripts, _outPoints, _owners, _spends) = (at, scripts, outPoints, owners, spends);
     }
 
     /// <summary>Nothing watched, nothing seen.</summary>
     public static WatchView Empty { get; } = new(
-        null, ImmutableDictionary<Script, WatchedScript>.Empty, ImmutableDictionary<OutPoint, Spending>.Empty);
+        null,
+        ImmutableDictionary<Script, WatchedScript>.Empty,
+        ImmutableDictionary<OutPoint, int>.Empty,
+        ImmutableDictionary<OutPoint, Script>.Empty,
+        ImmutableDictionary<OutPoint, Spending>.Empty);
 
     /// <summary>The last block that is looked at in it; null where none is.</summary>
     public BlockRef? At { get; }
 
     /// <summary>True where the script was watched and looked for when this was taken.</summary>
     public bool Watches(Script script) => _scripts.ContainsKey(script);
+
+    /// <summary>True where the output was watched by name and looked for when this was taken.</summary>
+    public bool Watches(OutPoint outPoint) => _outPoints.ContainsKey(outPoint);
+
+    /// <summary>The watched script that an output pays; null where it pays none that was seen.</summary>
+    public Script? OwnerOf(OutPoint outPoint) => _owners.TryGetValue(outPoint, out var script) ? script : null;
 
     /// <inheritdoc/>
     public IReadOnlyList<WatchedPayment> PaymentsTo(Script script)

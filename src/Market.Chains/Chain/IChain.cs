@@ -63,8 +63,23 @@ public interface IChain
     /// respected as in <see cref="FindUnspentAsync"/>.</summary>
     ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(Script script, CancellationToken cancellation = default);
 
-    /// <summary>The unconfirmed transactions, parents before children.</summary>
+    /// <summary>
+    /// The unconfirmed transactions, parents before children, for pages and miners: where there are more than are read, those
+    /// heard of first. To find one, <see cref="FindUnconfirmedAsync"/>.
+    /// </summary>
     ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default);
+
+    /// <summary>How many unconfirmed transactions there are.</summary>
+    async ValueTask<int> CountUnconfirmedAsync(CancellationToken cancellation = default) =>
+        (await GetMempoolAsync(cancellation).ConfigureAwait(false)).Length;
+
+    /// <summary>
+    /// The unconfirmed transactions that are asked for, however many others there are. A chain that has no index of its
+    /// mempool looks through what it lists.
+    /// </summary>
+    async ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default) =>
+        query.Filter((await GetMempoolAsync(cancellation).ConfigureAwait(false)).Select(entry => entry.Transaction));
 
     /// <summary>Offers a transaction to the network. Offering what is known already succeeds.</summary>
     ValueTask<BroadcastResult> BroadcastAsync(Transaction transaction, CancellationToken cancellation = default);

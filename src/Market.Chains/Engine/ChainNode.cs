@@ -139,6 +139,15 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         ValueTask.FromResult(Read(_ => _mempool.InOrder()));
 
     /// <inheritdoc/>
+    public ValueTask<int> CountUnconfirmedAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(_ => _mempool.Count));
+
+    /// <inheritdoc/>
+    public virtual ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(_ => _mempool.Find(query)));
+
+    /// <inheritdoc/>
     public virtual ValueTask<BroadcastResult> BroadcastAsync(
         Transaction transaction, CancellationToken cancellation = default) =>
         ValueTask.FromResult(AddToMempool(transaction));

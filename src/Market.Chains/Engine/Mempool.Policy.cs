@@ -138,6 +138,16 @@ internal sealed partial class Mempool
             _spenders.Add(input.PreviousOutput, entry);
         }
 
+        foreach (var output in entry.Transaction.Outputs)
+        {
+            if (!_payers.TryGetValue(output.ScriptPubKey, out var payers))
+            {
+                _payers.Add(output.ScriptPubKey, payers = []);
+            }
+
+            payers.Add(entry);
+        }
+
         foreach (var parent in entry.Parents)
         {
             parent.Children.Add(entry);
@@ -159,6 +169,15 @@ internal sealed partial class Mempool
         foreach (var input in entry.Transaction.Inputs)
         {
             _spenders.Remove(input.PreviousOutput);
+        }
+
+        foreach (var output in entry.Transaction.Outputs)
+        {
+            // A transaction may pay the same script twice.
+            if (_payers.TryGetValue(output.ScriptPubKey, out var payers) && payers.Remove(entry) && payers.Count == 0)
+            {
+                _payers.Remove(output.ScriptPubKey);
+            }
         }
 
         foreach (var parent in entry.Parents)

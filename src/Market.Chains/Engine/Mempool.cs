@@ -40,6 +40,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
 {
     private readonly Dictionary<TxId, Entry> _entries = [];
     private readonly Dictionary<OutPoint, Entry> _spenders = [];
+    private readonly Dictionary<Script, HashSet<Entry>> _payers = [];
     private long _arrivals;
     private long _virtualBytes;
 
@@ -61,6 +62,36 @@ internal sealed partial class Mempool(MempoolLimits limits)
         .. _entries.Values.OrderBy(entry => entry.Arrival)
             .Select(entry => new MempoolEntry(entry.Transaction, entry.Fee, entry.Time)),
     ];
+
+    /// <summary>Those asked for, parents before children.</summary>
+    public ImmutableArray<Transaction> Find(MempoolQuery query)
+    {
+        var found = new HashSet<Entry>();
+        foreach (var id in query.Ids)
+        {
+            Take(_entries.GetValueOrDefault(id));
+        }
+
+        foreach (var outPoint in query.OutPoints)
+        {
+            Take(_spenders.GetValueOrDefault(outPoint));
+        }
+
+        foreach (var script in query.Scripts)
+        {
+            found.UnionWith(_payers.GetValueOrDefault(script) ?? []);
+        }
+
+        return [.. found.OrderBy(entry => entry.Arrival).Select(entry => entry.Transaction)];
+
+        void Take(Entry? entry)
+        {
+            if (entry is not null)
+            {
+                found.Add(entry);
+            }
+        }
+    }
 
     /// <summary>
     /// All, dearest first by the feerate of a transaction with its ancestors, and each after its own parents.

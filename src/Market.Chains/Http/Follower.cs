@@ -111,6 +111,36 @@ internal sealed class Follower : IAsyncDisposable
         return result;
     }
 
+    /// <summary>
+    /// Hears from the server which of the unconfirmed transactions that are asked for it has, and validates them here. Where
+    /// it does not answer, what is known here has to do.
+    /// </summary>
+    public async ValueTask HearUnconfirmedAsync(MempoolQuery query, CancellationToken cancellation)
+    {
+        if (query.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var heard = await Client.UnconfirmedAsync(query, cancellation).ConfigureAwait(false);
+
+            // Twice: a child may stand before its parent.
+            foreach (var bytes in heard.Concat(heard))
+            {
+                if (Transaction.TryParse(bytes, out var transaction, out _))
+                {
+                    _chain.TakeTransaction(transaction);
+                }
+            }
+        }
+        catch (ChainUnavailableException error)
+        {
+            Fail(error.Message);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_stop.IsCancellationRequested)

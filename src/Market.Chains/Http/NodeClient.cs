@@ -57,6 +57,21 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
     public async ValueTask<List<ReadOnlyMemory<byte>>> MempoolAsync(CancellationToken cancellation) =>
         Split(await BytesAsync("mempool", cancellation).ConfigureAwait(false), NodeHttpService.MostMempool);
 
+    /// <summary>The unconfirmed transactions asked for; a long question goes in parts.</summary>
+    public async ValueTask<List<ReadOnlyMemory<byte>>> UnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation)
+    {
+        var found = new List<ReadOnlyMemory<byte>>();
+        foreach (var part in query.Count <= MempoolPayload.MostAsked ? [query] : query.Split(MempoolPayload.MostAsked))
+        {
+            using var request = Post("unconfirmed", MempoolPayload.Write(part));
+            found.AddRange(Split(
+                await ExchangeAsync(request, cancellation).ConfigureAwait(false), NodeHttpService.MostMempool));
+        }
+
+        return found;
+    }
+
     public ValueTask<BroadcastPayload> BroadcastAsync(Transaction transaction, CancellationToken cancellation) =>
         JsonAsync<BroadcastPayload>(HttpMethod.Post, "tx", transaction.ToArray(), cancellation);
 
@@ -92,13 +107,7 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
     private async ValueTask<T> JsonAsync<T>(
         HttpMethod method, string path, byte[]? body, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(method, _root + path);
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        }
-
+        using var request = body is null ? new HttpRequestMessage(method, _root + path) : Post(path, body);
         var bytes = await ExchangeAsync(request, cancellation).ConfigureAwait(false);
         try
         {
@@ -109,6 +118,13 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
         {
             throw new ChainUnavailableException($"The server's answer to {path} is not what a node says.", error);
         }
+    }
+
+    private HttpRequestMessage Post(string path, byte[] body)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        return new HttpRequestMessage(HttpMethod.Post, _root + path) { Content = content };
     }
 
     private async ValueTask<byte[]> ExchangeAsync(HttpRequestMessage request, CancellationToken cancellation)

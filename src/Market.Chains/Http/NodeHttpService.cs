@@ -66,6 +66,9 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
     /// <summary>Unconfirmed transactions answered at once.</summary>
     public const int MostMempool = 5_000;
 
+    /// <summary>Bytes of unconfirmed transactions answered at once where some are asked for.</summary>
+    public const int MostUnconfirmedBytes = 8_000_000;
+
     private const int MostLocator = 64;
     private const int LongestScript = 10_000;
 
@@ -265,6 +268,10 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
                     ? NodeAnswer.Json(BroadcastPayload.Of(
                         await chain.BroadcastAsync(transaction, cancellation).ConfigureAwait(false)))
                     : BadRequest($"The body is no transaction: {error}.");
+            case (_, "unconfirmed"):
+                return MempoolPayload.Read(body) is { } asked
+                    ? await UnconfirmedAsync(chain, asked, cancellation).ConfigureAwait(false)
+                    : BadRequest("The body is no list of scripts, outputs and ids, or one that is too long.");
             case (ChainKind.Mainchain, "block"):
                 if (!Block.TryParse(body, out var block, out var blockError))
                 {
@@ -288,6 +295,27 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
             default:
                 return NotFound("There is nothing of that kind to post.");
         }
+    }
+
+    // By id first, then by output, then by script: what anybody can add to at will takes no room from what nobody can.
+    private static async ValueTask<NodeAnswer> UnconfirmedAsync(
+        IChain chain, MempoolQuery asked, CancellationToken cancellation)
+    {
+        var answered = new Dictionary<TxId, byte[]>();
+        var bytes = 0;
+        foreach (var part in asked.Split().Reverse())
+        {
+            foreach (var transaction in await chain.FindUnconfirmedAsync(part, cancellation).ConfigureAwait(false))
+            {
+                if (answered.Count < MostMempool && bytes < MostUnconfirmedBytes
+                    && answered.TryAdd(transaction.Id, transaction.ToArray()))
+                {
+                    bytes += answered[transaction.Id].Length;
+                }
+            }
+        }
+
+        return NodeAnswer.Bytes(NodeFrames.Join(answered.Values));
     }
 
     private static async ValueTask<byte[]?> ReadBodyAsync(Stream stream, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
 using Market.Bitcoin.Ledger;
@@ -51,6 +52,14 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
 
     /// <summary>Returns when it has the server's tip.</summary>
     public Task WaitLiveAsync(CancellationToken cancellation = default) => _follower.WaitLiveAsync(cancellation);
+
+    /// <inheritdoc/>
+    public override async ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default)
+    {
+        await _follower.HearUnconfirmedAsync(query, cancellation).ConfigureAwait(false);
+        return await base.FindUnconfirmedAsync(query, cancellation).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public override ValueTask<BroadcastResult> BroadcastAsync(

@@ -104,6 +104,14 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     }
 
     /// <inheritdoc/>
+    public override async ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default)
+    {
+        await _follower.HearUnconfirmedAsync(query, cancellation).ConfigureAwait(false);
+        return await base.FindUnconfirmedAsync(query, cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public override ValueTask<BroadcastResult> BroadcastAsync(
         Transaction transaction, CancellationToken cancellation = default) => Broadcasts.ToAllAsync(
         transaction,

@@ -203,7 +203,7 @@ internal sealed class MainCore : IChainCore<Block>
             var invalid = new List<Hash256>();
             while (!ReferenceEquals(_tip, _tree.Best))
             {
-                Walk(Tree.Path(_tip, _tree.Best), undo, invalid);
+                Walk(Tree.Path(_tip, _tree.Best), block, undo, invalid);
             }
 
             var path = Tree.Path(before, _tip);
@@ -227,18 +227,19 @@ internal sealed class MainCore : IChainCore<Block>
         }
     }
 
+    // The newest block is not stored yet, and a long way round pushes it out of the cache.
     private void Walk(
-        BlockPath<Hash256, BlockHeader> path, Dictionary<Hash256, BlockUndo> undo, List<Hash256> invalid)
+        BlockPath<Hash256, BlockHeader> path, Block newest, Dictionary<Hash256, BlockUndo> undo, List<Hash256> invalid)
     {
         foreach (var node in path.Disconnect)
         {
-            BlockConnector.Disconnect(_coins, Body(node.Id)!.Transactions, UndoOf(node.Id, undo));
+            BlockConnector.Disconnect(_coins, BlockOf(node).Transactions, UndoOf(node.Id, undo));
             _tip = node.Parent!;
         }
 
         foreach (var node in path.Connect)
         {
-            var block = Body(node.Id)!;
+            var block = BlockOf(node);
             if (node.Status == BlockStatus.Valid)
             {
                 undo[node.Id] = BlockConnector.Apply(_coins, block.Transactions, ContextAfter(_tip, block));
@@ -259,6 +260,8 @@ internal sealed class MainCore : IChainCore<Block>
 
             _tip = node;
         }
+
+        Block BlockOf(Node node) => node.Id == newest.Id.Value ? newest : Body(node.Id)!;
     }
 
     private BlockUndo UndoOf(Hash256 id, Dictionary<Hash256, BlockUndo> recent)

@@ -13,12 +13,71 @@ public sealed partial class RpcMainchain
     private readonly SemaphoreSlim _mempoolTurn = new(1, 1);
     private readonly LinkedList<BlockRef> _recent = new();
     private readonly SemaphoreSlim _look = new(0, 1);
+    private volatile bool _namesSpenders = true;
 
     /// <inheritdoc/>
     public async ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default)
     {
         await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
         return _mempool.InOrder();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> CountUnconfirmedAsync(CancellationToken cancellation = default) =>
+        (await _rpc.CallAsync("getmempoolinfo", cancellation).ConfigureAwait(false)).Get("size").Int();
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// From the listing where that holds all the node has; else the node is asked for ids and, by gettxspendingprevout
+    /// (Bitcoin Core 24), for what spends an output. Payments to a script beyond the listing are found by those alone.
+    /// </remarks>
+    public async ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default)
+    {
+        await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
+        var found = _mempool.Find(query);
+        if (_mempool.IsWhole || query.Count == 0)
+        {
+            return found;
+        }
+
+        var known = found.Select(transaction => transaction.Id).ToHashSet();
+        var wanted = query.Ids.Concat(await SpendersAsync(query.OutPoints, cancellation).ConfigureAwait(false))
+            .Where(id => !known.Contains(id)).Distinct();
+        foreach (var id in wanted)
+        {
+            if (await FindTransactionAsync(id, cancellation).ConfigureAwait(false) is { Block: null } waiting)
+            {
+                found = found.Add(waiting.Transaction);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The ids in an answer of gettxspendingprevout: an unspent output comes without one.</summary>
+    internal static IEnumerable<TxId> SpendersIn(JsonElement answer) =>
+        answer.Items().Select(each => each.Find("spendingtxid")).OfType<JsonElement>().Select(id => new TxId(id.Hash()));
+
+    // The unconfirmed transactions that spend outputs, by the node's own word; none where it has no such method (bcoin).
+    private async ValueTask<List<TxId>> SpendersAsync(ImmutableArray<OutPoint> outPoints, CancellationToken cancellation)
+    {
+        var spenders = new List<TxId>();
+        foreach (var part in outPoints.Chunk(MempoolQuery.MostAtOnce).TakeWhile(_ => _namesSpenders))
+        {
+            var asked = part.Select(each => new { txid = each.TxId.ToString(), vout = each.Index }).ToArray();
+            try
+            {
+                var answer = await _rpc.CallAsync("gettxspendingprevout", cancellation, [asked]).ConfigureAwait(false);
+                spenders.AddRange(SpendersIn(answer));
+            }
+            catch (RpcException refusal) when (refusal.Code == RpcException.MethodNotFound)
+            {
+                _namesSpenders = false;
+            }
+        }
+
+        return spenders;
     }
 
     /// <inheritdoc/>

@@ -9,6 +9,19 @@ internal sealed class RpcMempool
     private readonly Lock _lock = new();
     private readonly Dictionary<TxId, MempoolEntry> _entries = [];
     private readonly Dictionary<OutPoint, TxId> _spends = [];
+    private bool _isWhole;
+
+    /// <summary>True where the last look read all that the node had.</summary>
+    public bool IsWhole
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isWhole;
+            }
+        }
+    }
 
     public bool IsSpent(OutPoint outPoint)
     {
@@ -60,7 +73,27 @@ internal sealed class RpcMempool
                 }
             }
 
+            _isWhole = present.All(_entries.ContainsKey);
             return gone;
+        }
+    }
+
+    /// <summary>Those asked for, parents before children.</summary>
+    public ImmutableArray<Transaction> Find(MempoolQuery query)
+    {
+        lock (_lock)
+        {
+            var found = query.Ids.Concat(query.OutPoints.Where(_spends.ContainsKey).Select(each => _spends[each]))
+                .Where(_entries.ContainsKey).ToHashSet();
+            var scripts = query.Scripts.ToHashSet();
+            if (scripts.Count > 0)
+            {
+                found.UnionWith(_entries.Values
+                    .Where(entry => entry.Transaction.Outputs.Any(output => scripts.Contains(output.ScriptPubKey)))
+                    .Select(entry => entry.Transaction.Id));
+            }
+
+            return [.. InOrder(found.ToDictionary(id => id, id => _entries[id])).Select(entry => entry.Transaction)];
         }
     }
 
@@ -69,30 +102,35 @@ internal sealed class RpcMempool
     {
         lock (_lock)
         {
-            var done = new HashSet<TxId>();
-            var result = ImmutableArray.CreateBuilder<MempoolEntry>(_entries.Count);
-            var waiting = new Stack<MempoolEntry>(_entries.Values);
-            while (waiting.TryPop(out var entry))
-            {
-                var parents = entry.Transaction.Inputs
-                    .Select(input => input.PreviousOutput.TxId)
-                    .Where(id => !done.Contains(id) && _entries.ContainsKey(id))
-                    .ToList();
-                if (parents.Count == 0)
-                {
-                    if (done.Add(entry.Transaction.Id))
-                    {
-                        result.Add(entry);
-                    }
+            return InOrder(_entries);
+        }
+    }
 
-                    continue;
+    private static ImmutableArray<MempoolEntry> InOrder(Dictionary<TxId, MempoolEntry> entries)
+    {
+        var done = new HashSet<TxId>();
+        var result = ImmutableArray.CreateBuilder<MempoolEntry>(entries.Count);
+        var waiting = new Stack<MempoolEntry>(entries.Values);
+        while (waiting.TryPop(out var entry))
+        {
+            var parents = entry.Transaction.Inputs
+                .Select(input => input.PreviousOutput.TxId)
+                .Where(id => !done.Contains(id) && entries.ContainsKey(id))
+                .ToList();
+            if (parents.Count == 0)
+            {
+                if (done.Add(entry.Transaction.Id))
+                {
+                    result.Add(entry);
                 }
 
-                waiting.Push(entry);
-                parents.ForEach(id => waiting.Push(_entries[id]));
+                continue;
             }
 
-            return result.ToImmutable();
+            waiting.Push(entry);
+            parents.ForEach(id => waiting.Push(entries[id]));
         }
+
+        return result.ToImmutable();
     }
 }

@@ -1,6 +1,7 @@
 using Market.Api.Chains;
 using Market.Bitcoin;
 using Market.Chains;
+using Market.Chains.Watching;
 using Market.Contracts;
 using Market.Testing.Chains;
 
@@ -52,9 +53,9 @@ public sealed class ChainSightTests
     public async Task Blocks_that_come_fast_and_are_old_are_a_node_catching_up()
     {
         var sight = Sight();
-        _chain.Tip = Tip(100, -sight.Lag - TimeSpan.FromSeconds(ChainSight.TimeSpacings * Spacing));
+        _chain.Tip = Tip(100, -sight.Lag - TimeSpan.FromSeconds(ChainFreshness.TimeSpacings * Spacing));
         Assert.Equal(ChainVerdict.Live, await sight.LookAsync(default));
-        _chain.Tip = Tip(101, -sight.Lag - TimeSpan.FromSeconds(ChainSight.TimeSpacings * Spacing + 1));
+        _chain.Tip = Tip(101, -sight.Lag - TimeSpan.FromSeconds(ChainFreshness.TimeSpacings * Spacing + 1));
         var verdict = (await sight.LookAsync(default))!.Value;
         Assert.Equal(Health.Lagging, verdict.Health);
         Assert.Contains("newest block is of", verdict.Reason, StringComparison.Ordinal);
@@ -68,7 +69,7 @@ public sealed class ChainSightTests
     {
         var sight = new ChainSight(_chain, ChainName.Sharechain, 2, null, _clock);
         await sight.LookAsync(default);
-        _clock.Advance(ChainSight.LeastLag);
+        _clock.Advance(TimeSpan.FromSeconds(ChainFreshness.LeastLag));
         Assert.Equal(ChainVerdict.Live, await sight.LookAsync(default));
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(Health.Lagging, (await sight.LookAsync(default))!.Value.Health);
@@ -100,7 +101,7 @@ public sealed class ChainSightTests
     {
         var sight = Sight(_other);
         _chain.Ids = height => height <= 97 ? Id(height) : Id(1_000 + height);
-        for (var i = 0; i < 2 * ChainSight.MostMissed; i++) Assert.Equal(ChainVerdict.Live, await sight.LookAsync(default));
+        for (var i = 0; i < 2 * ChainFreshness.MostMissed; i++) Assert.Equal(ChainVerdict.Live, await sight.LookAsync(default));
     }
 
     [Fact]
@@ -122,7 +123,7 @@ public sealed class ChainSightTests
     {
         var sight = Sight(_other);
         _other.Tip = Tip(103);
-        for (var i = 0; i < 2 * ChainSight.MostMissed; i++) Assert.Equal(ChainVerdict.Live, await sight.LookAsync(default));
+        for (var i = 0; i < 2 * ChainFreshness.MostMissed; i++) Assert.Equal(ChainVerdict.Live, await sight.LookAsync(default));
         _other.Tip = Tip(104);
         Assert.Null(await sight.LookAsync(default));
         Assert.Null(await sight.LookAsync(default));
@@ -134,7 +135,7 @@ public sealed class ChainSightTests
     {
         var sight = Sight(_other);
         _other.Away = true;
-        for (var i = 1; i < ChainSight.MostMissed; i++) Assert.Null(await sight.LookAsync(default));
+        for (var i = 1; i < ChainFreshness.MostMissed; i++) Assert.Null(await sight.LookAsync(default));
         Assert.Equal(Health.Down, (await sight.LookAsync(default))!.Value.Health);
     }
 

@@ -11,6 +11,7 @@ internal sealed class TestChain(ChainKind kind) : IChain
     private readonly ChainEvents _events = new();
     private readonly ConcurrentDictionary<TxId, Transaction> _transactions = new();
     private readonly ConcurrentDictionary<OutPoint, bool> _spent = new();
+    private readonly ConcurrentDictionary<OutPoint, Transaction> _spenders = new();
     private readonly TestCoins _coins = new();
 
     public volatile bool Away;
@@ -30,7 +31,11 @@ internal sealed class TestChain(ChainKind kind) : IChain
     public void See(Transaction transaction, bool silently = false)
     {
         _transactions[transaction.Id] = transaction;
-        foreach (var input in transaction.Inputs) _spent[input.PreviousOutput] = true;
+        foreach (var input in transaction.Inputs)
+        {
+            _spent[input.PreviousOutput] = true;
+            _spenders[input.PreviousOutput] = transaction;
+        }
         _events.Publish(silently ? new ChainEvent.Gap() : new ChainEvent.TransactionSeen(transaction));
     }
 
@@ -73,8 +78,22 @@ internal sealed class TestChain(ChainKind kind) : IChain
     public ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default) =>
         ValueTask.FromResult<Hash256?>(Ids(height));
 
-    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default) =>
-        throw new NotSupportedException();
+    /// <summary>Blocks without transactions.</summary>
+    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default)
+    {
+        var tip = Tip;
+        var height = tip.Height;
+        while (height > 0 && id != tip.Id && Ids(height) != id) height--;
+        return ValueTask.FromResult<ChainBlock?>(new ChainBlock(id, Ids(height - 1), height, tip.Time, tip.MedianTimePast, []));
+    }
+
+    /// <summary>The newest spender of an output, and what a test showed by its id.</summary>
+    public ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default) => ValueTask.FromResult<ImmutableArray<Transaction>>(
+        [
+            .. query.OutPoints.Select(o => _spenders.GetValueOrDefault(o)).OfType<Transaction>()
+                .Where(t => _transactions.ContainsKey(t.Id)).Distinct(),
+        ]);
 
     public ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(Script script, CancellationToken cancellation = default) =>
         throw new NotSupportedException();

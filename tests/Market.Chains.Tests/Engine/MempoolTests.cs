@@ -77,6 +77,43 @@ public sealed class MempoolTests
     }
 
     [Fact]
+    public async Task Finds_what_is_asked_for_by_id_by_output_and_by_script_and_nothing_that_has_left()
+    {
+        await using var chain = await OpenAsync();
+        var coins = await MatureAsync(chain);
+        var first = Coins.Spend(coins[0], Coins.Owner(3), sequence: TxIn.ReplaceableSequence);
+        var child = Coins.Spend(new OutPoint(first.Id, 0), first.Outputs[0].Value, Coins.Owner(4));
+        var twice = Coins.Spend(
+            [(coins[1].OutPoint, coins[1].Output.Value)],
+            [new TxOut(new Amount(50_000), Coins.Owner(4)), new TxOut(new Amount(60_000), Coins.Owner(4))]);
+        await AcceptedAsync(chain, first);
+        await AcceptedAsync(chain, child);
+        await AcceptedAsync(chain, twice);
+        await AcceptedAsync(chain, Coins.Spend(coins[2], Coins.Owner(5)));
+
+        await FindsAsync(MempoolQuery.Of(child.Id, default), child);
+        await FindsAsync(MempoolQuery.Spending(coins[0].OutPoint, new OutPoint(first.Id, 0)), first, child);
+        await FindsAsync(MempoolQuery.Paying(Coins.Owner(4), Coins.Owner(9)), child, twice);
+        await FindsAsync(new MempoolQuery([Coins.Owner(3)], [coins[0].OutPoint], [child.Id]), first, child);
+
+        var dearer = Coins.Spend(coins[0], Coins.Owner(3), fee: 50_000, sequence: TxIn.ReplaceableSequence);
+        await AcceptedAsync(chain, dearer);
+        await FindsAsync(MempoolQuery.Of(first.Id, child.Id));
+        await FindsAsync(MempoolQuery.Paying(Coins.Owner(3), Coins.Owner(4)), twice, dearer);
+        await chain.MineAsync(1);
+        await FindsAsync(MempoolQuery.Paying(Coins.Owner(3), Coins.Owner(4)));
+        await FindsAsync(MempoolQuery.Spending(coins[0].OutPoint));
+
+        async Task FindsAsync(MempoolQuery query, params Transaction[] expected)
+        {
+            var found = await chain.FindUnconfirmedAsync(query);
+            Assert.Equal(expected.Select(each => each.Id), found.Select(each => each.Id));
+            var listed = (await chain.GetMempoolAsync()).Select(entry => entry.Transaction);
+            Assert.Equal(found, query.Filter(listed));
+        }
+    }
+
+    [Fact]
     public async Task Refuses_with_the_reason_by_name()
     {
         await using var chain = await OpenAsync();

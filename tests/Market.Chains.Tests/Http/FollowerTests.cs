@@ -63,6 +63,49 @@ public sealed class FollowerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Finds_a_transaction_that_waits_beyond_all_that_a_server_lists()
+    {
+        // One transaction with an output for each that is to wait.
+        const int many = NodeHttpService.MostMempool + 3;
+        var coin = await Coins.MatureAsync(_main, Lab.Treasury);
+        var each = new Amount(coin.Output.Value.Sats / (many + 1));
+        var source = Coins.Spend(
+            [(coin.OutPoint, coin.Output.Value)], [.. Enumerable.Repeat(new TxOut(each, Lab.Treasury), many)]);
+        Assert.Equal(BroadcastCode.Accepted, (await _main.BroadcastAsync(source)).Code);
+        await _main.MineAsync(1);
+        var waiting = new List<Transaction>();
+        for (var i = 0; i < many; i++)
+        {
+            waiting.Add(Coins.Spend(new OutPoint(source.Id, (uint)i), each, i < many - 3 ? Coins.Owner(3) : Coins.Owner(40 + i)));
+            await _main.BroadcastAsync(waiting[^1]);
+        }
+
+        using var http = _host.Client();
+        await using var main = await MainAsync(http);
+        await main.WaitLiveAsync(TestContext.Current.CancellationToken);
+        Assert.Null(await main.FindTransactionAsync(waiting[^3].Id));
+        await FindsAsync(MempoolQuery.Of(waiting[^3].Id), waiting[^3]);
+        await FindsAsync(MempoolQuery.Spending(waiting[^2].Inputs[0].PreviousOutput), waiting[^2]);
+        await FindsAsync(MempoolQuery.Paying(waiting[^1].Outputs[0].ScriptPubKey), waiting[^1]);
+
+        async Task FindsAsync(MempoolQuery query, Transaction expected) =>
+            Assert.Equal(expected.Id, Assert.Single(await main.FindUnconfirmedAsync(query)).Id);
+    }
+
+    [Fact]
+    public async Task What_is_known_here_answers_while_the_server_does_not()
+    {
+        var host = new NodeHost(new NodeHttpService(_main, _shares));
+        using var http = host.Client();
+        await using var main = await MainAsync(http);
+        await main.WaitLiveAsync(TestContext.Current.CancellationToken);
+        var payment = Coins.Spend(await Coins.MatureAsync(main, Lab.Treasury), Coins.Owner(4));
+        await main.BroadcastAsync(payment);
+        await host.DisposeAsync();
+        Assert.Equal(payment.Id, Assert.Single(await main.FindUnconfirmedAsync(MempoolQuery.Paying(Coins.Owner(4)))).Id);
+    }
+
+    [Fact]
     public async Task Hears_of_payments_and_offers_its_own()
     {
         using var http = _host.Client();

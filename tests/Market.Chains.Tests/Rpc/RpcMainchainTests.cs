@@ -31,6 +31,15 @@ public sealed class RpcMainchainTests
         Assert.Equal(trouble, RpcMainchain.TroubleIn(document.RootElement));
     }
 
+    [Fact]
+    public void Reads_what_spends_an_output_as_Bitcoin_Core_says_it()
+    {
+        var (output, spender) = (new string('a', 64), new string('b', 63) + "c");
+        using var document = System.Text.Json.JsonDocument.Parse(
+            $$"""[{"txid": "{{output}}", "vout": 3}, {"txid": "{{output}}", "vout": 4, "spendingtxid": "{{spender}}"}]""");
+        Assert.Equal([TxId.Parse(spender)], RpcMainchain.SpendersIn(document.RootElement));
+    }
+
     [Theory, MemberData(nameof(Nodes))]
     public async Task Reads_broadcasts_and_follows_reorganisations(string kind)
     {
@@ -142,6 +151,33 @@ public sealed class RpcMainchainTests
         await GenerateAsync(chain, 1);
         Assert.Equal(1, (await chain.FindTransactionAsync(dearer.Id))!.Confirmations);
         Assert.Equal(BroadcastCode.MissingInputs, (await chain.BroadcastAsync(first)).Code);
+    }
+
+    [Theory, MemberData(nameof(Nodes))]
+    public async Task A_transaction_beyond_those_that_are_listed_is_found_by_its_id_and_by_what_it_spends(string kind)
+    {
+        await using var node = await NodeProcess.StartAsync(kind);
+        await using var chain = await RpcMainchain.ConnectAsync(node.Options with { MempoolLimit = 1 });
+        await GenerateAsync(chain, SegwitHeight + 3);
+        var coins = await chain.GetCoinsAsync(Own);
+        var (listed, beyond) = (Pay(coins[0], Coins.Owner(9)), Pay(coins[1], Coins.Owner(10)));
+        Assert.True((await chain.BroadcastAsync(listed)).IsSuccess);
+        Assert.Equal(listed.Id, Assert.Single(await chain.GetMempoolAsync()).Transaction.Id);
+        Assert.True((await chain.BroadcastAsync(beyond)).IsSuccess);
+        Assert.Single(await chain.GetMempoolAsync());
+        Assert.Equal(2, await chain.CountUnconfirmedAsync());
+
+        await FindsAsync(MempoolQuery.Of(beyond.Id), beyond.Id);
+        await FindsAsync(MempoolQuery.Of(listed.Id, beyond.Id), listed.Id, beyond.Id);
+        await FindsAsync(MempoolQuery.Paying(Coins.Owner(9)), listed.Id);
+        await FindsAsync(MempoolQuery.Spending(coins[0].OutPoint, coins[2].OutPoint), listed.Id);
+        await FindsAsync(
+            MempoolQuery.Spending(coins[0].OutPoint, coins[1].OutPoint), kind == "bcoin" ? [listed.Id] : [listed.Id, beyond.Id]);
+        await GenerateAsync(chain, 1);
+        await FindsAsync(MempoolQuery.Of(listed.Id, beyond.Id));
+
+        async Task FindsAsync(MempoolQuery query, params TxId[] ids) =>
+            Assert.Equal(ids, (await chain.FindUnconfirmedAsync(query)).Select(transaction => transaction.Id));
     }
 
     [Theory, MemberData(nameof(Nodes))]

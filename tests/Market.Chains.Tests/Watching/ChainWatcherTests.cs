@@ -27,8 +27,8 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     public async Task Sees_a_payment_waiting_confirmed_undone_and_confirmed_again()
     {
         var script = Coins.Owner(30);
-        await using var watcher = new ChainWatcher(_chain);
-        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        await using var watcher = new ChainWatcher(_chain, TimeProvider.System);
+        await using var events = new Told(watcher);
         watcher.Watch(script, 0);
         var payment = Coins.Spend(_coins[0], script);
         await _chain.BroadcastAsync(payment);
@@ -65,8 +65,8 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         var funding = Coins.Spend(_coins[0], script);
         await _chain.BroadcastAsync(funding);
         await _chain.MineAsync(3);
-        await using var watcher = new ChainWatcher(_chain);
-        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        await using var watcher = new ChainWatcher(_chain, TimeProvider.System);
+        await using var events = new Told(watcher);
         watcher.Watch(script, 105);
         var funded = await NextAsync<WatchEvent.Funded>(events);
         Assert.Equal(funding.Id, funded.OutPoint.TxId);
@@ -95,8 +95,8 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     [Fact]
     public async Task Tells_of_a_spend_that_was_replaced()
     {
-        await using var watcher = new ChainWatcher(_chain);
-        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        await using var watcher = new ChainWatcher(_chain, TimeProvider.System);
+        await using var events = new Told(watcher);
         watcher.Watch(_coins[0].OutPoint, 0);
         var first = Coins.Spend(_coins[0], Coins.Owner(33), sequence: TxIn.ReplaceableSequence);
         await _chain.BroadcastAsync(first);
@@ -116,8 +116,8 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         await _chain.BroadcastAsync(payment);
         await _chain.MineAsync(1);
         var moved = false;
-        await using var watcher = new ChainWatcher(new MovingChain(_chain, MoveAsync));
-        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        await using var watcher = new ChainWatcher(new MovingChain(_chain, MoveAsync), TimeProvider.System);
+        await using var events = new Told(watcher);
         watcher.Watch(script, below);
         Assert.Equal(payment.Id, (await NextAsync<WatchEvent.Funded>(events)).OutPoint.TxId);
 
@@ -145,8 +145,8 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         await _chain.BroadcastAsync(payment);
         await _chain.MineAsync(4);
         var failing = new FailingChain(_chain);
-        await using var watcher = new ChainWatcher(failing);
-        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        await using var watcher = new ChainWatcher(failing, TimeProvider.System);
+        await using var events = new Told(watcher);
         await MovedToAsync(events, await _chain.GetTipAsync());
 
         failing.Left = 3;
@@ -158,8 +158,8 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     [Fact]
     public async Task Forgets_what_it_is_told_to()
     {
-        await using var watcher = new ChainWatcher(_chain);
-        await using var events = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        await using var watcher = new ChainWatcher(_chain, TimeProvider.System);
+        await using var events = new Told(watcher);
         watcher.Watch(Coins.Owner(37), 0);
         watcher.Watch(Coins.Owner(38), 0);
         await MovedToAsync(events, await _chain.GetTipAsync());
@@ -169,30 +169,59 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         Assert.Equal(Coins.Owner(38), (await NextAsync<WatchEvent.Funded>(events)).Script);
     }
 
-    private static async Task<T> NextAsync<T>(IAsyncEnumerator<WatchEvent> events)
-        where T : WatchEvent
-    {
-        while (await events.MoveNextAsync().AsTask().WaitAsync(Eventually.Patience))
-        {
-            if (events.Current is T wanted)
-            {
-                return wanted;
-            }
+    private static Task<T> NextAsync<T>(Told events)
+        where T : WatchEvent => events.HearAsync<T>();
 
-            Assert.IsType<WatchEvent.TipMoved>(events.Current);
+    private static Task MovedToAsync(Told events, ChainHead head) => events.SkipToAsync(head);
+
+    /// <summary>What a watcher tells, an event after the other.</summary>
+    private sealed class Told(ChainWatcher watcher) : IAsyncDisposable
+    {
+        private readonly IAsyncEnumerator<FollowResult> _looks =
+            watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+
+        private readonly Queue<WatchEvent> _events = [];
+
+        public async Task<T> HearAsync<T>()
+            where T : WatchEvent
+        {
+            while (true)
+            {
+                while (_events.TryDequeue(out var happened))
+                {
+                    if (happened is T wanted)
+                    {
+                        return wanted;
+                    }
+
+                    Assert.IsType<WatchEvent.TipMoved>(happened);
+                }
+
+                await LookAsync();
+            }
         }
 
-        throw new InvalidOperationException("The events ended.");
-    }
-
-    private static async Task MovedToAsync(IAsyncEnumerator<WatchEvent> events, ChainHead head)
-    {
-        while (await events.MoveNextAsync().AsTask().WaitAsync(Eventually.Patience))
+        public async Task SkipToAsync(ChainHead head)
         {
-            if (events.Current is WatchEvent.TipMoved moved && moved.Head == head)
+            while ((await LookAsync()).Head != head)
             {
-                return;
+                _events.Clear();
             }
+
+            _events.Clear();
+        }
+
+        public ValueTask DisposeAsync() => _looks.DisposeAsync();
+
+        private async Task<FollowResult> LookAsync()
+        {
+            Assert.True(await _looks.MoveNextAsync().AsTask().WaitAsync(Eventually.Patience));
+            foreach (var happened in _looks.Current.Events)
+            {
+                _events.Enqueue(happened);
+            }
+
+            return _looks.Current;
         }
     }
 
@@ -214,12 +243,12 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     /// <summary>Something happens right after the mempool was asked for.</summary>
     private sealed class MovingChain(IChain inner, Func<Task> happens) : PassingChain(inner)
     {
-        public override async ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(
-            CancellationToken cancellation = default)
+        public override async ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+            MempoolQuery query, CancellationToken cancellation = default)
         {
-            var mempool = await base.GetMempoolAsync(cancellation);
+            var found = await base.FindUnconfirmedAsync(query, cancellation);
             await happens();
-            return mempool;
+            return found;
         }
     }
 }

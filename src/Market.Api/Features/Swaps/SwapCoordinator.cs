@@ -3,6 +3,7 @@ using Market.Api.Chains;
 using Market.Api.Realtime;
 using Market.Api.Results;
 using Market.Bitcoin;
+using Market.Bitcoin.Watching;
 using Market.Chains;
 using Market.Contracts;
 using Market.Swaps;
@@ -19,6 +20,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     /// <summary>News that wait; above it the sources wait too.</summary>
     public const int QueueLimit = 10_000;
 
+    private static readonly Role[] Legs = [Role.Initiator, Role.Participant];
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -34,7 +36,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     private readonly TipWatch _tips;
     private readonly ILogger<SwapCoordinator> _log;
     private readonly Dictionary<string, Live> _live = new(StringComparer.Ordinal);
-    private readonly Dictionary<(ChainName Chain, Script Script), (Live Swap, Role Leg)> _scripts = [];
+    private readonly Dictionary<(ChainName Chain, Script Script), Live> _scripts = [];
     private volatile bool _tickQueued;
 
     private sealed class Live(SwapRow row, Swap swap)
@@ -99,9 +101,8 @@ public sealed partial class SwapCoordinator : BackgroundService
         if (row.Closed || _live.ContainsKey(row.Id)) return;
         var live = new Live(row, SwapJson.ReadSwap(row.Machine));
         _live.Add(row.Id, live);
-        foreach (var gone in await _watch.MissingAsync(live.Swap, cancel)) await DecideAsync(live, gone, cancel);
         Watch(live);
-        await DecideAsync(live, new SwapEvent.Tick(), cancel);
+        await TickAsync(live, cancel);
     }
 
     private async Task TakeAsync(SwapNews news, CancellationToken cancel)
@@ -110,7 +111,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         {
             case SwapNews.Tick:
                 _tickQueued = false;
-                foreach (var live in _live.Values.ToList()) await DecideAsync(live, new SwapEvent.Tick(), cancel);
+                foreach (var live in _live.Values.ToList()) await TickAsync(live, cancel);
                 await _ends.FlushAsync(cancel);
                 break;
             case SwapNews.Opened opened:
@@ -122,10 +123,27 @@ public sealed partial class SwapCoordinator : BackgroundService
             case SwapNews.Decline decline:
                 decline.Answer.TrySetResult(await TakeDeclineAsync(decline, cancel));
                 break;
-            default:
-                await TakeChainAsync(news, cancel);
+            case SwapNews.Seen seen:
+                foreach (var script in seen.Scripts)
+                {
+                    if (_scripts.TryGetValue((seen.Chain, script), out var at)) await FollowAsync(at, cancel);
+                }
                 break;
+            default:
+                throw new InvalidOperationException($"Nobody takes {news.GetType().Name}.");
         }
+    }
+
+    /// <summary>Time passed, or a tip moved. Of a swap that the chains were not asked about yet nothing is decided.</summary>
+    private async Task TickAsync(Live live, CancellationToken cancel)
+    {
+        if (!IsSeen(live))
+        {
+            _board.Put(live.Row, live.Swap, _clock.Now());
+            return;
+        }
+        await FollowAsync(live, cancel);
+        await DecideAsync(live, new SwapEvent.Tick(), cancel);
     }
 
     private async Task<Result<SwapDetail>> TakeKeysAsync(SwapNews.Keys keys, CancellationToken cancel)
@@ -165,39 +183,37 @@ public sealed partial class SwapCoordinator : BackgroundService
         ? SwapRefusals.Of(refusal)
         : _board.Show(live.Row) with { Role = role };
 
-    private async Task TakeChainAsync(SwapNews news, CancellationToken cancel)
+    /// <summary>Brings a swap's record in line with what the chains show, whatever was heard or missed before.</summary>
+    private async Task FollowAsync(Live live, CancellationToken cancel)
     {
-        switch (news)
+        foreach (var leg in Legs)
         {
-            case SwapNews.Funded e when _scripts.TryGetValue((e.Chain, e.Script), out var at):
-                await _store.KeepAsync(at.Swap.Row.Id, e.Chain, e.Transaction, cancel);
-                await DecideAsync(at.Swap, new SwapEvent.FundingSeen(at.Leg, e.OutPoint, e.Amount, e.Height), cancel);
-                break;
-            case SwapNews.FundingGone e when _scripts.TryGetValue((e.Chain, e.Script), out var at):
-                await DecideAsync(at.Swap, new SwapEvent.FundingGone(at.Leg, e.OutPoint), cancel);
-                break;
-            case SwapNews.Spent e when _scripts.TryGetValue((e.Chain, e.Script), out var at):
-                await TakeSpendAsync(at.Swap, at.Leg, e, cancel);
-                break;
-            case SwapNews.SpendGone e when _scripts.TryGetValue((e.Chain, e.Script), out var at):
-                await DecideAsync(at.Swap, new SwapEvent.SpendGone(at.Leg, e.OutPoint, e.Spender), cancel);
-                break;
-            default:
-                break;
+            if (live.Swap.Terms is not { } terms) return;
+            var chain = SwapView.NameOf(live.Swap.ChainOf(leg));
+            var (view, script) = (_watch.ViewOf(chain), terms.HtlcOf(leg).ScriptPubKey);
+            // What was not looked for yet is not known, which is no "gone".
+            if (!view.Watches(script)) continue;
+            var payments = view.PaymentsTo(script);
+            foreach (var happened in SwapReading.Events(live.Swap, leg, payments))
+            {
+                if (TransactionOf(happened, payments) is { } seen)
+                    await _store.KeepAsync(live.Row.Id, chain, seen, cancel);
+                await DecideAsync(live, happened, cancel);
+            }
         }
     }
 
-    private async Task TakeSpendAsync(Live live, Role leg, SwapNews.Spent e, CancellationToken cancel)
+    /// <summary>True where both legs were looked for on their chains, or there is nothing to look for yet.</summary>
+    private bool IsSeen(Live live) => live.Swap.Terms is not { } terms || Legs.All(leg =>
+        _watch.ViewOf(SwapView.NameOf(live.Swap.ChainOf(leg))).Watches(terms.HtlcOf(leg).ScriptPubKey));
+
+    private static Transaction? TransactionOf(SwapEvent happened, IReadOnlyList<WatchedPayment> payments) => happened switch
     {
-        if (live.Swap.Terms is not { } terms ||
-            !terms.HtlcOf(leg).TryReadSpend(e.Spender.Inputs[e.InputIndex], out var kind, out var preimage))
-            return;
-        await _store.KeepAsync(live.Row.Id, e.Chain, e.Spender, cancel);
-        SwapEvent happened = kind == SpendKind.Claim && preimage is not null
-            ? new SwapEvent.ClaimSeen(leg, e.OutPoint, e.Spender.Id, preimage, e.Height)
-            : new SwapEvent.RefundSeen(leg, e.OutPoint, e.Spender.Id, e.Height);
-        await DecideAsync(live, happened, cancel);
-    }
+        SwapEvent.FundingSeen e => payments.First(p => p.OutPoint == e.OutPoint).Transaction,
+        SwapEvent.ClaimSeen e => payments.First(p => p.OutPoint == e.OutPoint).Spend?.Spender,
+        SwapEvent.RefundSeen e => payments.First(p => p.OutPoint == e.OutPoint).Spend?.Spender,
+        _ => null,
+    };
 
     private async Task<SwapDecision> DecideAsync(Live live, SwapEvent happened, CancellationToken cancel)
     {
@@ -250,11 +266,11 @@ public sealed partial class SwapCoordinator : BackgroundService
     {
         if (live.Watched || live.Swap.Terms is not { } terms) return;
         live.Watched = true;
-        foreach (var role in new[] { Role.Initiator, Role.Participant })
+        foreach (var role in Legs)
         {
             var chain = SwapView.NameOf(live.Swap.ChainOf(role));
             var script = terms.HtlcOf(role).ScriptPubKey;
-            _scripts[(chain, script)] = (live, role);
+            _scripts[(chain, script)] = live;
             _watch.Watch(chain, script, (chain == ChainName.Sharechain ? live.Row.ShareFrom : live.Row.CoinFrom) ?? 0);
         }
     }
@@ -262,9 +278,8 @@ public sealed partial class SwapCoordinator : BackgroundService
     private void Forget(Live live)
     {
         _live.Remove(live.Row.Id);
-        foreach (var (key, at) in _scripts.Where(s => s.Value.Swap == live).ToList())
+        foreach (var key in _scripts.Where(s => s.Value == live).Select(s => s.Key).ToList())
         {
-            _ = at;
             _scripts.Remove(key);
             _watch.Unwatch(key.Chain, key.Script);
         }

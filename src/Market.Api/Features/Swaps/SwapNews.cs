@@ -25,17 +25,6 @@ internal abstract record SwapNews
     public sealed record Decline(
         string SwapId, string Account, TaskCompletionSource<Results.Result<SwapDetail>> Answer) : SwapNews;
 
-    /// <summary>A payment to a watched script.</summary>
-    public sealed record Funded(
-        ChainName Chain, Script Script, OutPoint OutPoint, Amount Amount, int? Height, Transaction Transaction) : SwapNews;
-
-    /// <summary>A payment is neither in the chain nor in the mempool.</summary>
-    public sealed record FundingGone(ChainName Chain, Script Script, OutPoint OutPoint) : SwapNews;
-
-    /// <summary>A payment was spent.</summary>
-    public sealed record Spent(
-        ChainName Chain, Script Script, OutPoint OutPoint, Transaction Spender, int InputIndex, int? Height) : SwapNews;
-
-    /// <summary>A spend is neither in the chain nor in the mempool.</summary>
-    public sealed record SpendGone(ChainName Chain, Script Script, OutPoint OutPoint, TxId Spender) : SwapNews;
+    /// <summary>Something happened to watched scripts: what, the chain's view tells.</summary>
+    public sealed record Seen(ChainName Chain, IReadOnlyList<Script> Scripts) : SwapNews;
 }

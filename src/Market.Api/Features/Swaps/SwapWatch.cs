@@ -4,60 +4,27 @@ using Market.Bitcoin.Watching;
 using Market.Chains;
 using Market.Chains.Watching;
 using Market.Contracts;
-using Market.Swaps;
 
 namespace Market.Api.Features.Swaps;
 
 /// <summary>The coordinator's eyes and voice on both chains: watches scripts, and broadcasts again what was seen.</summary>
-public sealed partial class SwapWatch(ChainPair chains, ILogger<SwapWatch> log) : IAsyncDisposable
+public sealed partial class SwapWatch(ChainPair chains, ChainWatchers watchers, ILogger<SwapWatch> log)
 {
-    private readonly Dictionary<ChainName, ChainWatcher> _watchers = Enum.GetValues<ChainName>()
-        .ToDictionary(name => name, name => new ChainWatcher(chains.Of(name)));
-
-    private readonly Lock _gate = new();
-    private readonly Dictionary<(ChainName Chain, OutPoint OutPoint), Script> _payments = [];
-
     /// <summary>Watches a script from a height on.</summary>
-    public void Watch(ChainName chain, Script script, int fromHeight) => _watchers[chain].Watch(script, fromHeight);
+    public void Watch(ChainName chain, Script script, int fromHeight)
+    {
+        if (!Of(chain).Watch(script, fromHeight)) NoRoom(log, chain);
+    }
 
     /// <summary>Forgets a script.</summary>
-    public void Unwatch(ChainName chain, Script script)
-    {
-        _watchers[chain].Unwatch(script);
-        lock (_gate)
-        {
-            foreach (var key in _payments.Where(p => p.Key.Chain == chain && p.Value == script).Select(p => p.Key).ToList())
-                _payments.Remove(key);
-        }
-    }
+    public void Unwatch(ChainName chain, Script script) => Of(chain).Unwatch(script);
 
-    /// <summary>Passes on everything seen, until cancelled.</summary>
+    /// <summary>What a chain showed at the last look.</summary>
+    public WatchView ViewOf(ChainName chain) => Of(chain).View;
+
+    /// <summary>Tells which watched scripts something happened to, until cancelled.</summary>
     internal Task RunAsync(Func<SwapNews, ValueTask> tell, CancellationToken stop) =>
-        Task.WhenAll(_watchers.Select(w => ReadAsync(w.Key, w.Value, tell, stop)));
-
-    /// <summary>What a swap knows from an earlier life and no chain or mempool has any more.</summary>
-    public async Task<IReadOnlyList<SwapEvent>> MissingAsync(Swap swap, CancellationToken cancel)
-    {
-        ArgumentNullException.ThrowIfNull(swap);
-        var gone = new List<SwapEvent>();
-        foreach (var leg in new[] { Role.Initiator, Role.Participant })
-        {
-            var name = SwapView.NameOf(swap.ChainOf(leg));
-            var chain = chains.Of(name);
-            foreach (var payment in swap.PaymentsOf(leg).Where(p => !p.Missing))
-            {
-                if (payment.Spend is { } spend && await chain.FindTransactionAsync(spend.TxId, cancel) is null)
-                    gone.Add(new SwapEvent.SpendGone(leg, payment.OutPoint, spend.TxId));
-                if (await chain.FindTransactionAsync(payment.OutPoint.TxId, cancel) is null)
-                    gone.Add(new SwapEvent.FundingGone(leg, payment.OutPoint));
-                if (swap.Terms is { } terms)
-                {
-                    lock (_gate) _payments[(name, payment.OutPoint)] = terms.HtlcOf(leg).ScriptPubKey;
-                }
-            }
-        }
-        return gone;
-    }
+        Task.WhenAll(Enum.GetValues<ChainName>().Select(name => ReadAsync(name, tell, stop)));
 
     /// <summary>Broadcasts kept transactions again; known ones are no harm.</summary>
     public async Task RelayAsync(
@@ -72,43 +39,29 @@ public sealed partial class SwapWatch(ChainPair chains, ILogger<SwapWatch> log) 
         }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var watcher in _watchers.Values) await watcher.DisposeAsync();
-    }
+    private ChainWatcher Of(ChainName chain) => watchers.Of(chains.Of(chain));
 
-    private async Task ReadAsync(ChainName chain, ChainWatcher watcher, Func<SwapNews, ValueTask> tell, CancellationToken stop)
+    private async Task ReadAsync(ChainName chain, Func<SwapNews, ValueTask> tell, CancellationToken stop)
     {
-        await foreach (var seen in watcher.ReadAsync(stop))
+        await foreach (var look in Of(chain).ReadAsync(stop))
         {
-            if (Translate(chain, seen) is { } news) await tell(news);
+            var scripts = look.Events.Select(happened => ScriptOf(look.View, happened)).OfType<Script>().Distinct().ToList();
+            if (scripts.Count > 0) await tell(new SwapNews.Seen(chain, scripts));
         }
     }
 
-    private SwapNews? Translate(ChainName chain, WatchEvent seen)
+    private static Script? ScriptOf(WatchView view, WatchEvent happened) => happened switch
     {
-        switch (seen)
-        {
-            case WatchEvent.Funded e:
-                lock (_gate) _payments[(chain, e.OutPoint)] = e.Script;
-                return new SwapNews.Funded(chain, e.Script, e.OutPoint, e.Amount, e.Block?.Height, e.Transaction);
-            case WatchEvent.FundingGone e:
-                return new SwapNews.FundingGone(chain, e.Script, e.OutPoint);
-            case WatchEvent.Spent e when ScriptOf(chain, e.OutPoint) is { } script:
-                return new SwapNews.Spent(chain, script, e.OutPoint, e.Spender, e.InputIndex, e.Block?.Height);
-            case WatchEvent.SpendGone e when ScriptOf(chain, e.OutPoint) is { } script:
-                return new SwapNews.SpendGone(chain, script, e.OutPoint, e.Spender);
-            default:
-                return null;
-        }
-    }
-
-    private Script? ScriptOf(ChainName chain, OutPoint outPoint)
-    {
-        lock (_gate) return _payments.TryGetValue((chain, outPoint), out var script) ? script : null;
-    }
+        WatchEvent.Funded e => e.Script,
+        WatchEvent.FundingGone e => e.Script,
+        WatchEvent.Spent e => view.OwnerOf(e.OutPoint),
+        WatchEvent.SpendGone e => view.OwnerOf(e.OutPoint),
+        _ => null,
+    };
 
     [LoggerMessage(LogLevel.Warning, "Could not relay {transaction}: {code} {detail}")]
     private static partial void NotRelayed(ILogger log, string transaction, BroadcastCode code, string detail);
+
+    [LoggerMessage(LogLevel.Critical, "No room to watch another swap on the {chain}")]
+    private static partial void NoRoom(ILogger log, ChainName chain);
 }
