@@ -117,9 +117,24 @@ public sealed class WatchBook : IWatchView
         }
     }
 
-    /// <summary>Looks at unconfirmed transactions.</summary>
-    public void Look(IEnumerable<Transaction> transactions, ICollection<WatchEvent> events) =>
-        Look(transactions, null, events);
+    /// <summary>
+    /// Looks at unconfirmed transactions. Where nobody has judged them (a light client's) and several spend one output, the
+    /// last of them counts.
+    /// </summary>
+    public void Look(IReadOnlyCollection<Transaction> transactions, ICollection<WatchEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(transactions);
+        var last = new Dictionary<OutPoint, TxId>();
+        foreach (var transaction in transactions)
+        {
+            foreach (var input in transaction.Inputs)
+            {
+                last[input.PreviousOutput] = transaction.Id;
+            }
+        }
+
+        Look(transactions, null, events, last);
+    }
 
     /// <summary>Drops what is in no block and not among the unconfirmed.</summary>
     public void Sweep(IReadOnlySet<TxId> unconfirmed, ICollection<WatchEvent> events)
@@ -173,7 +188,9 @@ public sealed class WatchBook : IWatchView
     /// <inheritdoc/>
     public WatchedSpend? SpendOf(OutPoint outPoint) => Snapshot().SpendOf(outPoint);
 
-    private void Look(IEnumerable<Transaction> transactions, BlockRef? block, ICollection<WatchEvent> events)
+    private void Look(
+        IEnumerable<Transaction> transactions, BlockRef? block, ICollection<WatchEvent> events,
+        Dictionary<OutPoint, TxId>? last = null)
     {
         ArgumentNullException.ThrowIfNull(transactions);
         ArgumentNullException.ThrowIfNull(events);
@@ -190,9 +207,10 @@ public sealed class WatchBook : IWatchView
 
             for (var i = 0; i < transaction.Inputs.Length && !transaction.IsCoinbase; i++)
             {
-                if (_records.IsWatched(transaction.Inputs[i].PreviousOutput))
+                var outPoint = transaction.Inputs[i].PreviousOutput;
+                if (_records.IsWatched(outPoint) && (last is null || last[outPoint] == transaction.Id))
                 {
-                    _records.Spend(new Spending(transaction.Inputs[i].PreviousOutput, transaction, i, block), events);
+                    _records.Spend(new Spending(outPoint, transaction, i, block), events);
                 }
             }
         }

@@ -160,6 +160,19 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         ValueTask.FromResult(_mempool.All());
 
     /// <inheritdoc/>
+    /// <remarks>What is asked for by script is kept from now on, however much else is heard of.</remarks>
+    public ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default)
+    {
+        foreach (var script in query.Scripts)
+        {
+            _mempool.Watch(script);
+        }
+
+        return ValueTask.FromResult(query.Filter(_mempool.All().Select(entry => entry.Transaction)));
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<BroadcastResult> BroadcastAsync(
         Transaction transaction, CancellationToken cancellation = default)
     {

@@ -97,6 +97,15 @@ public sealed class SeveralMainchain : IMainchain, ISourced, IAsyncDisposable
         AskAsync(chain => chain.GetMempoolAsync(cancellation));
 
     /// <inheritdoc/>
+    public ValueTask<int> CountUnconfirmedAsync(CancellationToken cancellation = default) =>
+        AskAsync(chain => chain.CountUnconfirmedAsync(cancellation));
+
+    /// <inheritdoc/>
+    public ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default) =>
+        AskAsync(chain => chain.FindUnconfirmedAsync(query, cancellation));
+
+    /// <inheritdoc/>
     public ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default) =>
         AskAsync(chain => chain.EstimateFeeAsync(targetBlocks, cancellation));
 

@@ -51,6 +51,22 @@ public sealed class WatchBookTests
     }
 
     [Fact]
+    public void Of_two_that_nobody_has_judged_the_last_heard_of_spends_the_output_and_is_told_of_once()
+    {
+        var book = new WatchBook();
+        book.Add(Coin, 0);
+        var (first, second) = (Pay([Coin], [(9, 700)]), Pay([Coin], [(9, 600)]));
+        List<WatchEvent> events = [];
+        for (var look = 0; look < 3; look++)
+        {
+            book.Look([first, second], events);
+            book.Sweep(new HashSet<TxId> { first.Id, second.Id }, events);
+        }
+
+        Assert.Equal(new WatchEvent.Spent(Coin, second, 0, null), Assert.Single(events));
+    }
+
+    [Fact]
     public void A_flood_of_small_payments_pushes_out_none_that_counts()
     {
         var book = new WatchBook();
