@@ -107,7 +107,18 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     public override async ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
         MempoolQuery query, CancellationToken cancellation = default)
     {
-        await _follower.HearUnconfirmedAsync(query, cancellation).ConfigureAwait(false);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(OthersPatience);
+        try
+        {
+            await Task.WhenAll(_followers.Select(follower => follower.HearUnconfirmedAsync(query, patience.Token).AsTask()))
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // One that hangs is not waited for: what the others said is here.
+        }
+
         return await base.FindUnconfirmedAsync(query, cancellation).ConfigureAwait(false);
     }
 

@@ -407,9 +407,9 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         if (result.MovesTip)
         {
             _scan.Rewind(result.Connected[0].Height - 1);
+            var tip = Locked(headers => headers.At(headers.Height)!);
             _events.Publish(new ChainEvent.TipChanged(
-                Locked(headers => headers.At(headers.Height)!) is var tip
-                    ? new ChainHead(tip.Header.Id.Value, tip.Height, tip.Header.Time, tip.MedianTimePast) : null!,
+                new ChainHead(tip.Header.Id.Value, tip.Height, tip.Header.Time, tip.MedianTimePast),
                 result.Disconnected, result.Connected));
         }
 
