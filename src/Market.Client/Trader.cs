@@ -3,24 +3,24 @@ using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Client.Keys;
 using Market.Client.Orders;
+using Market.Client.Recovery;
 using Market.Client.Wallets;
-using Market.Contracts;
 
 namespace Market.Client;
 
 /// <summary>
-/// Everything that one party needs to trade, composed: account, wallet, orders and the agent that drives its swaps.
-/// Lives in one folder: seed.json (encrypted), wallet.json, orders.jsonl and swaps/.
+/// Everything that one party needs to trade, composed: account, wallet, orders and the agent that drives its swaps. It opens, and
+/// finishes what was begun, without the market. Lives in one folder: seed.json (encrypted), and caches that the seed makes up for:
+/// wallet.json, orders.jsonl, swaps.journal, broadcasts.log.
 /// </summary>
 public sealed class Trader : IDisposable
 {
     private readonly OrderLog _orders;
+    private readonly SwapJournal _journal;
 
     private Trader(
-        WalletKeys keys, Wallet wallet, MarketApi api, OrderLog orders, OrderDesk desk, SwapAgent agent)
-    {
-        (Keys, Wallet, Api, _orders, Desk, Agent) = (keys, wallet, api, orders, desk, agent);
-    }
+        WalletKeys keys, Wallet wallet, MarketApi api, OrderLog orders, OrderDesk desk, SwapJournal journal, SwapAgent agent) =>
+        (Keys, Wallet, Api, _orders, Desk, _journal, Agent) = (keys, wallet, api, orders, desk, journal, agent);
 
     /// <summary>Every key.</summary>
     public WalletKeys Keys { get; }
@@ -40,6 +40,9 @@ public sealed class Trader : IDisposable
     /// <summary>Where the encrypted seed of a trader's folder is.</summary>
     public static string SeedPath(string folder) => Path.Combine(folder, "seed.json");
 
+    /// <summary>Where the journal of swaps of a trader's folder is.</summary>
+    public static string JournalPath(string folder) => Path.Combine(folder, "swaps.journal");
+
     /// <summary>Composes a trader. Needs no market: an agent drives its swaps without one.</summary>
     /// <param name="folder">Where it lives.</param>
     /// <param name="seed">Its secret; not kept.</param>
@@ -48,6 +51,7 @@ public sealed class Trader : IDisposable
     /// <param name="clock">Tells the time.</param>
     /// <param name="notices">Is told what the agent does.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="IOException">Another process trades with this folder.</exception>
     public static Task<Trader> OpenAsync(
         string folder,
         Seed seed,
@@ -63,19 +67,26 @@ public sealed class Trader : IDisposable
             keys, WalletFile.Open(Path.Combine(folder, "wallet.json")), chains.Mainchain, chains.Sharechain);
         var api = new MarketApi(server, keys, clock);
         var orders = OrderLog.Open(Path.Combine(folder, "orders.jsonl"));
-        var agent = new SwapAgent(
+        var journal = SwapJournal.Open(JournalPath(folder));
+        var desk = new OrderDesk(api, wallet, orders, id => journal.Find(id) is { IsOver: false }, clock);
+        SwapAgent? agent = null;
+        agent = new SwapAgent(
             new AgentOptions { Network = chains.Network },
             wallet,
-            new SwapStore(Path.Combine(folder, "swaps")),
-            api,
-            orders,
-            clock)
+            journal,
+            new AgentParts
+            {
+                Market = api,
+                Orders = orders,
+                Time = clock,
+                BroadcastRecord = Path.Combine(folder, "broadcasts.log"),
+                Recover = token => RecoverAsync(agent!, wallet, chains.Network, token),
+                Reconcile = desk.ReconcileAsync,
+            })
         {
             OnNotice = notices,
         };
-        var desk = new OrderDesk(
-            api, wallet, orders, id => agent.Swaps.Any(swap => swap.Id == id && !swap.IsOver), clock);
-        return Task.FromResult(new Trader(keys, wallet, api, orders, desk, agent));
+        return Task.FromResult(new Trader(keys, wallet, api, orders, desk, journal, agent));
     }
 
     /// <summary>Finds out what became of orders whose answer was lost, and frees the coins of those that are over.</summary>
@@ -86,6 +97,14 @@ public sealed class Trader : IDisposable
     {
         Api.Dispose();
         _orders.Dispose();
+        _journal.Dispose();
         Keys.Dispose();
+    }
+
+    private static async Task RecoverAsync(
+        SwapAgent agent, Wallet wallet, string network, CancellationToken cancellation)
+    {
+        var found = await SwapRecovery.FindAsync(wallet, network, cancellation: cancellation).ConfigureAwait(false);
+        await agent.AdoptAsync(found.Swaps, found.NextIndex, cancellation).ConfigureAwait(false);
     }
 }

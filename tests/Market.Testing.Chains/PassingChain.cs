@@ -17,7 +17,7 @@ public abstract class PassingChain(IChain inner) : IChain
 
     protected IChain Inner => inner;
 
-    public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) =>
+    public virtual ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) =>
         inner.GetTipAsync(cancellation);
 
     public ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default) =>

@@ -128,7 +128,7 @@ public sealed class Demo : IAsyncDisposable
 
     private void Tell(string name, AgentNotice notice)
     {
-        if (notice.Kind is not AgentNoticeKind.Broadcast)
+        if (notice.Kind is not Market.Swaps.Agent.AgentSayingKind.Broadcast)
         {
             _say(notice.SwapId is { } swap ? $"{name}: swap {swap}: {notice.Text}" : $"{name}: {notice.Text}");
         }
@@ -177,7 +177,7 @@ public sealed class Demo : IAsyncDisposable
         {
             var rate = await _chains!.Mainchain.EstimateFeeAsync(2, cancellation);
             var payment = new TxOut(new Amount(BuyerFunds), script);
-            var transaction = (await from.Wallet.BuildAsync(ChainKind.Mainchain, [payment], rate, null, cancellation)).Transaction;
+            var transaction = (await from.Wallet.BuildAsync(ChainKind.Mainchain, [payment], rate, cancellation: cancellation)).Transaction;
             var result = await _chains.Mainchain.BroadcastAsync(transaction, cancellation);
             _say(result.IsSuccess
                 ? $"{Maker}: sent the buyer {BuyerFunds / Amount.Coin} BTC to trade with"

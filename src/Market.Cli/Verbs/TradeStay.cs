@@ -1,6 +1,7 @@
 using Market.Cli.Common;
 using Market.Client;
 using Market.Client.Agent;
+using Market.Swaps.Agent;
 using Market.Client.Api;
 using Market.Contracts;
 using Market.Swaps;

@@ -122,7 +122,7 @@ public static class WalletCommand
         var source = session.Wallet.On(chain);
         var rate = await source.EstimateFeeAsync(2, cancellation);
         var payment = new TxOut(new Amount(amount), script);
-        var transaction = (await session.Wallet.BuildAsync(chain, [payment], rate, null, cancellation)).Transaction;
+        var transaction = (await session.Wallet.BuildAsync(chain, [payment], rate, cancellation: cancellation)).Transaction;
         var result = await source.BroadcastAsync(transaction, cancellation);
         if (!result.IsSuccess)
         {

@@ -1,234 +1,184 @@
-using System.Threading.Channels;
+using Market.Bitcoin;
 using Market.Chains;
+using Market.Chains.Watching;
 using Market.Client.Api;
 using Market.Client.Orders;
 using Market.Client.Wallets;
-using Market.Swaps;
+using Market.Swaps.Agent;
 
 namespace Market.Client.Agent;
 
 /// <summary>
-/// Drives the own swaps to their end. It holds the keys, checks every figure that the market states, folds what both
-/// chains
-/// show into the same machine as the market, and does what the machine says its role owes: locks, reveals, claims,
-/// takes back,
-/// broadcasts again and raises fees. What it does next follows from its journal and the chains alone, so it resumes
-/// after a
-/// crash at any point, and needs the market for nothing but the terms. It places no orders.
+/// Drives the own swaps to their end. Three parts: the intake hears of swaps from the market, the driver watches both chains and asks
+/// the pure core (<see cref="AgentCore"/>) what is owed, the journal makes every step survive a crash. It needs the market for nothing
+/// but the terms. It places no orders.
 /// </summary>
-public sealed partial class SwapAgent
+public sealed class SwapAgent
 {
+    private readonly SwapJournal _journal;
+    private readonly Driver _driver;
+    private readonly Intake? _intake;
+    private readonly Func<CancellationToken, Task>? _recover;
+    private readonly Func<CancellationToken, Task>? _reconcile;
     private readonly AgentOptions _options;
-    private readonly Wallet _wallet;
-    private readonly SwapStore _store;
-    private readonly OrderLog? _orders;
-    private readonly MarketApi? _market;
     private readonly TimeProvider _time;
-    private readonly ChainScan _share;
-    private readonly ChainScan _coin;
-    private readonly Dictionary<string, AgentSwap> _swaps = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock _telling = new();
 
     /// <summary>An agent. The journal is read at once: a swap under way goes on with the first step.</summary>
     /// <param name="options">How it runs.</param>
     /// <param name="wallet">Keys, coins and both chains.</param>
-    /// <param name="store">The journal.</param>
-    /// <param name="market">Where swaps come from; null to finish what was begun, with the market gone.</param>
-    /// <param name="orders">What was really ordered; null refuses every new swap.</param>
-    /// <param name="time">The clock.</param>
-    public SwapAgent(
-        AgentOptions options,
-        Wallet wallet,
-        SwapStore store,
-        MarketApi? market = null,
-        OrderLog? orders = null,
-        TimeProvider? time = null)
+    /// <param name="journal">What survives a crash; not disposed.</param>
+    /// <param name="parts">What else there may be.</param>
+    public SwapAgent(AgentOptions options, Wallet wallet, SwapJournal journal, AgentParts? parts = null)
     {
-        (_options, _wallet, _store, _market, _orders) = (options, wallet, store, market, orders);
-        _time = time ?? TimeProvider.System;
-        _share = new ChainScan(wallet.On(ChainKind.Sharechain));
-        _coin = new ChainScan(wallet.On(ChainKind.Mainchain));
-        foreach (var swap in store.Load())
-        {
-            _swaps[swap.Id] = swap;
-            if (!swap.IsOver)
-            {
-                Watch(swap);
-            }
-        }
+        parts ??= new AgentParts();
+        (_options, _journal, _recover, _reconcile) = (options, journal, parts.Recover, parts.Reconcile);
+        _time = parts.Time ?? TimeProvider.System;
+        var broadcasts = new Broadcasts(parts.BroadcastRecord, options.ChainPatience, _time);
+        _driver = new Driver(options, wallet, wallet.Keys, journal, broadcasts, parts.Sources, _time, Say);
+        _intake = parts.Market is { } market && parts.Orders is { } orders
+            ? new Intake(options, market, orders, wallet, wallet.Keys, journal, _driver, _time, Say)
+            : null;
     }
 
-    /// <summary>Told of everything that happens. Must not throw.</summary>
+    /// <summary>Told of everything that happens, one notice after the other. Must not throw.</summary>
     public Action<AgentNotice>? OnNotice { get; init; }
 
     /// <summary>Every swap of the journal, over or not.</summary>
-    public IReadOnlyCollection<AgentSwap> Swaps
-    {
-        get
-        {
-            lock (_swaps)
-            {
-                return [.. _swaps.Values];
-            }
-        }
-    }
+    public IReadOnlyCollection<AgentSwap> Swaps => _journal.Swaps;
 
     /// <summary>True where every swap is over.</summary>
-    public bool IsIdle => Swaps.All(swap => swap.IsOver);
+    public bool IsIdle => _journal.Swaps.All(swap => swap.IsOver);
 
-    /// <summary>Takes steps until cancelled: at every change of a chain, and at least once a pause.</summary>
+    /// <summary>
+    /// Runs until cancelled. Where a part ends by a fault, all of them end with it and the fault is thrown: an agent that is dead in
+    /// part must not look alive (law 14).
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var listeners = new[] { ListenAsync(_share.Chain, stop.Token), ListenAsync(_coin.Chain, stop.Token) };
-        try
+        var parts = new List<Task> { _driver.RunAsync(stop.Token), RecoverAsync(stop.Token) };
+        if (_intake is not null)
         {
-            while (!cancellation.IsCancellationRequested)
-            {
-                await StepAsync(cancellation).ConfigureAwait(false);
-                using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-                pause.CancelAfter(_options.Pause);
-                try
-                {
-                    await _wake.Reader.ReadAsync(pause.Token).ConfigureAwait(false);
-                }
-                catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-                {
-                    // The pause is over.
-                }
-            }
-
-            cancellation.ThrowIfCancellationRequested();
+            parts.Add(_intake.RunAsync(stop.Token));
         }
-        finally
+
+        if (_reconcile is { } reconcile)
         {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(listeners).ConfigureAwait(false);
+            parts.Add(ReconcileAsync(reconcile, stop.Token));
+        }
+
+        while (parts.Count > 0)
+        {
+            var ended = await Task.WhenAny(parts).ConfigureAwait(false);
+            parts.Remove(ended);
+            if (!ended.IsCompletedSuccessfully)
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                await Task.WhenAll(parts).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+                await ended.ConfigureAwait(false);
+            }
         }
     }
 
-    /// <summary>Looks once at market and chains and does all that is owed. Steps never overlap.</summary>
+    /// <summary>Looks once at the chains, then at the market, then does all that is owed.</summary>
     public async Task StepAsync(CancellationToken cancellation = default)
     {
-        await _one.WaitAsync(cancellation).ConfigureAwait(false);
-        try
+        await _driver.StepAsync(cancellation).ConfigureAwait(false);
+        if (!_journal.IsComplete && _recover is not null)
         {
-            if (!await TryRefreshAsync(cancellation).ConfigureAwait(false))
-            {
-                return;
-            }
-
-            await SyncWithMarketAsync(cancellation).ConfigureAwait(false);
-            if (!await TryRefreshAsync(cancellation).ConfigureAwait(false))
-            {
-                return;
-            }
-
-            foreach (var swap in Swaps)
-            {
-                if (!swap.IsOver && swap.Swap.Terms is not null)
-                {
-                    await DriveAsync(swap, cancellation).ConfigureAwait(false);
-                }
-            }
+            await _recover(cancellation).ConfigureAwait(false);
         }
-        finally
+
+        if (_intake is not null)
         {
-            _one.Release();
+            await _intake.StepAsync(cancellation).ConfigureAwait(false);
+            await _driver.StepAsync(cancellation).ConfigureAwait(false);
         }
     }
 
-    private SwapTips Tips() => new(
-        new TipView(_share.Tip!.Height, _share.Tip.MedianTimePast),
-        new TipView(_coin.Tip!.Height, _coin.Tip.MedianTimePast),
-        _time.GetUtcNow().ToUnixTimeSeconds());
-
-    private ChainScan ScanOf(SwapChain chain) => chain == SwapChain.Share ? _share : _coin;
-
-    private async Task<bool> TryRefreshAsync(CancellationToken cancellation)
+    /// <summary>Takes over swaps that were found on the chains, and the counter that follows from them.</summary>
+    public async Task AdoptAsync(IEnumerable<AgentSwap> found, uint nextIndex, CancellationToken cancellation = default)
     {
-        try
+        foreach (var swap in found)
         {
-            await _share.RefreshAsync(cancellation).ConfigureAwait(false);
-            await _coin.RefreshAsync(cancellation).ConfigureAwait(false);
-            return true;
+            // What the journal knows, by whatever name, it knows better.
+            if (_journal.Swaps.All(known => known.Swap.Terms?.Hash != swap.Swap.Terms!.Hash))
+            {
+                await _driver.AdoptAsync(swap, cancellation).ConfigureAwait(false);
+                Say(new AgentNotice(AgentSayingKind.Opened, swap.Id, "Found on the chains: it is driven to its end."));
+            }
         }
-        catch (ChainUnavailableException e)
-        {
-            Say(AgentNoticeKind.Unreachable, null, e.Message);
-            return false;
-        }
+
+        _journal.Complete(nextIndex);
     }
 
-    private async Task ListenAsync(IChain chain, CancellationToken cancellation)
+    // The market is not asked for swaps before all that the seed made are known.
+    private async Task RecoverAsync(CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested)
+        while (!_journal.IsComplete && _recover is not null)
         {
             try
             {
-                await foreach (var _ in chain.SubscribeAsync(cancellation).ConfigureAwait(false))
-                {
-                    _wake.Writer.TryWrite(true);
-                }
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
+                await _recover(cancellation).ConfigureAwait(false);
             }
             catch (ChainUnavailableException e)
             {
-                Say(AgentNoticeKind.Unreachable, null, e.Message);
+                Say(new AgentNotice(AgentSayingKind.Unreachable, null, e.Message));
+                await Task.Delay(_options.ChainPatience, _time, cancellation).ConfigureAwait(false);
             }
+        }
+    }
 
+    // Coins of orders that are over are free again as soon as that is known.
+    private async Task ReconcileAsync(Func<CancellationToken, Task> reconcile, CancellationToken cancellation)
+    {
+        while (true)
+        {
             try
             {
-                await Task.Delay(_options.Pause, cancellation).ConfigureAwait(false);
+                await reconcile(cancellation).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
+            catch (Exception e) when (e is MarketUnavailableException or MarketApiException or ChainUnavailableException)
             {
-                return;
+                // The intake says so; the next time may do better.
             }
+
+            await Task.Delay(_options.MarketPatience, _time, cancellation).ConfigureAwait(false);
         }
     }
 
-    private void Watch(AgentSwap swap)
+    private void Say(AgentNotice notice)
     {
-        if (swap.Swap.Terms is not { } terms)
+        lock (_telling)
         {
-            return;
-        }
-
-        foreach (var leg in new[] { Role.Initiator, Role.Participant })
-        {
-            var htlc = terms.HtlcOf(leg);
-            var chain = swap.Swap.ChainOf(leg);
-            ScanOf(chain).Watch(
-                htlc.ScriptPubKey, htlc.WitnessScript, chain == SwapChain.Share ? swap.ShareHeight : swap.CoinHeight);
+            OnNotice?.Invoke(notice);
         }
     }
+}
 
-    private void Forget(AgentSwap swap)
-    {
-        foreach (var leg in new[] { Role.Initiator, Role.Participant })
-        {
-            ScanOf(swap.Swap.ChainOf(leg)).Forget(swap.Swap.Terms!.HtlcOf(leg).ScriptPubKey);
-        }
-    }
+/// <summary>What an agent may have besides its wallet and journal.</summary>
+public sealed record AgentParts
+{
+    /// <summary>Where swaps come from; null to finish what was begun, with the market gone.</summary>
+    public MarketApi? Market { get; init; }
 
-    /// <summary>Writes a swap to disk, then goes on with it.</summary>
-    private AgentSwap Keep(AgentSwap swap)
-    {
-        _store.Save(swap);
-        lock (_swaps)
-        {
-            _swaps[swap.Id] = swap;
-        }
+    /// <summary>What was really ordered; null refuses every new swap.</summary>
+    public OrderLog? Orders { get; init; }
 
-        return swap;
-    }
+    /// <summary>The clock; null for the system's.</summary>
+    public TimeProvider? Time { get; init; }
 
-    private void Say(AgentNoticeKind kind, string? swapId, string text) =>
-        OnNotice?.Invoke(new AgentNotice(kind, swapId, text));
+    /// <summary>What other sources of a chain show beside a tip; null where there are none, and only time tells a stale one.</summary>
+    public Func<IChain, ChainHead, CancellationToken, ValueTask<ChainLook>>? Sources { get; init; }
+
+    /// <summary>Looks through the chains for the seed's swaps and gives them to <see cref="SwapAgent.AdoptAsync"/>; asked for where
+    /// the journal is not complete.</summary>
+    public Func<CancellationToken, Task>? Recover { get; init; }
+
+    /// <summary>Frees coins of orders that are over; called now and then.</summary>
+    public Func<CancellationToken, Task>? Reconcile { get; init; }
+
+    /// <summary>The file in which every broadcast's answer is recorded; null records none.</summary>
+    public string? BroadcastRecord { get; init; }
 }

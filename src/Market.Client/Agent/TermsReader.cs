@@ -3,6 +3,7 @@ using Market.Bitcoin.Encoding;
 using Market.Chains;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Agent;
 
 namespace Market.Client.Agent;
 

@@ -14,6 +14,7 @@ public sealed partial class Wallet
     /// <param name="chain">Where.</param>
     /// <param name="before">What is replaced.</param>
     /// <param name="kept">How many of its outputs are kept, from the first; what follows was change.</param>
+    /// <param name="least">What all versions of it paid at most: this one pays more.</param>
     /// <param name="rate">The feerate wished; more where the rules of replacement ask for it.</param>
     /// <param name="purpose">What promised coins may be added for; null for free coins only.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -22,6 +23,7 @@ public sealed partial class Wallet
         ChainKind chain,
         WalletTransaction before,
         int kept,
+        Amount least,
         FeeRate rate,
         string? purpose = null,
         CancellationToken cancellation = default)
@@ -39,7 +41,7 @@ public sealed partial class Wallet
         var more = new Queue<SpendableCoin>(await AddableAsync(chain, coins, purpose, cancellation).ConfigureAwait(false));
         while (true)
         {
-            if (Dearer(before, coins, outputs, change, rate) is { } selection)
+            if (Dearer(before, coins, outputs, change, least, rate) is { } selection)
             {
                 var transaction = Finish(chain, selection, outputs, change);
                 KeepPromise(chain, before, transaction, kept);
@@ -74,15 +76,47 @@ public sealed partial class Wallet
             : null;
     }
 
+    /// <summary>Builds and signs a transaction that spends the change of an own, unconfirmed one back to its script, at a fee that
+    /// pays for both.</summary>
+    /// <param name="chain">Where.</param>
+    /// <param name="parent">What is paid for.</param>
+    /// <param name="paid">What it pays itself.</param>
+    /// <param name="change">Which of its outputs is the wallet's.</param>
+    /// <param name="least">What a version before paid: this one pays more.</param>
+    /// <param name="rate">The feerate of both together.</param>
+    /// <returns>Null where there is no such output, or nothing would be left of it.</returns>
+    public WalletTransaction? PayFor(
+        ChainKind chain, Transaction parent, Amount paid, int change, Amount least, FeeRate rate)
+    {
+        if (change >= parent.Outputs.Length || Find(chain, parent.Outputs[change].ScriptPubKey) is null)
+        {
+            return null;
+        }
+
+        var output = parent.Outputs[change];
+        var coin = new SpendableCoin(new OutPoint(parent.Id, (uint)change), output);
+        var vsize = TxSizes.VirtualSize([output.ScriptPubKey], [], output.ScriptPubKey);
+        var step = FeeRate.MinimumRelay.FeeFor(vsize);
+        var both = rate.FeeFor(parent.VirtualSize + vsize) - paid;
+        var fee = new Amount(Math.Max(Math.Max(both.Sats, step.Sats), least.Sats > 0 ? (least + step).Sats : 0));
+        var left = new TxOut(output.Value - fee, output.ScriptPubKey);
+        return Dust.IsDust(left) ? null : new WalletTransaction(Sign(chain, [coin], [left]), [coin]);
+    }
+
     private bool IsOwn(ChainKind chain, WalletTransaction transaction) => transaction.Coins.Length > 0
         && transaction.Coins.All(coin => Find(chain, coin.Output.ScriptPubKey) is not null);
 
     private static CoinSelection? Dearer(
-        WalletTransaction before, ImmutableArray<SpendableCoin> coins, ImmutableArray<TxOut> outputs, Script change, FeeRate rate)
+        WalletTransaction before,
+        ImmutableArray<SpendableCoin> coins,
+        ImmutableArray<TxOut> outputs,
+        Script change,
+        Amount least,
+        FeeRate rate)
     {
         var scripts = coins.Select(coin => coin.Output.ScriptPubKey).ToList();
         var without = TxSizes.VirtualSize(scripts, outputs, null);
-        return CoinSelector.TryFinish(coins, outputs, change, LeastRate(before, before.Fee, without, rate));
+        return CoinSelector.TryFinish(coins, outputs, change, LeastRate(before, before.Fee > least ? before.Fee : least, without, rate));
     }
 
     // BIP125: a higher feerate, and all that was paid before and the relay fee of the own size on top. Reckoned for the least
@@ -99,9 +133,7 @@ public sealed partial class Wallet
         ChainKind chain, CoinSelection selection, ImmutableArray<TxOut> outputs, Script change)
     {
         var all = selection.Change > Amount.Zero ? outputs.Add(new TxOut(selection.Change, change)) : outputs;
-        var transaction = Sign(chain, selection.Coins, all);
-        file.NoteOwn(transaction.Id);
-        return transaction;
+        return Sign(chain, selection.Coins, all);
     }
 
     /// <summary>What the change before was promised to, the change now is.</summary>

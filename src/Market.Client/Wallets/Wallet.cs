@@ -43,6 +43,17 @@ public sealed record WalletTransaction(Transaction Transaction, ImmutableArray<S
         - Transaction.Outputs.Sum(output => output.Value.Sats));
 }
 
+/// <summary>What a transaction of the wallet is for.</summary>
+public enum WalletUse
+{
+    /// <summary>A payment: unconfirmed own change may be spent for it, and its own change at once.</summary>
+    Payment,
+
+    /// <summary>A swap's lock: only coins in blocks are spent for it, and its change only once it is in one, since it may be
+    /// replaced or conflicted until then.</summary>
+    Lock,
+}
+
 /// <summary>The wallet has too little for what is asked.</summary>
 /// <param name="chain">Where.</param>
 /// <param name="message">For a person: what there is and what is asked.</param>
@@ -139,6 +150,7 @@ public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain main
     /// <param name="rate">The feerate.</param>
     /// <param name="purpose">Coins promised to this are spent first, and free ones where they do not suffice; null for free
     /// coins only.</param>
+    /// <param name="use">What it is for.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InsufficientFundsException">The coins do not suffice.</exception>
     public async Task<WalletTransaction> BuildAsync(
@@ -146,9 +158,11 @@ public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain main
         ImmutableArray<TxOut> outputs,
         FeeRate rate,
         string? purpose = null,
+        WalletUse use = WalletUse.Payment,
         CancellationToken cancellation = default)
     {
-        var all = await GetCoinsAsync(chain, cancellation).ConfigureAwait(false);
+        var all = (await GetCoinsAsync(chain, cancellation).ConfigureAwait(false))
+            .Where(coin => use == WalletUse.Payment || coin.Coin.Confirmations > 0).ToList();
         var promised = all.Where(coin => coin.IsSpendable && purpose is not null && coin.ReservedFor == purpose).ToList();
         var free = all.Where(coin => coin.IsSpendable && coin.ReservedFor is null).ToList();
         var changeIndex = file.Given(chain, change: true);
@@ -164,6 +178,11 @@ public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain main
         }
 
         var transaction = Sign(chain, selection.Coins, outputs);
+        if (use == WalletUse.Payment)
+        {
+            file.NoteOwn(transaction.Id);
+        }
+
         Remember(chain, transaction, selection, purpose, promised.Count > 0, changeIndex);
         return new WalletTransaction(transaction, selection.Coins);
     }
@@ -171,7 +190,6 @@ public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain main
     private void Remember(
         ChainKind chain, Transaction transaction, CoinSelection selection, string? purpose, bool keepsPromise, uint changeIndex)
     {
-        file.NoteOwn(transaction.Id);
         if (selection.Change == Amount.Zero)
         {
             return;

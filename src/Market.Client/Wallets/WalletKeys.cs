@@ -6,6 +6,7 @@ using Market.Chains;
 using Market.Client.Api;
 using Market.Client.Keys;
 using Market.Swaps;
+using Market.Swaps.Agent;
 
 namespace Market.Client.Wallets;
 
@@ -21,7 +22,7 @@ namespace Market.Client.Wallets;
 /// its SHA-256 (31 bits each).</item>
 /// </list>
 /// </summary>
-public sealed class WalletKeys : IAccountKey, IDisposable
+public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
 {
     private const uint OwnPurpose = 1017;
     private const uint SegwitPurpose = 84;
@@ -129,6 +130,15 @@ public sealed class WalletKeys : IAccountKey, IDisposable
         using var key = Take(SwapPath(swapId).Child(PreimagePart, true));
         return PreimageOf(key);
     }
+
+    /// <inheritdoc/>
+    PrivateKey ISwapKeys.ClaimKey(uint index) => SwapClaimKey(index);
+
+    /// <inheritdoc/>
+    PrivateKey ISwapKeys.RefundKey(uint index) => SwapRefundKey(index);
+
+    /// <inheritdoc/>
+    Preimage ISwapKeys.PreimageOf(uint index) => SwapPreimage(index);
 
     /// <inheritdoc/>
     public void Dispose()

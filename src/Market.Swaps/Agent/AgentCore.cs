@@ -10,6 +10,12 @@ namespace Market.Swaps.Agent;
 /// </summary>
 public static class AgentCore
 {
+    /// <summary>
+    /// Blocks below the height at which a swap was opened from which its contracts are looked for: a reorganisation may put a lock
+    /// into a lower block than there was.
+    /// </summary>
+    private const int LookBack = 100;
+
     /// <summary>Folds what both chains show into the swap, and says what is to be done now.</summary>
     /// <param name="own">The journal. Swaps without terms only age.</param>
     /// <param name="sight">Both chains and the clock.</param>
@@ -25,6 +31,7 @@ public static class AgentCore
         if (own.Swap.Terms is not null)
         {
             Observing.Observe(turn);
+            Observing.NoteTaken(turn);
         }
 
         var decision = turn.Fold(new SwapEvent.Tick());
@@ -110,7 +117,7 @@ public static class AgentCore
                 OutPoint[] coins = leg == own.Role && !own.IsOver
                     ? [.. own.Locks().SelectMany(known => known.Transaction.Inputs).Select(input => input.PreviousOutput).Distinct()]
                     : [];
-                return new WatchList(chain, own.HeightOn(chain), [terms.HtlcOf(leg).ScriptPubKey], coins);
+                return new WatchList(chain, Math.Max(0, own.HeightOn(chain) - LookBack), [terms.HtlcOf(leg).ScriptPubKey], coins);
             }),
         ];
     }

@@ -60,6 +60,9 @@ public sealed record AgentPolicy
     /// <summary>Seconds after which a broadcast that nobody answered is tried again within one block.</summary>
     public int RetrySeconds { get; init; } = 10;
 
+    /// <summary>Seconds after which what a node took and does not show is broadcast again within one block.</summary>
+    public int ResendSeconds { get; init; } = 60;
+
     /// <summary>The laws in force.</summary>
     public AgentLaws Laws { get; init; } = AgentLaws.All;
 

@@ -28,10 +28,10 @@ public sealed record AgentSwap
     /// <summary>The own order that it came from; null where it was found on the chains.</summary>
     public string? ClientOrderId { get; init; }
 
-    /// <summary>The sharechain's height when it was opened: no payment is lower.</summary>
+    /// <summary>The sharechain's height when it was opened.</summary>
     public required int ShareHeight { get; init; }
 
-    /// <summary>The mainchain's height when it was opened: no payment is lower.</summary>
+    /// <summary>The mainchain's height when it was opened.</summary>
     public required int CoinHeight { get; init; }
 
     /// <summary>The transactions written down, in the order they were.</summary>

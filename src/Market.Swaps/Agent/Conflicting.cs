@@ -22,7 +22,9 @@ internal static class Conflicting
 
         var before = own.Newest(OwnTransactionKind.Conflict, own.Role);
         var height = turn.HeightOf(own.Role);
-        if (before is null || before.TooCheap || height - before.MadeAt >= turn.Policy.BumpAfterBlocks)
+        if (before is null || before.TooCheap
+            || (before.SentAt is not null && height - before.MadeAt >= turn.Policy.BumpAfterBlocks)
+            || IsOfAnotherVersion(turn, open, before))
         {
             Raise(turn, open, before);
         }
@@ -40,21 +42,17 @@ internal static class Conflicting
         }
     }
 
+    // The newest version's coins are the first's and more; where one of those is gone, the first's suffice.
+    private static bool IsOfAnotherVersion(Turn turn, List<OwnTransaction> open, OwnTransaction before) =>
+        turn.LastOutcome(before) == SendOutcome.MissingInputs && open.Count > 1
+        && before.Transaction.Inputs.Length > open[0].Transaction.Inputs.Length;
+
     private static void Raise(Turn turn, List<OwnTransaction> open, OwnTransaction? before)
     {
         var own = turn.Own;
-
-        // One that a node keeps the lock against is not the dearer for it: it is tried again as it is.
-        if (before is not null && turn.LastOutcome(before) == SendOutcome.Conflicts)
-        {
-            return;
-        }
-
         var amount = own.Swap.AmountOf(own.Role);
         var wished = Math.Max(turn.EstimateOf(own.Role).SatsPerKvB, before?.SatsPerKvB ?? 0);
-
-        // The newest version's coins are the first's and more; where one of those is gone, the first's suffice.
-        var target = before is not null && turn.LastOutcome(before) == SendOutcome.MissingInputs ? open[0] : open[^1];
+        var target = before is not null && IsOfAnotherVersion(turn, open, before) ? open[0] : open[^1];
         turn.Make(new AgentAct.Make(
             OwnTransactionKind.Conflict, own.Role, new FeeRate(SwapFees.Raised(wished, before is null ? 0 : 1)))
         {

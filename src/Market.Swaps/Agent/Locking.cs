@@ -85,24 +85,27 @@ internal static class Locking
     /// <param name="most">A fee above is not worth it.</param>
     public static void PayFor(Turn turn, OwnTransaction seen, long satsPerKvB, Amount most)
     {
-        var before = turn.Own.Transactions.LastOrDefault(known =>
-            known.Kind == OwnTransactionKind.Child && known.Transaction.Inputs[0].PreviousOutput.TxId == seen.TxId);
+        var before = turn.Own.Newest(OwnTransactionKind.Child, turn.Own.Role);
         var height = turn.HeightOf(turn.Own.Role);
-        if (before is not null && !before.TooCheap && height - before.MadeAt < turn.Policy.BumpLockAfterBlocks)
+        if (before is not null && !before.TooCheap && height - before.MadeAt < turn.Policy.BumpAfterBlocks)
         {
             turn.Resend(before);
             return;
         }
 
-        if (seen.Transaction.Outputs.Length > OutputsOf(turn.Own).Length && seen.Spends.Length > 0)
+        // A child that a node keeps is not replaced either: the next one spends it, and pays for all below.
+        var onChild = before is not null && turn.IsSeen(before);
+        var outputs = onChild ? [] : OutputsOf(turn.Own);
+        var target = onChild ? before! : seen;
+        if (target.Transaction.Outputs.Length > outputs.Length && target.Spends.Length > 0)
         {
             turn.Make(new AgentAct.Make(
                 OwnTransactionKind.Child, turn.Own.Role,
-                new FeeRate(SwapFees.Raised(Math.Max(satsPerKvB, before?.SatsPerKvB ?? 0), before is null ? 0 : 1)))
+                new FeeRate(SwapFees.Raised(Math.Max(satsPerKvB, before?.SatsPerKvB ?? 0), before is null ? 0 : 2)))
             {
-                Outputs = OutputsOf(turn.Own),
-                Replaces = seen,
-                LeastFee = before?.Fee ?? Amount.Zero,
+                Outputs = outputs,
+                Replaces = target,
+                LeastFee = onChild ? Amount.Zero : before?.Fee ?? Amount.Zero,
                 MostFee = most,
             });
         }

@@ -30,6 +30,18 @@ internal static class Observing
         }
     }
 
+    /// <summary>What a chain shows was taken by a node, whoever heard the answer: as after a crash right behind a broadcast.</summary>
+    public static void NoteTaken(Turn turn)
+    {
+        foreach (var known in turn.Own.Transactions)
+        {
+            if (known.SentAt is null && turn.IsSeen(known))
+            {
+                turn.Set(turn.Own.With(known, known with { SentAt = turn.HeightOf(known.Leg), TooCheap = false }));
+            }
+        }
+    }
+
     /// <summary>
     /// Law 1: an own lock is done with only once its coins are spent, as deep as counts as final: by itself, so that the machine
     /// sees to what it paid, or by another, so that it can be in no block any more.

@@ -91,7 +91,7 @@ internal static class Spending
         {
             if (rival is not null)
             {
-                return Math.Max(raised, Outbidding(payment, rival, vsize));
+                return Math.Max(raised, Outbidding(payment, rival, vsize, most));
             }
 
             var locktime = turn.Own.Swap.Terms!.HtlcOf(leg).Locktime.UnixSeconds;
@@ -114,12 +114,18 @@ internal static class Spending
         turn.Own.Memory.Sends.TryGetValue(before.TxId, out var tried) && tried.At >= locktime;
 
     // A rival that spends nothing else pays what the payment holds beyond its outputs; of another only its answers tell.
-    private static long Outbidding(Payment payment, Transaction rival, int vsize)
+    private static long Outbidding(Payment payment, Transaction rival, int vsize, FeeRate most)
     {
         var fee = payment.Amount.Sats - rival.Outputs.Sum(output => output.Value.Sats);
         if (rival.Inputs.Length != 1 || fee <= 0)
         {
             return 0;
+        }
+
+        // Who bids half of the leg bids on: the smaller refund of the same fee would stand against a claim that came later.
+        if (fee > payment.Amount.Sats / 2)
+        {
+            return most.SatsPerKvB;
         }
 
         var rate = FeeRate.Of(new Amount(fee), rival.VirtualSize).SatsPerKvB;

@@ -99,7 +99,8 @@ internal sealed class Turn(AgentSwap own, AgentSight sight, AgentPolicy policy)
 
         var due = !Own.Memory.Sends.TryGetValue(transaction.TxId, out var tried)
             || tried.Height < HeightOf(transaction.Leg)
-            || (tried.Outcome == SendOutcome.Unanswered && sight.Now - tried.At >= policy.RetrySeconds);
+            || (tried.Outcome == SendOutcome.Unanswered && sight.Now - tried.At >= policy.RetrySeconds)
+            || (tried.Outcome == SendOutcome.Taken && sight.Now - tried.At >= policy.ResendSeconds);
         if (due)
         {
             Send(transaction);

@@ -61,7 +61,12 @@ internal static class Writing
             turn.Set(turn.Own with { Transactions = turn.Own.Transactions.Remove(sent), LocksResolved = true });
         }
 
-        turn.Say(AgentSayingKind.NotTaken, $"sent {sent.TxId}", AgentWords.NotTaken(sent, outcome, detail));
+        // A version whose coins are gone may just have come after the block that holds another: the next look tells.
+        var overtaken = outcome == SendOutcome.MissingInputs && sent.Attempt > 0 && sent.SentAt is null;
+        if (!overtaken)
+        {
+            turn.Say(AgentSayingKind.NotTaken, $"sent {sent.TxId}", AgentWords.NotTaken(sent, outcome, detail));
+        }
     }
 
     // One address for all that a swap brings on a chain, so that replacements pay the same.

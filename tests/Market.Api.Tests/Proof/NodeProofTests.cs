@@ -4,6 +4,7 @@ using Market.Chains;
 using Market.Client.Agent;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Agent;
 
 namespace Market.Api.Tests.Proof;
 
@@ -84,9 +85,9 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
         await UntilAsync(() => Task.FromResult(Locks(Buyer).Length > 0), Seller, Buyer);
         await UntilAsync(
             Stride,
-            () => Task.FromResult(Buyer.Swap!.Newest(OwnTransactionKind.Abandon, Role.Participant) is { SentAt: not null }),
+            () => Task.FromResult(Buyer.Swap!.Newest(OwnTransactionKind.Conflict, Role.Participant) is { SentAt: not null }),
             Seller, Buyer);
-        var back = Newest(Buyer, OwnTransactionKind.Abandon);
+        var back = Newest(Buyer, OwnTransactionKind.Conflict);
         Assert.Equal([back.TxId], (await ground.Rpc.GetMempoolAsync()).Select(entry => entry.Transaction.Id));
         foreach (var gone in Locks(Buyer))
         {

@@ -10,6 +10,7 @@ using Market.Client.Orders;
 using Market.Client.Wallets;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Agent;
 using Market.Testing;
 using ClientTrader = Market.Client.Trader;
 
@@ -37,7 +38,7 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
     /// <summary>The swap that is proved; a trade that fails may bring another.</summary>
     public string SwapId { get; set; } = "";
 
-    public AgentSwap? Swap => new SwapStore(Path.Combine(_folder, "swaps")).Load().SingleOrDefault(swap => swap.Id == SwapId);
+    public AgentSwap? Swap => SwapJournal.Peek(ClientTrader.JournalPath(_folder)).SingleOrDefault(swap => swap.Id == SwapId);
 
     public SwapPhase Phase => Swap?.Swap.Phase ?? SwapPhase.Matched;
 

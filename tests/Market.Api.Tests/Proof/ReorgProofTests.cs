@@ -2,6 +2,7 @@ using Market.Api.Tests.Orders;
 using Market.Client.Agent;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Agent;
 
 namespace Market.Api.Tests.Proof;
 

@@ -6,6 +6,7 @@ using Market.Chains.Storage;
 using Market.Contracts;
 using Market.Sharechain;
 using Market.Swaps;
+using Market.Swaps.Agent;
 
 namespace Market.Client.Tests.Agent;
 
@@ -111,12 +112,13 @@ internal sealed class Arena : IAsyncDisposable
 
     private async Task MineCoinAsync()
     {
-        // Parents stand before children, and a child whose parent is left out is left out too.
+        // Parents stand before children; a child may pay for its parent, and one whose parent is left out is left out too.
         var mined = System.Collections.Immutable.ImmutableArray.CreateBuilder<Transaction>();
         var left = new HashSet<TxId>();
-        foreach (var entry in await Main.GetMempoolAsync())
+        var pool = await Main.GetMempoolAsync();
+        foreach (var entry in pool)
         {
-            if (entry.FeeRate.CompareTo(LeastCoinRate) >= 0
+            if (BestRate(entry, pool) >= LeastCoinRate.SatsPerKvB
                 && !entry.Transaction.Inputs.Any(input => left.Contains(input.PreviousOutput.TxId)))
             {
                 mined.Add(entry.Transaction);
@@ -128,6 +130,20 @@ internal sealed class Arena : IAsyncDisposable
         }
 
         await Main.MineForkAsync((await Main.GetTipAsync()).Height, 1, null, mined.ToImmutable());
+    }
+
+    // The best rate of the transaction with any line of its descendants.
+    private static long BestRate(
+        MempoolEntry entry, System.Collections.Immutable.ImmutableArray<MempoolEntry> pool, long fee = 0, int size = 0)
+    {
+        (fee, size) = (fee + entry.Fee.Sats, size + entry.Transaction.VirtualSize);
+        var best = fee * 1000 / size;
+        foreach (var child in pool.Where(one => one.Transaction.Inputs.Any(i => i.PreviousOutput.TxId == entry.Transaction.Id)))
+        {
+            best = Math.Max(best, BestRate(child, pool, fee, size));
+        }
+
+        return best;
     }
 
     /// <summary>The parties act and time passes, until something holds.</summary>
@@ -168,7 +184,7 @@ internal sealed class Arena : IAsyncDisposable
         IChain source = chain == SwapChain.Share ? Shares : Main;
         long fees = 0;
         foreach (var own in party.Swap.Transactions.Where(known => party.Swap.Swap.ChainOf(known.Leg) == chain
-            && (known.Kind != Client.Agent.OwnTransactionKind.Funding || known.Leg == party.Swap.Role)))
+            && (known.Kind != Market.Swaps.Agent.OwnTransactionKind.Funding || known.Leg == party.Swap.Role)))
         {
             if (await source.FindTransactionAsync(own.TxId) is { Block: not null } found)
             {

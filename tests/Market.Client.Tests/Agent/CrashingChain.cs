@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Testing.Chains;
@@ -20,6 +21,18 @@ internal sealed class Fate
     public Func<Task>? BeforeNext { get; set; }
 
     public int Broadcasts => _broadcasts;
+
+    /// <summary>Answers a broadcast in the node's place; null lets it pass.</summary>
+    public Func<IChain, Transaction, ValueTask<BroadcastResult?>>? Intercept { get; set; }
+
+    /// <summary>The node shows nothing of its mempool.</summary>
+    public Func<ChainKind, bool> Blind { get; set; } = _ => false;
+
+    /// <summary>The node does not answer.</summary>
+    public Func<ChainKind, bool> Down { get; set; } = _ => false;
+
+    /// <summary>The node shows no block after this one.</summary>
+    public Dictionary<ChainKind, ChainHead> Frozen { get; } = [];
 
     public async ValueTask<BroadcastResult> PassAsync(Func<ValueTask<BroadcastResult>> broadcast)
     {
@@ -45,11 +58,21 @@ internal sealed class Fate
 /// </summary>
 internal sealed class CrashingChain(IChain inner, Fate fate, Func<bool> replaces, Func<FeeRate?> estimate) : PassingChain(inner)
 {
-    public override ValueTask<BroadcastResult> BroadcastAsync(
+    public override async ValueTask<BroadcastResult> BroadcastAsync(
         Transaction transaction, CancellationToken cancellation = default) =>
+        fate.Intercept is { } hook && await hook(Inner, transaction) is { } answer ? answer : await
         fate.PassAsync(async () => replaces() || !await IsRivalAsync(transaction, cancellation)
             ? await Inner.BroadcastAsync(transaction, cancellation)
             : new BroadcastResult(transaction.Id, BroadcastCode.Conflict, "txn-mempool-conflict"));
+
+    public override ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default) => fate.Blind(Kind)
+            ? ValueTask.FromResult(ImmutableArray<Transaction>.Empty)
+            : Inner.FindUnconfirmedAsync(query, cancellation);
+
+    public override ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) =>
+        fate.Down(Kind) ? throw new ChainUnavailableException("down")
+        : fate.Frozen.TryGetValue(Kind, out var head) ? ValueTask.FromResult(head) : Inner.GetTipAsync(cancellation);
 
     public override async ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default) =>
         estimate() ?? await Inner.EstimateFeeAsync(targetBlocks, cancellation);

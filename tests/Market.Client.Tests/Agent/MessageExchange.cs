@@ -30,6 +30,10 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
     /// <summary>Changes the summary that is stated.</summary>
     public Func<SwapSummary, SwapSummary> LieInSummary { get; set; } = summary => summary;
 
+    public bool Hangs { get; set; }
+
+    public Func<HttpRequestMessage, Task<string?>>? Raw { get; set; }
+
     /// <summary>Answers nothing any more.</summary>
     public bool Gone { get; set; }
 
@@ -48,6 +52,19 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
         if (Gone)
         {
             throw new HttpRequestException("the market is gone");
+        }
+
+        if (Hangs)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        if (Raw is { } raw && await raw(request) is { } given)
+        {
+            return new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new StringContent(given, Encoding.UTF8, "application/json"),
+            };
         }
 
         var account = request.Headers.GetValues(SignedRequest.KeyHeader).Single();

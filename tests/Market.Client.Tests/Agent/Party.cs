@@ -4,8 +4,10 @@ using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Client.Keys;
 using Market.Client.Orders;
+using Market.Client.Recovery;
 using Market.Client.Wallets;
 using Market.Contracts;
+using Market.Swaps.Agent;
 
 namespace Market.Client.Tests.Agent;
 
@@ -23,6 +25,7 @@ internal sealed class Party : IDisposable
     private readonly string _folder;
     private readonly OrderLog _orders;
     private WalletKeys _keys;
+    private SwapJournal? _journal;
 
     public Party(Arena arena, byte number, Side side)
     {
@@ -56,12 +59,13 @@ internal sealed class Party : IDisposable
     {
         get
         {
-            using var claim = _keys.SwapClaimKey(SwapId);
-            using var refund = _keys.SwapRefundKey(SwapId);
+            using var claim = _keys.SwapClaimKey(Swap.KeyIndex);
+            using var refund = _keys.SwapRefundKey(Swap.KeyIndex);
+            using var preimage = _keys.SwapPreimage(Swap.KeyIndex);
             using var coin = _keys.KeyOf(ChainKind.Mainchain, false, 0);
             using var share = _keys.KeyOf(ChainKind.Sharechain, false, 0);
             var keys = new[] { claim, refund, coin, share }.Select(Hex);
-            return [Convert.ToHexStringLower(_seed), .. keys, Convert.ToHexStringLower(_keys.SwapPreimage(SwapId))];
+            return [Convert.ToHexStringLower(_seed), .. keys, preimage.Reveal().ToString()];
         }
     }
 
@@ -76,6 +80,8 @@ internal sealed class Party : IDisposable
         _keys.Dispose();
         (_keys, Wallet, Agent) = Open(withoutMarket ? null : _arena.Exchange);
     }
+
+    public WalletKeys Keys => _keys;
 
     /// <summary>The folder is lost but for the journal of swaps.</summary>
     public void LoseWalletFile() => File.Delete(Path.Combine(_folder, "wallet.json"));
@@ -104,6 +110,7 @@ internal sealed class Party : IDisposable
     public void Dispose()
     {
         _orders.Dispose();
+        _journal?.Dispose();
         _keys.Dispose();
     }
 
@@ -132,13 +139,23 @@ internal sealed class Party : IDisposable
             new CrashingChain(_arena.Main, Fate, () => _arena.Replaces, () => _arena.Estimate),
             new CrashingChain(_arena.Shares, Fate, () => _arena.Replaces, () => _arena.Estimate));
         var api = market is null ? null : new MarketApi(new Uri("http://market.test"), keys, _arena.Clock, market);
+        _journal?.Dispose();
+        _journal = SwapJournal.Open(Path.Combine(_folder, "swaps.journal"));
         var agent = new SwapAgent(
-            new AgentOptions { Network = MessageExchange.Network },
+            new AgentOptions { Network = MessageExchange.Network, MarketPatience = TimeSpan.FromMilliseconds(500) },
             wallet,
-            new SwapStore(Path.Combine(_folder, "swaps")),
-            api,
-            _orders,
-            _arena.Clock)
+            _journal,
+            new AgentParts
+            {
+                Market = api,
+                Orders = _orders,
+                Time = _arena.Clock,
+                Recover = async cancellation =>
+                {
+                    var found = await SwapRecovery.FindAsync(wallet, MessageExchange.Network, cancellation: cancellation);
+                    await Agent.AdoptAsync(found.Swaps, found.NextIndex, cancellation);
+                },
+            })
         {
             OnNotice = notice => Notices.Add($"{notice.Kind} {notice.SwapId} {notice.Text}"),
         };

@@ -1,6 +1,7 @@
 using Market.Chains;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Agent;
 
 namespace Market.Client.Tests.Agent;
 

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Swaps.Agent;
+
+namespace Market.Client.Agent;
+
+/// <summary>
+/// Broadcasts by every source of a chain, within a bounded time, and records every answer: a line each in a bounded file, so that
+/// what a node said can be held against it.
+/// </summary>
+/// <param name="path">The record; null keeps none.</param>
+/// <param name="patience">The longest that a broadcast may take.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Broadcasts(string? path, TimeSpan patience, TimeProvider time)
+{
+    private const long MostBytes = 4 * 1024 * 1024;
+    private const int MostDetail = 300;
+
+    /// <summary>Offers a transaction. No answer in time, or a broken one, is no answer: the transaction may be anywhere.</summary>
+    public async Task<(SendOutcome Outcome, string Detail)> SendAsync(
+        IChain chain, Transaction transaction, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var timer = time.CreateTimer(_ => limit.Cancel(), null, patience, Timeout.InfiniteTimeSpan);
+        (SendOutcome, string) answer;
+        try
+        {
+            var result = await chain.BroadcastAsync(transaction, limit.Token).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
+            answer = (OutcomeOf(result.Code), Bounded(result.Detail));
+        }
+        catch (ChainUnavailableException e)
+        {
+            answer = (SendOutcome.Unanswered, Bounded(e.Message));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            answer = (SendOutcome.Unanswered, "No answer in time.");
+        }
+
+        Record(chain, transaction.Id, answer.Item1, answer.Item2);
+        return answer;
+    }
+
+    /// <summary>What a code means to the core.</summary>
+    public static SendOutcome OutcomeOf(BroadcastCode code) => code switch
+    {
+        BroadcastCode.Accepted or BroadcastCode.AlreadyInMempool or BroadcastCode.AlreadyConfirmed => SendOutcome.Taken,
+        BroadcastCode.FeeTooLow or BroadcastCode.ReplacementTooCheap or BroadcastCode.MempoolFull => SendOutcome.TooCheap,
+        BroadcastCode.Conflict => SendOutcome.Conflicts,
+        BroadcastCode.MissingInputs => SendOutcome.MissingInputs,
+        BroadcastCode.NotFinal => SendOutcome.NotFinal,
+        _ => SendOutcome.Refused,
+    };
+
+    private static string Bounded(string text) => text.Length <= MostDetail ? text : text[..MostDetail];
+
+    private void Record(IChain chain, TxId id, SendOutcome outcome, string detail)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        try
+        {
+            if (File.Exists(path) && new FileInfo(path).Length > MostBytes)
+            {
+                File.Move(path, path + ".1", overwrite: true);
+            }
+
+            var now = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+            File.AppendAllText(path, $"{now} {chain.Kind} {id} {outcome} {detail.ReplaceLineEndings(" ")}\n");
+        }
+        catch (IOException)
+        {
+            // A record of what was said; nothing depends on it.
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using Market.Bitcoin;
+using Market.Bitcoin.Watching;
+using Market.Chains;
+using Market.Chains.Watching;
+using Market.Swaps;
+using Market.Swaps.Agent;
+
+namespace Market.Client.Agent;
+
+/// <summary>
+/// One chain as the driver sees it. Each look is bounded in time, so that a chain that hangs holds up nothing but itself (law 8), and
+/// what was seen last stays.
+/// </summary>
+/// <param name="chain">The chain.</param>
+/// <param name="options">How long a look may take.</param>
+/// <param name="sources">What other sources of the chain show beside a tip; null where there are none to ask.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ChainLane(
+    IChain chain, AgentOptions options, Func<IChain, ChainHead, CancellationToken, ValueTask<ChainLook>>? sources, TimeProvider time)
+{
+    private readonly ChainFollower _follower = new(chain);
+    private ChainHead? _head;
+    private IWatchView _view = WatchView.Empty;
+    private FeeRate? _estimate;
+    private bool _current;
+    private ChainFreshness _freshness = ChainFreshness.Start(SpacingOf(chain, options), Now(time));
+    private Task? _pending;
+
+    /// <summary>The chain.</summary>
+    public IChain Chain => chain;
+
+    /// <summary>Why the last look failed, for people; null where it did not.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <summary>True where the chain was seen at least once.</summary>
+    public bool WasSeen => _head is not null;
+
+    /// <summary>Scripts of which something was seen since they were taken here last.</summary>
+    public HashSet<Script> Touched { get; } = [];
+
+    /// <summary>Watches for a swap.</summary>
+    public void Watch(WatchList list)
+    {
+        foreach (var script in list.Scripts)
+        {
+            _follower.Watch(script, list.FromHeight);
+        }
+
+        foreach (var outPoint in list.OutPoints)
+        {
+            _follower.Watch(outPoint, list.FromHeight);
+        }
+    }
+
+    /// <summary>Looks once, for a bounded time. A look that hangs is waited for before there is another.</summary>
+    public async Task PollAsync(CancellationToken cancellation)
+    {
+        _pending = _pending is { IsCompleted: false } ? _pending : LookAsync(cancellation);
+        try
+        {
+            await _pending.WaitAsync(options.ChainPatience, time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Fail($"The {chain.Kind} does not answer in time.");
+        }
+    }
+
+    /// <summary>Notes that the chain does not answer, until the next look.</summary>
+    public void Fail(string why) => (_current, Trouble) = (false, why);
+
+    /// <summary>What the core is given.</summary>
+    public ChainSight Sight() => new(
+        _head is null ? default : new TipView(_head.Height, _head.MedianTimePast), _current, _freshness.Stale?.Words(chain.Kind), _estimate, _view);
+
+    private async Task LookAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var seen = await _follower.PollAsync(cancellation).ConfigureAwait(false);
+            _estimate = await chain.EstimateFeeAsync(options.TargetBlocks, cancellation).ConfigureAwait(false);
+            var look = sources is null
+                ? new ChainLook(seen.Head, await chain.GetTroubleAsync(cancellation).ConfigureAwait(false))
+                : await sources(chain, seen.Head, cancellation).ConfigureAwait(false);
+            _freshness = _freshness.After(look, Now(time));
+            (_head, _view) = (seen.Head, seen.View);
+            foreach (var happened in seen.Events)
+            {
+                Note(happened);
+            }
+
+            (_current, Trouble) = (true, null);
+        }
+        catch (ChainUnavailableException e)
+        {
+            Fail(e.Message);
+        }
+    }
+
+    private static int SpacingOf(IChain chain, AgentOptions options)
+    {
+        var rules = SwapRules.Of(options.Network);
+        return chain.Kind == ChainKind.Sharechain ? rules.Share.SpacingSeconds : rules.Coin.SpacingSeconds;
+    }
+
+    private static long Now(TimeProvider time) => time.GetUtcNow().ToUnixTimeSeconds();
+
+    private void Note(WatchEvent happened)
+    {
+        if (happened is WatchEvent.Funded funded)
+        {
+            lock (Touched)
+            {
+                Touched.Add(funded.Script);
+            }
+        }
+    }
+}

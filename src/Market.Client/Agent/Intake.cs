@@ -1,0 +1,280 @@
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+using Market.Chains;
+using Market.Client.Api;
+using Market.Client.Orders;
+using Market.Client.Wallets;
+using Market.Contracts;
+using Market.Swaps;
+using Market.Swaps.Agent;
+
+namespace Market.Client.Agent;
+
+/// <summary>
+/// Hears of swaps from the market, in a loop of its own: what it says is bounded, checked and never waited for by the driver. A swap is
+/// taken on only where it follows from an own order; nothing is kept for any other (law 7).
+/// </summary>
+internal sealed class Intake(
+    AgentOptions options,
+    MarketApi market,
+    OrderLog orders,
+    Wallet wallet,
+    ISwapKeys keys,
+    SwapJournal journal,
+    Driver driver,
+    TimeProvider time,
+    Action<AgentNotice> say)
+{
+    private const int SwapsAtOnce = 100;
+    private const int FillsLookedAt = 200;
+    private const int LongestId = 64;
+    private const int MostIgnored = 1_000;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly HashSet<string> _ignored = new(StringComparer.Ordinal);
+    private string? _trouble;
+
+    /// <summary>Asks the market again and again until cancelled. Whatever it answers, this goes on.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var pause = options.MarketPause;
+        while (true)
+        {
+            pause = await StepAsync(cancellation).ConfigureAwait(false)
+                ? options.MarketPause
+                : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, pause.Ticks * 2));
+            await Task.Delay(pause, time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Asks once, for a bounded time.</summary>
+    /// <returns>False where the market does not answer, or answers nonsense.</returns>
+    public async Task<bool> StepAsync(CancellationToken cancellation)
+    {
+        // Without a sight of both chains no term can be judged; without a whole journal no secret may be given.
+        if (driver.Tips is null || !journal.IsComplete)
+        {
+            return true;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(options.MarketPatience);
+        try
+        {
+            await SyncAsync(limit.Token).ConfigureAwait(false);
+            _trouble = null;
+            return true;
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested
+            && e is MarketUnavailableException or MarketApiException or OperationCanceledException or FormatException
+                or OverflowException or ArgumentException or NullReferenceException)
+        {
+            // What a market says may be anything; it never stops the driver, and never this loop.
+            Tell(e is MarketUnavailableException or MarketApiException
+                ? e.Message
+                : "The market's answer makes no sense, or did not come in time.");
+            return false;
+        }
+    }
+
+    private void Tell(string trouble)
+    {
+        if (_trouble != trouble)
+        {
+            _trouble = trouble;
+            say(new AgentNotice(AgentSayingKind.Unreachable, null, trouble));
+        }
+    }
+
+    private async Task SyncAsync(CancellationToken cancellation)
+    {
+        var moving = await market.GetSwapsAsync(true, SwapOutcome.Moving, SwapsAtOnce, null, cancellation).ConfigureAwait(false);
+        Page<Fill>? fills = null;
+        foreach (var summary in (moving.Items ?? []).OfType<SwapSummary>().Take(SwapsAtOnce))
+        {
+            if (!IsPlain(summary.Id) || _ignored.Contains(summary.Id)
+                || journal.Find(summary.Id) is { IsOver: true } or { Refused: not null } or { Swap.Terms: not null })
+            {
+                continue;
+            }
+
+            fills ??= await market.GetFillsAsync(FillsLookedAt, null, cancellation).ConfigureAwait(false);
+            var order = (fills.Items ?? []).OfType<Fill>().FirstOrDefault(fill => fill.SwapId == summary.Id)?.ClientOrderId;
+            await SyncAsync(summary, order, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SyncAsync(SwapSummary summary, string? orderId, CancellationToken cancellation)
+    {
+        var known = journal.Find(summary.Id);
+        if (known is null && journal.Swaps.Count(swap => !swap.IsOver) >= options.MostSwaps)
+        {
+            return;
+        }
+
+        if (known is null && RefusalOf(summary, orderId) is { } reason)
+        {
+            Ignore(summary.Id, reason);
+            return;
+        }
+
+        var detail = await market.GetSwapAsync(summary.Id, cancellation).ConfigureAwait(false);
+        known ??= await OpenAsync(summary, detail, orderId!, cancellation).ConfigureAwait(false);
+        if (known is null)
+        {
+            return;
+        }
+
+        if (detail.Terms is null)
+        {
+            detail = await market.GiveSwapKeysAsync(known.Id, KeysOf(known), cancellation).ConfigureAwait(false);
+        }
+
+        if (detail.Terms is { } stated)
+        {
+            await TakeTermsAsync(known, stated, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private void Ignore(string id, string reason)
+    {
+        if (_ignored.Count >= MostIgnored)
+        {
+            _ignored.Clear();
+        }
+
+        _ignored.Add(id);
+        say(new AgentNotice(AgentSayingKind.Refused, id, $"Refused: {reason}."));
+    }
+
+    /// <summary>Why a swap does not follow from what was ordered; null where it does.</summary>
+    private string? RefusalOf(SwapSummary summary, string? orderId)
+    {
+        if (orderId is null || orders.Find(orderId) is not { } order)
+        {
+            return "no own order led to this swap";
+        }
+
+        if (order.Instrument != summary.Instrument)
+        {
+            return "it is for another instrument than the order";
+        }
+
+        if (order.Side == Side.Sell ? summary.Price.Sats < order.Price.Sats : summary.Price.Sats > order.Price.Sats)
+        {
+            return "its price is worse than the order's";
+        }
+
+        var taken = journal.Swaps
+            .Where(other => other.ClientOrderId == orderId && other.Refused is null && !GaveNothing(other))
+            .Sum(other => other.Swap.InitiatorAmount.Sats);
+        if (summary.Quantity.Units <= 0 || summary.Quantity.Units > order.Quantity.Units - taken)
+        {
+            return "the order's quantity is exceeded";
+        }
+
+        try
+        {
+            return summary.Notional.Value == Sats.Notional(summary.Price, summary.Quantity).Value
+                ? null
+                : "its notional is not price times quantity";
+        }
+        catch (OverflowException)
+        {
+            return "its figures are out of range";
+        }
+    }
+
+    /// <summary>Swaps in which nothing changed hands give their quantity back to the order.</summary>
+    private static bool GaveNothing(AgentSwap swap) => swap.Swap.Phase
+        is SwapPhase.Expired or SwapPhase.Refunded or SwapPhase.InitiatorRefunded or SwapPhase.ParticipantRefunded;
+
+    private async Task<AgentSwap?> OpenAsync(
+        SwapSummary summary, SwapDetail detail, string orderId, CancellationToken cancellation)
+    {
+        var order = orders.Find(orderId)!;
+        var role = order.Side == Side.Sell ? Role.Initiator : Role.Participant;
+        if (detail.Role != (role == Role.Initiator ? SwapRole.Seller : SwapRole.Buyer))
+        {
+            Ignore(summary.Id, "it is for the other side than the order");
+            return null;
+        }
+
+        var sats = Sats.Notional(summary.Price, summary.Quantity);
+        var plan = SwapPlan.Of(SwapRules.Of(options.Network), new Amount(sats.Value));
+        var index = journal.TakeIndex();
+        var given = SwapSpends.KeysOf(
+            keys, index, role, role == Role.Initiator ? wallet.PrimaryScript(ChainKind.Sharechain) : null);
+        var swap = Swap.Open(
+            summary.Id, new Amount(summary.Quantity.Units), new Amount(sats.Value), MatchedAt(summary.CreatedAt), plan);
+        var (share, coin) = driver.Heights;
+        var own = new AgentSwap
+        {
+            Swap = role == Role.Initiator ? swap with { InitiatorKeys = given } : swap with { ParticipantKeys = given },
+            Role = role,
+            KeyIndex = index,
+            Instrument = summary.Instrument,
+            Price = summary.Price.Sats,
+            ClientOrderId = orderId,
+            ShareHeight = share,
+            CoinHeight = coin,
+        };
+        await driver.AdoptAsync(own, cancellation).ConfigureAwait(false);
+        say(new AgentNotice(
+            AgentSayingKind.Opened, own.Id,
+            $"Taken on: {(role == Role.Initiator ? "selling" : "buying")} "
+                + $"{InWords.Shares(summary.Quantity)} for {InWords.Sats(sats.Value)}."));
+        return own;
+    }
+
+    /// <summary>
+    /// Deadlines are compared with the later of clock and chains, so a match is dated likewise: where blocks' times run ahead of the
+    /// clock, the time for keys would else be over before it began.
+    /// </summary>
+    private long MatchedAt(DateTimeOffset created)
+    {
+        var tips = driver.Tips!.Value;
+        return created.ToUnixTimeSeconds() + tips.Latest - tips.Now;
+    }
+
+    private static GiveSwapKeys KeysOf(AgentSwap swap)
+    {
+        var given = swap.Swap.KeysOf(swap.Role)!;
+        return new GiveSwapKeys
+        {
+            ClaimKey = given.ClaimKey.ToString(),
+            RefundKey = given.RefundKey.ToString(),
+            PaymentHash = given.Hash?.ToString(),
+            PayoutScript = given.PayoutScript?.ToString(),
+        };
+    }
+
+    private async Task TakeTermsAsync(AgentSwap own, SwapTerms stated, CancellationToken cancellation)
+    {
+        var tips = driver.Tips!.Value;
+        var (terms, refusal) = TermsReader.Read(own, stated, tips, options.Network, wallet.On);
+
+        // Law 10: a hash that was used before is known to somebody.
+        if (terms is not null && journal.Swaps.Any(other => other.Id != own.Id && other.Swap.Terms?.Hash == terms.Hash))
+        {
+            (terms, refusal) = (null, "its payment hash was used in another swap before");
+        }
+
+        if (terms is null)
+        {
+            say(new AgentNotice(AgentSayingKind.Refused, own.Id, $"Refused the terms: {refusal}."));
+            await driver.AdoptAsync(own with { Refused = refusal }, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        var decision = SwapMachine.Decide(own.Swap, new SwapEvent.TermsFixed(terms), tips);
+        if (decision.IsTaken)
+        {
+            await driver.AdoptAsync(own with { Swap = decision.Swap }, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsPlain(string? id) =>
+        id is { Length: > 0 and <= LongestId } && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+}
