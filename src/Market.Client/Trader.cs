@@ -1,4 +1,5 @@
 using Market.Chains;
+using Market.Chains.Watching;
 using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Client.Keys;
@@ -82,6 +83,10 @@ public sealed class Trader : IDisposable
                 BroadcastRecord = Path.Combine(folder, "broadcasts.log"),
                 Recover = token => RecoverAsync(agent!, wallet, chains.Network, token),
                 Reconcile = desk.ReconcileAsync,
+                Sources = async (chain, head, token) => new ChainLook(
+                    head,
+                    await chains.WhyStaleAsync(chain.Kind, token).ConfigureAwait(false)
+                        ?? await chain.GetTroubleAsync(token).ConfigureAwait(false)),
             })
         {
             OnNotice = notices,

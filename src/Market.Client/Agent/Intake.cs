@@ -41,10 +41,24 @@ internal sealed class Intake(
         var pause = options.MarketPause;
         while (true)
         {
-            pause = await StepAsync(cancellation).ConfigureAwait(false)
+            pause = await TryStepAsync(cancellation).ConfigureAwait(false)
                 ? options.MarketPause
                 : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, pause.Ticks * 2));
             await Task.Delay(pause, time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    // A fault here is a bug, and is said as one; but nothing that a market can bring about may end the driver.
+    private async Task<bool> TryStepAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await StepAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested && e is not IOException)
+        {
+            Tell($"Hearing of new swaps failed by a fault of this program ({e.GetType().Name}: {e.Message}). Swaps under way go on.");
+            return false;
         }
     }
 
@@ -66,14 +80,14 @@ internal sealed class Intake(
             _trouble = null;
             return true;
         }
-        catch (Exception e) when (!cancellation.IsCancellationRequested
-            && e is MarketUnavailableException or MarketApiException or OperationCanceledException or FormatException
-                or OverflowException or ArgumentException or NullReferenceException)
+        catch (Exception e) when (e is MarketUnavailableException or MarketApiException)
         {
-            // What a market says may be anything; it never stops the driver, and never this loop.
-            Tell(e is MarketUnavailableException or MarketApiException
-                ? e.Message
-                : "The market's answer makes no sense, or did not come in time.");
+            Tell(e.Message);
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            Tell("The market does not answer in time.");
             return false;
         }
     }

@@ -42,7 +42,7 @@ public static class AgentCore
                 Act(turn, effect);
             }
 
-            Observing.ResolveLocks(turn);
+            Closing.Close(turn);
         }
 
         return turn.End();

@@ -49,6 +49,12 @@ public sealed record AgentSwap
     /// <summary>Every own lock is settled: its coins are spent, and buried, by itself or elsewhere.</summary>
     public bool LocksResolved { get; init; } = true;
 
+    /// <summary>
+    /// The own side is done though the other's is not: nothing of the own leg is left, the preimage never became public, and T_long
+    /// is long past. What the counterparty leaves locked is its own to take back.
+    /// </summary>
+    public bool LetGo { get; init; }
+
     /// <summary>What this process tried and said: not written down, and nothing depends on it.</summary>
     [JsonIgnore]
     public AgentMemory Memory { get; init; } = AgentMemory.Empty;
@@ -64,14 +70,14 @@ public sealed record AgentSwap
     [JsonIgnore]
     public bool IsOver => Swap.Terms is null
         ? Swap.Closed || Refused is not null
-        : Swap.Closed && LocksResolved;
+        : (Swap.Closed || LetGo) && LocksResolved;
 
     /// <summary>The height from which a chain is looked at for this swap.</summary>
     public int HeightOn(SwapChain chain) => chain == SwapChain.Share ? ShareHeight : CoinHeight;
 
-    /// <summary>The own locks, oldest first.</summary>
-    public IEnumerable<OwnTransaction> Locks() => Transactions.Where(known =>
-        known.Kind == OwnTransactionKind.Funding && known.Leg == Role && known.Spends.Length > 0);
+    /// <summary>The own locks, oldest first: made by this agent, or found on the chain with the wallet's signatures.</summary>
+    public IEnumerable<OwnTransaction> Locks() =>
+        Transactions.Where(known => known.Kind == OwnTransactionKind.Funding && known.Leg == Role);
 
     /// <summary>The newest transaction of a kind for a leg; null where there is none.</summary>
     public OwnTransaction? Newest(OwnTransactionKind kind, Role leg, OutPoint? spends = null)

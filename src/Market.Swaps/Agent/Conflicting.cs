@@ -12,7 +12,7 @@ internal static class Conflicting
     public static void Conflict(Turn turn)
     {
         var own = turn.Own;
-        var open = own.Locks().Where(known => !Observing.IsResolved(turn, known)).ToList();
+        var open = own.Locks().Where(known => !Closing.IsResolved(turn, known)).ToList();
         if (open.Count == 0
             || (!turn.Policy.Keeps(AgentLaws.LateLocksConflicted) && own.Swap.FundingOf(own.Role) is null)
             || (!turn.Policy.Keeps(AgentLaws.HandedOut) && open[^1].SentAt is null))

@@ -15,7 +15,7 @@ internal static class Locking
             return;
         }
 
-        if (own.Locks().Any(known => !Observing.IsResolved(turn, known)))
+        if (own.Locks().Any(known => !Closing.IsResolved(turn, known)))
         {
             Keep(turn);
             return;
@@ -41,7 +41,7 @@ internal static class Locking
     public static void Keep(Turn turn)
     {
         var own = turn.Own;
-        var open = own.Locks().Where(known => !Observing.IsResolved(turn, known)).ToList();
+        var open = own.Locks().Where(known => !Closing.IsResolved(turn, known)).ToList();
         if (open.Count == 0)
         {
             return;

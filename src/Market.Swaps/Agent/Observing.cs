@@ -43,35 +43,6 @@ internal static class Observing
     }
 
     /// <summary>
-    /// Law 1: an own lock is done with only once its coins are spent, as deep as counts as final: by itself, so that the machine
-    /// sees to what it paid, or by another, so that it can be in no block any more.
-    /// </summary>
-    public static void ResolveLocks(Turn turn)
-    {
-        var own = turn.Own;
-        if (!turn.SightOf(own.Role).IsCurrent)
-        {
-            return;
-        }
-
-        var resolved = turn.Policy.Keeps(AgentLaws.HandedOut)
-            ? own.Locks().All(known => IsResolved(turn, known))
-            : own.Swap.Closed;
-        if (resolved != own.LocksResolved)
-        {
-            turn.Set(own with { LocksResolved = resolved });
-        }
-    }
-
-    /// <summary>True where a coin of an own lock is spent, and buried.</summary>
-    public static bool IsResolved(Turn turn, OwnTransaction known)
-    {
-        var (sight, need) = (turn.SightOf(known.Leg), turn.Own.Swap.Plan.BuriedOf(known.Leg));
-        return known.Transaction.Inputs.Any(input => sight.View.SpendOf(input.PreviousOutput) is { Height: { } height }
-            && sight.Tip.Height - height + 1 >= need);
-    }
-
-    /// <summary>
     /// Law 3: own means own. A payment of the exact amount counts as the own lock only where this agent signed it: it is written
     /// down, or spends nothing but the wallet's own coins (as after a restore from the seed).
     /// </summary>

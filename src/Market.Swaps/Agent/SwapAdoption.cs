@@ -65,7 +65,7 @@ public static class SwapAdoption
             ShareHeight = Math.Max(0, height - DeepestReorganisation),
             CoinHeight = coinHeight,
             Transactions = transactions,
-            LocksResolved = own is null or { Spends.IsEmpty: true },
+            LocksResolved = own is null,
             Refused = own is null or { Spends.IsEmpty: true } ? NoLockSeen : null,
         };
     }
