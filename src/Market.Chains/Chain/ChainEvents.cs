@@ -32,11 +32,34 @@ public sealed class ChainEvents
             _readers.Add(reader);
         }
 
-        return ReadAsync(reader, cancellation);
+        // Who is cancelled before reading anything never enters the loop that would let go of the reader.
+        var ending = cancellation.UnsafeRegister(_ => Remove(reader), null);
+        return ReadAsync(reader, ending, cancellation);
+    }
+
+    /// <summary>Readers that are kept queues for.</summary>
+    internal int ReaderCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _readers.Count;
+            }
+        }
+    }
+
+    private void Remove(Reader reader)
+    {
+        lock (_lock)
+        {
+            _readers.Remove(reader);
+        }
     }
 
     private async IAsyncEnumerable<ChainEvent> ReadAsync(
         Reader reader,
+        CancellationTokenRegistration ending,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
     {
         try
@@ -51,10 +74,8 @@ public sealed class ChainEvents
         }
         finally
         {
-            lock (_lock)
-            {
-                _readers.Remove(reader);
-            }
+            Remove(reader);
+            await ending.DisposeAsync().ConfigureAwait(false);
         }
     }
 

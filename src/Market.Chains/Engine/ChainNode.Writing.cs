@@ -27,10 +27,11 @@ public abstract partial class ChainNode<TBlock>
         }
         finally
         {
+            // Told also where a later block failed: what happened before it is kept.
             _gate.ExitWriteLock();
+            happened.ForEach(_events.Publish);
         }
 
-        happened.ForEach(_events.Publish);
         return result;
     }
 
@@ -49,9 +50,8 @@ public abstract partial class ChainNode<TBlock>
         finally
         {
             _gate.ExitWriteLock();
+            happened.ForEach(_events.Publish);
         }
-
-        happened.ForEach(_events.Publish);
     }
 
     private protected BroadcastResult AddToMempool(Transaction transaction)
@@ -94,7 +94,7 @@ public abstract partial class ChainNode<TBlock>
 
     private CoreResult SubmitOne(TBlock block, List<ChainEvent> happened)
     {
-        var result = _core.Submit(block, Now);
+        var result = SubmitToStore(block);
         if (result.Code == SubmitCode.Deferred)
         {
             _deferred.Add(_core.IdOf(block), block);
@@ -154,11 +154,7 @@ public abstract partial class ChainNode<TBlock>
 
         Tell(_mempool.Expire(Now), happened);
         _sinceSnapshot += result.Connected.Length;
-        if (_sinceSnapshot >= SnapshotEvery)
-        {
-            _sinceSnapshot = 0;
-            _core.SaveSnapshot();
-        }
+        KeepSnapshot(SnapshotEvery);
     }
 
     private void Index(Hash256 block, ImmutableArray<Transaction> transactions)

@@ -12,22 +12,21 @@ namespace Market.Chains.Engine;
 public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
     where TBlock : class
 {
-    private const int SnapshotEvery = 1_000;
     private const int BlockVirtualBytes = 1_000_000;
 
-    private readonly IChainCore<TBlock> _core;
+    private IChainCore<TBlock> _core;
     private readonly TimeProvider _clock;
     private readonly Mempool _mempool;
     private readonly ReaderWriterLockSlim _gate = new();
     private readonly ChainEvents _events = new();
     private readonly DeferredPool<TBlock> _deferred = new();
     private readonly Dictionary<TxId, Hash256> _confirmed = [];
-    private int _sinceSnapshot;
     private bool _closed;
 
     private protected ChainNode(IChainCore<TBlock> core, TimeProvider clock, MempoolLimits limits)
     {
         _core = core;
+        _sinceSnapshot = core.Replayed;
         _clock = clock;
         _mempool = new Mempool(limits);
         foreach (var (id, transactions) in core.LoadTransactions())
@@ -175,6 +174,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
             if (!_closed)
             {
                 _closed = true;
+                KeepSnapshot(every: 1);
                 _core.Dispose();
             }
         }

@@ -77,6 +77,15 @@ internal interface IChainCore<TBlock> : IDisposable
     /// <summary>Every block kept, in order of arrival, with its transactions' ids: read once at opening.</summary>
     IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions();
 
+    /// <summary>Blocks that opening had to replay, since the last snapshot is so much older than the tip.</summary>
+    int Replayed { get; }
+
+    /// <summary>True where the store failed, and memory may differ from it: nothing more is taken.</summary>
+    bool IsBroken { get; }
+
+    /// <summary>The chain as the store has it. The store stays the same; this core is used no more.</summary>
+    IChainCore<TBlock> Reopen();
+
     /// <summary>Writes the state at the tip, so that the next opening replays less.</summary>
     void SaveSnapshot();
 }

@@ -126,7 +126,10 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
     private async IAsyncEnumerable<string> StreamAsync(
         IChain chain, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var events = chain.SubscribeAsync(cancellation);
+        // Left after any event, this ends the subscription too.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var ending = new CancelAtEnd(ended);
+        var events = chain.SubscribeAsync(ended.Token);
         yield return Event("tip", new TipChangedPayload(
             TipPayload.Of(chain, await chain.GetTipAsync(cancellation).ConfigureAwait(false)), [], []));
         await foreach (var happened in events.ConfigureAwait(false))
@@ -144,6 +147,12 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
                 _ => "event: gap\ndata: {}\n\n",
             };
         }
+    }
+
+    // Disposed before the source that it cancels.
+    private sealed class CancelAtEnd(CancellationTokenSource source) : IDisposable
+    {
+        public void Dispose() => source.Cancel();
     }
 
     private static string Event<T>(string name, T data) =>

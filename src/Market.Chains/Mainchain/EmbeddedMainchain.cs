@@ -211,6 +211,10 @@ public sealed class EmbeddedMainchain : MainchainNode
                 {
                     MineOne(_options.NetworkScript, null, false, cancellation);
                 }
+                catch (ChainUnavailableException)
+                {
+                    // The store failed; the chain was opened again, and the next block is tried in its time.
+                }
                 finally
                 {
                     _running.Release();

@@ -15,18 +15,19 @@ internal sealed class MainCore : IChainCore<Block>
     private const int CachedBlocks = 512;
 
     private readonly MainParameters _parameters;
+    private readonly IScriptRules _scripts;
     private readonly IBlockStore _store;
     private readonly Tree _tree;
     private readonly RecentCache<Hash256, Block> _bodies = new(CachedBlocks);
+    private readonly HashSet<Hash256> _invalid;
     private IndexedCoins _coins = new();
     private Node _tip;
     private LedgerFailure _lastFault;
-    private bool _broken;
 
     public MainCore(MainParameters parameters, IScriptRules scripts, IBlockStore store)
     {
-        _parameters = parameters;
-        _store = store;
+        (_parameters, _scripts, _store) = (parameters, scripts, store);
+        _invalid = [.. store.LoadInvalid()];
         Rules = parameters.Rules(scripts);
         var genesis = parameters.Genesis.Header;
         _tree = new Tree(genesis.Id.Value, genesis, genesis.Bits.Work());
@@ -34,6 +35,10 @@ internal sealed class MainCore : IChainCore<Block>
         _bodies.Put(genesis.Id.Value, parameters.Genesis);
         Open();
     }
+
+    public int Replayed { get; private set; }
+
+    public bool IsBroken { get; private set; }
 
     public LedgerRules Rules { get; }
 
@@ -86,7 +91,7 @@ internal sealed class MainCore : IChainCore<Block>
 
     public CoreResult Submit(Block block, long now)
     {
-        if (_broken)
+        if (IsBroken)
         {
             throw new InvalidOperationException("The store failed before: reopen the chain from it.");
         }
@@ -97,6 +102,11 @@ internal sealed class MainCore : IChainCore<Block>
             return known.Status == BlockStatus.Invalid
                 ? Refused(LedgerError.ParentInvalid)
                 : new CoreResult(SubmitCode.Duplicate);
+        }
+
+        if (_invalid.Contains(id) || _invalid.Contains(block.Header.Previous.Value))
+        {
+            return Refused(LedgerError.ParentInvalid);
         }
 
         var failure = CheckHeader(block, now, out var parent);
@@ -131,6 +141,8 @@ internal sealed class MainCore : IChainCore<Block>
             yield return (stored.Id, Block.Parse(stored.Bytes).Transactions);
         }
     }
+
+    public IChainCore<Block> Reopen() => new MainCore(_parameters, _scripts, _store);
 
     public void SaveSnapshot() => _store.WriteSnapshot(new StoredSnapshot(_tip.Id, _coins.ToArray()));
 
@@ -222,7 +234,7 @@ internal sealed class MainCore : IChainCore<Block>
         catch
         {
             // Memory and store may differ from here on.
-            _broken = true;
+            IsBroken = true;
             throw;
         }
     }
@@ -293,6 +305,7 @@ internal sealed class MainCore : IChainCore<Block>
 
         var tip = _store.GetTip() is { } id ? Stored(id) : _tree.Root;
         RestoreSnapshot(tip);
+        Replayed = tip.Height - _tip.Height;
         foreach (var node in Tree.Path(_tip, tip).Connect)
         {
             var block = Body(node.Id)!;

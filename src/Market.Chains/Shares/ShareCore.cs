@@ -10,6 +10,8 @@ namespace Market.Chains.Shares;
 /// <summary>The sharechain's rules over a store of blocks. One thread at a time.</summary>
 internal sealed class ShareCore : IChainCore<ShareBlock>
 {
+    private readonly SharechainProfile _profile;
+    private readonly IScriptRules _scripts;
     private readonly IBlockStore _store;
     private readonly MainView _main;
 
@@ -17,15 +19,23 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     /// <exception cref="FormerRulesException">The store's shares are of other rules than this program's.</exception>
     public ShareCore(SharechainProfile profile, IScriptRules scripts, IBlockStore store, MainView main)
     {
-        _store = store;
-        _main = main;
+        (_profile, _scripts, _store, _main) = (profile, scripts, store, main);
         var shares = store.Load().Select(stored => Kept(stored, profile)).ToList();
         var state = Restore(profile, scripts, shares);
+        var from = state.Height;
         var tip = store.GetTip() is { } id ? new ShareId(id) : (ShareId?)null;
-        Chain = ShareChain.Open(state, new ShareStoreAdapter(store, main), shares, tip);
+        Chain = ShareChain.Open(
+            state, new ShareStoreAdapter(store, main), shares, tip, store.LoadInvalid().Select(id => new ShareId(id)));
+        Replayed = Math.Abs(Chain.State.Height - from);
     }
 
     public ShareChain Chain { get; }
+
+    public int Replayed { get; }
+
+    public bool IsBroken => Chain.IsBroken;
+
+    public IChainCore<ShareBlock> Reopen() => new ShareCore(_profile, _scripts, _store, _main);
 
     public ChainHead Head => new(
         Chain.TipNode.Id.Value, Chain.TipNode.Height, Chain.TipNode.Item.Header.Time, Chain.MedianTimePast);

@@ -89,6 +89,9 @@ public sealed class FileBlockStore : IBlockStore
     }
 
     /// <inheritdoc/>
+    public IEnumerable<Hash256> LoadInvalid() => [.. _invalid];
+
+    /// <inheritdoc/>
     public ReadOnlyMemory<byte>? GetBlock(Hash256 id) => Read(_blocks, id);
 
     /// <inheritdoc/>

@@ -40,6 +40,9 @@ public interface IBlockStore : IDisposable
     /// <summary>Every block that is not invalid in the order written: parents come before children.</summary>
     IEnumerable<StoredBlock> Load();
 
+    /// <summary>Every block that was kept and then found to break a rule: it is never to be written again.</summary>
+    IEnumerable<Hash256> LoadInvalid();
+
     /// <summary>A block's bytes; null where it is not kept.</summary>
     ReadOnlyMemory<byte>? GetBlock(Hash256 id);
 

@@ -19,6 +19,9 @@ public sealed class MemoryBlockStore : IBlockStore
     public IEnumerable<StoredBlock> Load() => [.. _order.Where(block => !_invalid.Contains(block.Id))];
 
     /// <inheritdoc/>
+    public IEnumerable<Hash256> LoadInvalid() => [.. _invalid];
+
+    /// <inheritdoc/>
     public ReadOnlyMemory<byte>? GetBlock(Hash256 id) => _blocks.GetValueOrDefault(id)?.Bytes;
 
     /// <inheritdoc/>

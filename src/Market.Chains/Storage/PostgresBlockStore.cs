@@ -11,6 +11,9 @@ namespace Market.Chains.Storage;
 public sealed class PostgresBlockStore : IBlockStore
 {
     private const int OwnTries = 50;
+    private const int Reconnections = 20;
+    private const int MostSnapshotBytes = 512 * 1024 * 1024;
+    private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(250);
     private const int LoadPage = 512;
 
     // Each step runs once, in order; their number is the schema's version. Steps are only ever added.
@@ -35,12 +38,15 @@ public sealed class PostgresBlockStore : IBlockStore
 
     // Readers may be several at once; a connection serves one.
     private readonly Lock _turn = new();
-    private readonly NpgsqlConnection _connection;
+    private NpgsqlConnection _connection;
     private readonly string _schema;
+    private readonly string _connectionString;
+    private volatile bool _disposed;
 
-    private PostgresBlockStore(NpgsqlConnection connection, string schema)
+    private PostgresBlockStore(NpgsqlConnection connection, string connectionString, string schema)
     {
         _connection = connection;
+        _connectionString = connectionString;
         _schema = schema;
     }
 
@@ -61,7 +67,7 @@ public sealed class PostgresBlockStore : IBlockStore
             connection.Open();
             Own(connection, schema);
             Migrate(connection, schema);
-            return new PostgresBlockStore(connection, schema);
+            return new PostgresBlockStore(connection, own.ConnectionString, schema);
         }
         catch
         {
@@ -110,6 +116,20 @@ public sealed class PostgresBlockStore : IBlockStore
     }
 
     /// <inheritdoc/>
+    public IEnumerable<Hash256> LoadInvalid() => Connected(() =>
+    {
+        var invalid = new List<Hash256>();
+        using var command = new NpgsqlCommand($"select id from {_schema}.block where invalid", _connection);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            invalid.Add(new Hash256(reader.GetFieldValue<byte[]>(0)));
+        }
+
+        return invalid;
+    });
+
+    /// <inheritdoc/>
     public ReadOnlyMemory<byte>? GetBlock(Hash256 id) =>
         Wrap(Ask($"select bytes from {_schema}.block where id = $1", id.ToArray()));
 
@@ -120,12 +140,19 @@ public sealed class PostgresBlockStore : IBlockStore
     /// <inheritdoc/>
     public void Write(StoreChange change)
     {
-        using var turn = _turn.EnterScope();
+        var tries = 0;
+        Connected(() => WriteOnce(change, repeated: tries++ > 0));
+    }
+
+    // Repeated where the connection broke: nobody can tell whether it was committed, so what is there already may be.
+    private bool WriteOnce(StoreChange change, bool repeated)
+    {
         using var batch = new NpgsqlBatch(_connection);
         foreach (var block in change.Blocks)
         {
             Add(
-                batch, $"insert into {_schema}.block (id, parent, height, note, bytes) values ($1, $2, $3, $4, $5)",
+                batch, $"insert into {_schema}.block (id, parent, height, note, bytes) values ($1, $2, $3, $4, $5) "
+                + (repeated ? "on conflict (id) do nothing" : ""),
                 block.Id.ToArray(), block.Parent.ToArray(), block.Height, block.Note, block.Bytes.ToArray());
         }
 
@@ -146,38 +173,50 @@ public sealed class PostgresBlockStore : IBlockStore
         batch.Transaction = transaction;
         batch.ExecuteNonQuery();
         transaction.Commit();
+        return true;
     }
 
     /// <inheritdoc/>
-    public StoredSnapshot? GetSnapshot()
+    public StoredSnapshot? GetSnapshot() => Connected(() =>
     {
-        using var turn = _turn.EnterScope();
         using var command = new NpgsqlCommand($"select block, bytes from {_schema}.snapshot", _connection);
         using var reader = command.ExecuteReader();
         return reader.Read()
             ? new StoredSnapshot(new Hash256(reader.GetFieldValue<byte[]>(0)), reader.GetFieldValue<byte[]>(1))
             : null;
+    });
+
+    /// <inheritdoc/>
+    public void WriteSnapshot(StoredSnapshot snapshot)
+    {
+        // PostgreSQL takes no value above 1 GB, and needs several times its size meanwhile.
+        if (snapshot.Bytes.Length > MostSnapshotBytes)
+        {
+            throw new IOException($"A snapshot of {snapshot.Bytes.Length} bytes is too large for the database.");
+        }
+
+        Ask(
+            $"""
+            insert into {_schema}.snapshot (block, bytes) values ($1, $2)
+            on conflict (one) do update set block = excluded.block, bytes = excluded.bytes
+            """,
+            snapshot.Block.ToArray(), snapshot.Bytes.ToArray());
     }
 
     /// <inheritdoc/>
-    public void WriteSnapshot(StoredSnapshot snapshot) => Ask(
-        $"""
-        insert into {_schema}.snapshot (block, bytes) values ($1, $2)
-        on conflict (one) do update set block = excluded.block, bytes = excluded.bytes
-        """,
-        snapshot.Block.ToArray(), snapshot.Bytes.ToArray());
-
-    /// <inheritdoc/>
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _connection.Dispose();
+    }
 
     // Left to itself the compiler takes null for empty memory.
     private static ReadOnlyMemory<byte>? Wrap(byte[]? bytes) => bytes is null
         ? new ReadOnlyMemory<byte>?()
         : new ReadOnlyMemory<byte>(bytes);
 
-    private byte[]? Ask(string text, params ReadOnlySpan<byte[]> values)
+    private byte[]? Ask(string text, params byte[][] values) => Connected(() =>
     {
-        using var turn = _turn.EnterScope();
         using var command = new NpgsqlCommand(text, _connection);
         foreach (var value in values)
         {
@@ -185,11 +224,53 @@ public sealed class PostgresBlockStore : IBlockStore
         }
 
         return command.ExecuteScalar() as byte[];
-    }
+    });
 
-    private List<(long Number, StoredBlock Block)> LoadAfter(long number)
+    // A connection that broke is opened again, with its lock, for as long as a server takes to restart.
+    private T Connected<T>(Func<T> work)
     {
         using var turn = _turn.EnterScope();
+        using var pause = new ManualResetEventSlim();
+        for (var left = Reconnections; ; left--)
+        {
+            try
+            {
+                if (_connection.State != System.Data.ConnectionState.Open)
+                {
+                    Reconnect();
+                }
+
+                return work();
+            }
+            catch (NpgsqlException error) when (left > 0 && !_disposed && (error.IsTransient || IsLost))
+            {
+                pause.Wait(ReconnectPause);
+            }
+        }
+    }
+
+    private bool IsLost => _connection.State != System.Data.ConnectionState.Open;
+
+    private void Reconnect()
+    {
+        var next = new NpgsqlConnection(_connectionString);
+        try
+        {
+            next.Open();
+            Own(next, _schema);
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
+        }
+
+        _connection.Dispose();
+        _connection = next;
+    }
+
+    private List<(long Number, StoredBlock Block)> LoadAfter(long number) => Connected(() =>
+    {
         var page = new List<(long, StoredBlock)>(LoadPage);
         using var command = new NpgsqlCommand(
             $"""
@@ -207,7 +288,7 @@ public sealed class PostgresBlockStore : IBlockStore
         }
 
         return page;
-    }
+    });
 
     private static void Add(NpgsqlBatch batch, string text, params ReadOnlySpan<object> values)
     {

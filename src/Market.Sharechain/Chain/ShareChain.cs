@@ -46,7 +46,6 @@ public sealed partial class ShareChain
     private readonly BlockTree<ShareId, ShareInfo> _tree;
     private readonly RefusedShares _refused = new();
     private long _sequence;
-    private bool _broken;
 
     private ShareChain(SharechainState state, IShareStore store)
     {
@@ -62,6 +61,9 @@ public sealed partial class ShareChain
 
     /// <summary>The state at the tip. Look, and change nothing.</summary>
     public SharechainState State { get; }
+
+    /// <summary>True where the store failed, and memory may differ from it: nothing more is taken.</summary>
+    public bool IsBroken { get; private set; }
 
     /// <summary>The best share.</summary>
     public BlockNode<ShareId, ShareInfo> TipNode { get; private set; }
@@ -90,11 +92,18 @@ public sealed partial class ShareChain
     /// <param name="store">The store.</param>
     /// <param name="shares">Every stored share that is not invalid, in order of arrival.</param>
     /// <param name="tip">The best share when the store was last written; null for genesis.</param>
+    /// <param name="invalid">Stored shares that were found to break a rule: they are not stored again.</param>
     /// <exception cref="InvalidOperationException">What is stored does not fit together.</exception>
     public static ShareChain Open(
-        SharechainState state, IShareStore store, IEnumerable<ShareIndexEntry> shares, ShareId? tip)
+        SharechainState state, IShareStore store, IEnumerable<ShareIndexEntry> shares, ShareId? tip,
+        IEnumerable<ShareId>? invalid = null)
     {
         var chain = new ShareChain(state, store);
+        foreach (var refused in invalid ?? [])
+        {
+            chain._refused.AddStored(refused);
+        }
+
         foreach (var share in shares)
         {
             var parent = chain._tree.Find(share.Header.Parent)
@@ -133,7 +142,7 @@ public sealed partial class ShareChain
     /// <param name="now">The local clock, Unix seconds.</param>
     public ShareSubmission Submit(ShareBlock block, IMainchainView mainchain, long now)
     {
-        if (_broken)
+        if (IsBroken)
         {
             throw new InvalidOperationException("The store failed before: reopen the chain from it.");
         }
@@ -248,7 +257,7 @@ public sealed partial class ShareChain
         catch
         {
             // Memory and store may differ from here on.
-            _broken = true;
+            IsBroken = true;
             throw;
         }
     }
