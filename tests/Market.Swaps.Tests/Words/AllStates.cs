@@ -148,6 +148,12 @@ internal static class AllStates
     private static IEnumerable<SwapTips?> Thens(Failure failure, long now)
     {
         yield return null;
+        if (failure.Code is FailureCode.KeysMissing or FailureCode.Declined or FailureCode.TakenBack)
+        {
+            // Told by their code: when they were found does not matter.
+            yield break;
+        }
+
         yield return TipsAt(now, 0);
         yield return TipsAt(Math.Max(Least(failure), Opened.MatchedAt), 2);
         yield return TipsAt(Math.Max(Least(failure), Opened.MatchedAt), 50);
