@@ -1,224 +1,225 @@
-using System.Collections.Immutable;
-using Market.Bitcoin;
+using System.Buffers.Binary;
 using Market.Bitcoin.Ledger;
-using Market.Swaps;
 
 namespace Market.Simulation;
 
-/// <summary>One chain: a real ledger with real scripts under a miner and a mempool that obey the schedule.</summary>
-internal sealed class SimChain
+/// <summary>A block: its name, its time, and what it holds besides its coinbase.</summary>
+internal sealed record SimBlock(Hash256 Id, int Height, long Time, long MedianTimePast, List<SimTransaction> Transactions);
+
+/// <summary>
+/// One chain: blocks, coins and a mempool. Whether a transaction may stand where it does is judged as nodes judge it, but for
+/// signatures, which are all made by keys of this program: of a witness its form is judged, the preimage, the locktime and whose
+/// key it names.
+/// </summary>
+internal sealed partial class SimChain
 {
     private const int FirstBlocks = 12;
-    private static readonly Script Miner = new ScriptBuilder().Number(1).Build();
+    private static readonly List<SimTransaction> Nothing = [];
 
-    private readonly CoinSet _coins = new();
+    private readonly SimContracts _contracts;
+    private readonly HashSet<OutPoint> _coins = [];
+    private readonly Dictionary<TxId, Transaction> _outputs = [];
     private readonly List<SimBlock> _blocks = [];
-    private readonly List<Transaction> _mempool = [];
-    private readonly LedgerRules _rules;
-    private readonly Amount _allocated;
-    private readonly Dictionary<TxId, int> _leftOut = [];
+    private ulong _names;
+    private long _burnt;
+    private long _allocated;
 
-    public SimChain(SwapChain kind, LedgerRules rules, int spacing, long start, IEnumerable<TxOut> allocation)
+    public SimChain(SwapChain kind, ChainPace pace, long start, SimContracts contracts)
     {
-        Kind = kind;
-        Spacing = spacing;
-        _rules = rules;
-        var index = 0u;
-        foreach (var output in allocation)
-        {
-            _allocated += output.Value;
-            var name = new TxId(Hash256.DoubleSha256([(byte)kind, 7]));
-            _coins.Add(new OutPoint(name, index++), new Coin(output, 0, false, 0));
-        }
-
+        (Kind, Pace, _contracts) = (kind, pace, contracts);
         for (var i = FirstBlocks; i > 0; i--)
         {
-            Mine(start - i * spacing, _ => false);
+            Append(start - i * pace.SpacingSeconds, []);
         }
     }
 
+    /// <summary>Which.</summary>
     public SwapChain Kind { get; }
 
-    public int Spacing { get; }
+    /// <summary>How it moves.</summary>
+    public ChainPace Pace { get; }
 
-    /// <summary>Blocks hold no transaction that pays less, while this is set.</summary>
-    public FeeRate LeastRate { get; set; } = FeeRate.MinimumRelay;
+    /// <summary>Changes whenever anybody could see another thing than before.</summary>
+    public int Revision { get; private set; }
 
-    public TipView Tip => new(_blocks.Count, _blocks[^1].MedianTimePast);
+    /// <summary>The tip.</summary>
+    public TipView Tip => new(Height, _blocks[^1].MedianTimePast);
 
-    public IEnumerable<KeyValuePair<OutPoint, Coin>> Coins => _coins.Coins;
+    /// <summary>The tip's height; the first block has 1.</summary>
+    public int Height => _blocks.Count;
 
-    /// <summary>What is on the chain, then what waits; no coinbases.</summary>
-    public IEnumerable<(Transaction Transaction, int? Height)> Transactions => _blocks
-        .SelectMany(block => block.Transactions.Skip(1).Select(one => (one, (int?)block.Height)))
-        .Concat(_mempool.Select(one => (one, (int?)null)));
+    /// <summary>The tip's median time past.</summary>
+    public long MedianTimePast => _blocks[^1].MedianTimePast;
 
-    /// <summary>Everything that exists is what was allocated and mined: fees go to miners, nothing is lost.</summary>
-    public bool IsConserved =>
-        _coins.Coins.Sum(coin => coin.Value.Output.Value.Sats)
-            == _allocated.Sats + _rules.Issuance.TotalThrough(_blocks.Count).Sats;
-
-    /// <summary>Offers a transaction; a conflict is replaced by one that pays more (BIP125).</summary>
-    public bool Broadcast(Transaction transaction)
+    /// <summary>What exists is what was allocated less what miners were paid.</summary>
+    public bool IsConserved
     {
-        if (Transactions.Any(known => known.Transaction.Id == transaction.Id))
+        get
         {
-            return true;
-        }
-
-        var conflicts = Conflicts(transaction);
-        var overlay = Overlay(conflicts);
-        if (!Check(overlay, transaction, out var accepted) || accepted!.FeeRate.CompareTo(FeeRate.MinimumRelay) < 0)
-        {
-            return false;
-        }
-
-        if (conflicts.Count > 0 && accepted.Fee.Sats < conflicts.Sum(FeeOf) + transaction.VirtualSize)
-        {
-            return false;
-        }
-
-        _mempool.RemoveAll(conflicts.Contains);
-        _mempool.Add(transaction);
-        return true;
-    }
-
-    /// <summary>Finds a block.</summary>
-    /// <param name="now">The miner's clock.</param>
-    /// <param name="takes">Which of the mempool it takes, where they fit.</param>
-    /// <param name="favoured">Transactions that the miner prefers to the mempool's.</param>
-    public void Mine(long now, Func<Transaction, bool> takes, IEnumerable<Transaction>? favoured = null)
-    {
-        var overlay = new CoinOverlay(_coins);
-        var taken = new List<Transaction>();
-        var fees = 0L;
-        foreach (var candidate in (favoured ?? []).Concat(_mempool))
-        {
-            if (taken.Contains(candidate) || !takes(candidate) || !Check(overlay, candidate, out var accepted)
-                || accepted!.FeeRate.CompareTo(LeastRate) < 0)
+            var sum = _burnt;
+            foreach (var coin in _coins)
             {
-                continue;
+                sum += OutputOf(coin)!.Value.Value.Sats;
             }
 
-            overlay.Apply(candidate, Next);
-            taken.Add(candidate);
-            fees += accepted.Fee.Sats;
+            return sum == _allocated;
         }
-
-        var height = _blocks.Count + 1;
-        var value = _rules.Issuance.At(height) + new Amount(fees);
-        ImmutableArray<Transaction> transactions = [Coinbase(height, value, taken), .. taken];
-        var failure = BlockConnector.Connect(_coins, transactions, Next, _rules, out var effect);
-        Assert.Equal("ok", failure.ToString());
-        var time = (uint)Math.Max(now, MedianTimePast + 1L);
-        _blocks.Add(new SimBlock(height, time, transactions, effect!.Undo, MedianWith(time)));
-        _mempool.RemoveAll(taken.Contains);
-        Purge();
     }
 
-    /// <summary>Takes blocks off and finds one more than there were.</summary>
-    /// <param name="depth">Blocks to take off.</param>
-    /// <param name="now">The miners' clock.</param>
-    /// <param name="keeps">Which of their transactions find the way back to the mempool.</param>
-    /// <param name="takes">Which of the mempool the new blocks take.</param>
-    /// <param name="favoured">Transactions that the miners prefer.</param>
-    public void Reorganise(
-        int depth, long now, Func<Transaction, bool> keeps, Func<Transaction, bool> takes,
-        IReadOnlyList<Transaction> favoured)
+    /// <summary>A block by its height.</summary>
+    public SimBlock BlockAt(int height) => _blocks[height - 1];
+
+    /// <summary>Puts coins on the chain that nobody had.</summary>
+    public TxId Allocate(Transaction transaction)
     {
+        _outputs[transaction.Id] = transaction;
+        for (var i = 0; i < transaction.Outputs.Length; i++)
+        {
+            _coins.Add(new OutPoint(transaction.Id, (uint)i));
+            _allocated += transaction.Outputs[i].Value.Sats;
+        }
+
+        return transaction.Id;
+    }
+
+    /// <summary>True for an output of a block that no block spends.</summary>
+    public bool HasCoin(OutPoint outPoint) => _coins.Contains(outPoint);
+
+    /// <summary>What an output is; null where the transaction was never heard of.</summary>
+    public TxOut? OutputOf(OutPoint outPoint) =>
+        _outputs.TryGetValue(outPoint.TxId, out var made) && outPoint.Index < made.Outputs.Length
+            ? made.Outputs[(int)outPoint.Index]
+            : null;
+
+    /// <summary>A transaction that was heard of.</summary>
+    public Transaction? TransactionOf(TxId id) => _outputs.GetValueOrDefault(id);
+
+    /// <summary>Finds a block.</summary>
+    /// <param name="time">What its header is to say; not before what the rules ask for.</param>
+    /// <param name="floor">The least rate that it takes, satoshis a thousand virtual bytes.</param>
+    /// <param name="favoured">What its miner takes first, whatever it pays.</param>
+    /// <param name="takes">What of the mempool its miner is willing to take.</param>
+    public SimBlock Mine(long time, long floor, List<SimTransaction>? favoured, Predicate<SimTransaction>? takes)
+    {
+        List<SimTransaction>? taken = null;
+        foreach (var wanted in favoured ?? [])
+        {
+            if (wanted.Height == 0 && IsFinal(wanted) && HasInputs(wanted))
+            {
+                Take(wanted, ref taken);
+            }
+        }
+
+        if (_pool.Count > 0)
+        {
+            TakeFromPool(floor, takes, ref taken);
+        }
+
+        return Append(time, taken ?? Nothing);
+    }
+
+    /// <summary>Takes blocks off. What they held waits again.</summary>
+    public void Disconnect(int depth)
+    {
+        var back = new List<SimTransaction>();
         for (var i = 0; i < depth; i++)
         {
             var block = _blocks[^1];
-            BlockConnector.Disconnect(_coins, block.Transactions, block.Undo);
             _blocks.RemoveAt(_blocks.Count - 1);
-            _mempool.InsertRange(0, block.Transactions.Skip(1).Where(keeps));
-        }
-
-        for (var i = 0; i <= depth; i++)
-        {
-            Mine(now, takes, favoured);
-        }
-    }
-
-    /// <summary>True where a miner may leave a transaction out once more: patience has a bound.</summary>
-    public bool LeavesOut(Transaction transaction, int most)
-    {
-        var times = _leftOut.GetValueOrDefault(transaction.Id);
-        _leftOut[transaction.Id] = times + 1;
-        return times < most;
-    }
-
-    private uint MedianTimePast => _blocks.Count == 0 ? 0 : _blocks[^1].MedianTimePast;
-
-    private BlockContext Next => new(_blocks.Count + 1, MedianTimePast);
-
-    private uint MedianWith(uint time) =>
-        MedianTime.Of([.. _blocks.TakeLast(MedianTime.Span - 1).Select(block => block.Time), time]);
-
-    private Transaction Coinbase(int height, Amount value, List<Transaction> taken)
-    {
-        byte[] script = [.. CoinbaseHeight.Push(height), 0];
-        ImmutableArray<TxOut> outputs = [new TxOut(value, Miner)];
-        var witness = Witness.Empty;
-        if (_rules.WitnessCommitment == WitnessCommitmentRule.InCoinbase)
-        {
-            var blank = new Transaction(1, [], [], 0);
-            var commitment = BlockChecks.WitnessCommitment([blank, .. taken], Hash256.Zero);
-            outputs = outputs.Add(new TxOut(Amount.Zero, BlockChecks.WitnessCommitmentScript(commitment)));
-            witness = new Witness(new byte[Hash256.Length]);
-        }
-
-        return new Transaction(
-            2, [new TxIn(OutPoint.Null, new Script(script), TxIn.FinalSequence, witness)], outputs, 0);
-    }
-
-    private bool Check(ICoinView coins, Transaction transaction, out AcceptedTransaction? accepted) =>
-        TransactionAcceptance.Check(transaction, coins, Next, _rules, out accepted).IsOk;
-
-    private long FeeOf(Transaction transaction) =>
-        Check(Overlay(Conflicts(transaction)), transaction, out var accepted) ? accepted!.Fee.Sats : 0;
-
-    private CoinOverlay Overlay(List<Transaction> without)
-    {
-        var overlay = new CoinOverlay(_coins);
-        foreach (var waiting in _mempool.Where(waiting => !without.Contains(waiting)))
-        {
-            overlay.Apply(waiting, Next);
-        }
-
-        return overlay;
-    }
-
-    // Those that spend the same outputs, and all that builds on them.
-    private List<Transaction> Conflicts(Transaction transaction)
-    {
-        var found = _mempool.Where(waiting => waiting.Inputs.Any(input =>
-            transaction.Inputs.Any(other => other.PreviousOutput == input.PreviousOutput))).ToList();
-        for (var i = 0; i < found.Count; i++)
-        {
-            found.AddRange(_mempool.Where(waiting => !found.Contains(waiting)
-                && waiting.Inputs.Any(input => input.PreviousOutput.TxId == found[i].Id)));
-        }
-
-        return found;
-    }
-
-    private void Purge()
-    {
-        var overlay = new CoinOverlay(_coins);
-        foreach (var waiting in _mempool.ToList())
-        {
-            if (Check(overlay, waiting, out _))
+            for (var at = block.Transactions.Count - 1; at >= 0; at--)
             {
-                overlay.Apply(waiting, Next);
-            }
-            else
-            {
-                _mempool.Remove(waiting);
+                var left = block.Transactions[at];
+                Undo(left);
+                back.Insert(0, left);
             }
         }
+
+        Revision++;
+        Requeue(back);
     }
 
-    private sealed record SimBlock(
-        int Height, uint Time, ImmutableArray<Transaction> Transactions, BlockUndo Undo, uint MedianTimePast);
+    private SimBlock Append(long time, List<SimTransaction> transactions)
+    {
+        var median = _blocks.Count == 0 ? 0 : MedianTimePast;
+        time = Math.Max(time, median + 1);
+        Span<byte> name = stackalloc byte[Hash256.Length];
+        name.Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(name, ++_names);
+        name[8] = (byte)(1 + (int)Kind);
+        var block = new SimBlock(new Hash256(name), _blocks.Count + 1, time, MedianWith(time), transactions);
+        _blocks.Add(block);
+        foreach (var taken in transactions)
+        {
+            taken.Height = block.Height;
+        }
+
+        Revision++;
+        if (_pool.Count > 0)
+        {
+            Purge();
+        }
+
+        return block;
+    }
+
+    private long MedianWith(long time)
+    {
+        Span<uint> times = stackalloc uint[MedianTime.Span];
+        var count = Math.Min(MedianTime.Span - 1, _blocks.Count);
+        for (var i = 0; i < count; i++)
+        {
+            times[i] = (uint)_blocks[^(i + 1)].Time;
+        }
+
+        times[count] = (uint)time;
+        return MedianTime.Of(times[..(count + 1)]);
+    }
+
+    private void Take(SimTransaction transaction, ref List<SimTransaction>? taken)
+    {
+        foreach (ref readonly var input in transaction.Transaction.Inputs.AsSpan())
+        {
+            _coins.Remove(input.PreviousOutput);
+        }
+
+        for (var i = 0; i < transaction.Transaction.Outputs.Length; i++)
+        {
+            _coins.Add(new OutPoint(transaction.Id, (uint)i));
+        }
+
+        _burnt += transaction.Fee;
+        transaction.Height = Height + 1;
+        (taken ??= []).Add(transaction);
+    }
+
+    private void Undo(SimTransaction transaction)
+    {
+        for (var i = 0; i < transaction.Transaction.Outputs.Length; i++)
+        {
+            _coins.Remove(new OutPoint(transaction.Id, (uint)i));
+        }
+
+        foreach (ref readonly var input in transaction.Transaction.Inputs.AsSpan())
+        {
+            _coins.Add(input.PreviousOutput);
+        }
+
+        _burnt -= transaction.Fee;
+        transaction.Height = 0;
+    }
+
+    private bool HasInputs(SimTransaction transaction)
+    {
+        foreach (ref readonly var input in transaction.Transaction.Inputs.AsSpan())
+        {
+            if (!_coins.Contains(input.PreviousOutput))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool IsFinal(SimTransaction transaction) => transaction.NotBefore < MedianTimePast;
 }

@@ -1,347 +1,291 @@
-using System.Collections.Immutable;
-using Market.Bitcoin;
-using Market.Bitcoin.Ledger;
-using Market.Sharechain;
-using Market.Swaps;
+using Market.Swaps.Agent;
 
 namespace Market.Simulation;
 
-/// <summary>What may happen in a run, besides blocks.</summary>
-internal sealed record Schedule(int Seed)
-{
-    /// <summary>Chance that a party's process dies, at every place where it could.</summary>
-    public double Crashes { get; init; }
-
-    /// <summary>Chance that a broadcast is lost.</summary>
-    public double Losses { get; init; }
-
-    /// <summary>Chance a second that a chain reorganises, as deep as the plan expects at most.</summary>
-    public double Reorganisations { get; init; }
-
-    /// <summary>Chance that a miner leaves a transaction out, and that fees rise for a while.</summary>
-    public double Crowding { get; init; }
-
-    /// <summary>The role that deviates; null for none.</summary>
-    public Role? Deviant { get; init; }
-
-    /// <summary>The market states other terms than the parties' keys give.</summary>
-    public bool DishonestMarket { get; init; }
-
-    /// <summary>A party is away once for as long as the plan allows.</summary>
-    public bool Absences { get; init; }
-
-    /// <summary>For how long.</summary>
-    public int AbsenceSeconds { get; init; } = SwapRules.Devnet.OfflineSeconds;
-
-    /// <summary>The leg on the mainchain is the initiator's.</summary>
-    public bool CoinFirst { get; init; }
-}
-
-/// <summary>Two chains, two parties and a market under one seeded schedule: the same seed gives the same run.</summary>
-internal sealed class World
+/// <summary>
+/// Two chains, two parties and a market in one seeded run: the same seed gives the same run. Time goes from event to event: a
+/// block, a reorganisation, a change of what blocks ask for, a party that looks.
+/// </summary>
+internal sealed partial class World
 {
     private const long Start = 1_800_000_000;
-    private const int Calming = 150;
-    private static readonly Amount Stake = new(2_000_000);
-    private static readonly IScriptRules Scripts = new InterpreterRules(cache: new SignatureCache(new byte[32]));
+    private const int Coins = 6;
+    private const int MostEvents = 100_000;
 
-    private readonly Schedule _schedule;
-    private readonly Random _random;
-    private readonly SimChain _share;
-    private readonly SimChain _coin;
-    private readonly SimParty[] _parties;
-    private readonly Dictionary<SimChain, long> _nextBlock = [];
-    private readonly Dictionary<SimChain, long> _reorganisedAt = [];
-    private readonly Dictionary<SimChain, long> _crowdedUntil = [];
-    private readonly long _end;
+    private readonly SimContracts _contracts = new();
+    private readonly SimChain[] _chains;
+    private readonly Weather[] _weather;
+    private readonly HonestParty?[] _honest = new HonestParty?[2];
+    private readonly SimWallet[][] _wallets = new SimWallet[2][];
+    private readonly long[] _wake = [long.MaxValue, long.MaxValue];
+    private readonly long _calmFrom;
+    private readonly List<string>? _trace;
 
-    public World(Schedule schedule)
+    public World(Scenario scenario, AgentPolicy policy, bool isTold = false)
     {
-        _schedule = schedule;
-        _random = new Random(schedule.Seed);
-        ImmutableArray<TxOut> allocation =
-        [
-            .. new[] { Role.Initiator, Role.Participant }.SelectMany(role =>
-                Enumerable.Repeat(new TxOut(new Amount(10 * Stake.Sats), SimParty.HomeOf(role)), 4)),
-        ];
+        (Scenario, Policy, _trace) = (scenario, policy, isTold ? [] : null);
         Now = Start;
-        _share = new SimChain(
-            SwapChain.Share, SharechainProfiles.P2ShareDevnet.Rules(Scripts), 2, Start, allocation);
-        _coin = new SimChain(SwapChain.Coin, LedgerRules.Bitcoin(Scripts), 10, Start, allocation);
-        var first = schedule.CoinFirst ? SwapChain.Coin : SwapChain.Share;
-        var plan = SwapPlan.Of(SwapRules.Devnet, default, first);
-        var swap = Swap.Open("sim", Stake, new Amount(3 * Stake.Sats / 2), Start, plan) with { InitiatorChain = first };
-        _end = Start + plan.LongSpan + 2 * plan.ShortSpan;
-        _parties = [Make(Role.Initiator, swap, plan), Make(Role.Participant, swap, plan)];
-        foreach (var chain in new[] { _share, _coin })
+        var random = scenario.Random;
+        _chains =
+        [
+            new SimChain(SwapChain.Share, scenario.Rules.Share, Start, _contracts) { Replaces = scenario.Replaces },
+            new SimChain(SwapChain.Coin, scenario.Rules.Coin, Start, _contracts) { Replaces = scenario.Replaces },
+        ];
+        _calmFrom = Start + scenario.Plan.LongSpan + scenario.Plan.ShortSpan;
+        _weather = [new Weather(this, _chains[0]), new Weather(this, _chains[1])];
+        for (var role = 0; role < 2; role++)
         {
-            _nextBlock[chain] = Now + Interval(chain);
-            _reorganisedAt[chain] = Now;
+            _wallets[role] = [new SimWallet(_chains[0], (Role)role), new SimWallet(_chains[1], (Role)role)];
+            foreach (var wallet in _wallets[role])
+            {
+                wallet.Allocate((byte)role, Coins, 2 * Math.Max(scenario.InitiatorAmount.Sats, scenario.ParticipantAmount.Sats));
+            }
+
+            if (scenario.Deviant != (Role)role)
+            {
+                _honest[role] = new HonestParty(this, (Role)role, _wallets[role])
+                {
+                    Skew = scenario.Theme == Theme.Calm ? 0
+                        : (int)random.Between(-scenario.Rules.AgentSkewSeconds / 2, scenario.Rules.AgentSkewSeconds / 2),
+                };
+            }
         }
+
+        using (var preimage = SimKeys.PreimageOf(Role.Initiator, 0))
+        {
+            InitiatorsPreimage = preimage.Reveal();
+        }
+
+        Swap = Introduce();
+        if (scenario.Deviant is { } deviating)
+        {
+            Deviant = new Deviant(this, deviating, _wallets[(int)deviating]);
+        }
+
+        PlanTroubles();
     }
 
+    public Scenario Scenario { get; }
+
+    public AgentPolicy Policy { get; }
+
+    public Counts Counts { get; } = new();
+
+    /// <summary>The time, Unix seconds.</summary>
     public long Now { get; private set; }
 
-    /// <summary>Past every locktime faults stop, so that what is owed can be seen to be done.</summary>
-    public bool IsCalm => Now > _end - Calming;
+    /// <summary>Past everything that was planned faults stop, so that what is owed can be seen to be done.</summary>
+    public bool IsCalm => Now >= _calmFrom;
 
-    public SimParty Initiator => _parties[0];
+    /// <summary>The swap as its terms really are.</summary>
+    public Swap Swap { get; }
 
-    public SimParty Participant => _parties[1];
+    public Deviant? Deviant { get; }
 
-    public int Reorganisations { get; private set; }
+    public RevealedPreimage InitiatorsPreimage { get; }
 
-    public SimChain Chain(SwapChain kind) => kind == SwapChain.Share ? _share : _coin;
+    /// <summary>The claim and a refund compete by their fees alone, and the claim is left out until the refund may come.</summary>
+    public bool IsFeeRace => Scenario.Theme == Theme.RefundRace;
 
-    public SwapTips Tips(int skew) => new(_share.Tip, _coin.Tip, Now + skew);
+    /// <summary>Past T_short.</summary>
+    public bool IsPastShort => Now >= Swap.Deadlines!.Value.Short;
 
-    public bool LosesMessage(Random random) => !IsCalm && random.NextDouble() < _schedule.Losses;
+    /// <summary>What happened is told in words.</summary>
+    public bool IsTold => _trace is not null;
 
-    /// <summary>Runs to the end and checks that nobody who kept to the rules lost anything.</summary>
-    public void Run()
+    public IReadOnlyList<string> Trace => _trace ?? [];
+
+    public SimChain Chain(SwapChain kind) => _chains[(int)kind];
+
+    public HonestParty? Honest(Role role) => _honest[(int)role];
+
+    public FeeRate EstimateOf(SwapChain chain) => new(_chains[(int)chain].BlockFloor / 8 * 9);
+
+    /// <summary>How deep a leg's lock of at least the agreed amount is.</summary>
+    public int DepthOf(Role leg)
     {
-        Introduce();
-        while (Now < _end)
+        var chain = Chain(Swap.ChainOf(leg));
+        var deepest = 0;
+        foreach (var paid in chain.PaymentsTo(Swap.Terms!.HtlcOf(leg)))
         {
-            Now++;
-            foreach (var chain in new[] { _share, _coin })
+            if (chain.HasCoin(paid) && chain.OutputOf(paid)!.Value.Value == Swap.AmountOf(leg))
             {
-                Advance(chain);
-            }
-
-            foreach (var party in _parties)
-            {
-                if (_random.Next(3) == 0)
-                {
-                    party.Turn();
-                }
-            }
-        }
-
-        Check();
-    }
-
-    /// <summary>What a chain shows of a leg, as events that bring a swap's record in line with it.</summary>
-    public List<SwapEvent> Events(Swap swap, Role leg)
-    {
-        var htlc = swap.Terms!.HtlcOf(leg);
-        var found = Chain(swap.ChainOf(leg)).Transactions.ToList();
-        var payments = new Dictionary<OutPoint, (Amount Amount, int? Height)>();
-        foreach (var (transaction, height) in found)
-        {
-            for (var i = 0; i < transaction.Outputs.Length; i++)
-            {
-                if (transaction.Outputs[i].ScriptPubKey == htlc.ScriptPubKey)
-                {
-                    payments[new OutPoint(transaction.Id, (uint)i)] = (transaction.Outputs[i].Value, height);
-                }
+                deepest = Math.Max(deepest, chain.Height - chain.HeightOf(paid.TxId) + 1);
             }
         }
 
-        var spends = new Dictionary<OutPoint, SwapEvent>();
-        foreach (var (transaction, height) in found)
+        return deepest;
+    }
+
+    /// <summary>The preimage, once its maker gave it to anybody.</summary>
+    public RevealedPreimage? SeenPreimage()
+    {
+        foreach (var (_, _, kind) in Honest(Role.Initiator)?.HandedOut ?? [])
         {
-            foreach (var input in transaction.Inputs.Where(input => payments.ContainsKey(input.PreviousOutput)))
+            if (kind == OwnTransactionKind.Claim)
             {
-                Assert.True(htlc.TryReadSpend(input, out var kind, out var preimage));
-                spends.TryAdd(input.PreviousOutput, kind == SpendKind.Claim
-                    ? new SwapEvent.ClaimSeen(leg, input.PreviousOutput, transaction.Id, preimage!, height)
-                    : new SwapEvent.RefundSeen(leg, input.PreviousOutput, transaction.Id, height));
+                return InitiatorsPreimage;
             }
         }
 
-        return Difference(swap, leg, payments, spends);
+        return null;
     }
 
-    private static List<SwapEvent> Difference(
-        Swap swap,
-        Role leg,
-        Dictionary<OutPoint, (Amount Amount, int? Height)> payments,
-        Dictionary<OutPoint, SwapEvent> spends)
+    public void CountIf(bool condition, Event what)
     {
-        var known = swap.PaymentsOf(leg);
-        List<SwapEvent> events =
-        [
-            .. known.Where(one => one.Spend is not null && !spends.ContainsKey(one.OutPoint))
-                .Select(one => new SwapEvent.SpendGone(leg, one.OutPoint, one.Spend!.TxId)),
-            .. known.Where(one => !one.Missing && !payments.ContainsKey(one.OutPoint))
-                .Select(one => new SwapEvent.FundingGone(leg, one.OutPoint)),
-        ];
-        foreach (var (outPoint, (amount, height)) in payments)
+        if (condition)
         {
-            var before = known.FirstOrDefault(one => one.OutPoint == outPoint);
-            if (before is null || before.Missing || before.Height != height)
+            Counts.Add(what);
+        }
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public Verdict Run()
+    {
+        for (var events = 0; events < MostEvents; events++)
+        {
+            var next = Math.Min(Math.Min(_wake[0], _wake[1]), Math.Min(NextOf(0), NextOf(1)));
+            if (next > _calmFrom && Now <= _calmFrom)
             {
-                events.Add(new SwapEvent.FundingSeen(leg, outPoint, amount, height));
+                Now = next;
+                CalmDown();
+            }
+
+            Now = Math.Max(Now, next);
+            if (Now > _calmFrom + CalmSpan || (events % 16 == 0 && IsAllDone()))
+            {
+                break;
+            }
+
+            Handle();
+        }
+
+        return Verdict.Of(this);
+    }
+
+    private long CalmSpan => Paces.Within(Scenario.Rules.Coin, 6) * 6L + Paces.Within(Scenario.Rules.Share, 6) * 6L;
+
+    private long NextOf(int chain) => Math.Min(
+        _weather[chain].NextBlock, Math.Min(_weather[chain].NextReorganisation, _weather[chain].NextChange));
+
+    private void Handle()
+    {
+        // Who was woken at once has the last word before a block of the same second.
+        for (var role = 0; role < 2; role++)
+        {
+            if (_wake[role] <= Now)
+            {
+                Wake((Role)role);
+                return;
             }
         }
 
-        foreach (var (outPoint, seen) in spends)
+        for (var i = 0; i < 2; i++)
         {
-            var (id, height) = seen is SwapEvent.ClaimSeen claim
-                ? (claim.TxId, claim.Height)
-                : (((SwapEvent.RefundSeen)seen).TxId, ((SwapEvent.RefundSeen)seen).Height);
-            var before = known.FirstOrDefault(one => one.OutPoint == outPoint)?.Spend;
-            if (before is null || before.TxId != id || before.Height != height)
+            var revision = _chains[i].Revision;
+            if (_weather[i].NextChange <= Now)
             {
-                events.Add(seen);
+                _weather[i].Change();
+            }
+            else if (_weather[i].NextReorganisation <= Now)
+            {
+                _weather[i].Reorganise();
+            }
+            else if (_weather[i].NextBlock <= Now)
+            {
+                _weather[i].Mine();
+            }
+            else
+            {
+                continue;
+            }
+
+            if (_chains[i].Revision != revision)
+            {
+                AfterChange();
+            }
+
+            return;
+        }
+    }
+
+    // Parties that run look soon after a block, and at once where a mempool shows them something of theirs.
+    private void AfterChange()
+    {
+        var before = _chains[0].Revision + _chains[1].Revision;
+        Deviant?.Turn();
+
+        var prompt = _chains[0].Revision + _chains[1].Revision != before;
+        for (var role = 0; role < 2; role++)
+        {
+            if (_honest[role] is not null)
+            {
+                var delay = prompt ? 0 : Scenario.Random.Below(Scenario.Rules.ReactionSeconds * 3 / 4);
+                _wake[role] = Math.Min(_wake[role], Now + delay);
+            }
+        }
+    }
+
+    private void Wake(Role role)
+    {
+        var party = _honest[(int)role]!;
+        _wake[(int)role] = long.MaxValue;
+        if (!HasHeard(party))
+        {
+            return;
+        }
+
+        var before = _chains[0].Revision + _chains[1].Revision;
+        party.Turn();
+        AfterTurn(party);
+        if (party.IsRestless)
+        {
+            _wake[(int)role] = Math.Min(_wake[(int)role], Now + Policy.RetrySeconds + 1);
+        }
+
+        if (_chains[0].Revision + _chains[1].Revision == before)
+        {
+            return;
+        }
+
+        if (_honest[(int)role.Other()] is not null)
+        {
+            var other = (int)role.Other();
+            _wake[other] = Math.Min(_wake[other], Now + 1);
+        }
+        else if (!IsCalm && !IsFeeRace && Scenario.Random.OneIn(2))
+        {
+            var seen = _chains[0].Revision + _chains[1].Revision;
+            Deviant!.Turn();
+            if (_chains[0].Revision + _chains[1].Revision != seen)
+            {
+                _wake[(int)role] = Math.Min(_wake[(int)role], Now + 1);
+            }
+        }
+    }
+
+    private void CalmDown()
+    {
+        _weather[0].Change();
+        _weather[1].Change();
+        foreach (var party in _honest)
+        {
+            party?.Troubles.Clear();
+        }
+
+        _trace?.Add($"{Clock} -- from here on nothing goes wrong any more --");
+    }
+
+    private bool IsAllDone()
+    {
+        foreach (var party in _honest)
+        {
+            if (party is not null && !(party.IsOver && Verdict.IsFinal(this, party)))
+            {
+                return false;
             }
         }
 
-        return events;
-    }
-
-    private SimParty Make(Role role, Swap swap, SwapPlan plan)
-    {
-        var random = new Random(_schedule.Seed * 31 + (int)role + 1);
-        if (_schedule.Deviant == role)
-        {
-            return new SimDeviant(this, role, swap, random, Start + plan.LongSpan + 60);
-        }
-
-        var party = new SimParty(this, role, swap, random, _schedule.Crashes) { Skew = random.Next(-2, 3) };
-
-        // The plan lets a participant be away while its claim is due; who reveals stays until its claim is in a block.
-        AbsentFrom[role] = _schedule.Absences && role == Role.Participant
-            ? Start + random.NextInt64(plan.LongSpan)
-            : long.MaxValue;
-        return party;
-    }
-
-    private Dictionary<Role, long> AbsentFrom { get; } = [];
-
-    private void Introduce()
-    {
-        var plan = Initiator.Swap.Plan;
-        var shortly = Locktime.At(Now + plan.ShortSpan);
-        var later = Locktime.At(Now + plan.LongSpan);
-        var terms = new AgreedTerms(Initiator.Keys.Hash!.Value, Initiator.Keys, Participant.Keys, shortly, later);
-        foreach (var party in _parties)
-        {
-            party.Receive(_schedule.DishonestMarket ? Falsify(terms, party.Role) : terms);
-        }
-    }
-
-    /// <summary>Terms that are off in one place: keys of the market's own, a hash of its own, or other times.</summary>
-    private AgreedTerms Falsify(AgreedTerms terms, Role to)
-    {
-        var own = SimParty.Key(to.Other(), 9).PublicKey;
-        var other = to == Role.Initiator ? terms.Participant : terms.Initiator;
-        var delta = _random.Next(-300, 300);
-        return _random.Next(6) switch
-        {
-            0 => terms with { Short = Locktime.At(terms.Short.UnixSeconds + delta) },
-            1 => terms with { Long = Locktime.At(terms.Long.UnixSeconds + delta) },
-            2 => terms with { Hash = PaymentHash.Of(new byte[32]) },
-            3 when to == Role.Initiator => terms with { Participant = other with { ClaimKey = own } },
-            3 => terms with { Initiator = other with { ClaimKey = own } },
-            4 when to == Role.Initiator => terms with { Initiator = terms.Initiator with { RefundKey = own } },
-            4 => terms with { Participant = terms.Participant with { RefundKey = own } },
-            _ => terms,
-        };
-    }
-
-    private long Interval(SimChain chain)
-    {
-        // Exponential, cut off where the plan's thousandth begins to matter.
-        var drawn = -Math.Log(1 - _random.NextDouble()) * chain.Spacing;
-        return (long)Math.Clamp(Math.Round(drawn), 1, 2.5 * chain.Spacing);
-    }
-
-    private void Advance(SimChain chain)
-    {
-        if (_crowdedUntil.TryGetValue(chain, out var until) && (Now > until || IsCalm))
-        {
-            chain.LeastRate = FeeRate.MinimumRelay;
-            _crowdedUntil.Remove(chain);
-        }
-
-        if (!IsCalm && _random.NextDouble() < _schedule.Crowding / 40 && !_crowdedUntil.ContainsKey(chain))
-        {
-            // Twice what is paid at first: one rise of the fee goes over it.
-            chain.LeastRate = new FeeRate(2_900);
-            _crowdedUntil[chain] = Now + chain.Spacing;
-        }
-
-        if (Now >= _nextBlock[chain])
-        {
-            chain.Mine(Now + _random.Next(-2, 3), transaction => Takes(chain, transaction));
-            _nextBlock[chain] = Now + Interval(chain);
-        }
-
-        var confirmations = chain.Kind == SwapChain.Share
-            ? SwapRules.Devnet.Share.Confirmations
-            : SwapRules.Devnet.Coin.Confirmations;
-        if (!IsCalm && _random.NextDouble() < _schedule.Reorganisations
-            && Now - _reorganisedAt[chain] > 6 * chain.Spacing)
-        {
-            var favoured = _parties.OfType<SimDeviant>().SelectMany(party => party.Favoured).ToList();
-            chain.Reorganise(
-                _random.Next(1, confirmations), Now, _ => _random.Next(3) > 0, one => Takes(chain, one), favoured);
-            _reorganisedAt[chain] = Now;
-            Reorganisations++;
-        }
-
-        foreach (var party in _parties.Where(party => Now == AbsentFrom.GetValueOrDefault(party.Role, long.MaxValue)))
-        {
-            party.DownUntil = Now + _schedule.AbsenceSeconds;
-        }
-    }
-
-    private bool Takes(SimChain chain, Transaction transaction) =>
-        _random.NextDouble() >= _schedule.Crowding || !chain.LeavesOut(transaction, 1);
-
-    private void Check()
-    {
-        Assert.True(_share.IsConserved, "Shares were made or lost.");
-        Assert.True(_coin.IsConserved, "Coins were made or lost.");
-        foreach (var party in _parties.Where(party => party.IsHonest && party.Swap.Terms is not null))
-        {
-            var swap = party.Swap;
-            var own = Fates(swap, party.Role);
-            var other = Fates(swap, party.Role.Other());
-            var paid = other.Contains(SpendKind.Claim);
-            Assert.True(
-                own.All(fate => fate == SpendKind.Refund) || paid,
-                $"The {party.Role} lost its leg: own {Show(own)}, other {Show(other)}, phase {swap.Phase}.");
-        }
-
-        if (_schedule is { Deviant: null, DishonestMarket: false })
-        {
-            var (first, second) = (Fates(Initiator.Swap, Role.Initiator), Fates(Initiator.Swap, Role.Participant));
-            Assert.Equal(first.Contains(SpendKind.Claim), second.Contains(SpendKind.Claim));
-            Assert.DoesNotContain(null, first.Concat(second));
-            Assert.All(_parties, party => Assert.True(party.Swap.Closed, $"{party.Role}: {party.Swap.Phase}"));
-        }
-    }
-
-    private static string Show(List<SpendKind?> fates) =>
-        fates.Count == 0 ? "never locked" : string.Join(", ", fates.Select(fate => fate?.ToString() ?? "still locked"));
-
-    // What became of every payment of the agreed amount to a leg's script, in blocks alone.
-    private List<SpendKind?> Fates(Swap swap, Role leg)
-    {
-        var htlc = swap.Terms!.HtlcOf(leg);
-        var inBlocks = Chain(swap.ChainOf(leg)).Transactions.Where(one => one.Height is not null).ToList();
-        var fates = new List<SpendKind?>();
-        foreach (var (transaction, _) in inBlocks)
-        {
-            for (var i = 0; i < transaction.Outputs.Length; i++)
-            {
-                if (transaction.Outputs[i] != htlc.FundingOutput(swap.AmountOf(leg)))
-                {
-                    continue;
-                }
-
-                var outPoint = new OutPoint(transaction.Id, (uint)i);
-                var spend = inBlocks.SelectMany(one => one.Transaction.Inputs)
-                    .Where(input => input.PreviousOutput == outPoint)
-                    .Select(input => htlc.TryReadSpend(input, out var kind, out _) ? (SpendKind?)kind : null)
-                    .FirstOrDefault();
-                fates.Add(spend);
-            }
-        }
-
-        return fates;
+        return Now > Swap.Deadlines!.Value.Long || Verdict.HasEnded(this);
     }
 }

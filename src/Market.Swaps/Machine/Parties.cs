@@ -46,10 +46,34 @@ public sealed record PartyKeys(PublicKey ClaimKey, PublicKey RefundKey, PaymentH
 public sealed record AgreedTerms(
     PaymentHash Hash, PartyKeys Initiator, PartyKeys Participant, Locktime Short, Locktime Long)
 {
+    // Asked for many times at every look, and a hash each.
+    private Htlc? _first;
+    private Htlc? _second;
+
+    private AgreedTerms(AgreedTerms original)
+    {
+        (Hash, Initiator, Participant) = (original.Hash, original.Initiator, original.Participant);
+        (Short, Long) = (original.Short, original.Long);
+    }
+
     /// <summary>The contract that a role locks.</summary>
     public Htlc HtlcOf(Role role) => role == Role.Initiator
-        ? new Htlc(Participant.ClaimKey, Initiator.RefundKey, Hash, Long)
-        : new Htlc(Initiator.ClaimKey, Participant.RefundKey, Hash, Short);
+        ? _first ??= Whole(new Htlc(Participant.ClaimKey, Initiator.RefundKey, Hash, Long))
+        : _second ??= Whole(new Htlc(Initiator.ClaimKey, Participant.RefundKey, Hash, Short));
+
+    /// <inheritdoc/>
+    public bool Equals(AgreedTerms? other) => other is not null && Hash == other.Hash && Initiator == other.Initiator
+        && Participant == other.Participant && Short == other.Short && Long == other.Long;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Hash, Initiator, Participant, Short, Long);
+
+    // Its script is worked out before another thread can see it.
+    private static Htlc Whole(Htlc contract)
+    {
+        _ = contract.ScriptPubKey;
+        return contract;
+    }
 }
 
 /// <summary>A chain's tip.</summary>

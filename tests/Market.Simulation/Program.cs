@@ -1,0 +1,1 @@
+return Market.Simulation.SimulateVerb.Run(args, Console.Out);
