@@ -97,7 +97,7 @@ public abstract partial class ChainNode<TBlock>
         var result = SubmitToStore(block);
         if (result.Code == SubmitCode.Deferred)
         {
-            _deferred.Add(_core.IdOf(block), block);
+            _deferred.Add(_core.IdOf(block), block, BlockMemory.Of(_core.TransactionsOf(block)));
         }
 
         if (result.MovesTip)

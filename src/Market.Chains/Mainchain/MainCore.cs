@@ -13,15 +13,18 @@ using Tree = BlockTree<Hash256, BlockHeader>;
 internal sealed class MainCore : IChainCore<Block>
 {
     private const int CachedBlocks = 512;
+    private const long CachedBytes = 64 * 1024 * 1024;
 
     private readonly MainParameters _parameters;
     private readonly IScriptRules _scripts;
     private readonly IBlockStore _store;
     private readonly Tree _tree;
-    private readonly RecentCache<Hash256, Block> _bodies = new(CachedBlocks);
+    private readonly RecentCache<Hash256, Block> _bodies = new(
+        CachedBlocks, CachedBytes, block => BlockMemory.Of(block.Transactions));
     private readonly HashSet<Hash256> _invalid;
     private IndexedCoins _coins = new();
     private Node _tip;
+    private Block? _adding;
     private LedgerFailure _lastFault;
 
     public MainCore(MainParameters parameters, IScriptRules scripts, IBlockStore store)
@@ -70,6 +73,12 @@ internal sealed class MainCore : IChainCore<Block>
 
     public Block? Body(Hash256 id)
     {
+        // Not in the store yet, and never left to a cache that may need the room.
+        if (_adding is { } adding && adding.Id.Value == id)
+        {
+            return adding;
+        }
+
         if (_bodies.TryGet(id, out var block))
         {
             return block;
@@ -210,7 +219,7 @@ internal sealed class MainCore : IChainCore<Block>
         try
         {
             var before = _tip;
-            _bodies.Put(node.Id, block);
+            _adding = block;
             var undo = new Dictionary<Hash256, BlockUndo>();
             var invalid = new List<Hash256>();
             while (!ReferenceEquals(_tip, _tree.Best))
@@ -236,6 +245,11 @@ internal sealed class MainCore : IChainCore<Block>
             // Memory and store may differ from here on.
             IsBroken = true;
             throw;
+        }
+        finally
+        {
+            _adding = null;
+            _bodies.Put(node.Id, block);
         }
     }
 

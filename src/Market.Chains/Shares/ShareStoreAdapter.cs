@@ -9,7 +9,10 @@ internal sealed class ShareStoreAdapter(IBlockStore store, MainView main) : ISha
 {
     private const int CachedBlocks = 1_024;
 
-    private readonly RecentCache<ShareId, ShareBlock> _blocks = new(CachedBlocks);
+    private const long CachedBytes = 64 * 1024 * 1024;
+
+    private readonly RecentCache<ShareId, ShareBlock> _blocks = new(
+        CachedBlocks, CachedBytes, block => BlockMemory.Of(block.Transactions));
 
     public ShareBlock? GetBlock(ShareId id)
     {
