@@ -310,16 +310,20 @@ internal sealed class PeerSource : ILightSource, IDisposable
         }
     }
 
+    // Without the bits that only say how it is to be served (BIP144).
+    private static P2P.InventoryType KindOf(P2P.InventoryType type) =>
+        (P2P.InventoryType)((uint)type & (uint)P2P.InventoryType.MSG_TYPE_MASK);
+
     private void HearInventory(P2P.InvPayload payload)
     {
         var wanted = new List<P2P.InventoryVector>();
         foreach (var vector in payload.Inventory.Take(MostInventory))
         {
-            if ((vector.Type & P2P.InventoryType.MSG_TYPE_MASK) == P2P.InventoryType.MSG_BLOCK)
+            if (KindOf(vector.Type) == P2P.InventoryType.MSG_BLOCK)
             {
                 _moved();
             }
-            else if ((vector.Type & P2P.InventoryType.MSG_TYPE_MASK) == P2P.InventoryType.MSG_TX)
+            else if (KindOf(vector.Type) == P2P.InventoryType.MSG_TX)
             {
                 _announced.Add(vector.Hash);
                 if (_memory.ShouldAsk(vector.Hash, Name))

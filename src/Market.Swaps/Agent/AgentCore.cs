@@ -115,7 +115,9 @@ public static class AgentCore
             {
                 var chain = own.Swap.ChainOf(leg);
                 OutPoint[] coins = leg == own.Role && !own.IsOver
-                    ? [.. own.Locks().SelectMany(known => known.Transaction.Inputs).Select(input => input.PreviousOutput).Distinct()]
+                    ? [.. own.Transactions
+                        .Where(known => known.Leg == leg && known.Kind is OwnTransactionKind.Funding or OwnTransactionKind.Child)
+                        .SelectMany(known => known.Transaction.Inputs).Select(input => input.PreviousOutput).Distinct()]
                     : [];
                 return new WatchList(chain, Math.Max(0, own.HeightOn(chain) - LookBack), [terms.HtlcOf(leg).ScriptPubKey], coins);
             }),

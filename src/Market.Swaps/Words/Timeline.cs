@@ -173,7 +173,7 @@ internal sealed class Timeline
             Actor = waitsForBlocks ? TimelineActor.Miners : step.Actor,
             Confirmations = step.Key == TimelineKey.Settled ? Shallower() : step.Confirmations,
             Deadline = DeadlineOf(step),
-            Earliest = isWayBack && step.TxId is null ? LocktimeOf(step.Leg!.Value) : null,
+            Earliest = isWayBack && step.TxId is null ? LocktimeOf(step.Leg.Value) : null,
             Sentence = _failed && step.Leg is { } leg ? _words.Leg(leg) : _words.Describe(),
             IfNobodyActs = waitsForBlocks && isWayBack ? null : _words.IfNobodyActs(),
         };
@@ -183,8 +183,8 @@ internal sealed class Timeline
     {
         TimelineKey.Matched => new(_swap.MatchedAt + _swap.Plan.KeysWithin, _swap.InitiatorChain),
         _ when step.Leg is null || _swap.Terms is null || _failed => null,
-        TimelineKey.SharesLocked or TimelineKey.CoinsLocked => LockBy(step.Leg!.Value, step.TxId is not null),
-        TimelineKey.CoinsClaimed or TimelineKey.SharesClaimed => ClaimBy(step.Leg!.Value),
+        TimelineKey.SharesLocked or TimelineKey.CoinsLocked => LockBy(step.Leg.Value, step.TxId is not null),
+        TimelineKey.CoinsClaimed or TimelineKey.SharesClaimed => ClaimBy(step.Leg.Value),
         _ => null,
     };
 

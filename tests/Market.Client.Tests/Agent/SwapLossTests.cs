@@ -247,20 +247,21 @@ public sealed class SwapLossTests : IAsyncLifetime
             using var key = Buyer.Keys.SwapRefundKey(Buyer.Swap.KeyIndex);
             var refund = HtlcSigning.Refund(
                 swap.Terms!.HtlcOf(Role.Participant), swap.FundingOf(Role.Participant)!.OutPoint, swap.ParticipantAmount, key,
-                Buyer.ScriptOn(ChainKind.Mainchain), new FeeRate(claim.SatsPerKvB * 12 / 10));
+                Buyer.ScriptOn(ChainKind.Mainchain), new FeeRate(claim.SatsPerKvB * 12 / 10 + 2_000));
             if (refund is null)
             {
                 // The claim pays so much that a refund above it would leave nothing.
                 break;
             }
 
-            Assert.True((await _arena.Main.BroadcastAsync(refund)).IsSuccess);
+            var answer = await _arena.Main.BroadcastAsync(refund);
+            Assert.True(answer.IsSuccess, $"{answer.Code} {answer.Detail} {claim.SatsPerKvB}");
             outbid++;
             await Seller.StepAsync();
             Assert.DoesNotContain(await _arena.Main.GetMempoolAsync(), entry => entry.Transaction.Id == refund.Id);
         }
 
-        Assert.True(outbid > 0);
+        Assert.True(outbid > 0, string.Join(", ", Seller.Swap.Transactions.Select(t => $"{t.Kind} {t.SatsPerKvB} {t.MadeAt} {t.TooCheap}")));
         _arena.LeastCoinRate = FeeRate.MinimumRelay;
         await _arena.ToTheEndAsync();
         Assert.Equal(SwapPhase.Settled, Phase(Seller));
