@@ -173,7 +173,7 @@ internal sealed class Timeline
             Actor = waitsForBlocks ? TimelineActor.Miners : step.Actor,
             Confirmations = step.Key == TimelineKey.Settled ? Shallower() : step.Confirmations,
             Deadline = DeadlineOf(step),
-            Earliest = isWayBack && step.TxId is null ? LocktimeOf(step.Leg.Value) : null,
+            Earliest = isWayBack && step.TxId is null ? LocktimeOf(step.Leg!.Value) : null,
             Sentence = _failed && step.Leg is { } leg ? _words.Leg(leg) : _words.Describe(),
             IfNobodyActs = waitsForBlocks && isWayBack ? null : _words.IfNobodyActs(),
         };
