@@ -146,7 +146,8 @@ internal static class NodeTargets
         {
             0 => Json(new TipPayload("devnet", id, values.Below(1000), values.UInt32(), values.UInt32(), "bcrt")),
             4 => Json(new BroadcastPayload(id, values.OneOf(Enum.GetValues<BroadcastCode>()), "x")),
-            5 => Json(new SubmitPayload(id, values.OneOf(Enum.GetValues<SubmitCode>()), null, string.Empty, id)),
+            5 => values.Header().ToArray(),
+            6 => Json(new SubmitPayload(id, values.OneOf(Enum.GetValues<SubmitCode>()), null, string.Empty, id)),
             _ => FreshFrames(values),
         };
         return [(byte)question, 0, .. body];
