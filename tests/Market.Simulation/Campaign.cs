@@ -12,6 +12,7 @@ public sealed class Campaign
 {
     private const int Batch = 64;
     private readonly AgentPolicy _policy;
+    private readonly bool _hasMargins;
     private readonly Counts _counts = new();
     private readonly List<SimulatedLoss> _losses = [];
     private readonly Lock _lock = new();
@@ -20,8 +21,12 @@ public sealed class Campaign
 
     /// <summary>A campaign of the shipping core.</summary>
     /// <param name="without">Laws that are taken out, to see that each is missed.</param>
-    public Campaign(AgentLaws without = AgentLaws.None) =>
+    /// <param name="hasMargins">False for plans without the margins of law 12.</param>
+    public Campaign(AgentLaws without = AgentLaws.None, bool hasMargins = true)
+    {
         _policy = AgentPolicy.Default with { Laws = AgentLaws.All & ~without };
+        _hasMargins = hasMargins;
+    }
 
     /// <summary>Seeds that were run.</summary>
     public long Done => Interlocked.Read(ref _done);
@@ -97,7 +102,7 @@ public sealed class Campaign
         world = null;
         try
         {
-            world = new World(Scenario.Draw(seed), _policy, isTold);
+            world = new World(Scenario.Draw(seed, _hasMargins), _policy, isTold);
             return world.Run().Loss is { } loss ? $"{world.Scenario.Theme}: {loss}" : null;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or OverflowException

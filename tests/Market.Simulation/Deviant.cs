@@ -125,7 +125,7 @@ internal sealed partial class Deviant
                 (_lockAt, _wrongAmount, _backAt, _takeAt, _bids, _elsewhereAt) = (now, false, now, now, true, long.MaxValue);
                 (_lockDepth, _takesLast) = (_plan.InitiatorConfirmations, random.OneIn(2));
                 break;
-            case Theme.FrozenChain or Theme.ChainDown or Theme.Restore:
+            case Theme.FrozenChain or Theme.ChainDown or Theme.Restore or Theme.LostLock:
                 (_lockAt, _wrongAmount, _backAt, _elsewhereAt) = (now, false, now, long.MaxValue);
                 break;
             default:

@@ -17,6 +17,9 @@ internal enum Theme
     /// <summary>The honest lock comes too late; the other side keeps it to have it mined when its own leg is safe.</summary>
     LateLock,
 
+    /// <summary>A node says that it did not take the honest lock, and keeps it: another would be a second one.</summary>
+    LostLock,
+
     /// <summary>Blocks ask for more than the leg is worth when the reveal is due.</summary>
     DearReveal,
 
@@ -47,7 +50,7 @@ internal sealed class Scenario
 {
     private static readonly int Themes = Enum.GetValues<Theme>().Length;
 
-    private Scenario(long seed, SimRandom random)
+    private Scenario(long seed, SimRandom random, bool hasMargins)
     {
         Seed = seed;
         Random = random;
@@ -57,6 +60,12 @@ internal sealed class Scenario
         InitiatorAmount = new Amount(scale + random.Below(scale));
         ParticipantAmount = new Amount(scale + random.Below(scale));
         Plan = SwapPlan.Of(Rules, ParticipantAmount);
+        if (!hasMargins)
+        {
+            // What a plan would be that hopes: the claim's confirmations between the two locktimes, and nothing else.
+            var deep = Paces.Within(Rules.Share, Plan.InitiatorConfirmations);
+            Plan = Plan with { LeastDelta = deep, LongSpan = Plan.ShortSpan + deep };
+        }
     }
 
     /// <summary>Its number.</summary>
@@ -108,9 +117,11 @@ internal sealed class Scenario
     public long[] Quiet { get; } = [1_000, 1_000];
 
     /// <summary>Draws a run.</summary>
-    public static Scenario Draw(long seed)
+    /// <param name="seed">Its number.</param>
+    /// <param name="hasMargins">False for a plan without the margins of law 12.</param>
+    public static Scenario Draw(long seed, bool hasMargins = true)
     {
-        var scenario = new Scenario(seed, new SimRandom((ulong)seed * 0xD1342543DE82EF95 + 1));
+        var scenario = new Scenario(seed, new SimRandom((ulong)seed * 0xD1342543DE82EF95 + 1), hasMargins);
         scenario.Fill();
         return scenario;
     }
@@ -121,7 +132,7 @@ internal sealed class Scenario
         Deviant = Theme switch
         {
             Theme.Calm or Theme.Faults => null,
-            Theme.LateLock or Theme.FrozenChain => Role.Initiator,
+            Theme.LateLock or Theme.LostLock or Theme.FrozenChain => Role.Initiator,
             Theme.DearReveal or Theme.LostReveal or Theme.RefundRace => Role.Participant,
             Theme.Restore => random.OneIn(3) ? null : Either(),
             _ => Either(),

@@ -28,7 +28,7 @@ public static class SimulateVerb
           --seeds n        as many runs (default 10000)
           --from s         the first seed (default 1)
           --seed s         this one alone, told in words; the same seed gives the same run
-          --without law-n  the core with one of its laws taken out: then a loss is to be found (1-6, 8, 9, 11)
+          --without law-n  the core with one of its laws taken out: then a loss is to be found (1-6, 8, 9, 11, 12)
           --threads k      at a time (default: all cores)
           --losses n       stop after so many losses (default 5)
 
@@ -48,7 +48,7 @@ public static class SimulateVerb
 
         if (options.Seed is { } one)
         {
-            var (loss, trace) = new Campaign(options.Without).Replay(one);
+            var (loss, trace) = options.Campaign().Replay(one);
             foreach (var line in trace)
             {
                 output.WriteLine(line);
@@ -62,7 +62,7 @@ public static class SimulateVerb
 
     private static int RunMany(Options options, TextWriter output)
     {
-        var campaign = new Campaign(options.Without);
+        var campaign = options.Campaign();
         var watch = Stopwatch.StartNew();
         using var stop = new CancellationTokenSource();
         ConsoleCancelEventHandler interrupted = (_, pressed) =>
@@ -90,7 +90,7 @@ public static class SimulateVerb
         if (campaign.Losses is [var first, ..])
         {
             output.WriteLine();
-            foreach (var line in new Campaign(options.Without).Replay(first.Seed).Trace)
+            foreach (var line in options.Campaign().Replay(first.Seed).Trace)
             {
                 output.WriteLine(line);
             }
@@ -135,7 +135,8 @@ public static class SimulateVerb
 
     private sealed class Options
     {
-        private static readonly int[] Laws = [1, 2, 3, 4, 5, 6, 8, 9, 11];
+        private const int Margins = 12;
+        private static readonly int[] Laws = [1, 2, 3, 4, 5, 6, 8, 9, 11, Margins];
 
         public long Seeds { get; private set; } = 10_000;
 
@@ -145,19 +146,28 @@ public static class SimulateVerb
 
         public AgentLaws Without { get; private set; }
 
+        public bool HasMargins { get; private set; } = true;
+
         public int Threads { get; private set; } = Environment.ProcessorCount;
 
         public int Losses { get; private set; } = MostShown;
+
+        public Campaign Campaign() => new(Without, HasMargins);
 
         public bool Take(string name, string value)
         {
             if (name == "--without")
             {
-                var known = value.StartsWith("law-", StringComparison.Ordinal)
-                    && int.TryParse(value["law-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var law)
-                    && Array.IndexOf(Laws, law) >= 0;
-                Without |= known ? (AgentLaws)(1 << int.Parse(value["law-".Length..], CultureInfo.InvariantCulture)) : 0;
-                return known;
+                if (!value.StartsWith("law-", StringComparison.Ordinal)
+                    || !int.TryParse(value["law-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var law)
+                    || Array.IndexOf(Laws, law) < 0)
+                {
+                    return false;
+                }
+
+                HasMargins &= law != Margins;
+                Without |= law == Margins ? AgentLaws.None : (AgentLaws)(1 << law);
+                return true;
             }
 
             if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))

@@ -37,6 +37,12 @@ internal sealed partial class World
                 {
                     HoldUp(party, chain, sent);
                 }
+                else if (isFirst && Scenario.Theme == Theme.LostLock)
+                {
+                    var length = Scenario.Random.Between(1, Scenario.Rules.OfflineSeconds / 4);
+                    party.Troubles.Add(new Trouble(TroubleKind.Liar, chain, Now, Now + length));
+                    Counts.Add(Event.TroubleLiar);
+                }
 
                 break;
             case OwnTransactionKind.Claim when isFirst && party.Role == Role.Initiator:

@@ -202,7 +202,7 @@ internal sealed partial class World
 
             if (_chains[i].Revision != revision)
             {
-                AfterChange();
+                AfterChange(_chains[i].BlockAt(_chains[i].Height).Transactions.Count == 0);
             }
 
             return;
@@ -210,7 +210,7 @@ internal sealed partial class World
     }
 
     // Parties that run look soon after a block, and at once where a mempool shows them something of theirs.
-    private void AfterChange()
+    private void AfterChange(bool isEmpty)
     {
         var before = _chains[0].Revision + _chains[1].Revision;
         Deviant?.Turn();
@@ -220,7 +220,9 @@ internal sealed partial class World
         {
             if (_honest[role] is not null)
             {
-                var delay = prompt ? 0 : Scenario.Random.Below(Scenario.Rules.ReactionSeconds * 3 / 4);
+                // Late, as a loaded machine is; but each within what the plan allows for.
+                var most = Scenario.Rules.ReactionSeconds * 3 / 4;
+                var delay = prompt ? 0 : Scenario.Random.Between(isEmpty ? most * 2 / 3 : 0, most);
                 _wake[role] = Math.Min(_wake[role], Now + delay);
             }
         }
@@ -240,7 +242,7 @@ internal sealed partial class World
         AfterTurn(party);
         if (party.IsRestless)
         {
-            _wake[(int)role] = Math.Min(_wake[(int)role], Now + Policy.RetrySeconds + 1);
+            _wake[(int)role] = Math.Min(_wake[(int)role], Now + Math.Max(Policy.RetrySeconds + 1, Scenario.Rules.ReactionSeconds / 4));
         }
 
         if (_chains[0].Revision + _chains[1].Revision == before)
