@@ -48,7 +48,8 @@ public sealed class TradeStayTests
         {
             Phase = phase, Closed = closed,
         },
-        Role = Role.Initiator, KeyIndex = 0, Instrument = Instrument.P2ShareBtc, Price = 98_000, ClientOrderId = order, ShareHeight = 1,
+        Role = Role.Initiator, KeyIndex = 0, Instrument = Instrument.P2ShareBtc, Price = 98_000, ClientOrderId = order,
+            ShareHeight = 1,
         CoinHeight = 1,
     };
 

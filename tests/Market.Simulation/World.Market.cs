@@ -43,7 +43,7 @@ internal sealed partial class World
             new SwapEvent.TermsFixed(terms), new SwapTips(_chains[0].Tip, _chains[1].Tip, Now)).Swap;
         for (var role = 0; role < 2; role++)
         {
-            if (_honest[role] is not { } party)
+            if (_honest[role] is null)
             {
                 continue;
             }

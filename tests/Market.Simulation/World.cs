@@ -242,7 +242,8 @@ internal sealed partial class World
         AfterTurn(party);
         if (party.IsRestless)
         {
-            _wake[(int)role] = Math.Min(_wake[(int)role], Now + Math.Max(Policy.RetrySeconds + 1, Scenario.Rules.ReactionSeconds / 4));
+            _wake[(int)role] = Math.Min(_wake[(int)role], Now
+                + Math.Max(Policy.RetrySeconds + 1, Scenario.Rules.ReactionSeconds / 4));
         }
 
         if (_chains[0].Revision + _chains[1].Revision == before)

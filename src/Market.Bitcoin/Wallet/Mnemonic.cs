@@ -100,7 +100,8 @@ public sealed class Mnemonic
         var written = word.ToLowerInvariant();
         for (var length = Math.Min(written.Length, LongestWord); length >= FewestLettersAlike; length--)
         {
-            var like = Bip39Words.All.Where(other => other.StartsWith(written[..length], StringComparison.Ordinal)).Take(most).ToList();
+            var like = Bip39Words.All.Where(other => other.StartsWith(written[..length],
+                StringComparison.Ordinal)).Take(most).ToList();
             if (like.Count > 0)
             {
                 return like;

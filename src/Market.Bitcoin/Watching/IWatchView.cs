@@ -21,7 +21,8 @@ public sealed record WatchedPayment(
 /// </summary>
 public interface IWatchView
 {
-    /// <summary>The payments to a watched script, those in blocks first, from the lowest up; empty where it is not watched.</summary>
+    /// <summary>The payments to a watched script, those in blocks first, from the lowest up; empty where it is not
+    /// watched.</summary>
     IReadOnlyList<WatchedPayment> PaymentsTo(Script script);
 
     /// <summary>What spends a watched output, or an output of a watched script; null where nothing is seen to.</summary>

@@ -22,7 +22,8 @@ internal static class Phrase
         var all = words.Split(' ');
         for (var row = 0; row < all.Length; row += Columns)
         {
-            console.WriteLine(string.Concat(all.Skip(row).Take(Columns).Select((word, i) => $"{row + i + 1,4}. {word,-10}")).TrimEnd());
+            console.WriteLine(string.Concat(all.Skip(row).Take(Columns).Select((word, i) =>
+                $"{row + i + 1,4}. {word,-10}")).TrimEnd());
         }
     }
 
@@ -98,7 +99,8 @@ internal static class Phrase
             ? new Seed(mnemonic)
             : throw new CliException(
                 "bad-words",
-                "Each word is one of the list, and together they are no wallet: one stands for another, or two have changed places.");
+                "Each word is one of the list, and together they are no wallet: one stands for another, or two have "
+                + "changed places.");
     }
 
     private static string Hint(string word) => Mnemonic.WordsLike(word, MostHints) is { Count: > 0 } like

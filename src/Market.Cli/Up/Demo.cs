@@ -177,7 +177,8 @@ public sealed class Demo : IAsyncDisposable
         {
             var rate = await _chains!.Mainchain.EstimateFeeAsync(2, cancellation);
             var payment = new TxOut(new Amount(BuyerFunds), script);
-            var transaction = (await from.Wallet.BuildAsync(ChainKind.Mainchain, [payment], rate, cancellation: cancellation)).Transaction;
+            var transaction = (await from.Wallet.BuildAsync(ChainKind.Mainchain, [payment], rate,
+                cancellation: cancellation)).Transaction;
             var result = await _chains.Mainchain.BroadcastAsync(transaction, cancellation);
             _say(result.IsSuccess
                 ? $"{Maker}: sent the buyer {BuyerFunds / Amount.Coin} BTC to trade with"

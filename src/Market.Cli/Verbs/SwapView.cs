@@ -66,7 +66,8 @@ internal static class SwapView
         {
             text += step.Sentence is { } sentence ? $"\n      {Markup.Escape(sentence)}" : "";
             text += step.Deadline is { } by ? $"\n      By {Figures.Time(by.Time)} ({Figures.Relative(by.Time, now)})." : "";
-            text += step.Earliest is { } from ? $"\n      From {Figures.Time(from.Time)} ({Figures.Relative(from.Time, now)}) on." : "";
+            text += step.Earliest is { } from
+            ? $"\n      From {Figures.Time(from.Time)} ({Figures.Relative(from.Time, now)}) on." : "";
             text += step.IfNobodyActs is { } otherwise ? $"\n      {Markup.Escape(otherwise)}" : "";
         }
 

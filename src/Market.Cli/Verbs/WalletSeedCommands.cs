@@ -30,7 +30,8 @@ internal static class WalletSeedCommands
                 result.AddError("--words: give 12 or 24");
             }
         });
-        var create = new Command("create", "Make a wallet for both chains: words to write down, from which all of it can be restored")
+        var create = new Command(
+            "create", "Make a wallet for both chains: words to write down, from which all of it can be restored")
         {
             CommonOptions.Wallet, network, WordCount, Yes,
         };
@@ -117,7 +118,8 @@ internal static class WalletSeedCommands
             var secret = Convert.ToHexStringLower(seed.Secret);
             output.Result(new { wallet = folder, network, secret }, console =>
             {
-                console.WriteLine("This wallet is from before wallets had words. `market wallet restore` takes these 64 digits in their place:");
+                console.WriteLine("This wallet is from before wallets had words. `market wallet restore` takes these 64 digits "
+            + "in their place:");
                 console.WriteLine($"  {secret}");
                 console.WriteLine("Or make a wallet with words in another folder, and send all there: market wallet send.");
             });

@@ -8,7 +8,8 @@ using Market.Swaps.Agent;
 namespace Market.Client.Agent;
 
 /// <summary>
-/// One chain as the driver sees it. Each look is bounded in time, so that a chain that hangs holds up nothing but itself (law 8), and
+/// One chain as the driver sees it. Each look is bounded in time, so that a chain that hangs holds up nothing but itself (law
+/// 8), and
 /// what was seen last stays.
 /// </summary>
 /// <param name="chain">The chain.</param>
@@ -16,7 +17,8 @@ namespace Market.Client.Agent;
 /// <param name="sources">What other sources of the chain show beside a tip; null where there are none to ask.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ChainLane(
-    IChain chain, AgentOptions options, Func<IChain, ChainHead, CancellationToken, ValueTask<ChainLook>>? sources, TimeProvider time)
+    IChain chain, AgentOptions options, Func<IChain, ChainHead, CancellationToken, ValueTask<ChainLook>>? sources,
+        TimeProvider time)
 {
     private readonly ChainFollower _follower = new(chain);
     private ChainHead? _head;
@@ -71,7 +73,8 @@ internal sealed class ChainLane(
 
     /// <summary>What the core is given.</summary>
     public ChainSight Sight() => new(
-        _head is null ? default : new TipView(_head.Height, _head.MedianTimePast), _current, _freshness.Stale?.Words(chain.Kind), _estimate, _view);
+        _head is null ? default : new TipView(_head.Height, _head.MedianTimePast), _current,
+            _freshness.Stale?.Words(chain.Kind), _estimate, _view);
 
     private async Task LookAsync(CancellationToken cancellation)
     {

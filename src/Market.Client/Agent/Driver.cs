@@ -9,7 +9,8 @@ using Market.Swaps.Agent;
 namespace Market.Client.Agent;
 
 /// <summary>
-/// Drives the own swaps by the chains alone: looks at both, asks the core, writes the journal, does what is asked. It never waits for
+/// Drives the own swaps by the chains alone: looks at both, asks the core, writes the journal, does what is asked. It never
+/// waits for
 /// the market (law 7), and one chain's trouble stops only what needs that chain (law 8).
 /// </summary>
 internal sealed class Driver
@@ -98,7 +99,8 @@ internal sealed class Driver
         }
     }
 
-    /// <summary>Writes a swap that was taken on, or whose terms came, and watches for it. Between two steps, never in one.</summary>
+    /// <summary>Writes a swap that was taken on, or whose terms came, and watches for it. Between two steps, never in
+    /// one.</summary>
     public async Task AdoptAsync(AgentSwap swap, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation).ConfigureAwait(false);

@@ -11,7 +11,8 @@ using Market.Swaps.Agent;
 namespace Market.Client.Agent;
 
 /// <summary>
-/// Hears of swaps from the market, in a loop of its own: what it says is bounded, checked and never waited for by the driver. A swap is
+/// Hears of swaps from the market, in a loop of its own: what it says is bounded, checked and never waited for by the driver.
+/// A swap is
 /// taken on only where it follows from an own order; nothing is kept for any other (law 7).
 /// </summary>
 internal sealed class Intake(
@@ -57,7 +58,8 @@ internal sealed class Intake(
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested && e is not IOException)
         {
-            Tell($"Hearing of new swaps failed by a fault of this program ({e.GetType().Name}: {e.Message}). Swaps under way go on.");
+            Tell($"Hearing of new swaps failed by a fault of this program ({e.GetType().Name}: {e.Message}). "
+                + "Swaps under way go on.");
             return false;
         }
     }
@@ -243,7 +245,8 @@ internal sealed class Intake(
     }
 
     /// <summary>
-    /// Deadlines are compared with the later of clock and chains, so a match is dated likewise: where blocks' times run ahead of the
+    /// Deadlines are compared with the later of clock and chains, so a match is dated likewise: where blocks' times run ahead
+    /// of the
     /// clock, the time for keys would else be over before it began.
     /// </summary>
     private long MatchedAt(DateTimeOffset created)

@@ -9,8 +9,10 @@ using Market.Swaps.Agent;
 namespace Market.Client.Agent;
 
 /// <summary>
-/// Drives the own swaps to their end. Three parts: the intake hears of swaps from the market, the driver watches both chains and asks
-/// the pure core (<see cref="AgentCore"/>) what is owed, the journal makes every step survive a crash. It needs the market for nothing
+/// Drives the own swaps to their end. Three parts: the intake hears of swaps from the market, the driver watches both chains
+/// and asks
+/// the pure core (<see cref="AgentCore"/>) what is owed, the journal makes every step survive a crash. It needs the market for
+/// nothing
 /// but the terms. It places no orders.
 /// </summary>
 public sealed class SwapAgent
@@ -51,7 +53,8 @@ public sealed class SwapAgent
     public bool IsIdle => _journal.Swaps.All(swap => swap.IsOver);
 
     /// <summary>
-    /// Runs until cancelled. Where a part ends by a fault, all of them end with it and the fault is thrown: an agent that is dead in
+    /// Runs until cancelled. Where a part ends by a fault, all of them end with it and the fault is thrown: an agent that is
+    /// dead in
     /// part must not look alive (law 14).
     /// </summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -169,7 +172,8 @@ public sealed record AgentParts
     /// <summary>The clock; null for the system's.</summary>
     public TimeProvider? Time { get; init; }
 
-    /// <summary>What other sources of a chain show beside a tip; null where there are none, and only time tells a stale one.</summary>
+    /// <summary>What other sources of a chain show beside a tip; null where there are none, and only time tells a stale
+    /// one.</summary>
     public Func<IChain, ChainHead, CancellationToken, ValueTask<ChainLook>>? Sources { get; init; }
 
     /// <summary>Looks through the chains for the seed's swaps and gives them to <see cref="SwapAgent.AdoptAsync"/>; asked for where

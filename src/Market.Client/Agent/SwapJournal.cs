@@ -9,7 +9,8 @@ namespace Market.Client.Agent;
 
 /// <summary>
 /// The agent's journal: one file that is only ever appended to, a line for each state of a swap, flushed to disk before anything
-/// that it names is broadcast. A line is a checksum of what follows (the first 8 hexadecimal digits of its SHA-256), a space, and JSON. Also keeps the counter
+/// that it names is broadcast. A line is a checksum of what follows (the first 8 hexadecimal digits of its SHA-256), a space,
+/// and JSON. Also keeps the counter
 /// that secrets derive from. The seed makes up for its loss: see <see cref="IsComplete"/>.
 /// </summary>
 public sealed class SwapJournal : IDisposable
@@ -45,7 +46,8 @@ public sealed class SwapJournal : IDisposable
         }
     }
 
-    /// <summary>What was wrong with the file, for people; null where nothing was. A torn end is nothing: it was never acted on.</summary>
+    /// <summary>What was wrong with the file, for people; null where nothing was. A torn end is nothing: it was never acted
+    /// on.</summary>
     public string? Damage { get; private set; }
 
     /// <summary>Opens a journal, or begins one.</summary>
@@ -104,7 +106,8 @@ public sealed class SwapJournal : IDisposable
         }
     }
 
-    /// <summary>Writes a swap; on return it is on disk. Where only what the process remembers changed, nothing is written.</summary>
+    /// <summary>Writes a swap; on return it is on disk. Where only what the process remembers changed, nothing is
+    /// written.</summary>
     public void Save(AgentSwap swap)
     {
         lock (_lock)

@@ -27,7 +27,8 @@ internal sealed class SwapMaker(Wallet wallet, ISwapKeys keys)
                     own, act, keys, own.Destination ?? wallet.NewScript(KindOf(own.Swap, act.Leg))),
                 OwnTransactionKind.Refund => SwapSpends.Make(
                     own, act, keys, own.WayBack ?? wallet.NewScript(KindOf(own.Swap, act.Leg))),
-                OwnTransactionKind.Funding when act.Replaces is null => await FundAsync(own, act, cancellation).ConfigureAwait(false),
+                OwnTransactionKind.Funding when act.Replaces is null =>
+                    await FundAsync(own, act, cancellation).ConfigureAwait(false),
                 OwnTransactionKind.Funding => await ReplaceAsync(own, act, cancellation).ConfigureAwait(false),
                 OwnTransactionKind.Conflict => await ConflictAsync(own, act, cancellation).ConfigureAwait(false),
                 _ => Child(own, act),
@@ -123,7 +124,8 @@ internal sealed class SwapMaker(Wallet wallet, ISwapKeys keys)
     }
 
     private static MadeTransaction Of(WalletTransaction made) => new(
-        made.Transaction, [.. made.Coins.Select(coin => new SpentCoin(coin.OutPoint, coin.Output.Value, coin.Output.ScriptPubKey))]);
+        made.Transaction, [.. made.Coins.Select(coin => new SpentCoin(coin.OutPoint, coin.Output.Value,
+            coin.Output.ScriptPubKey))]);
 
     private static string? PurposeOf(AgentSwap own) =>
         own.ClientOrderId is { } order ? OrderDesk.PurposeOf(order) : null;

@@ -38,7 +38,8 @@ internal sealed class OwnLocks
         foreach (var swap in swaps.Where(swap => swap.Role == Role.Initiator))
         {
             var script = swap.Terms.HtlcOf(Role.Initiator).ScriptPubKey;
-            await TakeAsync(ChainKind.Sharechain, script, swap.Lock, swap.OutPoint, swap.Height, cancellation).ConfigureAwait(false);
+            await TakeAsync(ChainKind.Sharechain, script, swap.Lock, swap.OutPoint, swap.Height,
+                cancellation).ConfigureAwait(false);
         }
     }
 
@@ -94,7 +95,8 @@ internal sealed class OwnLocks
             if (wanted.Contains(transaction.Outputs[i]))
             {
                 await TakeAsync(
-                    ChainKind.Mainchain, transaction.Outputs[i].ScriptPubKey, transaction, new OutPoint(transaction.Id, (uint)i), height,
+                    ChainKind.Mainchain, transaction.Outputs[i].ScriptPubKey, transaction,
+                        new OutPoint(transaction.Id, (uint)i), height,
                     cancellation).ConfigureAwait(false);
             }
         }

@@ -12,7 +12,8 @@ namespace Market.Client.Recovery;
 /// <param name="Found">Swaps found so far.</param>
 public sealed record RecoveryProgress(ChainKind Chain, int Height, int Tip, int Found);
 
-/// <summary>Reads the sharechain from the wallet's first day to its tip and mempool for swaps and used addresses of the seed.</summary>
+/// <summary>Reads the sharechain from the wallet's first day to its tip and mempool for swaps and used addresses of the
+/// seed.</summary>
 internal sealed class SharechainWalk
 {
     private const int MostTries = 8;

@@ -116,7 +116,8 @@ public sealed partial class Wallet
     {
         var scripts = coins.Select(coin => coin.Output.ScriptPubKey).ToList();
         var without = TxSizes.VirtualSize(scripts, outputs, null);
-        return CoinSelector.TryFinish(coins, outputs, change, LeastRate(before, before.Fee > least ? before.Fee : least, without, rate));
+        return CoinSelector.TryFinish(coins, outputs, change,
+            LeastRate(before, before.Fee > least ? before.Fee : least, without, rate));
     }
 
     // BIP125: a higher feerate, and all that was paid before and the relay fee of the own size on top. Reckoned for the least

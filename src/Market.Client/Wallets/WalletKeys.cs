@@ -18,7 +18,8 @@ namespace Market.Client.Wallets;
 /// <item>m/84'/c'/1'/b/i: shares, likewise;</item>
 /// <item>m/1017'/2'/n'/p': the n-th swap that the agent took part in, counted by the agent itself, p 0 for the claim key, 1 for the
 /// refund key, 2 for the preimage (SHA-256 of the tag "market/preimage" twice and the private key);</item>
-/// <item>m/1017'/1'/w1'/w2'/w3'/w4'/p': likewise, of versions that counted by the market's id of the swap: w the first four words of
+/// <item>m/1017'/1'/w1'/w2'/w3'/w4'/p': likewise, of versions that counted by the market's id of the swap: w the first four
+/// words of
 /// its SHA-256 (31 bits each).</item>
 /// </list>
 /// </summary>

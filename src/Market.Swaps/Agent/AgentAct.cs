@@ -55,7 +55,8 @@ public abstract record AgentAct
         /// <summary>With a claim or refund: the payment.</summary>
         public Payment? Spends { get; init; }
 
-        /// <summary>With a funding, and a child that pays for one: what the funding pays before any change, the contract first.</summary>
+        /// <summary>With a funding, and a child that pays for one: what the funding pays before any change, the contract
+        /// first.</summary>
         public ImmutableArray<TxOut> Outputs { get; init; } = [];
 
         /// <summary>The own transaction that is replaced, conflicted or paid for.</summary>

@@ -48,7 +48,8 @@ public static class AgentCore
         return turn.End();
     }
 
-    /// <summary>Writes down what was made. The journal that this returns is on disk before the act that it asks for is done.</summary>
+    /// <summary>Writes down what was made. The journal that this returns is on disk before the act that it asks for is
+    /// done.</summary>
     /// <param name="own">The journal.</param>
     /// <param name="act">What was asked for.</param>
     /// <param name="made">What was made; null where it could not be.</param>

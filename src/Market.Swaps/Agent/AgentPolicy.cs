@@ -10,7 +10,8 @@ public enum AgentLaws
     /// <summary>None.</summary>
     None = 0,
 
-    /// <summary>Handed out is out: what was ever given to anybody is live until its coins are spent, and buried, otherwise.</summary>
+    /// <summary>Handed out is out: what was ever given to anybody is live until its coins are spent, and buried,
+    /// otherwise.</summary>
     HandedOut = 1 << 1,
 
     /// <summary>A claim written down is a reveal.</summary>
@@ -34,7 +35,8 @@ public enum AgentLaws
     /// <summary>A stale chain is no chain: no lock and no reveal.</summary>
     FreshChains = 1 << 9,
 
-    /// <summary>The participant locks only against a lock that states the swap's terms on the chain, so that the seed is enough.</summary>
+    /// <summary>The participant locks only against a lock that states the swap's terms on the chain, so that the seed is
+    /// enough.</summary>
     TermsOnChain = 1 << 11,
 
     /// <summary>All.</summary>
@@ -48,7 +50,8 @@ public sealed record AgentPolicy
     /// <summary>As every agent runs.</summary>
     public static AgentPolicy Default { get; } = new();
 
-    /// <summary>Blocks without confirmation after which a claim, refund or conflicting transaction is replaced with a higher fee.</summary>
+    /// <summary>Blocks without confirmation after which a claim, refund or conflicting transaction is replaced with a higher
+    /// fee.</summary>
     public int BumpAfterBlocks { get; init; } = 2;
 
     /// <summary>

@@ -138,7 +138,8 @@ internal static class Locking
 
         // Law 11: against a lock without the terms, a buyer restored from its seed would find nothing to claim or take back.
         return own.Role == Role.Participant && turn.Policy.Keeps(AgentLaws.TermsOnChain) && !IsTold(turn)
-            ? "Nothing is locked: the seller's lock does not state the swap's terms on the chain, so the seed alone would not find it."
+            ? "Nothing is locked: the seller's lock does not state the swap's terms on the chain, so the seed alone "
+                + "would not find it."
             : null;
     }
 

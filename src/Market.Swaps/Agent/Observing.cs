@@ -30,7 +30,8 @@ internal static class Observing
         }
     }
 
-    /// <summary>What a chain shows was taken by a node, whoever heard the answer: as after a crash right behind a broadcast.</summary>
+    /// <summary>What a chain shows was taken by a node, whoever heard the answer: as after a crash right behind a
+    /// broadcast.</summary>
     public static void NoteTaken(Turn turn)
     {
         foreach (var known in turn.Own.Transactions)
@@ -53,7 +54,8 @@ internal static class Observing
 
     // An own claim that nobody took yet is in the record and on no chain: that is no reorganisation.
     private static bool IsNoNews(Turn turn, SwapEvent happened) => happened is SwapEvent.SpendGone gone
-        && turn.Own.Swap.PaymentsOf(gone.Leg).Any(payment => payment.OutPoint == gone.OutPoint && payment.Spend is { Height: null });
+        && turn.Own.Swap.PaymentsOf(gone.Leg).Any(payment => payment.OutPoint == gone.OutPoint
+            && payment.Spend is { Height: null });
 
     /// <summary>Keeps the transactions that fund the legs, so that they can be broadcast again after a reorganisation.</summary>
     private static void KeepFundings(Turn turn, Role leg, IReadOnlyList<WatchedPayment> payments)

@@ -17,7 +17,8 @@ public enum OwnTransactionKind
     /// <summary>Takes the own leg back.</summary>
     Refund,
 
-    /// <summary>Spends the coins of an own lock that is in no block elsewhere: once buried, the lock is conflicted for good.</summary>
+    /// <summary>Spends the coins of an own lock that is in no block elsewhere: once buried, the lock is conflicted for
+    /// good.</summary>
     Conflict,
 
     /// <summary>Spends the change of an own lock at a fee that pays for both, where nodes do not replace the lock.</summary>

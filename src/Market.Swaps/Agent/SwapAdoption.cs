@@ -13,7 +13,8 @@ namespace Market.Swaps.Agent;
 public sealed record SeenLock(Transaction Transaction, OutPoint OutPoint, int? Height, ImmutableArray<SpentCoin> Spends);
 
 /// <summary>
-/// Makes the journal's entry of a swap that was found on the chains (law 11). What stands there was agreed when it was locked: it is
+/// Makes the journal's entry of a swap that was found on the chains (law 11). What stands there was agreed when it was locked:
+/// it is
 /// adopted, not judged anew.
 /// </summary>
 public static class SwapAdoption
@@ -70,7 +71,8 @@ public static class SwapAdoption
         };
     }
 
-    /// <summary>The name that a swap goes by whose market is not known: of its terms, so that it is the same at each search.</summary>
+    /// <summary>The name that a swap goes by whose market is not known: of its terms, so that it is the same at each
+    /// search.</summary>
     public static string NameOf(FoundSwap found)
     {
         ArgumentNullException.ThrowIfNull(found);
@@ -78,7 +80,8 @@ public static class SwapAdoption
         return $"found-{Hex.Encode(SHA256.HashData(terms.Span)[..NameBytes])}";
     }
 
-    // The machine is told what it would have heard at the time of the agreement, and then of the lock: what is late by now, the next
+    // The machine is told what it would have heard at the time of the agreement, and then of the lock: what is late by now,
+    // the next
     // look at the chains tells it.
     private static Swap Opened(FoundSwap found, SwapPlan plan)
     {

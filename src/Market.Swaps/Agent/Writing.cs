@@ -5,7 +5,8 @@ namespace Market.Swaps.Agent;
 /// <summary>What is written down of own transactions. Law 1: handed out is out.</summary>
 internal static class Writing
 {
-    /// <summary>Versions kept of transactions that spend the same coins: all but the first and the newest conflict with both.</summary>
+    /// <summary>Versions kept of transactions that spend the same coins: all but the first and the newest conflict with
+    /// both.</summary>
     private const int MostVersions = 24;
 
     /// <summary>Writes a transaction down; from now on it counts as known to everybody.</summary>
@@ -14,7 +15,8 @@ internal static class Writing
         var own = turn.Own;
         var versions = own.Transactions
             .Where(known => known.Kind == written.Kind && known.Leg == written.Leg
-                && (written.Kind is not (OwnTransactionKind.Claim or OwnTransactionKind.Refund) || known.OutPoint == written.OutPoint))
+                && (written.Kind is not (OwnTransactionKind.Claim or OwnTransactionKind.Refund)
+                    || known.OutPoint == written.OutPoint))
             .ToList();
 
         // The first stays: every later version spends its coins too, so it stands for them all.

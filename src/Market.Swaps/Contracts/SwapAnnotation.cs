@@ -85,7 +85,8 @@ public sealed record SwapAnnotation(
         }
 
         var hash = new PaymentHash(reader.ReadHash256());
-        if (!Locktime.TryCreate(reader.ReadUInt32(), out var shortTime) || !Locktime.TryCreate(reader.ReadUInt32(), out var longTime)
+        if (!Locktime.TryCreate(reader.ReadUInt32(), out var shortTime)
+            || !Locktime.TryCreate(reader.ReadUInt32(), out var longTime)
             || longTime.CompareTo(shortTime) <= 0)
         {
             return false;

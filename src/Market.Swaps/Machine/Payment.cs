@@ -25,7 +25,8 @@ public sealed record Spend(TxId TxId, SpendKind Kind, int? Height);
 /// <param name="Height">Of its block; null in the mempool, or where it is missing.</param>
 /// <param name="Spend">What spends it.</param>
 /// <param name="Missing">Seen once, and now neither in the chain nor in the mempool.</param>
-/// <param name="IsStray">It is not the lock, whatever it holds: the one who reads knows that the leg's owner did not sign it.</param>
+/// <param name="IsStray">It is not the lock, whatever it holds: the one who reads knows that the leg's owner did not sign
+/// it.</param>
 public sealed record Payment(
     OutPoint OutPoint, Amount Amount, int? Height, Spend? Spend = null, bool Missing = false, bool IsStray = false)
 {

@@ -43,7 +43,8 @@ public sealed class SwapMargins(SwapRules rules, Amount worth = default, SwapCha
     /// <summary>What the initiator needs from the last moment to reveal until T_short.</summary>
     public ImmutableArray<SwapMargin> Reveal() =>
     [
-        new("claim in a block", Second.Within(1), "the claim that reveals is in a block before the participant may take its leg back"),
+        new("claim in a block", Second.Within(1),
+            "the claim that reveals is in a block before the participant may take its leg back"),
         new("reaction", rules.ReactionSeconds, "a running agent sees a block and sends its transaction"),
     ];
 
@@ -55,7 +56,8 @@ public sealed class SwapMargins(SwapRules rules, Amount worth = default, SwapCha
         new("reaction", rules.ReactionSeconds, "the participant sees that and broadcasts its own"),
         new("participant's lock deep", ParticipantDeepSeconds, $"its {ParticipantConfirmations} confirmations"),
         new("reveal", RoundUp(Sum(Reveal())), "the initiator's time to claim, rounded up"),
-        new("clock skew", rules.ClockSkewSeconds, "clocks differ, and deadlines are compared with whatever is latest of clock and chains"),
+        new("clock skew", rules.ClockSkewSeconds,
+            "clocks differ, and deadlines are compared with whatever is latest of clock and chains"),
     ];
 
     /// <summary>
@@ -67,7 +69,8 @@ public sealed class SwapMargins(SwapRules rules, Amount worth = default, SwapCha
         new("median-time lag", Second.Within(MedianLagBlocks),
             "the participant's refund waits for the claiming chain's median time, which lags by 6 blocks"),
         new("refund in a block", Second.Within(1), "until then the initiator may still claim"),
-        new("claim deep", First.Within(InitiatorConfirmations), $"the participant's claim and its {InitiatorConfirmations} confirmations"),
+        new("claim deep", First.Within(InitiatorConfirmations),
+            $"the participant's claim and its {InitiatorConfirmations} confirmations"),
         new("fee rises", rules.FeeBumpRounds * First.Within(1), $"that claim is replaced {rules.FeeBumpRounds} times"),
         new("reorganisation", InitiatorConfirmations * First.SpacingSeconds, "and mined again after one as deep as is expected"),
         new("header time ahead", First.AheadSeconds,

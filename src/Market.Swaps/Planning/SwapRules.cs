@@ -7,7 +7,8 @@ namespace Market.Swaps;
 /// <param name="Confirmations">Least depth at which a funding counts as locked: reorganisations of more are not expected.</param>
 /// <param name="Buried">Least depth at which a claim or refund counts as final.</param>
 /// <param name="AheadSeconds">How far ahead of the clock consensus lets a block's time be.</param>
-/// <param name="BlockWorth">What the work of one block earns elsewhere, in satoshis: what a reorganisation by one block costs.</param>
+/// <param name="BlockWorth">What the work of one block earns elsewhere, in satoshis: what a reorganisation by one block
+/// costs.</param>
 public sealed record ChainPace(int SpacingSeconds, int Confirmations, int Buried, int AheadSeconds, Amount BlockWorth)
 {
     /// <summary>No swap asks for more: beyond, an order is too large for its chain.</summary>
@@ -87,7 +88,8 @@ public sealed record SwapRules
 
             // Where blocks are free they are made as often as they are wanted, whatever spacing the rules aim at.
             Coin = new ChainPace(
-                free ? Math.Min(network.Spacing, FreeSpacing) : network.Spacing, free ? 2 : 3, free ? 2 : 6, network.MaxFutureSeconds, new Amount(worth)),
+                free ? Math.Min(network.Spacing, FreeSpacing) : network.Spacing, free ? 2 : 3, free ? 2 : 6,
+                    network.MaxFutureSeconds, new Amount(worth)),
             KeysWithinSeconds = free ? 30 : 30 * Minute,
             LockWithinSeconds = free ? 30 : 60 * Minute,
             ReactionSeconds = free ? 5 : 30 * Minute,

@@ -8,7 +8,8 @@ public static class AgentWords
 {
     /// <summary>A node keeps a late lock although its coins were spent at a higher fee.</summary>
     public const string LockKept =
-        "The lock came too late and its coins were spent back at a higher fee, but the node keeps the lock and does not replace it. "
+        "The lock came too late and its coins were spent back at a higher fee, but the node keeps the lock and "
+        + "does not replace it. "
         + "It is tried again with every block, by every source; name another Bitcoin node or peers to have it taken.";
 
     /// <summary>A state, for the party.</summary>

@@ -75,7 +75,8 @@ internal sealed class FailureWords(Swap swap, SwapTips tips, Role? reader, Vocab
         return tips.Latest <= Deadlines.RevealBy
             ? "It could not go on safely in the time that was left."
             : Join(
-                $"{Capital(words.Party(Role.Initiator))} did not claim {words.Goods(Role.Participant)} {words.By(Deadlines.RevealBy)}.",
+                $"{Capital(words.Party(Role.Initiator))} did not claim {words.Goods(Role.Participant)} "
+                + $"{words.By(Deadlines.RevealBy)}.",
                 Away(Role.Initiator));
     }
 
@@ -91,7 +92,8 @@ internal sealed class FailureWords(Swap swap, SwapTips tips, Role? reader, Vocab
     }
 
     /// <summary>
-    /// Of a lock that is in no block, or was not deep when the swap was given up; null for one that was. Its depth then follows from
+    /// Of a lock that is in no block, or was not deep when the swap was given up; null for one that was. Its depth then
+    /// follows from
     /// its block and the tip of then, also where the one who gave up had not yet looked at the lock.
     /// </summary>
     private string? TooShallow(Role role, long by)

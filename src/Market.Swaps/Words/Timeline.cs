@@ -194,7 +194,8 @@ internal sealed class Timeline
             : seen || !Condition.NeverSeen(_swap, leg) ? Deadlines.ParticipantLockBy : Deadlines.InitiatorLockBy,
         _swap.ChainOf(leg));
 
-    /// <summary>Before the reveal the last moment for it; after it the leg's locktime, when its owner could take it as well.</summary>
+    /// <summary>Before the reveal the last moment for it; after it the leg's locktime, when its owner could take it as
+    /// well.</summary>
     private ChainTime? ClaimBy(Role leg)
     {
         if (_swap.FundingOf(leg)?.SpentAs is not null)

@@ -241,7 +241,8 @@ public sealed class StuckLockTests : IAsyncLifetime
         await _arena.UntilAsync(() => Locks(Buyer).Count == 1, Seller, Buyer);
         var first = Locks(Buyer)[0];
         var last = new WalletTransaction(
-            first.Transaction, [.. first.Spends.Select(coin => new SpendableCoin(coin.OutPoint, new TxOut(coin.Value, coin.Script)))]);
+            first.Transaction, [.. first.Spends.Select(coin =>
+                new SpendableCoin(coin.OutPoint, new TxOut(coin.Value, coin.Script)))]);
         for (var i = 0; i < replacements; i++)
         {
             last = (await Buyer.Wallet.ReplaceAsync(ChainKind.Mainchain, last, 1, last.Fee, FeeRate.MinimumRelay))!;

@@ -29,7 +29,8 @@ public sealed class SwapLossTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _arena.DisposeAsync();
 
-    /// <summary>A lock that never confirmed in time, while something keeps the agent from conflicting it; then whoever kept the lock mines it
+    /// <summary>A lock that never confirmed in time, while something keeps the agent from conflicting it; then whoever kept
+    /// the lock mines it
     /// together with its claim.</summary>
     [Theory]
     [InlineData("control")]
@@ -132,7 +133,8 @@ public sealed class SwapLossTests : IAsyncLifetime
             };
         };
         await _arena.UntilAsync(() => leaked is not null, Seller, Buyer);
-        await _arena.UntilAsync(() => _arena.Tips().Latest > Buyer.Swap.Swap.Deadlines!.Value.RevealBy, how == "killed" ? [Buyer] : [Seller, Buyer]);
+        await _arena.UntilAsync(() => _arena.Tips().Latest > Buyer.Swap.Swap.Deadlines!.Value.RevealBy, how == "killed"
+            ? [Buyer] : [Seller, Buyer]);
         await Seller.StepAsync();
         Assert.Equal(SwapPhase.Revealed, Phase(Seller));
 
@@ -261,7 +263,8 @@ public sealed class SwapLossTests : IAsyncLifetime
             Assert.DoesNotContain(await _arena.Main.GetMempoolAsync(), entry => entry.Transaction.Id == refund.Id);
         }
 
-        Assert.True(outbid > 0, string.Join(", ", Seller.Swap.Transactions.Select(t => $"{t.Kind} {t.SatsPerKvB} {t.MadeAt} {t.TooCheap}")));
+        Assert.True(outbid > 0, string.Join(", ", Seller.Swap.Transactions.Select(t =>
+            $"{t.Kind} {t.SatsPerKvB} {t.MadeAt} {t.TooCheap}")));
         _arena.LeastCoinRate = FeeRate.MinimumRelay;
         await _arena.ToTheEndAsync();
         Assert.Equal(SwapPhase.Settled, Phase(Seller));

@@ -12,7 +12,8 @@ using Market.Swaps;
 
 namespace Market.Client.Tests.Recovery;
 
-/// <summary>Two real chains in memory and one swap on them, taken step by step by hand; wallets that have nothing but a seed.</summary>
+/// <summary>Two real chains in memory and one swap on them, taken step by step by hand; wallets that have nothing but a
+/// seed.</summary>
 internal sealed class RecoveryLab : IAsyncDisposable
 {
     public const string Network = "devnet";

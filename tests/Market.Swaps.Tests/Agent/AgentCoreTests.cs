@@ -41,7 +41,7 @@ public sealed class AgentCoreTests
         Assert.Equal(
             [bench.Own.Swap.Terms!.HtlcOf(Role.Initiator).FundingOutput(Bench.Shares),
                 PayoutAnnotation.For(0, bench.Own.Swap.InitiatorKeys!.PayoutScript!.Value),
-                SwapAnnotation.Build(0, bench.Own.Swap.Terms!, Bench.Sats)],
+                SwapAnnotation.Build(0, bench.Own.Swap.Terms, Bench.Sats)],
             made.Outputs);
         Assert.Single(bench.Sent);
         Assert.False(bench.Own.LocksResolved);
@@ -107,7 +107,8 @@ public sealed class AgentCoreTests
 
         // Its coin was spent elsewhere, and that is buried: then it can be in no block, and another may be made.
         var coin = bench.Own.Locks().Single().Spends[0].OutPoint;
-        bench.Show(Role.Participant, new Transaction(2, [new TxIn(coin, Script.Empty, 0)], [new TxOut(new Amount(1), CoreBench.Home)], 0), 203);
+        bench.Show(Role.Participant, new Transaction(2, [new TxIn(coin, Script.Empty, 0)],
+            [new TxOut(new Amount(1), CoreBench.Home)], 0), 203);
         bench.Answer = _ => SendOutcome.Taken;
         bench.After(2, coins: 0);
         Assert.Single(bench.Own.Locks());
@@ -211,7 +212,8 @@ public sealed class AgentCoreTests
         var second = bench.Newest(OwnTransactionKind.Claim, Role.Participant)!;
         Assert.True(second.SatsPerKvB > first.SatsPerKvB * 3);
 
-        bench.Show(Role.Participant, bench.RefundOf(Role.Participant, 12, FeeRate.Of(new Amount(Bench.Sats.Sats * 6 / 10), 131)), null);
+        bench.Show(Role.Participant, bench.RefundOf(Role.Participant, 12,
+            FeeRate.Of(new Amount(Bench.Sats.Sats * 6 / 10), 131)), null);
         bench.Step();
         var last = bench.Newest(OwnTransactionKind.Claim, Role.Participant)!;
         Assert.Equal(SwapFees.MostRate(Bench.Sats, first.Transaction.VirtualSize).SatsPerKvB, last.SatsPerKvB);

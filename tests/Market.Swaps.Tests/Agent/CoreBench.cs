@@ -111,7 +111,7 @@ internal sealed class CoreBench
         ImmutableArray<TxOut> outputs = [htlc.FundingOutput(amount ?? Own.Swap.AmountOf(leg))];
         if (terms && leg == Role.Initiator)
         {
-            outputs = outputs.Add(SwapAnnotation.Build(0, Own.Swap.Terms!, Own.Swap.ParticipantAmount));
+            outputs = outputs.Add(SwapAnnotation.Build(0, Own.Swap.Terms, Own.Swap.ParticipantAmount));
         }
 
         var transaction = own ? Signed(outputs) : new Transaction(2, [new TxIn(NextCoin(), Script.Empty, 0)], outputs, 0);
@@ -201,7 +201,8 @@ internal sealed class CoreBench
     {
         var spent = coins ?? [new SpentCoin(NextCoin(), new Amount(Amount.Coin), Home)];
         return TransactionSigner.Sign(
-            new Transaction(2, [.. spent.Select(coin => new TxIn(coin.OutPoint, Script.Empty, TxIn.ReplaceableSequence))], outputs, 0),
+            new Transaction(2, [.. spent.Select(coin => new TxIn(coin.OutPoint, Script.Empty, TxIn.ReplaceableSequence))],
+                outputs, 0),
             [.. spent.Select(coin => new TxOut(coin.Value, coin.Script))],
             _ => PrivateKey.Create(Bench.Bytes(99)));
     }

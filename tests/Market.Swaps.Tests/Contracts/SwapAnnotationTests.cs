@@ -100,10 +100,12 @@ public sealed class SwapAnnotationTests
         Assert.Equal(Terms.Hash, SwapAnnotation.OfLock(Lock(htlc, other, good))?.Hash);
         Assert.Null(SwapAnnotation.OfLock(Lock(other, htlc, good)));
         Assert.Null(SwapAnnotation.OfLock(Lock(htlc, SwapAnnotation.Build(9, Terms, Bench.Sats))));
-        Assert.Null(SwapAnnotation.OfLock(Lock(htlc, SwapAnnotation.Build(0, Terms with { Long = Locktime.At(1_800_043_201) }, Bench.Sats))));
+        Assert.Null(SwapAnnotation.OfLock(Lock(htlc, SwapAnnotation.Build(0,
+            Terms with { Long = Locktime.At(1_800_043_201) }, Bench.Sats))));
         Assert.Equal<int?>(0, SwapAnnotation.OfLock(Lock(htlc, SwapAnnotation.Build(9, Terms, Bench.Sats), good))?.Index);
     }
 
     private static Transaction Lock(params TxOut[] outputs) => new(
-        2, [new TxIn(new OutPoint(new TxId(Hash256.DoubleSha256([1])), 0), Script.Empty, TxIn.ReplaceableSequence)], [.. outputs], 0);
+        2, [new TxIn(new OutPoint(new TxId(Hash256.DoubleSha256([1])), 0), Script.Empty, TxIn.ReplaceableSequence)],
+            [.. outputs], 0);
 }

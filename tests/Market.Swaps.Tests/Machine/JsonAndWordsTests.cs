@@ -82,7 +82,8 @@ public sealed class JsonAndWordsTests
         bench.Decide(new SwapEvent.Declined(Role.Participant));
 
         Assert.Contains(
-            "Your agent can take the shares back from ", SwapWords.Of(bench.Swap, bench.Tips, Role.Initiator), StringComparison.Ordinal);
+            "Your agent can take the shares back from ", SwapWords.Of(bench.Swap, bench.Tips, Role.Initiator),
+                StringComparison.Ordinal);
     }
 
     private static void Says(Bench bench, string words) =>

@@ -47,7 +47,8 @@ public sealed class PlanTests
         Assert.Equal(2, plan.ParticipantConfirmations);
     }
 
-    /// <summary>A miner may push the refunding chain's time ahead, the claiming chain's median lags, and a refund takes its block: what
+    /// <summary>A miner may push the refunding chain's time ahead, the claiming chain's median lags, and a refund takes its
+    /// block: what
     /// is left of T_long - T_short after them is still enough to claim.</summary>
     [Theory]
     [InlineData("mainnet", 43_161)]

@@ -32,7 +32,8 @@ internal sealed record KnownState(Swap Swap, SwapTips Tips, LegFacts First, LegF
 }
 
 /// <summary>
-/// Every state that a swap can stand in: each phase, with each leg as its chain may show it, each reason to fail, before and after each
+/// Every state that a swap can stand in: each phase, with each leg as its chain may show it, each reason to fail, before and
+/// after each
 /// deadline. Kept are those in which the machine stays where it is.
 /// </summary>
 internal static class AllStates
@@ -144,7 +145,8 @@ internal static class AllStates
         _ => 0,
     };
 
-    /// <summary>When it was given up: as soon as it could be, with the locks then lower, or only now; or that is not known.</summary>
+    /// <summary>When it was given up: as soon as it could be, with the locks then lower, or only now; or that is not
+    /// known.</summary>
     private static IEnumerable<SwapTips?> Thens(Failure failure, long now)
     {
         yield return null;
@@ -173,14 +175,16 @@ internal static class AllStates
         return new KnownState(
             swap with
             {
-                Phase = phase, Preimage = isPublic ? Secret : null, Failure = failure, TipsAtFailure = then, History = Histories(phase),
+                Phase = phase, Preimage = isPublic ? Secret : null, Failure = failure, TipsAtFailure = then,
+                    History = Histories(phase),
             },
             TipsAt(now, 0), first, second);
     }
 
     /// <summary>Each phase at a second of its own, so that a step's time tells where it was taken from.</summary>
     private static ImmutableArray<PhaseEntry> Histories(SwapPhase phase) =>
-        [.. Enum.GetValues<SwapPhase>().Where(entered => entered <= phase).Select(entered => new PhaseEntry(entered, AtOf(entered)))];
+        [.. Enum.GetValues<SwapPhase>().Where(entered => entered <= phase).Select(entered =>
+            new PhaseEntry(entered, AtOf(entered)))];
 
     public static long AtOf(SwapPhase phase) => Bench.Start + 7 * (int)phase;
 

@@ -87,7 +87,8 @@ public sealed partial class AllStatesTests
             Said($"{Owner(leg, reader)} lock is in no block", facts is LegFacts.InMempool or LegFacts.Missing);
             Said($"{Owner(leg, reader)} lock is seen no more", facts is LegFacts.Missing);
             Said($"{owner} has locked {Goods(leg)}", IsLocked(state, leg));
-            Said($"{Goods(leg)} {(leg == Role.Initiator ? "are" : "is")} not locked", facts is LegFacts.Never or LegFacts.OtherAmount);
+            Said($"{Goods(leg)} {(leg == Role.Initiator ? "are" : "is")} not locked",
+                facts is LegFacts.Never or LegFacts.OtherAmount);
             Said($"{Goods(leg)} {(leg == Role.Initiator ? "are" : "is")} on the way back", facts is LegFacts.RefundInMempool);
             Said($"claim of {Goods(leg)} is on its way", facts is LegFacts.ClaimInMempool);
         }
@@ -116,7 +117,8 @@ public sealed partial class AllStatesTests
         }
 
         Said($"{Party(Role.Initiator, reader)} did not claim {Goods(Role.Participant)}",
-            state.Swap.Preimage is null && Legs.All(leg => IsLocked(state, leg) && DepthThen(state, leg) >= state.Swap.Plan.ConfirmationsOf(leg))
+            state.Swap.Preimage is null && Legs.All(leg => IsLocked(state, leg)
+                && DepthThen(state, leg) >= state.Swap.Plan.ConfirmationsOf(leg))
             && state.Tips.Latest > AllStates.Deadlines.RevealBy);
 
         void Said(string words, bool holds) =>

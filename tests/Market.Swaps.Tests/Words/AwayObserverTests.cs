@@ -26,7 +26,8 @@ public sealed class AwayObserverTests
         bench.Decide(new SwapEvent.FundingSeen(Role.Participant, bench.NewOutPoint(), Bench.Sats, bench.CoinHeight - Deep));
 
         Assert.Equal(SwapPhase.Refunding, bench.Phase);
-        foreach (var (reader, who) in new[] { ((Role?)null, "The seller"), (Role.Participant, "The seller"), (Role.Initiator, "Your agent") })
+        foreach (var (reader, who) in new[] { ((Role?)null, "The seller"), (Role.Participant, "The seller"),
+            (Role.Initiator, "Your agent") })
         {
             var text = SwapWords.Of(bench.Swap, bench.Tips, reader);
             Assert.Contains($"{who} did not claim the BTC by ", text);
