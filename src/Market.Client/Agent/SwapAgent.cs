@@ -103,14 +103,10 @@ public sealed class SwapAgent
     /// <summary>Takes over swaps that were found on the chains, and the counter that follows from them.</summary>
     public async Task AdoptAsync(IEnumerable<AgentSwap> found, uint nextIndex, CancellationToken cancellation = default)
     {
-        foreach (var swap in found)
+        foreach (var swap in SwapAdoption.Beside(_journal.Swaps, found))
         {
-            // What the journal knows, by whatever name, it knows better.
-            if (_journal.Swaps.All(known => known.Swap.Terms?.Hash != swap.Swap.Terms!.Hash))
-            {
-                await _driver.AdoptAsync(swap, cancellation).ConfigureAwait(false);
-                Say(new AgentNotice(AgentSayingKind.Opened, swap.Id, "Found on the chains: it is driven to its end."));
-            }
+            await _driver.AdoptAsync(swap, cancellation).ConfigureAwait(false);
+            Say(new AgentNotice(AgentSayingKind.Opened, swap.Id, "Found on the chains: it is driven to its end."));
         }
 
         _journal.Complete(nextIndex);

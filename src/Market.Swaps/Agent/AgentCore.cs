@@ -127,6 +127,12 @@ public static class AgentCore
 
     private static void Act(Turn turn, SwapEffect effect)
     {
+        if (turn.Own.ClaimsOnly && effect.Kind != SwapEffectKind.Claim
+            && !(effect.Kind == SwapEffectKind.RelayFunding && effect.Leg != turn.Own.Role))
+        {
+            return;
+        }
+
         switch (effect.Kind)
         {
             case SwapEffectKind.Lock:

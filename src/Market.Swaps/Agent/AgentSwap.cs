@@ -46,6 +46,12 @@ public sealed record AgentSwap
     /// <summary>The script that what is taken back goes to, on the own chain, once one was given out.</summary>
     public Script? WayBack { get; init; }
 
+    /// <summary>
+    /// Another entry of the journal sees to the own leg, whose contract both share: this one only claims what it can of the other leg.
+    /// As after a restore, where a counterparty locked to other terms with the same hash and keys, too.
+    /// </summary>
+    public bool ClaimsOnly { get; init; }
+
     /// <summary>Every own lock is settled: its coins are spent, and buried, by itself or elsewhere.</summary>
     public bool LocksResolved { get; init; } = true;
 

@@ -71,18 +71,55 @@ public static class SwapAdoption
         };
     }
 
-    /// <summary>The name that a swap goes by whose market is not known: of its terms, so that it is the same at each
-    /// search.</summary>
+    /// <summary>The name that a swap goes by whose market is not known: of its terms and what is locked, so that it is the same
+    /// at each search.</summary>
     public static string NameOf(FoundSwap found)
     {
         ArgumentNullException.ThrowIfNull(found);
         var terms = found.Annotation.ToOutput().ScriptPubKey;
-        return $"found-{Hex.Encode(SHA256.HashData(terms.Span)[..NameBytes])}";
+        var amount = BitConverter.GetBytes(found.InitiatorAmount.Sats);
+        return $"found-{Hex.Encode(SHA256.HashData([.. terms.Span, .. amount])[..NameBytes])}";
     }
 
+    /// <summary>
+    /// Of what was found, what is to be driven beside what the journal knows. A counterparty, or whoever saw its terms, may lock a
+    /// little to them, or to others with the same hash and keys: that hides no swap. Of those that share the own leg's contract one
+    /// sees to that leg, and the others claim only; of those that would claim the very same payment the one with an own lock does.
+    /// </summary>
+    /// <param name="known">What the journal knows: it knows better, by whatever name.</param>
+    /// <param name="found">What was found.</param>
+    public static ImmutableArray<AgentSwap> Beside(IEnumerable<AgentSwap> known, IEnumerable<AgentSwap> found)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        var all = known.Where(swap => swap.Swap.Terms is not null).ToList();
+        var beside = ImmutableArray.CreateBuilder<AgentSwap>();
+        foreach (var swap in found.OrderByDescending(HasLock))
+        {
+            var other = swap.Role.Other();
+            if (all.Exists(one => IsSameLeg(one, swap, other) && (HasLock(one) || IsSameLeg(one, swap, swap.Role))))
+            {
+                continue;
+            }
+
+            var shares = all.Exists(one => one.Role == swap.Role && ContractOf(one, one.Role) == ContractOf(swap, swap.Role));
+            var next = shares ? swap with { ClaimsOnly = true } : swap;
+            all.Add(next);
+            beside.Add(next);
+        }
+
+        return beside.ToImmutable();
+    }
+
+    private static bool HasLock(AgentSwap swap) => swap.Locks().Any(known =>
+        known.Transaction.Outputs.Contains(swap.Swap.Terms!.HtlcOf(swap.Role).FundingOutput(swap.Swap.AmountOf(swap.Role))));
+
+    private static bool IsSameLeg(AgentSwap one, AgentSwap other, Role leg) => one.Role == other.Role
+        && ContractOf(one, leg) == ContractOf(other, leg) && one.Swap.AmountOf(leg) == other.Swap.AmountOf(leg);
+
+    private static Script ContractOf(AgentSwap swap, Role leg) => swap.Swap.Terms!.HtlcOf(leg).ScriptPubKey;
+
     // The machine is told what it would have heard at the time of the agreement, and then of the lock: what is late by now,
-    // the next
-    // look at the chains tells it.
+    // the next look at the chains tells it.
     private static Swap Opened(FoundSwap found, SwapPlan plan)
     {
         var terms = found.Terms;

@@ -58,11 +58,11 @@ public sealed class SwapSearch(Func<uint, (PublicKey Claim, PublicKey Refund)> k
     public const uint Gap = 3 * Jump + MostUnlocked;
 
     // Once a key was seen, anybody can write annotations that name it. Each locks shares to it: those that lock most are kept.
-    private const int MostOfOneNumber = 16;
+    private const int MostOfOneNumber = 256;
 
     private readonly Dictionary<PublicKey, uint> _claims = [];
     private readonly Dictionary<PublicKey, uint> _refunds = [];
-    private readonly Dictionary<(uint Index, Role Role), Dictionary<SwapAnnotation, FoundSwap>> _found = [];
+    private readonly Dictionary<(uint Index, Role Role), Dictionary<(SwapAnnotation Terms, Amount Locked), FoundSwap>> _found = [];
     private uint _end;
 
     /// <summary>The highest number found; null where none was.</summary>
@@ -78,7 +78,8 @@ public sealed class SwapSearch(Func<uint, (PublicKey Claim, PublicKey Refund)> k
             .OrderBy(swap => swap.KeyIndex).ThenBy(swap => swap.Height ?? int.MaxValue),
     ];
 
-    /// <summary>Takes a transaction in. Where the same terms are locked several times over, the first in a block stands.</summary>
+    /// <summary>Takes a transaction in. Where the same amount is locked to the same terms several times over, the first in a block
+    /// stands: another amount is another swap, since anybody may pay a little to terms that he has seen.</summary>
     /// <param name="transaction">Of the sharechain.</param>
     /// <param name="height">Of its block; null in the mempool.</param>
     /// <param name="time">Median time past there, Unix seconds.</param>
@@ -109,17 +110,18 @@ public sealed class SwapSearch(Func<uint, (PublicKey Claim, PublicKey Refund)> k
         }
 
         Highest = Math.Max(Highest ?? 0, swap.KeyIndex);
-        if (same.TryGetValue(swap.Annotation, out var before))
+        var key = (swap.Annotation, swap.InitiatorAmount);
+        if (same.TryGetValue(key, out var before))
         {
             if (before.Height is null && swap.Height is not null)
             {
-                same[swap.Annotation] = swap;
+                same[key] = swap;
             }
 
             return;
         }
 
-        same[swap.Annotation] = swap;
+        same[key] = swap;
         if (same.Count > MostOfOneNumber)
         {
             same.Remove(same.MinBy(pair => pair.Value.InitiatorAmount.Sats).Key);

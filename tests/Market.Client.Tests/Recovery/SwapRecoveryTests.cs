@@ -1,5 +1,6 @@
 using Market.Bitcoin;
 using Market.Chains;
+using Market.Client.Agent;
 using Market.Client.Recovery;
 using Market.Client.Wallets;
 using Market.Swaps;
@@ -174,6 +175,103 @@ public sealed class SwapRecoveryTests : IAsyncLifetime
 
         Assert.Empty(swap.Locks());
         Assert.Equal(SwapAdoption.NoLockSeen, swap.Refused);
+    }
+
+    // Whoever knows the terms may lock a little to them, or to others with the same hash and keys, before the lock that counts.
+    [Theory]
+    [InlineData("amount", false)]
+    [InlineData("amount", true)]
+    [InlineData("long", false)]
+    [InlineData("long", true)]
+    [InlineData("sats", false)]
+    [InlineData("short", false)]
+    [InlineData("short", true)]
+    public async Task A_decoy_of_the_same_hash_and_keys_hides_no_swap_from_its_seed(string decoy, bool asSeller)
+    {
+        await LockDecoyAsync(decoy);
+        await ReachAsync("second locked");
+        var (seed, role) = asSeller ? (_lab.Seller, Role.Initiator) : (_lab.Buyer, Role.Participant);
+        var wallet = _lab.Restore(seed);
+        var recovered = await SwapRecovery.FindAsync(wallet, RecoveryLab.Network);
+        var agent = new SwapAgent(
+            new AgentOptions { Network = RecoveryLab.Network }, wallet, SwapJournal.Open(null), new AgentParts { Time = _lab.Clock });
+        await agent.AdoptAsync(recovered.Swaps, recovered.NextIndex);
+
+        Assert.Contains(agent.Swaps, swap => swap.Swap.Terms == _lab.Terms && swap.Swap.InitiatorAmount == RecoveryLab.Shares
+            && swap.Swap.ParticipantAmount == RecoveryLab.Sats);
+        var mine = (asSeller ? ChainKind.Sharechain : ChainKind.Mainchain, asSeller ? RecoveryLab.Shares : RecoveryLab.Sats);
+        if (asSeller)
+        {
+            await PassAsync(_lab.Terms.Long.UnixSeconds + 60);
+        }
+        else
+        {
+            await _lab.RevealAsync();
+            await _lab.MineAsync();
+            mine = (ChainKind.Sharechain, RecoveryLab.Shares);
+        }
+
+        var before = (await wallet.GetBalanceAsync(mine.Item1)).Total;
+        for (var i = 0; i < 12; i++)
+        {
+            await agent.StepAsync();
+            await _lab.MineAsync();
+        }
+
+        var got = (await wallet.GetBalanceAsync(mine.Item1)).Total - before;
+        Assert.InRange(got.Sats, mine.Item2.Sats - 1_000, long.MaxValue);
+        Assert.Single(agent.Swaps, swap => swap.Role == role && !swap.ClaimsOnly && swap.Locks().Any());
+    }
+
+    // What shares the own leg's contract with the swap never takes that leg back beside it, and bids against it.
+    [Theory]
+    [InlineData("amount")]
+    [InlineData("long")]
+    public async Task Decoys_cost_no_more_than_one_refund(string decoy)
+    {
+        await LockDecoyAsync(decoy);
+        await ReachAsync("second locked");
+        var wallet = _lab.Restore(_lab.Buyer);
+        var recovered = await SwapRecovery.FindAsync(wallet, RecoveryLab.Network);
+        var agent = new SwapAgent(
+            new AgentOptions { Network = RecoveryLab.Network }, wallet, SwapJournal.Open(null), new AgentParts { Time = _lab.Clock });
+        await agent.AdoptAsync(recovered.Swaps, recovered.NextIndex);
+        await PassAsync(_lab.Terms.Short.UnixSeconds + 60);
+        var before = (await wallet.GetBalanceAsync(ChainKind.Mainchain)).Total;
+        for (var i = 0; i < 8; i++)
+        {
+            await agent.StepAsync();
+            await _lab.MineAsync();
+        }
+
+        var got = (await wallet.GetBalanceAsync(ChainKind.Mainchain)).Total - before;
+        Assert.InRange(got.Sats, RecoveryLab.Sats.Sats - 1_000, RecoveryLab.Sats.Sats);
+        Assert.Equal(2, agent.Swaps.Count);
+        Assert.Single(agent.Swaps.SelectMany(swap => swap.Transactions), known => known.Kind == OwnTransactionKind.Refund);
+    }
+
+    private async Task LockDecoyAsync(string decoy)
+    {
+        using var seed = Client.Keys.Seed.Create();
+        var stranger = _lab.Restore(seed);
+        await _lab.MineSharesAsync(2, stranger.PrimaryScript(ChainKind.Sharechain));
+        await _lab.MineSharesAsync(12, stranger.Keys.ScriptOf(ChainKind.Sharechain, true, 30));
+        var terms = decoy switch
+        {
+            "long" => _lab.Terms with { Long = Locktime.At(_lab.Terms.Long.UnixSeconds + 3_600) },
+            "short" => _lab.Terms with { Short = Locktime.At(_lab.Terms.Short.UnixSeconds - 1) },
+            _ => _lab.Terms,
+        };
+        var amount = decoy == "amount" ? new Amount(20_000) : RecoveryLab.Shares;
+        System.Collections.Immutable.ImmutableArray<TxOut> outputs =
+        [
+            terms.HtlcOf(Role.Initiator).FundingOutput(amount),
+            PayoutAnnotation.For(0, terms.Initiator.PayoutScript!.Value),
+            SwapAnnotation.Build(0, terms, decoy == "sats" ? new Amount(20_000) : RecoveryLab.Sats),
+        ];
+        await _lab.SendAsync(
+            _lab.Share, (await stranger.BuildAsync(ChainKind.Sharechain, outputs, FeeRate.MinimumRelay)).Transaction);
+        await _lab.MineAsync();
     }
 
     private async Task ReachAsync(string state)

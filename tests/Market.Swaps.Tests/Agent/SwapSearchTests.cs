@@ -91,7 +91,7 @@ public sealed class SwapSearchTests
     [Fact]
     public void Of_many_that_name_one_number_those_that_lock_most_are_kept()
     {
-        for (uint i = 0; i < 100; i++)
+        for (uint i = 0; i < 300; i++)
         {
             var decoy = Terms(Stranger(50), KeysOf(4), HashOf(1000 + i));
             _search.Look(Lock(decoy, new Amount(1000 + i)), 1, 0);
@@ -99,12 +99,12 @@ public sealed class SwapSearchTests
 
         var real = Terms(Stranger(50), KeysOf(4), HashOf(999));
         _search.Look(Lock(real, Bench.Shares), 2, 0);
-        for (uint i = 100; i < 200; i++)
+        for (uint i = 300; i < 600; i++)
         {
             _search.Look(Lock(Terms(Stranger(50), KeysOf(4), HashOf(1000 + i)), new Amount(1000 + i)), 3, 0);
         }
 
-        Assert.Equal(16, _search.Found.Length);
+        Assert.Equal(256, _search.Found.Length);
         Assert.Contains(_search.Found, swap => swap.Terms.Hash == HashOf(999));
     }
 
