@@ -73,8 +73,8 @@ internal sealed partial class HonestParty : ISwapKeys
             KeyIndex = KeyIndex,
             Instrument = "SIM",
             Price = 1,
-            ShareHeight = tips.Share.Height - _scenario.Plan.InitiatorConfirmations,
-            CoinHeight = tips.Coin.Height - _scenario.Plan.ParticipantConfirmations,
+            ShareHeight = tips.Share.Height,
+            CoinHeight = tips.Coin.Height,
             Refused = refusal?.ToString(),
         });
         _own = _journal;
