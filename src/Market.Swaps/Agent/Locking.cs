@@ -21,9 +21,9 @@ internal static class Locking
             return;
         }
 
-        if (WhyNot(turn) is { } reason)
+        if (turn.Policy.Keeps(AgentLaws.FreshChains) && AgentWords.WhyStale(turn.Sight) is { } stale)
         {
-            turn.Say(AgentSayingKind.Alarm, "lock", reason);
+            turn.Say(AgentSayingKind.Alarm, "lock", $"Nothing is locked: {stale}");
             return;
         }
 
@@ -125,36 +125,6 @@ internal static class Locking
         return own.Swap.ChainOf(own.Role) == SwapChain.Share
             ? outputs.Add(SwapAnnotation.Build(0, terms, own.Swap.ParticipantAmount))
             : outputs;
-    }
-
-    /// <summary>Why nothing may be locked now; null where it may.</summary>
-    private static string? WhyNot(Turn turn)
-    {
-        var own = turn.Own;
-        if (turn.Policy.Keeps(AgentLaws.FreshChains) && AgentWords.WhyStale(turn.Sight) is { } stale)
-        {
-            return $"Nothing is locked: {stale}";
-        }
-
-        // Law 11: against a lock without the terms, a buyer restored from its seed would find nothing to claim or take back.
-        return own.Role == Role.Participant && turn.Policy.Keeps(AgentLaws.TermsOnChain) && !IsTold(turn)
-            ? "Nothing is locked: the seller's lock does not state the swap's terms on the chain, so the seed alone "
-                + "would not find it."
-            : null;
-    }
-
-    private static bool IsTold(Turn turn)
-    {
-        var swap = turn.Own.Swap;
-        if (swap.InitiatorChain != SwapChain.Share)
-        {
-            return true;
-        }
-
-        var funding = swap.FundingOf(Role.Initiator);
-        return turn.PaymentsTo(Role.Initiator).FirstOrDefault(paid => paid.OutPoint == funding?.OutPoint) is { } payment
-            && payment.Transaction.Outputs.Contains(
-                SwapAnnotation.Build((byte)payment.OutPoint.Index, swap.Terms!, swap.ParticipantAmount));
     }
 
     private static void Raise(Turn turn, OwnTransaction newest)

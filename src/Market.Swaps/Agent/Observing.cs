@@ -20,9 +20,13 @@ internal static class Observing
 
             var payments = turn.PaymentsTo(leg);
             KeepFundings(turn, leg, payments);
-            Func<WatchedPayment, bool>? isStray = leg == turn.Own.Role && turn.Policy.Keeps(AgentLaws.OwnMeansOwn)
-                ? payment => !IsOwn(turn, payment.Transaction)
-                : null;
+            var isStray = IsStray(turn, leg);
+            if (leg != turn.Own.Role && isStray is not null
+                && payments.Any(payment => payment.Output.Value == turn.Own.Swap.AmountOf(leg) && isStray(payment)))
+            {
+                turn.Say(AgentSayingKind.Alarm, "terms", AgentWords.TermsNotStated);
+            }
+
             foreach (var happened in SwapReading.Events(turn.Own.Swap, leg, payments, isStray))
             {
                 turn.Fold(happened, IsNoNews(turn, happened));
@@ -51,6 +55,17 @@ internal static class Observing
         turn.Own.Transactions.Any(known => known.TxId == transaction.Id && known.Kind == OwnTransactionKind.Funding)
         || (!transaction.IsCoinbase && transaction.Inputs.All(input => input.Witness.Items is [_, { Length: 33 } key]
             && PublicKey.TryParse(key.Span, out var parsed) && turn.Sight.IsOwnScript(Script.P2wpkh(parsed))));
+
+    // Law 3 for the own leg, law 11 for the other's.
+    private static Func<WatchedPayment, bool>? IsStray(Turn turn, Role leg)
+    {
+        if (leg == turn.Own.Role)
+        {
+            return turn.Policy.Keeps(AgentLaws.OwnMeansOwn) ? payment => !IsOwn(turn, payment.Transaction) : null;
+        }
+
+        return turn.Policy.Keeps(AgentLaws.TermsOnChain) ? SwapReading.LacksTerms(turn.Own.Swap, leg) : null;
+    }
 
     // An own claim that nobody took yet is in the record and on no chain: that is no reorganisation.
     private static bool IsNoNews(Turn turn, SwapEvent happened) => happened is SwapEvent.SpendGone gone

@@ -49,6 +49,19 @@ public static class SwapReading
         return events;
     }
 
+    /// <summary>
+    /// Tells payments of the first leg on the sharechain that do not state the swap's terms: they are not the lock, whatever they
+    /// hold, since nobody restored from a seed would find the swap behind them. Null for a leg that states none.
+    /// </summary>
+    public static Func<WatchedPayment, bool>? LacksTerms(Swap swap, Role leg)
+    {
+        ArgumentNullException.ThrowIfNull(swap);
+        return leg == Role.Initiator && swap.ChainOf(leg) == SwapChain.Share && swap.Terms is { } terms
+            ? payment => payment.OutPoint.Index > byte.MaxValue || !payment.Transaction.Outputs.Contains(
+                SwapAnnotation.Build((byte)payment.OutPoint.Index, terms, swap.ParticipantAmount))
+            : null;
+    }
+
     private static IEnumerable<SwapEvent> SpendsGone(Role leg, ImmutableArray<Payment> known, List<Shown> shown)
     {
         foreach (var payment in known)

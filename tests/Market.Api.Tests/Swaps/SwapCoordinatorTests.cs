@@ -227,6 +227,7 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
                 [(coin.OutPoint, coin.Output.Value)],
                 [
                     _terms!.HtlcOf(role).FundingOutput(amount),
+                    .. role == Role.Initiator ? new[] { SwapAnnotation.Build(0, _terms, Coin) } : [],
                     new TxOut(new Amount(coin.Output.Value.Sats - amount.Sats - 1_000), owner),
                 ]);
             await BroadcastAsync(chain, funding);

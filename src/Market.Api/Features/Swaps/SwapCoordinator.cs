@@ -194,7 +194,7 @@ public sealed partial class SwapCoordinator : BackgroundService
             // What was not looked for yet is not known, which is no "gone".
             if (!view.Watches(script)) continue;
             var payments = view.PaymentsTo(script);
-            foreach (var happened in SwapReading.Events(live.Swap, leg, payments))
+            foreach (var happened in SwapReading.Events(live.Swap, leg, payments, SwapReading.LacksTerms(live.Swap, leg)))
             {
                 if (TransactionOf(happened, payments) is { } seen)
                     await _store.KeepAsync(live.Row.Id, chain, seen, cancel);

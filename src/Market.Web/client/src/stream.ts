@@ -113,7 +113,8 @@ export class Stream {
       const since = new Date(this.lostAt).toISOString().slice(11, 19);
       say(
         box.children[0] ?? null,
-        `Live data stopped at ${since} UTC. Figures are as of then. Running swaps are driven by their agents, with or without the market. `,
+        `Live data stopped at ${since} UTC. Figures are as of then. ` +
+          "Running swaps are driven by their agents, with or without the market. ",
       );
     }
     const wait = this.nextTry - now();
