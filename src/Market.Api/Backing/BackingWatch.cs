@@ -92,6 +92,7 @@ public sealed class BackingWatch : BackgroundService
     {
         public HashSet<OutPoint> Coins { get; } = [];
         public HashSet<OutPoint> Audited { get; } = [];
+        public HashSet<OutPoint> Missed { get; } = [];
         public int Looks { get; set; }
     }
 
@@ -127,8 +128,8 @@ public sealed class BackingWatch : BackgroundService
             if (look.View.SpendOf(coin) is { } spend) await ResolveAsync(chain.Kind, order, coin, spend.Spender, stop);
             else if (look.View.Watches(coin) && (all || !coins.Audited.Contains(coin)))
             {
-                await AuditAsync(chain, order, coin, stop);
-                coins.Audited.Add(coin);
+                if (await AuditAsync(chain, coins, order, coin, stop)) coins.Audited.Add(coin);
+                else coins.Audited.Remove(coin);
             }
         }
     }
@@ -146,6 +147,7 @@ public sealed class BackingWatch : BackgroundService
             watcher.Unwatch(coin);
             coins.Coins.Remove(coin);
             coins.Audited.Remove(coin);
+            coins.Missed.Remove(coin);
         }
     }
 
@@ -168,10 +170,27 @@ public sealed class BackingWatch : BackgroundService
         }
     }
 
-    /// <summary>Looks a coin behind an order up; one that is gone was spent, or reorganised away.</summary>
-    private async Task AuditAsync(IChain chain, OrderId order, OutPoint coin, CancellationToken stop)
+    /// <summary>
+    /// Looks a coin behind an order up; one that is gone was spent, or reorganised away. The chain may have moved on since
+    /// this look: what
+    /// takes the coin's place is in the next one, so only a coin that is gone twice is gone.
+    /// </summary>
+    /// <returns>False where the next look has to tell.</returns>
+    private async Task<bool> AuditAsync(IChain chain, Watched coins, OrderId order, OutPoint coin, CancellationToken stop)
     {
-        if (await chain.FindUnspentAsync(coin, withMempool: true, stop) is not null) return;
+        if (await chain.FindUnspentAsync(coin, withMempool: true, stop) is not null)
+        {
+            coins.Missed.Remove(coin);
+            return true;
+        }
+        if (coins.Missed.Add(coin)) return false;
+        coins.Missed.Remove(coin);
+        await GoneAsync(chain, order, coin, stop);
+        return true;
+    }
+
+    private async Task GoneAsync(IChain chain, OrderId order, OutPoint coin, CancellationToken stop)
+    {
         if (await chain.FindTransactionAsync(coin.TxId, stop) is null && await LetGoAsync(chain, order, coin, stop)) return;
         await ResolveAsync(chain.Kind, order, coin, await OwnSpenderAsync(chain, order, coin, stop), stop);
     }
