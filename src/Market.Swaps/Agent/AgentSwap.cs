@@ -57,8 +57,8 @@ public sealed record AgentSwap
     public bool LocksResolved { get; init; } = true;
 
     /// <summary>
-    /// The own side is done though the other's is not: nothing of the own leg is left, the preimage never became public, and T_long
-    /// is long past. What the counterparty leaves locked is its own to take back.
+    /// The own side is done though the machine waits for the other's: nothing of the own leg is left, nothing is left to claim with
+    /// a public preimage, and T_long is long past. What the counterparty leaves locked is its own to take back.
     /// </summary>
     public bool LetGo { get; init; }
 

@@ -3,9 +3,6 @@ namespace Market.Swaps.Agent;
 /// <summary>When a party has nothing left to do.</summary>
 internal static class Closing
 {
-    /// <summary>Seconds past T_long after which the own side of a failed swap is done, whatever the other leaves locked.</summary>
-    private const int LetGoAfter = 60 * 60;
-
     /// <summary>Notes what is settled of the own leg.</summary>
     public static void Close(Turn turn)
     {
@@ -44,11 +41,19 @@ internal static class Closing
         }
     }
 
+    // A preimage that became public opens the other leg, where there is one: then that is claimed, and buried, first.
+    private static bool NothingToClaim(Turn turn)
+    {
+        var (swap, other) = (turn.Own.Swap, turn.Own.Role.Other());
+        return turn.SightOf(other).IsCurrent && (swap.FundingOf(other) is null
+            || swap.SpendConfirmationsOf(other, turn.Tips) >= swap.Plan.BuriedOf(other));
+    }
+
     private static bool IsDone(Turn turn)
     {
         var (swap, role) = (turn.Own.Swap, turn.Own.Role);
-        return swap.Preimage is null && swap.Failure is not null
-            && turn.Tips.Latest > swap.Deadlines!.Value.Long + LetGoAfter
+        return turn.Tips.Latest > swap.Deadlines!.Value.Long + swap.Plan.RevealMargin
+            && (swap.Preimage is null || NothingToClaim(turn))
             && swap.PaymentsOf(role).All(payment => payment.Missing || !Condition.IsWorth(swap, role, payment)
                 || payment.SpendConfirmations(turn.HeightOf(role)) >= swap.Plan.BuriedOf(role));
     }

@@ -135,7 +135,7 @@ public sealed class AgentCoreTests
             conflict.Transaction.Inputs.Select(input => input.PreviousOutput));
         Assert.True(conflict.Fee > bench.Own.Locks().Max(known => known.Fee));
 
-        bench.At(bench.Deadlines.Long + 100, shares: 200, coins: 60);
+        bench.At(bench.Deadlines.Long + 20, shares: 200, coins: 60);
         Assert.False(bench.Own.IsOver);
         var newest = bench.Newest(OwnTransactionKind.Conflict, Role.Participant)!;
         bench.Show(Role.Participant, newest.Transaction, bench.CoinHeight);
@@ -319,6 +319,24 @@ public sealed class AgentCoreTests
         bench.At(bench.Deadlines.RevealBy + 1, shares: 40, coins: 4);
         Assert.NotNull(bench.Newest(OwnTransactionKind.Conflict, Role.Participant));
         Assert.Contains(bench.Said, text => text.Contains("does not replace it", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_preimage_that_becomes_public_where_nothing_is_locked_keeps_no_swap_open()
+    {
+        var bench = Buyer();
+        bench.At(bench.Deadlines.RevealBy + 1, shares: 40, coins: 4);
+        var decoy = bench.Pay(Role.Participant, bench.CoinHeight);
+        bench.Step();
+        using var secret = Preimage.Create(Bench.Bytes(7));
+        var claim = HtlcSigning.Claim(
+            bench.Own.Swap.Terms!.HtlcOf(Role.Participant), decoy, Bench.Sats, PrivateKey.Create(Bench.Bytes(1)), secret.Reveal(),
+            CoreBench.Home, FeeRate.PerVByte(2))!;
+        bench.Show(Role.Participant, claim, bench.CoinHeight + 1);
+        bench.After(10, coins: 2);
+        Assert.NotNull(bench.Own.Swap.Preimage);
+        Assert.False(bench.At(bench.Deadlines.Long, shares: 100, coins: 10).Own.IsOver);
+        Assert.True(bench.After(bench.Own.Swap.Plan.RevealMargin + 1, shares: 10, coins: 5).Own.IsOver);
     }
 
     [Fact]
