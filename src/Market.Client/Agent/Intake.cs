@@ -190,11 +190,18 @@ internal sealed class Intake(
             return "the order's quantity is exceeded";
         }
 
+        // The counter goes no further than a search by the seed alone does (law 10).
+        if (!journal.HasNumbers)
+        {
+            return $"{SwapSearch.MostUnlocked} swaps in a row were agreed of which none was locked: no more are taken on before one is";
+        }
+
         try
         {
-            return summary.Notional.Value == Sats.Notional(summary.Price, summary.Quantity).Value
-                ? null
-                : "its notional is not price times quantity";
+            var sats = Sats.Notional(summary.Price, summary.Quantity).Value;
+            return summary.Notional.Value != sats ? "its notional is not price times quantity"
+                : SwapFees.IsWorthLocking(new Amount(summary.Quantity.Units), new Amount(sats)) ? null
+                : "it is so small that fees would eat it";
         }
         catch (OverflowException)
         {

@@ -25,7 +25,9 @@ public sealed class SwapJournal : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<string, AgentSwap> _swaps = new(StringComparer.Ordinal);
     private FileStream? _file;
+    private FileStream? _only;
     private uint _next;
+    private uint _searchedTo;
     private bool _complete;
     private int _lines;
 
@@ -62,13 +64,21 @@ public sealed class SwapJournal : IDisposable
             return journal;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        journal.Read();
-        if (journal._lines >= LeastLinesToRewrite && journal._lines > MostLinesPerSwap * journal._swaps.Count)
+        DurableFile.MakeFolderOf(path);
+
+        // The lock is a file of its own: the journal may be replaced while it is in use, and is read by others.
+        journal._only = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
         {
-            journal.Rewrite();
+            journal.Read();
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
         }
 
+        journal.RewriteWhereLong();
         return journal;
     }
 
@@ -121,11 +131,29 @@ public sealed class SwapJournal : IDisposable
             Append(new Line { Swap = swap });
             _swaps[swap.Id] = swap;
             _next = Math.Max(_next, swap.KeyIndex + 1);
+            RewriteWhereLong();
+        }
+    }
+
+    /// <summary>
+    /// True where the next number is one that a search by the seed alone would come to: not so far beyond the highest whose terms are
+    /// on the chain, or beyond where the last search began to count. A market that opens swaps which never lock leads it no further.
+    /// </summary>
+    public bool HasNumbers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var onChain = _swaps.Values.Where(IsOnChain).Select(swap => swap.KeyIndex + 1).DefaultIfEmpty().Max();
+                return _next < Math.Max(onChain, _searchedTo) + SwapSearch.MostUnlocked;
+            }
         }
     }
 
     /// <summary>Takes a number that no swap had before; on return that is on disk.</summary>
-    /// <exception cref="InvalidOperationException">The journal is not complete: the number may have been used.</exception>
+    /// <exception cref="InvalidOperationException">The journal is not complete: the number may have been used; or there is none that
+    /// a search would find (<see cref="HasNumbers"/>).</exception>
     public uint TakeIndex()
     {
         lock (_lock)
@@ -133,6 +161,11 @@ public sealed class SwapJournal : IDisposable
             if (!_complete)
             {
                 throw new InvalidOperationException("The chains were not looked through for this seed's swaps yet.");
+            }
+
+            if (!HasNumbers)
+            {
+                throw new InvalidOperationException("No search by the seed alone would come to the next number.");
             }
 
             var index = _next;
@@ -148,9 +181,9 @@ public sealed class SwapJournal : IDisposable
     {
         lock (_lock)
         {
-            _next = Math.Max(_next, next);
-            Append(new Line { Next = _next, Complete = true });
-            _complete = true;
+            var to = Math.Max(_next, next);
+            Append(new Line { Next = to, SearchedTo = to, Complete = true });
+            (_next, _searchedTo, _complete) = (to, to, true);
         }
     }
 
@@ -160,7 +193,8 @@ public sealed class SwapJournal : IDisposable
         lock (_lock)
         {
             _file?.Dispose();
-            _file = null;
+            _only?.Dispose();
+            (_file, _only) = (null, null);
         }
     }
 
@@ -199,7 +233,11 @@ public sealed class SwapJournal : IDisposable
 
     private void Read()
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read };
+        // Without a buffer: what a full disk did not take must not be tried again by a later write.
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -253,6 +291,7 @@ public sealed class SwapJournal : IDisposable
         }
 
         _next = Math.Max(_next, line.Next);
+        _searchedTo = Math.Max(_searchedTo, line.SearchedTo ?? (line.Complete ? line.Next : 0));
         _complete |= line.Complete;
     }
 
@@ -274,22 +313,45 @@ public sealed class SwapJournal : IDisposable
         }
     }
 
-    private void Rewrite()
+    // Also while it runs: whoever makes a swap change with every look, as by showing and hiding a payment, must not fill the disk.
+    private void RewriteWhereLong()
     {
+        if (_lines < LeastLinesToRewrite || _lines <= MostLinesPerSwap * _swaps.Count)
+        {
+            return;
+        }
+
         var lines = _swaps.Values.Select(swap => new Line { Swap = swap })
-            .Append(new Line { Next = _next, Complete = _complete }).ToList();
+            .Append(new Line { Next = _next, SearchedTo = _searchedTo, Complete = _complete }).ToList();
+        try
+        {
+            DurableFile.WriteWhole(_path!, lines.SelectMany(Encode).ToArray());
+        }
+        catch (IOException)
+        {
+            // A full disk: the long journal is as good as the short one, and is written anew after as many lines again.
+            _lines = 0;
+            return;
+        }
+
         _file!.Dispose();
-        DurableFile.WriteWhole(_path!, lines.SelectMany(Encode).ToArray());
-        _file = new FileStream(_path!, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+        _file = new FileStream(_path!, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         _file.Seek(0, SeekOrigin.End);
         _lines = lines.Count;
     }
+
+    // A search finds it: its first lock was in a block and states the terms.
+    private static bool IsOnChain(AgentSwap swap) => swap.Swap.InitiatorPayments.Any(payment => payment.InBlock
+        && swap.Transactions.Any(known => known.TxId == payment.OutPoint.TxId
+            && SwapAnnotation.OfLock(known.Transaction) is not null));
 
     private sealed record Line
     {
         public AgentSwap? Swap { get; init; }
 
         public uint Next { get; init; }
+
+        public uint? SearchedTo { get; init; }
 
         public bool Complete { get; init; }
     }

@@ -45,6 +45,18 @@ public static class SwapFees
     }
 
     /// <summary>
+    /// False for a swap of which a lock or a claim costs more than a twentieth even at the lowest rate there is: whoever matches could
+    /// else have an order eaten up by fees, in pieces.
+    /// </summary>
+    /// <param name="shares">Base units of shares; their lock states the terms.</param>
+    /// <param name="sats">Satoshis.</param>
+    public static bool IsWorthLocking(Amount shares, Amount sats) =>
+        IsWorth(shares, FundingVirtualSize + AnnotationVirtualSize + TermsVirtualSize) && IsWorth(sats, FundingVirtualSize);
+
+    private static bool IsWorth(Amount leg, int vsize) => leg >= MinimumLeg(FeeRate.MinimumRelay)
+        && FeeRate.MinimumRelay.FeeFor(vsize) <= MostForLock(leg);
+
+    /// <summary>
     /// The rate of the n-th try of a lock: rising like a claim's, never beyond the share of the leg that
     /// <see cref="MinimumLeg"/> allows for a fee, since giving the swap up costs less.
     /// </summary>

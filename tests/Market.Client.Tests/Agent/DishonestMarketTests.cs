@@ -49,15 +49,21 @@ public sealed class DishonestMarketTests : IAsyncLifetime
     [Theory]
     [InlineData("worse price")]
     [InlineData("more")]
+    [InlineData("crumb of sats")]
+    [InlineData("crumb of shares")]
     public async Task A_swap_that_is_not_what_was_ordered_is_refused(string what)
     {
-        _arena.Exchange.LieInSummary = summary => what == "more"
-            ? summary with
+        _arena.Exchange.LieInSummary = summary => what switch
+        {
+            "more" => summary with
             {
                 Quantity = new Quantity(2 * Arena.Quantity.Units),
                 Notional = new Sats(2 * summary.Notional.Value),
-            }
-            : summary with { Price = new Price(97_999), Notional = Sats.Notional(new Price(97_999), Arena.Quantity) };
+            },
+            "crumb of sats" => Of(summary, summary.Price, new Quantity(3_000_000)),
+            "crumb of shares" => Of(summary, new Price(300_000_000), new Quantity(7_000)),
+            _ => Of(summary, new Price(97_999), Arena.Quantity),
+        };
         await _arena.UntilAsync(
             () => Seller.Notices.Exists(notice => notice.StartsWith("Refused", StringComparison.Ordinal)), Seller);
 
@@ -65,6 +71,9 @@ public sealed class DishonestMarketTests : IAsyncLifetime
         Assert.Empty(Seller.Agent.Swaps);
         Assert.Equal(0, Seller.Fate.Broadcasts);
     }
+
+    private static SwapSummary Of(SwapSummary summary, Price price, Quantity quantity) =>
+        summary with { Price = price, Quantity = quantity, Notional = Sats.Notional(price, quantity) };
 
     private SwapTerms Lie(string what, SwapTerms terms) => what switch
     {

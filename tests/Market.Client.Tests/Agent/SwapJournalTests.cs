@@ -97,6 +97,58 @@ public sealed class SwapJournalTests : IDisposable
         Assert.Equal(4u, again.TakeIndex());
     }
 
+    // A market that opens swap after swap that never locks must not lead the counter to where no search by the seed looks.
+    [Fact]
+    public void No_number_is_given_out_so_far_beyond_what_is_on_the_chain_that_no_search_finds_it()
+    {
+        using (var journal = Fresh())
+        {
+            Assert.True(journal.HasNumbers);
+            journal.Save(Swap("never locked", SwapSearch.MostUnlocked - 1));
+            Assert.False(journal.HasNumbers);
+            Assert.Throws<InvalidOperationException>(() => journal.TakeIndex());
+        }
+
+        using var again = SwapJournal.Open(Path);
+        Assert.False(again.HasNumbers);
+
+        // A lock that states no terms is none that a search finds; one that does is.
+        again.Save(Locked(Swap("untold", 500), told: false));
+        Assert.False(again.HasNumbers);
+        again.Save(Locked(Swap("told", 600), told: true));
+        Assert.True(again.HasNumbers);
+        Assert.Equal(SwapSearch.MostUnlocked, again.TakeIndex());
+    }
+
+    [Fact]
+    public void One_process_at_a_time_has_a_journal()
+    {
+        using var journal = Fresh();
+        Assert.Throws<IOException>(() => SwapJournal.Open(Path));
+        Assert.Empty(SwapJournal.Peek(Path));
+        journal.Dispose();
+        SwapJournal.Open(Path).Dispose();
+    }
+
+    // A counterparty or a node that shows and hides a payment makes a line with every look.
+    [Fact]
+    public void A_journal_that_grows_is_written_anew_while_it_runs_and_loses_nothing()
+    {
+        using var journal = Fresh();
+        for (var i = 0; i < 1_100; i++)
+        {
+            journal.Save(Swap("a", 1) with { Price = i });
+        }
+
+        Assert.True(SharedLines() < 200);
+        Assert.Throws<IOException>(() => SwapJournal.Open(Path));
+        Assert.Equal(1_099, Assert.Single(SwapJournal.Peek(Path)).Price);
+        journal.Dispose();
+        using var again = SwapJournal.Open(Path);
+        Assert.True(again.IsComplete);
+        Assert.Equal(2u, again.TakeIndex());
+    }
+
     [Fact]
     public void A_new_journal_gives_no_number_before_the_chains_were_asked()
     {
@@ -129,14 +181,13 @@ public sealed class SwapJournalTests : IDisposable
             }
         }
 
-        var before = new FileInfo(Path).Length;
         using (var journal = SwapJournal.Open(Path))
         {
             Assert.Equal(3, journal.Swaps.Count);
             journal.Save(Swap("after", 9));
         }
 
-        Assert.True(new FileInfo(Path).Length < before / 100);
+        Assert.True(File.ReadAllLines(Path).Length < 200);
         var swaps = SwapJournal.Peek(Path);
         Assert.Equal([1_099, 1_098, 1_097], swaps.Where(swap => swap.Id != "after").Select(swap => swap.Price).OrderDescending());
         Assert.Equal(4, swaps.Count);
@@ -144,11 +195,39 @@ public sealed class SwapJournalTests : IDisposable
 
     private static string Json(AgentSwap swap) => System.Text.Json.JsonSerializer.Serialize(swap, SwapJson.Options);
 
+    private int SharedLines()
+    {
+        using var reader = new StreamReader(new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Count(c => c == '\n');
+    }
+
     private SwapJournal Fresh()
     {
         var journal = SwapJournal.Open(Path);
         journal.Complete(0);
         return journal;
+    }
+
+    private static AgentSwap Locked(AgentSwap swap, bool told)
+    {
+        var keys = Enumerable.Range(1, 4).Select(number => PrivateKey.Create([.. Enumerable.Repeat((byte)number, 32)]).PublicKey).ToList();
+        var hash = new PaymentHash(Hash256.Zero);
+        var terms = new AgreedTerms(
+            hash, new PartyKeys(keys[0], keys[1], hash, null), new PartyKeys(keys[2], keys[3], null, null),
+            Locktime.At(1_800_001_000), Locktime.At(1_800_002_000));
+        System.Collections.Immutable.ImmutableArray<TxOut> outputs = [terms.HtlcOf(Role.Initiator).FundingOutput(new Amount(1_000))];
+        outputs = told ? outputs.Add(SwapAnnotation.Build(0, terms, new Amount(2_000))) : outputs;
+        var transaction = new Transaction(2, [new TxIn(new OutPoint(new TxId(Hash256.Zero), 0), Script.Empty, 0)], outputs, 0);
+        var outPoint = new OutPoint(transaction.Id, 0);
+        return swap with
+        {
+            Swap = swap.Swap with { InitiatorPayments = [new Payment(outPoint, new Amount(1_000), 7)] },
+            Transactions =
+            [
+                new OwnTransaction(
+                    OwnTransactionKind.Funding, Role.Initiator, outPoint, transaction.Id, transaction.ToHex(), 0, 0, 7, 7),
+            ],
+        };
     }
 
     private static AgentSwap Swap(string id, uint index) => new()
