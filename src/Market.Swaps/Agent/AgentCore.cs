@@ -42,6 +42,7 @@ public static class AgentCore
                 Act(turn, effect);
             }
 
+            Conflicting.AfterReveal(turn);
             Closing.Close(turn);
         }
 

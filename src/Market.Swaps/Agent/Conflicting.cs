@@ -42,6 +42,22 @@ internal static class Conflicting
         }
     }
 
+    /// <summary>
+    /// Once the preimage is public an own lock is left to be claimed, since the honest do not take both; but not where its leg was
+    /// paid by another payment that was claimed, or the other side has its own leg back: then it is late, as any other.
+    /// </summary>
+    public static void AfterReveal(Turn turn)
+    {
+        var (swap, role) = (turn.Own.Swap, turn.Own.Role);
+        var paid = swap.FundingOf(role) is { IsStray: true, SpentAs: SpendKind.Claim }
+            || Condition.RefundedInBlock(swap, role.Other());
+        if (swap.Preimage is not null && paid && turn.Tips.Latest > swap.Deadlines!.Value.RevealBy
+            && swap.PaymentsOf(role).All(payment => payment.IsStray || !payment.InBlock))
+        {
+            Conflict(turn);
+        }
+    }
+
     // The newest version's coins are the first's and more; where one of those is gone, the first's suffice.
     private static bool IsOfAnotherVersion(Turn turn, List<OwnTransaction> open, OwnTransaction before) =>
         turn.LastOutcome(before) == SendOutcome.MissingInputs && open.Count > 1

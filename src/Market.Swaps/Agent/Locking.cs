@@ -42,7 +42,7 @@ internal static class Locking
     {
         var own = turn.Own;
         var open = own.Locks().Where(known => !Closing.IsResolved(turn, known)).ToList();
-        if (open.Count == 0)
+        if (open.Count == 0 || !MayPush(turn, open))
         {
             return;
         }
@@ -76,6 +76,23 @@ internal static class Locking
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// The second lock is sent, sent again and raised only while it might be made: against a first lock that is deep on chains that
+    /// are fresh. Pushed into a block against anything else, it could be claimed for nothing. One that no node ever took is not sent
+    /// for the first time once it is too late to lock.
+    /// </summary>
+    private static bool MayPush(Turn turn, List<OwnTransaction> open)
+    {
+        var swap = turn.Own.Swap;
+        if (turn.Own.Role == Role.Initiator || !turn.Policy.Keeps(AgentLaws.FreshChains))
+        {
+            return true;
+        }
+
+        return AgentWords.WhyStale(turn.Sight) is null && Condition.Deep(swap, Role.Initiator, turn.Tips)
+            && (open.Exists(known => known.SentAt is not null) || turn.Tips.Latest <= swap.Deadlines!.Value.ParticipantLockBy);
     }
 
     /// <summary>Pays for an own lock that nodes keep and do not replace: its change is spent at a fee for both.</summary>

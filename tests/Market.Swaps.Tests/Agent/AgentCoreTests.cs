@@ -153,6 +153,37 @@ public sealed class AgentCoreTests
         Assert.NotNull(bench.Newest(OwnTransactionKind.Refund, Role.Participant));
     }
 
+    [Theory]
+    [InlineData("gone")]
+    [InlineData("stale")]
+    [InlineData("late")]
+    public void A_lock_that_was_written_down_before_a_crash_is_not_sent_against_anything_but_a_deep_lock_in_time(string how)
+    {
+        var bench = BuyerToLock(before: one => one.DiesBeforeSending = true);
+        Assert.Single(bench.Own.Locks());
+        bench.DiesBeforeSending = false;
+        bench.Own = bench.Own with { Memory = AgentMemory.Empty };
+        switch (how)
+        {
+            case "gone":
+                bench.Hide(Role.Initiator, bench.Own.Swap.FundingOf(Role.Initiator)!.OutPoint.TxId);
+                break;
+            case "stale":
+                bench.StaleShare = "it stands still.";
+                break;
+            default:
+                bench.At(bench.Deadlines.ParticipantLockBy + 1, shares: 30, coins: 3);
+                break;
+        }
+
+        // A stranger's payment makes the leg look as if it were locked.
+        bench.Pay(Role.Participant, null);
+        bench.After(2, shares: 1);
+        bench.Pay(Role.Participant, bench.CoinHeight);
+        bench.After(2, shares: 1, coins: 1);
+        Assert.DoesNotContain(bench.Sent, sent => sent.Kind == OwnTransactionKind.Funding && sent.Leg == Role.Participant);
+    }
+
     [Fact]
     public void A_strangers_payment_of_the_exact_amount_is_not_the_own_lock()
     {

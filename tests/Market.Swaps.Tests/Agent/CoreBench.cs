@@ -62,6 +62,9 @@ internal sealed class CoreBench
     /// <summary>What nodes answer; a lock, claim or refund that is taken is seen in the mempool.</summary>
     public Func<OwnTransaction, SendOutcome> Answer { get; set; } = _ => SendOutcome.Taken;
 
+    /// <summary>The process dies once something is written down, before it is sent.</summary>
+    public bool DiesBeforeSending { get; set; }
+
     public List<OwnTransaction> Sent { get; } = [];
 
     public List<AgentAct.Make> Made { get; } = [];
@@ -155,6 +158,8 @@ internal sealed class CoreBench
                     Do(then);
                 }
 
+                break;
+            case AgentAct.Send when DiesBeforeSending:
                 break;
             case AgentAct.Send send:
                 Sent.Add(send.Transaction);
