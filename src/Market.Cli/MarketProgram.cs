@@ -80,6 +80,7 @@ public static class MarketProgram
         root.Subcommands.Add(OrdersCommand.Build());
         root.Subcommands.Add(AuditCommand.Build());
         root.Subcommands.Add(SwapsCommand.Build());
+        root.Subcommands.Add(RescueCommand.Build());
         root.Subcommands.Add(BotCommand.Build());
         root.Subcommands.Add(ResetCommand.Build());
         return root;

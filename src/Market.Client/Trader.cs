@@ -1,3 +1,4 @@
+using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Watching;
 using Market.Client.Agent;
@@ -11,8 +12,8 @@ namespace Market.Client;
 
 /// <summary>
 /// Everything that one party needs to trade, composed: account, wallet, orders and the agent that drives its swaps. It opens, and
-/// finishes what was begun, without the market. Lives in one folder: seed.json (encrypted), and caches that the seed makes up for:
-/// wallet.json, orders.jsonl, swaps.journal, broadcasts.log.
+/// finishes what was begun, without the market. Lives in one folder: seed.json (encrypted), and caches that the seed makes up
+/// for: wallet.json, orders.jsonl, swaps.journal, broadcasts.log.
 /// </summary>
 public sealed class Trader : IDisposable
 {
@@ -70,6 +71,7 @@ public sealed class Trader : IDisposable
         var orders = OrderLog.Open(Path.Combine(folder, "orders.jsonl"));
         var journal = SwapJournal.Open(JournalPath(folder));
         var desk = new OrderDesk(api, wallet, orders, id => journal.Find(id) is { IsOver: false }, clock);
+        var recovery = new AgentRecovery(wallet, journal, chains.Network, seed.BornAt, notice => notices?.Invoke(notice));
         SwapAgent? agent = null;
         agent = new SwapAgent(
             new AgentOptions { Network = chains.Network },
@@ -81,18 +83,22 @@ public sealed class Trader : IDisposable
                 Orders = orders,
                 Time = clock,
                 BroadcastRecord = Path.Combine(folder, "broadcasts.log"),
-                Recover = token => RecoverAsync(agent!, wallet, chains.Network, token),
+                Recover = token => recovery.StepAsync(agent!, token),
                 Reconcile = desk.ReconcileAsync,
-                Sources = async (chain, head, token) => new ChainLook(
-                    head,
-                    await chains.WhyStaleAsync(chain.Kind, token).ConfigureAwait(false)
-                        ?? await chain.GetTroubleAsync(token).ConfigureAwait(false)),
+                Sources = SourcesOf(chains),
             })
         {
             OnNotice = notices,
         };
         return Task.FromResult(new Trader(keys, wallet, api, orders, desk, journal, agent));
     }
+
+    /// <summary>What an agent judges the freshness of its chains by.</summary>
+    public static Func<IChain, ChainHead, CancellationToken, ValueTask<ChainLook>> SourcesOf(ChainSet chains) =>
+        async (chain, head, token) => new ChainLook(
+            head,
+            await chains.WhyStaleAsync(chain.Kind, token).ConfigureAwait(false)
+                ?? await chain.GetTroubleAsync(token).ConfigureAwait(false));
 
     /// <summary>Finds out what became of orders whose answer was lost, and frees the coins of those that are over.</summary>
     public Task ReleaseAsync(CancellationToken cancellation = default) => Desk.ReconcileAsync(cancellation);
@@ -104,12 +110,5 @@ public sealed class Trader : IDisposable
         _orders.Dispose();
         _journal.Dispose();
         Keys.Dispose();
-    }
-
-    private static async Task RecoverAsync(
-        SwapAgent agent, Wallet wallet, string network, CancellationToken cancellation)
-    {
-        var found = await SwapRecovery.FindAsync(wallet, network, cancellation: cancellation).ConfigureAwait(false);
-        await agent.AdoptAsync(found.Swaps, found.NextIndex, cancellation).ConfigureAwait(false);
     }
 }

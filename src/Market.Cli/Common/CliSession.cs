@@ -9,13 +9,14 @@ using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Client.Keys;
 using Market.Client.NBitcoin;
+using Market.Client.Recovery;
 using Market.Client.Wallets;
 
 namespace Market.Cli.Common;
 
 /// <summary>
-/// What most verbs work with: the wallet of a folder and both chains, followed from the server and validated here. Verbs that trade
-/// also open a <see cref="Trader"/>.
+/// What most verbs work with: the wallet of a folder and both chains, followed from the server and validated here. Verbs that
+/// trade also open a <see cref="Trader"/>.
 /// </summary>
 public sealed class CliSession : IAsyncDisposable
 {
@@ -66,7 +67,7 @@ public sealed class CliSession : IAsyncDisposable
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var server = arguments.GetValue(CommonOptions.Server)!;
         var (seed, network) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
-        var sources = SourcesOf(arguments, network, folder);
+        var sources = SourcesOf(arguments, network, folder, server);
         await CheckNetworkAsync(server, network, folder, cancellation);
         Warn(sources, output);
         var chains = await OpenChainsAsync(sources, cancellation);
@@ -84,6 +85,59 @@ public sealed class CliSession : IAsyncDisposable
         {
             await session.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Opens a wallet of words or of its file for a rescue, and waits until both chains are there. The market is a source only
+    /// where it is named, or where nothing else is.
+    /// </summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="seed">The seed; disposed with the session.</param>
+    /// <param name="network">Its network.</param>
+    /// <param name="output">Is told how far it is.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<CliSession> OpenForRescueAsync(
+        ParseResult arguments, Seed seed, string network, Output output, CancellationToken cancellation)
+    {
+        var folder = arguments.GetValue(CommonOptions.Wallet)!;
+        var server = arguments.GetValue(CommonOptions.Server)!;
+        var named = arguments.GetResult(CommonOptions.Server) is { Implicit: false }
+            || Environment.GetEnvironmentVariable("MARKET_SERVER") is { Length: > 0 };
+        var others = CommonOptions.SharesOf(arguments).Length > 0
+            && (CommonOptions.MainchainOf(arguments) is not null || CommonOptions.PeersOf(arguments) is not null);
+        var sources = SourcesOf(arguments, network, folder, named || !others ? server : null);
+        Warn(sources, output);
+        var session = new CliSession(seed, await OpenChainsAsync(sources, cancellation), folder, server);
+        try
+        {
+            await WaitLiveAsync(session, output, cancellation);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A rescue of this wallet. One process at a time writes a wallet's journal.</summary>
+    /// <param name="journal">Of the wallet's folder.</param>
+    /// <param name="notices">Is told what goes on.</param>
+    public Rescue OpenRescue(SwapJournal journal, Action<AgentNotice> notices) => new(
+        Wallet, journal, Network, _seed.BornAt, Clock, notices, new AgentParts { Sources = Trader.SourcesOf(_chains) });
+
+    /// <summary>Opens the journal of the wallet's folder.</summary>
+    /// <exception cref="CliException">Another process has it.</exception>
+    public SwapJournal OpenJournal()
+    {
+        try
+        {
+            return SwapJournal.Open(Trader.JournalPath(_folder));
+        }
+        catch (IOException e)
+        {
+            throw InUse(e);
         }
     }
 
@@ -112,8 +166,7 @@ public sealed class CliSession : IAsyncDisposable
         }
         catch (IOException e) when (e is not FileNotFoundException)
         {
-            throw new CliException(
-                "wallet-in-use", $"Another program trades with the wallet in {_folder}: stop it, or wait for it. ({e.Message})");
+            throw InUse(e);
         }
     }
 
@@ -147,6 +200,9 @@ public sealed class CliSession : IAsyncDisposable
         _seed.Dispose();
     }
 
+    private CliException InUse(IOException e) => new(
+        "wallet-in-use", $"Another program trades with the wallet in {_folder}: stop it, or wait for it. ({e.Message})");
+
     /// <summary>A wallet of one network waits for ever at a market of another. A market that is away is waited for.</summary>
     private static async Task CheckNetworkAsync(
         Uri server, string network, string folder, CancellationToken cancellation)
@@ -174,13 +230,13 @@ public sealed class CliSession : IAsyncDisposable
 
     /// <summary>The sources that the command line and the environment name.</summary>
     /// <exception cref="CliException">They are not enough on this network; says what to name.</exception>
-    private static ChainSources SourcesOf(ParseResult arguments, string network, string folder)
+    private static ChainSources SourcesOf(ParseResult arguments, string network, string folder, Uri? server)
     {
         var peers = CommonOptions.PeersOf(arguments);
         var sources = new ChainSources
         {
             Network = network,
-            Server = arguments.GetValue(CommonOptions.Server)!,
+            Server = server,
             Shares = [.. CommonOptions.SharesOf(arguments)],
             Node = CommonOptions.MainchainOf(arguments) is { } node ? RpcOptions.Of(node) : null,
             Peers = peers is null ? null : PeersOf(network, peers),

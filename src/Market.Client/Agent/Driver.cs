@@ -56,6 +56,9 @@ internal sealed class Driver
     /// <summary>What both chains showed last; null before each was seen once.</summary>
     public SwapTips? Tips => _share.WasSeen && _coin.WasSeen ? Sight().Tips : null;
 
+    /// <summary>Why nothing can be told for certain from the chains as they were seen last; null where all can.</summary>
+    public string? WhyStale => Tips is null ? "the chains were not seen yet." : AgentWords.WhyStale(Sight());
+
     /// <summary>The heights of both chains as seen last.</summary>
     public (int Share, int Coin) Heights => (_share.Sight().Tip.Height, _coin.Sight().Tip.Height);
 

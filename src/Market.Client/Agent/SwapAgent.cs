@@ -4,6 +4,7 @@ using Market.Chains.Watching;
 using Market.Client.Api;
 using Market.Client.Orders;
 using Market.Client.Wallets;
+using Market.Swaps;
 using Market.Swaps.Agent;
 
 namespace Market.Client.Agent;
@@ -48,6 +49,10 @@ public sealed class SwapAgent
 
     /// <summary>Every swap of the journal, over or not.</summary>
     public IReadOnlyCollection<AgentSwap> Swaps => _journal.Swaps;
+
+    /// <summary>Why nothing can be told for certain from the chains as they were seen last, for people; null where all
+    /// can.</summary>
+    public string? WhyStale => _driver.WhyStale;
 
     /// <summary>True where every swap is over.</summary>
     public bool IsIdle => _journal.Swaps.All(swap => swap.IsOver);
@@ -100,16 +105,16 @@ public sealed class SwapAgent
         }
     }
 
-    /// <summary>Takes over swaps that were found on the chains, and the counter that follows from them.</summary>
-    public async Task AdoptAsync(IEnumerable<AgentSwap> found, uint nextIndex, CancellationToken cancellation = default)
+    /// <summary>Takes over swaps that were found on the chains; those that the journal knows, by whatever name, it knows better.
+    /// </summary>
+    public async Task AdoptAsync(IEnumerable<AgentSwap> found, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(found);
         foreach (var swap in SwapAdoption.Beside(_journal.Swaps, found))
         {
             await _driver.AdoptAsync(swap, cancellation).ConfigureAwait(false);
             Say(new AgentNotice(AgentSayingKind.Opened, swap.Id, "Found on the chains: it is driven to its end."));
         }
-
-        _journal.Complete(nextIndex);
     }
 
     // The market is not asked for swaps before all that the seed made are known.
@@ -124,7 +129,12 @@ public sealed class SwapAgent
             catch (ChainUnavailableException e)
             {
                 Say(new AgentNotice(AgentSayingKind.Unreachable, null, e.Message));
-                await Task.Delay(_options.ChainPatience, _time, cancellation).ConfigureAwait(false);
+            }
+
+            // It may wait for blocks.
+            if (!_journal.IsComplete)
+            {
+                await Task.Delay(_options.Pause, _time, cancellation).ConfigureAwait(false);
             }
         }
     }
@@ -172,8 +182,8 @@ public sealed record AgentParts
     /// one.</summary>
     public Func<IChain, ChainHead, CancellationToken, ValueTask<ChainLook>>? Sources { get; init; }
 
-    /// <summary>Looks through the chains for the seed's swaps and gives them to <see cref="SwapAgent.AdoptAsync"/>; asked for where
-    /// the journal is not complete.</summary>
+    /// <summary>Looks through the chains for the seed's swaps, step by step (<see cref="Recovery.AgentRecovery"/>); asked for
+    /// as long as the journal is not complete.</summary>
     public Func<CancellationToken, Task>? Recover { get; init; }
 
     /// <summary>Frees coins of orders that are over; called now and then.</summary>

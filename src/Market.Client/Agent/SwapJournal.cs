@@ -48,6 +48,33 @@ public sealed class SwapJournal : IDisposable
         }
     }
 
+    /// <summary>The number that the next swap's secrets derive from, as far as this journal knows.</summary>
+    public uint Next
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _next;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes the journal for incomplete until <see cref="Complete"/> is called: the file may be a copy of one that went on
+    /// elsewhere, and no secret is taken from the counter before the chains were looked through for what it then lacks.
+    /// </summary>
+    /// <returns>What it was taken for before.</returns>
+    public bool Doubt()
+    {
+        lock (_lock)
+        {
+            var before = _complete;
+            _complete = false;
+            return before;
+        }
+    }
+
     /// <summary>What was wrong with the file, for people; null where nothing was. A torn end is nothing: it was never acted
     /// on.</summary>
     public string? Damage { get; private set; }
@@ -246,15 +273,16 @@ public sealed class SwapJournal : IDisposable
         _file = new FileStream(_path!, options);
         var (good, damaged) = Take(_file);
 
-        // A line torn by a crash was never acted on. One damaged in the middle was: what it held may be missing, so the chains are
-        // asked as where there is no journal.
+        // A line torn by a crash was never acted on. One damaged in the middle was: what it held may be missing, so the chains
+        // are asked as where there is no journal.
         Damage = damaged ? $"A line of {_path} is damaged: what it held is found again on the chains." : null;
         _complete &= !damaged;
         _file.SetLength(good);
         _file.Position = good;
     }
 
-    /// <summary>Takes every line of a file; returns where the last whole one ends, and whether one before it was damaged.</summary>
+    /// <summary>Takes every line of a file; returns where the last whole one ends, and whether one before it was
+    /// damaged.</summary>
     private (int Good, bool Damaged) Take(FileStream file)
     {
         var bytes = new byte[file.Length];

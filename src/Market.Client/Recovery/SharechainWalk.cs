@@ -47,16 +47,17 @@ internal sealed class SharechainWalk
 
     /// <summary>Reads all of it.</summary>
     /// <param name="bornAt">When the seed was made, Unix seconds; 0 where that is not known.</param>
+    /// <param name="from">A height below which all is known; null where nothing is.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ChainUnavailableException">The chain does not answer, or moves all the while.</exception>
-    public async Task RunAsync(long bornAt, CancellationToken cancellation)
+    public async Task RunAsync(long bornAt, int? from, CancellationToken cancellation)
     {
         var tip = await _chain.GetTipAsync(cancellation).ConfigureAwait(false);
 
         // A birthday after the tip is a wrong clock's: nothing is known then.
-        var start = bornAt > BirthdaySlack && bornAt <= tip.MedianTimePast
+        var start = from ?? (bornAt > BirthdaySlack && bornAt <= tip.MedianTimePast
             ? await ChainTimes.FirstHeightAsync(_chain, bornAt - BirthdaySlack, cancellation).ConfigureAwait(false)
-            : 0;
+            : 0);
         for (var tries = 0; tries < MostTries; tries++)
         {
             if (await ReadAsync(start, tip, cancellation).ConfigureAwait(false))

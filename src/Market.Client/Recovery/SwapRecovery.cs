@@ -10,11 +10,12 @@ namespace Market.Client.Recovery;
 
 /// <summary>What a seed's search of the chains came to.</summary>
 /// <param name="Swaps">Swaps that may not be over: for the journal.</param>
+/// <param name="Highest">The highest number of the counter that is on the chain; null where none is.</param>
 /// <param name="NextIndex">The first number of the counter that is surely fresh.</param>
 /// <param name="Over">Swaps found that are long over, with nothing left in their contracts.</param>
 /// <param name="Unsure">Purchases of <paramref name="Swaps"/> whose own lock is not seen: one may have been handed out.</param>
 public sealed record RecoveredSwaps(
-    ImmutableArray<AgentSwap> Swaps, uint NextIndex, int Over, ImmutableArray<AgentSwap> Unsure);
+    ImmutableArray<AgentSwap> Swaps, uint? Highest, uint NextIndex, int Over, ImmutableArray<AgentSwap> Unsure);
 
 /// <summary>Finds swaps and addresses of a seed on both chains, with nothing but the seed (law 11).</summary>
 public static class SwapRecovery
@@ -34,6 +35,7 @@ public static class SwapRecovery
     /// <param name="wallet">Keys, file and both chains.</param>
     /// <param name="network">The network's name.</param>
     /// <param name="bornAt">When the seed was made, Unix seconds; 0 where that is not known.</param>
+    /// <param name="from">The sharechain's height below which all is known; null where nothing is.</param>
     /// <param name="progress">Is told how far it has come.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ChainUnavailableException">A chain does not answer: nothing is certain then.</exception>
@@ -41,19 +43,24 @@ public static class SwapRecovery
         Wallet wallet,
         string network,
         long bornAt = 0,
+        int? from = null,
         IProgress<RecoveryProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         var walk = new SharechainWalk(wallet.Keys, wallet.On(ChainKind.Sharechain), progress);
-        await walk.RunAsync(bornAt, cancellation).ConfigureAwait(false);
+        await walk.RunAsync(bornAt, from, cancellation).ConfigureAwait(false);
         walk.Addresses.Apply(wallet.File);
         var found = walk.Swaps.Found;
-        await wallet.FindAddressesAsync(
-            ChainKind.Mainchain, LeastCoinGap + AddressesOfASwap * (uint)found.Length, cancellation).ConfigureAwait(false);
+        if (from is null)
+        {
+            await wallet.FindAddressesAsync(
+                ChainKind.Mainchain, LeastCoinGap + AddressesOfASwap * (uint)found.Length, cancellation).ConfigureAwait(false);
+        }
+
         var live = await LiveAsync(wallet, found, cancellation).ConfigureAwait(false);
         var swaps = await AdoptAsync(wallet, live, network, progress, cancellation).ConfigureAwait(false);
         return new RecoveredSwaps(
-            swaps, walk.Swaps.Next, found.Length - live.Count, [.. swaps.Where(IsUnsure)]);
+            swaps, walk.Swaps.Highest, walk.Swaps.Next, found.Length - live.Count, [.. swaps.Where(IsUnsure)]);
     }
 
     /// <summary>True for a purchase whose own lock was not seen: one may have been handed out, and wait somewhere.</summary>

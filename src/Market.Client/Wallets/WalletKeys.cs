@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Market.Bitcoin;
@@ -16,11 +16,8 @@ namespace Market.Client.Wallets;
 /// <item>m/1017'/0': the account that signs requests;</item>
 /// <item>m/84'/c'/0'/b/i: bitcoin, P2WPKH (BIP84), c the network's coin type, b 0 to receive and 1 for change;</item>
 /// <item>m/84'/c'/1'/b/i: shares, likewise;</item>
-/// <item>m/1017'/2'/n'/p': the n-th swap that the agent took part in, counted by the agent itself, p 0 for the claim key, 1 for the
-/// refund key, 2 for the preimage (SHA-256 of the tag "market/preimage" twice and the private key);</item>
-/// <item>m/1017'/1'/w1'/w2'/w3'/w4'/p': likewise, of versions that counted by the market's id of the swap: w the first four
-/// words of
-/// its SHA-256 (31 bits each).</item>
+/// <item>m/1017'/2'/n'/p': the n-th swap that the agent took part in, counted by the agent itself, p 0 for the claim key, 1
+/// for the refund key, 2 for the preimage (BIP340's tagged hash of the private key, tag "market/preimage").</item>
 /// </list>
 /// </summary>
 public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
@@ -38,6 +35,7 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     private readonly uint _coinType;
     private readonly Lock _lock = new();
     private readonly Dictionary<(ChainKind Chain, bool Change, uint Index), Script> _scripts = [];
+    private readonly ConcurrentDictionary<(ChainKind Chain, bool Change), ExtendedPrivateKey> _branches = [];
 
     // Once, before the first key of this process is used: the library may not be blinded while it signs.
     static WalletKeys() => Curve.Blind(RandomNumberGenerator.GetBytes(Curve.ScalarLength));
@@ -85,9 +83,12 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     }
 
     /// <summary>The private key of an address of the wallet; the caller disposes it.</summary>
-    public PrivateKey KeyOf(ChainKind chain, bool change, uint index) => Take(KeyPath.Master
-        .Child(SegwitPurpose, true).Child(_coinType, true).Child(chain == ChainKind.Mainchain ? 0u : 1u, true)
-        .Child(change ? 1u : 0u).Child(index));
+    public PrivateKey KeyOf(ChainKind chain, bool change, uint index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, KeyPath.Hardened);
+        using var derived = BranchOf(chain, change).Derive(index);
+        return Copy(derived);
+    }
 
     /// <summary>The key that claims the counterparty's leg of the n-th swap; the caller disposes it.</summary>
     /// <param name="index">n, below 2^31.</param>
@@ -119,19 +120,6 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
         return preimage;
     }
 
-    /// <summary>The key that claims the counterparty's leg of a swap; the caller disposes it.</summary>
-    public PrivateKey SwapClaimKey(string swapId) => Take(SwapPath(swapId).Child(ClaimPart, true));
-
-    /// <summary>The key that takes the own leg of a swap back; the caller disposes it.</summary>
-    public PrivateKey SwapRefundKey(string swapId) => Take(SwapPath(swapId).Child(RefundPart, true));
-
-    /// <summary>The 32 secret bytes that open a swap: SHA-256 of them is the payment hash. The caller zeroes them.</summary>
-    public byte[] SwapPreimage(string swapId)
-    {
-        using var key = Take(SwapPath(swapId).Child(PreimagePart, true));
-        return PreimageOf(key);
-    }
-
     /// <inheritdoc/>
     PrivateKey ISwapKeys.ClaimKey(uint index) => SwapClaimKey(index);
 
@@ -144,6 +132,11 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (var branch in _branches.Values)
+        {
+            branch.Dispose();
+        }
+
         _account.Dispose();
         _swaps.Dispose();
         _master.Dispose();
@@ -167,28 +160,16 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
         return preimage;
     }
 
-    private static KeyPath SwapPath(string swapId)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(swapId));
-        var path = KeyPath.Master.Child(OwnPurpose, true).Child(1, true);
-        for (var i = 0; i < 4; i++)
-        {
-            path = path.Child(BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(4 * i)) & ~KeyPath.Hardened, true);
-        }
-
-        return path;
-    }
+    // Searches derive thousands of addresses: the four steps above them are taken once.
+    private ExtendedPrivateKey BranchOf(ChainKind chain, bool change) => _branches.GetOrAdd((chain, change), branch =>
+        _master.Derive(KeyPath.Master
+            .Child(SegwitPurpose, true).Child(_coinType, true).Child(branch.Chain == ChainKind.Mainchain ? 0u : 1u, true)
+            .Child(branch.Change ? 1u : 0u)));
 
     private PrivateKey OfSwap(uint index, uint part)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, KeyPath.Hardened);
         using var derived = _swaps.Derive(KeyPath.Master.Child(index, true).Child(part, true));
-        return Copy(derived);
-    }
-
-    private PrivateKey Take(KeyPath path)
-    {
-        using var derived = _master.Derive(path);
         return Copy(derived);
     }
 

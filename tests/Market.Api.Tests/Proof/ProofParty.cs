@@ -157,6 +157,40 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
         }
     }
 
+    /// <summary>Everything is lost but what is written on paper, and `market rescue` is run in an empty folder.</summary>
+    /// <returns>What the wallet holds in the end beyond what it held in the beginning: base units of shares, and
+    /// satoshis.</returns>
+    public async Task<(long Shares, long Sats)> RescueAsync()
+    {
+        await DropAsync();
+        Directory.Delete(_folder, recursive: true);
+        var start = new ProcessStartInfo("dotnet",
+        [
+            CliPath(), "rescue", "--json", "--network", market.Ground.Network, "--server", market.Address.ToString(),
+            "--wallet", _folder,
+        ])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment[DevClock.Variable] = market.ClockFile;
+        _process = Process.Start(start)!;
+        _process.ErrorDataReceived += (_, line) => Heard(line.Data);
+        _process.BeginErrorReadLine();
+        using (var seed = SeedOf(number))
+        {
+            await _process.StandardInput.WriteLineAsync(Convert.ToHexStringLower(seed.Secret));
+            _process.StandardInput.Close();
+        }
+
+        var result = await _process.StandardOutput.ReadToEndAsync();
+        await _process.WaitForExitAsync();
+        Assert.True(_process.ExitCode == 0, string.Join('\n', Notices));
+        var report = System.Text.Json.JsonDocument.Parse(result).RootElement;
+        return (report.GetProperty("shares").GetInt64() - Shares, report.GetProperty("sats").GetInt64() - Sats);
+    }
+
     private bool HasSaid(string words)
     {
         lock (Notices)

@@ -15,8 +15,8 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
     protected const int MostSteps = 500;
     private const byte SellerNumber = 31;
     private const byte BuyerNumber = 32;
-    private static readonly Price Price = new(98_000);
-    private static readonly Quantity Quantity = new(10 * Quantity.UnitsPerShare);
+    protected static readonly Price Price = new(98_000);
+    protected static readonly Quantity Quantity = new(10 * Quantity.UnitsPerShare);
 
     private protected ProofMarket Market { get; private set; } = null!;
 

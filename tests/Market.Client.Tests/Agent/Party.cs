@@ -22,8 +22,9 @@ internal sealed class Party : IDisposable
 
     private readonly Arena _arena;
     private readonly byte[] _seed = new byte[Seed.Length];
-    private readonly string _folder;
-    private readonly OrderLog _orders;
+    private string _folder;
+    private OrderLog _orders;
+    private bool _isRestored;
     private WalletKeys _keys;
     private SwapJournal? _journal;
 
@@ -83,6 +84,47 @@ internal sealed class Party : IDisposable
 
     public WalletKeys Keys => _keys;
 
+    /// <summary>The journal knows all swaps of the seed.</summary>
+    public bool IsWhole => _journal!.IsComplete;
+
+    /// <summary>A copy of the folder as it is now, to be gone back to.</summary>
+    public string Copy()
+    {
+        var copy = $"{_folder}-copy";
+        Directory.CreateDirectory(copy);
+        foreach (var file in Directory.EnumerateFiles(_folder).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var to = File.Create(Path.Combine(copy, Path.GetFileName(file)));
+            from.CopyTo(to);
+        }
+
+        return copy;
+    }
+
+    /// <summary>The process starts from an older copy of its folder.</summary>
+    public void GoBackTo(string copy) => MoveTo(copy, _arena.Exchange);
+
+    /// <summary>Every file is lost, and the machine with it: another one starts from the seed alone.</summary>
+    public void LoseAll(bool withoutMarket = false)
+    {
+        var lost = _folder;
+        MoveTo(_folder + "-restored", withoutMarket ? null : _arena.Exchange);
+        Directory.Delete(lost, recursive: true);
+    }
+
+    private void MoveTo(string folder, HttpMessageHandler? market)
+    {
+        _keys.Dispose();
+        _journal!.Dispose();
+        _orders.Dispose();
+        _folder = folder;
+        Directory.CreateDirectory(_folder);
+        _orders = OrderLog.Open(Path.Combine(_folder, "orders.jsonl"));
+        _isRestored = true;
+        (_keys, Wallet, Agent) = Open(market);
+    }
+
     /// <summary>The folder is lost but for the journal of swaps.</summary>
     public void LoseWalletFile() => File.Delete(Path.Combine(_folder, "wallet.json"));
 
@@ -141,6 +183,8 @@ internal sealed class Party : IDisposable
         var api = market is null ? null : new MarketApi(new Uri("http://market.test"), keys, _arena.Clock, market);
         _journal?.Dispose();
         _journal = SwapJournal.Open(Path.Combine(_folder, "swaps.journal"));
+        var isWhole = _journal.IsComplete;
+        var recovery = new AgentRecovery(wallet, _journal, MessageExchange.Network, 0, notice => Notices.Add(notice.Text));
         var agent = new SwapAgent(
             new AgentOptions { Network = MessageExchange.Network, MarketPatience = TimeSpan.FromMilliseconds(500) },
             wallet,
@@ -150,15 +194,18 @@ internal sealed class Party : IDisposable
                 Market = api,
                 Orders = _orders,
                 Time = _arena.Clock,
-                Recover = async cancellation =>
-                {
-                    var found = await SwapRecovery.FindAsync(wallet, MessageExchange.Network, cancellation: cancellation);
-                    await Agent.AdoptAsync(found.Swaps, found.NextIndex, cancellation);
-                },
+                Recover = cancellation => recovery.StepAsync(Agent, cancellation),
             })
         {
             OnNotice = notice => Notices.Add($"{notice.Kind} {notice.SwapId} {notice.Text}"),
         };
+
+        // A journal that went on nowhere else need not be looked after at each of many starts.
+        if (isWhole && !_isRestored)
+        {
+            _journal.Complete(0);
+        }
+
         return (keys, wallet, agent);
     }
 }

@@ -77,13 +77,15 @@ internal sealed class RecoveryLab : IAsyncDisposable
 
     public Role RoleOf(Seed seed) => seed == Seller ? Role.Initiator : Role.Participant;
 
-    public async Task LockFirstAsync()
+    public Task LockFirstAsync() => LockFirstAsync(Terms, Shares);
+
+    public async Task LockFirstAsync(AgreedTerms terms, Amount amount)
     {
         ImmutableArray<TxOut> outputs =
         [
-            Terms.HtlcOf(Role.Initiator).FundingOutput(Shares),
-            Market.Swaps.PayoutAnnotation.For(0, Terms.Initiator.PayoutScript!.Value),
-            SwapAnnotation.Build(0, Terms, Sats),
+            terms.HtlcOf(Role.Initiator).FundingOutput(amount),
+            Market.Swaps.PayoutAnnotation.For(0, terms.Initiator.PayoutScript!.Value),
+            SwapAnnotation.Build(0, terms, Sats),
         ];
         FirstLock = (await SellerWallet.BuildAsync(ChainKind.Sharechain, outputs, FeeRate.MinimumRelay)).Transaction;
         await SendAsync(Share, FirstLock);

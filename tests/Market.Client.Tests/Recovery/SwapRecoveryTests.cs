@@ -194,8 +194,9 @@ public sealed class SwapRecoveryTests : IAsyncLifetime
         var wallet = _lab.Restore(seed);
         var recovered = await SwapRecovery.FindAsync(wallet, RecoveryLab.Network);
         var agent = new SwapAgent(
-            new AgentOptions { Network = RecoveryLab.Network }, wallet, SwapJournal.Open(null), new AgentParts { Time = _lab.Clock });
-        await agent.AdoptAsync(recovered.Swaps, recovered.NextIndex);
+            new AgentOptions { Network = RecoveryLab.Network }, wallet, SwapJournal.Open(null),
+            new AgentParts { Time = _lab.Clock });
+        await agent.AdoptAsync(recovered.Swaps);
 
         Assert.Contains(agent.Swaps, swap => swap.Swap.Terms == _lab.Terms && swap.Swap.InitiatorAmount == RecoveryLab.Shares
             && swap.Swap.ParticipantAmount == RecoveryLab.Sats);
@@ -234,8 +235,9 @@ public sealed class SwapRecoveryTests : IAsyncLifetime
         var wallet = _lab.Restore(_lab.Buyer);
         var recovered = await SwapRecovery.FindAsync(wallet, RecoveryLab.Network);
         var agent = new SwapAgent(
-            new AgentOptions { Network = RecoveryLab.Network }, wallet, SwapJournal.Open(null), new AgentParts { Time = _lab.Clock });
-        await agent.AdoptAsync(recovered.Swaps, recovered.NextIndex);
+            new AgentOptions { Network = RecoveryLab.Network }, wallet, SwapJournal.Open(null),
+            new AgentParts { Time = _lab.Clock });
+        await agent.AdoptAsync(recovered.Swaps);
         await PassAsync(_lab.Terms.Short.UnixSeconds + 60);
         var before = (await wallet.GetBalanceAsync(ChainKind.Mainchain)).Total;
         for (var i = 0; i < 8; i++)
