@@ -46,18 +46,22 @@ internal sealed class PeerMemory(TimeProvider clock)
     private const int MostAskers = 3;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<NB.uint256, int> _asked = [];
+    private readonly Dictionary<NB.uint256, List<string>> _asked = [];
     private readonly Queue<NB.uint256> _order = [];
     private readonly Dictionary<string, (DateTimeOffset Until, string Why)> _shunned = [];
 
-    /// <summary>True for the first peers that announce a transaction: one that never delivers must not hide it.</summary>
+    /// <summary>
+    /// True for the first peers that announce a transaction, each once: one that never delivers must not hide it, however often it
+    /// announces it.
+    /// </summary>
     public bool ShouldAsk(NB.uint256 id, string peer)
     {
         ArgumentNullException.ThrowIfNull(peer);
         lock (_lock)
         {
-            if (!_asked.TryGetValue(id, out var times))
+            if (!_asked.TryGetValue(id, out var peers))
             {
+                _asked.Add(id, peers = new List<string>(1));
                 _order.Enqueue(id);
                 if (_order.Count > MostTransactions)
                 {
@@ -65,8 +69,13 @@ internal sealed class PeerMemory(TimeProvider clock)
                 }
             }
 
-            _asked[id] = times + 1;
-            return times < MostAskers;
+            if (peers.Count >= MostAskers || peers.Contains(peer))
+            {
+                return false;
+            }
+
+            peers.Add(peer);
+            return true;
         }
     }
 

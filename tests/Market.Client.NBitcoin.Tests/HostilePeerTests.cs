@@ -92,6 +92,57 @@ public sealed class HostilePeerTests
     }
 
     [Fact]
+    public async Task One_that_announces_a_transaction_again_and_again_and_keeps_it_to_itself_does_not_hide_it()
+    {
+        var chain = Branch(Network.Genesis, 2);
+        var hidden = Coins.Spend(new OutPoint(new TxId(chain[0].Id.Value), 0), new Amount(5_000), Coins.Owner(3));
+        var announcement = HostilePeer.Message("inv", [1, 1, 0, 0, 0, .. Bytes(hidden.Id.Value)]);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var liar = new HostilePeer(async (_, stream, command, _) =>
+        {
+            if (command == "getheaders")
+            {
+                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers([.. chain])));
+                for (var i = 0; i < 4; i++)
+                {
+                    await stream.WriteAsync(announcement);
+                }
+            }
+            else if (command == "getdata")
+            {
+                await Task.Delay(500);
+                asked.TrySetResult();
+            }
+        });
+        await using var honest = new HostilePeer(async (_, stream, command, _) =>
+        {
+            if (command == "getheaders")
+            {
+                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers([.. chain])));
+                await asked.Task.WaitAsync(Eventually.Patience);
+                await stream.WriteAsync(announcement);
+            }
+            else if (command == "getdata")
+            {
+                await stream.WriteAsync(HostilePeer.Message("tx", hidden.ToArray()));
+            }
+        });
+        await using var light = Open(liar, honest);
+        await Eventually.TrueAsync(
+            async () => (await light.GetMempoolAsync()).Any(entry => entry.Transaction.Id == hidden.Id), "the transaction");
+    }
+
+    [Fact]
+    public async Task One_that_answers_for_headers_and_never_for_blocks_is_dropped()
+    {
+        var chain = Branch(Network.Genesis, 3);
+        await using var mute = Telling([.. chain]);
+        await using var light = Open(mute);
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == chain[^1].Id.Value, "the headers");
+        await Eventually.TrueAsync(() => mute.Connections >= 2, "it to be dropped and tried again later");
+    }
+
+    [Fact]
     public async Task One_that_floods_is_let_go_of()
     {
         var chain = Branch(Network.Genesis, 2);
@@ -167,6 +218,13 @@ public sealed class HostilePeerTests
         }
 
         return headers;
+    }
+
+    private static byte[] Bytes(Hash256 hash)
+    {
+        var bytes = new byte[Hash256.Length];
+        hash.CopyTo(bytes);
+        return bytes;
     }
 
     // Answers every question for headers with all of them.

@@ -31,6 +31,7 @@ public sealed class HeaderChain : IDisposable
 
     private readonly NetworkProfile _network;
     private readonly HeaderFile _file;
+    private readonly int _most;
     private readonly Dictionary<Hash256, int> _heights = [];
     private readonly List<BigInteger> _workBefore = [];
     private readonly Dictionary<Hash256, Side> _sides = [];
@@ -40,11 +41,13 @@ public sealed class HeaderChain : IDisposable
     /// <summary>Opens the chain from its file; what there is damaged goes.</summary>
     /// <param name="network">Whose headers.</param>
     /// <param name="path">The file; null keeps all in memory.</param>
+    /// <param name="most">Headers kept at most on one branch; any further ones are not taken.</param>
     /// <exception cref="IOException">Another process has it open.</exception>
-    public HeaderChain(NetworkProfile network, string? path = null)
+    public HeaderChain(NetworkProfile network, string? path = null, int most = HeaderFile.MostHeaders)
     {
         ArgumentNullException.ThrowIfNull(network);
-        _network = network;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(most, HeaderFile.MostHeaders);
+        (_network, _most) = (network, most);
         _file = HeaderFile.Open(path);
         Load();
     }
@@ -115,8 +118,9 @@ public sealed class HeaderChain : IDisposable
             }
 
             error = Check(header, now, out var height);
-            if (error != LedgerError.None)
+            if (error != LedgerError.None || height >= _most)
             {
+                // No chain of any network is that long: whoever has so many says nothing more.
                 break;
             }
 

@@ -10,9 +10,13 @@ internal sealed class LightBlocks(ILightSources sources, TimeProvider clock, Tim
     private const int Cached = 16;
     private const int MostTries = 8;
     private const int AtOnce = 2;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     private readonly RecentCache<BlockId, Block> _cache = new(Cached);
     private readonly SemaphoreSlim _turn = new(AtOnce, AtOnce);
+
+    // How long one source is waited for before the next is asked, too.
+    private readonly TimeSpan _patience = timeout / 6 < Longest ? timeout / 6 : Longest;
     private int _next;
 
     /// <summary>The block of a header.</summary>
@@ -53,25 +57,52 @@ internal sealed class LightBlocks(ILightSources sources, TimeProvider clock, Tim
             : null;
     }
 
+    // The next source is asked as soon as one has nothing, and beside one that takes its time: a source that hangs costs little.
     private async ValueTask<Block> AskAllAsync(BlockHeader header, CancellationToken cancellation)
     {
         var current = sources.Current;
+        var left = Math.Min(MostTries, current.Length);
+        var first = (uint)Interlocked.Increment(ref _next);
+        var asked = new List<Task<Block?>>();
         var words = "";
-        for (var i = 0; i < Math.Min(MostTries, current.Length); i++)
+        try
         {
-            var source = current[(int)((uint)Interlocked.Increment(ref _next) % current.Length)];
-            try
+            while (left > 0 || asked.Count > 0)
             {
-                if (await AskAsync(source, header, cancellation).ConfigureAwait(false) is { } block)
+                if (left > 0)
                 {
-                    _cache.Put(header.Id, block);
-                    return block;
+                    left--;
+                    asked.Add(AskAsync(current[(int)((first + (uint)left) % current.Length)], header, cancellation).AsTask());
+                }
+
+                var answer = Task.WhenAny(asked);
+                if (left > 0 && await Task.WhenAny(answer, Task.Delay(_patience, clock, cancellation)).ConfigureAwait(false) != answer)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    continue;
+                }
+
+                var answered = await answer.ConfigureAwait(false);
+                asked.Remove(answered);
+                try
+                {
+                    if (await answered.ConfigureAwait(false) is { } block)
+                    {
+                        _cache.Put(header.Id, block);
+                        return block;
+                    }
+                }
+                catch (ChainUnavailableException error)
+                {
+                    words = $" {error.Message}";
                 }
             }
-            catch (ChainUnavailableException error)
-            {
-                words = $" {error.Message}";
-            }
+        }
+        finally
+        {
+            // Those that are slower end by their own time; what they say changes nothing any more.
+            asked.ForEach(slow => _ = slow.ContinueWith(
+                done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default));
         }
 
         throw new ChainUnavailableException($"No source of Bitcoin gave block {header.Id}.{words}");

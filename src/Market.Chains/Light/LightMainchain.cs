@@ -18,6 +18,10 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     private const int Maturity = 100;
     private const int MostRounds = 10_000;
     private const int MostHeaders = 2_000;
+    private const int RecentSeconds = 86_400;
+
+    // Whoever wakes it a thousand times a second must not make it ask everybody else as often.
+    internal static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
 
     private readonly NetworkProfile _network;
     private readonly ILightSources _sources;
@@ -31,8 +35,12 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     private readonly ChainEvents _events = new();
     private readonly ConcurrentDictionary<string, SourceHead> _heads = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly SemaphoreSlim _toRead = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _following;
+    private readonly Task _reading;
+    private bool _isSettled;
+    private string? _trouble;
 
     /// <summary>Opens the chain from its folder and begins to follow.</summary>
     /// <param name="network">Which chain: decided here, never by a source.</param>
@@ -50,6 +58,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         _scan = new LightScan(_blocks, _mempool, _options, HeaderAt, FileOf("digests"), FileOf("since"));
         sources.Start(Hear, Wake);
         _following = Task.Run(() => FollowAsync(_stop.Token), CancellationToken.None);
+        _reading = Task.Run(() => ReadAsync(_stop.Token), CancellationToken.None);
     }
 
     /// <inheritdoc/>
@@ -87,6 +96,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
             count < _sources.Least
                 ? $"Only {count} of at least {_sources.Least} sources of Bitcoin answer"
                     + (_sources.Trouble is { } why ? $": {why}" : ".")
+            : Volatile.Read(ref _trouble) is { } broken ? broken
             : !hasWork ? $"Bitcoin's headers are still being read: {height} so far."
             : !Sources.Any(source => source.IsCurrent) ? "No source of Bitcoin has answered lately."
             : _scan.Trouble(height));
@@ -283,6 +293,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
 
         await _stop.CancelAsync().ConfigureAwait(false);
         await _following.ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
         await _sources.DisposeAsync().ConfigureAwait(false);
         _scan.Dispose();
         Locked(headers =>
@@ -292,6 +303,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         });
         _stop.Dispose();
         _wake.Dispose();
+        _toRead.Dispose();
     }
 
     private long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
@@ -325,11 +337,13 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         }
     }
 
-    private void Wake()
+    private void Wake() => Release(_wake);
+
+    private static void Release(SemaphoreSlim signal)
     {
         try
         {
-            _wake.Release();
+            signal.Release();
         }
         catch (Exception error) when (error is SemaphoreFullException or ObjectDisposedException)
         {
@@ -337,20 +351,60 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         }
     }
 
+    // Each source is looked at on its own: one that hangs, or has ever more headers to tell, holds up none of the others.
     private async Task FollowAsync(CancellationToken cancellation)
+    {
+        var looks = new Dictionary<ILightSource, Task>();
+        try
+        {
+            while (true)
+            {
+                var idle = looks.Values.All(look => look.IsCompleted);
+                if (looks.Count > 0 && !Volatile.Read(ref _isSettled) && IsSettled(idle))
+                {
+                    Volatile.Write(ref _isSettled, true);
+                    Release(_toRead);
+                }
+
+                var current = _sources.Current;
+                if (idle || Volatile.Read(ref _isSettled))
+                {
+                    looks.Where(look => look.Value.IsCompleted).ToList().ForEach(look => looks.Remove(look.Key));
+                }
+
+                foreach (var source in current.Where(source => !looks.ContainsKey(source)))
+                {
+                    looks.Add(source, LookAsync(source, cancellation));
+                }
+
+                Forget(current);
+                await Task.Delay(ShortestPause, cancellation).ConfigureAwait(false);
+                await _wake.WaitAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await Task.WhenAll(looks.Values).ConfigureAwait(false);
+        }
+    }
+
+    // Where blocks are read from is reckoned from the tip, so all headers are heard first: from every source, or up to now.
+    private bool IsSettled(bool idle) => Locked(headers => headers.HasLeastWork
+        && (idle || (_network.BlocksAreFree && headers.Height > 0)
+            || headers.At(headers.Height)!.Header.Time > Now - RecentSeconds));
+
+    // Beside the headers: blocks that do not come keep nobody from hearing of the next ones.
+    private async Task ReadAsync(CancellationToken cancellation)
     {
         try
         {
             while (true)
             {
-                await Task.WhenAll(_sources.Current.Select(source => LookAsync(source, cancellation))).ConfigureAwait(false);
-                Forget();
-                if (Locked(headers => headers.HasLeastWork))
+                await _toRead.WaitAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
+                if (Volatile.Read(ref _isSettled))
                 {
                     await _scan.AdvanceAsync(cancellation).ConfigureAwait(false);
                 }
-
-                await _wake.WaitAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -359,9 +413,9 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         }
     }
 
-    private void Forget()
+    private void Forget(ImmutableArray<ILightSource> current)
     {
-        var names = _sources.Current.Select(source => source.Name).ToHashSet();
+        var names = current.Select(source => source.Name).ToHashSet();
         foreach (var gone in _heads.Keys.Where(name => !names.Contains(name)).ToList())
         {
             _heads.TryRemove(gone, out _);
@@ -369,6 +423,15 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     }
 
     private async Task LookAsync(ILightSource source, CancellationToken cancellation)
+    {
+        await LookOnceAsync(source, cancellation).ConfigureAwait(false);
+        if (!Volatile.Read(ref _isSettled))
+        {
+            Wake();
+        }
+    }
+
+    private async Task LookOnceAsync(ILightSource source, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
@@ -392,6 +455,15 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         {
             Fail(source, $"{source.Name} took longer than {_options.Timeout.TotalSeconds:0} s.");
         }
+        catch (OperationCanceledException)
+        {
+            // It is over.
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // This machine's trouble, not the source's: it is tried again.
+            Volatile.Write(ref _trouble, $"Bitcoin's headers cannot be kept: {error.Message}");
+        }
     }
 
     // True where it may have more.
@@ -404,6 +476,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         }
 
         var result = Locked(headers => headers.Add(answer, Now));
+        Volatile.Write(ref _trouble, null);
         if (result.MovesTip)
         {
             _scan.Rewind(result.Connected[0].Height - 1);
@@ -411,6 +484,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
             _events.Publish(new ChainEvent.TipChanged(
                 new ChainHead(tip.Header.Id.Value, tip.Height, tip.Header.Time, tip.MedianTimePast),
                 result.Disconnected, result.Connected));
+            Release(_toRead);
         }
 
         // A header from the future is no lie yet; anything else that does not hold is one.

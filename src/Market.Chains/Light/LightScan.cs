@@ -61,7 +61,7 @@ internal sealed class LightScan : IDisposable
 
             _trouble = null;
         }
-        catch (ChainUnavailableException error)
+        catch (Exception error) when (error is ChainUnavailableException or IOException or UnauthorizedAccessException)
         {
             _trouble = error.Message;
         }

@@ -48,6 +48,17 @@ public sealed class HeaderChainTests : IDisposable
     }
 
     [Fact]
+    public void A_branch_longer_than_its_bound_is_not_followed_further_and_ends_nothing()
+    {
+        using var chain = new HeaderChain(Network, File, most: 5);
+        var headers = Branch(Network.Genesis, 7);
+        Assert.Equal(LedgerError.None, chain.Add(headers, Now).Error);
+        Assert.Equal(4, chain.Height);
+        Assert.Equal(0, chain.Add(headers, Now).Added);
+        Assert.Equal(4, chain.Add(Branch(Network.Genesis, 6, salt: 1), Now).Added);
+    }
+
+    [Fact]
     public void A_torn_or_foreign_file_gives_what_is_whole_in_it()
     {
         var headers = Branch(Network.Genesis, 6);
