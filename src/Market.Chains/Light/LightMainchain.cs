@@ -329,9 +329,10 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         }
     }
 
+    // What spends an output that is known here without its owner's signature was invented: it must not hide the output.
     private void Hear(Transaction transaction)
     {
-        if (_mempool.Add(transaction, Now))
+        if (!_scan.Refutes(transaction) && _mempool.Add(transaction, Now))
         {
             _events.Publish(new ChainEvent.TransactionSeen(transaction));
         }

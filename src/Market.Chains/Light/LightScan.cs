@@ -135,10 +135,53 @@ internal sealed class LightScan : IDisposable
         }
     }
 
+    /// <summary>
+    /// True where a transaction spends an output of a watched script and does not fulfil its script. Told of segwit's version 0
+    /// only, as wallets and contracts have here: its signatures do not depend on the other inputs, which are not known.
+    /// </summary>
+    public bool Refutes(Transaction transaction)
+    {
+        var spent = new TxOut[transaction.Inputs.Length];
+        var known = new List<int>();
+        for (var i = 0; i < spent.Length; i++)
+        {
+            if (OutputOf(transaction.Inputs[i].PreviousOutput) is { } output
+                && (output.ScriptPubKey.IsP2wpkh || output.ScriptPubKey.IsP2wsh))
+            {
+                spent[i] = output;
+                known.Add(i);
+            }
+        }
+
+        if (known.Count == 0)
+        {
+            return false;
+        }
+
+        var precomputed = new PrecomputedTransaction(transaction, [.. spent]);
+        return known.Exists(
+            input => ScriptVerifier.Verify(precomputed, input, ScriptFlags.Consensus) != ScriptError.OK);
+    }
+
     public void Dispose()
     {
         _digests.Dispose();
         _turn.Dispose();
+    }
+
+    private TxOut? OutputOf(OutPoint outPoint)
+    {
+        lock (_lock)
+        {
+            if (_index.Find(outPoint, 0) is { } found)
+            {
+                return found.Coin.Output;
+            }
+        }
+
+        return _mempool.Find(outPoint.TxId) is { } waiting && outPoint.Index < waiting.Outputs.Length
+            ? waiting.Outputs[(int)outPoint.Index]
+            : null;
     }
 
     private static int? SinceIn(string? file) => file is not null && File.Exists(file)

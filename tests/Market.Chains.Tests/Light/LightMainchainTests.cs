@@ -85,6 +85,74 @@ public sealed class LightMainchainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_invented_spend_of_an_own_coin_hides_it_from_nobody()
+    {
+        using var http = _host.Client();
+        var source = new HttpLightSource(http, TimeProvider.System);
+        await using var talking = new Talking(source);
+        await using var light = new LightMainchain(
+            NetworkProfile.Of("regtest"), talking, _clock, new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200) });
+        await light.WaitLiveAsync(TestContext.Current.CancellationToken);
+        var key = PrivateKey.Create([.. Enumerable.Repeat((byte)7, 32)]);
+        var own = Script.P2wpkh(key.PublicKey);
+        var payment = Coins.Spend(await Coins.MatureAsync(_main, Lab.Treasury), own);
+        Assert.True((await light.BroadcastAsync(payment)).IsSuccess);
+        await _main.MineAsync(1);
+        await FollowedAsync(light);
+        var coin = Assert.Single(await light.GetCoinsAsync(own));
+
+        var unsigned = Coins.Spend(coin.OutPoint, coin.Output.Value, Coins.Owner(9));
+        talking.Seen!(unsigned);
+        Assert.Equal(coin, Assert.Single(await light.GetCoinsAsync(own)));
+        Assert.NotNull(await light.FindUnspentAsync(coin.OutPoint));
+
+        var bare = new Transaction(
+            2, [new TxIn(coin.OutPoint, Script.Empty, TxIn.FinalSequence)], unsigned.Outputs, 0);
+        var signature = key.SignEcdsa(
+            new PrecomputedTransaction(bare, [coin.Output]).P2wpkhSighash(0, key.PublicKey.Hash160));
+        var witness = new Witness(signature.ToScriptItem(), key.PublicKey.Span.ToArray());
+        talking.Seen!(new Transaction(
+            bare.Version, [bare.Inputs[0] with { Witness = witness }], bare.Outputs, bare.LockTime));
+        Assert.Empty(await light.GetCoinsAsync(own));
+    }
+
+    [Fact]
+    public void Strangers_inventions_push_no_own_transaction_out_and_a_block_makes_every_rival_void()
+    {
+        var pool = new LightMempool(mostBytes: 10_000, mostKept: 4);
+        pool.Watch(Coins.Owner(40));
+        var own = Coins.Spend(new OutPoint(new TxId(Hash256.DoubleSha256([1])), 0), new Amount(9_000), Coins.Owner(41));
+        Assert.True(pool.Add(own, 1, keep: true));
+        for (var i = 0; i < 200; i++)
+        {
+            pool.Add(Coins.Spend(own.Inputs[0].PreviousOutput, new Amount(5_000 + i), Coins.Owner(40)), 1);
+        }
+
+        Assert.NotNull(pool.Find(own.Id));
+        Assert.InRange(pool.Paying(Coins.Owner(40)).Length, 4, 5);
+        pool.Confirm(new Block(NetworkProfile.Of("regtest").Genesis, [own]));
+        Assert.Empty(pool.All());
+        Assert.False(pool.IsSpent(own.Inputs[0].PreviousOutput));
+    }
+
+    [Fact]
+    public void What_concerns_a_watched_script_is_bounded_by_what_it_takes_of_memory()
+    {
+        var pool = new LightMempool(mostBytes: 100_000);
+        pool.Watch(Coins.Owner(40));
+        for (var i = 0; i < 50; i++)
+        {
+            // Bytes of the wire that are cheap, and dear in memory.
+            var empty = new Witness([.. Enumerable.Repeat(Array.Empty<byte>(), 400)]);
+            var plain = Coins.Spend(
+                new OutPoint(new TxId(Hash256.DoubleSha256(BitConverter.GetBytes(i))), 0), new Amount(9_000), Coins.Owner(40));
+            pool.Add(new Transaction(plain.Version, [plain.Inputs[0] with { Witness = empty }], plain.Outputs, plain.LockTime), 1);
+        }
+
+        Assert.InRange(pool.All().Length, 1, 100_000 / (400 * 24));
+    }
+
+    [Fact]
     public void A_blocks_fees_are_what_its_coinbase_takes_beyond_the_subsidy()
     {
         var coinbase = Coins.Spend([(OutPoint.Null, new Amount(0))], [new TxOut(new Amount(5_000_020_000), Coins.Owner(1))]);
@@ -119,6 +187,22 @@ public sealed class LightMainchainTests : IAsyncLifetime
         // A stranger's rival, which nobody has judged, does not hide it.
         pool.Add(Coins.Spend(mine.Inputs[0].PreviousOutput, new Amount(8_000), Coins.Owner(42)), 1);
         Assert.Single(pool.Paying(Coins.Owner(40)));
+    }
+
+    // A source whose word of unconfirmed transactions the test gives.
+    private sealed class Talking(HttpLightSource inner) : ILightSources
+    {
+        public Action<Transaction>? Seen { get; private set; }
+
+        public System.Collections.Immutable.ImmutableArray<ILightSource> Current => inner.Current;
+
+        public int Least => inner.Least;
+
+        public string? Trouble => inner.Trouble;
+
+        public void Start(Action<Transaction> seen, Action moved) => (Seen, _) = (seen, moved);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     private LightMainchain Open(HttpClient http) => new(
