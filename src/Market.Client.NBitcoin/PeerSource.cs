@@ -29,8 +29,7 @@ internal sealed class PeerSource : ILightSource, IDisposable
     private readonly RecentIds _requested = new(MostRemembered);
     private TaskCompletionSource<IReadOnlyList<BlockHeader>>? _headers;
     private string? _blame;
-    private int _headerFailures;
-    private int _blockFailures;
+    private int _failures;
     private long _leastRate = -1;
 
     public PeerSource(
@@ -51,7 +50,7 @@ internal sealed class PeerSource : ILightSource, IDisposable
     public string? Blamed => Volatile.Read(ref _blame);
 
     public bool IsUsable => Blamed is null && _node.State == P2P.NodeState.HandShaked
-        && Math.Max(Volatile.Read(ref _headerFailures), Volatile.Read(ref _blockFailures)) < MostFailures;
+        && Volatile.Read(ref _failures) < MostFailures;
 
     public FeeRate? LeastFeeRate => Interlocked.Read(ref _leastRate) is var rate and >= 0 ? new FeeRate(rate) : null;
 
@@ -66,10 +65,7 @@ internal sealed class PeerSource : ILightSource, IDisposable
             var waiting = new TaskCompletionSource<IReadOnlyList<BlockHeader>>(TaskCreationOptions.RunContinuationsAsynchronously);
             Volatile.Write(ref _headers, waiting);
             var ask = new P2P.GetHeadersPayload(new NB.BlockLocator { Blocks = [.. locator.Select(Of)] });
-            var answer = await AskAsync(ask, waiting.Task, () => Interlocked.Increment(ref _headerFailures), cancellation)
-                .ConfigureAwait(false);
-            Volatile.Write(ref _headerFailures, 0);
-            return answer;
+            return await AskAsync(ask, waiting.Task, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -94,12 +90,7 @@ internal sealed class PeerSource : ILightSource, IDisposable
         {
             _requested.Add(hash);
             var ask = new P2P.GetDataPayload(new P2P.InventoryVector(P2P.InventoryType.MSG_WITNESS_BLOCK, hash));
-            var answer = await AskAsync(ask, waiting.Task, () => Interlocked.Increment(ref _blockFailures), cancellation)
-                .ConfigureAwait(false);
-
-            // Counted apart from headers: who answers for those and keeps blocks to itself is of no use either.
-            Volatile.Write(ref _blockFailures, 0);
-            return answer;
+            return await AskAsync(ask, waiting.Task, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -175,17 +166,18 @@ internal sealed class PeerSource : ILightSource, IDisposable
         return new NB.uint256(bytes);
     }
 
-    private async ValueTask<T> AskAsync<T>(
-        P2P.Payload question, Task<T> answer, Action failed, CancellationToken cancellation)
+    private async ValueTask<T> AskAsync<T>(P2P.Payload question, Task<T> answer, CancellationToken cancellation)
     {
         try
         {
             await SendAsync(question).ConfigureAwait(false);
-            return await answer.WaitAsync(cancellation).ConfigureAwait(false);
+            var given = await answer.WaitAsync(cancellation).ConfigureAwait(false);
+            Volatile.Write(ref _failures, 0);
+            return given;
         }
         catch (OperationCanceledException)
         {
-            failed();
+            Interlocked.Increment(ref _failures);
             throw;
         }
     }

@@ -156,6 +156,11 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
             throw new ChainUnavailableException(
                 $"The market at {http.BaseAddress} does not answer ({error.Message}). Is it running?", error);
         }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            // The client's own limit: whoever asks goes on, as after any answer that does not come.
+            throw new ChainUnavailableException($"The market at {http.BaseAddress} took too long to answer.", error);
+        }
 
         if (response.StatusCode == HttpStatusCode.OK)
         {

@@ -242,16 +242,33 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
             : null;
     }
 
-    // One node after the other: what any of them says is checked.
+    // All nodes at once, and the first that has it: what any of them says is checked, and one that hangs is not waited for.
     private protected override async ValueTask<BlockHeader?> AskMainHeaderAsync(
         BlockId id, CancellationToken cancellation)
     {
-        foreach (var follower in _followers.OrderByDescending(each => each.Status.IsLive))
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        enough.CancelAfter(OthersPatience);
+        var asked = _followers.Select(follower => follower.Client.MainHeaderAsync(id, enough.Token).AsTask()).ToList();
+        try
         {
-            if (await follower.Client.MainHeaderAsync(id, cancellation).ConfigureAwait(false) is { } header)
+            while (asked.Count > 0)
             {
-                return header;
+                var answered = await Task.WhenAny(asked).ConfigureAwait(false);
+                asked.Remove(answered);
+                if (await answered.ConfigureAwait(false) is { } header)
+                {
+                    return header;
+                }
             }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Nobody had it in time: the share that needs it waits, and is asked for again.
+        }
+        finally
+        {
+            await enough.CancelAsync().ConfigureAwait(false);
+            asked.ForEach(Forget);
         }
 
         return null;

@@ -86,6 +86,21 @@ public sealed class SeveralSourcesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stream_of_events_that_hung_once_is_listened_to_again()
+    {
+        await ShareLab.MineAsync(_one, _clock, 8, Miner);
+        using var http = _oneHost.Client(new HangingOnce());
+        http.Timeout = TimeSpan.FromSeconds(2);
+        await using var chain = await OpenAsync(http);
+        await chain.WaitLiveAsync(TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        var spend = Coins.Spend(await Coins.MatureAsync(_one, Miner), Coins.Owner(22));
+        Assert.True((await _one.BroadcastAsync(spend)).IsSuccess);
+        await Eventually.TrueAsync(
+            async () => (await chain.GetMempoolAsync()).Any(entry => entry.Transaction.Id == spend.Id), "the transaction");
+    }
+
+    [Fact]
     public async Task Where_nobody_answers_nothing_is_known()
     {
         using var away = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{NodeHost.FreePort()}/") };
@@ -113,6 +128,23 @@ public sealed class SeveralSourcesTests : IAsyncLifetime
 
     private Task<RemoteSharechain> OpenAsync(params HttpClient[] sources) => RemoteSharechain.OpenAsync(
         sources, SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), _main, _clock, Quick);
+
+    private sealed class HangingOnce : DelegatingHandler
+    {
+        private int _hung;
+
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.AbsolutePath.EndsWith("/events", StringComparison.Ordinal)
+                && Interlocked.Exchange(ref _hung, 1) == 0)
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
 
     private sealed class HangingHandler : HttpMessageHandler
     {

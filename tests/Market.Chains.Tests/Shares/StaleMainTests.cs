@@ -74,6 +74,19 @@ public sealed class StaleMainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_that_keeps_headers_to_itself_keeps_nobody_from_asking_the_others()
+    {
+        await using var host = new NodeHost(new NodeHttpService(_main, _node));
+        using var keeping = host.Client(new Keeping());
+        using var honest = host.Client();
+        await using var newcomer = await RemoteSharechain.OpenAsync(
+            [keeping, honest], SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), _late, _clock,
+            Quick with { Timeout = TimeSpan.FromHours(1) });
+        await Eventually.TrueAsync(
+            async () => (await newcomer.GetTipAsync()).Id == (await _node.GetTipAsync()).Id, "the shares on stale blocks");
+    }
+
+    [Fact]
     public async Task A_header_that_breaks_a_rule_of_the_mainchain_is_not_learnt()
     {
         var view = new MainView(_late);
@@ -158,4 +171,19 @@ public sealed class StaleMainTests : IAsyncLifetime
 
     private Task<RemoteSharechain> FollowAsync(HttpClient http, IBlockStore store) => RemoteSharechain.OpenAsync(
         http, SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, store, _late, _clock, Quick);
+
+    // Says all that a node says, but for mainchain headers.
+    private sealed class Keeping : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.AbsolutePath.Contains("main-header", StringComparison.Ordinal))
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
 }
