@@ -44,6 +44,7 @@ internal sealed class PeerMemory(TimeProvider clock)
     private const int MostTransactions = 50_000;
     private const int MostPeers = 10_000;
     private const int MostAskers = 3;
+    private const int MostTimes = 3;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<NB.uint256, List<string>> _asked = [];
@@ -51,8 +52,8 @@ internal sealed class PeerMemory(TimeProvider clock)
     private readonly Dictionary<string, (DateTimeOffset Until, string Why)> _shunned = [];
 
     /// <summary>
-    /// True for the first peers that announce a transaction, each once: one that never delivers must not hide it, however often it
-    /// announces it.
+    /// True for the first peers that announce a transaction, a few times each, since a connection may break: one that never
+    /// delivers must not hide it, however often it announces it.
     /// </summary>
     public bool ShouldAsk(NB.uint256 id, string peer)
     {
@@ -69,7 +70,8 @@ internal sealed class PeerMemory(TimeProvider clock)
                 }
             }
 
-            if (peers.Count >= MostAskers || peers.Contains(peer))
+            var before = peers.Count(each => each == peer);
+            if (before >= MostTimes || (before == 0 && peers.Distinct().Count() >= MostAskers))
             {
                 return false;
             }

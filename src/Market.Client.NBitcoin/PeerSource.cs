@@ -200,7 +200,10 @@ internal sealed class PeerSource : ILightSource, IDisposable
         try
         {
             var payload = message.Message.Payload;
-            var wanted = payload is P2P.BlockPayload block && _blocks.ContainsKey(block.Object.GetHash());
+
+            // What it was asked for, once, is not its own talk: however often it is asked, an honest peer may answer.
+            var wanted = (payload is P2P.BlockPayload block && _blocks.ContainsKey(block.Object.GetHash()))
+                || (payload is P2P.HeadersPayload && Volatile.Read(ref _headers) is { Task.IsCompleted: false });
             if (!_budget.Take(wanted ? 0 : message.Length))
             {
                 Blame("it sends more than a peer has to say");

@@ -133,6 +133,25 @@ public sealed class HostilePeerTests
     }
 
     [Fact]
+    public async Task One_that_answers_as_often_as_it_is_asked_is_no_flood()
+    {
+        var chain = Branch(Network.Genesis, 200);
+        var answers = 0;
+        await using var honest = new HostilePeer(async (_, stream, command, _) =>
+        {
+            if (command == "getheaders")
+            {
+                Interlocked.Increment(ref answers);
+                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers([.. chain])));
+            }
+        });
+        await using var light = Open(honest);
+        await Eventually.TrueAsync(
+            () => Volatile.Read(ref answers) * 81L * chain.Count > 3 * Quick.MostBytesAMinute, "more answers than a flood");
+        Assert.DoesNotContain("not believed", await light.GetTroubleAsync() ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_that_floods_is_let_go_of()
     {
         var chain = Branch(Network.Genesis, 2);
