@@ -30,6 +30,9 @@ internal sealed class Driver
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<Script, string> _scripts = [];
     private readonly Dictionary<ChainKind, string?> _troubles = [];
+
+    /// <summary>Chains that left a broadcast of this step unanswered: they are not waited for again before the next.</summary>
+    private readonly HashSet<ChainKind> _silent = [];
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -91,6 +94,7 @@ internal sealed class Driver
             await Task.WhenAll(_share.PollAsync(cancellation), _coin.PollAsync(cancellation)).ConfigureAwait(false);
             TellTrouble(_share);
             TellTrouble(_coin);
+            _silent.Clear();
             foreach (var swap in Due())
             {
                 await DriveAsync(swap, cancellation).ConfigureAwait(false);
@@ -133,7 +137,9 @@ internal sealed class Driver
             }
         }
 
-        return [.. _journal.Swaps.Where(swap => !swap.IsOver || touched.Contains(swap.Id))];
+        // What is public already is claimed first.
+        return [.. _journal.Swaps.Where(swap => !swap.IsOver || touched.Contains(swap.Id))
+            .OrderBy(swap => swap.Swap.Preimage is null)];
     }
 
     private async Task DriveAsync(AgentSwap own, CancellationToken cancellation)
@@ -170,8 +176,14 @@ internal sealed class Driver
                 return own;
             case AgentAct.Send send:
                 var lane = LaneOf(own.Swap.ChainOf(send.Transaction.Leg));
-                var (outcome, detail) = await _broadcasts.SendAsync(lane.Chain, send.Transaction.Transaction, cancellation)
-                    .ConfigureAwait(false);
+                var (outcome, detail) = _silent.Contains(lane.Chain.Kind)
+                    ? (SendOutcome.Unanswered, "")
+                    : await _broadcasts.SendAsync(lane.Chain, send.Transaction.Transaction, cancellation).ConfigureAwait(false);
+                if (outcome == SendOutcome.Unanswered)
+                {
+                    _silent.Add(lane.Chain.Kind);
+                }
+
                 return Keep(AgentCore.Sent(own, send.Transaction.TxId, outcome, detail, Sight(), _options.Policy)).Swap;
             default:
                 return own;
