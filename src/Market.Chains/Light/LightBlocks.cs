@@ -76,7 +76,8 @@ internal sealed class LightBlocks(ILightSources sources, TimeProvider clock, Tim
                 }
 
                 var answer = Task.WhenAny(asked);
-                if (left > 0 && await Task.WhenAny(answer, Task.Delay(_patience, clock, cancellation)).ConfigureAwait(false) != answer)
+                if (left > 0 && await Task.WhenAny(answer, Task.Delay(_patience, clock,
+                    cancellation)).ConfigureAwait(false) != answer)
                 {
                     cancellation.ThrowIfCancellationRequested();
                     continue;

@@ -163,8 +163,10 @@ public sealed class SwapJournal : IDisposable
     }
 
     /// <summary>
-    /// True where the next number is one that a search by the seed alone would come to: not so far beyond the highest whose terms are
-    /// on the chain, or beyond where the last search began to count. A market that opens swaps which never lock leads it no further.
+    /// True where the next number is one that a search by the seed alone would come to: not so far beyond the highest whose
+    /// terms are
+    /// on the chain, or beyond where the last search began to count. A market that opens swaps which never lock leads it no
+    /// further.
     /// </summary>
     public bool HasNumbers
     {
@@ -179,7 +181,8 @@ public sealed class SwapJournal : IDisposable
     }
 
     /// <summary>Takes a number that no swap had before; on return that is on disk.</summary>
-    /// <exception cref="InvalidOperationException">The journal is not complete: the number may have been used; or there is none that
+    /// <exception cref="InvalidOperationException">The journal is not complete: the number may have been used; or there is
+    /// none that
     /// a search would find (<see cref="HasNumbers"/>).</exception>
     public uint TakeIndex()
     {

@@ -51,7 +51,7 @@ public sealed class AgentRecovery(
 
         await SearchAsync(cancellation).ConfigureAwait(false);
         await agent.AdoptAsync(_found!.Swaps, cancellation).ConfigureAwait(false);
-        if (!_found!.Unsure.IsEmpty && agent.Swaps.Any(SwapRecovery.IsUnsure))
+        if (!_found.Unsure.IsEmpty && agent.Swaps.Any(SwapRecovery.IsUnsure))
         {
             _sweep ??= new CoinSweep(wallet, ChainKind.Mainchain, SwapPlan.Of(SwapRules.Of(network)).ParticipantBuried);
             Say("A lock of a purchase may have been handed out before, and is not on the chain: the wallet's bitcoin is moved "

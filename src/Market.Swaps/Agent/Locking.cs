@@ -80,7 +80,8 @@ internal static class Locking
 
     /// <summary>
     /// The second lock is sent, sent again and raised only while it might be made: against a first lock that is deep on chains that
-    /// are fresh. Pushed into a block against anything else, it could be claimed for nothing. One that no node ever took is not sent
+    /// are fresh. Pushed into a block against anything else, it could be claimed for nothing. One that no node ever took is
+    /// not sent
     /// for the first time once it is too late to lock.
     /// </summary>
     private static bool MayPush(Turn turn, List<OwnTransaction> open)

@@ -45,7 +45,8 @@ public static class SwapFees
     }
 
     /// <summary>
-    /// False for a swap of which a lock or a claim costs more than a twentieth even at the lowest rate there is: whoever matches could
+    /// False for a swap of which a lock or a claim costs more than a twentieth even at the lowest rate there is: whoever
+    /// matches could
     /// else have an order eaten up by fees, in pieces.
     /// </summary>
     /// <param name="shares">Base units of shares; their lock states the terms.</param>

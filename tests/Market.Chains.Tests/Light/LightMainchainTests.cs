@@ -111,7 +111,7 @@ public sealed class LightMainchainTests : IAsyncLifetime
         var signature = key.SignEcdsa(
             new PrecomputedTransaction(bare, [coin.Output]).P2wpkhSighash(0, key.PublicKey.Hash160));
         var witness = new Witness(signature.ToScriptItem(), key.PublicKey.Span.ToArray());
-        talking.Seen!(new Transaction(
+        talking.Seen(new Transaction(
             bare.Version, [bare.Inputs[0] with { Witness = witness }], bare.Outputs, bare.LockTime));
         Assert.Empty(await light.GetCoinsAsync(own));
     }

@@ -20,7 +20,7 @@ public sealed class LightSourcesTests
     [InlineData(true)]
     public async Task One_that_hangs_or_tells_headers_without_end_holds_up_no_other(bool endless)
     {
-        var blocks = Blocks(Network.Genesis, 20);
+        var blocks = LineOf(Network.Genesis, 20);
         var honest = new Source("honest") { Blocks = [.. blocks.Take(10)] };
         var odd = new Source("odd") { Headers = endless ? Endless() : (_, stop) => Never<IReadOnlyList<BlockHeader>>(stop) };
         await using var light = new LightMainchain(Network, new Sources(odd, honest), TimeProvider.System, Patient);
@@ -34,7 +34,7 @@ public sealed class LightSourcesTests
     [Fact]
     public async Task A_block_that_one_keeps_to_itself_is_asked_of_the_next()
     {
-        var block = Blocks(Network.Genesis, 1)[0];
+        var block = LineOf(Network.Genesis, 1)[0];
         var hanging = new Source("hanging") { Block = stop => Never<Block?>(stop) };
         var honest = new Source("honest") { Blocks = [block] };
         var fetching = new LightBlocks(new Sources(hanging, honest), TimeProvider.System, TimeSpan.FromHours(1));
@@ -43,14 +43,15 @@ public sealed class LightSourcesTests
             blocks => blocks.FetchAsync(block.Header, TestContext.Current.CancellationToken).AsTask()).ToList();
         foreach (var fetched in waiting)
         {
-            Assert.Equal(block.Header, (await fetched.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken)).Header);
+            Assert.Equal(block.Header, (await fetched.WaitAsync(Eventually.Patience,
+                TestContext.Current.CancellationToken)).Header);
         }
     }
 
     [Fact]
     public async Task A_source_that_wakes_it_all_the_time_makes_it_ask_the_others_no_oftener()
     {
-        var blocks = Blocks(Network.Genesis, 2);
+        var blocks = LineOf(Network.Genesis, 2);
         var honest = new Source("honest") { Blocks = blocks };
         var sources = new Sources(honest);
         await using var light = new LightMainchain(
@@ -68,12 +69,13 @@ public sealed class LightSourcesTests
         Assert.True(honest.Asked - asked <= most, $"{honest.Asked - asked} questions, and {most:0} are enough");
     }
 
-    private static ImmutableArray<Block> Blocks(BlockHeader parent, int count)
+    private static ImmutableArray<Block> LineOf(BlockHeader parent, int count)
     {
         var blocks = ImmutableArray.CreateBuilder<Block>(count);
         for (var i = 0; i < count; i++)
         {
-            var only = Coins.Spend(new OutPoint(new TxId(Hash256.DoubleSha256(BitConverter.GetBytes(i))), 0), new Amount(5_000), Coins.Owner(3));
+            var only = Coins.Spend(new OutPoint(new TxId(Hash256.DoubleSha256(BitConverter.GetBytes(i))), 0),
+                new Amount(5_000), Coins.Owner(3));
             parent = HeaderSolver.Solve(new BlockHeader(
                 0x20000000, parent.Id, only.Id.Value, parent.Time + 600, Network.EasiestBits, 0))!;
             blocks.Add(new Block(parent, [only]));

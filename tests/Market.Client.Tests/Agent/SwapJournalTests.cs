@@ -210,7 +210,8 @@ public sealed class SwapJournalTests : IDisposable
 
     private static AgentSwap Locked(AgentSwap swap, bool told)
     {
-        var keys = Enumerable.Range(1, 4).Select(number => PrivateKey.Create([.. Enumerable.Repeat((byte)number, 32)]).PublicKey).ToList();
+        var keys = Enumerable.Range(1, 4).Select(number => PrivateKey.Create([.. Enumerable.Repeat((byte)number,
+            32)]).PublicKey).ToList();
         var hash = new PaymentHash(Hash256.Zero);
         var terms = new AgreedTerms(
             hash, new PartyKeys(keys[0], keys[1], hash, null), new PartyKeys(keys[2], keys[3], null, null),
