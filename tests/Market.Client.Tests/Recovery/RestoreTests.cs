@@ -140,6 +140,29 @@ public sealed class RestoreTests : IAsyncLifetime
         await AssertBalancesAsync(string.Join('\n', Buyer.Notices));
     }
 
+    // A chain that is still on its way, or kept back: what it does not show yet is not taken for what there is not.
+    [Fact]
+    public async Task Nothing_is_concluded_from_a_chain_that_is_only_half_there()
+    {
+        var early = await _arena.Shares.GetTipAsync();
+        await ReachAsync("second locked");
+        await _arena.PassAsync(15 * 60);
+        Buyer.LoseAll();
+        Buyer.Fate.Frozen[ChainKind.Sharechain] = early;
+        for (var look = 0; look < 5; look++)
+        {
+            await Buyer.StepAsync();
+            await _arena.PassAsync();
+        }
+
+        Assert.False(Buyer.IsWhole);
+        Assert.Empty(Buyer.Agent.Swaps);
+        Buyer.Fate.Frozen.Clear();
+        await _arena.UntilAsync(
+            () => Seller.Agent.IsIdle && Buyer.Agent.IsIdle && Buyer.IsWhole && Buyer.Agent.Swaps.Count > 0, Seller, Buyer);
+        await AssertBalancesAsync(string.Join('\n', Buyer.Notices));
+    }
+
     private static AgentSwap? Current(Party party) => party.Agent.Swaps.FirstOrDefault(swap => swap.Id == Party.SwapId);
 
     private static IEnumerable<PublicKey> KeysOf(AgreedTerms terms) =>
