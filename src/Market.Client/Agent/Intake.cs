@@ -193,7 +193,8 @@ internal sealed class Intake(
         // The counter goes no further than a search by the seed alone does (law 10).
         if (!journal.HasNumbers)
         {
-            return $"{SwapSearch.MostUnlocked} swaps in a row were agreed of which none was locked: no more are taken on before one is";
+            return $"{SwapSearch.MostUnlocked} swaps in a row were agreed of which none was locked: "
+                + "no more are taken on before one is";
         }
 
         try

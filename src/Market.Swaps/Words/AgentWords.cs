@@ -14,8 +14,8 @@ public static class AgentWords
 
     /// <summary>A lock of shares that the seed alone would not find the swap behind.</summary>
     public const string TermsNotStated =
-        "The seller's payment does not state the swap's terms on the chain, so that the seed alone would not find the swap: it does "
-        + "not count as a lock, and nothing is locked against it.";
+        "The seller's payment does not state the swap's terms on the chain, so that the seed alone would not find the swap: it "
+        + "does not count as a lock, and nothing is locked against it.";
 
     /// <summary>A state, for the party.</summary>
     public static string Of(Swap swap, SwapTips tips, Role reader) => SwapWords.Of(swap, tips, reader);
