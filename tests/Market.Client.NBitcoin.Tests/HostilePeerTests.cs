@@ -92,47 +92,6 @@ public sealed class HostilePeerTests
     }
 
     [Fact]
-    public async Task One_that_announces_a_transaction_again_and_again_and_keeps_it_to_itself_does_not_hide_it()
-    {
-        // No headers, and so no blocks that are asked for: what is asked for is the transaction.
-        var hidden = Coins.Spend(new OutPoint(new TxId(Network.Genesis.Id.Value), 0), new Amount(5_000), Coins.Owner(3));
-        var announcement = HostilePeer.Message("inv", [1, 1, 0, 0, 0, .. Bytes(hidden.Id.Value)]);
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var liar = new HostilePeer(async (_, stream, command, _) =>
-        {
-            if (command == "getheaders")
-            {
-                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers()));
-                for (var i = 0; i < 4; i++)
-                {
-                    await stream.WriteAsync(announcement);
-                }
-            }
-            else if (command == "getdata")
-            {
-                await Task.Delay(500);
-                asked.TrySetResult();
-            }
-        });
-        await using var honest = new HostilePeer(async (_, stream, command, _) =>
-        {
-            if (command == "getheaders")
-            {
-                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers()));
-                await asked.Task.WaitAsync(Eventually.Patience);
-                await stream.WriteAsync(announcement);
-            }
-            else if (command == "getdata")
-            {
-                await stream.WriteAsync(HostilePeer.Message("tx", hidden.ToArray()));
-            }
-        });
-        await using var light = Open(liar, honest);
-        await Eventually.TrueAsync(
-            async () => (await light.GetMempoolAsync()).Any(entry => entry.Transaction.Id == hidden.Id), "the transaction");
-    }
-
-    [Fact]
     public async Task One_that_answers_as_often_as_it_is_asked_is_no_flood()
     {
         var chain = Branch(Network.Genesis, 200);
