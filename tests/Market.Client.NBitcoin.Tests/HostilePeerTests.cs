@@ -21,7 +21,7 @@ public sealed class HostilePeerTests
         PollInterval = TimeSpan.FromMilliseconds(200), Timeout = TimeSpan.FromSeconds(2),
     };
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task One_that_sends_headers_without_work_is_not_spoken_to_again_and_the_honest_one_is_followed()
     {
         var chain = Branch(Network.Genesis, 3);
@@ -42,7 +42,7 @@ public sealed class HostilePeerTests
         Assert.Equal(honest.Address, light.Sources.Single().Source);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task One_that_sends_another_block_than_asked_for_is_let_go_of()
     {
         var real = Coins.Spend(new OutPoint(default, 0), new Amount(5_000), Coins.Owner(3));
@@ -62,7 +62,7 @@ public sealed class HostilePeerTests
         Assert.True(trouble.Contains("transactions are not those", StringComparison.Ordinal), trouble);
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(true)]
     [InlineData(false)]
     public async Task One_that_sends_garbage_or_nothing_stops_nobody(bool silent)
@@ -78,7 +78,7 @@ public sealed class HostilePeerTests
         Assert.Equal(honest.Address, light.Sources.Single().Source);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task One_that_greets_and_never_answers_is_dropped_and_the_other_is_followed()
     {
         var chain = Branch(Network.Genesis, 2);
@@ -91,7 +91,7 @@ public sealed class HostilePeerTests
         await Eventually.TrueAsync(() => mute.Connections >= 2, "the mute one to be dropped and tried again later");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task One_that_answers_as_often_as_it_is_asked_is_no_flood()
     {
         var chain = Branch(Network.Genesis, 200);
@@ -110,7 +110,7 @@ public sealed class HostilePeerTests
         Assert.DoesNotContain("not believed", await light.GetTroubleAsync() ?? "", StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task One_that_floods_is_let_go_of()
     {
         var chain = Branch(Network.Genesis, 2);
@@ -128,7 +128,7 @@ public sealed class HostilePeerTests
         await Eventually.TrueAsync(() => light.Sources.All(source => source.Source == honest.Address), "the flood to be ended");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Two_branches_of_its_peers_are_told_as_a_disagreement_and_the_one_with_more_work_is_followed()
     {
         var common = Branch(Network.Genesis, 2);
@@ -142,7 +142,7 @@ public sealed class HostilePeerTests
         Assert.Contains(one.Address, await light.FindDisagreementAsync(), StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("198.51.100.1", "198.51.200.9", true)]
     [InlineData("198.51.100.1", "198.52.100.1", false)]
     [InlineData("2001:db8:1::1", "2001:db8:ffff::9", true)]
@@ -154,7 +154,7 @@ public sealed class HostilePeerTests
         PeerGroups.Of(new IPEndPoint(IPAddress.Parse(one), 1), false)
             == PeerGroups.Of(new IPEndPoint(IPAddress.Parse(other), 2), false));
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void The_library_greets_as_our_profiles_say()
     {
         foreach (var profile in NetworkProfile.All.Where(profile => profile.Peers is not null))
