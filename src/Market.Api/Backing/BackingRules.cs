@@ -1,5 +1,6 @@
 using Market.Bitcoin;
 using Market.Chains;
+using Market.Swaps;
 using Market.Trading;
 
 namespace Market.Api.Backing;
@@ -7,11 +8,6 @@ namespace Market.Api.Backing;
 /// <summary>What coins must hold to stand behind an order, and how much of an order they can carry.</summary>
 internal static class BackingRules
 {
-    // One P2WPKH input, the HTLC and change to P2WPKH; each further input; the payout annotation of the share leg.
-    private const int FundingVirtualSize = 154;
-    private const int MoreInputVirtualSize = 68;
-    private const int AnnotationVirtualSize = 36;
-
     /// <summary>The chain whose coins stand behind orders of a side.</summary>
     public static ChainKind ChainOf(Side side) => side == Side.Sell ? ChainKind.Sharechain : ChainKind.Mainchain;
 
@@ -22,8 +18,8 @@ internal static class BackingRules
     /// <summary>The least fee of a transaction that funds a swap from so many coins: at the relay minimum.</summary>
     public static long FundingFee(Side side, int coins)
     {
-        var size = FundingVirtualSize + MoreInputVirtualSize * Math.Max(0, coins - 1)
-            + (side == Side.Sell ? AnnotationVirtualSize : 0);
+        var size = SwapFees.LockVirtualSize(side == Side.Sell ? SwapChain.Share : SwapChain.Coin)
+            + SwapFees.InputVirtualSize * Math.Max(0, coins - 1);
         return FeeRate.MinimumRelay.FeeFor(size).Sats;
     }
 

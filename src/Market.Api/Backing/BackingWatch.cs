@@ -172,8 +172,7 @@ public sealed class BackingWatch : BackgroundService
 
     /// <summary>
     /// Looks a coin behind an order up; one that is gone was spent, or reorganised away. The chain may have moved on since
-    /// this look: what
-    /// takes the coin's place is in the next one, so only a coin that is gone twice is gone.
+    /// this look: what takes the coin's place is in the next one, so only a coin that is gone twice is gone.
     /// </summary>
     /// <returns>False where the next look has to tell.</returns>
     private async Task<bool> AuditAsync(IChain chain, Watched coins, OrderId order, OutPoint coin, CancellationToken stop)

@@ -12,7 +12,8 @@ public static class Broadcasts
     /// <summary>The longest that any source is waited for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the others are waited for once one has taken it.</summary>
+    /// <summary>How long the others are waited for once one has answered: one that hangs must not keep back a refusal on which a
+    /// fee is raised.</summary>
     public static readonly TimeSpan AfterFirst = TimeSpan.FromSeconds(3);
 
     /// <summary>Offers a transaction to all; success where at least one took it.</summary>
@@ -39,7 +40,7 @@ public static class Broadcasts
         {
             var answered = await Task.WhenAny(waiting).ConfigureAwait(false);
             waiting.Remove(answered);
-            if ((await answered.ConfigureAwait(false)).IsSuccess)
+            if ((await answered.ConfigureAwait(false)).Code is not null)
             {
                 ended.CancelAfter(AfterFirst);
             }
@@ -54,12 +55,20 @@ public static class Broadcasts
     public static BroadcastResult Sum(TxId id, IReadOnlyList<SourceAnswer> answers)
     {
         ArgumentNullException.ThrowIfNull(answers);
-        var best = answers.Where(answer => answer.Code is not null).OrderBy(answer => answer.IsSuccess ? 0 : 1).FirstOrDefault();
+        var best = answers.Where(answer => answer.Code is not null).OrderBy(Rank).FirstOrDefault();
         return best is { Code: { } code }
             ? new BroadcastResult(id, code, best.Detail) { Answers = [.. answers] }
             : throw new ChainUnavailableException(
                 $"No source answered whether it took {id}: {string.Join("; ", answers.Select(answer => answer.Detail))}");
     }
+
+    // Of refusals, a fee that was found too low comes first: there is something to be done about it.
+    private static int Rank(SourceAnswer answer) => answer switch
+    {
+        { IsSuccess: true } => 0,
+        { Code: BroadcastCode.FeeTooLow or BroadcastCode.ReplacementTooCheap or BroadcastCode.MempoolFull } => 1,
+        _ => 2,
+    };
 
     private static async Task<SourceAnswer> AskAsync(
         string name, Func<CancellationToken, ValueTask<BroadcastResult>> offer, CancellationToken cancellation)

@@ -11,9 +11,8 @@ namespace Market.Cli.Verbs;
 
 /// <summary>
 /// Stays until an order is done and its swaps are over. That swaps are over it reads from the own agent's journal, which
-/// follows the
-/// chains, never from the market's lists; of the market it asks only whether the order still stands, and a market that is away is
-/// waited for as long as that matters.
+/// follows the chains, never from the market's lists; of the market it asks only whether the order still stands, and a market
+/// that is away is waited for as long as that matters.
 /// </summary>
 internal static class TradeStay
 {

@@ -27,7 +27,11 @@ internal sealed class Broadcasts(string? path, TimeSpan patience, TimeProvider t
         try
         {
             var result = await chain.BroadcastAsync(transaction, limit.Token).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
-            answer = (OutcomeOf(result.Code), Bounded(result.Detail));
+            answer = (OutcomeOf(result), Bounded(result.Detail));
+            foreach (var each in result.Answers)
+            {
+                Record(chain, transaction.Id, "by", Bounded(each.ToString()));
+            }
         }
         catch (ChainUnavailableException e)
         {
@@ -38,12 +42,21 @@ internal sealed class Broadcasts(string? path, TimeSpan patience, TimeProvider t
             answer = (SendOutcome.Unanswered, "No answer in time.");
         }
 
-        Record(chain, transaction.Id, answer.Item1, answer.Item2);
+        Record(chain, transaction.Id, answer.Item1.ToString(), answer.Item2);
         return answer;
     }
 
-    /// <summary>What a code means to the core.</summary>
-    public static SendOutcome OutcomeOf(BroadcastCode code) => code switch
+    /// <summary>What an answer means to the core. A refusal beside a source that said nothing is no last word, but a fee that one
+    /// found too low is raised all the same.</summary>
+    public static SendOutcome OutcomeOf(BroadcastResult result) => OutcomeOf(result.Code) switch
+    {
+        SendOutcome.Taken => SendOutcome.Taken,
+        SendOutcome.TooCheap => SendOutcome.TooCheap,
+        _ when result.IsUncertain => SendOutcome.Unanswered,
+        var refused => refused,
+    };
+
+    private static SendOutcome OutcomeOf(BroadcastCode code) => code switch
     {
         BroadcastCode.Accepted or BroadcastCode.AlreadyInMempool or BroadcastCode.AlreadyConfirmed => SendOutcome.Taken,
         BroadcastCode.FeeTooLow or BroadcastCode.ReplacementTooCheap or BroadcastCode.MempoolFull => SendOutcome.TooCheap,
@@ -55,7 +68,7 @@ internal sealed class Broadcasts(string? path, TimeSpan patience, TimeProvider t
 
     private static string Bounded(string text) => text.Length <= MostDetail ? text : text[..MostDetail];
 
-    private void Record(IChain chain, TxId id, SendOutcome outcome, string detail)
+    private void Record(IChain chain, TxId id, string outcome, string detail)
     {
         if (path is null)
         {

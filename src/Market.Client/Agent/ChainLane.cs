@@ -9,8 +9,7 @@ namespace Market.Client.Agent;
 
 /// <summary>
 /// One chain as the driver sees it. Each look is bounded in time, so that a chain that hangs holds up nothing but itself (law
-/// 8), and
-/// what was seen last stays.
+/// 8), and what was seen last stays.
 /// </summary>
 /// <param name="chain">The chain.</param>
 /// <param name="options">How long a look may take.</param>
@@ -68,9 +67,6 @@ internal sealed class ChainLane(
         }
     }
 
-    /// <summary>Notes that the chain does not answer, until the next look.</summary>
-    public void Fail(string why) => (_current, Trouble) = (false, why);
-
     /// <summary>What the core is given.</summary>
     public ChainSight Sight() => new(
         _head is null ? default : new TipView(_head.Height, _head.MedianTimePast), _current,
@@ -99,6 +95,8 @@ internal sealed class ChainLane(
             Fail(e.Message);
         }
     }
+
+    private void Fail(string why) => (_current, Trouble) = (false, why);
 
     private static int SpacingOf(IChain chain, AgentOptions options)
     {

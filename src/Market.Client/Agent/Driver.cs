@@ -10,8 +10,7 @@ namespace Market.Client.Agent;
 
 /// <summary>
 /// Drives the own swaps by the chains alone: looks at both, asks the core, writes the journal, does what is asked. It never
-/// waits for
-/// the market (law 7), and one chain's trouble stops only what needs that chain (law 8).
+/// waits for the market (law 7), and one chain's trouble stops only what needs that chain (law 8).
 /// </summary>
 internal sealed class Driver
 {
@@ -33,6 +32,7 @@ internal sealed class Driver
 
     /// <summary>Chains that left a broadcast of this step unanswered: they are not waited for again before the next.</summary>
     private readonly HashSet<ChainKind> _silent = [];
+
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 

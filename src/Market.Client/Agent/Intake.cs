@@ -12,8 +12,7 @@ namespace Market.Client.Agent;
 
 /// <summary>
 /// Hears of swaps from the market, in a loop of its own: what it says is bounded, checked and never waited for by the driver.
-/// A swap is
-/// taken on only where it follows from an own order; nothing is kept for any other (law 7).
+/// A swap is taken on only where it follows from an own order; nothing is kept for any other (law 7).
 /// </summary>
 internal sealed class Intake(
     AgentOptions options,
@@ -254,8 +253,7 @@ internal sealed class Intake(
 
     /// <summary>
     /// Deadlines are compared with the later of clock and chains, so a match is dated likewise: where blocks' times run ahead
-    /// of the
-    /// clock, the time for keys would else be over before it began.
+    /// of the clock, the time for keys would else be over before it began.
     /// </summary>
     private long MatchedAt(DateTimeOffset created)
     {

@@ -11,10 +11,8 @@ namespace Market.Client.Agent;
 
 /// <summary>
 /// Drives the own swaps to their end. Three parts: the intake hears of swaps from the market, the driver watches both chains
-/// and asks
-/// the pure core (<see cref="AgentCore"/>) what is owed, the journal makes every step survive a crash. It needs the market for
-/// nothing
-/// but the terms. It places no orders.
+/// and asks the pure core (<see cref="AgentCore"/>) what is owed, the journal makes every step survive a crash. It needs the
+/// market for nothing but the terms. It places no orders.
 /// </summary>
 public sealed class SwapAgent
 {
@@ -59,8 +57,7 @@ public sealed class SwapAgent
 
     /// <summary>
     /// Runs until cancelled. Where a part ends by a fault, all of them end with it and the fault is thrown: an agent that is
-    /// dead in
-    /// part must not look alive (law 14).
+    /// dead in part must not look alive (law 14).
     /// </summary>
     public async Task RunAsync(CancellationToken cancellation)
     {

@@ -10,8 +10,7 @@ namespace Market.Client.Agent;
 /// <summary>
 /// The agent's journal: one file that is only ever appended to, a line for each state of a swap, flushed to disk before anything
 /// that it names is broadcast. A line is a checksum of what follows (the first 8 hexadecimal digits of its SHA-256), a space,
-/// and JSON. Also keeps the counter
-/// that secrets derive from. The seed makes up for its loss: see <see cref="IsComplete"/>.
+/// and JSON. Also keeps the counter that secrets derive from. The seed makes up for its loss: see <see cref="IsComplete"/>.
 /// </summary>
 public sealed class SwapJournal : IDisposable
 {
@@ -164,9 +163,8 @@ public sealed class SwapJournal : IDisposable
 
     /// <summary>
     /// True where the next number is one that a search by the seed alone would come to: not so far beyond the highest whose
-    /// terms are
-    /// on the chain, or beyond where the last search began to count. A market that opens swaps which never lock leads it no
-    /// further.
+    /// terms are on the chain, or beyond where the last search began to count. A market that opens swaps which never lock leads
+    /// it no further.
     /// </summary>
     public bool HasNumbers
     {
@@ -182,8 +180,7 @@ public sealed class SwapJournal : IDisposable
 
     /// <summary>Takes a number that no swap had before; on return that is on disk.</summary>
     /// <exception cref="InvalidOperationException">The journal is not complete: the number may have been used; or there is
-    /// none that
-    /// a search would find (<see cref="HasNumbers"/>).</exception>
+    /// none that a search would find (<see cref="HasNumbers"/>).</exception>
     public uint TakeIndex()
     {
         lock (_lock)

@@ -3,6 +3,7 @@ using Market.Bitcoin;
 using Market.Chains;
 using Market.Client.Wallets;
 using Market.Contracts;
+using Market.Swaps;
 
 namespace Market.Client.Orders;
 
@@ -12,9 +13,7 @@ namespace Market.Client.Orders;
 /// <param name="chain">Where the coins are.</param>
 internal sealed class OrderBacking(Wallet wallet, Instrument instrument, ChainKind chain)
 {
-    // One input, the HTLC, change and the payout annotation; each further input. Doubled, so that fees may rise until the swap.
-    private const int FundingVirtualSize = 200;
-    private const int InputVirtualSize = 68;
+    // So that fees may rise until the swap.
     private const int FeeReserveFactor = 2;
 
     /// <summary>The smallest coin that covers the order and its fee, or else as many of the largest as it takes.</summary>
@@ -93,6 +92,9 @@ internal sealed class OrderBacking(Wallet wallet, Instrument instrument, ChainKi
         Signature = signature,
     };
 
-    private static long Reserve(FeeRate rate, int inputs) =>
-        rate.FeeFor((FundingVirtualSize + InputVirtualSize * (inputs - 1)) * FeeReserveFactor).Sats;
+    private long Reserve(FeeRate rate, int inputs)
+    {
+        var first = SwapFees.LockVirtualSize(chain == ChainKind.Sharechain ? SwapChain.Share : SwapChain.Coin);
+        return rate.FeeFor((first + SwapFees.InputVirtualSize * (inputs - 1)) * FeeReserveFactor).Sats;
+    }
 }

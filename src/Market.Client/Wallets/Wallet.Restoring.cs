@@ -8,8 +8,8 @@ public sealed partial class Wallet
 {
     /// <summary>
     /// Looks for addresses that hold coins further beyond the last known one than every balance does, and remembers those
-    /// found. For
-    /// chains whose history of addresses is not to be had: a stretch of emptied addresses must not hide those behind it.
+    /// found. For chains whose history of addresses is not to be had: a stretch of emptied addresses must not hide those behind
+    /// it.
     /// </summary>
     /// <param name="chain">Which chain.</param>
     /// <param name="gap">Addresses looked at beyond the last one that holds something, on each branch.</param>
@@ -34,8 +34,8 @@ public sealed partial class Wallet
 
     /// <summary>
     /// Builds and signs a transaction that moves coins to a new address of this wallet, so that no transaction that spends one
-    /// of them
-    /// and that this wallet has forgotten can be in a block any more. As many as one transaction may hold; the largest first.
+    /// of them and that this wallet has forgotten can be in a block any more. As many as one transaction may hold; the largest
+    /// first.
     /// </summary>
     /// <param name="chain">Which chain.</param>
     /// <param name="rate">The feerate.</param>

@@ -48,8 +48,7 @@ public sealed record AgentSwap
 
     /// <summary>
     /// Another entry of the journal sees to the own leg, whose contract both share: this one only claims what it can of the
-    /// other leg.
-    /// As after a restore, where a counterparty locked to other terms with the same hash and keys, too.
+    /// other leg. As after a restore, where a counterparty locked to other terms with the same hash and keys, too.
     /// </summary>
     public bool ClaimsOnly { get; init; }
 

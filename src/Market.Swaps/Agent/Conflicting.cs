@@ -51,7 +51,7 @@ internal static class Conflicting
         var (swap, role) = (turn.Own.Swap, turn.Own.Role);
         var paid = swap.FundingOf(role) is { IsStray: true, SpentAs: SpendKind.Claim }
             || Condition.RefundedInBlock(swap, role.Other());
-        if (swap.Preimage is not null && paid && turn.Tips.Latest > swap.Deadlines!.Value.RevealBy
+        if (!turn.Own.ClaimsOnly && swap.Preimage is not null && paid && turn.Tips.Latest > swap.Deadlines!.Value.RevealBy
             && swap.PaymentsOf(role).All(payment => payment.IsStray || !payment.InBlock))
         {
             Conflict(turn);

@@ -30,7 +30,8 @@ internal static class Locking
         var amount = own.Swap.AmountOf(own.Role);
         turn.Make(new AgentAct.Make(
             OwnTransactionKind.Funding, own.Role,
-            SwapFees.BumpedLock(turn.EstimateOf(own.Role), 0, amount, SwapFees.FundingVirtualSize))
+            SwapFees.BumpedLock(
+                turn.EstimateOf(own.Role), 0, amount, SwapFees.LockVirtualSize(own.Swap.ChainOf(own.Role))))
         {
             Outputs = OutputsOf(own),
             MostFee = SwapFees.MostForLock(amount),
@@ -81,8 +82,7 @@ internal static class Locking
     /// <summary>
     /// The second lock is sent, sent again and raised only while it might be made: against a first lock that is deep on chains that
     /// are fresh. Pushed into a block against anything else, it could be claimed for nothing. One that no node ever took is
-    /// not sent
-    /// for the first time once it is too late to lock.
+    /// not sent for the first time once it is too late to lock.
     /// </summary>
     private static bool MayPush(Turn turn, List<OwnTransaction> open)
     {

@@ -14,8 +14,7 @@ public sealed record SeenLock(Transaction Transaction, OutPoint OutPoint, int? H
 
 /// <summary>
 /// Makes the journal's entry of a swap that was found on the chains (law 11). What stands there was agreed when it was locked:
-/// it is
-/// adopted, not judged anew.
+/// it is adopted, not judged anew.
 /// </summary>
 public static class SwapAdoption
 {

@@ -57,8 +57,7 @@ internal sealed record Duty(string Text, Func<Swap, SwapTips, IEnumerable<SwapEf
 
     /// <summary>
     /// A claim is due while the preimage is public and the leg's refund is in no block, until the claim is buried;
-    /// not for
-    /// one who already has its own leg back.
+    /// not for one who already has its own leg back.
     /// </summary>
     private static IEnumerable<SwapEffect> ClaimOf(Swap swap, Role leg, SwapTips tips)
     {

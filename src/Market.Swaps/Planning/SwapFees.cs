@@ -33,10 +33,14 @@ public static class SwapFees
     // More than any leg is worth for a virtual byte: rates are not raised beyond.
     private const long HighestRate = Amount.MaxMoney;
 
+    /// <summary>Virtual bytes of a lock of one P2WPKH input on a chain, at most: on the sharechain with both annotations.</summary>
+    /// <param name="chain">Where.</param>
+    public static int LockVirtualSize(SwapChain chain) =>
+        FundingVirtualSize + (chain == SwapChain.Share ? AnnotationVirtualSize + TermsVirtualSize : 0);
+
     /// <summary>
     /// The least worth locking: what is left after the dearer way out is spendable, and the fee of that way is at
-    /// most a
-    /// twentieth of it.
+    /// most a twentieth of it.
     /// </summary>
     public static Amount MinimumLeg(FeeRate rate)
     {
@@ -46,13 +50,12 @@ public static class SwapFees
 
     /// <summary>
     /// False for a swap of which a lock or a claim costs more than a twentieth even at the lowest rate there is: whoever
-    /// matches could
-    /// else have an order eaten up by fees, in pieces.
+    /// matches could else have an order eaten up by fees, in pieces.
     /// </summary>
     /// <param name="shares">Base units of shares; their lock states the terms.</param>
     /// <param name="sats">Satoshis.</param>
     public static bool IsWorthLocking(Amount shares, Amount sats) =>
-        IsWorth(shares, FundingVirtualSize + AnnotationVirtualSize + TermsVirtualSize) && IsWorth(sats, FundingVirtualSize);
+        IsWorth(shares, LockVirtualSize(SwapChain.Share)) && IsWorth(sats, LockVirtualSize(SwapChain.Coin));
 
     private static bool IsWorth(Amount leg, int vsize) => leg >= MinimumLeg(FeeRate.MinimumRelay)
         && FeeRate.MinimumRelay.FeeFor(vsize) <= MostForLock(leg);
@@ -70,17 +73,6 @@ public static class SwapFees
         var least = FeeRate.MinimumRelay.SatsPerKvB;
         var most = Math.Max(least, FeeRate.Of(MostForLock(leg), vsize).SatsPerKvB);
         return new FeeRate(Math.Min(most, Raised(Math.Max(estimate.SatsPerKvB, least), attempt)));
-    }
-
-    /// <summary>The rate of the n-th try of a claim or refund, at most the whole leg less dust.</summary>
-    /// <param name="estimate">The rate to begin with.</param>
-    /// <param name="attempt">0 for the first broadcast.</param>
-    /// <param name="atStake">What the transaction spends.</param>
-    /// <param name="vsize">Its virtual size.</param>
-    public static FeeRate Bumped(FeeRate estimate, int attempt, Amount atStake, int vsize)
-    {
-        var rate = Raised(Math.Max(estimate.SatsPerKvB, FeeRate.MinimumRelay.SatsPerKvB), attempt);
-        return new FeeRate(Math.Min(rate, MostRate(atStake, vsize).SatsPerKvB));
     }
 
     /// <summary>The highest fee worth paying for the lock of a leg.</summary>

@@ -4,8 +4,7 @@ namespace Market.Swaps;
 
 /// <summary>
 /// The times and depths of one swap, all derived from <see cref="SwapRules"/>. Spans are seconds from the moment at
-/// which
-/// the terms are fixed.
+/// which the terms are fixed.
 /// </summary>
 public sealed record SwapPlan
 {

@@ -6,11 +6,10 @@ namespace Market.Swaps;
 /// <summary>What an agent says of what it does, for its owner.</summary>
 public static class AgentWords
 {
-    /// <summary>A node keeps a late lock although its coins were spent at a higher fee.</summary>
+    /// <summary>A node keeps a late lock and refuses what spends its coins back at a higher fee.</summary>
     public const string LockKept =
-        "The lock came too late and its coins were spent back at a higher fee, but the node keeps the lock and "
-        + "does not replace it. "
-        + "It is tried again with every block, by every source; name another Bitcoin node or peers to have it taken.";
+        "The lock came too late. Taking its coins back at a higher fee was refused, since the node keeps the lock and does not "
+        + "replace it. It is tried again with every block, by every source; name another node or peers to have it taken.";
 
     /// <summary>A lock of shares that the seed alone would not find the swap behind.</summary>
     public const string TermsNotStated =
@@ -34,7 +33,7 @@ public static class AgentWords
     /// <summary>A reveal would cost too much.</summary>
     public static string TooDearToReveal(FeeRate estimate, Amount leg) =>
         $"Nothing is claimed yet: a block asks for {estimate}, which is more than half of the {leg.Sats} sat to claim. "
-        + "If fees do not fall in time, what you locked comes back after its locktime.";
+        + "If fees do not fall in time, what you locked can be taken back after its locktime.";
 
     /// <summary>Why nothing may be begun on the chains as they are; null where both are fresh.</summary>
     public static string? WhyStale(AgentSight sight) =>

@@ -93,8 +93,7 @@ internal sealed class FailureWords(Swap swap, SwapTips tips, Role? reader, Vocab
 
     /// <summary>
     /// Of a lock that is in no block, or was not deep when the swap was given up; null for one that was. Its depth then
-    /// follows from
-    /// its block and the tip of then, also where the one who gave up had not yet looked at the lock.
+    /// follows from its block and the tip of then, also where the one who gave up had not yet looked at the lock.
     /// </summary>
     private string? TooShallow(Role role, long by)
     {

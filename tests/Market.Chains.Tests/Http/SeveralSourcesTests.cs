@@ -86,6 +86,29 @@ public sealed class SeveralSourcesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_hangs_keeps_no_refusal_back_and_of_refusals_the_fee_comes_first()
+    {
+        using var patience = new CancellationTokenSource(Broadcasts.Longest / 2);
+        var result = await Broadcasts.ToAllAsync(
+            Coins.Spend(new OutPoint(default, 1), new Amount(9_999), Miner),
+            [
+                ("hanging", async stop =>
+                {
+                    await Task.Delay(Timeout.Infinite, stop);
+                    throw new ChainUnavailableException("never");
+                }),
+                Refusing(BroadcastCode.MissingInputs), Refusing(BroadcastCode.ReplacementTooCheap),
+            ],
+            TimeProvider.System, patience.Token);
+
+        Assert.Equal(BroadcastCode.ReplacementTooCheap, result.Code);
+        Assert.True(result.IsUncertain);
+
+        static (string, Func<CancellationToken, ValueTask<BroadcastResult>>) Refusing(BroadcastCode code) =>
+            (code.ToString(), _ => ValueTask.FromResult(new BroadcastResult(default, code)));
+    }
+
+    [Fact]
     public async Task A_stream_of_events_that_hung_once_is_listened_to_again()
     {
         await ShareLab.MineAsync(_one, _clock, 8, Miner);

@@ -11,8 +11,7 @@ namespace Market.Client.Tests.Agent;
 
 /// <summary>
 /// What the market is to two agents: it names the swap, passes their keys on, and states the terms that follow. It
-/// speaks the
-/// wire, so the agents' own client reads it; it can be told to lie.
+/// speaks the wire, so the agents' own client reads it; it can be told to lie.
 /// </summary>
 internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain coin) : HttpMessageHandler
 {

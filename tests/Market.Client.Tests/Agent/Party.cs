@@ -13,8 +13,7 @@ namespace Market.Client.Tests.Agent;
 
 /// <summary>
 /// One side with its folder on disk. Its agent can be dropped at any moment without a word and opened again from the
-/// folder
-/// and the seed alone.
+/// folder and the seed alone.
 /// </summary>
 internal sealed class Party : IDisposable
 {

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Contracts;
@@ -30,8 +29,7 @@ public sealed class SwapLossTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _arena.DisposeAsync();
 
     /// <summary>A lock that never confirmed in time, while something keeps the agent from conflicting it; then whoever kept
-    /// the lock mines it
-    /// together with its claim.</summary>
+    /// the lock mines it together with its claim.</summary>
     [Theory]
     [InlineData("control")]
     [InlineData("decoy")]
@@ -142,60 +140,6 @@ public sealed class SwapLossTests : IAsyncLifetime
         await _arena.ToTheEndAsync();
         Assert.Equal(SwapPhase.Settled, Phase(Seller));
         Assert.Equal(SwapPhase.Settled, Phase(Buyer));
-        await _arena.AccountAsync(moved: true);
-    }
-
-    [Theory]
-    [InlineData("null item")]
-    [InlineData("null page")]
-    [InlineData("overflow")]
-    [InlineData("no JSON")]
-    public async Task A_market_that_answers_nonsense_ends_no_agent(string how)
-    {
-        _arena.Match();
-        await _arena.UntilAsync(() => Phase(Buyer) == SwapPhase.ParticipantLocked, Seller, Buyer);
-        _arena.Exchange.Raw = request => Task.FromResult(
-            request.RequestUri!.AbsolutePath != Routes.Swaps ? null : how switch
-            {
-                "null item" => "{\"items\":[null]}",
-                "null page" => "{\"items\":null}",
-                "no JSON" => "nonsense",
-                _ => Invented(1, price: long.MaxValue),
-            });
-        await _arena.ToTheEndAsync();
-
-        Assert.Equal(SwapPhase.Settled, Phase(Buyer));
-        await _arena.AccountAsync(moved: true);
-    }
-
-    [Fact]
-    public async Task A_market_that_invents_swaps_fills_no_journal()
-    {
-        _arena.Match();
-        await _arena.UntilAsync(() => Phase(Buyer) == SwapPhase.ParticipantLocked, Seller, Buyer);
-        var page = 0;
-        _arena.Exchange.Raw = request => Task.FromResult(
-            request.RequestUri!.AbsolutePath == Routes.Swaps ? Invented(100, page: page++) : null);
-        var before = Buyer.Disk().Length;
-        for (var i = 0; i < 10; i++)
-        {
-            await Buyer.StepAsync();
-        }
-
-        Assert.Single(Buyer.Agent.Swaps);
-        Assert.Equal(before, Buyer.Disk().Length);
-    }
-
-    [Fact]
-    public async Task A_market_that_hangs_holds_up_no_swap()
-    {
-        _arena.Match();
-        await _arena.UntilAsync(() => Phase(Buyer) == SwapPhase.ParticipantLocked, Seller, Buyer);
-        _arena.Exchange.Hangs = true;
-        await Seller.StepAsync();
-        Assert.Contains(Seller.Notices, notice => notice.Contains("in time", StringComparison.Ordinal));
-        Seller.Restart(withoutMarket: true);
-        await _arena.ToTheEndAsync();
         await _arena.AccountAsync(moved: true);
     }
 
@@ -342,28 +286,6 @@ public sealed class SwapLossTests : IAsyncLifetime
         && Seller.Swap.Swap.ConfirmationsOf(Role.Participant, _arena.Tips()) == confirmations;
 
     private async Task AssertNothingMovedAsync() => await _arena.AccountAsync(moved: false);
-
-    /// <summary>Swaps that answer no order, as a page of the market.</summary>
-    private string Invented(int count, int page = 0, long? price = null)
-    {
-        var text = _arena.Exchange.Traffic.Last(t => t.Contains("coinLeg", StringComparison.Ordinal));
-        var template = JsonNode.Parse(text[(text.IndexOf(" -> ", StringComparison.Ordinal) + 4)..])!["summary"]!;
-        var items = new JsonArray();
-        for (var i = 0; i < count; i++)
-        {
-            var summary = template.DeepClone();
-            summary["id"] = $"fake-{page}-{i}";
-            if (price is { } high)
-            {
-                summary["price"] = new Price(high).ToString();
-                summary["quantity"] = new Quantity(high).ToString();
-            }
-
-            items.Add(summary);
-        }
-
-        return new JsonObject { ["items"] = items }.ToJsonString();
-    }
 
     /// <summary>A stranger pays the exact amount to the buyer's contract, and replaces that away.</summary>
     private async Task DecoyAsync(Transaction coin)

@@ -370,6 +370,27 @@ public sealed class AgentCoreTests
         Assert.True(bench.After(bench.Own.Swap.Plan.RevealMargin + 1, shares: 10, coins: 5).Own.IsOver);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_lock_whose_leg_another_payment_paid_is_conflicted_but_not_by_an_entry_that_only_claims(bool claimsOnly)
+    {
+        var bench = BuyerToLock(before: one => one.DiesBeforeSending = true);
+        bench.DiesBeforeSending = false;
+        bench.Own = bench.Own with { ClaimsOnly = claimsOnly };
+        bench.At(bench.Deadlines.RevealBy - 5, shares: 20, coins: 2);
+        var decoy = bench.Pay(Role.Participant, bench.CoinHeight);
+        bench.Step();
+        using var secret = Preimage.Create(Bench.Bytes(7));
+        bench.Show(Role.Participant, HtlcSigning.Claim(
+            bench.Own.Swap.Terms!.HtlcOf(Role.Participant), decoy, Bench.Sats, PrivateKey.Create(Bench.Bytes(1)), secret.Reveal(),
+            CoreBench.Home, FeeRate.PerVByte(2))!, bench.CoinHeight + 1);
+        bench.After(1, coins: 1);
+        Assert.NotNull(bench.Own.Swap.Preimage);
+        bench.At(bench.Deadlines.Short, shares: 40, coins: 6);
+        Assert.Equal(claimsOnly, bench.Newest(OwnTransactionKind.Conflict, Role.Participant) is null);
+    }
+
     [Fact]
     public void A_refused_swap_locks_and_reveals_nothing()
     {

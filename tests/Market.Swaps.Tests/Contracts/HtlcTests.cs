@@ -132,17 +132,17 @@ public sealed class HtlcTests
     }
 
     [Fact]
-    public void Fees_rise_with_each_try_up_to_half_of_what_is_at_stake()
+    public void Fees_rise_with_each_try_up_to_all_of_what_is_at_stake_less_dust()
     {
-        var before = FeeRate.MinimumRelay;
+        var before = FeeRate.MinimumRelay.SatsPerKvB;
         for (var i = 1; i < 10; i++)
         {
-            var rate = SwapFees.Bumped(FeeRate.MinimumRelay, i, Locked, SwapFees.ClaimVirtualSize);
-            Assert.True(rate.SatsPerKvB >= before.SatsPerKvB + FeeRate.MinimumRelay.SatsPerKvB);
+            var rate = SwapFees.Raised(FeeRate.MinimumRelay.SatsPerKvB, i);
+            Assert.True(rate >= before + FeeRate.MinimumRelay.SatsPerKvB);
             before = rate;
         }
 
-        var most = SwapFees.Bumped(FeeRate.MinimumRelay, 60, Locked, SwapFees.ClaimVirtualSize);
+        var most = SwapFees.MostRate(Locked, SwapFees.ClaimVirtualSize);
         Assert.True(most.FeeFor(SwapFees.ClaimVirtualSize).Sats <= Locked.Sats - SwapFees.DustSats + 1);
     }
 

@@ -48,8 +48,7 @@ public sealed class PlanTests
     }
 
     /// <summary>A miner may push the refunding chain's time ahead, the claiming chain's median lags, and a refund takes its
-    /// block: what
-    /// is left of T_long - T_short after them is still enough to claim.</summary>
+    /// block: what is left of T_long - T_short after them is still enough to claim.</summary>
     [Theory]
     [InlineData("mainnet", 43_161)]
     [InlineData("testnet4", 43_161)]

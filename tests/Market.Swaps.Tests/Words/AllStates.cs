@@ -33,8 +33,7 @@ internal sealed record KnownState(Swap Swap, SwapTips Tips, LegFacts First, LegF
 
 /// <summary>
 /// Every state that a swap can stand in: each phase, with each leg as its chain may show it, each reason to fail, before and
-/// after each
-/// deadline. Kept are those in which the machine stays where it is.
+/// after each deadline. Kept are those in which the machine stays where it is.
 /// </summary>
 internal static class AllStates
 {

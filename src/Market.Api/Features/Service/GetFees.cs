@@ -27,11 +27,11 @@ public sealed class FeeTable(ChainPair chains)
     private async Task<ChainFees> OfAsync(ChainName name, CancellationToken cancel)
     {
         var rate = await chains.Of(name).EstimateFeeAsync(TargetBlocks, cancel);
-        var annotation = name == ChainName.Sharechain ? SwapFees.AnnotationVirtualSize : 0;
+        var size = SwapFees.LockVirtualSize(name == ChainName.Sharechain ? SwapChain.Share : SwapChain.Coin);
         return new ChainFees
         {
             Chain = name, FeeRate = rate.SatsPerKvB / 1000.0, MinRelayFeeRate = FeeRate.MinimumRelay.SatsPerKvB / 1000.0,
-            Funding = new Sats(rate.FeeFor(SwapFees.FundingVirtualSize + annotation).Sats),
+            Funding = new Sats(rate.FeeFor(size).Sats),
             Claim = new Sats(rate.FeeFor(SwapFees.ClaimVirtualSize).Sats),
             Refund = new Sats(rate.FeeFor(SwapFees.RefundVirtualSize).Sats),
         };
