@@ -20,7 +20,7 @@ internal static class SwapView
         {
             console.MarkupLineInterpolated($"[bold]{swap.Id}[/]  {Figures.Time(swap.CreatedAt)}");
             var what = $"{InWords.Shares(swap.Quantity)} for {InWords.Sats(swap.Notional.Value)}";
-            console.WriteLine($"  {what}, step {swap.StepsDone} of {swap.StepsTotal}, {swap.State}");
+            console.WriteLine($"  {what}, step {swap.StepsDone} of {swap.StepsTotal}, {swap.Label}");
             console.Write(new Padder(new Text(swap.Sentence), new Padding(2, 0, 0, 0)));
         }
     }

@@ -108,7 +108,7 @@ internal static class TradeStay
         foreach (var swap in swaps)
         {
             console.MarkupLineInterpolated($"[bold]{swap.Id}[/]");
-            console.WriteLine($"  {InWords.Shares(swap.Quantity)} for {InWords.Sats(swap.Notional.Value)}, {swap.State}");
+            console.WriteLine($"  {InWords.Shares(swap.Quantity)} for {InWords.Sats(swap.Notional.Value)}, {swap.Label}");
             console.Write(new Padder(new Text(swap.Sentence), new Padding(2, 0, 0, 0)));
         }
     }
@@ -122,6 +122,9 @@ internal sealed record OwnSwap
 
     /// <summary>Where it stands.</summary>
     public required SwapState State { get; init; }
+
+    /// <summary>The same in words.</summary>
+    public required string Label { get; init; }
 
     /// <summary>Shares that it moves.</summary>
     public required Quantity Quantity { get; init; }
@@ -140,6 +143,7 @@ internal sealed record OwnSwap
         {
             Id = record.Id,
             State = Enum.Parse<SwapState>(record.Phase.ToString()),
+            Label = SwapWords.Label(record, default),
             Quantity = new Quantity(record.AmountOf(record.RoleOn(SwapChain.Share)).Sats),
             Notional = new Sats(record.AmountOf(record.RoleOn(SwapChain.Coin)).Sats),
             Sentence = swap.Refused ?? SwapWords.Of(record, default, swap.Role),

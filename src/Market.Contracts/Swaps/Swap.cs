@@ -109,6 +109,9 @@ public sealed record SwapSummary
     /// <summary>Where it stands.</summary>
     public required SwapState State { get; init; }
 
+    /// <summary>The same in two or three words for a person, as tables show it.</summary>
+    public required string Label { get; init; }
+
     /// <summary>The same in one word.</summary>
     public required SwapOutcome Outcome { get; init; }
 

@@ -99,7 +99,9 @@ internal sealed class FailureWords(Swap swap, SwapTips tips, Role? reader, Vocab
     {
         if (swap.FundingOf(role) is not { Height: { } block })
         {
-            return $"{Capital(words.Owner(role))} lock is in no block.";
+            return swap.FundingOf(role) is not null && tips.Latest > by
+                ? $"{Capital(words.Owner(role))} lock has waited for a block for too long."
+                : $"Without {words.Owner(role)} lock in a block it cannot go on.";
         }
 
         var depth = Math.Max(0, HeightThen(role) - block + 1);

@@ -14,7 +14,7 @@ internal sealed class LegWords(Swap swap, SwapTips tips, Vocabulary words)
     public string Describe(Role leg) => swap.FundingOf(leg) switch
     {
         null when Condition.NeverSeen(swap, leg) => $"{words.Head(leg)} {words.Verb(leg, "are", "is")} not locked.",
-        null => $"{Capital(words.Owner(leg))} lock is seen no more. It could be sent again, until its coins are spent elsewhere.",
+        null => $"{Capital(words.Owner(leg))} lock is seen no more; until its coins are spent elsewhere it could be sent again.",
         { SpentAs: SpendKind.Claim } => $"{Capital(words.Party(leg.Other()))} has claimed {words.Goods(leg)}{Depth(leg)}.",
         { SpentAs: SpendKind.Refund } => $"{Capital(words.Party(leg))} has {words.Goods(leg)} back{Depth(leg)}.",
         { InBlock: false } => $"{Capital(words.Owner(leg))} lock is in no block yet.",

@@ -12,6 +12,29 @@ public static class SwapWords
     /// <param name="reader">The party that reads; null for anybody else.</param>
     public static string Of(Swap swap, SwapTips tips, Role? reader = null) => new StateWords(swap, tips, reader).Describe();
 
+    /// <summary>How it stands in two or three words, for tables and headings: lower case, no stop.</summary>
+    /// <param name="swap">The swap.</param>
+    /// <param name="tips">The chains and the clock.</param>
+    public static string Label(Swap swap, SwapTips tips) => swap.Phase switch
+    {
+        SwapPhase.Matched => "matched",
+        SwapPhase.InitiatorLocking => "seller locks",
+        SwapPhase.InitiatorLocked => "shares confirming",
+        SwapPhase.ParticipantLocking => "buyer locks",
+        SwapPhase.ParticipantLocked when Condition.Deep(swap, Role.Initiator, tips) && Condition.Deep(swap, Role.Participant, tips) =>
+            "seller claims",
+        SwapPhase.ParticipantLocked => "locks confirming",
+        SwapPhase.Revealed => "secret public",
+        SwapPhase.Claimed => "both claimed",
+        SwapPhase.Settled => "settled",
+        SwapPhase.Refunding => "going back",
+        SwapPhase.InitiatorRefunded => "shares taken back",
+        SwapPhase.ParticipantRefunded => "BTC taken back",
+        SwapPhase.Refunded => "both taken back",
+        SwapPhase.Expired => "expired",
+        _ => "not by the rules",
+    };
+
     /// <summary>Says where one leg is, and who can still take it.</summary>
     /// <param name="swap">The swap.</param>
     /// <param name="tips">The chains and the clock.</param>

@@ -2,29 +2,9 @@ using Market.Contracts;
 
 namespace Market.Web;
 
-/// <summary>The words for what the wire says in names. The TypeScript twin is client/src/words.ts.</summary>
+/// <summary>The words for what the wire says in names.</summary>
 public static class SwapText
 {
-    /// <summary>A state in words.</summary>
-    public static string Of(SwapState state) => state switch
-    {
-        SwapState.Matched => "matched",
-        SwapState.InitiatorLocking => "seller locks",
-        SwapState.InitiatorLocked => "shares confirming",
-        SwapState.ParticipantLocking => "buyer locks",
-        SwapState.ParticipantLocked => "BTC confirming",
-        SwapState.Revealed => "BTC claimed",
-        SwapState.Claimed => "both claimed",
-        SwapState.Settled => "settled",
-        SwapState.Expired => "expired",
-        SwapState.InitiatorRefunded => "shares refunded",
-        SwapState.ParticipantRefunded => "BTC refunded",
-        SwapState.Refunded => "both refunded",
-        SwapState.Refunding => "refunding",
-        SwapState.Faulted => "faulted",
-        _ => state.ToString(),
-    };
-
     /// <summary>Who acts next, in words.</summary>
     public static string Of(SwapActor actor) => actor switch
     {

@@ -133,6 +133,7 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
         Instrument = Instrument,
         TradeId = "1",
         State = Enum.Parse<SwapState>(deal.Swap.Phase.ToString()),
+        Label = SwapWords.Label(deal.Swap, default),
         Outcome = SwapOutcome.Moving,
         Price = deal.Price,
         Quantity = deal.Quantity,

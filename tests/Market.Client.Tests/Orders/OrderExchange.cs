@@ -173,7 +173,7 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
     {
         Summary = new SwapSummary
         {
-            Id = id, Instrument = Instrument.P2ShareBtc, TradeId = "1", State = SwapState.Matched,
+            Id = id, Instrument = Instrument.P2ShareBtc, TradeId = "1", State = SwapState.Matched, Label = "matched",
             Outcome = Moving.Contains(id) ? SwapOutcome.Moving : SwapOutcome.Settled, Price = new Price(1),
             Quantity = new Quantity(1), Notional = new Sats(1), CreatedAt = default, UpdatedAt = default,
             Actor = SwapActor.Both, StepsDone = 1, StepsTotal = 6, Sentence = "", Version = 1,

@@ -149,6 +149,31 @@ public sealed partial class AllStatesTests
     });
 
     [Fact]
+    public void Nothing_is_said_twice() => Walk((state, text, _) =>
+    {
+        var sentences = text.Split(". ", StringSplitOptions.TrimEntries).Select(sentence => sentence.TrimEnd('.')).ToList();
+        Require(
+            sentences.TrueForAll(sentence => sentences.Count(other => other.StartsWith(sentence, StringComparison.Ordinal)) == 1),
+            "twice", state, text);
+    });
+
+    [Fact]
+    public void A_label_is_short_and_says_what_the_chains_show()
+    {
+        foreach (var state in States)
+        {
+            var label = SwapWords.Label(state.Swap, state.Tips);
+            Require(label.Length is > 0 and <= 18 && char.IsLower(label[0]) | label.StartsWith("BTC", StringComparison.Ordinal)
+                && label[^1] != '.', "no label", state, label);
+            Require(label != "seller claims" || Legs.All(leg => IsLocked(state, leg)), "nothing to claim", state, label);
+            Require(label != "secret public" || state.Swap.Preimage is not null, "not public", state, label);
+        }
+
+        var phases = States.Select(state => (state.Swap.Phase, Label: SwapWords.Label(state.Swap, state.Tips))).Distinct().ToList();
+        Assert.All(phases.GroupBy(pair => pair.Label), same => Assert.Single(same));
+    }
+
+    [Fact]
     public void A_step_has_the_time_of_its_own_phase_and_no_other()
     {
         foreach (var state in States)

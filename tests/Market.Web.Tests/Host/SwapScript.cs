@@ -58,6 +58,7 @@ internal static class SwapScript
                 Instrument = Instrument.P2ShareBtc,
                 TradeId = "t-" + id[^4..],
                 State = state,
+                Label = state.ToString().ToLowerInvariant(),
                 Outcome = outcome,
                 Price = price,
                 Quantity = quantity,

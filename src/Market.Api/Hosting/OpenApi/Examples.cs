@@ -197,7 +197,7 @@ public static class Examples
     private static SwapSummary SummaryOf() => new()
     {
         Id = SwapId, Instrument = Contracts.Instrument.P2ShareBtc, TradeId = "17", State = SwapState.Matched,
-        Outcome = SwapOutcome.Moving, Price = new Price(98_120), Quantity = new Quantity(250_000_000),
+        Label = "matched", Outcome = SwapOutcome.Moving, Price = new Price(98_120), Quantity = new Quantity(250_000_000),
         Notional = new Sats(245_300), CreatedAt = Then, UpdatedAt = Then, Actor = SwapActor.Buyer, Deadline = DeadlineOf(),
         StepsDone = 0, StepsTotal = 6, Sentence = "Matched. Waiting for the buyer to give fresh keys, by 12:00:30 UTC.",
             Version = 1,

@@ -3,7 +3,6 @@
 import { find, kept, make, need, say } from './dom';
 import { clock, shares, short, whole } from './units';
 import type { WatchedAccount, WatchedOrder } from './wire';
-import { stateWord } from './words';
 
 const EVERY = 5_000;
 const SOON = 700;
@@ -150,7 +149,7 @@ function swapTable(account: WatchedAccount): HTMLElement {
         { class: `o-${swap.outcome}` },
         make('td', { class: 'num' }, make('a', { href: `/swaps/${encodeURIComponent(swap.id)}` }, short(swap.id))),
         make('td', {}, role),
-        make('td', {}, make('span', { class: 'state' }, stateWord(swap.state))),
+        make('td', {}, make('span', { class: 'state' }, swap.label)),
         make('td', { class: 'num r' }, shares(BigInt(swap.quantity))),
         make(
           'td',

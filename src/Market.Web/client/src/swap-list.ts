@@ -3,7 +3,6 @@ import { blink, find, make, need } from './dom';
 import { ago } from './time';
 import { clock, shares, short, whole } from './units';
 import type { SwapSummary } from './wire';
-import { stateWord } from './words';
 
 const KEPT = 12;
 
@@ -84,7 +83,7 @@ function card(s: SwapSummary): HTMLLIElement {
           unit('sat'),
         ),
         ' ',
-        make('span', { class: 'state' }, stateWord(s.state)),
+        make('span', { class: 'state' }, s.label),
       ),
       make(
         'span',

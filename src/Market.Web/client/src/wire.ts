@@ -89,6 +89,7 @@ export interface ChainTips {
 export interface SwapSummary {
   id: string;
   state: string;
+  label: string;
   outcome: Outcome;
   price: string;
   quantity: string;
