@@ -106,8 +106,8 @@ public sealed partial class RandomValues
         }
 
         string Inner() => Base(level - 1, key, tapscript);
-        string Verify() => $"v:{Inner()}".Replace("v:v:", "v:", StringComparison.Ordinal);
-        string Other() => Chance(2) ? $"s:pk({key()})" : $"a:{Inner()}";
+        string Verify() => Wrapped("v", Inner());
+        string Other() => Chance(2) ? $"s:pk({key()})" : Wrapped("a", Inner());
         string Signed() => OneOf($"pk({key()})", $"pkh({key()})");
         return Below(9) switch
         {
@@ -122,6 +122,10 @@ public sealed partial class RandomValues
             _ => $"and_n({Signed()},{Inner()})",
         };
     }
+
+    // Wrappers stand before one colon.
+    private static string Wrapped(string letter, string inner) =>
+        Expression().Match(inner).Groups[1].Success ? letter + inner : $"{letter}:{inner}";
 
     private string Leaf(Func<string> key, bool tapscript) => Below(8) switch
     {

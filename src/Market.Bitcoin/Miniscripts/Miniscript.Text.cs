@@ -139,7 +139,8 @@ public sealed partial class Miniscript
             var word = Word();
             if (Take(':'))
             {
-                var inner = word.Length is > 0 and <= MaxDepth ? Parse(depth + 1) : null;
+                // All wrappers of an expression stand before one colon.
+                var inner = word.Length is > 0 and <= MaxDepth ? ParseBare(Word(), depth + 1) : null;
                 for (var i = word.Length - 1; i >= 0 && inner is not null; i--)
                 {
                     inner = Wrap(word[i], inner);
@@ -148,6 +149,12 @@ public sealed partial class Miniscript
                 return inner is { Depth: > MaxDepth } ? null : inner;
             }
 
+            return ParseBare(word, depth);
+        }
+
+        // An expression without wrappers, of which the first word is read.
+        private Miniscript? ParseBare(string word, int depth)
+        {
             if (word is "0" or "1")
             {
                 return new Miniscript(word == "0" ? MiniscriptFragment.False : MiniscriptFragment.True, tapscript);
