@@ -13,6 +13,17 @@ public interface ISharechain : IChain
     /// <summary>A share known, whole; null where unknown, and for genesis, which has no body.</summary>
     ValueTask<ShareBlock?> GetShareAsync(ShareId id, CancellationToken cancellation = default);
 
+    /// <summary>The height of a share on the best chain; null for any other.</summary>
+    ValueTask<int?> GetHeightAsync(ShareId id, CancellationToken cancellation = default);
+
+    /// <summary>Headers of the best chain with their proofs, as they are sent, read without the bodies behind them.</summary>
+    /// <param name="after">The height to begin after.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="mostBytes">How many bytes at most; one header is answered whatever its size.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    ValueTask<ImmutableArray<ReadOnlyMemory<byte>>> GetHeadersAsync(
+        int after, int limit, int mostBytes, CancellationToken cancellation = default);
+
     /// <summary>
     /// A mainchain header that the mainchain knows, or that a share refers to, on the best mainchain or not: what a
     /// newcomer needs to judge shares on blocks that lost their race. Null where unknown.

@@ -21,7 +21,7 @@ public abstract partial class ChainNode<TBlock>
 
     // A change that failed is not there: the chain is opened again where the store has it, and whoever offered the block
     // may offer it again. Under the write lock, so that nobody sees what is not kept.
-    private CoreResult SubmitToStore(TBlock block)
+    private CoreResult SubmitToStore(TBlock block, bool isWeighed)
     {
         if (_core.IsBroken)
         {
@@ -30,7 +30,7 @@ public abstract partial class ChainNode<TBlock>
 
         try
         {
-            return _core.Submit(block, Now);
+            return _core.Submit(block, Now, isWeighed);
         }
         catch (Exception error) when (_core.IsBroken && IsOfStore(error))
         {

@@ -11,7 +11,9 @@ public abstract partial class ChainNode<TBlock>
     private protected List<TBlock> DeferredBlocks() => _deferred.All;
 
     /// <summary>Checks, stores and follows a block, then those that waited for it; tells what changed.</summary>
-    private protected CoreResult SubmitBlock(TBlock block)
+    /// <param name="block">The block.</param>
+    /// <param name="isWeighed">True where its branch is known by its headers to come near the tip's work.</param>
+    private protected CoreResult SubmitBlock(TBlock block, bool isWeighed = false)
     {
         var happened = new List<ChainEvent>();
         CoreResult result;
@@ -19,7 +21,7 @@ public abstract partial class ChainNode<TBlock>
         try
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            result = SubmitOne(block, happened);
+            result = SubmitOne(block, isWeighed, happened);
             if (result.Code is SubmitCode.Accepted or SubmitCode.SideChain)
             {
                 SubmitWaiting(happened);
@@ -92,9 +94,9 @@ public abstract partial class ChainNode<TBlock>
         }
     }
 
-    private CoreResult SubmitOne(TBlock block, List<ChainEvent> happened)
+    private CoreResult SubmitOne(TBlock block, bool isWeighed, List<ChainEvent> happened)
     {
-        var result = SubmitToStore(block);
+        var result = SubmitToStore(block, isWeighed);
         if (result.Code == SubmitCode.Deferred)
         {
             _deferred.Add(_core.IdOf(block), block, BlockMemory.Of(_core.TransactionsOf(block)));
@@ -116,7 +118,7 @@ public abstract partial class ChainNode<TBlock>
             progress = false;
             foreach (var block in _deferred.TakeAll())
             {
-                progress |= SubmitOne(block, happened).Code is SubmitCode.Accepted or SubmitCode.SideChain;
+                progress |= SubmitOne(block, false, happened).Code is SubmitCode.Accepted or SubmitCode.SideChain;
             }
         }
     }

@@ -72,7 +72,10 @@ internal interface IChainCore<TBlock> : IDisposable
     IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script);
 
     /// <summary>Checks, stores and follows a block.</summary>
-    CoreResult Submit(TBlock block, long now);
+    /// <param name="block">The block.</param>
+    /// <param name="now">Unix seconds.</param>
+    /// <param name="isWeighed">True where its branch is known by its headers to come near the tip's work.</param>
+    CoreResult Submit(TBlock block, long now, bool isWeighed);
 
     /// <summary>Every block kept, in order of arrival, with its transactions' ids: read once at opening.</summary>
     IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions();

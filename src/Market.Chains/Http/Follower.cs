@@ -4,34 +4,6 @@ using Market.Bitcoin.Encoding;
 
 namespace Market.Chains.Http;
 
-/// <summary>What a follower needs of the chain that it fills.</summary>
-internal interface IFollowed
-{
-    /// <summary>The chain's name: a server of another is not followed.</summary>
-    string Name { get; }
-
-    /// <summary>Hears how the server's node writes addresses: its habit, which decides nothing.</summary>
-    void HearPrefix(string? prefix)
-    {
-        // Only the mainchain's addresses are written in more than one way.
-    }
-
-    /// <summary>Ids from the tip downwards, denser near it.</summary>
-    IReadOnlyList<Hash256> Locator();
-
-    /// <summary>True where the block is stored.</summary>
-    bool Knows(Hash256 id);
-
-    /// <summary>Reads a header (with its proof) and checks its work; null where it is not one.</summary>
-    (Hash256 Id, Hash256 Parent)? CheckHeader(ReadOnlyMemory<byte> bytes);
-
-    /// <summary>Validates and stores a block.</summary>
-    ValueTask<SubmitResult> TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
-
-    /// <summary>Validates and keeps an unconfirmed transaction.</summary>
-    void TakeTransaction(Transaction transaction);
-}
-
 /// <summary>
 /// Fills a chain from a server: headers first, then blocks, each validated by the chain itself; new ones and
 /// unconfirmed transactions by the server's event stream. The server is trusted for being there, for nothing else.
@@ -40,14 +12,17 @@ internal sealed class Follower : IAsyncDisposable
 {
     private const int BlocksAtOnce = 200;
     private const int MostRounds = 100_000;
+    private const int MostInvalid = 100;
 
     private readonly IFollowed _chain;
     private readonly FollowerOptions _options;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Conduct _conduct;
     private readonly Lock _lock = new();
     private readonly List<TaskCompletionSource> _waiting = [];
+    private int _invalid;
     private Task _running = Task.CompletedTask;
     private FollowerStatus _status = new(false, 0, 0, null);
 
@@ -58,6 +33,7 @@ internal sealed class Follower : IAsyncDisposable
         Source = http.BaseAddress?.GetLeftPart(UriPartial.Authority) ?? "the market";
         _options = options;
         _clock = clock;
+        _conduct = new Conduct(options, TimeProvider.System);
     }
 
     /// <summary>The server, for people; no password is in it.</summary>
@@ -131,7 +107,7 @@ internal sealed class Follower : IAsyncDisposable
             {
                 if (Transaction.TryParse(bytes, out var transaction, out _))
                 {
-                    _chain.TakeTransaction(transaction);
+                    TakeTransaction(transaction);
                 }
             }
         }
@@ -160,13 +136,24 @@ internal sealed class Follower : IAsyncDisposable
         {
             try
             {
+                var isOpen = false;
                 await foreach (var (type, data) in Client.EventsAsync(cancellation).ConfigureAwait(false))
                 {
+                    // What happened while no stream was open was not heard of.
                     pause = _options.ShortestPause;
-                    await HearAsync(type, data, cancellation).ConfigureAwait(false);
+                    await HearAsync(isOpen ? type : "gap", data, cancellation).ConfigureAwait(false);
+                    isOpen = true;
+                    if (_conduct.IsShunned)
+                    {
+                        // Found out by a question in between: what it says is not listened to either.
+                        break;
+                    }
                 }
 
-                Fail("The server closed the event stream.");
+                if (!_conduct.IsShunned)
+                {
+                    Fail("The server closed the event stream.");
+                }
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -177,7 +164,7 @@ internal sealed class Follower : IAsyncDisposable
                 Fail(error.Message);
             }
 
-            await PauseAsync(pause, cancellation).ConfigureAwait(false);
+            await PauseAsync(pause > _conduct.Left ? pause : _conduct.Left, cancellation).ConfigureAwait(false);
             pause = pause * 2 < _options.LongestPause ? pause * 2 : _options.LongestPause;
         }
 
@@ -235,7 +222,7 @@ internal sealed class Follower : IAsyncDisposable
             case "tx":
                 if (ReadSeen(data) is { } transaction)
                 {
-                    _chain.TakeTransaction(transaction);
+                    TakeTransaction(transaction);
                 }
 
                 break;
@@ -258,6 +245,11 @@ internal sealed class Follower : IAsyncDisposable
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
+            if (_conduct.IsShunned)
+            {
+                return;
+            }
+
             var wasLive = Status.IsLive;
             var tip = await Client.TipAsync(cancellation).ConfigureAwait(false);
             if (tip.Chain != _chain.Name)
@@ -270,7 +262,8 @@ internal sealed class Follower : IAsyncDisposable
             HearTip(tip);
             for (var round = 0; round < MostRounds; round++)
             {
-                if (!await FetchAsync(cancellation).ConfigureAwait(false))
+                if (!await FetchAsync(Hash256.TryParse(tip.Id, out var theirs) ? theirs : default, cancellation)
+                    .ConfigureAwait(false))
                 {
                     break;
                 }
@@ -291,75 +284,80 @@ internal sealed class Follower : IAsyncDisposable
         }
     }
 
-    // One batch. False where there is nothing new.
-    private async Task<bool> FetchAsync(CancellationToken cancellation)
+    // One branch, or the beginning of one. False where there is nothing new, or nothing that is worth it.
+    private async Task<bool> FetchAsync(Hash256 tip, CancellationToken cancellation)
     {
-        var headers = await Client.HeadersAsync(_chain.Locator(), cancellation).ConfigureAwait(false);
-        return NewOf(headers) is ({ } after, var wanted)
-            && await TakeBlocksAsync(after, wanted, cancellation).ConfigureAwait(false);
-    }
-
-    // What the first unknown header builds on, and how many there are from it on; null where all are known.
-    private (Hash256? After, int Wanted) NewOf(List<ReadOnlyMemory<byte>> headers)
-    {
-        Hash256? expected = null;
-        Hash256? after = null;
-        var wanted = 0;
-        foreach (var bytes in headers)
+        var walk = new BranchWalk(_chain, Client, _options.MostHeaderBytes);
+        try
         {
-            if (_chain.CheckHeader(bytes) is not { } header || (expected is { } parent && header.Parent != parent))
+            if (await walk.FindAsync(tip, cancellation).ConfigureAwait(false) is { } branch)
             {
-                throw Refuse("The server sent a header without work, or out of line.");
+                await TakeBlocksAsync(branch, cancellation).ConfigureAwait(false);
+                return true;
             }
-
-            expected = header.Id;
-            if (_chain.Knows(header.Id) && wanted == 0)
-            {
-                continue;
-            }
-
-            after ??= header.Parent;
-            wanted++;
+        }
+        finally
+        {
+            CountHeaders(walk);
         }
 
-        return (after, wanted);
+        if (walk.Fault is { } fault)
+        {
+            throw Refuse(fault);
+        }
+
+        if (walk.IsLight)
+        {
+            // No fault by itself: it may be on the lighter side of a network that was cut, and comes over when it hears.
+            _conduct.Shun();
+            throw new ChainUnavailableException(
+                "The server's branch has so much less work than the chain here that nothing of it is asked for.");
+        }
+
+        return false;
     }
 
-    // False where none came.
-    private async Task<bool> TakeBlocksAsync(Hash256 after, int wanted, CancellationToken cancellation)
+    private async Task TakeBlocksAsync(WeighedBranch branch, CancellationToken cancellation)
     {
-        var from = after;
-        for (var taken = 0; taken < wanted;)
+        var from = branch.After;
+        for (var taken = 0; taken < branch.Ids.Count;)
         {
-            var blocks = await Client.BlocksAsync(from, Math.Min(BlocksAtOnce, wanted - taken), cancellation)
-                .ConfigureAwait(false);
+            var blocks = await Client.BlocksAsync(
+                from, Math.Min(BlocksAtOnce, branch.Ids.Count - taken), cancellation).ConfigureAwait(false);
             if (blocks.Count == 0)
             {
-                // The server's chain moved on between the two questions: begin again.
-                return taken > 0;
+                throw Refuse("The server keeps back the blocks of headers that it sent.");
             }
 
-            foreach (var bytes in blocks)
+            foreach (var bytes in blocks.Take(branch.Ids.Count - taken))
             {
-                from = await TakeBlockAsync(bytes, cancellation).ConfigureAwait(false);
-                taken++;
+                from = branch.Ids[taken++];
+                await TakeBlockAsync(bytes, from, cancellation).ConfigureAwait(false);
             }
         }
-
-        return true;
     }
 
-    private async Task<Hash256> TakeBlockAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private async Task TakeBlockAsync(ReadOnlyMemory<byte> bytes, Hash256 expected, CancellationToken cancellation)
     {
-        var result = await _chain.TakeAsync(bytes, cancellation).ConfigureAwait(false);
+        var result = await _chain.TakeAsync(bytes, expected, cancellation).ConfigureAwait(false);
         if (result.Code == SubmitCode.Deferred)
         {
             throw new ChainUnavailableException($"A block has to wait: {result.Detail}.");
         }
 
-        return result.IsSuccess
-            ? result.Id
-            : throw Refuse($"The server sent a block that breaks a rule: {result.Detail}");
+        if (!result.IsSuccess)
+        {
+            throw Refuse($"The server sent a block that breaks a rule: {result.Detail}");
+        }
+    }
+
+    private void TakeTransaction(Transaction transaction)
+    {
+        if (_chain.TakeTransaction(transaction) == BroadcastCode.Invalid && ++_invalid >= MostInvalid)
+        {
+            _invalid = 0;
+            throw Refuse($"The server sent {MostInvalid} transactions that break a rule.");
+        }
     }
 
     private async Task TakeMempoolAsync(CancellationToken cancellation)
@@ -368,7 +366,7 @@ internal sealed class Follower : IAsyncDisposable
         {
             if (Transaction.TryParse(bytes, out var transaction, out _))
             {
-                _chain.TakeTransaction(transaction);
+                TakeTransaction(transaction);
             }
         }
     }
@@ -381,6 +379,8 @@ internal sealed class Follower : IAsyncDisposable
             _status = _status with { IsLive = false, LastError = message, RefusedBlocks = _status.RefusedBlocks + 1 };
         }
 
+        _conduct.Shun();
+
         return new ChainUnavailableException(message);
     }
 
@@ -389,6 +389,14 @@ internal sealed class Follower : IAsyncDisposable
         lock (_lock)
         {
             _status = _status with { IsLive = false, LastError = message };
+        }
+    }
+
+    private void CountHeaders(BranchWalk walk)
+    {
+        lock (_lock)
+        {
+            _status = _status with { HeaderBytes = _status.HeaderBytes + walk.BytesRead, IsLight = walk.IsLight };
         }
     }
 
@@ -402,6 +410,7 @@ internal sealed class Follower : IAsyncDisposable
 
     private void Succeed()
     {
+        _conduct.Forgive();
         lock (_lock)
         {
             _status = _status with

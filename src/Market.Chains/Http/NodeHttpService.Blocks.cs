@@ -1,6 +1,5 @@
 using System.Globalization;
 using Market.Bitcoin;
-using Market.Bitcoin.Encoding;
 using Market.Sharechain;
 
 namespace Market.Chains.Http;
@@ -18,15 +17,24 @@ public sealed partial class NodeHttpService
         }
 
         var from = await ForkHeightAsync(chain, locator, cancellation).ConfigureAwait(false);
+        return chain.Kind == ChainKind.Mainchain
+            ? await MainHeadersAsync(from, limit, cancellation).ConfigureAwait(false)
+            : NodeAnswer.Bytes(NodeFrames.Join(
+                (await shares.GetHeadersAsync(from, limit, MostHeaderBytes, cancellation).ConfigureAwait(false))
+                .Select(header => header.ToArray())));
+    }
+
+    private async ValueTask<NodeAnswer> MainHeadersAsync(int after, int limit, CancellationToken cancellation)
+    {
         var items = new List<byte[]>();
-        for (var height = from + 1; items.Count < limit; height++)
+        for (var height = after + 1; items.Count < limit; height++)
         {
-            if (await HeaderAsync(chain, height, cancellation).ConfigureAwait(false) is not { } bytes)
+            if (await main.GetHeaderAsync(height, cancellation).ConfigureAwait(false) is not { } found)
             {
                 break;
             }
 
-            items.Add(bytes);
+            items.Add(found.Header.ToArray());
         }
 
         return NodeAnswer.Bytes(NodeFrames.Join(items));
@@ -74,27 +82,8 @@ public sealed partial class NodeHttpService
             ? (await main.GetFullBlockAsync(new BlockId(id), cancellation).ConfigureAwait(false))?.ToArray()
             : (await shares.GetShareAsync(new ShareId(id), cancellation).ConfigureAwait(false))?.ToArray();
 
-    private async ValueTask<byte[]?> HeaderAsync(IChain chain, int height, CancellationToken cancellation)
-    {
-        if (chain.Kind == ChainKind.Mainchain)
-        {
-            return (await main.GetHeaderAsync(height, cancellation).ConfigureAwait(false))?.Header.ToArray();
-        }
-
-        if (await chain.GetBlockIdAsync(height, cancellation).ConfigureAwait(false) is not { } id
-            || await shares.GetShareAsync(new ShareId(id), cancellation).ConfigureAwait(false) is not { } share)
-        {
-            return null;
-        }
-
-        var writer = new ByteWriter(512);
-        share.Header.Write(writer);
-        share.Proof.Write(writer);
-        return writer.ToArray();
-    }
-
     // The height of the first block named that is on the best chain; genesis where none is.
-    private static async ValueTask<int> ForkHeightAsync(
+    private async ValueTask<int> ForkHeightAsync(
         IChain chain, string[] locator, CancellationToken cancellation)
     {
         foreach (var text in locator)
@@ -109,16 +98,12 @@ public sealed partial class NodeHttpService
         return 0;
     }
 
-    private static async ValueTask<int?> HeightOnBestAsync(IChain chain, Hash256 id, CancellationToken cancellation)
-    {
-        if (await chain.GetBlockAsync(id, cancellation).ConfigureAwait(false) is not { } block)
-        {
-            return null;
-        }
-
-        var active = await chain.GetBlockIdAsync(block.Height, cancellation).ConfigureAwait(false);
-        return active == id ? block.Height : null;
-    }
+    private async ValueTask<int?> HeightOnBestAsync(IChain chain, Hash256 id, CancellationToken cancellation) =>
+        chain.Kind == ChainKind.Sharechain
+            ? await shares.GetHeightAsync(new ShareId(id), cancellation).ConfigureAwait(false)
+            : await main.GetHeaderAsync(new BlockId(id), cancellation).ConfigureAwait(false) is { OnBestChain: true } header
+                ? header.Height
+                : null;
 
     private static bool TryLimit(string? text, int most, out int limit)
     {

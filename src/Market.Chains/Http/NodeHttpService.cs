@@ -57,6 +57,9 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
     /// <summary>Headers answered at once.</summary>
     public const int MostHeaders = 2_000;
 
+    /// <summary>Bytes of headers answered at once; one header is answered whatever its size.</summary>
+    public const int MostHeaderBytes = 4_000_000;
+
     /// <summary>Blocks answered at once.</summary>
     public const int MostBlocks = 500;
 

@@ -102,10 +102,33 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
             ? (header.Id.Value, header.Previous.Value)
             : null;
 
-    async ValueTask<SubmitResult> IFollowed.TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
-        Block.TryParse(bytes, out var block, out var error)
-            ? await base.SubmitBlockAsync(block, cancellation).ConfigureAwait(false)
-            : new SubmitResult(default, SubmitCode.Refused, $"the bytes are no block: {error}");
+    async ValueTask<SubmitResult> IFollowed.TakeAsync(
+        ReadOnlyMemory<byte> bytes, Hash256 expected, CancellationToken cancellation)
+    {
+        if (!Block.TryParse(bytes, out var block, out var error))
+        {
+            return new SubmitResult(default, SubmitCode.Refused, $"the bytes are no block: {error}");
+        }
 
-    void IFollowed.TakeTransaction(Transaction transaction) => AddToMempool(transaction);
+        return block.Id.Value == expected
+            ? await TakeAsync(block, true, cancellation).ConfigureAwait(false)
+            : new SubmitResult(block.Id.Value, SubmitCode.Refused, "it is not the block that was asked for");
+    }
+
+    BroadcastCode IFollowed.TakeTransaction(Transaction transaction) => AddToMempool(transaction).Code;
+
+    IScale? IFollowed.Weigh(Hash256 parent) =>
+        Read(core => ((MainCore)core).Weigh(parent)) is { } scale ? new Scale(this, scale) : null;
+
+    private sealed class Scale(RemoteMainchain chain, MainScale headers) : IScale
+    {
+        public Hash256 Tip => headers.Tip;
+
+        public bool IsNear => chain.Read(core => ((MainCore)core).IsNear(headers.ChainWork));
+
+        public ScaleResult Add(ReadOnlyMemory<byte> bytes) =>
+            BlockHeader.TryParse(bytes, out var header) && headers.Add(header, chain.Now)
+                ? ScaleResult.Added
+                : ScaleResult.Refused;
+    }
 }

@@ -156,6 +156,12 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
             foreach (var follower in _followers)
             {
                 var status = follower.Status;
+                if (status is { IsLight: true, Tip: { } light })
+                {
+                    return $"{follower.Source} follows another sharechain than the best one, of far less work: its tip is "
+                        + $"{light.Id} at height {light.Height}.";
+                }
+
                 if (status is { IsLive: true, Tip: { } tip } && core.Locate(tip.Id) is { OnBestChain: false } place
                     && core.Head.Height - ForkOf(core, place).Height >= Tolerated)
                 {
@@ -230,17 +236,10 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
 
     bool IFollowed.Knows(Hash256 id) => Read(core => core.Locate(id) is not null);
 
-    (Hash256 Id, Hash256 Parent)? IFollowed.CheckHeader(ReadOnlyMemory<byte> bytes)
-    {
-        var reader = new ByteReader(bytes);
-        var header = ShareHeader.Read(ref reader);
-        var proof = WorkProof.Read(ref reader);
-        reader.ExpectEnd();
-        return !reader.Failed && header is not null && proof is not null
-            && ShareChecks.CheckWork(header, proof, Profile) == ShareRefusal.None
+    (Hash256 Id, Hash256 Parent)? IFollowed.CheckHeader(ReadOnlyMemory<byte> bytes) =>
+        ReadHeader(bytes) is var (header, proof) && ShareChecks.CheckWork(header, proof, Profile) == ShareRefusal.None
             ? (ShareId.Of(header, proof.MainHeader).Value, header.Parent.Value)
             : null;
-    }
 
     // All nodes at once, and the first that has it: what any of them says is checked, and one that hangs is not waited for.
     private protected override async ValueTask<BlockHeader?> AskMainHeaderAsync(
@@ -275,22 +274,56 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     }
 
     // A share may be heard of before the mainchain block that it builds on: its header is asked for, or waited for a while.
-    async ValueTask<SubmitResult> IFollowed.TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    async ValueTask<SubmitResult> IFollowed.TakeAsync(
+        ReadOnlyMemory<byte> bytes, Hash256 expected, CancellationToken cancellation)
     {
         if (!ShareBlock.TryParse(bytes, out var share, out var error))
         {
             return new SubmitResult(default, SubmitCode.Refused, $"the bytes are no share: {error}");
         }
 
-        var result = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
+        if (share.Id.Value != expected)
+        {
+            return new SubmitResult(share.Id.Value, SubmitCode.Refused, "it is not the share that was asked for");
+        }
+
+        var result = await TakeAsync(share, true, cancellation).ConfigureAwait(false);
         for (var tries = MainTries; tries > 0 && result.Refusal == ShareRefusal.MainPreviousUnknown; tries--)
         {
             await Task.Delay(MainPause, cancellation).ConfigureAwait(false);
-            result = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
+            result = await TakeAsync(share, true, cancellation).ConfigureAwait(false);
         }
 
         return new SubmitResult(share.Id.Value, result.Code, result.Detail);
     }
 
-    void IFollowed.TakeTransaction(Transaction transaction) => AddToMempool(transaction);
+    BroadcastCode IFollowed.TakeTransaction(Transaction transaction) => AddToMempool(transaction).Code;
+
+    IScale? IFollowed.Weigh(Hash256 parent) =>
+        Read(core => ((ShareCore)core).Chain.Weigh(new ShareId(parent))) is { } scale ? new Scale(this, scale) : null;
+
+    private static (ShareHeader Header, WorkProof Proof)? ReadHeader(ReadOnlyMemory<byte> bytes)
+    {
+        var reader = new ByteReader(bytes);
+        var header = ShareHeader.Read(ref reader);
+        var proof = header is null ? null : WorkProof.Read(ref reader);
+        reader.ExpectEnd();
+        return !reader.Failed && header is not null && proof is not null ? (header, proof) : null;
+    }
+
+    private sealed class Scale(RemoteSharechain chain, HeaderScale headers) : IScale
+    {
+        public Hash256 Tip => headers.Tip.Value;
+
+        public bool IsNear => chain.Read(core => ((ShareCore)core).Chain.IsNear(headers.ChainWork));
+
+        public ScaleResult Add(ReadOnlyMemory<byte> bytes) => ReadHeader(bytes) is not var (header, proof)
+            ? ScaleResult.Refused
+            : headers.Add(header, proof, chain.Now) switch
+            {
+                ShareRefusal.None => ScaleResult.Added,
+                ShareRefusal.TimeTooFarAhead => ScaleResult.Later,
+                _ => ScaleResult.Refused,
+            };
+    }
 }

@@ -153,7 +153,7 @@ public sealed class EmbeddedMainchain : MainchainNode
                 Parameters.Issuance.At(height), Interlocked.Increment(ref _extraNonce));
             var solved = HeaderSolver.Solve(block.Header, cancellation)
                 ?? throw new OperationCanceledException(cancellation);
-            var result = SubmitBlock(block with { Header = solved });
+            var result = SubmitBlock(block with { Header = solved }, isWeighed: true);
             if (!result.IsAccepted)
             {
                 throw new InvalidOperationException($"A block of the branch was refused: {result.Detail}");

@@ -12,6 +12,9 @@ using Tree = BlockTree<Hash256, BlockHeader>;
 /// <summary>The mainchain's tree, coins and store, all checked by Bitcoin's rules. One thread at a time.</summary>
 internal sealed class MainCore : IChainCore<Block>
 {
+    /// <summary>Blocks below the tip whose work a branch must reach before its blocks are asked for or kept.</summary>
+    public const int ReorgBound = 288;
+
     private const int CachedBlocks = 512;
     private const long CachedBytes = 64 * 1024 * 1024;
 
@@ -98,7 +101,15 @@ internal sealed class MainCore : IChainCore<Block>
 
     public Hash256 StateHash() => _coins.StateHash();
 
-    public CoreResult Submit(Block block, long now)
+    /// <summary>True where a branch of so much work comes within the bound of reorganisations of the tip.</summary>
+    public bool IsNear(U256 chainWork) =>
+        _tip.Ancestor(Math.Max(0, _tip.Height - ReorgBound))!.ChainWork <= chainWork;
+
+    /// <summary>A scale for headers after a block; null where it is not known, or breaks a rule.</summary>
+    public MainScale? Weigh(Hash256 parent) =>
+        _tree.Find(parent) is { Status: not BlockStatus.Invalid } node ? new MainScale(node, NextBits) : null;
+
+    public CoreResult Submit(Block block, long now, bool isWeighed)
     {
         if (IsBroken)
         {
@@ -119,6 +130,11 @@ internal sealed class MainCore : IChainCore<Block>
         }
 
         var failure = CheckHeader(block, now, out var parent);
+        if (failure.IsOk && !isWeighed && !IsNear(parent!.ChainWork + NextBits.Work()))
+        {
+            return new CoreResult(SubmitCode.Refused, 0, "branch-too-light");
+        }
+
         var onTip = ReferenceEquals(parent, _tip);
         if (failure.IsOk && onTip)
         {

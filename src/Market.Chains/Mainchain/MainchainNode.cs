@@ -63,9 +63,17 @@ public class MainchainNode : ChainNode<Block>, IMainchain
         ValueTask.FromResult(BuildTemplate());
 
     /// <inheritdoc/>
-    public virtual ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default)
+    public virtual ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default) =>
+        TakeAsync(block, false, cancellation);
+
+    /// <summary>Checks, stores and follows a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="isWeighed">True where its branch is known by its headers to come near the tip's work.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    private protected ValueTask<SubmitResult> TakeAsync(Block block, bool isWeighed, CancellationToken cancellation)
     {
-        var result = SubmitBlock(block);
+        cancellation.ThrowIfCancellationRequested();
+        var result = SubmitBlock(block, isWeighed);
         return ValueTask.FromResult(new SubmitResult(block.Id.Value, result.Code, result.Detail));
     }
 

@@ -30,6 +30,24 @@ internal sealed record KeptShare(ImmutableArray<BlockHeader> MainHeaders, ShareB
         return writer.Bytes(Share.ToArray()).ToArray();
     }
 
+    /// <summary>The share's header and proof out of the first bytes of a kept share; null where they do not reach so far.
+    /// </summary>
+    public static ReadOnlyMemory<byte>? HeaderIn(ReadOnlyMemory<byte> start)
+    {
+        var reader = new ByteReader(start);
+        var count = reader.ReadCompactSize();
+        var from = reader.Position + (int)Math.Min(count, MostHeaders) * BlockHeader.Length;
+        if (reader.Failed || from > start.Length)
+        {
+            return null;
+        }
+
+        reader = new ByteReader(start[from..]);
+        _ = ShareHeader.Read(ref reader);
+        _ = reader.Failed ? null : WorkProof.Read(ref reader);
+        return reader.Failed ? null : start.Slice(from, reader.Position);
+    }
+
     /// <summary>Reads what <see cref="ToArray"/> wrote; null where the bytes are something else.</summary>
     public static KeptShare? Parse(ReadOnlyMemory<byte> bytes)
     {

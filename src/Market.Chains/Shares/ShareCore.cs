@@ -10,6 +10,11 @@ namespace Market.Chains.Shares;
 /// <summary>The sharechain's rules over a store of blocks. One thread at a time.</summary>
 internal sealed class ShareCore : IChainCore<ShareBlock>
 {
+    // Nearly every header and proof is within the first; none is longer than the second.
+    private const int HeadersAtOnce = 256;
+    private const int UsualStart = 1_536;
+    private const int LongestStart = 64 * 1024;
+
     private readonly SharechainProfile _profile;
     private readonly IScriptRules _scripts;
     private readonly IBlockStore _store;
@@ -65,9 +70,39 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     public IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script) =>
         Chain.State.CoinsOf(script).Select(coin => KeyValuePair.Create(coin.OutPoint, coin.Coin));
 
-    public CoreResult Submit(ShareBlock block, long now)
+    /// <summary>Headers of shares with their proofs, read without the bodies behind them, up to a number of bytes; at least one.
+    /// Safe for any thread.</summary>
+    public List<ReadOnlyMemory<byte>> HeadersOf(IReadOnlyList<Hash256> ids, int mostBytes)
     {
-        var submission = Chain.Submit(block, _main, now);
+        var headers = new List<ReadOnlyMemory<byte>>(ids.Count);
+        var bytes = 0;
+        for (var at = 0; at < ids.Count && (bytes < mostBytes || at == 0);)
+        {
+            // So many at once as would fit if each had the most that is read of it.
+            var some = ids.Skip(at).Take(HeadersAtOnce).ToList();
+            foreach (var (id, start) in some.Zip(_store.GetStarts(some, UsualStart)))
+            {
+                var header = start is { } usual ? KeptShare.HeaderIn(usual) : null;
+                header ??= _store.GetStarts([id], LongestStart)[0] is { } whole ? KeptShare.HeaderIn(whole) : null;
+                if (header is not { } found || (headers.Count > 0 && bytes + found.Length > mostBytes))
+                {
+                    return headers;
+                }
+
+                // A copy, so that what is behind it is not kept with it.
+                headers.Add(found.ToArray());
+                bytes += found.Length;
+            }
+
+            at += some.Count;
+        }
+
+        return headers;
+    }
+
+    public CoreResult Submit(ShareBlock block, long now, bool isWeighed)
+    {
+        var submission = Chain.Submit(block, _main, now, isWeighed);
         var change = submission.Change;
         return new CoreResult(
             submission.Outcome switch

@@ -101,8 +101,37 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     }
 
     /// <inheritdoc/>
-    public virtual async ValueTask<ShareResult> SubmitShareAsync(
-        ShareBlock share, CancellationToken cancellation = default)
+    public ValueTask<int?> GetHeightAsync(ShareId id, CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Read(
+            core => core.Locate(id.Value) is { OnBestChain: true } place ? place.Block.Height : (int?)null));
+
+    /// <inheritdoc/>
+    public ValueTask<ImmutableArray<ReadOnlyMemory<byte>>> GetHeadersAsync(
+        int after, int limit, int mostBytes, CancellationToken cancellation = default)
+    {
+        var (shares, ids) = Read(core =>
+        {
+            var found = new List<Hash256>();
+            for (var height = after + 1; found.Count < limit && core.IdAt(height) is { } id; height++)
+            {
+                found.Add(id);
+            }
+
+            return ((ShareCore)core, found);
+        });
+        return ValueTask.FromResult<ImmutableArray<ReadOnlyMemory<byte>>>([.. shares.HeadersOf(ids, mostBytes)]);
+    }
+
+    /// <inheritdoc/>
+    public virtual ValueTask<ShareResult> SubmitShareAsync(
+        ShareBlock share, CancellationToken cancellation = default) => TakeAsync(share, false, cancellation);
+
+    /// <summary>Checks, stores and follows a share.</summary>
+    /// <param name="share">The share.</param>
+    /// <param name="isWeighed">True where its branch is known by its headers to come near the tip's work.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    private protected async ValueTask<ShareResult> TakeAsync(
+        ShareBlock share, bool isWeighed, CancellationToken cancellation)
     {
         // Work first: nobody makes this node ask the mainchain about headers without it.
         var fault = ShareChecks.CheckWork(share.Header, share.Proof, Profile);
@@ -113,7 +142,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
         await _view.LearnFromAsync(share.Proof.MainHeader.Previous, AskMainHeaderAsync, Now, cancellation)
             .ConfigureAwait(false);
-        var result = await Task.Run(() => SubmitBlock(share), cancellation).ConfigureAwait(false);
+        var result = await Task.Run(() => SubmitBlock(share, isWeighed), cancellation).ConfigureAwait(false);
         var (block, taken) = await OfferMainBlockAsync(share, result, cancellation).ConfigureAwait(false);
         return new ShareResult(
             share.Id, result.Code, (ShareRefusal)result.Reason, result.Detail, block, taken);

@@ -21,6 +21,7 @@ public sealed class FileBlockStore : IBlockStore
 
     private readonly FileStream _log;
     private readonly string _snapshotPath;
+    private readonly Lock _index = new();
     private readonly Dictionary<Hash256, Place> _blocks = [];
     private readonly Dictionary<Hash256, Place> _undo = [];
     private readonly HashSet<Hash256> _invalid = [];
@@ -93,6 +94,10 @@ public sealed class FileBlockStore : IBlockStore
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte>? GetBlock(Hash256 id) => Read(_blocks, id);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ReadOnlyMemory<byte>?> GetStarts(IReadOnlyList<Hash256> ids, int most) =>
+        [.. ids.Select(id => Read(_blocks, id, most))];
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte>? GetUndo(Hash256 id) => Read(_undo, id);
@@ -192,20 +197,26 @@ public sealed class FileBlockStore : IBlockStore
         return SHA256.HashData(body).AsSpan(0, 8).SequenceEqual(prefix[4..]) ? body : null;
     }
 
-    private ReadOnlyMemory<byte>? Read(Dictionary<Hash256, Place> places, Hash256 id)
+    private ReadOnlyMemory<byte>? Read(Dictionary<Hash256, Place> places, Hash256 id, int most = int.MaxValue)
     {
-        if (!places.TryGetValue(id, out var place))
+        Place place;
+        lock (_index)
         {
-            return null;
+            if (!places.TryGetValue(id, out place))
+            {
+                return null;
+            }
         }
 
-        var bytes = new byte[place.Length];
+        // What was written stays as it is: nobody has to wait for the writer.
+        var bytes = new byte[Math.Min(most, place.Length)];
         RandomAccess.Read(_log.SafeFileHandle, bytes, place.At);
         return bytes;
     }
 
     private void Index(Record record)
     {
+        using var turn = _index.EnterScope();
         _tip = record.Tip;
         foreach (var (block, place) in record.Blocks)
         {

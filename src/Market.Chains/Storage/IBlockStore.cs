@@ -29,8 +29,8 @@ public sealed record StoreChange(
 public sealed record StoredSnapshot(Hash256 Block, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>
-/// Where one chain's blocks are kept. One writer, one thread at a time. Opening after a crash at any point finds the
-/// last whole change.
+/// Where one chain's blocks are kept. One writer, one thread at a time; blocks and undo data are read by any number of
+/// threads meanwhile. Opening after a crash at any point finds the last whole change.
 /// </summary>
 public interface IBlockStore : IDisposable
 {
@@ -45,6 +45,11 @@ public interface IBlockStore : IDisposable
 
     /// <summary>A block's bytes; null where it is not kept.</summary>
     ReadOnlyMemory<byte>? GetBlock(Hash256 id);
+
+    /// <summary>The first bytes of blocks, as many as there are up to a number; null for one that is not kept.</summary>
+    /// <param name="ids">Which blocks.</param>
+    /// <param name="most">Bytes of each at most: what is behind them is not read.</param>
+    IReadOnlyList<ReadOnlyMemory<byte>?> GetStarts(IReadOnlyList<Hash256> ids, int most);
 
     /// <summary>How to take a block off; null where it was never connected.</summary>
     ReadOnlyMemory<byte>? GetUndo(Hash256 id);

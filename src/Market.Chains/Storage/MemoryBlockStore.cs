@@ -5,6 +5,7 @@ namespace Market.Chains.Storage;
 /// <summary>Keeps blocks for the life of the process: for tests and for followers that may fetch all again.</summary>
 public sealed class MemoryBlockStore : IBlockStore
 {
+    private readonly Lock _lock = new();
     private readonly List<StoredBlock> _order = [];
     private readonly Dictionary<Hash256, StoredBlock> _blocks = [];
     private readonly Dictionary<Hash256, ReadOnlyMemory<byte>> _undo = [];
@@ -13,45 +14,80 @@ public sealed class MemoryBlockStore : IBlockStore
     private StoredSnapshot? _snapshot;
 
     /// <inheritdoc/>
-    public Hash256? GetTip() => _tip;
+    public Hash256? GetTip()
+    {
+        lock (_lock)
+        {
+            return _tip;
+        }
+    }
 
     /// <inheritdoc/>
-    public IEnumerable<StoredBlock> Load() => [.. _order.Where(block => !_invalid.Contains(block.Id))];
+    public IEnumerable<StoredBlock> Load()
+    {
+        lock (_lock)
+        {
+            return [.. _order.Where(block => !_invalid.Contains(block.Id))];
+        }
+    }
 
     /// <inheritdoc/>
-    public IEnumerable<Hash256> LoadInvalid() => [.. _invalid];
+    public IEnumerable<Hash256> LoadInvalid()
+    {
+        lock (_lock)
+        {
+            return [.. _invalid];
+        }
+    }
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte>? GetBlock(Hash256 id) => _blocks.GetValueOrDefault(id)?.Bytes;
+    public ReadOnlyMemory<byte>? GetBlock(Hash256 id)
+    {
+        lock (_lock)
+        {
+            return _blocks.GetValueOrDefault(id)?.Bytes;
+        }
+    }
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte>? GetUndo(Hash256 id) => _undo.TryGetValue(id, out var bytes)
-        ? bytes
-        : (ReadOnlyMemory<byte>?)null;
+    public IReadOnlyList<ReadOnlyMemory<byte>?> GetStarts(IReadOnlyList<Hash256> ids, int most) =>
+        [.. ids.Select(id => GetBlock(id) is { } bytes ? bytes[..Math.Min(most, bytes.Length)] : (ReadOnlyMemory<byte>?)null)];
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte>? GetUndo(Hash256 id)
+    {
+        lock (_lock)
+        {
+            return _undo.TryGetValue(id, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null;
+        }
+    }
 
     /// <inheritdoc/>
     public void Write(StoreChange change)
     {
-        foreach (var block in change.Blocks)
+        lock (_lock)
         {
-            _blocks.Add(block.Id, block);
-            _order.Add(block);
-        }
+            foreach (var block in change.Blocks)
+            {
+                _blocks.Add(block.Id, block);
+                _order.Add(block);
+            }
 
-        _invalid.UnionWith(change.Invalid);
-        foreach (var undo in change.Undo)
-        {
-            _undo[undo.Id] = undo.Bytes;
-        }
+            _invalid.UnionWith(change.Invalid);
+            foreach (var undo in change.Undo)
+            {
+                _undo[undo.Id] = undo.Bytes;
+            }
 
-        _tip = change.Tip;
+            _tip = change.Tip;
+        }
     }
 
     /// <inheritdoc/>
-    public StoredSnapshot? GetSnapshot() => _snapshot;
+    public StoredSnapshot? GetSnapshot() => Volatile.Read(ref _snapshot);
 
     /// <inheritdoc/>
-    public void WriteSnapshot(StoredSnapshot snapshot) => _snapshot = snapshot;
+    public void WriteSnapshot(StoredSnapshot snapshot) => Volatile.Write(ref _snapshot, snapshot);
 
     /// <inheritdoc/>
     public void Dispose() => _order.TrimExcess();

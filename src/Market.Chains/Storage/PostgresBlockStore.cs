@@ -12,6 +12,7 @@ public sealed class PostgresBlockStore : IBlockStore
 {
     private const int OwnTries = 50;
     private const int Reconnections = 20;
+    private const int MostReaders = 8;
     private const int MostSnapshotBytes = 512 * 1024 * 1024;
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(250);
     private const int LoadPage = 512;
@@ -36,8 +37,9 @@ public sealed class PostgresBlockStore : IBlockStore
         """,
     ];
 
-    // Readers may be several at once; a connection serves one.
+    // The writer's connection, which holds the lock on the schema; readers of blocks have a pool of others.
     private readonly Lock _turn = new();
+    private readonly NpgsqlDataSource _readers;
     private NpgsqlConnection _connection;
     private readonly string _schema;
     private readonly string _connectionString;
@@ -48,6 +50,12 @@ public sealed class PostgresBlockStore : IBlockStore
         _connection = connection;
         _connectionString = connectionString;
         _schema = schema;
+        _readers = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = true,
+            MinPoolSize = 0,
+            MaxPoolSize = MostReaders,
+        });
     }
 
     /// <summary>Opens a chain's schema, making and migrating it where needed.</summary>
@@ -131,11 +139,32 @@ public sealed class PostgresBlockStore : IBlockStore
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte>? GetBlock(Hash256 id) =>
-        Wrap(Ask($"select bytes from {_schema}.block where id = $1", id.ToArray()));
+        Wrap(Reading(connection => Ask(connection, $"select bytes from {_schema}.block where id = $1", id.ToArray())));
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte>? GetUndo(Hash256 id) =>
-        Wrap(Ask($"select undo from {_schema}.block where id = $1", id.ToArray()));
+        Wrap(Reading(connection => Ask(connection, $"select undo from {_schema}.block where id = $1", id.ToArray())));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ReadOnlyMemory<byte>?> GetStarts(IReadOnlyList<Hash256> ids, int most)
+    {
+        var found = Reading(connection =>
+        {
+            var starts = new Dictionary<Hash256, ReadOnlyMemory<byte>>(ids.Count);
+            using var command = new NpgsqlCommand(
+                $"select id, substring(bytes from 1 for $2) from {_schema}.block where id = any($1)", connection);
+            command.Parameters.AddWithValue(ids.Select(id => id.ToArray()).ToArray());
+            command.Parameters.AddWithValue(most);
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                starts[new Hash256(reader.GetFieldValue<byte[]>(0))] = reader.GetFieldValue<byte[]>(1);
+            }
+
+            return starts;
+        });
+        return [.. ids.Select(id => found.TryGetValue(id, out var start) ? start : (ReadOnlyMemory<byte>?)null)];
+    }
 
     /// <inheritdoc/>
     public void Write(StoreChange change)
@@ -207,6 +236,7 @@ public sealed class PostgresBlockStore : IBlockStore
     public void Dispose()
     {
         _disposed = true;
+        _readers.Dispose();
         _connection.Dispose();
     }
 
@@ -215,16 +245,36 @@ public sealed class PostgresBlockStore : IBlockStore
         ? new ReadOnlyMemory<byte>?()
         : new ReadOnlyMemory<byte>(bytes);
 
-    private byte[]? Ask(string text, params byte[][] values) => Connected(() =>
+    private byte[]? Ask(string text, params byte[][] values) => Connected(() => Ask(_connection, text, values));
+
+    private static byte[]? Ask(NpgsqlConnection connection, string text, params byte[][] values)
     {
-        using var command = new NpgsqlCommand(text, _connection);
+        using var command = new NpgsqlCommand(text, connection);
         foreach (var value in values)
         {
             command.Parameters.AddWithValue(NpgsqlDbType.Bytea, value);
         }
 
         return command.ExecuteScalar() as byte[];
-    });
+    }
+
+    // On a connection of its own: who reads waits for no write. Connections of the pool that broke are replaced by it.
+    private T Reading<T>(Func<NpgsqlConnection, T> work)
+    {
+        using var pause = new ManualResetEventSlim();
+        for (var left = Reconnections; ; left--)
+        {
+            try
+            {
+                using var connection = _readers.OpenConnection();
+                return work(connection);
+            }
+            catch (NpgsqlException error) when (left > 0 && !_disposed && error.IsTransient)
+            {
+                pause.Wait(ReconnectPause);
+            }
+        }
+    }
 
     // A connection that broke is opened again, with its lock, for as long as a server takes to restart.
     private T Connected<T>(Func<T> work)

@@ -136,11 +136,22 @@ public sealed partial class ShareChain
     public static uint MedianTimeOf(BlockNode<ShareId, ShareInfo> node) =>
         BlockTree<ShareId, ShareInfo>.MedianTimePast(node, info => info.Header.Time);
 
+    /// <summary>True where a branch of so much work comes within the row's reorg bound of the tip.</summary>
+    /// <param name="chainWork">Work from genesis up to and with the branch's last block.</param>
+    public bool IsNear(U256 chainWork) =>
+        TipNode.Ancestor(Math.Max(0, TipNode.Height - Profile.ReorgBound))!.ChainWork <= chainWork;
+
+    /// <summary>A scale for headers after a share; null where it is not known, or breaks a rule.</summary>
+    public HeaderScale? Weigh(ShareId parent) =>
+        _tree.Find(parent) is { Status: not BlockStatus.Invalid } node ? new HeaderScale(node, Profile) : null;
+
     /// <summary>Offers a share: checks it, stores it, and follows it where it makes the best chain.</summary>
     /// <param name="block">The share.</param>
     /// <param name="mainchain">The mainchain as this node sees it.</param>
     /// <param name="now">The local clock, Unix seconds.</param>
-    public ShareSubmission Submit(ShareBlock block, IMainchainView mainchain, long now)
+    /// <param name="isWeighed">True where its branch was found to come near the tip: else that is asked of the share itself,
+    /// since what is stored must cost work that is like the tip's.</param>
+    public ShareSubmission Submit(ShareBlock block, IMainchainView mainchain, long now, bool isWeighed = false)
     {
         if (IsBroken)
         {
@@ -164,6 +175,13 @@ public sealed partial class ShareChain
         if (fault != ShareRefusal.None)
         {
             return new ShareSubmission(ShareOutcome.Refused, fault, null);
+        }
+
+        if (!isWeighed && _tree.Find(block.Header.Parent) is { } under
+            && !IsNear(under.ChainWork + block.Header.Bits.Work()))
+        {
+            // Said of the branch as it stands, not of the share: nothing is remembered.
+            return new ShareSubmission(ShareOutcome.Refused, ShareRefusal.BranchTooLight, null);
         }
 
         var verdict = CheckRules(block, mainchain, now, out var parent, out var info);

@@ -154,6 +154,9 @@ public enum ShareRefusal
 
     /// <summary>Rule 5, deferred: the mainchain block that it builds on is not known.</summary>
     MainPreviousUnknown = 102,
+
+    /// <summary>Not kept for now: its branch has less work than what the node asks bodies of.</summary>
+    BranchTooLight = 103,
 }
 
 /// <summary>What became of a check. The default value means that nothing is wrong.</summary>

@@ -80,6 +80,12 @@ public sealed record SharechainProfile
     /// <summary>Mainchain blocks that a share may build below the highest that an ancestor built on.</summary>
     public int MainLag { get; init; } = 3;
 
+    /// <summary>
+    /// Blocks below the tip whose work a branch must reach before its shares are asked for or kept. No rule of consensus: a
+    /// branch that grows is weighed again.
+    /// </summary>
+    public int ReorgBound { get; init; } = 288;
+
     /// <summary>Human-readable part of addresses (BIP173).</summary>
     public required string AddressPrefix { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Market.Bitcoin;
 using Market.Chains.Mainchain;
@@ -86,6 +87,13 @@ public sealed class ShareMinerTests
 
         public ValueTask<ShareBlock?> GetShareAsync(ShareId id, CancellationToken cancellation = default) =>
             inner.GetShareAsync(id, cancellation);
+
+        public ValueTask<int?> GetHeightAsync(ShareId id, CancellationToken cancellation = default) =>
+            inner.GetHeightAsync(id, cancellation);
+
+        public ValueTask<ImmutableArray<ReadOnlyMemory<byte>>> GetHeadersAsync(
+            int after, int limit, int mostBytes, CancellationToken cancellation = default) =>
+            inner.GetHeadersAsync(after, limit, mostBytes, cancellation);
 
         public ValueTask<BlockHeader?> GetMainHeaderAsync(BlockId id, CancellationToken cancellation = default) =>
             inner.GetMainHeaderAsync(id, cancellation);

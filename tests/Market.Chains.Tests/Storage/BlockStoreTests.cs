@@ -34,6 +34,20 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
         CheckThree(store);
     }
 
+    [Theory, MemberData(nameof(All))]
+    public async Task Reads_the_beginnings_of_blocks(string kind)
+    {
+        using var store = await OpenAsync(kind);
+        WriteThree(store);
+        var whole = store.GetBlock(Id(2))!.Value;
+        var starts = store.GetStarts([Id(2), Id(9), Id(1)], 2);
+        Assert.Equal(3, starts.Count);
+        Assert.Equal(whole[..2].ToArray(), starts[0]!.Value.ToArray());
+        Assert.Null(starts[1]);
+        Assert.Equal(store.GetBlock(Id(1))!.Value[..2].ToArray(), starts[2]!.Value.ToArray());
+        Assert.Equal(whole.ToArray(), store.GetStarts([Id(2)], int.MaxValue)[0]!.Value.ToArray());
+    }
+
     [Theory, MemberData(nameof(Durable))]
     public async Task Keeps_it_across_reopening(string kind)
     {

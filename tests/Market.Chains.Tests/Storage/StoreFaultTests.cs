@@ -225,6 +225,9 @@ public sealed class StoreFaultTests(TestPostgres postgres)
 
         public ReadOnlyMemory<byte>? GetBlock(Hash256 id) => _inner.GetBlock(id);
 
+        public IReadOnlyList<ReadOnlyMemory<byte>?> GetStarts(IReadOnlyList<Hash256> ids, int most) =>
+            _inner.GetStarts(ids, most);
+
         public ReadOnlyMemory<byte>? GetUndo(Hash256 id) => _inner.GetUndo(id);
 
         public StoredSnapshot? GetSnapshot() => _inner.GetSnapshot();

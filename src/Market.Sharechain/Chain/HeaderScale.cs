@@ -1,0 +1,66 @@
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Sharechain;
+
+/// <summary>
+/// Weighs a branch by its headers alone: what each must be after those before it, and how much work they are together.
+/// Keeps the last eleven times and nothing of the headers, so that a flood of them fills no memory.
+/// </summary>
+public sealed class HeaderScale
+{
+    private readonly SharechainProfile _profile;
+    private readonly Queue<uint> _times;
+    private ShareInfo _last;
+
+    internal HeaderScale(BlockNode<ShareId, ShareInfo> fork, SharechainProfile profile)
+    {
+        _profile = profile;
+        _last = fork.Item;
+        ChainWork = fork.ChainWork;
+        var times = new List<uint>(MedianTime.Span);
+        for (var at = fork; at is not null && times.Count < MedianTime.Span; at = at.Parent)
+        {
+            times.Add(at.Item.Header.Time);
+        }
+
+        times.Reverse();
+        _times = new Queue<uint>(times);
+    }
+
+    /// <summary>Work from genesis up to and with the newest header.</summary>
+    public U256 ChainWork { get; private set; }
+
+    /// <summary>The newest header's share; the fork before the first.</summary>
+    public ShareId Tip => _last.Id;
+
+    /// <summary>Puts the next header on the scale: rules 1 to 4, and 5 as far as it goes without the mainchain.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="proof">Its work.</param>
+    /// <param name="now">The local clock, Unix seconds.</param>
+    /// <returns>The rule that it breaks; it is not on the scale then.</returns>
+    public ShareRefusal Add(ShareHeader header, WorkProof proof, long now)
+    {
+        var fault = header.Parent != _last.Id ? ShareRefusal.ParentUnknown
+            : header.Height != _last.Header.Height + 1 ? ShareRefusal.Height
+            : header.Time <= MedianTime.Of([.. _times]) ? ShareRefusal.TimeTooOld
+            : header.Bits != _last.NextBits(_profile) ? ShareRefusal.Bits
+            : header.Time > now + _profile.MaxFutureSeconds ? ShareRefusal.TimeTooFarAhead
+            : ShareChecks.CheckWork(header, proof, _profile);
+        if (fault != ShareRefusal.None)
+        {
+            return fault;
+        }
+
+        // Of the mainchain nothing is known here, and no target depends on it.
+        _last = _last.Child(ShareId.Of(header, proof.MainHeader), header, _last.MainHeight, _profile);
+        ChainWork += header.Bits.Work();
+        _times.Enqueue(header.Time);
+        if (_times.Count > MedianTime.Span)
+        {
+            _times.Dequeue();
+        }
+
+        return ShareRefusal.None;
+    }
+}
