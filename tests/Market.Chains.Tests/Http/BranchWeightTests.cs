@@ -257,7 +257,8 @@ public sealed class BranchWeightTests : IAsyncLifetime
             }
             else if (path.Contains("/headers", StringComparison.Ordinal))
             {
-                await ChangeAsync(response, items => Garbage ? [new byte[] { 1, 2, 3 }] : items.Take(HeadersAtOnce ?? int.MaxValue));
+                await ChangeAsync(
+                    response, items => Garbage ? [new byte[] { 1, 2, 3 }] : items.Take(HeadersAtOnce ?? int.MaxValue));
             }
             else if (path.Contains("/blocks", StringComparison.Ordinal))
             {
