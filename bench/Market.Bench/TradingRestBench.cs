@@ -8,6 +8,7 @@ using System.Text;
 using System.Text.Json;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
+using Market.Chains.Postgres;
 using Market.Chains.Storage;
 using Market.Contracts;
 using Npgsql;

@@ -1,6 +1,7 @@
 using Market.Api.Hosting;
 using Market.Chains;
 using Market.Chains.Clock;
+using Market.Chains.Postgres;
 using Market.Chains.Storage;
 
 if (args.Contains("--help") || args.Contains("-h"))
@@ -27,6 +28,7 @@ try
         ? await PrivatePostgres.StartAsync(Path.Combine(Path.GetFullPath(options.Data), "postgres"))
         : null;
     var database = options.Database ?? await postgres!.EnsureDatabaseAsync("market");
+    if (options.Reset) return Reset(database);
     Console.WriteLine("Opening both chains; an embedded one that is new first mines its first blocks");
     await using var chains = await OpenChains.OpenAsync(options, database, clock);
     Console.WriteLine("Bringing the database up to date");
@@ -49,6 +51,19 @@ catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections
 {
     await Console.Error.WriteLineAsync($"market-api: {options.Urls} is taken by another program; choose another --urls.");
     return 1;
+}
+
+static int Reset(string database)
+{
+    try
+    {
+        PostgresBlockStore.Delete(database, OpenChains.ShareSchema);
+        return 0;
+    }
+    catch (InvalidOperationException inUse)
+    {
+        throw new StartupException(inUse.Message);
+    }
 }
 
 // Two servers on one folder would write one journal: the second would be fenced off at its first order.

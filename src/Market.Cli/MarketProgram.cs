@@ -102,7 +102,6 @@ public static class MarketProgram
         MarketUnavailableException => "market-unavailable",
         FormerRulesException => "former-rules",
         ChainUnavailableException => "chain-unavailable",
-        PrivatePostgresException => "database-unavailable",
         SeedFileException wallet => wallet.Error.ToString(),
         InsufficientFundsException => "insufficient-funds",
         NotSupportedException => "not-supported",

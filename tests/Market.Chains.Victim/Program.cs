@@ -2,6 +2,7 @@ using System.Globalization;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Mainchain;
+using Market.Chains.Postgres;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
 using Market.Hashing;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Market.Chains.Postgres;
 using Market.Chains.Storage;
 
 namespace Market.Testing.Chains;

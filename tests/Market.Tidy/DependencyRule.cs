@@ -15,10 +15,11 @@ public sealed class DependencyRule
         ["Sharechain"] = ["Bitcoin", "Hashing"],
         ["Swaps"] = ["Bitcoin", "Hashing"],
         ["Chains"] = ["Sharechain", "Bitcoin", "Hashing"],
+        ["Chains.Postgres"] = ["Chains"],
         ["Client"] = ["Contracts", "Swaps", "Chains"],
         ["Client.NBitcoin"] = ["Chains"],
         ["Web"] = ["Contracts"],
-        ["Api"] = ["Hashing", "Bitcoin", "Sharechain", "Swaps", "Trading", "Contracts", "Chains", "Web"],
+        ["Api"] = ["Hashing", "Bitcoin", "Sharechain", "Swaps", "Trading", "Contracts", "Chains", "Chains.Postgres", "Web"],
         ["Cli"] = ["Client", "Client.NBitcoin"],
     };
 
@@ -76,6 +77,14 @@ public sealed class DependencyRule
                 package => Assert.Equal("all", package.Attribute("PrivateAssets")?.Value));
         }
     }
+
+    [Theory]
+    [InlineData("Client")]
+    [InlineData("Client.NBitcoin")]
+    [InlineData("Cli")]
+    public void A_wallet_ships_no_database(string room) => Assert.DoesNotContain(
+        "Npgsql", File.ReadAllText(Path.Combine(Path.GetDirectoryName(ProjectPath(room))!, "packages.lock.json")),
+        StringComparison.Ordinal);
 
     private static string ProjectPath(string room) =>
         Path.Combine(Vectors.RepositoryRoot, "src", $"Market.{room}", $"Market.{room}.csproj");

@@ -2,6 +2,7 @@ using Market.Api.Chains;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Mainchain;
+using Market.Chains.Postgres;
 using Market.Chains.Rpc;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
@@ -12,6 +13,9 @@ namespace Market.Api.Hosting;
 /// <summary>Opens both chains as the options say, and closes them.</summary>
 public sealed class OpenChains : IAsyncDisposable
 {
+    /// <summary>The schema of the database that keeps the sharechain's blocks.</summary>
+    public const string ShareSchema = "sharechain";
+
     private readonly IAsyncDisposable _main;
     private readonly RpcMainchain? _second;
     private readonly ShareNode _shares;
@@ -55,7 +59,7 @@ public sealed class OpenChains : IAsyncDisposable
 
         async Task<OpenChains> WithSharesAsync(IMainchain main, IAsyncDisposable disposable, RpcMainchain? second) =>
             new(main, disposable, await ShareNode.OpenAsync(
-                SharechainProfile.Of(options.Network), scripts, PostgresBlockStore.Open(connectionString, "sharechain"), main,
+                SharechainProfile.Of(options.Network), scripts, PostgresBlockStore.Open(connectionString, ShareSchema), main,
                 clock, cancellation: cancel), second);
     }
 

@@ -41,6 +41,9 @@ public sealed record ServerOptions
     /// <summary>Hex of the x-only key that may read everybody's refusals; null for nobody's.</summary>
     public string? Operator { get; init; }
 
+    /// <summary>Whether to delete the kept blocks of the sharechain and end, in place of serving.</summary>
+    public bool Reset { get; init; }
+
     /// <summary>What --help prints.</summary>
     public static string Usage { get; } = $"""
         market-api: serves the market.
@@ -55,6 +58,7 @@ public sealed record ServerOptions
           --operator KEY    account that may read the audit log of refusals (nobody's; see market wallet)
           --treasury HEX    script that the embedded mainchain's first blocks pay (nobody's)
           --mine YES|NO     the simulated rest of the embedded mainchain's network finds blocks (yes)
+          --reset sharechain  delete the kept blocks of the sharechain and end; orders and swaps stay
           --dev YES|NO      routes with which tests mine and reorganise; devnet only (no)
         """;
 
@@ -130,6 +134,9 @@ public sealed record ServerOptions
         "--mainchain-second" => IsHttpUrl(value)
             ? (this with { SecondMainchain = value }, null)
             : (this, "--mainchain-second is a node's URL like http://user:password@127.0.0.1:18443."),
+        "--reset" => value == "sharechain"
+            ? (this with { Reset = true }, null)
+            : (this, "--reset takes 'sharechain': nothing else can be begun anew."),
         "--pages" => YesNo(name, value, yes => this with { Pages = yes }),
         "--mine" => YesNo(name, value, yes => this with { Mine = yes }),
         "--dev" => YesNo(name, value, yes => this with { Dev = yes }),

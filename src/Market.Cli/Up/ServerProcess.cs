@@ -8,6 +8,7 @@ namespace Market.Cli.Up;
 /// <summary>The market's server as a child process: started, waited for, stopped.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
+    private const string OwnName = "market-api: ";
     private const int TailLines = 20;
     private const int Sigterm = 15;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
@@ -92,6 +93,49 @@ public sealed class ServerProcess : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Runs the server's program to its end, for a task that only it can do.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="cancellation">Kills it.</param>
+    /// <exception cref="CliException">It is not here, or refused; the message is its own.</exception>
+    public static async Task RunAsync(IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo("dotnet", [Assembly(), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        using var process = Process.Start(start)!;
+        await using var stop = cancellation.Register(() => process.Kill(entireProcessTree: true)).ConfigureAwait(false);
+        var said = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var refused = await process.StandardError.ReadToEndAsync(CancellationToken.None).ConfigureAwait(false);
+        await said.ConfigureAwait(false);
+        await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        cancellation.ThrowIfCancellationRequested();
+        if (process.ExitCode != 0)
+        {
+            throw new CliException("server-refused", refused.Trim().Replace(OwnName, "", StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>Path of the server's program.</summary>
+    /// <exception cref="CliException">It is not built.</exception>
+    public static string Assembly()
+    {
+        var named = Environment.GetEnvironmentVariable("MARKET_API");
+        if (named is not null && File.Exists(named))
+        {
+            return named;
+        }
+
+        // Beside this program in a published folder.
+        var beside = Path.Combine(AppContext.BaseDirectory, "Market.Api.dll");
+        return File.Exists(beside)
+            ? beside
+            : throw new CliException(
+                "server-not-built", "Market.Api.dll is not here. Start with ./market up, or name it in MARKET_API.");
     }
 
     /// <summary>The preferred port where it is free, else the next free one above it.</summary>

@@ -76,7 +76,7 @@ public static class UpCommand
             : new Demo(data, output.Progress);
         output.Progress($"Starting the market; data in {data}");
         await using var server = await ServerProcess.StartAsync(
-            ServerAssembly(), url, ServerArguments(arguments, data, demo), data, output.Progress, cancellation);
+            ServerProcess.Assembly(), url, ServerArguments(arguments, data, demo), data, output.Progress, cancellation);
         output.Progress($"Log: {server.LogPath}");
         foreach (var warning in server.Warnings)
         {
@@ -123,21 +123,5 @@ public static class UpCommand
                 yield return value;
             }
         }
-    }
-
-    private static string ServerAssembly()
-    {
-        var named = Environment.GetEnvironmentVariable("MARKET_API");
-        if (named is not null && File.Exists(named))
-        {
-            return named;
-        }
-
-        // Beside this program in a published folder.
-        var beside = Path.Combine(AppContext.BaseDirectory, "Market.Api.dll");
-        return File.Exists(beside)
-            ? beside
-            : throw new CliException(
-                "server-not-built", "Market.Api.dll is not here. Start with ./market up, or name it in MARKET_API.");
     }
 }

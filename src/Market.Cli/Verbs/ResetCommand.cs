@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Market.Chains.Storage;
 using Market.Cli.Common;
+using Market.Cli.Up;
 using Spectre.Console;
 
 namespace Market.Cli.Verbs;
@@ -62,10 +63,8 @@ public static class ResetCommand
 
         if (hasDatabase)
         {
-            await using var own = database is null
-                ? await PrivatePostgres.StartAsync(cluster, cancellation: cancellation)
-                : null;
-            Drop(database ?? await own!.EnsureDatabaseAsync("market", cancellation));
+            string[] where = database is null ? ["--data", data] : ["--data", data, "--database", database];
+            await ServerProcess.RunAsync(["--reset", Schema, .. where], cancellation);
         }
 
         output.Result(
@@ -104,18 +103,6 @@ public static class ResetCommand
         catch (IOException error)
         {
             throw new CliException("in-use", $"Another program has {folder} open: stop it first. ({error.Message})");
-        }
-    }
-
-    private static void Drop(string database)
-    {
-        try
-        {
-            PostgresBlockStore.Delete(database, Schema);
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new CliException("in-use", error.Message);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Market.Api.Tests.Orders;
+using Market.Chains.Postgres;
 using Market.Chains.Storage;
 using Npgsql;
 

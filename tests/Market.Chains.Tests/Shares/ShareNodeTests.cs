@@ -1,5 +1,6 @@
 using Market.Bitcoin;
 using Market.Chains.Mainchain;
+using Market.Chains.Postgres;
 using Market.Chains.Storage;
 using Market.Sharechain;
 using Market.Testing.Chains;

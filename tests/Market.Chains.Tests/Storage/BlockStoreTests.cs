@@ -1,4 +1,5 @@
 using Market.Bitcoin;
+using Market.Chains.Postgres;
 using Market.Chains.Storage;
 using Market.Testing.Chains;
 

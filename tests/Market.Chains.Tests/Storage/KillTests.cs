@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Market.Bitcoin;
 using Market.Chains.Mainchain;
+using Market.Chains.Postgres;
 using Market.Chains.Storage;
 using Market.Testing.Chains;
 

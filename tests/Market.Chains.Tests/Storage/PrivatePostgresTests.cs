@@ -1,3 +1,4 @@
+using Market.Chains.Postgres;
 using Market.Chains.Storage;
 using Npgsql;
 

@@ -1,6 +1,7 @@
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 using Market.Chains.Http;
+using Market.Chains.Postgres;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
 using Market.Sharechain;

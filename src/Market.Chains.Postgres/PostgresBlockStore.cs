@@ -1,8 +1,9 @@
 using Market.Bitcoin;
+using Market.Chains.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Market.Chains.Storage;
+namespace Market.Chains.Postgres;
 
 /// <summary>
 /// Keeps one chain in a schema of its own of a PostgreSQL database: blocks, undo data and the tip of a change in one

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Market.Chains.Storage;
+namespace Market.Chains.Postgres;
 
 /// <summary>Where PostgreSQL's programs are, and as whom they run.</summary>
 internal sealed class PostgresPrograms

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using Market.Chains.Storage;
 using Npgsql;
 
-namespace Market.Chains.Storage;
+namespace Market.Chains.Postgres;
 
 /// <summary>How a private cluster is run.</summary>
 public sealed record PrivatePostgresOptions
