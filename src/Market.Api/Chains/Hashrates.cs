@@ -1,20 +1,25 @@
+using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Contracts;
 using Market.Sharechain;
 
 namespace Market.Api.Chains;
 
-/// <summary>A chain's pace, from the newest blocks' targets and times.</summary>
-/// <param name="Hashrate">Hashes a second; 0 where too few blocks are known.</param>
-/// <param name="Blocks">Blocks that were counted.</param>
+/// <summary>A chain's newest blocks, from which its pace is told at any time after.</summary>
+/// <param name="OldestFirst">Their times and work, in the chain's order, as far back as blocks came without a long gap.</param>
 /// <param name="Bits">Target of the newest block.</param>
-public readonly record struct ChainPaceFigures(double Hashrate, int Blocks, CompactTarget Bits);
+public readonly record struct ChainSample(ImmutableArray<TimedWork> OldestFirst, CompactTarget Bits)
+{
+    /// <summary>The pace as it shows at a time: it falls while no block comes.</summary>
+    public HashrateEstimate At(DateTimeOffset now) =>
+        OldestFirst.IsDefault ? default : HashrateEstimate.Of(OldestFirst.AsSpan(), now.ToUnixTimeMilliseconds() / 1_000.0);
+}
 
-/// <summary>Keeps the newest headers of a chain and tells its hashrate. Used by one reader at a time.</summary>
+/// <summary>Keeps the newest headers of a chain and tells its pace. Used by one reader at a time.</summary>
 public sealed class Hashrates(ChainPair chains, ChainName name)
 {
-    /// <summary>Blocks that are looked at.</summary>
-    public const int Window = 120;
+    /// <summary>Blocks that are looked at: 120 intervals, and those that tell the first one's time.</summary>
+    public const int Window = 126;
 
     /// <summary>A gap of so many target spacings is a night in which nobody mined, not slow mining.</summary>
     private const int LongestGap = 60;
@@ -23,8 +28,8 @@ public sealed class Hashrates(ChainPair chains, ChainName name)
 
     private readonly record struct Seen(Hash256 Id, uint Time, CompactTarget Bits);
 
-    /// <summary>Reads what is new up to a tip and computes the figures.</summary>
-    public async ValueTask<ChainPaceFigures> AtAsync(Hash256 tip, int height, CancellationToken cancel)
+    /// <summary>Reads what is new up to a tip.</summary>
+    public async ValueTask<ChainSample> AtAsync(Hash256 tip, int height, CancellationToken cancel)
     {
         var id = tip;
         for (var h = height; h > Math.Max(0, height - Window); h--)
@@ -35,23 +40,22 @@ public sealed class Hashrates(ChainPair chains, ChainName name)
             id = header.Parent;
         }
         foreach (var h in _seen.Keys.Where(h => h > height || h <= height - Window).ToList()) _seen.Remove(h);
-        return Compute(height);
+        return Sample(height);
     }
 
-    private ChainPaceFigures Compute(int height)
+    private ChainSample Sample(int height)
     {
         if (!_seen.TryGetValue(height, out var newest)) return default;
-        var (work, blocks, first) = (0.0, 0, newest.Time);
+        var blocks = new List<TimedWork>(Window);
         var gap = (long)LongestGap * chains.SpacingOf(name);
-        for (var h = height; _seen.TryGetValue(h, out var block) && _seen.TryGetValue(h - 1, out var below); h--)
+        var above = newest;
+        for (var h = height; _seen.TryGetValue(h, out var block) && above.Time - (long)block.Time <= gap; h--)
         {
-            if (block.Time - (long)below.Time > gap) break;
-            work += block.Bits.Work().ToDouble();
-            blocks++;
-            first = below.Time;
+            blocks.Add(new TimedWork(block.Time, block.Bits.Work().ToDouble()));
+            above = block;
         }
-        var seconds = Math.Max(1, newest.Time - (double)first);
-        return new ChainPaceFigures(blocks < 2 ? 0 : work / seconds, blocks, newest.Bits);
+        blocks.Reverse();
+        return new ChainSample([.. blocks], newest.Bits);
     }
 
     private async ValueTask<(Hash256 Parent, uint Time, CompactTarget Bits)?> HeaderAsync(

@@ -13,6 +13,7 @@ public sealed partial class TipWatch : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private const int GoodBefore = 1_000;
 
     private readonly ChainPair _chains;
     private readonly ChainWatchers _watchers;
@@ -26,7 +27,9 @@ public sealed partial class TipWatch : BackgroundService
     {
         public Hashrates Rates { get; } = rates;
         public ChainTip? Tip { get; set; }
-        public ChainPaceFigures Pace { get; set; }
+        public ChainSample Sample { get; set; }
+        public long Grown { get; set; }
+        public long Stale { get; set; }
         public string? Trouble { get; set; }
         public long At { get; set; }
     }
@@ -58,10 +61,17 @@ public sealed partial class TipWatch : BackgroundService
         get { lock (_gate) return Current(); }
     }
 
-    /// <summary>A chain's pace.</summary>
-    public ChainPaceFigures PaceOf(ChainName name)
+    /// <summary>A chain's newest blocks, which tell its pace at any time.</summary>
+    public ChainSample SampleOf(ChainName name)
     {
-        lock (_gate) return _states[name].Pace;
+        lock (_gate) return _states[name].Sample;
+    }
+
+    /// <summary>The rate of stale blocks of a chain: of those that joined it under this process's eyes, what reorganisations took
+    /// off again. Counted as if a thousand good ones had gone before, so that the first reorganisation says little.</summary>
+    public double StaleRateOf(ChainName name)
+    {
+        lock (_gate) return _states[name].Stale / (double)(GoodBefore + _states[name].Grown);
     }
 
     /// <summary>What is wrong with a chain's node; null when it answers.</summary>
@@ -132,16 +142,21 @@ public sealed partial class TipWatch : BackgroundService
     private async Task UpdateAsync(ChainName name, State state, ChainHead head, int undone, CancellationToken stop)
     {
         var waiting = await _chains.Of(name).CountUnconfirmedAsync(stop);
-        var pace = await state.Rates.AtAsync(head.Id, head.Height, stop);
+        var sample = await state.Rates.AtAsync(head.Id, head.Height, stop);
         var bits = name == ChainName.Sharechain
             ? (await _chains.Shares.GetFiguresAsync(stop)).NextBits
-            : pace.Bits;
+            : sample.Bits;
         bool moved;
         lock (_gate)
         {
             var id = head.Id.ToString();
             moved = state.Tip?.Id != id;
-            state.Pace = pace;
+            state.Sample = sample;
+            if (moved && state.Tip is { } before)
+            {
+                state.Stale += undone;
+                state.Grown += Math.Max(0, head.Height - before.Height + undone);
+            }
             state.Trouble = null;
             state.Tip = new ChainTip
             {
@@ -149,7 +164,7 @@ public sealed partial class TipWatch : BackgroundService
                 Time = DateTimeOffset.FromUnixTimeSeconds(head.Time),
                 MedianTime = DateTimeOffset.FromUnixTimeSeconds(head.MedianTimePast),
                 SeenAt = moved ? _clock.GetUtcNow() : state.Tip!.SeenAt,
-                Bits = bits.ToString(), Hashrate = Math.Round(pace.Hashrate, 3),
+                Bits = bits.ToString(), Hashrate = Math.Round(sample.At(_clock.GetUtcNow()).HashesPerSecond, 3),
                 TargetSpacing = _chains.SpacingOf(name), MempoolTransactions = waiting, Live = true,
                 Reorganised = undone > 0 ? undone : moved ? null : state.Tip?.Reorganised,
             };

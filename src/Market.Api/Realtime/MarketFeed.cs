@@ -122,7 +122,9 @@ public sealed class MarketFeed
             High = day.Count > 0 ? day.Max(c => c.High) : null, Low = day.Count > 0 ? day.Min(c => c.Low) : null,
             Volume = new Quantity(day.Sum(c => c.Volume.Units)), QuoteVolume = new Sats(day.Sum(c => c.QuoteVolume.Value)),
             Trades = day.Sum(c => c.Trades),
-            D = fits ? discount!.D : null, DTime = discount?.DTime, DParams = fits ? discount!.DParams : null,
+            OverFpps = fits ? discount!.OverFpps : null, D = fits ? discount!.D : null,
+            DError = fits ? discount!.DError : null, HorizonYears = discount?.Inputs.HorizonYears,
+            DTime = discount?.DTime, DParams = fits ? discount!.DParams : null,
         };
         if (Ticker.Value is { } before && before with { Time = now } == next) return;
         Ticker.Set(next);

@@ -1,6 +1,10 @@
 namespace Market.Contracts;
 
-/// <summary>What a price says about a share: d = price / face = dTime x dParams, with everything that went into it.</summary>
+/// <summary>
+/// What a price says about a share. First the price over what the work behind a new share earns elsewhere, which takes no
+/// forecast; then d = price / face value = dTime x dParams, which takes a horizon and the pool's hashrate, with everything that
+/// went into it. d is told with its horizon (<see cref="DiscountInputs.HorizonYears"/>) and its error.
+/// </summary>
 public sealed record Discount
 {
     /// <summary>The instrument.</summary>
@@ -12,6 +16,16 @@ public sealed record Discount
     /// <summary>The price it is about: the last trade's; absent before the first.</summary>
     public Price? Price { get; init; }
 
+    /// <summary>price M I / (B w): price over <see cref="FppsWorth"/>. No horizon, rate or hashrate goes into it.</summary>
+    public double? OverFpps { get; init; }
+
+    /// <summary>B w / (M I): satoshis that the work behind one new whole share is worth at a pool that pays a full reward for
+    /// every hash, before its fee. Absent where no share is minted any more.</summary>
+    public double? FppsWorth { get; init; }
+
+    /// <summary>What such a pool pays after its fee of 3 %: <see cref="FppsWorth"/> x 0.97.</summary>
+    public double? FppsPrice { get; init; }
+
     /// <summary>Satoshis that one whole share is expected to be paid over the horizon, not discounted (V0).</summary>
     public required double FaceValue { get; init; }
 
@@ -20,6 +34,9 @@ public sealed record Discount
 
     /// <summary>price / face value.</summary>
     public double? D { get; init; }
+
+    /// <summary>Standard error of d: d x <see cref="Uncertainty"/>.</summary>
+    public double? DError { get; init; }
 
     /// <summary>V(r) / V0.</summary>
     public required double DTime { get; init; }
@@ -36,39 +53,53 @@ public sealed record Discount
     /// <summary>Face value x dTime x the model's dParams: what the model would pay, in satoshis per whole share.</summary>
     public required double ModelPrice { get; init; }
 
-    /// <summary>The yearly rate at which model and price agree; absent when none does.</summary>
+    /// <summary>The yearly rate at which model and price agree (r*); absent when none does.</summary>
     public double? ImpliedYield { get; init; }
 
-    /// <summary>What a full-pay-per-share pool would pay: face value x (1 - its fee of 3 %).</summary>
-    public required double FppsPrice { get; init; }
+    /// <summary>Standard error of the implied yield: half of what it moves between a hashrate one error lower and one higher;
+    /// absent where one of them implies none.</summary>
+    public double? ImpliedYieldError { get; init; }
+
+    /// <summary>The hashes a second of this sharechain's miners at which model and price agree (H*); absent when none do.
+    /// </summary>
+    public double? ImpliedHashrate { get; init; }
 
     /// <summary>What it was computed from.</summary>
     public required DiscountInputs Inputs { get; init; }
 
-    /// <summary>Relative standard error of the hashrate behind it: 1 / sqrt(shares counted).</summary>
+    /// <summary>Relative standard error of the hashrate behind face value, d and model price: 1 / sqrt(shares counted).
+    /// </summary>
     public required double Uncertainty { get; init; }
 }
 
-/// <summary>The model's dParams = maturity x fee x orphan x grinding x variance.</summary>
+/// <summary>The model's dParams = fee x orphan x latency x grinding x variance.</summary>
 public sealed record DiscountParts
 {
     /// <summary>The product of the parts.</summary>
     public required double DParams { get; init; }
 
-    /// <summary>1 - the immature part of all shares (those cannot win).</summary>
-    public required double Maturity { get; init; }
-
-    /// <summary>1 - fees.</summary>
+    /// <summary>1 - what the chain's rules keep of rewards; p2share keeps nothing.</summary>
     public required double Fee { get; init; }
 
     /// <summary>1 - the rate of stale blocks.</summary>
     public required double Orphan { get; init; }
 
-    /// <summary>1 - what grinding miners take.</summary>
+    /// <summary>1 - V(lock) / V: rewards that fall to the shares while the swap runs stay with their seller.</summary>
+    public required double Latency { get; init; }
+
+    /// <summary>1 while grinding costs more than it gains; below, what others keep from a miner who grinds.</summary>
     public required double Grinding { get; init; }
+
+    /// <summary>(1 - alpha) I V M / (w B): what a share block given up costs a grinding miner over what it gains, for alpha of
+    /// <see cref="DiscountInputs.Grinder"/>. Below 1 grinding pays. Absent where no share is minted any more.</summary>
+    public double? GrindingMargin { get; init; }
 
     /// <summary>Certainty equivalent / mean for a holder of the stated part.</summary>
     public required double Variance { get; init; }
+
+    /// <summary>Coefficient of variation of what that holder is paid over the horizon: standard deviation / mean. Absent where
+    /// nothing is expected.</summary>
+    public double? Variation { get; init; }
 }
 
 /// <summary>What a discount was computed from.</summary>
@@ -77,19 +108,31 @@ public sealed record DiscountInputs
     /// <summary>Continuous yearly discount rate r.</summary>
     public required double Rate { get; init; }
 
-    /// <summary>Horizon T in years of the mainchain's nominal time.</summary>
+    /// <summary>Horizon T in years.</summary>
     public required double HorizonYears { get; init; }
 
-    /// <summary>Mainchain blocks in the horizon: T over the chain's nominal spacing.</summary>
+    /// <summary>Mainchain blocks in the horizon: T over <see cref="MainSpacing"/>.</summary>
     public required long HorizonBlocks { get; init; }
 
-    /// <summary>The mainchain reward of the next block: subsidy, in satoshis.</summary>
+    /// <summary>The mainchain reward of the next block, in satoshis (B): subsidy, and the mean fees of the newest blocks.</summary>
     public required Sats Reward { get; init; }
+
+    /// <summary>The fees in it.</summary>
+    public required Sats RewardFees { get; init; }
 
     /// <summary>Expected hashes for a mainchain block (M).</summary>
     public required double MainchainWork { get; init; }
 
-    /// <summary>Hashes a second of this sharechain's miners (H), from the work of its newest blocks.</summary>
+    /// <summary>Seconds between mainchain blocks: nominal where the chain retargets, else as measured.</summary>
+    public required double MainSpacing { get; init; }
+
+    /// <summary>Expected hashes for a share block (w).</summary>
+    public required double ShareWork { get; init; }
+
+    /// <summary>Base units that the next share block mints (I).</summary>
+    public required Quantity SharesIssued { get; init; }
+
+    /// <summary>Hashes a second of this sharechain's miners (H): n - 1 intervals over the time from the first to now.</summary>
     public required double PoolHashrate { get; init; }
 
     /// <summary>The pool's part of all mainchain blocks: H over what the mainchain's targets and times show.</summary>
@@ -98,10 +141,10 @@ public sealed record DiscountInputs
     /// <summary>Base units of all shares at the tip.</summary>
     public required Quantity SharesOutstanding { get; init; }
 
-    /// <summary>Base units that are not mature.</summary>
-    public required Quantity SharesImmature { get; init; }
+    /// <summary>Base units that take part in the next draw (n_m).</summary>
+    public required Quantity SharesMature { get; init; }
 
-    /// <summary>Share blocks behind the hashrate.</summary>
+    /// <summary>Share blocks behind the hashrate (n - 1).</summary>
     public required int SharesCounted { get; init; }
 
     /// <summary>Height of the sharechain's tip.</summary>
@@ -110,9 +153,18 @@ public sealed record DiscountInputs
     /// <summary>Height of the mainchain's tip.</summary>
     public required long MainHeight { get; init; }
 
-    /// <summary>The part of all shares that the holder of the variance figure has.</summary>
+    /// <summary>Rate of stale mainchain blocks (o), from the reorganisations that the market saw.</summary>
+    public required double Orphans { get; init; }
+
+    /// <summary>Seconds from a swap's first lock to its last claim.</summary>
+    public required double LockSeconds { get; init; }
+
+    /// <summary>The part of the mature shares that the holder of the variance figure has.</summary>
     public required double HolderPart { get; init; }
 
     /// <summary>Relative risk aversion gamma of that holder.</summary>
     public required double RiskAversion { get; init; }
+
+    /// <summary>The part of the sharechain's hashrate that the grinding margin is for (alpha).</summary>
+    public required double Grinder { get; init; }
 }

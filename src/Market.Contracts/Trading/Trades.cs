@@ -117,8 +117,18 @@ public sealed record Ticker
     /// <summary>Trades in 24 hours.</summary>
     public required int Trades { get; init; }
 
-    /// <summary>The discount factor of the last price: price / face value.</summary>
+    /// <summary>The last price over what the work behind a new share earns at a full-pay-per-share pool; needs no horizon.
+    /// </summary>
+    public double? OverFpps { get; init; }
+
+    /// <summary>The discount factor of the last price: price / face value over the horizon.</summary>
     public double? D { get; init; }
+
+    /// <summary>Standard error of d.</summary>
+    public double? DError { get; init; }
+
+    /// <summary>The horizon that d is for, in years.</summary>
+    public double? HorizonYears { get; init; }
 
     /// <summary>The part of d that is time value of money.</summary>
     public double? DTime { get; init; }

@@ -39,11 +39,6 @@ public static class Units
         return $"{(units < 0 && whole == 0 ? Minus : "")}{Whole(whole)}.{text}";
     }
 
-    /// <summary>A factor with three decimals: "0.942"; a dash when unknown.</summary>
-    public static string Factor(double? value) => value is { } v && double.IsFinite(v)
-        ? v.ToString("0.000", CultureInfo.InvariantCulture).Replace("-", Minus, StringComparison.Ordinal)
-        : "\u2013";
-
     /// <summary>A signed percentage with one decimal: "−0.8 %"; a dash when unknown.</summary>
     public static string SignedPercent(double? fraction)
     {

@@ -196,13 +196,14 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
     private Discount Figures() => new()
     {
         Instrument = Instrument.P2ShareBtc, Time = clock.GetUtcNow(), FaceValue = ModelPrice, PresentValue = ModelPrice, DTime = 1,
-        Model = new DiscountParts { DParams = 1, Maturity = 1, Fee = 1, Orphan = 1, Grinding = 1, Variance = 1 },
+        Model = new DiscountParts { DParams = 1, Fee = 1, Orphan = 1, Latency = 1, Grinding = 1, Variance = 1 },
         ModelPrice = ModelPrice, FppsPrice = ModelPrice, Uncertainty = 0,
         Inputs = new DiscountInputs
         {
-            Rate = 0, HorizonYears = 1, HorizonBlocks = 1, Reward = new Sats(1), MainchainWork = 1, PoolHashrate = 1, PoolPart = 1,
-            SharesOutstanding = new Quantity(1), SharesImmature = new Quantity(1), SharesCounted = 1, ShareHeight = 1,
-            MainHeight = 1, HolderPart = 0, RiskAversion = 0,
+            Rate = 0, HorizonYears = 1, HorizonBlocks = 1, Reward = new Sats(1), RewardFees = new Sats(0), MainchainWork = 1,
+            MainSpacing = 1, ShareWork = 1, SharesIssued = new Quantity(1), PoolHashrate = 1, PoolPart = 1,
+            SharesOutstanding = new Quantity(1), SharesMature = new Quantity(1), SharesCounted = 1, ShareHeight = 1,
+            MainHeight = 1, Orphans = 0, LockSeconds = 0, HolderPart = 0, RiskAversion = 0, Grinder = 0,
         },
     };
 

@@ -9,8 +9,8 @@ public sealed class ShareValueTests
     {
         Rate = 0.05, HorizonYears = 1, MainIssuance = new IssuanceSchedule(new Amount(5_000_000_000), int.MaxValue),
         MainHeight = 100, MainSpacing = 600, MainWork = 1e6,
-        ShareIssuance = new IssuanceSchedule(Amount.Zero, int.MaxValue), ShareHeight = 100, ShareSpacing = 600,
-        ShareWork = 1e3, PoolHashrate = 10, Outstanding = 100_000_000_000, Immature = 0,
+        ShareIssuance = new IssuanceSchedule(Amount.Zero, int.MaxValue), ShareHeight = 100_000, ShareSpacing = 600,
+        ShareMaturity = 100, ShareWork = 6e3, PoolHashrate = 10, Mature = 100_000_000_000,
     };
 
     [Fact]
@@ -24,7 +24,8 @@ public sealed class ShareValueTests
     public void Without_issuance_the_time_factor_is_an_annuity()
     {
         var value = ShareValue.Of(Steady with { Rate = 0.3, HorizonYears = 4 });
-        Assert.Equal((1 - Math.Exp(-1.2)) / 1.2, value.DTime, 9);
+        var wait = Math.Exp(-0.3 * 100 * 600 / ShareValueInputs.SecondsPerYear);
+        Assert.Equal(wait * (1 - Math.Exp(-1.2)) / 1.2, value.DTime, 1e-5);
     }
 
     [Fact]
@@ -39,45 +40,107 @@ public sealed class ShareValueTests
     }
 
     [Fact]
-    public void With_issuance_the_face_value_grows_with_the_logarithm()
+    public void A_young_share_is_worth_its_chances_one_by_one()
     {
-        var inputs = Steady with { ShareIssuance = new IssuanceSchedule(new Amount(5_000_000_000), int.MaxValue) };
-        var growth = 50.0 / 600;
-        var expected = 1e-5 * 5e9 / growth * Math.Log(1 + growth * 31_557_600 / 1_000);
-        Assert.Equal(expected, ShareValue.Of(inputs).Face, expected * 1e-9);
+        // Height 105: six sharebases are mature, then seven, eight and so on; w / M of all shares are mainchain blocks.
+        var inputs = Steady with
+        {
+            ShareIssuance = IssuanceSchedule.Bitcoin, ShareHeight = 105, Mature = 300 * Amount.Coin, Rate = 0,
+            HorizonYears = 144 * 600 / ShareValueInputs.SecondsPerYear,
+        };
+        var sum = Enumerable.Range(0, 144).Sum(j => 6e-3 * 50e8 / (50 * (6 + j)));
+        Assert.Equal(sum, ShareValue.Of(inputs).Face, sum * 1e-9);
     }
 
     [Fact]
-    public void The_integral_matches_a_sum_over_blocks_with_both_halvings()
+    public void The_sum_and_its_integral_meet_at_both_halvings()
     {
         var inputs = Steady with
         {
             Rate = 2, HorizonYears = 0.05, MainSpacing = 10, ShareSpacing = 2, MainHeight = 200_000,
             ShareHeight = 205_000, MainIssuance = IssuanceSchedule.Bitcoin, ShareIssuance = IssuanceSchedule.Bitcoin,
-            PoolHashrate = 1e5, Outstanding = 1_000_000_000_000,
+            PoolHashrate = 1e5, Mature = 1_000_000_000_000, MainFees = 7e7, Growth = 3,
         };
-        var horizon = 0.05 * ShareValueInputs.SecondsPerYear;
         var (sum, units) = (0.0, 1e12);
-        const double Step = 1;
-        for (var t = 0.0; t < horizon; t += Step)
+        for (var j = 1; j <= (int)(0.05 * ShareValueInputs.SecondsPerYear / 2); j++)
         {
-            var middle = t + Step / 2;
-            var reward = IssuanceSchedule.Bitcoin.At(200_001 + (int)(middle / 10)).Sats;
-            var issue = IssuanceSchedule.Bitcoin.At(205_001 + (int)(middle / 2)).Sats / 2.0;
-            var discount = Math.Exp(-2 * middle / ShareValueInputs.SecondsPerYear);
-            sum += 0.1 * reward / (units + issue * Step / 2) * 1e8 * discount;
-            units += issue * Step;
+            var reward = IssuanceSchedule.Bitcoin.At(200_001 + (int)(j * 2L / 10)).Sats + 7e7;
+            sum += 0.2 * reward / units * 1e8 * Math.Exp((3 - 2) * 2.0 * j / ShareValueInputs.SecondsPerYear);
+            units += IssuanceSchedule.Bitcoin.At(205_000 + j + 1 - 100).Sats;
         }
-        Assert.Equal(sum, ShareValue.Of(inputs).Discounted, sum * 1e-4);
+
+        sum *= Math.Exp(-2 * 1_000 / ShareValueInputs.SecondsPerYear);
+        Assert.Equal(sum, ShareValue.Of(inputs).Discounted, sum * 1e-6);
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(10)]
+    [InlineData(100)]
+    [InlineData(900)]
+    public void High_rates_are_summed_as_well_as_low_ones(double rate)
+    {
+        var inputs = Steady with
+        {
+            Rate = rate, HorizonYears = 10, ShareIssuance = IssuanceSchedule.Bitcoin, ShareHeight = 1_000,
+            Mature = 901 * 50 * Amount.Coin,
+        };
+        var sum = 0.0;
+        for (var j = 1; j <= 525_960; j++)
+        {
+            var units = IssuanceSchedule.Bitcoin.TotalThrough(1_000 + j - 100).Sats;
+            sum += 6e-3 * 50e8 / units * 1e8 * Math.Exp(-rate * (j + 100) * 600 / ShareValueInputs.SecondsPerYear);
+        }
+
+        Assert.Equal(sum, ShareValue.Of(inputs).Discounted, sum * 1e-5);
+    }
+
+    [Fact]
+    public void Early_shares_are_worth_several_times_the_work_behind_them_and_late_ones_less_than_it()
+    {
+        Assert.Equal(6, OverWorth(1_000, 0), 0.6);
+        Assert.Equal(0.69, OverWorth(210_000, 210_000), 0.1);
+
+        static double OverWorth(int height, int mainHeight)
+        {
+            var value = ShareValue.Of(Steady with
+            {
+                Rate = 0, HorizonYears = 100, MainIssuance = IssuanceSchedule.Bitcoin, MainHeight = mainHeight,
+                ShareIssuance = IssuanceSchedule.Bitcoin, ShareHeight = height,
+                Mature = IssuanceSchedule.Bitcoin.TotalThrough(height + 1 - 100).Sats,
+            });
+            return value.OverFpps(value.Face)!.Value;
+        }
+    }
+
+    [Fact]
+    public void A_pool_pays_the_work_behind_a_share()
+    {
+        var inputs = Steady with { ShareIssuance = IssuanceSchedule.Bitcoin, MainFees = 1e9 };
+
+        // 6,000 hashes of a million are 0.006 of 60 BTC, for 50 shares.
+        Assert.Equal(0.006 * 60e8 / 50, inputs.FppsWorth!.Value, 6);
+        Assert.Equal(2, ShareValue.Of(inputs).OverFpps(0.006 * 60e8 / 25)!.Value, 9);
+        Assert.Null(Steady.FppsWorth);
+        Assert.Null(ShareValue.Of(Steady).OverFpps(1));
+        Assert.Null(ShareValue.Of(Steady).Model.GrindingMargin);
+
+        // Hash by hash: shares come at random work, each hash earns B / M, each share mints 50.
+        var random = new Random(6);
+        var paid = Enumerable.Range(0, 40_000).Select(_ => -6_000 * Math.Log(1 - random.NextDouble()) * 60e8 / 1e6 / 50);
+        Measured.Of([.. paid]).Holds(inputs.FppsWorth.Value, "work behind a share");
     }
 
     [Fact]
     public void Parts_multiply_to_the_models_factor()
     {
-        var value = ShareValue.Of(Steady with { Immature = 25_000_000_000, Fee = 0.02, Orphans = 0.01 });
-        Assert.Equal(0.75, value.Model.Maturity, 12);
-        Assert.Equal(0.75 * 0.98 * 0.99 * value.Model.Grinding * value.Model.Variance, value.Model.DParams, 12);
+        var value = ShareValue.Of(Steady with { Fee = 0.02, Orphans = 0.01, LockSeconds = 31_557.6, Rate = 0 });
+        Assert.Equal(0.98, value.Model.Fee, 12);
+        Assert.Equal(0.99, value.Model.Orphan, 12);
+        Assert.Equal(0.999, value.Model.Latency, 5);
+        Assert.Equal(0.98 * 0.99 * value.Model.Latency * value.Model.Grinding * value.Model.Variance, value.Model.DParams, 12);
         Assert.Equal(value.Face * value.DTime * value.Model.DParams, value.ModelPrice, 3);
+        Assert.Equal(0, ShareValue.Of(Steady with { LockSeconds = 1e9 }).Model.Latency, 9);
     }
 
     [Fact]
@@ -96,31 +159,39 @@ public sealed class ShareValueTests
     [InlineData(600, 0.999)]
     public void Fewer_wins_are_worth_less(double mean, double atLeast)
     {
-        var part = ShareModel.CertaintyEquivalent(mean, 1, 9);
+        var part = CertaintyEquivalent.OfWins(mean, 1, 9);
         Assert.InRange(part, mean < 0.1 ? 0 : atLeast, 1);
-        Assert.True(part <= ShareModel.CertaintyEquivalent(mean * 1.5, 1, 9) + 1e-4);
-        Assert.True(part >= ShareModel.CertaintyEquivalent(mean, 2, 9) - 1e-9);
+        Assert.True(part <= CertaintyEquivalent.OfWins(mean * 1.5, 1, 9) + 1e-4);
+        Assert.True(part >= CertaintyEquivalent.OfWins(mean, 2, 9) - 1e-9);
     }
 
     [Fact]
     public void The_certainty_equivalent_meets_its_far_approximation() =>
-        Assert.Equal(ShareModel.CertaintyEquivalent(499, 2, 3), ShareModel.CertaintyEquivalent(501, 2, 3), 5);
+        Assert.Equal(CertaintyEquivalent.OfWins(499, 2, 3), CertaintyEquivalent.OfWins(501, 2, 3), 5);
 
     [Fact]
     public void Grinding_is_shown_with_its_margin()
     {
-        var safe = ShareValue.Of(Steady with { ShareIssuance = IssuanceSchedule.Bitcoin });
-        Assert.True(safe.Model.GrindingMargin > 1);
-        Assert.Equal(1, safe.Model.Grinding);
-        Assert.True(ShareValue.Of(Steady).Model.GrindingMargin < 1);
-        Assert.Equal(0.75, ShareValue.Of(Steady).Model.Grinding, 12);
+        var minting = Steady with { ShareIssuance = IssuanceSchedule.Bitcoin, HorizonYears = 10 };
+        var value = ShareValue.Of(minting);
+        Assert.Equal(0.5 * value.OverFpps(value.Discounted)!.Value, value.Model.GrindingMargin!.Value, 9);
+        Assert.True(value.Model.GrindingMargin > 1);
+        Assert.Equal(1, value.Model.Grinding);
+
+        // So many shares are out already that a new one is worth less than the work behind it.
+        var late = ShareValue.Of(minting with { Mature = 9_000_000 * Amount.Coin });
+        Assert.True(late.Model.GrindingMargin < 1);
+        Assert.Equal(0.5 / 0.75, late.Model.Grinding, 12);
+        Assert.Equal(1, ShareValue.Of(minting with { Mature = 9_000_000 * Amount.Coin, Grinder = 0 }).Model.Grinding);
     }
 
     [Fact]
     public void Figures_that_make_no_sense_are_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => ShareValue.Of(Steady with { Outstanding = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ShareValue.Of(Steady with { Mature = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => ShareValue.Of(Steady with { HorizonYears = double.NaN }));
         Assert.Throws<ArgumentOutOfRangeException>(() => ShareValue.Of(Steady with { Rate = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ShareValue.Of(Steady with { Growth = 51 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ShareValue.Of(Steady with { Winners = 0 }));
     }
 }

@@ -65,7 +65,7 @@ public sealed class LiveTests(Chromium chromium)
         await Assertions.Expect(tab.Page.Locator("[data-fig='spread']")).ToHaveTextAsync("spread 200 sat");
         await Assertions.Expect(tab.Page.Locator("[data-cmd='buy']")).ToContainTextAsync("./market buy 1 --price 98200");
         await Assertions.Expect(tab.Page.Locator("[data-bin] option")).Not.ToHaveCountAsync(1);
-        await Assertions.Expect(tab.Page.Locator("[data-dv='face']")).ToHaveTextAsync("104,160");
+        await Assertions.Expect(tab.Page.Locator("[data-dv='face']")).ToHaveTextAsync("104,200");
         await Assertions.Expect(tab.Page.GetByText("The discount cannot be computed yet")).ToBeHiddenAsync();
         Assert.Empty(tab.ConsoleErrors);
     }

@@ -5,11 +5,12 @@ using Market.Chains;
 namespace Market.Api.Features.Analytics;
 
 /// <summary>Keeps the discount of the last price up to date: computed again after a trade or a new tip, at most once a
-/// second.</summary>
+/// second, and every ten seconds without either, since a hashrate falls while nothing is found.</summary>
 public sealed partial class DiscountWatch(
     DiscountModel model, TipWatch tips, MarketFeed feed, ILogger<DiscountWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _wake = new(0, 1);
 
@@ -35,7 +36,7 @@ public sealed partial class DiscountWatch(
             {
                 Failed(log, e);
             }
-            await _wake.WaitAsync(stoppingToken);
+            await _wake.WaitAsync(Longest, stoppingToken);
             await Task.Delay(Pause, stoppingToken);
         }
     }

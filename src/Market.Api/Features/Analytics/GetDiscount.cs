@@ -46,8 +46,9 @@ public sealed class GetDiscountEndpoint : IEndpoint
                 double rate = DiscountModel.DefaultRate, double years = DiscountModel.DefaultYears) =>
             (await mediator.Send(new GetDiscount(instrument, rate, years), cancel)).HttpWithETag())
         .Describe("getDiscount", "Analytics", "What the last price says about a share",
-            "d = price / face value = dTime x dParams, the model's own dParams part by part, the implied yield, and every " +
-            "figure that went into it. The rate is continuous and yearly, the horizon in years.")
+            "The price over the full-pay-per-share worth of the work behind a share (price M I / (B w): no forecast); then d = " +
+            "price / face value = dTime x dParams over a horizon, with its error, the model's own dParams part by part, implied " +
+            "yield and hashrate, and every figure that went into it. The rate is continuous and yearly, the horizon in years.")
         .Returns(Examples.Discount)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.ChainUnavailable);
 }

@@ -75,7 +75,8 @@ public static class Examples
     {
         Instrument = Instrument.Id, Time = Then, Last = new Price(98_120), Bid = new Price(98_100), Ask = new Price(98_120),
         Change = -0.008, High = new Price(99_000), Low = new Price(97_000), Volume = new Quantity(120_000_000_000),
-        QuoteVolume = new Sats(117_744_000), Trades = 310, D = 0.942, DTime = 0.996, DParams = 0.946,
+        QuoteVolume = new Sats(117_744_000), Trades = 310, OverFpps = 1.2, D = 0.942, DError = 0.0863,
+        HorizonYears = 10, DTime = 0.996, DParams = 0.946,
     };
 
     /// <summary>A stream's message.</summary>
@@ -132,19 +133,23 @@ public static class Examples
     /// <summary>A discount.</summary>
     public static Discount Discount { get; } = new()
     {
-        Instrument = Instrument.Id, Time = Then, Price = new Price(98_120), FaceValue = 104_161.4, PresentValue = 103_744.8,
-        D = 0.942, DTime = 0.996, DParams = 0.9458, RiskPremium = 0.975, ModelPrice = 100_639.1, ImpliedYield = 0.11,
-        FppsPrice = 101_036.6, Uncertainty = 0.0916,
+        Instrument = Instrument.Id, Time = Then, Price = new Price(98_120), OverFpps = 1.2, FppsWorth = 81_766.7,
+        FppsPrice = 79_313.7, FaceValue = 104_161.4, PresentValue = 103_744.8, D = 0.942, DError = 0.0863, DTime = 0.996,
+        DParams = 0.9458, RiskPremium = 0.975, ModelPrice = 100_639.1, ImpliedYield = 0.11, ImpliedYieldError = 0.06,
+        ImpliedHashrate = 87_700, Uncertainty = 0.0913,
         Model = new DiscountParts
         {
-            DParams = 0.97, Maturity = 0.998, Fee = 1, Orphan = 1, Grinding = 1, Variance = 0.972,
+            DParams = 0.97, Fee = 1, Orphan = 0.999, Latency = 0.999, Grinding = 1, GrindingMargin = 1.2, Variance = 0.972,
+            Variation = 0.24,
         },
         Inputs = new DiscountInputs
         {
-            Rate = 0.05, HorizonYears = 10, HorizonBlocks = 525_960, Reward = new Sats(5_000_000_000),
-            MainchainWork = 262_144, PoolHashrate = 90_000, PoolPart = 0.4, SharesOutstanding = new Quantity(250_000_000_000),
-            SharesImmature = new Quantity(500_000_000), SharesCounted = 119, ShareHeight = 51_204, MainHeight = 9_310,
-            HolderPart = 0.01, RiskAversion = 1,
+            Rate = 0.05, HorizonYears = 10, HorizonBlocks = 525_960, Reward = new Sats(5_000_100_000),
+            RewardFees = new Sats(100_000), MainchainWork = 262_144, MainSpacing = 600, ShareWork = 180_000,
+            SharesIssued = new Quantity(5_000_000_000), PoolHashrate = 90_000, PoolPart = 0.4,
+            SharesOutstanding = new Quantity(250_000_000_000), SharesMature = new Quantity(249_500_000_000), SharesCounted = 120,
+            ShareHeight = 51_204, MainHeight = 9_310, Orphans = 0.001, LockSeconds = 38, HolderPart = 0.01, RiskAversion = 1,
+            Grinder = 0.5,
         },
     };
 

@@ -183,7 +183,9 @@ export class DiscountChart {
       mark(model, '--accent', LineStyle.Solid, 'model'),
       mark(model * (1 + discount.uncertainty), '--accent', LineStyle.SparseDotted, ''),
       mark(model * (1 - discount.uncertainty), '--accent', LineStyle.SparseDotted, ''),
-      mark(discount.fppsPrice / face, '--sell', LineStyle.Dashed, 'FPPS'),
+      ...(discount.fppsPrice === undefined
+        ? []
+        : [mark(discount.fppsPrice / face, '--sell', LineStyle.Dashed, 'FPPS')]),
     ];
     this.series.setData(candles.map(c => ({ time: seconds(c.start), value: Number(c.close) / face })));
     this.chart.timeScale().scrollToRealTime();

@@ -10,8 +10,9 @@ import { Stream } from './stream';
 import { SwapList } from './swap-list';
 import { now } from './time';
 import { Tape } from './tape';
-import { factor, percent, plainShares, shares, signedPercent, whole } from './units';
+import { hashrate, percent, plainShares, shares, signedPercent, whole } from './units';
 import { trouble } from './words';
+import { amount, errorText, face, factorText, horizon, takes, times, yieldText } from './worth';
 import type {
   BookMessage,
   Candle,
@@ -134,25 +135,39 @@ class TradePage {
     const empty = find('[data-empty="discount"]');
     if (empty !== null) empty.hidden = true;
     const show = (name: string, text: string): void => say(find(`[data-dv="${name}"]`), text, true);
-    say(find('[data-fig="d"]'), factor(d.d), true);
-    say(find('[data-fig="dtime"]'), factor(d.dTime));
-    say(find('[data-fig="dparams"]'), factor(d.dParams));
+    say(find('[data-fig="over-fpps"]'), times(d.overFpps), true);
+    say(find('[data-fig="horizon"]'), horizon(d.inputs.horizonYears));
+    say(find('[data-fig="d"]'), face(d.d, d.dError), true);
+    say(find('[data-fig="derror"]'), errorText(d.dError));
+    say(find('[data-fig="dtime"]'), takes(d.dTime));
+    say(find('[data-fig="dparams"]'), takes(d.dParams, d.dError));
+    const u = d.uncertainty;
+    const sats = (value: number | undefined): string => (value === undefined ? '\u2013' : whole(value));
+    show('overFpps', times(d.overFpps));
+    show('fppsWorth', sats(d.fppsWorth));
+    show('fpps', sats(d.fppsPrice));
+    show('horizon', horizon(d.inputs.horizonYears));
+    show('d', factorText(d.d, d.dError));
+    show('dError', errorText(d.dError));
     show('rate', percent(d.inputs.rate));
-    show('d', factor(d.d));
-    show('dTime', factor(d.dTime));
-    show('dParams', factor(d.dParams));
-    show('mParams', factor(d.model.dParams));
-    show('mChain', factor(d.model.maturity * d.model.fee * d.model.orphan));
-    show('mGrinding', factor(d.model.grinding));
-    show('mVariance', factor(d.model.variance));
-    show('riskPremium', factor(d.riskPremium));
-    show('face', whole(d.faceValue));
-    show('model', whole(d.modelPrice));
-    show('fpps', whole(d.fppsPrice));
-    show('yield', percent(d.impliedYield));
+    show('dTime', factorText(d.dTime));
+    show('dParams', factorText(d.dParams, d.dError));
+    show('mParams', factorText(d.model.dParams));
+    show('mChain', factorText(d.model.fee * d.model.orphan));
+    show('mLatency', factorText(d.model.latency));
+    show('margin', times(d.model.grindingMargin));
+    show('mGrinding', factorText(d.model.grinding));
+    show('holder', percent(d.inputs.holderPart));
+    show('mVariance', factorText(d.model.variance));
+    show('riskPremium', factorText(d.riskPremium, d.riskPremium === undefined ? undefined : d.riskPremium * u));
+    show('face', amount(d.faceValue, u));
+    show('model', amount(d.modelPrice, u));
+    show('yield', yieldText(d.impliedYield, d.impliedYieldError));
+    show('impliedHashrate', d.impliedHashrate === undefined ? '\u2013' : hashrate(d.impliedHashrate));
+    show('hashrate', hashrate(d.inputs.poolHashrate));
+    show('error', errorText(u));
     show('part', percent(d.inputs.poolPart));
     show('blocks', whole(d.inputs.horizonBlocks));
-    show('error', `± ${percent(d.uncertainty)}`);
     this.drawDiscount();
   }
 

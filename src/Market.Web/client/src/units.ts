@@ -27,10 +27,6 @@ export function plainShares(units: bigint): string {
   return rest === '' ? `${units / PER_SHARE}` : `${units / PER_SHARE}.${rest}`;
 }
 
-export function factor(value: number | undefined): string {
-  return value === undefined || !Number.isFinite(value) ? DASH : value.toFixed(3).replace('-', MINUS);
-}
-
 export function percent(value: number | undefined, digits = 1): string {
   return value === undefined || !Number.isFinite(value) ? DASH : `${grouped((value * 100).toFixed(digits))}\u2009%`;
 }

@@ -59,18 +59,39 @@ export interface Discount {
   instrument: string;
   time: string;
   price?: string;
+  overFpps?: number;
+  fppsWorth?: number;
+  fppsPrice?: number;
   faceValue: number;
   presentValue: number;
   d?: number;
+  dError?: number;
   dTime: number;
   dParams?: number;
   riskPremium?: number;
   modelPrice: number;
   impliedYield?: number;
-  fppsPrice: number;
+  impliedYieldError?: number;
+  impliedHashrate?: number;
   uncertainty: number;
-  model: { dParams: number; maturity: number; fee: number; orphan: number; grinding: number; variance: number };
-  inputs: { rate: number; horizonBlocks: number; poolPart: number };
+  model: {
+    dParams: number;
+    fee: number;
+    orphan: number;
+    latency: number;
+    grinding: number;
+    grindingMargin?: number;
+    variance: number;
+    variation?: number;
+  };
+  inputs: {
+    rate: number;
+    horizonYears: number;
+    horizonBlocks: number;
+    poolHashrate: number;
+    poolPart: number;
+    holderPart: number;
+  };
 }
 export interface ChainTip {
   chain: ChainName;
