@@ -57,6 +57,11 @@ public sealed class KeyOracle
             return new Verdict(true, KnownDifference.AddressOfUnknownWitnessProgram);
         }
 
+        if (theirs is null && mine is { ScriptPubKey: { IsP2tr: true } script } && !XOnlyPublicKey.TryParse(script.Span[2..], out _))
+        {
+            return new Verdict(true, KnownDifference.AddressOfNoPoint);
+        }
+
         return Verdict.Differs(isRead, $"{network} \"{text}\": {error} here, {theirs?.ScriptPubKey.ToHex() ?? "refused"} there");
     }
 

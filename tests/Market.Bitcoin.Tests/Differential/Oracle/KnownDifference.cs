@@ -15,6 +15,12 @@ internal enum KnownDifference
     /// </summary>
     AddressOfUnknownWitnessProgram,
 
+    /// <summary>
+    /// It refuses taproot addresses whose 32 bytes are no point's x. BIP350 and Bitcoin Core read them, though by BIP341 nobody
+    /// can spend what is sent there.
+    /// </summary>
+    AddressOfNoPoint,
+
     /// <summary>It runs OP_NOP1 as OP_CHECKLOCKTIMEVERIFY; by BIP65 that is OP_NOP2, and OP_NOP1 does nothing.</summary>
     Nop1RunAsLockTime,
 

@@ -34,6 +34,11 @@ public sealed class KnownDifferences
         (KnownDifference.AddressOfUnknownWitnessProgram,
             () => KeyOracle.Read("BC1SW50QGDZ25J", Network.Mainnet),
             () => KeyOracle.Read("BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4", Network.Mainnet)),
+        (KnownDifference.AddressOfNoPoint,
+            () => KeyOracle.Read(
+                "bc1phcepjvfjqfgm8x6d5cp3f957zx204z9z0vd52a02t4t289gja95qnuxnuc", Network.Mainnet),
+            () => KeyOracle.Read(
+                "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0", Network.Mainnet)),
         (KnownDifference.Nop1RunAsLockTime,
             () => Run(ScriptFlags.Consensus, Opcode.OP_NOP1, Opcode.OP_1),
             () => Run(ScriptFlags.Consensus, Opcode.OP_NOP4, Opcode.OP_1)),
