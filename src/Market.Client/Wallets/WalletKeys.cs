@@ -36,6 +36,7 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<(ChainKind Chain, bool Change, uint Index), Script> _scripts = [];
     private readonly ConcurrentDictionary<(ChainKind Chain, bool Change), ExtendedPrivateKey> _branches = [];
+    private readonly ConcurrentDictionary<uint, (PublicKey Claim, PublicKey Refund)> _swapKeys = [];
 
     // Once, before the first key of this process is used: the library may not be blinded while it signs.
     static WalletKeys() => Curve.Blind(RandomNumberGenerator.GetBytes(Curve.ScalarLength));
@@ -86,8 +87,7 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     public PrivateKey KeyOf(ChainKind chain, bool change, uint index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, KeyPath.Hardened);
-        using var derived = BranchOf(chain, change).Derive(index);
-        return Copy(derived);
+        return BranchOf(chain, change).DeriveKey(index);
     }
 
     /// <summary>The key that claims the counterparty's leg of the n-th swap; the caller disposes it.</summary>
@@ -98,15 +98,19 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     /// <param name="index">n, below 2^31.</param>
     public PrivateKey SwapRefundKey(uint index) => OfSwap(index, RefundPart);
 
-    /// <summary>The public keys of the n-th swap, claim and refund, derived together.</summary>
+    /// <summary>The public keys of the n-th swap, claim and refund, derived together and once: a search looks at thousands, and is
+    /// repeated until it finds all there is.</summary>
     /// <param name="index">n, below 2^31.</param>
     public (PublicKey Claim, PublicKey Refund) SwapPublicKeys(uint index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, KeyPath.Hardened);
-        using var swap = _swaps.Derive(index | KeyPath.Hardened);
-        using var claim = swap.Derive(ClaimPart | KeyPath.Hardened);
-        using var refund = swap.Derive(RefundPart | KeyPath.Hardened);
-        return (claim.Key.PublicKey, refund.Key.PublicKey);
+        return _swapKeys.GetOrAdd(index, static (number, swaps) =>
+        {
+            using var swap = swaps.Derive(number | KeyPath.Hardened);
+            using var claim = swap.DeriveKey(ClaimPart | KeyPath.Hardened);
+            using var refund = swap.DeriveKey(RefundPart | KeyPath.Hardened);
+            return (claim.PublicKey, refund.PublicKey);
+        }, _swaps);
     }
 
     /// <summary>What opens both legs of the n-th swap, where this party is its initiator; the caller disposes it.</summary>
@@ -169,16 +173,7 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     private PrivateKey OfSwap(uint index, uint part)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, KeyPath.Hardened);
-        using var derived = _swaps.Derive(KeyPath.Master.Child(index, true).Child(part, true));
-        return Copy(derived);
-    }
-
-    private static PrivateKey Copy(ExtendedPrivateKey derived)
-    {
-        Span<byte> bytes = stackalloc byte[32];
-        derived.Key.ExportTo(bytes);
-        var key = PrivateKey.Create(bytes);
-        CryptographicOperations.ZeroMemory(bytes);
-        return key;
+        using var swap = _swaps.Derive(index | KeyPath.Hardened);
+        return swap.DeriveKey(part | KeyPath.Hardened);
     }
 }

@@ -60,6 +60,9 @@ public sealed class MarketNonsenseTests : IAsyncLifetime
     public async Task A_market_that_hangs_holds_up_no_swap()
     {
         await _arena.UntilAsync(() => Phase(Buyer) == SwapPhase.ParticipantLocked, Seller, Buyer);
+        _arena.MarketPatience = TimeSpan.FromMilliseconds(200);
+        Seller.Restart();
+        Buyer.Restart();
         _arena.Exchange.Hangs = true;
         await Seller.StepAsync();
         Assert.Contains(Seller.Notices, notice => notice.Contains("in time", StringComparison.Ordinal));

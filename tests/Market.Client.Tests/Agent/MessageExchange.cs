@@ -36,6 +36,8 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
     /// <summary>Answers nothing any more.</summary>
     public bool Gone { get; set; }
 
+    public bool HasKeysOf(string id, Role role) => _deals[id].Swap.KeysOf(role) is not null;
+
     public void Match(string id, Price price, Quantity quantity, Fills seller, Fills buyer)
     {
         var sats = Sats.Notional(price, quantity);

@@ -185,7 +185,7 @@ internal sealed class Party : IDisposable
         var isWhole = _journal.IsComplete;
         var recovery = new AgentRecovery(wallet, _journal, MessageExchange.Network, 0, notice => Notices.Add(notice.Text));
         var agent = new SwapAgent(
-            new AgentOptions { Network = MessageExchange.Network, MarketPatience = TimeSpan.FromMilliseconds(500) },
+            new AgentOptions { Network = MessageExchange.Network, MarketPatience = _arena.MarketPatience },
             wallet,
             _journal,
             new AgentParts
