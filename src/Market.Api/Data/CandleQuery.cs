@@ -20,20 +20,32 @@ public static class CandleQuery
         var rows = await db.Database.SqlQuery<Row>($"""
             select bucket as "Bucket", (array_agg(price order by id))[1] as "Open", max(price) as "High",
                    min(price) as "Low", (array_agg(price order by id desc))[1] as "Close",
-                   sum(quantity)::bigint as "Volume", sum(notional)::bigint as "QuoteVolume", count(*)::int as "Trades"
-            from (select id, price, quantity, notional,
+                   sum(quantity)::bigint as "Volume", sum(notional)::bigint as "QuoteVolume", count(*)::int as "Trades",
+                   (array_agg(valuation_id order by id desc))[1] as "Valuation"
+            from (select id, price, quantity, notional, valuation_id,
                          floor(extract(epoch from "time") / {seconds})::bigint * {seconds} as bucket
                   from market.trades
                   where instrument = {instrument} and "time" >= {since} and "time" < {until}) t
             group by bucket order by bucket desc limit {limit}
             """).ToListAsync(cancel);
         rows.Reverse();
+        var known = await ValuationsAsync(db, instrument, rows, cancel);
         return [.. rows.Select(r => new Candle
         {
             Instrument = instrument, Interval = interval, Start = DateTimeOffset.FromUnixTimeSeconds(r.Bucket),
             Open = new Price(r.Open), High = new Price(r.High), Low = new Price(r.Low), Close = new Price(r.Close),
             Volume = new Quantity(r.Volume), QuoteVolume = new Sats(r.QuoteVolume), Trades = r.Trades,
+            Valuation = r.Valuation is { } id ? known.GetValueOrDefault(id) : null,
         })];
+    }
+
+    private static async Task<Dictionary<Guid, Valuation>> ValuationsAsync(
+        MarketDb db, string instrument, List<Row> rows, CancellationToken cancel)
+    {
+        var ids = rows.Where(r => r.Valuation is not null).Select(r => r.Valuation!.Value).Distinct().ToList();
+        if (ids.Count == 0) return [];
+        return (await db.Set<ValuationRow>().AsNoTracking().Where(v => v.Instrument == instrument && ids.Contains(v.Id))
+            .ToListAsync(cancel)).ToDictionary(v => v.Id, v => v.ToContract());
     }
 
     /// <summary>The first moment from a time on at which a candle begins.</summary>
@@ -46,5 +58,5 @@ public static class CandleQuery
     }
 
     private sealed record Row(
-        long Bucket, long Open, long High, long Low, long Close, long Volume, long QuoteVolume, int Trades);
+        long Bucket, long Open, long High, long Low, long Close, long Volume, long QuoteVolume, int Trades, Guid? Valuation);
 }

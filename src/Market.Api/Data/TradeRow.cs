@@ -43,6 +43,12 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
     /// <summary>The taker's key, x-only hex.</summary>
     public string TakerKey { get; set; } = "";
 
+    /// <summary>What was said of a share's worth then; null where nothing was known.</summary>
+    public Guid? ValuationId { get; set; }
+
+    /// <summary>The row of <see cref="ValuationId"/>, where it is read with the trade.</summary>
+    public ValuationRow? Valuation { get; set; }
+
     /// <summary>The key that gives shares.</summary>
     public string SellerKey => TakerSide == Side.Sell ? TakerKey : MakerKey;
 
@@ -54,7 +60,7 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
     {
         Id = DecimalStrings.Format(Id), Instrument = Instrument, Price = new Price(Price),
         Quantity = new Quantity(Quantity), Notional = new Sats(Notional), TakerSide = TakerSide, SwapId = SwapId,
-        Time = Time,
+        Time = Time, Valuation = Valuation?.ToContract(),
     };
 
     /// <inheritdoc/>
@@ -74,6 +80,9 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
         builder.Property(t => t.TakerOrder).HasColumnName("taker_order");
         builder.Property(t => t.MakerKey).HasColumnName("maker_key").HasMaxLength(64);
         builder.Property(t => t.TakerKey).HasColumnName("taker_key").HasMaxLength(64);
+        builder.Property(t => t.ValuationId).HasColumnName("valuation_id");
+        builder.HasOne(t => t.Valuation).WithMany().HasForeignKey(t => new { t.Instrument, t.ValuationId })
+            .OnDelete(DeleteBehavior.Restrict);
         builder.Ignore(t => t.SellerKey).Ignore(t => t.BuyerKey);
         builder.HasIndex(t => new { t.Instrument, t.Time }).HasDatabaseName("trades_time");
     }

@@ -1,5 +1,6 @@
 using Market.Api.Data;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Market.Api.Journal;
 
@@ -44,6 +45,7 @@ internal sealed class JournalWriter(ITradeSink? sink)
         AddNewOrders(statements, [.. changes.Changed.Values.Where(o => o.IsNew)]);
         AddChangedOrders(statements, batch.Instrument, [.. changes.Changed.Values.Where(o => !o.IsNew).Select(o => o.Row)]);
         AddCoinChanges(statements, batch.Instrument, changes);
+        AddValuations(statements, changes.Trades);
         AddTrades(statements, changes.Trades);
         if (changes.Trades.Count > 0) sink?.Write(statements, changes.Trades);
         if (statements.BatchCommands.Count == 0) return;
@@ -187,14 +189,39 @@ internal sealed class JournalWriter(ITradeSink? sink)
         Put(c, instrument);
     }
 
+    // The same valuation stands behind all trades until the next is computed: the first of them writes it.
+    private static void AddValuations(NpgsqlBatch statements, List<TradeRow> trades)
+    {
+        foreach (var row in trades.Where(t => t.Valuation is not null).Select(t => t.Valuation!).DistinctBy(v => v.Id))
+        {
+            var c = Add(statements, """
+                insert into market.valuations (instrument, id, "time", face_value, d_time, model_price, fpps_worth, horizon_years,
+                    rate, uncertainty, said)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb)
+                on conflict (instrument, id) do nothing
+                """);
+            Put(c, row.Instrument);
+            Put(c, row.Id);
+            Put(c, row.Time.UtcDateTime);
+            Put(c, row.FaceValue);
+            Put(c, row.DTime);
+            Put(c, row.ModelPrice);
+            c.Add(new NpgsqlParameter { Value = (object?)row.FppsWorth ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Double });
+            Put(c, row.HorizonYears);
+            Put(c, row.Rate);
+            Put(c, row.Uncertainty);
+            Put(c, row.Said);
+        }
+    }
+
     private static void AddTrades(NpgsqlBatch statements, List<TradeRow> rows)
     {
         if (rows.Count == 0) return;
         var c = Add(statements, """
             insert into market.trades (id, price, quantity, notional, taker_side, "time", swap_id, maker_order, taker_order,
-                maker_key, taker_key, instrument)
-            select *, $12 from unnest ($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[],
-                $6::timestamptz[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[])
+                maker_key, taker_key, valuation_id, instrument)
+            select *, $13 from unnest ($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[],
+                $6::timestamptz[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::uuid[])
             """);
         Put(c, All(rows, r => r.Id));
         Put(c, All(rows, r => r.Price));
@@ -207,6 +234,7 @@ internal sealed class JournalWriter(ITradeSink? sink)
         Put(c, All(rows, r => r.TakerOrder));
         Put(c, All(rows, r => r.MakerKey));
         Put(c, All(rows, r => r.TakerKey));
+        Put(c, All(rows, r => r.ValuationId));
         Put(c, rows[0].Instrument);
     }
 

@@ -25,7 +25,10 @@ internal sealed class LiveOrder(OrderRow row, List<Backing> backing)
 /// The tables' view of the book, folded from the engine's events by the sequencer, which alone may change it: live orders,
 /// the coins locked behind them, and what the current batch changed.
 /// </summary>
-internal sealed class Projection(string instrument, SwapIds swapIds)
+/// <param name="instrument">The instrument.</param>
+/// <param name="swapIds">Names a trade's swap.</param>
+/// <param name="valued">What is said of a share's worth at a time; null where nothing is known.</param>
+internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTimeOffset, ValuationRow?> valued)
 {
     private readonly Dictionary<ulong, LiveOrder> _live = [];
     private readonly ConcurrentDictionary<(ChainKind Chain, OutPoint OutPoint), OrderId> _locks = new();
@@ -163,12 +166,13 @@ internal sealed class Projection(string instrument, SwapIds swapIds)
     {
         var maker = _live[e.Order.Value].Row;
         var taker = _live[e.Other.Value].Row;
+        var valuation = valued(time);
         return new TradeRow
         {
             Instrument = instrument, Id = (long)e.Trade.Value, Price = e.Price, Quantity = e.Quantity,
             Notional = Notional.Of(e.Price, e.Quantity), TakerSide = OrderMapping.Wire(e.Side), Time = time,
             SwapId = swapIds.Of(instrument, (long)e.Trade.Value), MakerOrder = maker.Id, TakerOrder = taker.Id,
-            MakerKey = maker.Key, TakerKey = taker.Key,
+            MakerKey = maker.Key, TakerKey = taker.Key, ValuationId = valuation?.Id, Valuation = valuation,
         };
     }
 }

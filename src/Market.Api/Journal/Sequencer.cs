@@ -67,7 +67,7 @@ public sealed class Sequencer : BackgroundService
         _catalog = catalog;
         _clock = clock;
         _log = log;
-        _projection = new Projection(_instrument, swapIds);
+        _projection = new Projection(_instrument, swapIds, feed.ValuationAt);
         _writer = new JournalWriter(sinks.SingleOrDefault());
         _reader = new JournalReader(_instrument, definition);
         _answers = new BatchAnswers(_projection, feed, log);

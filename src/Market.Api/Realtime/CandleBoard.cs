@@ -54,7 +54,7 @@ public sealed class CandleBoard
     {
         Instrument = _instrument, Interval = interval, Start = start,
         Open = trade.Price, High = trade.Price, Low = trade.Price, Close = trade.Price,
-        Volume = trade.Quantity, QuoteVolume = trade.Notional, Trades = 1,
+        Volume = trade.Quantity, QuoteVolume = trade.Notional, Trades = 1, Valuation = trade.Valuation,
     };
 
     private static Candle Extend(Candle candle, Trade trade) => candle with
@@ -62,6 +62,7 @@ public sealed class CandleBoard
         High = trade.Price.Sats > candle.High.Sats ? trade.Price : candle.High,
         Low = trade.Price.Sats < candle.Low.Sats ? trade.Price : candle.Low,
         Close = trade.Price,
+        Valuation = trade.Valuation,
         Volume = new Quantity(candle.Volume.Units + trade.Quantity.Units),
         QuoteVolume = new Sats(candle.QuoteVolume.Value + trade.Notional.Value),
         Trades = candle.Trades + 1,

@@ -14,9 +14,12 @@ public sealed class MarketFeed
     /// <summary>Trades kept in memory.</summary>
     public const int KeptTrades = 1_000;
 
+    private static readonly TimeSpan LongestValuation = TimeSpan.FromMinutes(1);
+
     private readonly Topics _topics;
     private readonly TimeProvider _clock;
     private readonly string _instrument;
+    private volatile ValuationRow? _valuation;
 
     /// <summary>An empty feed.</summary>
     public MarketFeed(Topics topics, TimeProvider clock)
@@ -51,6 +54,11 @@ public sealed class MarketFeed
     /// <summary>The discount.</summary>
     public ValueTopic<Discount> Discount { get; }
 
+    /// <summary>What is said of a share's worth at a time; null where nothing was said within the minute before. Safe from any
+    /// thread.</summary>
+    public ValuationRow? ValuationAt(DateTimeOffset time) =>
+        _valuation is { } last && (time - last.Time).Duration() <= LongestValuation ? last : null;
+
     /// <summary>Told after each batch that had trades, on the sequencer's thread: return quickly.</summary>
     public event Action<IReadOnlyList<TradeRow>>? Traded;
 
@@ -58,7 +66,7 @@ public sealed class MarketFeed
     public async Task LoadAsync(MarketDb db, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(db);
-        var newest = await db.Trades.AsNoTracking().Where(t => t.Instrument == _instrument)
+        var newest = await db.Trades.AsNoTracking().Include(t => t.Valuation).Where(t => t.Instrument == _instrument)
             .OrderByDescending(t => t.Id).Take(KeptTrades).ToListAsync(cancel);
         Trades.Fill(Enumerable.Reverse(newest).Select(t => t.ToContract()));
         foreach (var interval in Enum.GetValues<CandleInterval>())
@@ -101,6 +109,7 @@ public sealed class MarketFeed
     /// <summary>Sets the discount and with it the ticker.</summary>
     public void SetDiscount(Discount discount)
     {
+        _valuation = ValuationRow.Of(discount);
         Discount.Set(discount);
         UpdateTicker();
     }

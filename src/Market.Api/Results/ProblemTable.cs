@@ -47,6 +47,7 @@ public static class ProblemTable
             [BadKey] = (422, "A key or script is not usable"),
             [UnknownBlock] = (404, "The chain has no such block"),
             [UnknownTransaction] = (404, "The chain has no such transaction"),
+            [UnknownValuation] = (404, "No trade was made under such a valuation"),
             [BlockRejected] = (422, "The block breaks a rule"),
             [BadEncoding] = (422, "The bytes do not decode"),
             [ChainUnavailable] = (503, "The chain's node is not available"),

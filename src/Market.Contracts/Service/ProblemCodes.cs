@@ -124,6 +124,9 @@ public static class ProblemCodes
     /// <summary>404: neither the chain nor its mempool has such a transaction.</summary>
     public const string UnknownTransaction = "unknownTransaction";
 
+    /// <summary>404: no trade was made under such a valuation.</summary>
+    public const string UnknownValuation = "unknownValuation";
+
     /// <summary>422: the block breaks a consensus rule; the detail names it.</summary>
     public const string BlockRejected = "blockRejected";
 
@@ -149,7 +152,7 @@ public static class ProblemCodes
         UnknownInstrument, TradingPaused, BadPrice, BadQuantity, DuplicateClientOrderId, UnknownOrder, OrderClosed,
         WouldTrade, TooManyOrders, BookFull, OutpointUnavailable, OutpointInUse,
         OutpointNotOwned, InsufficientOutpoints, UnknownSwap, NotAParty, WrongSwapState, KeysAlreadyGiven,
-        ReusedSecret, BadKey, UnknownBlock, UnknownTransaction, BlockRejected, BadEncoding,
+        ReusedSecret, BadKey, UnknownBlock, UnknownTransaction, UnknownValuation, BlockRejected, BadEncoding,
         ChainUnavailable, Unavailable, InternalError,
     ];
 }

@@ -27,6 +27,9 @@ public static class Routes
     /// <summary>GET: the discount of the last price (?rate= ?years=).</summary>
     public const string Discount = Root + "/instruments/{instrument}/discount";
 
+    /// <summary>GET: what was said of a share's worth when a trade was made.</summary>
+    public const string Valuation = Root + "/instruments/{instrument}/valuations/{id}";
+
     /// <summary>POST: place an order. GET: own orders (?status= ?limit= ?cursor=).</summary>
     public const string Orders = Root + "/orders";
 

@@ -26,6 +26,15 @@ public sealed record Trade
 
     /// <summary>When.</summary>
     public required DateTimeOffset Time { get; init; }
+
+    /// <summary>What was said of a share's worth then; absent where nothing was known.</summary>
+    public Valuation? Valuation { get; init; }
+
+    /// <summary>Price over the full-pay-per-share worth of the work behind a share, as it was said then.</summary>
+    public double? OverFpps => Valuation?.OverFpps(Price);
+
+    /// <summary>Price over face value, as it was said then, over the valuation's horizon.</summary>
+    public double? D => Valuation?.DiscountOf(Price);
 }
 
 /// <summary>How long a candle is.</summary>
@@ -79,6 +88,15 @@ public sealed record Candle
 
     /// <summary>How many trades.</summary>
     public required int Trades { get; init; }
+
+    /// <summary>What was said of a share's worth at the last trade; absent where nothing was known then.</summary>
+    public Valuation? Valuation { get; init; }
+
+    /// <summary>Close over the full-pay-per-share worth of the work behind a share, as it was said then.</summary>
+    public double? OverFpps => Valuation?.OverFpps(Close);
+
+    /// <summary>Close over face value, as it was said then, over the valuation's horizon.</summary>
+    public double? D => Valuation?.DiscountOf(Close);
 }
 
 /// <summary>The instrument at a glance.</summary>

@@ -28,6 +28,30 @@ public sealed class LiveTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task The_discount_chart_shows_what_was_said_then_whatever_is_said_now()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await OpenTradeAsync(host);
+        await tab.Page.ClickAsync("[data-tab='discount']");
+        var legend = tab.Page.Locator(".legend");
+        var last = host.Market.Candles(CandleInterval.TenSeconds)[^1];
+        var then = $"the last {WorthText.Factor(last.D, last.D * 0.09)} ±";
+        await Assertions.Expect(legend).ToContainTextAsync(then);
+        await Assertions.Expect(legend).ToContainTextAsync($"{RecordedMarket.UnvaluedCandles} of 180 candles: face value unknown");
+        await host.SendAsync(
+            "discount:P2SHARE-BTC", StreamEventType.Update, host.Market.Discount() with { FaceValue = 30_000, D = 3.2 });
+        await Assertions.Expect(tab.Page.Locator("[data-dv='face']")).ToHaveTextAsync("30,000");
+        await Assertions.Expect(legend).ToContainTextAsync(then);
+
+        var (_, candle) = host.Market.TradeAt(98_470, 123_450_000, Side.Buy);
+        await host.SendAsync(
+            "candles:P2SHARE-BTC:tenSeconds", StreamEventType.Update,
+            candle with { Valuation = RecordedMarket.Said(0) with { FaceValue = 49_235 } });
+        await Assertions.Expect(legend).ToContainTextAsync("the last 2.00 ±");
+        Assert.Empty(tab.ConsoleErrors);
+    }
+
+    [Fact]
     public async Task A_delta_changes_the_book_and_its_checksum_holds()
     {
         await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());

@@ -42,6 +42,9 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
+    /// <summary>The oldest candles, of which nothing was said.</summary>
+    public const int UnvaluedCandles = 12;
+
     /// <summary>Fills the market with two hours of trading.</summary>
     public RecordedMarket Filled()
     {
@@ -74,6 +77,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
                     Volume = new Quantity(random.NextInt64(50_000_000, 900_000_000)),
                     QuoteVolume = new Sats(200_000),
                     Trades = 3,
+                    Valuation = i < UnvaluedCandles ? null : Said(i),
                 }
             );
         }
@@ -152,6 +156,20 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
             };
         }
     }
+
+    /// <summary>What was said of a share's worth when the i-th candle closed: another face value than today's.</summary>
+    public static Valuation Said(int i) => new()
+    {
+        Id = new string('0', 32),
+        Time = DateTimeOffset.UnixEpoch,
+        FaceValue = 120_000 - 50 * i,
+        DTime = 0.996,
+        ModelPrice = (120_000 - 50 * i) * 0.95,
+        FppsWorth = 79_000,
+        HorizonYears = 10,
+        Rate = 0.05,
+        Uncertainty = 0.09,
+    };
 
     /// <summary>A trade at a price, and the candle it makes.</summary>
     public (Trade Trade, Candle Candle) TradeAt(long price, long units, Side taker)

@@ -165,12 +165,71 @@ namespace Market.Api.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("time");
 
+                    b.Property<Guid?>("ValuationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("valuation_id");
+
                     b.HasKey("Instrument", "Id");
 
                     b.HasIndex("Instrument", "Time")
                         .HasDatabaseName("trades_time");
 
+                    b.HasIndex("Instrument", "ValuationId");
+
                     b.ToTable("trades", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.ValuationRow", b =>
+                {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<double>("DTime")
+                        .HasColumnType("double precision")
+                        .HasColumnName("d_time");
+
+                    b.Property<double>("FaceValue")
+                        .HasColumnType("double precision")
+                        .HasColumnName("face_value");
+
+                    b.Property<double?>("FppsWorth")
+                        .HasColumnType("double precision")
+                        .HasColumnName("fpps_worth");
+
+                    b.Property<double>("HorizonYears")
+                        .HasColumnType("double precision")
+                        .HasColumnName("horizon_years");
+
+                    b.Property<double>("ModelPrice")
+                        .HasColumnType("double precision")
+                        .HasColumnName("model_price");
+
+                    b.Property<double>("Rate")
+                        .HasColumnType("double precision")
+                        .HasColumnName("rate");
+
+                    b.Property<string>("Said")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("said");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
+                    b.Property<double>("Uncertainty")
+                        .HasColumnType("double precision")
+                        .HasColumnName("uncertainty");
+
+                    b.HasKey("Instrument", "Id");
+
+                    b.ToTable("valuations", "market");
                 });
 
             modelBuilder.Entity("Market.Api.Features.Swaps.SwapEventRow", b =>
@@ -663,6 +722,16 @@ namespace Market.Api.Data.Migrations
                         .HasFilter("locked");
 
                     b.ToTable("order_outpoints", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.TradeRow", b =>
+                {
+                    b.HasOne("Market.Api.Data.ValuationRow", "Valuation")
+                        .WithMany()
+                        .HasForeignKey("Instrument", "ValuationId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.Navigation("Valuation");
                 });
 #pragma warning restore 612, 618
         }

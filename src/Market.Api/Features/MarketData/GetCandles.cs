@@ -58,7 +58,7 @@ public sealed class GetCandlesEndpoint : IEndpoint
             (await mediator.Send(new GetCandles(instrument, interval, from, to, limit), cancel)).HttpWithETag())
         .Describe("getCandles", "Market data", "Candles, oldest first",
             "The newest ones that begin in [from, to), each whole; intervals: tenSeconds, minute, fiveMinutes, hour, day. An " +
-            "interval without a trade has no candle.")
+            "interval without a trade has no candle. d is of the close, at the face value that was said then.")
         .Returns<IReadOnlyList<Candle>>([Examples.Candle])
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
 }

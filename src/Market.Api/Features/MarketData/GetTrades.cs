@@ -45,7 +45,7 @@ public sealed class GetTradesHandler(InstrumentCatalog catalog, MarketFeed feed,
         }
         await using var db = await database.CreateDbContextAsync(cancel);
         var before = Paging.Before(request.Cursor);
-        var rows = await db.Trades.AsNoTracking()
+        var rows = await db.Trades.AsNoTracking().Include(t => t.Valuation)
             .Where(t => t.Instrument == request.Instrument && t.Id < before)
             .OrderByDescending(t => t.Id).Take(request.Limit + 1).ToListAsync(cancel);
         return [.. rows.Select(r => r.ToContract())];
@@ -60,6 +60,8 @@ public sealed class GetTradesEndpoint : IEndpoint
         .MapGet(Routes.Trades, async (string instrument, IMediator mediator, CancellationToken cancel,
                 string? cursor = null, int limit = ServerLimits.DefaultPageSize) =>
             (await mediator.Send(new GetTrades(instrument, limit, cursor), cancel)).HttpWithETag())
-        .Describe("getTrades", "Market data", "Trades, newest first", "Each trade names the swap that settles it.")
+        .Describe("getTrades", "Market data", "Trades, newest first",
+            "Each names the swap that settles it, and what was said of a share's worth when it was made: d and the price over " +
+            "the full-pay-per-share worth are of that moment and never rewritten.")
         .Returns(Examples.Trades).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
 }

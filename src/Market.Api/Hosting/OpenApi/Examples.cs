@@ -52,11 +52,19 @@ public static class Examples
     /// <summary>A book.</summary>
     public static BookSnapshot Book { get; } = BookOf([Level(98_100, 5, 2)], [Level(98_120, 3, 1)]);
 
+    /// <summary>What was said beside a trade.</summary>
+    private static Valuation Said { get; } = new()
+    {
+        Id = "019ca92e5b007c3f8d2a4b6c8e0f1a2b", Time = Then.AddSeconds(-2), FaceValue = 104_161.4, DTime = 0.996,
+        ModelPrice = 100_639.1, FppsWorth = 81_766.7, HorizonYears = 10, Rate = 0.05, Uncertainty = 0.0913,
+    };
+
     /// <summary>A trade.</summary>
     public static Trade Trade { get; } = new()
     {
         Id = "17", Instrument = Instrument.Id, Price = new Price(98_120), Quantity = new Quantity(250_000_000),
         Notional = new Sats(245_300), TakerSide = Side.Buy, SwapId = SwapId, Time = Then,
+        Valuation = Said,
     };
 
     /// <summary>A page of trades.</summary>
@@ -67,7 +75,7 @@ public static class Examples
     {
         Instrument = Instrument.Id, Interval = CandleInterval.Minute, Start = Then, Open = new Price(98_000),
         High = new Price(98_200), Low = new Price(97_950), Close = new Price(98_120), Volume = new Quantity(700_000_000),
-        QuoteVolume = new Sats(686_420), Trades = 4,
+        QuoteVolume = new Sats(686_420), Trades = 4, Valuation = Said,
     };
 
     /// <summary>A ticker.</summary>
@@ -151,6 +159,13 @@ public static class Examples
             ShareHeight = 51_204, MainHeight = 9_310, Orphans = 0.001, LockSeconds = 38, HolderPart = 0.01, RiskAversion = 1,
             Grinder = 0.5,
         },
+    };
+
+    /// <summary>A discount without a price: what was said when a trade was made.</summary>
+    public static Discount Valuation { get; } = Discount with
+    {
+        Price = null, OverFpps = null, D = null, DError = null, DParams = null, RiskPremium = null, ImpliedYield = null,
+        ImpliedYieldError = null, ImpliedHashrate = null,
     };
 
     /// <summary>A status.</summary>

@@ -1,4 +1,4 @@
-// Candles and the discount of their closes, drawn by lightweight-charts in the page's colours.
+// Candles and the discount of their closes as it was said then, drawn by lightweight-charts in the page's colours.
 import {
   CandlestickSeries,
   ColorType,
@@ -8,13 +8,13 @@ import {
   LineSeries,
   LineStyle,
   type IChartApi,
-  type IPriceLine,
   type ISeriesApi,
   type UTCTimestamp,
 } from 'lightweight-charts';
 import { make } from './dom';
 import { whole } from './units';
-import type { Candle, Discount } from './wire';
+import type { Candle, Valuation } from './wire';
+import { errorText, factorText } from './worth';
 
 const seconds = (iso: string): UTCTimestamp => Math.floor(Date.parse(iso) / 1000) as UTCTimestamp;
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -117,78 +117,84 @@ const volumeBar = (c: Candle) => ({
   color: Number(c.close) >= Number(c.open) ? colour('--buy-tint') : colour('--sell-tint'),
 });
 
+/** The part of an FPPS pool's pay that it keeps. */
+const FPPS_FEE = 0.03;
+
+/** d of each close with model, time factor and pool line, every one at the face value that was said then: what is said now
+ * rewrites nothing. Candles of which nothing was said are gaps. */
 export class DiscountChart {
   private readonly chart: IChartApi;
-  private readonly series: ISeriesApi<'Line'>;
-  private lines: IPriceLine[] = [];
+  private readonly lines: { series: ISeriesApi<'Line'>; tint: string; of: (c: Candle, v: Valuation) => number | undefined }[];
+  private readonly last = make('span', { class: 'k-d' });
+  private readonly unknown = make('span');
 
   constructor(box: HTMLElement) {
     this.chart = chartIn(
       box,
       v => v.toFixed(3),
-      'Discount d of each close at the face value of now, beside its time factor, the model and a ' +
-        'full-pay-per-share pool',
+      'Discount d of each close at the face value that was said then, beside its time factor, the model with its error and ' +
+        'a full-pay-per-share pool; the table beside it lists what is said now',
     );
-    this.series = this.chart.addSeries(LineSeries, {
-      lineWidth: 2,
-      priceFormat: { type: 'custom', formatter: (v: number) => v.toFixed(3), minMove: 0.001 },
-      autoscaleInfoProvider: (
-        original: () => { priceRange: { minValue: number; maxValue: number } | null } | null,
-      ) => {
-        const info = original();
-        if (info === null || info.priceRange === null) return info;
-        const marks = this.lines.map(l => l.options().price);
-        return {
-          ...info,
-          priceRange: {
-            minValue: Math.min(info.priceRange.minValue, ...marks),
-            maxValue: Math.max(info.priceRange.maxValue, ...marks),
-          },
-        };
-      },
-    });
-    this.series.priceScale().applyOptions({ scaleMargins: { top: 0.2, bottom: 0.1 } });
+    const model = (v: Valuation): number => v.modelPrice / v.faceValue;
+    this.lines = [
+      this.line('--muted', 1, LineStyle.Dotted, (_, v) => v.dTime),
+      this.line('--accent', 1, LineStyle.SparseDotted, (_, v) => model(v) * (1 + v.uncertainty)),
+      this.line('--accent', 1, LineStyle.SparseDotted, (_, v) => model(v) * (1 - v.uncertainty)),
+      this.line('--accent', 1, LineStyle.Solid, (_, v) => model(v)),
+      this.line('--sell', 1, LineStyle.Dashed, (_, v) =>
+        v.fppsWorth === undefined ? undefined : (v.fppsWorth * (1 - FPPS_FEE)) / v.faceValue,
+      ),
+      this.line('--text', 2, LineStyle.Solid, c => c.d),
+    ];
     box.append(
       make(
         'p',
-        { class: 'legend', 'aria-hidden': 'true' },
-        key('k-d', 'd of each close, at the face value of now'),
+        { class: 'legend' },
+        this.last,
         key('k-time', 'time factor'),
-        key('k-model', 'model ± standard error'),
+        key('k-model', 'model \u00b1 standard error'),
         key('k-fpps', 'full-pay-per-share pool'),
+        this.unknown,
       ),
     );
   }
 
-  reset(candles: readonly Candle[], discount: Discount | undefined): void {
-    if (discount === undefined || discount.faceValue <= 0) {
-      this.series.setData([]);
-      return;
+  reset(candles: readonly Candle[]): void {
+    for (const { series, tint, of } of this.lines) {
+      series.applyOptions({ color: colour(tint) });
+      series.setData(
+        candles.map(c => {
+          const value = c.valuation === undefined || c.valuation.faceValue <= 0 ? undefined : of(c, c.valuation);
+          return value === undefined ? { time: seconds(c.start) } : { time: seconds(c.start), value };
+        }),
+      );
     }
-    const face = discount.faceValue;
-    this.series.applyOptions({ color: colour('--text') });
-    for (const line of this.lines) this.series.removePriceLine(line);
-    const model = discount.modelPrice / face;
-    const mark = (value: number, tint: string, style: LineStyle, title: string): IPriceLine =>
-      this.series.createPriceLine({
-        price: value,
-        color: colour(tint),
-        lineWidth: 1,
-        lineStyle: style,
-        axisLabelVisible: title !== '',
-        title,
-      });
-    this.lines = [
-      mark(discount.dTime, '--muted', LineStyle.Dotted, 'time'),
-      mark(model, '--accent', LineStyle.Solid, 'model'),
-      mark(model * (1 + discount.uncertainty), '--accent', LineStyle.SparseDotted, ''),
-      mark(model * (1 - discount.uncertainty), '--accent', LineStyle.SparseDotted, ''),
-      ...(discount.fppsPrice === undefined
-        ? []
-        : [mark(discount.fppsPrice / face, '--sell', LineStyle.Dashed, 'FPPS')]),
-    ];
-    this.series.setData(candles.map(c => ({ time: seconds(c.start), value: Number(c.close) / face })));
+    const close = candles.at(-1);
+    const error = close?.d === undefined ? undefined : close.d * (close.valuation?.uncertainty ?? 0);
+    this.last.replaceChildren(
+      make('i'),
+      `d of each close at the face value said then, the last ${factorText(close?.d, error)} ${errorText(error)}`.trimEnd(),
+    );
+    const gaps = candles.filter(c => c.d === undefined).length;
+    this.unknown.textContent = gaps === 0 ? '' : `${whole(gaps)} of ${whole(candles.length)} candles: face value unknown`;
     this.chart.timeScale().scrollToRealTime();
+  }
+
+  private line(
+    tint: string,
+    lineWidth: 1 | 2,
+    lineStyle: LineStyle,
+    of: (c: Candle, v: Valuation) => number | undefined,
+  ): (typeof this.lines)[number] {
+    const series = this.chart.addSeries(LineSeries, {
+      lineWidth,
+      lineStyle,
+      priceLineVisible: false,
+      lastValueVisible: lineWidth === 2,
+      priceFormat: { type: 'custom', formatter: (v: number) => v.toFixed(3), minMove: 0.001 },
+    });
+    series.priceScale().applyOptions({ scaleMargins: { top: 0.2, bottom: 0.1 } });
+    return { series, tint, of };
   }
 }
 

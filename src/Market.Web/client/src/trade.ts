@@ -45,10 +45,9 @@ class TradePage {
   private readonly stream = new Stream(live => this.setConnected(live));
   private readonly candles = new CandleChart(need('[data-chart-candles]'));
   private discounts: DiscountChart | null = null;
-  private readonly drawDiscount = coalesced(() => this.discounts?.reset(this.bars, this.discount));
+  private readonly drawDiscount = coalesced(() => this.discounts?.reset(this.bars));
   private bars: Candle[] = this.state.candles;
   private interval: Interval = this.state.interval;
-  private discount: Discount | undefined = this.state.discount;
   private chains: ChainTips = this.state.chains;
   private connected = true;
   private asking = false;
@@ -131,7 +130,6 @@ class TradePage {
   }
 
   private onDiscount(d: Discount): void {
-    this.discount = d;
     const empty = find('[data-empty="discount"]');
     if (empty !== null) empty.hidden = true;
     const show = (name: string, text: string): void => say(find(`[data-dv="${name}"]`), text, true);
@@ -168,7 +166,6 @@ class TradePage {
     show('error', errorText(u));
     show('part', percent(d.inputs.poolPart));
     show('blocks', whole(d.inputs.horizonBlocks));
-    this.drawDiscount();
   }
 
   private onSwaps(event: StreamEvent): void {

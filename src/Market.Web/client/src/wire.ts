@@ -17,6 +17,18 @@ export interface BookMessage {
   asks: Level[];
   checksum: number;
 }
+/** What was said of a share's worth when a trade was made; never rewritten. */
+export interface Valuation {
+  id: string;
+  time: string;
+  faceValue: number;
+  dTime: number;
+  modelPrice: number;
+  fppsWorth?: number;
+  horizonYears: number;
+  rate: number;
+  uncertainty: number;
+}
 export interface Trade {
   id: string;
   instrument: string;
@@ -26,6 +38,9 @@ export interface Trade {
   takerSide: Side;
   swapId: string;
   time: string;
+  valuation?: Valuation;
+  overFpps?: number;
+  d?: number;
 }
 export interface Candle {
   instrument: string;
@@ -38,6 +53,9 @@ export interface Candle {
   volume: string;
   quoteVolume: string;
   trades: number;
+  valuation?: Valuation;
+  overFpps?: number;
+  d?: number;
 }
 export interface Ticker {
   instrument: string;
