@@ -57,7 +57,8 @@ public sealed class KeyOracle
             return new Verdict(true, KnownDifference.AddressOfUnknownWitnessProgram);
         }
 
-        if (theirs is null && mine is { ScriptPubKey: { IsP2tr: true } script } && !XOnlyPublicKey.TryParse(script.Span[2..], out _))
+        if (theirs is null && mine is { ScriptPubKey: { IsP2tr: true } script }
+            && !XOnlyPublicKey.TryParse(script.Span[2..], out _))
         {
             return new Verdict(true, KnownDifference.AddressOfNoPoint);
         }

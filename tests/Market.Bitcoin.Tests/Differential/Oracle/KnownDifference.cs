@@ -66,6 +66,12 @@ internal enum KnownDifference
     /// </summary>
     PsbtFinalSequenceLeftOut,
 
+    /// <summary>
+    /// It reads a PSBT of version 2 with a lock where every sequence is final, and then has no transaction for it; BIP370 tells how
+    /// its lock time is found and has no such rule. The lock is written and does not bind, as consensus has it.
+    /// </summary>
+    PsbtLockThatDoesNotBind,
+
     /// <summary>It does not know the prefix "smp" of simple signatures, which BIP322 has since its second version.</summary>
     MessagePrefix,
 

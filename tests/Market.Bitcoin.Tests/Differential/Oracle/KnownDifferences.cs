@@ -59,6 +59,8 @@ public sealed class KnownDifferences
         (KnownDifference.PsbtAmountOutOfRange,
             () => Of(Paying(Amount.MaxMoney + 1)), () => Of(Paying(Amount.MaxMoney))),
         (KnownDifference.PsbtFinalSequenceLeftOut, () => Of(Sequence(TxIn.FinalSequence)), () => Of(Sequence(5))),
+        (KnownDifference.PsbtLockThatDoesNotBind,
+            () => Of(Locked(TxIn.FinalSequence)), () => Of(Locked(5))),
         (KnownDifference.MessagePrefix,
             () => MessageOracle.Judge("mine", Script.P2wpkh(Key), Signature),
             () => MessageOracle.Judge("mine", Script.P2wpkh(Key), Signature[3..])),
@@ -104,6 +106,13 @@ public sealed class KnownDifferences
     {
         var psbt = Sequence(5);
         psbt.Outputs[0].Set(PsbtOutputType.Amount, BitConverter.GetBytes(sats));
+        return psbt;
+    }
+
+    private static Psbt Locked(uint sequence)
+    {
+        var psbt = Sequence(sequence);
+        psbt.Inputs[0].Set(PsbtInputType.RequiredHeight, BitConverter.GetBytes(500_000u));
         return psbt;
     }
 

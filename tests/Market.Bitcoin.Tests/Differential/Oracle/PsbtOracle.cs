@@ -91,7 +91,19 @@ public sealed class PsbtOracle
 
     private static Verdict Compare(byte[] bytes, Psbt mine, NB.PSBT theirs)
     {
-        if (Theirs.Back(theirs.GetGlobalTransaction().GetHash()) != mine.UnsignedTransaction.Id.Value)
+        NB.Transaction unsigned;
+        try
+        {
+            unsigned = theirs.GetGlobalTransaction();
+        }
+        catch (InvalidOperationException refusal)
+        {
+            return refusal.Message.Contains("all input sequences are final", StringComparison.Ordinal)
+                ? new Verdict(true, KnownDifference.PsbtLockThatDoesNotBind)
+                : Verdict.Differs(true, $"{refusal.Message}: {Hex.Encode(bytes)}");
+        }
+
+        if (Theirs.Back(unsigned.GetHash()) != mine.UnsignedTransaction.Id.Value)
         {
             return Verdict.Differs(true, $"of another transaction: {Hex.Encode(bytes)}");
         }
