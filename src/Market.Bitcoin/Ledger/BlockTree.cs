@@ -162,13 +162,36 @@ public sealed class BlockTree<TId, TItem>
             return false;
         }
 
-        node = new BlockNode<TId, TItem>(id, item, parent, work, parent.Height + 1)
+        node = Prepare(id, parent, item, work);
+        Add(node);
+        return true;
+    }
+
+    /// <summary>A block under its parent that is not in the tree yet: nobody finds it before <see cref="Add"/>.</summary>
+    /// <inheritdoc cref="TryAdd"/>
+    public static BlockNode<TId, TItem> Prepare(TId id, BlockNode<TId, TItem> parent, TItem item, U256 work) =>
+        new(id, item, parent, work, parent.Height + 1)
         {
             Status = parent.Status == BlockStatus.Invalid ? BlockStatus.Invalid : BlockStatus.HeaderOnly,
         };
-        parent.Children.Add(node);
-        _nodes.Add(id, node);
-        return true;
+
+    /// <summary>Adds a block that was prepared.</summary>
+    /// <exception cref="ArgumentException">One of the same id is here.</exception>
+    public void Add(BlockNode<TId, TItem> node)
+    {
+        _nodes.Add(node.Id, node);
+        node.Parent!.Children.Add(node);
+    }
+
+    /// <summary>A block with all that stands on it, itself first.</summary>
+    public static IEnumerable<BlockNode<TId, TItem>> WithDescendants(BlockNode<TId, TItem> node)
+    {
+        var waiting = new Stack<BlockNode<TId, TItem>>([node]);
+        while (waiting.TryPop(out var next))
+        {
+            yield return next;
+            next.Children.ForEach(waiting.Push);
+        }
     }
 
     /// <summary>Says that a block's transactions are here; it and waiting descendants may become the best.</summary>

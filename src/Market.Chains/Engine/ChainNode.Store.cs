@@ -20,7 +20,7 @@ public abstract partial class ChainNode<TBlock>
         error is IOException or UnauthorizedAccessException or DbException or InvalidDataException or TimeoutException;
 
     // A change that failed is not there: the chain is opened again where the store has it, and whoever offered the block
-    // may offer it again. Under the write lock, so that nobody sees what is not kept.
+    // may offer it again. Meanwhile readers see the chain as it stood before.
     private CoreResult SubmitToStore(TBlock block, bool isWeighed)
     {
         if (_core.IsBroken)
@@ -45,11 +45,42 @@ public abstract partial class ChainNode<TBlock>
     {
         try
         {
-            _core = _core.Reopen();
+            var next = _core.Reopen();
+            next.TakeLoaded();
+            var found = Difference(_core, next);
+            Alone(() =>
+            {
+                Attach(next);
+                _core = next;
+                Follow(found);
+            });
         }
         catch (Exception error) when (IsOfStore(error))
         {
             throw new ChainUnavailableException($"What is kept of the chain cannot be read: {error.Message}", error);
+        }
+    }
+
+    // The store may have the change that it said it had not: then the tip is another.
+    private static CoreResult Difference(IChainCore<TBlock> before, IChainCore<TBlock> after)
+    {
+        var disconnected = Above(before, after);
+        var connected = Above(after, before);
+        connected.Reverse();
+        return new CoreResult(SubmitCode.Accepted, 0, "", [.. disconnected], [.. connected]);
+
+        // What is on the one's best chain and not on the other's, newest first.
+        static List<MovedBlock> Above(IChainCore<TBlock> one, IChainCore<TBlock> other)
+        {
+            var blocks = new List<MovedBlock>();
+            for (var id = one.Head.Id; other.Locate(id) is not { OnBestChain: true };)
+            {
+                var place = one.Locate(id)!;
+                blocks.Add(new MovedBlock(place.Block, one.TransactionsOf(one.Body(id)!)));
+                id = place.Parent;
+            }
+
+            return blocks;
         }
     }
 

@@ -5,68 +5,99 @@ namespace Market.Chains.Engine;
 
 public abstract partial class ChainNode<TBlock>
 {
-    /// <summary>Blocks that wait for their parent, mainchain block or time.</summary>
-    public int DeferredCount => Read(_ => _deferred.Count);
+    private const int MostQueued = 256;
+    private const long MostQueuedBytes = 64 * 1024 * 1024;
 
-    private protected List<TBlock> DeferredBlocks() => _deferred.All;
+    // What the writer's turn has brought about so far: told when it is stored.
+    private readonly List<ChainEvent> _happened = [];
+    private int _queued;
+    private long _queuedBytes;
+
+    /// <summary>Blocks that wait for their parent, mainchain block or time.</summary>
+    public int DeferredCount => _deferred.Count;
+
+    private protected List<TBlock> DeferredBlocks() => _deferred.Others;
 
     /// <summary>Checks, stores and follows a block, then those that waited for it; tells what changed.</summary>
     /// <param name="block">The block.</param>
     /// <param name="isWeighed">True where its branch is known by its headers to come near the tip's work.</param>
-    private protected CoreResult SubmitBlock(TBlock block, bool isWeighed = false)
+    /// <param name="cancellation">Stops waiting for the turn.</param>
+    /// <returns>After everything is stored.</returns>
+    /// <exception cref="ChainUnavailableException">The store failed, or too many blocks wait for it.</exception>
+    private protected async Task<CoreResult> SubmitBlockAsync(
+        TBlock block, bool isWeighed, CancellationToken cancellation = default)
     {
-        var happened = new List<ChainEvent>();
-        CoreResult result;
-        _gate.EnterWriteLock();
+        var bytes = BlockMemory.Of(_core.TransactionsOf(block));
         try
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            result = SubmitOne(block, isWeighed, happened);
-            if (result.Code is SubmitCode.Accepted or SubmitCode.SideChain)
+            if (Interlocked.Increment(ref _queued) > MostQueued
+                | Interlocked.Add(ref _queuedBytes, bytes) > MostQueuedBytes)
             {
-                SubmitWaiting(happened);
+                throw new ChainUnavailableException("Too many blocks wait to be stored. Offer it again later.");
+            }
+
+            await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                return await Task.Run(() => SubmitInTurn(block, isWeighed), CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                _turn.Release();
             }
         }
         finally
         {
-            // Told also where a later block failed: what happened before it is kept.
-            _gate.ExitWriteLock();
-            happened.ForEach(_events.Publish);
+            Interlocked.Decrement(ref _queued);
+            Interlocked.Add(ref _queuedBytes, -bytes);
         }
+    }
 
-        return result;
+    /// <summary>As <see cref="SubmitBlockAsync"/>, for threads that may wait.</summary>
+    private protected CoreResult SubmitBlock(TBlock block, bool isWeighed = false)
+    {
+        _turn.Wait();
+        try
+        {
+            return SubmitInTurn(block, isWeighed);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>Tries the blocks that wait: time passed, or the other chain moved.</summary>
-    private protected void RetryDeferred()
+    private protected async Task RetryDeferredAsync(CancellationToken cancellation)
     {
-        var happened = new List<ChainEvent>();
-        _gate.EnterWriteLock();
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             if (!_closed)
             {
-                SubmitWaiting(happened);
+                foreach (var block in _deferred.TakeOthers())
+                {
+                    SubmitInTurn(block, isWeighed: false);
+                }
             }
         }
         finally
         {
-            _gate.ExitWriteLock();
-            happened.ForEach(_events.Publish);
+            _turn.Release();
         }
     }
 
     private protected BroadcastResult AddToMempool(Transaction transaction)
     {
         var happened = new List<ChainEvent>();
-        BroadcastResult result;
-        _gate.EnterWriteLock();
-        try
+        BroadcastResult? result = null;
+        Alone(() =>
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             if (_confirmed.ContainsKey(transaction.Id))
             {
-                return new BroadcastResult(transaction.Id, BroadcastCode.AlreadyConfirmed);
+                result = new BroadcastResult(transaction.Id, BroadcastCode.AlreadyConfirmed);
+                return;
             }
 
             result = _mempool.Add(
@@ -76,14 +107,28 @@ public abstract partial class ChainNode<TBlock>
             {
                 happened.Add(new ChainEvent.TransactionSeen(transaction));
             }
+        });
+        happened.ForEach(_events.Publish);
+        return result!;
+    }
+
+    private void Alone(Action work)
+    {
+        _gate.EnterWriteLock();
+        try
+        {
+            work();
         }
         finally
         {
             _gate.ExitWriteLock();
         }
+    }
 
-        happened.ForEach(_events.Publish);
-        return result;
+    private void Attach(IChainCore<TBlock> core)
+    {
+        core.Exclusively = Alone;
+        core.Changed = Follow;
     }
 
     private static void Tell(ImmutableArray<Dropped> dropped, List<ChainEvent> happened)
@@ -94,38 +139,66 @@ public abstract partial class ChainNode<TBlock>
         }
     }
 
-    private CoreResult SubmitOne(TBlock block, bool isWeighed, List<ChainEvent> happened)
+    private CoreResult SubmitInTurn(TBlock block, bool isWeighed)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        try
+        {
+            var result = SubmitOne(block, isWeighed);
+            if (result.IsAccepted)
+            {
+                SubmitWaiting(_core.IdOf(block));
+            }
+
+            return result;
+        }
+        finally
+        {
+            // Told also where a later block failed: what happened before it is kept.
+            _happened.ForEach(_events.Publish);
+            _happened.Clear();
+            KeepSnapshot(SnapshotEvery);
+        }
+    }
+
+    private CoreResult SubmitOne(TBlock block, bool isWeighed)
     {
         var result = SubmitToStore(block, isWeighed);
         if (result.Code == SubmitCode.Deferred)
         {
-            _deferred.Add(_core.IdOf(block), block, BlockMemory.Of(_core.TransactionsOf(block)));
-        }
-
-        if (result.MovesTip)
-        {
-            Follow(result, happened);
+            _deferred.Add(
+                _core.IdOf(block), block, BlockMemory.Of(_core.TransactionsOf(block)),
+                result.WaitsForParent ? _core.ParentOf(block) : null);
         }
 
         return result;
     }
 
-    // Each round takes in at least one block, or is the last.
-    private void SubmitWaiting(List<ChainEvent> happened)
+    // Only what waits for a block that arrived is looked at; the pool is bounded, and so is this.
+    private void SubmitWaiting(Hash256 arrived)
     {
-        for (var progress = true; progress && _deferred.Count > 0;)
+        var parents = new Queue<Hash256>([arrived]);
+        while (parents.TryDequeue(out var parent))
         {
-            progress = false;
-            foreach (var block in _deferred.TakeAll())
+            foreach (var child in _deferred.TakeChildren(parent))
             {
-                progress |= SubmitOne(block, false, happened).Code is SubmitCode.Accepted or SubmitCode.SideChain;
+                if (SubmitOne(child, isWeighed: false).IsAccepted)
+                {
+                    parents.Enqueue(_core.IdOf(child));
+                }
             }
         }
     }
 
-    private void Follow(CoreResult result, List<ChainEvent> happened)
+    // Within the moment in which the change is seen for the first time.
+    private void Follow(CoreResult result)
     {
-        happened.Add(new ChainEvent.TipChanged(
+        if (!result.MovesTip)
+        {
+            return;
+        }
+
+        _happened.Add(new ChainEvent.TipChanged(
             _core.Head,
             [.. result.Disconnected.Select(block => block.Block)],
             [.. result.Connected.Select(block => block.Block)]));
@@ -139,8 +212,8 @@ public abstract partial class ChainNode<TBlock>
 
         foreach (var block in result.Connected)
         {
-            Index(block.Block.Id, block.Transactions);
-            Tell(_mempool.Confirm(block.Transactions), happened);
+            Index(block.Block.Id, block.Transactions.Select(transaction => transaction.Id));
+            Tell(_mempool.Confirm(block.Transactions), _happened);
         }
 
         if (!result.Disconnected.IsEmpty)
@@ -150,20 +223,19 @@ public abstract partial class ChainNode<TBlock>
                 .Where(transaction => !_confirmed.ContainsKey(transaction.Id));
             var (dropped, returned) = _mempool.Rebuild(
                 returning, _core.Coins, _core.NextContext, _core.Rules, Now);
-            Tell(dropped, happened);
-            happened.AddRange(returned.Select(transaction => new ChainEvent.TransactionSeen(transaction)));
+            Tell(dropped, _happened);
+            _happened.AddRange(returned.Select(transaction => new ChainEvent.TransactionSeen(transaction)));
         }
 
-        Tell(_mempool.Expire(Now), happened);
+        Tell(_mempool.Expire(Now), _happened);
         _sinceSnapshot += result.Connected.Length;
-        KeepSnapshot(SnapshotEvery);
     }
 
-    private void Index(Hash256 block, ImmutableArray<Transaction> transactions)
+    private void Index(Hash256 block, IEnumerable<TxId> transactions)
     {
-        foreach (var transaction in transactions)
+        foreach (var id in transactions)
         {
-            _confirmed[transaction.Id] = block;
+            _confirmed[id] = block;
         }
     }
 }

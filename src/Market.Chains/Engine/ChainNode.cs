@@ -14,14 +14,17 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
 {
     private const int BlockVirtualBytes = 1_000_000;
 
-    private IChainCore<TBlock> _core;
+    private volatile IChainCore<TBlock> _core;
     private readonly TimeProvider _clock;
     private readonly Mempool _mempool;
+
+    // Readers share the gate; it is closed for moments, while memory changes. Writers take turns, and a turn may be long.
     private readonly ReaderWriterLockSlim _gate = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ChainEvents _events = new();
     private readonly DeferredPool<TBlock> _deferred = new();
     private readonly Dictionary<TxId, Hash256> _confirmed = [];
-    private bool _closed;
+    private volatile bool _closed;
 
     private protected ChainNode(IChainCore<TBlock> core, TimeProvider clock, MempoolLimits limits)
     {
@@ -29,7 +32,8 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         _sinceSnapshot = core.Replayed;
         _clock = clock;
         _mempool = new Mempool(limits);
-        foreach (var (id, transactions) in core.LoadTransactions())
+        Attach(core);
+        foreach (var (id, transactions) in core.TakeLoaded())
         {
             if (core.Locate(id) is { OnBestChain: true })
             {
@@ -64,37 +68,39 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         ValueTask.FromResult(Read(core => core.IdAt(height)));
 
     /// <inheritdoc/>
-    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(core =>
+    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default)
+    {
+        if (Read(core => core.Locate(id)) is not { } place)
         {
-            if (core.Locate(id) is not { } place)
-            {
-                return null;
-            }
+            return ValueTask.FromResult<ChainBlock?>(null);
+        }
 
-            var transactions = core.Body(id) is { } body ? core.TransactionsOf(body) : [];
-            return new ChainBlock(
-                id, place.Parent, place.Block.Height, place.Time, place.MedianTimePast, transactions);
-        }));
+        var transactions = ReadBody(id) is { } body ? _core.TransactionsOf(body) : [];
+        return ValueTask.FromResult<ChainBlock?>(new ChainBlock(
+            id, place.Parent, place.Block.Height, place.Time, place.MedianTimePast, transactions));
+    }
 
     /// <inheritdoc/>
-    public ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(core =>
+    public ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default)
+    {
+        var (waiting, place, height) = Read(core => (
+            _mempool.Find(id),
+            _confirmed.TryGetValue(id, out var block) ? core.Locate(block) : null,
+            core.Head.Height));
+        if (waiting is not null)
         {
-            if (_mempool.Find(id) is { } waiting)
-            {
-                return new ChainTransaction(waiting, null, 0);
-            }
+            return ValueTask.FromResult<ChainTransaction?>(new ChainTransaction(waiting, null, 0));
+        }
 
-            if (!_confirmed.TryGetValue(id, out var block) || core.Locate(block) is not { } place
-                || core.Body(block) is not { } body)
-            {
-                return null;
-            }
+        if (place is null || ReadBody(place.Block.Id) is not { } body)
+        {
+            return ValueTask.FromResult<ChainTransaction?>(null);
+        }
 
-            var transaction = core.TransactionsOf(body).First(each => each.Id == id);
-            return new ChainTransaction(transaction, place.Block, core.Head.Height - place.Block.Height + 1);
-        }));
+        var transaction = _core.TransactionsOf(body).First(each => each.Id == id);
+        return ValueTask.FromResult<ChainTransaction?>(
+            new ChainTransaction(transaction, place.Block, height - place.Block.Height + 1));
+    }
 
     /// <inheritdoc/>
     public ValueTask<UnspentOutput?> FindUnspentAsync(
@@ -165,27 +171,33 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         _events.Subscribe(cancellation);
 
     /// <summary>Lets go of the store. What is written stays.</summary>
-    public virtual ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        _gate.EnterWriteLock();
+        await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
             if (!_closed)
             {
-                _closed = true;
                 KeepSnapshot(every: 1);
+                Alone(() => _closed = true);
                 _core.Dispose();
             }
         }
         finally
         {
-            _gate.ExitWriteLock();
+            _turn.Release();
         }
-
-        return ValueTask.CompletedTask;
     }
 
+    /// <summary>A block whole, read while nobody is kept waiting for it; null where unknown.</summary>
+    private protected TBlock? ReadBody(Hash256 id)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        return _core.Body(id);
+    }
+
+    /// <summary>Asks what is in memory. Nothing that waits for a store may stand in it.</summary>
     private protected T Read<T>(Func<IChainCore<TBlock>, T> ask)
     {
         _gate.EnterReadLock();

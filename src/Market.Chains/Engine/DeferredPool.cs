@@ -4,7 +4,7 @@ namespace Market.Chains.Engine;
 
 /// <summary>
 /// Blocks that may be valid later: their parent, mainchain block or time is not here yet. Bounded by number and by memory; the
-/// oldest go first.
+/// oldest go first. Safe for several threads.
 /// </summary>
 internal sealed class DeferredPool<TBlock>
     where TBlock : class
@@ -15,43 +15,114 @@ internal sealed class DeferredPool<TBlock>
     /// <summary>Bytes of memory that they may take together.</summary>
     public const long MostBytes = 64 * 1024 * 1024;
 
-    private readonly LinkedList<(Hash256 Id, TBlock Block, long Bytes)> _order = new();
-    private readonly HashSet<Hash256> _ids = [];
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Entry> _order = new();
+    private readonly Dictionary<Hash256, LinkedListNode<Entry>> _entries = [];
+    private readonly Dictionary<Hash256, List<LinkedListNode<Entry>>> _children = [];
     private long _bytes;
 
-    public int Count => _order.Count;
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _order.Count;
+            }
+        }
+    }
 
-    public List<TBlock> All => [.. _order.Select(entry => entry.Block)];
+    /// <summary>Those that wait for something else than their parent, oldest first.</summary>
+    public List<TBlock> Others
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _order.Where(entry => entry.Parent is null).Select(entry => entry.Block)];
+            }
+        }
+    }
 
     /// <summary>Keeps a block.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="block">The block.</param>
     /// <param name="bytes">What it takes of memory.</param>
-    public void Add(Hash256 id, TBlock block, long bytes)
+    /// <param name="parent">The parent where it waits for it; null where it waits for something else.</param>
+    public void Add(Hash256 id, TBlock block, long bytes, Hash256? parent = null)
     {
-        if (bytes > MostBytes || !_ids.Add(id))
+        lock (_lock)
         {
-            return;
-        }
+            if (bytes > MostBytes || _entries.ContainsKey(id))
+            {
+                return;
+            }
 
-        _order.AddLast((id, block, bytes));
-        _bytes += bytes;
-        while (_order.Count > Limit || _bytes > MostBytes)
-        {
-            var oldest = _order.First!.Value;
-            _ids.Remove(oldest.Id);
-            _bytes -= oldest.Bytes;
-            _order.RemoveFirst();
+            var node = _order.AddLast(new Entry(id, block, bytes, parent));
+            _entries.Add(id, node);
+            _bytes += bytes;
+            if (parent is { } awaited)
+            {
+                if (!_children.TryGetValue(awaited, out var children))
+                {
+                    _children.Add(awaited, children = []);
+                }
+
+                children.Add(node);
+            }
+
+            while (_order.Count > Limit || _bytes > MostBytes)
+            {
+                Remove(_order.First!);
+            }
         }
     }
 
-    /// <summary>Takes all of them out, oldest first.</summary>
-    public List<TBlock> TakeAll()
+    /// <summary>Takes those out that wait for a block, oldest first.</summary>
+    public List<TBlock> TakeChildren(Hash256 parent)
     {
-        var all = All;
-        _order.Clear();
-        _ids.Clear();
-        _bytes = 0;
-        return all;
+        lock (_lock)
+        {
+            return Take(_children.TryGetValue(parent, out var children) ? [.. children] : []);
+        }
     }
+
+    /// <summary>Takes those out that wait for something else than their parent, oldest first.</summary>
+    public List<TBlock> TakeOthers()
+    {
+        lock (_lock)
+        {
+            var others = new List<LinkedListNode<Entry>>();
+            for (var node = _order.First; node is not null; node = node.Next)
+            {
+                if (node.Value.Parent is null)
+                {
+                    others.Add(node);
+                }
+            }
+
+            return Take(others);
+        }
+    }
+
+    private List<TBlock> Take(List<LinkedListNode<Entry>> nodes)
+    {
+        nodes.ForEach(Remove);
+        return [.. nodes.Select(node => node.Value.Block)];
+    }
+
+    private void Remove(LinkedListNode<Entry> node)
+    {
+        var entry = node.Value;
+        _order.Remove(node);
+        _entries.Remove(entry.Id);
+        _bytes -= entry.Bytes;
+        if (entry.Parent is { } parent && _children.TryGetValue(parent, out var children) && children.Remove(node)
+            && children.Count == 0)
+        {
+            _children.Remove(parent);
+        }
+    }
+
+    private sealed record Entry(Hash256 Id, TBlock Block, long Bytes, Hash256? Parent);
 }

@@ -36,16 +36,25 @@ internal sealed record CoreResult(
 
     public bool IsAccepted => Code is SubmitCode.Accepted or SubmitCode.SideChain;
 
+    /// <summary>True where the block is deferred until its parent is here.</summary>
+    public bool WaitsForParent { get; init; }
+
     public bool MovesTip => !Connected.IsEmpty || !Disconnected.IsEmpty;
 }
 
 /// <summary>
-/// One chain's rules, tree, state and store behind one face. Not safe for several threads: <see cref="ChainNode{T}"/>
-/// lets one writer or several readers in at a time.
+/// One chain's rules, tree, state and store behind one face. <see cref="ChainNode{T}"/> has one writer at a time, who changes
+/// what readers see within <see cref="Exclusively"/> alone, and lets several readers in at all other times.
 /// </summary>
 internal interface IChainCore<TBlock> : IDisposable
     where TBlock : class
 {
+    /// <summary>Runs a change while nobody reads.</summary>
+    Action<Action> Exclusively { get; set; }
+
+    /// <summary>Told of every change that is stored, within the moment that makes it seen.</summary>
+    Action<CoreResult>? Changed { get; set; }
+
     ChainHead Head { get; }
 
     LedgerRules Rules { get; }
@@ -65,7 +74,7 @@ internal interface IChainCore<TBlock> : IDisposable
 
     BlockPlace? Locate(Hash256 id);
 
-    /// <summary>The block whole; null where unknown. May read the store.</summary>
+    /// <summary>The block whole; null where unknown. May read the store; safe for any thread at any time.</summary>
     TBlock? Body(Hash256 id);
 
     /// <summary>Unspent outputs under a script, in the order they were made.</summary>
@@ -77,8 +86,8 @@ internal interface IChainCore<TBlock> : IDisposable
     /// <param name="isWeighed">True where its branch is known by its headers to come near the tip's work.</param>
     CoreResult Submit(TBlock block, long now, bool isWeighed);
 
-    /// <summary>Every block kept, in order of arrival, with its transactions' ids: read once at opening.</summary>
-    IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions();
+    /// <summary>Every block that opening read, in order of arrival, with its transactions' ids; empty when asked again.</summary>
+    List<(Hash256 Id, ImmutableArray<TxId> Transactions)> TakeLoaded();
 
     /// <summary>Blocks that opening had to replay, since the last snapshot is so much older than the tip.</summary>
     int Replayed { get; }

@@ -243,6 +243,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
         var before = _entries.Values.OrderBy(entry => entry.Arrival).ToList();
         _entries.Clear();
         _spenders.Clear();
+        _payers.Clear();
         _virtualBytes = 0;
         var returned = ImmutableArray.CreateBuilder<Transaction>();
         var dropped = ImmutableArray.CreateBuilder<Dropped>();

@@ -10,7 +10,7 @@ using Node = BlockNode<Hash256, BlockHeader>;
 using Tree = BlockTree<Hash256, BlockHeader>;
 
 /// <summary>The mainchain's tree, coins and store, all checked by Bitcoin's rules. One thread at a time.</summary>
-internal sealed class MainCore : IChainCore<Block>
+internal sealed partial class MainCore : IChainCore<Block>
 {
     /// <summary>Blocks below the tip whose work a branch must reach before its blocks are asked for or kept.</summary>
     public const int ReorgBound = 288;
@@ -27,8 +27,7 @@ internal sealed class MainCore : IChainCore<Block>
     private readonly HashSet<Hash256> _invalid;
     private IndexedCoins _coins = new();
     private Node _tip;
-    private Block? _adding;
-    private LedgerFailure _lastFault;
+    private List<(Hash256 Id, ImmutableArray<TxId> Transactions)> _loaded = [];
 
     public MainCore(MainParameters parameters, IScriptRules scripts, IBlockStore store)
     {
@@ -38,13 +37,16 @@ internal sealed class MainCore : IChainCore<Block>
         var genesis = parameters.Genesis.Header;
         _tree = new Tree(genesis.Id.Value, genesis, genesis.Bits.Work());
         _tip = _tree.Root;
-        _bodies.Put(genesis.Id.Value, parameters.Genesis);
         Open();
     }
 
     public int Replayed { get; private set; }
 
     public bool IsBroken { get; private set; }
+
+    public Action<Action> Exclusively { get; set; } = work => work();
+
+    public Action<CoreResult>? Changed { get; set; }
 
     public LedgerRules Rules { get; }
 
@@ -76,10 +78,9 @@ internal sealed class MainCore : IChainCore<Block>
 
     public Block? Body(Hash256 id)
     {
-        // Not in the store yet, and never left to a cache that may need the room.
-        if (_adding is { } adding && adding.Id.Value == id)
+        if (id == _parameters.Genesis.Id.Value)
         {
-            return adding;
+            return _parameters.Genesis;
         }
 
         if (_bodies.TryGet(id, out var block))
@@ -148,23 +149,14 @@ internal sealed class MainCore : IChainCore<Block>
             return Refused(failure);
         }
 
-        _tree.TryAdd(id, parent!, block.Header, block.Header.Bits.Work(), out var node);
-        _tree.MarkReady(node);
-        if (onTip)
-        {
-            _tree.MarkValid(node);
-        }
-
-        return Follow(block, node);
+        return Take(block, Tree.Prepare(id, parent!, block.Header, block.Header.Bits.Work()));
     }
 
-    public IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions()
+    public List<(Hash256 Id, ImmutableArray<TxId> Transactions)> TakeLoaded()
     {
-        yield return (_parameters.Genesis.Id.Value, _parameters.Genesis.Transactions);
-        foreach (var stored in _store.Load())
-        {
-            yield return (stored.Id, Block.Parse(stored.Bytes).Transactions);
-        }
+        var loaded = _loaded;
+        _loaded = [];
+        return loaded;
     }
 
     public IChainCore<Block> Reopen() => new MainCore(_parameters, _scripts, _store);
@@ -185,7 +177,10 @@ internal sealed class MainCore : IChainCore<Block>
             ? SubmitCode.Deferred
             : SubmitCode.Refused,
         (int)failure.Error,
-        failure.ToString());
+        failure.ToString())
+    {
+        WaitsForParent = failure.Error == LedgerError.ParentUnknown,
+    };
 
     private static CoreResult Refused(LedgerError error) => Refused(new LedgerFailure(error));
 
@@ -230,103 +225,15 @@ internal sealed class MainCore : IChainCore<Block>
             : BlockChecks.CheckInContext(block.Transactions, ContextAfter(parent, block), Rules);
     }
 
-    private CoreResult Follow(Block block, Node node)
-    {
-        try
-        {
-            var before = _tip;
-            _adding = block;
-            var undo = new Dictionary<Hash256, BlockUndo>();
-            var invalid = new List<Hash256>();
-            while (!ReferenceEquals(_tip, _tree.Best))
-            {
-                Walk(Tree.Path(_tip, _tree.Best), block, undo, invalid);
-            }
-
-            var path = Tree.Path(before, _tip);
-            var isBad = invalid.Remove(node.Id);
-            _store.Write(new StoreChange(
-                isBad ? [] : [new StoredBlock(node.Id, node.Parent!.Id, node.Height, 0, block.ToArray())],
-                invalid,
-                [.. path.Connect.Select(each => new StoredUndo(each.Id, undo[each.Id].ToArray()))],
-                _tip.Id));
-            return isBad
-                ? Refused(_lastFault) with { Disconnected = Moved(path.Disconnect), Connected = Moved(path.Connect) }
-                : new CoreResult(
-                    IsBest(node) ? SubmitCode.Accepted : SubmitCode.SideChain, 0, "",
-                    Moved(path.Disconnect), Moved(path.Connect));
-        }
-        catch
-        {
-            // Memory and store may differ from here on.
-            IsBroken = true;
-            throw;
-        }
-        finally
-        {
-            _adding = null;
-            _bodies.Put(node.Id, block);
-        }
-    }
-
-    // The newest block is not stored yet, and a long way round pushes it out of the cache.
-    private void Walk(
-        BlockPath<Hash256, BlockHeader> path, Block newest, Dictionary<Hash256, BlockUndo> undo, List<Hash256> invalid)
-    {
-        foreach (var node in path.Disconnect)
-        {
-            BlockConnector.Disconnect(_coins, BlockOf(node).Transactions, UndoOf(node.Id, undo));
-            _tip = node.Parent!;
-        }
-
-        foreach (var node in path.Connect)
-        {
-            var block = BlockOf(node);
-            if (node.Status == BlockStatus.Valid)
-            {
-                undo[node.Id] = BlockConnector.Apply(_coins, block.Transactions, ContextAfter(_tip, block));
-            }
-            else
-            {
-                _lastFault = BlockConnector.Connect(
-                    _coins, block.Transactions, ContextAfter(_tip, block), Rules, out var effect);
-                if (!_lastFault.IsOk)
-                {
-                    invalid.AddRange(_tree.MarkInvalid(node).Select(fallen => fallen.Id));
-                    return;
-                }
-
-                _tree.MarkValid(node);
-                undo[node.Id] = effect!.Undo;
-            }
-
-            _tip = node;
-        }
-
-        Block BlockOf(Node node) => node.Id == newest.Id.Value ? newest : Body(node.Id)!;
-    }
-
-    private BlockUndo UndoOf(Hash256 id, Dictionary<Hash256, BlockUndo> recent)
-    {
-        if (recent.TryGetValue(id, out var undo))
-        {
-            return undo;
-        }
-
-        return _store.GetUndo(id) is { } bytes && BlockUndo.TryParse(bytes, out var stored)
-            ? stored
-            : throw new InvalidOperationException($"Undo data of {id} are not stored.");
-    }
-
-    private ImmutableArray<MovedBlock> Moved(ImmutableArray<Node> nodes) =>
-        [.. nodes.Select(node => new MovedBlock(new BlockRef(node.Id, node.Height), Body(node.Id)!.Transactions))];
-
     // What is stored was valid when it was written: scripts are not run again.
     private void Open()
     {
+        _loaded.Add((_parameters.Genesis.Id.Value, Ids(_parameters.Genesis)));
         foreach (var stored in _store.Load())
         {
-            var header = Block.Parse(stored.Bytes).Header;
+            var whole = Block.Parse(stored.Bytes);
+            _loaded.Add((stored.Id, Ids(whole)));
+            var header = whole.Header;
             var parent = _tree.Find(stored.Parent)
                 ?? throw new InvalidOperationException($"The parent of block {stored.Id} is not stored before it.");
             _tree.TryAdd(stored.Id, parent, header, header.Bits.Work(), out var node);
@@ -358,6 +265,8 @@ internal sealed class MainCore : IChainCore<Block>
             _tip = at;
         }
     }
+
+    private static ImmutableArray<TxId> Ids(Block block) => [.. block.Transactions.Select(transaction => transaction.Id)];
 
     private Node Stored(Hash256 id) =>
         _tree.Find(id) ?? throw new InvalidOperationException($"The tip {id} is not stored.");

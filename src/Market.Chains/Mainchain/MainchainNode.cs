@@ -56,7 +56,7 @@ public class MainchainNode : ChainNode<Block>, IMainchain
 
     /// <inheritdoc/>
     public ValueTask<Block?> GetFullBlockAsync(BlockId id, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(core => core.Body(id.Value)));
+        ValueTask.FromResult(ReadBody(id.Value));
 
     /// <inheritdoc/>
     public virtual ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default) =>
@@ -70,11 +70,10 @@ public class MainchainNode : ChainNode<Block>, IMainchain
     /// <param name="block">The block.</param>
     /// <param name="isWeighed">True where its branch is known by its headers to come near the tip's work.</param>
     /// <param name="cancellation">Stops waiting.</param>
-    private protected ValueTask<SubmitResult> TakeAsync(Block block, bool isWeighed, CancellationToken cancellation)
+    private protected async ValueTask<SubmitResult> TakeAsync(Block block, bool isWeighed, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
-        var result = SubmitBlock(block, isWeighed);
-        return ValueTask.FromResult(new SubmitResult(block.Id.Value, result.Code, result.Detail));
+        var result = await SubmitBlockAsync(block, isWeighed, cancellation).ConfigureAwait(false);
+        return new SubmitResult(block.Id.Value, result.Code, result.Detail);
     }
 
     private protected CompactTarget NextBits => _parameters.Genesis.Header.Bits;

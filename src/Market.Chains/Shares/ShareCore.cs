@@ -19,6 +19,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     private readonly IScriptRules _scripts;
     private readonly IBlockStore _store;
     private readonly MainView _main;
+    private List<(Hash256 Id, ImmutableArray<TxId> Transactions)> _loaded = [];
 
     /// <summary>Opens the chain of a store.</summary>
     /// <exception cref="FormerRulesException">The store's shares are of other rules than this program's.</exception>
@@ -32,6 +33,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         Chain = ShareChain.Open(
             state, new ShareStoreAdapter(store, main), shares, tip, store.LoadInvalid().Select(id => new ShareId(id)));
         Replayed = Math.Abs(Chain.State.Height - from);
+        Chain.Changed = change => Changed?.Invoke(ResultOf(change));
     }
 
     public ShareChain Chain { get; }
@@ -39,6 +41,14 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     public int Replayed { get; }
 
     public bool IsBroken => Chain.IsBroken;
+
+    public Action<Action> Exclusively
+    {
+        get => Chain.Exclusively;
+        set => Chain.Exclusively = value;
+    }
+
+    public Action<CoreResult>? Changed { get; set; }
 
     public IChainCore<ShareBlock> Reopen() => new ShareCore(_profile, _scripts, _store, _main);
 
@@ -103,7 +113,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     public CoreResult Submit(ShareBlock block, long now, bool isWeighed)
     {
         var submission = Chain.Submit(block, _main, now, isWeighed);
-        var change = submission.Change;
+        var moved = submission.Change is { } change ? ResultOf(change) : new CoreResult(SubmitCode.SideChain);
         return new CoreResult(
             submission.Outcome switch
             {
@@ -115,17 +125,28 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
             },
             (int)submission.Verdict.Refusal,
             submission.Verdict.IsValid ? "" : submission.Verdict.ToString(),
-            change is null ? [] : [.. change.Disconnected.Select(Moved)],
-            change is null ? [] : [.. change.Connected.Select(each => Moved(each.Block))]);
+            moved.Disconnected,
+            moved.Connected)
+        {
+            WaitsForParent = submission.Verdict.Refusal == ShareRefusal.ParentUnknown,
+        };
     }
 
-    public IEnumerable<(Hash256 Id, ImmutableArray<Transaction> Transactions)> LoadTransactions() =>
-        _store.Load().Select(stored => (stored.Id, KeptShare.Parse(stored.Bytes)!.Share.Transactions));
+    public List<(Hash256 Id, ImmutableArray<TxId> Transactions)> TakeLoaded()
+    {
+        var loaded = _loaded;
+        _loaded = [];
+        return loaded;
+    }
 
     public void SaveSnapshot() =>
         _store.WriteSnapshot(new StoredSnapshot(Chain.State.Tip.Value, Chain.State.ToSnapshot()));
 
     public void Dispose() => _store.Dispose();
+
+    private static CoreResult ResultOf(ShareChange change) => new(
+        change.MovesTip ? SubmitCode.Accepted : SubmitCode.SideChain, 0, "",
+        [.. change.Disconnected.Select(Moved)], [.. change.Connected.Select(each => Moved(each.Block))]);
 
     private static MovedBlock Moved(ShareBlock block) =>
         new(new BlockRef(block.Id.Value, (int)block.Header.Height), block.Transactions);
@@ -139,6 +160,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
             throw new FormerRulesException(profile.Name);
         }
 
+        _loaded.Add((stored.Id, [.. kept.Share.Transactions.Select(transaction => transaction.Id)]));
         _main.Keep(kept.MainHeaders, stored.Note);
         return new ShareIndexEntry(kept.Share.Id, kept.Share.Header, stored.Note);
     }

@@ -76,7 +76,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
     /// <inheritdoc/>
     public ValueTask<ShareBlock?> GetShareAsync(ShareId id, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(core => core.Body(id.Value)));
+        ValueTask.FromResult(ReadBody(id.Value));
 
     /// <inheritdoc/>
     public async ValueTask<ShareTemplate> GetTemplateAsync(Script miner, CancellationToken cancellation = default)
@@ -142,7 +142,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
         await _view.LearnFromAsync(share.Proof.MainHeader.Previous, AskMainHeaderAsync, Now, cancellation)
             .ConfigureAwait(false);
-        var result = await Task.Run(() => SubmitBlock(share, isWeighed), cancellation).ConfigureAwait(false);
+        var result = await SubmitBlockAsync(share, isWeighed, cancellation).ConfigureAwait(false);
         var (block, taken) = await OfferMainBlockAsync(share, result, cancellation).ConfigureAwait(false);
         return new ShareResult(
             share.Id, result.Code, (ShareRefusal)result.Reason, result.Detail, block, taken);
@@ -254,12 +254,12 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     {
         try
         {
-            foreach (var share in Read(_ => DeferredBlocks()))
+            foreach (var share in DeferredBlocks())
             {
                 await _view.LearnAsync(share.Proof.MainHeader.Previous, cancellation).ConfigureAwait(false);
             }
 
-            RetryDeferred();
+            await RetryDeferredAsync(cancellation).ConfigureAwait(false);
         }
         catch (ChainUnavailableException)
         {

@@ -62,6 +62,15 @@ public sealed partial class ShareChain
     /// <summary>The state at the tip. Look, and change nothing.</summary>
     public SharechainState State { get; }
 
+    /// <summary>
+    /// Runs what changes the tree or the state while nobody reads them; at once where it is not set. Reads of the store and
+    /// writes to it are never inside, so that readers are kept out for moments only.
+    /// </summary>
+    public Action<Action> Exclusively { get; set; } = work => work();
+
+    /// <summary>Told of a change that is stored, within the moment that makes it seen.</summary>
+    public Action<ShareChange>? Changed { get; set; }
+
     /// <summary>True where the store failed, and memory may differ from it: nothing more is taken.</summary>
     public bool IsBroken { get; private set; }
 
@@ -108,7 +117,9 @@ public sealed partial class ShareChain
         {
             var parent = chain._tree.Find(share.Header.Parent)
                 ?? throw new InvalidOperationException($"The parent of {share.Id} is not stored before it.");
-            chain.Enter(parent, parent.Item.Child(share.Id, share.Header, share.MainHeight, state.Profile));
+            chain.Enter(BlockTree<ShareId, ShareInfo>.Prepare(
+                share.Id, parent, parent.Item.Child(share.Id, share.Header, share.MainHeight, state.Profile),
+                share.Header.Bits.Work()));
         }
 
         var from = chain._tree.Find(state.Tip)
@@ -246,30 +257,27 @@ public sealed partial class ShareChain
             : State.Check(block, MedianTimePast, mainchain.Subsidy(main.Height + 1));
     }
 
-    private BlockNode<ShareId, ShareInfo> Enter(BlockNode<ShareId, ShareInfo> parent, ShareInfo info)
+    private void Enter(BlockNode<ShareId, ShareInfo> node)
     {
-        _tree.TryAdd(info.Id, parent, info, info.Header.Bits.Work(), out var node);
+        _tree.Add(node);
         _tree.MarkReady(node);
         _sequence++;
-        return node;
     }
 
     private ShareChange Take(
         ShareBlock block, BlockNode<ShareId, ShareInfo> parent, ShareInfo info, IMainchainView mainchain)
     {
-        var before = TipNode;
-        var node = Enter(parent, info);
-        if (ReferenceEquals(parent, before))
-        {
-            _tree.MarkValid(node);
-        }
-
         try
         {
-            var move = new Move(this, block, mainchain);
-            move.Follow();
-            var change = move.Summarise(before, new StoredShare(block, info.MainHeight, _sequence));
+            var move = new Move(this, block, BlockTree<ShareId, ShareInfo>.Prepare(
+                info.Id, parent, info, info.Header.Bits.Work()), mainchain);
+            var change = move.Plan(new StoredShare(block, info.MainHeight, _sequence + 1));
             _store.Commit(change);
+            Exclusively(() =>
+            {
+                move.Make();
+                Changed?.Invoke(change);
+            });
             return change;
         }
         catch

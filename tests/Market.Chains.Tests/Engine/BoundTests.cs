@@ -19,15 +19,40 @@ public sealed class BoundTests
             pool.Add(Id(i), Id(i), each);
         }
 
-        Assert.Equal(Enumerable.Range(15, 10).Select(Id), pool.All.Cast<Hash256>());
+        Assert.Equal(Enumerable.Range(15, 10).Select(Id), pool.Others.Cast<Hash256>());
         pool.Add(Id(99), Id(99), DeferredPool<object>.MostBytes + 1);
         Assert.Equal(10, pool.Count);
-        Assert.Equal(10, pool.TakeAll().Count);
+        Assert.Equal(10, pool.TakeOthers().Count);
         for (var i = 0; i < 2 * DeferredPool<object>.Limit; i++)
         {
             pool.Add(Id(i), Id(i), 1);
         }
 
+        Assert.Equal(DeferredPool<object>.Limit, pool.Count);
+    }
+
+    [Fact]
+    public void A_block_that_arrives_lets_go_of_its_children_alone()
+    {
+        var pool = new DeferredPool<object>();
+        for (var i = 0; i < 40; i++)
+        {
+            pool.Add(Id(i), i, 1, i % 4 == 3 ? null : Id(100 + (i % 4)));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => 4 * i + 1), pool.TakeChildren(Id(101)).Cast<int>());
+        Assert.Empty(pool.TakeChildren(Id(101)));
+        Assert.Empty(pool.TakeChildren(Id(3)));
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => 4 * i + 3), pool.TakeOthers().Cast<int>());
+        Assert.Equal(20, pool.Count);
+
+        // Those that had to make room are not found by their parent either.
+        for (var i = 0; i < DeferredPool<object>.Limit; i++)
+        {
+            pool.Add(Id(1_000 + i), i, 1);
+        }
+
+        Assert.Empty(pool.TakeChildren(Id(100)));
         Assert.Equal(DeferredPool<object>.Limit, pool.Count);
     }
 
