@@ -30,8 +30,9 @@ public abstract partial class ChainNode<TBlock>
         var bytes = BlockMemory.Of(_core.TransactionsOf(block));
         try
         {
-            if (Interlocked.Increment(ref _queued) > MostQueued
-                | Interlocked.Add(ref _queuedBytes, bytes) > MostQueuedBytes)
+            var queued = Interlocked.Increment(ref _queued);
+            var queuedBytes = Interlocked.Add(ref _queuedBytes, bytes);
+            if (queued > MostQueued || queuedBytes > MostQueuedBytes)
             {
                 throw new ChainUnavailableException("Too many blocks wait to be stored. Offer it again later.");
             }

@@ -58,10 +58,10 @@ public sealed partial class SharechainState
     {
         var writer = new ByteWriter(1024 + _coins.Count * 128);
         writer.UInt32(SnapshotVersion).Hash256(Profile.GenesisId.Value).Hash256(Tip.Value).Int32(Height)
-            .Int32(_weights.Count).CompactSize((ulong)_coins.Count);
-        foreach (var coin in _byPlace.OrderBy(pair => pair.Key))
+            .Int32(_nextPlace).CompactSize((ulong)_coins.Count);
+        foreach (var slot in _places.Slots)
         {
-            coin.Value.Write(writer);
+            _coins[slot].Write(writer);
         }
 
         return writer.ToArray();
@@ -95,25 +95,15 @@ public sealed partial class SharechainState
 
         foreach (var coin in coins)
         {
-            Fill(coin.Place);
-            Insert(coin);
-            _weights.Append(IsMature(coin) ? coin.Weight : 0);
+            Insert(coin, IsMature(coin) ? coin.Weight : 0);
         }
 
-        Fill(places);
+        _nextPlace = places;
         foreach (var waiting in coins.Where(coin => !IsMature(coin)).GroupBy(coin => coin.Coin.Height))
         {
             _immature[waiting.Key] = [.. waiting.Select(coin => coin.Place)];
         }
 
         return true;
-    }
-
-    private void Fill(int places)
-    {
-        while (_weights.Count < places)
-        {
-            _weights.Append(0);
-        }
     }
 }

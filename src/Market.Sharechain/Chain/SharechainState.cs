@@ -10,11 +10,10 @@ namespace Market.Sharechain;
 /// </summary>
 public sealed partial class SharechainState : ICoinView
 {
-    private readonly Dictionary<OutPoint, ShareCoin> _coins = [];
-    private readonly Dictionary<int, ShareCoin> _byPlace = [];
-    private readonly Dictionary<Script, SortedSet<int>> _byScript = [];
+    private readonly CoinTable _coins = new();
+    private readonly PlaceIndex _places = new();
     private readonly Dictionary<int, ImmutableArray<int>> _immature = [];
-    private readonly FenwickTree _weights = new();
+    private int _nextPlace;
     private readonly LedgerRules _rules;
 
     /// <summary>The state at genesis: nothing.</summary>
@@ -48,29 +47,28 @@ public sealed partial class SharechainState : ICoinView
     public Amount Supply { get; private set; }
 
     /// <summary>Base units that take part in the draw of the next block (n).</summary>
-    public long MatureUnits => _weights.Total;
+    public long MatureUnits => _places.Total;
 
     /// <summary>How many outputs are unspent.</summary>
     public int CoinCount => _coins.Count;
 
     /// <summary>All unspent outputs in no particular order.</summary>
-    public IEnumerable<ShareCoin> Coins => _coins.Values;
+    public IEnumerable<ShareCoin> Coins => Enumerable.Range(0, _coins.Count).Select(slot => _coins[slot]);
 
     /// <inheritdoc/>
     public bool TryGet(OutPoint outPoint, out Coin coin)
     {
-        var found = _coins.TryGetValue(outPoint, out var share);
-        coin = found ? share!.Coin : default;
-        return found;
+        var slot = _coins.Find(outPoint);
+        coin = slot < 0 ? default : _coins[slot].Coin;
+        return slot >= 0;
     }
 
     /// <summary>An unspent output; null where there is none.</summary>
-    public ShareCoin? Find(OutPoint outPoint) => _coins.GetValueOrDefault(outPoint);
+    public ShareCoin? Find(OutPoint outPoint) => _coins.Find(outPoint) is var slot and >= 0 ? _coins[slot] : null;
 
     /// <summary>Unspent outputs under exactly this script, in creation order.</summary>
-    public ImmutableArray<ShareCoin> CoinsOf(Script script) => _byScript.TryGetValue(script, out var places)
-        ? [.. places.Select(place => _byPlace[place])]
-        : [];
+    public ImmutableArray<ShareCoin> CoinsOf(Script script) =>
+        [.. _coins.WithScript(script).OrderBy(_coins.PlaceOf).Select(slot => _coins[slot])];
 
     /// <summary>True where the next block may spend it; it takes part in the draw where it has a payout script.</summary>
     public bool IsMature(ShareCoin coin) =>
@@ -87,7 +85,7 @@ public sealed partial class SharechainState : ICoinView
             throw new InvalidOperationException("No output is mature.");
         }
 
-        return _byPlace[_weights.Find(PayoutRule.Unit(Tip, draw, total))];
+        return _coins[_places.Find(PayoutRule.Unit(Tip, draw, total))];
     }
 
     /// <summary>Rules 6 to 8 of a block on top of this state; changes nothing.</summary>
@@ -125,7 +123,7 @@ public sealed partial class SharechainState : ICoinView
         }
 
         var height = Height + 1;
-        var first = _weights.Count;
+        var first = _nextPlace;
         var spent = ImmutableArray.CreateBuilder<ShareCoin>();
         foreach (var transaction in block.Transactions)
         {
@@ -143,7 +141,7 @@ public sealed partial class SharechainState : ICoinView
         var matured = _immature.Remove(height + 1 - Profile.Maturity, out var places) ? places : [];
         foreach (var place in matured)
         {
-            _weights.Add(place, _byPlace[place].Weight);
+            _places.Add(place, At(place).Weight);
         }
 
         (Tip, Height) = (block.Id, height);
@@ -163,7 +161,7 @@ public sealed partial class SharechainState : ICoinView
 
         foreach (var place in undo.Matured)
         {
-            _weights.Add(place, -_byPlace[place].Weight);
+            _places.Add(place, -At(place).Weight);
         }
 
         if (!undo.Matured.IsEmpty)
@@ -185,14 +183,14 @@ public sealed partial class SharechainState : ICoinView
 
             for (var input = transaction.IsCoinbase ? 0 : transaction.Inputs.Length; input > 0; input--)
             {
+                // Only what was mature was spent.
                 var coin = undo.Spent[--next];
-                Insert(coin);
-                _weights.Add(coin.Place, coin.Weight);
+                Insert(coin, coin.Weight);
             }
         }
 
         _immature.Remove(Height);
-        _weights.Truncate(undo.FirstPlace);
+        _nextPlace = undo.FirstPlace;
         (Tip, Height) = (block.Header.Parent, Height - 1);
     }
 
@@ -208,17 +206,13 @@ public sealed partial class SharechainState : ICoinView
                 continue;
             }
 
-            // Scripts are copied so that a coin does not keep its whole block alive.
-            var own = new Script(output.ScriptPubKey.ToArray());
             Script? payout = annotated is not null && annotated.TryGetValue(i, out var named)
-                ? named == own ? own : new Script(named.ToArray())
-                : PayoutAnnotation.OwnPayout(own);
-            var coin = new Coin(output with { ScriptPubKey = own }, height, transaction.IsCoinbase, previousMedianTime);
-            var place = _weights.Count;
-            var made = new ShareCoin(new OutPoint(transaction.Id, (uint)i), coin, place, payout);
-            Insert(made);
-            _weights.Append(transaction.IsCoinbase ? 0 : made.Weight);
-            places?.Add(place);
+                ? named
+                : PayoutAnnotation.OwnPayout(output.ScriptPubKey);
+            var coin = new Coin(output, height, transaction.IsCoinbase, previousMedianTime);
+            var made = new ShareCoin(new OutPoint(transaction.Id, (uint)i), coin, _nextPlace++, payout);
+            Insert(made, transaction.IsCoinbase ? 0 : made.Weight);
+            places?.Add(made.Place);
         }
 
         if (places is { Count: > 0 })
@@ -227,49 +221,35 @@ public sealed partial class SharechainState : ICoinView
         }
     }
 
-    private void Insert(ShareCoin coin)
+    private ShareCoin At(int place) => _coins[_places.SlotOf(place)];
+
+    private void Insert(ShareCoin coin, long weight)
     {
-        if (!_coins.TryAdd(coin.OutPoint, coin))
+        if (_coins.Find(coin.OutPoint) >= 0)
         {
             throw new InvalidOperationException($"There is a coin at {coin.OutPoint} already.");
         }
 
-        _byPlace.Add(coin.Place, coin);
-        var script = coin.Coin.Output.ScriptPubKey;
-        if (!_byScript.TryGetValue(script, out var places))
-        {
-            _byScript.Add(script, places = []);
-        }
-
-        places.Add(coin.Place);
+        _places.Insert(coin.Place, _coins.Add(coin), weight);
         Supply += coin.Value;
     }
 
-    // The weight of an output that is spent goes; places that a block took are cut off when it is taken back.
     private ShareCoin Remove(OutPoint outPoint)
     {
-        if (!_coins.Remove(outPoint, out var coin))
+        var slot = _coins.Find(outPoint);
+        if (slot < 0)
         {
             throw new InvalidOperationException($"There is no coin at {outPoint}.");
         }
 
-        _byPlace.Remove(coin.Place);
-        var script = coin.Coin.Output.ScriptPubKey;
-        var places = _byScript[script];
-        places.Remove(coin.Place);
-        if (places.Count == 0)
+        var coin = _coins[slot];
+        _places.Remove(coin.Place);
+        if (_coins.Remove(slot))
         {
-            _byScript.Remove(script);
+            _places.Move(_coins.PlaceOf(slot), slot);
         }
 
         Supply -= coin.Value;
-        if (!IsWaiting(coin))
-        {
-            _weights.Add(coin.Place, -coin.Weight);
-        }
-
         return coin;
     }
-
-    private bool IsWaiting(ShareCoin coin) => coin.Coin.IsCoinbase && _immature.ContainsKey(coin.Coin.Height);
 }
