@@ -24,6 +24,7 @@ public sealed class PeerPool : ILightSources
     private readonly TimeProvider _clock;
     private readonly PeerMemory _memory;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<string, (string Group, Task Task)> _greeting = [];
     private ImmutableArray<PeerSource> _peers = [];
     private Task _keeping = Task.CompletedTask;
     private string? _trouble;
@@ -63,7 +64,7 @@ public sealed class PeerPool : ILightSources
     public string? Trouble => Volatile.Read(ref _trouble);
 
     /// <inheritdoc/>
-    public void Start(Action<Transaction> seen, Action moved) =>
+    public void Start(Func<Transaction, bool> seen, Action moved) =>
         _keeping = Task.Run(() => KeepAsync(seen, moved, _stop.Token), CancellationToken.None);
 
     /// <inheritdoc/>
@@ -84,14 +85,19 @@ public sealed class PeerPool : ILightSources
         _stop.Dispose();
     }
 
-    private async Task KeepAsync(Action<Transaction> seen, Action moved, CancellationToken cancellation)
+    private async Task KeepAsync(Func<Transaction, bool> seen, Action moved, CancellationToken cancellation)
     {
         try
         {
             while (true)
             {
                 Prune();
-                if (_peers.Length < WantedNow)
+                foreach (var (id, name) in _memory.Due())
+                {
+                    _peers.FirstOrDefault(peer => peer.Name == name)?.AskFor([id]);
+                }
+
+                if (_peers.Length + _greeting.Count < WantedNow)
                 {
                     await FillAsync(seen, moved, cancellation).ConfigureAwait(false);
                 }
@@ -101,7 +107,9 @@ public sealed class PeerPool : ILightSources
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // It is over.
+            // Those that are being greeted end by the same token.
+            await Task.WhenAll(_greeting.Values.Select(each => each.Task)).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -109,6 +117,11 @@ public sealed class PeerPool : ILightSources
 
     private void Prune()
     {
+        foreach (var done in _greeting.Where(each => each.Value.Task.IsCompleted).Select(each => each.Key).ToList())
+        {
+            _greeting.Remove(done);
+        }
+
         foreach (var peer in _peers.Where(peer => !peer.IsUsable))
         {
             var why = peer.Blamed;
@@ -121,39 +134,36 @@ public sealed class PeerPool : ILightSources
         }
     }
 
-    // All at once: one that hangs keeps nobody else from being greeted.
-    private async Task FillAsync(Action<Transaction> seen, Action moved, CancellationToken cancellation)
+    // All at once, and nobody waits for them: one that hangs keeps nobody else from being greeted, now or again later.
+    private async Task FillAsync(Func<Transaction, bool> seen, Action moved, CancellationToken cancellation)
     {
-        var groups = _peers.Select(peer => peer.Group).ToHashSet();
-        var greeting = new List<Task>();
+        var groups = _peers.Select(peer => peer.Group).Concat(_greeting.Values.Select(each => each.Group)).ToHashSet();
         foreach (var endpoint in await FindAsync(cancellation).ConfigureAwait(false))
         {
-            if (_peers.Length + greeting.Count >= WantedNow)
+            if (_peers.Length + _greeting.Count >= WantedNow)
             {
                 break;
             }
 
             var (name, group) = (endpoint.ToString(), PeerGroups.Of(endpoint, _network.BlocksAreFree));
-            if (_peers.Any(peer => peer.Name == name) || _memory.WhyShunned(name) is not null)
+            if (_peers.Any(peer => peer.Name == name) || _greeting.ContainsKey(name) || _memory.WhyShunned(name) is not null)
             {
                 continue;
             }
 
             if (groups.Add(group))
             {
-                greeting.Add(GreetAsync(endpoint, name, group, seen, moved, cancellation));
+                _greeting.Add(name, (group, GreetAsync(endpoint, name, group, seen, moved, cancellation)));
             }
             else
             {
                 Volatile.Write(ref _trouble, $"{name} is in {group}, as another peer is: one party may hold both.");
             }
         }
-
-        await Task.WhenAll(greeting).ConfigureAwait(false);
     }
 
     private async Task GreetAsync(
-        IPEndPoint endpoint, string name, string group, Action<Transaction> seen, Action moved, CancellationToken cancellation)
+        IPEndPoint endpoint, string name, string group, Func<Transaction, bool> seen, Action moved, CancellationToken cancellation)
     {
         if (await ConnectAsync(endpoint, name, group, seen, moved, cancellation).ConfigureAwait(false) is { } connected)
         {
@@ -163,7 +173,7 @@ public sealed class PeerPool : ILightSources
     }
 
     private async Task<PeerSource?> ConnectAsync(
-        IPEndPoint endpoint, string name, string group, Action<Transaction> seen, Action moved, CancellationToken cancellation)
+        IPEndPoint endpoint, string name, string group, Func<Transaction, bool> seen, Action moved, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(_options.Greeting);
@@ -175,13 +185,15 @@ public sealed class PeerPool : ILightSources
                 ConnectCancellation = limit.Token, IsRelay = true, UserAgent = UserAgent, Services = P2P.NodeServices.Nothing,
             };
             node = await P2P.Node.ConnectAsync(_library, endpoint, parameters).WaitAsync(limit.Token).ConfigureAwait(false);
+            var relay = new WitnessIdRelay();
+            node.Filters.Add(relay);
             await node.VersionHandshakeAsync(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
             if (!node.PeerVersion.Services.HasFlag(P2P.NodeServices.NODE_WITNESS))
             {
                 throw new ChainUnavailableException("it serves no witnesses");
             }
 
-            return new PeerSource(node, name, group, _options, _clock, _memory, seen, moved);
+            return new PeerSource(node, name, group, relay.IsAgreed, _options, _clock, _memory, seen, moved);
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {

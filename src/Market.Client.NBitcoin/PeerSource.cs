@@ -16,10 +16,11 @@ internal sealed class PeerSource : ILightSource, IDisposable
     private const int MostRemembered = 20_000;
 
     private readonly P2P.Node _node;
+    private readonly bool _usesWitnessIds;
     private readonly PeerOptions _options;
     private readonly TimeProvider _clock;
     private readonly PeerMemory _memory;
-    private readonly Action<Transaction> _seen;
+    private readonly Func<Transaction, bool> _seen;
     private readonly Action _moved;
     private readonly PeerBudget _budget;
     private readonly SemaphoreSlim _headersTurn = new(1, 1);
@@ -27,15 +28,17 @@ internal sealed class PeerSource : ILightSource, IDisposable
     private readonly ConcurrentDictionary<NB.uint256, (Transaction Transaction, TaskCompletionSource Asked)> _offers = new();
     private readonly RecentIds _announced = new(MostRemembered);
     private readonly RecentIds _requested = new(MostRemembered);
+    private readonly RecentIds _delivered = new(MostRemembered);
     private TaskCompletionSource<IReadOnlyList<BlockHeader>>? _headers;
     private string? _blame;
     private int _failures;
     private long _leastRate = -1;
 
     public PeerSource(
-        P2P.Node node, string name, string group, PeerOptions options, TimeProvider clock, PeerMemory memory,
-        Action<Transaction> seen, Action moved)
+        P2P.Node node, string name, string group, bool usesWitnessIds, PeerOptions options, TimeProvider clock, PeerMemory memory,
+        Func<Transaction, bool> seen, Action moved)
     {
+        _usesWitnessIds = usesWitnessIds;
         (_node, Name, Group, _options, _clock, _memory, _seen, _moved) = (node, name, group, options, clock, memory, seen, moved);
         _budget = new PeerBudget(clock, options.MostBytesAMinute, options.MostMessagesAMinute);
         node.MessageReceived += Receive;
@@ -104,7 +107,7 @@ internal sealed class PeerSource : ILightSource, IDisposable
     /// </summary>
     public async ValueTask<BroadcastResult> OfferAsync(Transaction transaction, CancellationToken cancellation)
     {
-        var hash = Of(transaction.Id.Value);
+        var hash = _usesWitnessIds ? Of(transaction.WitnessId.Value) : Of(transaction.Id.Value);
         if (_announced.Contains(hash))
         {
             return new BroadcastResult(transaction.Id, BroadcastCode.AlreadyInMempool);
@@ -119,7 +122,8 @@ internal sealed class PeerSource : ILightSource, IDisposable
         _offers[hash] = (transaction, asked);
         try
         {
-            await SendAsync(new P2P.InvPayload(P2P.InventoryType.MSG_TX, hash)).ConfigureAwait(false);
+            var kind = _usesWitnessIds ? P2P.InventoryType.MSG_WTX : P2P.InventoryType.MSG_TX;
+            await SendAsync(new P2P.InvPayload(kind, hash)).ConfigureAwait(false);
             await asked.Task.WaitAsync(_options.Offer, _clock, cancellation).ConfigureAwait(false);
             return new BroadcastResult(
                 transaction.Id, BroadcastCode.Accepted, "asked for it and was sent it; whether it keeps it a peer never says");
@@ -193,6 +197,10 @@ internal sealed class PeerSource : ILightSource, IDisposable
             throw new ChainUnavailableException($"{Name} is gone: {error.Message}", error);
         }
     }
+
+    // Nobody waits for it: where the connection is gone the pool sees that.
+    private void Send(P2P.Payload message) => _ = _node.SendMessageAsync(message).ContinueWith(
+        sent => _ = sent.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     // On the library's thread: never waits, never throws.
     private void Receive(P2P.Node node, P2P.IncomingMessage message)
@@ -303,13 +311,20 @@ internal sealed class PeerSource : ILightSource, IDisposable
 
     private void HearTransaction(NB.Transaction sent)
     {
-        if (!_requested.Contains(sent.GetHash()))
+        var id = _usesWitnessIds ? sent.GetWitHash() : sent.GetHash();
+        if (!_requested.Contains(id))
         {
             Blame("it sent a transaction that nobody asked for");
         }
-        else if (Transaction.TryParse(NB.BitcoinSerializableExtensions.ToBytes(sent), out var transaction, out _))
+        else if (_delivered.Add(id)
+            && Transaction.TryParse(NB.BitcoinSerializableExtensions.ToBytes(sent), out var transaction, out _))
         {
-            _seen(transaction);
+            var isEnough = !_seen(transaction);
+            _memory.Heard(Of(transaction.Id.Value), isEnough);
+            if (_usesWitnessIds)
+            {
+                _memory.Heard(id, true);
+            }
         }
     }
 
@@ -319,38 +334,60 @@ internal sealed class PeerSource : ILightSource, IDisposable
 
     private void HearInventory(P2P.InvPayload payload)
     {
-        var wanted = new List<P2P.InventoryVector>();
+        var wanted = new List<NB.uint256>();
+        var transactions = _usesWitnessIds ? P2P.InventoryType.MSG_WTX : P2P.InventoryType.MSG_TX;
         foreach (var vector in payload.Inventory.Take(MostInventory))
         {
             if (KindOf(vector.Type) == P2P.InventoryType.MSG_BLOCK)
             {
                 _moved();
             }
-            else if (KindOf(vector.Type) == P2P.InventoryType.MSG_TX)
+            else if (KindOf(vector.Type) == transactions)
             {
                 _announced.Add(vector.Hash);
-                if (_memory.ShouldAsk(vector.Hash, Name))
+
+                // Once on a connection: who is asked twice may answer twice.
+                if (!_requested.Contains(vector.Hash) && _memory.ShouldAsk(vector.Hash, Name))
                 {
-                    _requested.Add(vector.Hash);
-                    wanted.Add(new P2P.InventoryVector(P2P.InventoryType.MSG_WITNESS_TX, vector.Hash));
+                    wanted.Add(vector.Hash);
                 }
             }
         }
 
-        if (wanted.Count > 0)
+        AskFor(wanted);
+    }
+
+    /// <summary>Asks for transactions that it announced.</summary>
+    public void AskFor(IReadOnlyList<NB.uint256> wanted)
+    {
+        if (wanted.Count == 0)
         {
-            _ = _node.SendMessageAsync(new P2P.GetDataPayload([.. wanted]));
+            return;
         }
+
+        var kind = _usesWitnessIds ? P2P.InventoryType.MSG_WTX : P2P.InventoryType.MSG_WITNESS_TX;
+        foreach (var id in wanted)
+        {
+            _requested.Add(id);
+        }
+
+        Send(new P2P.GetDataPayload([.. wanted.Select(id => new P2P.InventoryVector(kind, id))]));
     }
 
     private void Give(P2P.GetDataPayload payload)
     {
         foreach (var vector in payload.Inventory.Take(MostInventory))
         {
-            if (_offers.TryGetValue(vector.Hash, out var offer))
+            // A parent is asked for by its txid even where others are asked for by the witness's hash.
+            var offer = _offers.GetValueOrDefault(vector.Hash);
+            if (offer.Transaction is null)
             {
-                _ = _node.SendMessageAsync(new P2P.TxPayload(
-                    NB.Transaction.Load(offer.Transaction.ToArray(), _node.Network)));
+                offer = _offers.Values.FirstOrDefault(each => Of(each.Transaction.Id.Value) == vector.Hash);
+            }
+
+            if (offer.Transaction is not null)
+            {
+                Send(new P2P.TxPayload(NB.Transaction.Load(offer.Transaction.ToArray(), _node.Network)));
                 offer.Asked.TrySetResult();
             }
         }

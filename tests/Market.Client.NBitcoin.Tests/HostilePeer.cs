@@ -35,6 +35,9 @@ internal sealed class HostilePeer : IAsyncDisposable
     /// <summary>What it answers before it is greeted; null greets as peers do.</summary>
     public byte[]? InPlaceOfGreeting { get; init; }
 
+    /// <summary>True calls transactions by the hash of their witness (BIP339), where the other side does.</summary>
+    public bool UsesWitnessIds { get; init; }
+
     /// <summary>True says nothing at all.</summary>
     public bool IsSilent { get; init; }
 
@@ -65,7 +68,7 @@ internal sealed class HostilePeer : IAsyncDisposable
     private static byte[] Version()
     {
         var payload = new byte[86];
-        BinaryPrimitives.WriteInt32LittleEndian(payload, 70_015);
+        BinaryPrimitives.WriteInt32LittleEndian(payload, 70_016);
         payload[4] = 9;
         BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(12), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         BinaryPrimitives.WriteUInt64LittleEndian(payload.AsSpan(72), 1_234_567);
@@ -109,7 +112,6 @@ internal sealed class HostilePeer : IAsyncDisposable
                     return;
                 }
 
-                await stream.WriteAsync(Message("version", Version()), _stop.Token);
                 await ListenAsync(stream);
             }
             catch (Exception error) when (error is IOException or OperationCanceledException or SocketException
@@ -131,7 +133,18 @@ internal sealed class HostilePeer : IAsyncDisposable
             var command = Encoding.ASCII.GetString(header.AsSpan(4, 12)).TrimEnd('\0');
             if (command == "version")
             {
+                // As nodes do: whoever connects greets first.
+                await stream.WriteAsync(Message("version", Version()), _stop.Token);
+                if (UsesWitnessIds)
+                {
+                    await stream.WriteAsync(Message("wtxidrelay", []), _stop.Token);
+                }
+
                 await stream.WriteAsync(Message("verack", []), _stop.Token);
+            }
+            else if (command is "wtxidrelay" && !UsesWitnessIds)
+            {
+                // Not known here.
             }
             else if (command == "ping")
             {

@@ -1,5 +1,6 @@
 using System.Net;
 using Market.Bitcoin;
+using Market.Chains;
 using Market.Chains.Light;
 using Market.Chains.Mining;
 using Market.Testing.Chains;
@@ -12,16 +13,16 @@ public sealed class HostilePeerTests
     private static readonly NetworkProfile Network = NetworkProfile.Of("regtest");
     private static readonly PeerOptions Quick = new()
     {
-        Greeting = TimeSpan.FromSeconds(5), Pause = TimeSpan.FromMilliseconds(100), Away = TimeSpan.FromSeconds(1),
-        Offer = TimeSpan.FromSeconds(5), MostBytesAMinute = 100_000,
+        Greeting = Eventually.Patience / 2, Pause = TimeSpan.FromMilliseconds(100), Away = TimeSpan.FromSeconds(1),
+        Offer = Eventually.Patience / 2, MostBytesAMinute = 100_000,
     };
 
     private static readonly LightOptions Often = new()
     {
-        PollInterval = TimeSpan.FromMilliseconds(200), Timeout = TimeSpan.FromSeconds(2),
+        PollInterval = TimeSpan.FromMilliseconds(200), Timeout = Eventually.Patience / 2,
     };
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task One_that_sends_headers_without_work_is_not_spoken_to_again_and_the_honest_one_is_followed()
     {
         var chain = Branch(Network.Genesis, 3);
@@ -32,17 +33,28 @@ public sealed class HostilePeerTests
         }
 
         await using var liar = Telling(chain[0], chain[1], idle);
-        await using var honest = Telling([.. chain]);
+        var asked = 0;
+        await using var honest = new HostilePeer(async (_, stream, command, _) =>
+        {
+            if (command == "getheaders")
+            {
+                Interlocked.Increment(ref asked);
+                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers([.. chain])));
+            }
+        });
         await using var light = Open(liar, honest);
         await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == chain[^1].Id.Value, "the honest tip");
         await Eventually.TrueAsync(() => light.Sources.Length == 1, "the liar to be let go of");
-        var before = liar.Connections;
-        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+
+        // For longer than one that was merely away would be left alone.
+        var (before, then) = (liar.Connections, Volatile.Read(ref asked));
+        await Eventually.TrueAsync(
+            () => Volatile.Read(ref asked) - then > 3 * (Quick.Away / Often.PollInterval), "the honest one to be asked on");
         Assert.Equal(before, liar.Connections);
         Assert.Equal(honest.Address, light.Sources.Single().Source);
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task One_that_sends_another_block_than_asked_for_is_let_go_of()
     {
         var real = Coins.Spend(new OutPoint(default, 0), new Amount(5_000), Coins.Owner(3));
@@ -62,7 +74,7 @@ public sealed class HostilePeerTests
         Assert.True(trouble.Contains("transactions are not those", StringComparison.Ordinal), trouble);
     }
 
-    [Theory(Explicit = true)]
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task One_that_sends_garbage_or_nothing_stops_nobody(bool silent)
@@ -78,20 +90,130 @@ public sealed class HostilePeerTests
         Assert.Equal(honest.Address, light.Sources.Single().Source);
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task One_that_greets_and_never_answers_is_dropped_and_the_other_is_followed()
     {
         var chain = Branch(Network.Genesis, 2);
         await using var mute = new HostilePeer((_, _, _, _) => Task.CompletedTask);
         await using var honest = Telling([.. chain]);
-        await using var light = Open(mute, honest);
+        await using var light = Open(Often with { Timeout = TimeSpan.FromSeconds(5) }, mute, honest);
         await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == chain[^1].Id.Value, "the honest tip");
         await Eventually.TrueAsync(
             () => light.Sources.Any(source => source.Source == honest.Address && source.IsCurrent), "the honest one to be heard");
         await Eventually.TrueAsync(() => mute.Connections >= 2, "the mute one to be dropped and tried again later");
     }
 
-    [Fact(Explicit = true)]
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_that_announces_a_transaction_again_and_again_and_keeps_it_to_itself_does_not_hide_it(bool witnessIds)
+    {
+        var hidden = Coins.Spend(new OutPoint(new TxId(Network.Genesis.Id.Value), 0), new Amount(5_000), Coins.Owner(3));
+        var announcement = Announcement(hidden, witnessIds);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var liar = new HostilePeer(async (_, stream, command, _) =>
+        {
+            if (command == "getheaders")
+            {
+                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers()));
+                await stream.WriteAsync(announcement);
+            }
+            else if (command == "getdata")
+            {
+                asked.TrySetResult();
+            }
+        }) { UsesWitnessIds = witnessIds };
+        var announced = 0;
+        await using var honest = new HostilePeer(async (_, stream, command, _) =>
+        {
+            if (command == "getheaders")
+            {
+                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers()));
+
+                // Once, as nodes do.
+                if (asked.Task.IsCompleted && Interlocked.Exchange(ref announced, 1) == 0)
+                {
+                    await stream.WriteAsync(announcement);
+                }
+            }
+            else if (command == "getdata")
+            {
+                await stream.WriteAsync(HostilePeer.Message("tx", hidden.ToArray()));
+            }
+        }) { UsesWitnessIds = witnessIds };
+        await using var light = Open(liar, honest);
+        await Eventually.TrueAsync(
+            async () => (await light.GetMempoolAsync()).Any(entry => entry.Transaction.Id == hidden.Id), "the transaction");
+        Assert.True(asked.Task.IsCompleted);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_that_tells_a_copy_without_its_witness_does_not_hide_the_true_one(bool witnessIds)
+    {
+        byte[] preimage = [.. Enumerable.Repeat((byte)9, 32)];
+        var contract = new ScriptBuilder().Op(Opcode.OP_SHA256)
+            .Push(System.Security.Cryptography.SHA256.HashData(preimage)).Op(Opcode.OP_EQUAL).Build();
+        var payment = Coins.Spend(new OutPoint(default, 0), new Amount(50_000), Script.P2wsh(contract));
+        var block = Holding(Network.Genesis, payment);
+        var copy = Coins.Spend(new OutPoint(payment.Id, 0), payment.Outputs[0].Value, Coins.Owner(4));
+        var claim = new Transaction(
+            copy.Version, [copy.Inputs[0] with { Witness = new Witness(preimage, contract.Span.ToArray()) }], copy.Outputs, 0);
+        var (isWatched, isLied) = (false, false);
+        await using var liar = Announcing(
+            block, () => Volatile.Read(ref isWatched), copy, witnessIds, () => Volatile.Write(ref isLied, true));
+        await using var honest = Announcing(block, () => Volatile.Read(ref isLied), claim, witnessIds, () => { });
+        await using var light = Open(liar, honest);
+        await light.WaitLiveAsync(TestContext.Current.CancellationToken);
+        var query = new MempoolQuery([Script.P2wsh(contract)], [new OutPoint(payment.Id, 0)], []);
+        Assert.Empty(await light.FindUnconfirmedAsync(query));
+        Volatile.Write(ref isWatched, true);
+        await Eventually.TrueAsync(
+            async () => (await light.FindUnconfirmedAsync(query)).Any(found => found.WitnessId == claim.WitnessId), "the claim");
+        Assert.Single(await light.FindUnconfirmedAsync(query));
+        Assert.True(isLied);
+    }
+
+    [Fact]
+    public async Task One_that_announces_blocks_and_keeps_them_back_hides_none_that_another_has()
+    {
+        var payments = Enumerable.Range(0, 2).Select(i => Coins.Spend(
+            new OutPoint(new TxId(Network.Genesis.Id.Value), (uint)i), new Amount(50_000), Coins.Owner(5))).ToList();
+        var first = Holding(Network.Genesis, payments[0]);
+        var second = Holding(first.Header, payments[1]);
+        var asked = 0;
+        await using var liar = new HostilePeer(async (_, stream, command, payload) =>
+        {
+            if (command == "getheaders")
+            {
+                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers(first.Header, second.Header)));
+                await stream.WriteAsync(HostilePeer.Message("inv", [1, 2, 0, 0, 0, .. Bytes(second.Id.Value)]));
+            }
+            else if (command == "getdata")
+            {
+                Interlocked.Increment(ref asked);
+            }
+        });
+        await using var honest = new HostilePeer(async (_, stream, command, payload) =>
+        {
+            if (command == "getheaders")
+            {
+                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers(first.Header, second.Header)));
+            }
+            else if (command == "getdata")
+            {
+                var block = payload.AsSpan(5).SequenceEqual(Bytes(first.Id.Value)) ? first : second;
+                await stream.WriteAsync(HostilePeer.Message("block", block.ToArray()));
+            }
+        });
+        await using var light = Open(liar, honest);
+        await light.WaitLiveAsync(TestContext.Current.CancellationToken).WaitAsync(Eventually.Patience);
+        Assert.Equal(2, (await light.GetCoinsAsync(Coins.Owner(5))).Length);
+        await Eventually.TrueAsync(() => Volatile.Read(ref asked) > 0, "the liar to be asked");
+    }
+
+    [Fact]
     public async Task One_that_answers_as_often_as_it_is_asked_is_no_flood()
     {
         var chain = Branch(Network.Genesis, 200);
@@ -110,7 +232,7 @@ public sealed class HostilePeerTests
         Assert.DoesNotContain("not believed", await light.GetTroubleAsync() ?? "", StringComparison.Ordinal);
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task One_that_floods_is_let_go_of()
     {
         var chain = Branch(Network.Genesis, 2);
@@ -128,7 +250,7 @@ public sealed class HostilePeerTests
         await Eventually.TrueAsync(() => light.Sources.All(source => source.Source == honest.Address), "the flood to be ended");
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Two_branches_of_its_peers_are_told_as_a_disagreement_and_the_one_with_more_work_is_followed()
     {
         var common = Branch(Network.Genesis, 2);
@@ -142,7 +264,7 @@ public sealed class HostilePeerTests
         Assert.Contains(one.Address, await light.FindDisagreementAsync(), StringComparison.Ordinal);
     }
 
-    [Theory(Explicit = true)]
+    [Theory]
     [InlineData("198.51.100.1", "198.51.200.9", true)]
     [InlineData("198.51.100.1", "198.52.100.1", false)]
     [InlineData("2001:db8:1::1", "2001:db8:ffff::9", true)]
@@ -154,7 +276,7 @@ public sealed class HostilePeerTests
         PeerGroups.Of(new IPEndPoint(IPAddress.Parse(one), 1), false)
             == PeerGroups.Of(new IPEndPoint(IPAddress.Parse(other), 2), false));
 
-    [Fact(Explicit = true)]
+    [Fact]
     public void The_library_greets_as_our_profiles_say()
     {
         foreach (var profile in NetworkProfile.All.Where(profile => profile.Peers is not null))
@@ -170,9 +292,43 @@ public sealed class HostilePeerTests
         Assert.Throws<NotSupportedException>(() => new PeerPool(Network, new PeerOptions(), TimeProvider.System));
     }
 
-    private static LightMainchain Open(params HostilePeer[] peers) => new(
+    private static LightMainchain Open(params HostilePeer[] peers) => Open(Often, peers);
+
+    private static LightMainchain Open(LightOptions options, params HostilePeer[] peers) => new(
         Network, new PeerPool(Network, Quick with { Named = [.. peers.Select(peer => peer.Address)] }, TimeProvider.System),
-        TimeProvider.System, Often);
+        TimeProvider.System, options);
+
+    private static byte[] Announcement(Transaction transaction, bool witnessIds) => HostilePeer.Message(
+        "inv",
+        [1, (byte)(witnessIds ? 5 : 1), 0, 0, 0, .. Bytes(witnessIds ? transaction.WitnessId.Value : transaction.Id.Value)]);
+
+    private static Block Holding(BlockHeader parent, Transaction only) => new(
+        HeaderSolver.Solve(new BlockHeader(
+            0x20000000, parent.Id, only.Id.Value, parent.Time + 600, Network.EasiestBits, 0))!, [only]);
+
+    // Has one block, and from some time on a transaction.
+    private static HostilePeer Announcing(
+        Block block, Func<bool> when, Transaction transaction, bool witnessIds, Action told) => new(
+        async (_, stream, command, payload) =>
+        {
+            if (command == "getheaders")
+            {
+                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers(block.Header)));
+                if (when())
+                {
+                    await stream.WriteAsync(Announcement(transaction, witnessIds));
+                }
+            }
+            else if (command == "getdata" && payload.AsSpan(5).SequenceEqual(Bytes(block.Id.Value)))
+            {
+                await stream.WriteAsync(HostilePeer.Message("block", block.ToArray()));
+            }
+            else if (command == "getdata")
+            {
+                await stream.WriteAsync(HostilePeer.Message("tx", transaction.ToArray()));
+                told();
+            }
+        }) { UsesWitnessIds = witnessIds };
 
     private static List<BlockHeader> Branch(BlockHeader parent, int count, int salt = 0)
     {

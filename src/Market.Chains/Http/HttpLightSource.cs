@@ -49,7 +49,7 @@ public sealed class HttpLightSource : ILightSource, ILightSources
     public void Blame(string reason) => Interlocked.CompareExchange(ref _blame, reason, null);
 
     /// <inheritdoc/>
-    public void Start(Action<Transaction> seen, Action moved) =>
+    public void Start(Func<Transaction, bool> seen, Action moved) =>
         _hearing = Task.Run(() => HearAsync(seen, moved, _stop.Token), CancellationToken.None);
 
     /// <inheritdoc/>
@@ -93,7 +93,7 @@ public sealed class HttpLightSource : ILightSource, ILightSources
         }
     }
 
-    private async Task HearAsync(Action<Transaction> seen, Action moved, CancellationToken cancellation)
+    private async Task HearAsync(Func<Transaction, bool> seen, Action moved, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {

@@ -41,7 +41,10 @@ public interface ILightSources : IAsyncDisposable
     string? Trouble { get; }
 
     /// <summary>Begins; called once, before anything else.</summary>
-    /// <param name="seen">Hears of each unconfirmed transaction. Never waits and never throws.</param>
+    /// <param name="seen">
+    /// Hears of each unconfirmed transaction, and answers whether a copy of it with another witness is worth asking for. Never
+    /// waits and never throws.
+    /// </param>
     /// <param name="moved">Hears that a source may have a new block. Never waits and never throws.</param>
-    void Start(Action<Transaction> seen, Action moved);
+    void Start(Func<Transaction, bool> seen, Action moved);
 }

@@ -129,7 +129,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
                 Locked(headers => headers.Height) - found.Height + 1));
         }
 
-        return _mempool.Find(id) is { } waiting
+        return Shown(_mempool.VersionsOf(id)) is [var waiting, ..]
             ? ValueTask.FromResult<ChainTransaction?>(new ChainTransaction(waiting, null, 0))
             : throw new ChainUnavailableException(
                 $"A light client cannot look up transaction {id}: it was not heard of and concerns none of its scripts.");
@@ -140,7 +140,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default)
     {
         await _scan.ReadyAsync(cancellation).ConfigureAwait(false);
-        if (withMempool && _mempool.IsSpent(outPoint))
+        if (withMempool && IsSpent(outPoint))
         {
             return null;
         }
@@ -162,7 +162,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     {
         _mempool.Watch(script);
         var confirmed = await _scan.CoinsAsync(script, cancellation).ConfigureAwait(false);
-        return [.. confirmed.Concat(_mempool.Paying(script)).Where(coin => !_mempool.IsSpent(coin.OutPoint))];
+        return [.. confirmed.Concat(_mempool.Paying(script)).Where(coin => !IsSpent(coin.OutPoint))];
     }
 
     /// <inheritdoc/>
@@ -170,16 +170,28 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         ValueTask.FromResult(_mempool.All());
 
     /// <inheritdoc/>
-    /// <remarks>What is asked for by script is kept from now on, however much else is heard of.</remarks>
-    public ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+    /// <remarks>
+    /// What is asked for by script is kept from now on, however much else is heard of; and its coins are looked for, since only
+    /// the spends of a coin that is known can be judged.
+    /// </remarks>
+    public async ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
         MempoolQuery query, CancellationToken cancellation = default)
     {
         foreach (var script in query.Scripts)
         {
             _mempool.Watch(script);
+            try
+            {
+                await _scan.CoinsAsync(script, cancellation).ConfigureAwait(false);
+            }
+            catch (ChainUnavailableException)
+            {
+                // Not all blocks are read yet: until they are its spends are shown unjudged.
+            }
         }
 
-        return ValueTask.FromResult(query.Filter(_mempool.All().Select(entry => entry.Transaction)));
+        return Shown(query.Filter(_mempool.All().Select(entry => entry.Transaction))
+            .SelectMany(transaction => _mempool.VersionsOf(transaction.Id)));
     }
 
     /// <inheritdoc/>
@@ -329,14 +341,45 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         }
     }
 
-    // What spends an output that is known here without its owner's signature was invented: it must not hide the output.
-    private void Hear(Transaction transaction)
+    // What spends an output that is known here without its owner's signature was invented: it must not hide the output, and a
+    // copy with a false witness must not hide the true one. Says whether another copy of it is worth hearing.
+    private bool Hear(Transaction transaction)
     {
-        if (!_scan.Refutes(transaction) && _mempool.Add(transaction, Now))
+        var spending = _scan.Judge(transaction);
+        if (spending != Spending.Refuted && _mempool.Add(transaction, Now, isProven: spending == Spending.Proven))
         {
             _events.Publish(new ChainEvent.TransactionSeen(transaction));
         }
+
+        return spending == Spending.Refuted || (spending == Spending.Unknown && _mempool.IsWanted(transaction));
     }
+
+    // One version of each transaction, and none that what is known by now refutes.
+    private ImmutableArray<Transaction> Shown(IEnumerable<Transaction> versions)
+    {
+        var shown = new List<Transaction>();
+        var seen = new HashSet<TxId>();
+        foreach (var version in versions)
+        {
+            if (seen.Contains(version.Id))
+            {
+                continue;
+            }
+
+            if (_scan.Judge(version) == Spending.Refuted)
+            {
+                _mempool.Refute(version);
+                continue;
+            }
+
+            seen.Add(version.Id);
+            shown.Add(version);
+        }
+
+        return [.. shown];
+    }
+
+    private bool IsSpent(OutPoint outPoint) => !Shown(_mempool.Spending(outPoint)).IsEmpty;
 
     private void Wake() => Release(_wake);
 

@@ -17,6 +17,7 @@ internal sealed class LightScan : IDisposable
     private readonly DigestStore _digests;
     private readonly string? _sinceFile;
     private readonly LightIndex _index = new();
+    private readonly LightJudge _judge;
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int? _since;
@@ -29,6 +30,7 @@ internal sealed class LightScan : IDisposable
     {
         (_blocks, _mempool, _options, _headerAt, _sinceFile) = (blocks, mempool, options, headerAt, sinceFile);
         _digests = new DigestStore(digests);
+        _judge = new LightJudge(OutputOf);
         _since = options.Since ?? SinceIn(sinceFile);
     }
 
@@ -135,33 +137,8 @@ internal sealed class LightScan : IDisposable
         }
     }
 
-    /// <summary>
-    /// True where a transaction spends an output of a watched script and does not fulfil its script. Told of segwit's version 0
-    /// only, as wallets and contracts have here: its signatures do not depend on the other inputs, which are not known.
-    /// </summary>
-    public bool Refutes(Transaction transaction)
-    {
-        var spent = new TxOut[transaction.Inputs.Length];
-        var known = new List<int>();
-        for (var i = 0; i < spent.Length; i++)
-        {
-            if (OutputOf(transaction.Inputs[i].PreviousOutput) is { } output
-                && (output.ScriptPubKey.IsP2wpkh || output.ScriptPubKey.IsP2wsh))
-            {
-                spent[i] = output;
-                known.Add(i);
-            }
-        }
-
-        if (known.Count == 0)
-        {
-            return false;
-        }
-
-        var precomputed = new PrecomputedTransaction(transaction, [.. spent]);
-        return known.Exists(
-            input => ScriptVerifier.Verify(precomputed, input, ScriptFlags.Consensus) != ScriptError.OK);
-    }
+    /// <summary>What the coins known here tell of an unconfirmed transaction's witnesses.</summary>
+    public Spending Judge(Transaction transaction) => _judge.Judge(transaction);
 
     public void Dispose()
     {

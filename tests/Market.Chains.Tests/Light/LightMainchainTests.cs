@@ -117,6 +117,42 @@ public sealed class LightMainchainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_false_copy_that_came_before_its_coin_was_looked_for_neither_spends_nor_hides_the_true_one()
+    {
+        using var http = _host.Client();
+        await using var talking = new Talking(new HttpLightSource(http, TimeProvider.System));
+        await using var light = new LightMainchain(
+            NetworkProfile.Of("regtest"), talking, _clock, new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200) });
+        byte[] preimage = [.. Enumerable.Repeat((byte)9, 32)];
+        var contract = new ScriptBuilder().Op(Opcode.OP_SHA256)
+            .Push(System.Security.Cryptography.SHA256.HashData(preimage)).Op(Opcode.OP_EQUAL).Build();
+        var script = Script.P2wsh(contract);
+        var payment = Coins.Spend(await Coins.MatureAsync(_main, Lab.Treasury), script);
+        await light.WaitLiveAsync(TestContext.Current.CancellationToken);
+        Assert.True((await _main.BroadcastAsync(payment)).IsSuccess);
+        await _main.MineAsync(1);
+        await FollowedAsync(light);
+
+        var outPoint = new OutPoint(payment.Id, 0);
+        var stripped = Coins.Spend(outPoint, payment.Outputs[0].Value, Coins.Owner(9));
+        talking.Seen!(stripped);
+        Assert.Empty(await light.FindUnconfirmedAsync(
+            new MempoolQuery([script], [outPoint], []), TestContext.Current.CancellationToken));
+        Assert.Single(await light.GetCoinsAsync(script));
+        Assert.True(talking.Seen(stripped), "a refuted copy is not the last that is asked for");
+
+        var claim = new Transaction(
+            stripped.Version,
+            [stripped.Inputs[0] with { Witness = new Witness(preimage, contract.Span.ToArray()) }], stripped.Outputs, 0);
+        Assert.Equal(stripped.Id, claim.Id);
+        Assert.False(talking.Seen(claim), "what is proven need not be heard again");
+        var found = Assert.Single(await light.FindUnconfirmedAsync(
+            new MempoolQuery([script], [outPoint], []), TestContext.Current.CancellationToken));
+        Assert.Equal(claim.WitnessId, found.WitnessId);
+        Assert.Empty(await light.GetCoinsAsync(script));
+    }
+
+    [Fact]
     public void Strangers_inventions_push_no_own_transaction_out_and_a_block_makes_every_rival_void()
     {
         var pool = new LightMempool(mostBytes: 10_000, mostKept: 4);
@@ -132,7 +168,7 @@ public sealed class LightMainchainTests : IAsyncLifetime
         Assert.InRange(pool.Paying(Coins.Owner(40)).Length, 4, 5);
         pool.Confirm(new Block(NetworkProfile.Of("regtest").Genesis, [own]));
         Assert.Empty(pool.All());
-        Assert.False(pool.IsSpent(own.Inputs[0].PreviousOutput));
+        Assert.Empty(pool.Spending(own.Inputs[0].PreviousOutput));
     }
 
     [Fact]
@@ -192,7 +228,7 @@ public sealed class LightMainchainTests : IAsyncLifetime
     // A source whose word of unconfirmed transactions the test gives.
     private sealed class Talking(HttpLightSource inner) : ILightSources
     {
-        public Action<Transaction>? Seen { get; private set; }
+        public Func<Transaction, bool>? Seen { get; private set; }
 
         public System.Collections.Immutable.ImmutableArray<ILightSource> Current => inner.Current;
 
@@ -200,7 +236,7 @@ public sealed class LightMainchainTests : IAsyncLifetime
 
         public string? Trouble => inner.Trouble;
 
-        public void Start(Action<Transaction> seen, Action moved) => (Seen, _) = (seen, moved);
+        public void Start(Func<Transaction, bool> seen, Action moved) => (Seen, _) = (seen, moved);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

@@ -120,7 +120,7 @@ public sealed class LightSourcesTests
 
         public string? Trouble => null;
 
-        public void Start(Action<Transaction> seen, Action moved) => Wake = moved;
+        public void Start(Func<Transaction, bool> seen, Action moved) => Wake = moved;
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
