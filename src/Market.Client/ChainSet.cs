@@ -13,11 +13,13 @@ namespace Market.Client;
 
 /// <summary>
 /// Both chains as an agent sees them, from the sources that the party named: every share validated here, Bitcoin from an own node,
-/// from its peers or from the market. Opening waits for nobody but an own node that is named, and for that one not for ever.
+/// from its peers or from the market. Opening waits for nobody: a source that is away is tried again, and what needs the other chain
+/// only goes on meanwhile.
 /// </summary>
 public sealed class ChainSet : IAsyncDisposable
 {
     private static readonly TimeSpan NodePatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(5);
 
     private readonly ImmutableArray<HttpClient> _clients;
     private readonly IMainchain _mainchain;
@@ -45,7 +47,8 @@ public sealed class ChainSet : IAsyncDisposable
     public ISharechain Sharechain => _sharechain;
 
     /// <summary>What keeps a chain from being followed; null where nothing does.</summary>
-    public string? Trouble => (_mainchain as RemoteMainchain)?.Status.LastError ?? _sharechain.Status.LastError;
+    public string? Trouble => (_mainchain as LateMainchain)?.Away ?? (_mainchain as RemoteMainchain)?.Status.LastError
+        ?? _sharechain.Status.LastError;
 
     /// <summary>How addresses of a chain are written.</summary>
     public Bitcoin.Network AddressesOf(ChainKind chain) =>
@@ -66,7 +69,7 @@ public sealed class ChainSet : IAsyncDisposable
     /// <param name="node">The party's own Bitcoin node; null follows the server's and validates it here.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="NotSupportedException">These sources are not enough on this network; says what to name.</exception>
-    /// <exception cref="ChainUnavailableException">The own node does not answer, or is of another network.</exception>
+    /// <exception cref="ChainUnavailableException">The own node is of another network.</exception>
     public static Task<ChainSet> OpenAsync(
         Uri server, string network, string? folder, TimeProvider clock, RpcOptions? node = null,
         CancellationToken cancellation = default) => OpenAsync(
@@ -77,8 +80,7 @@ public sealed class ChainSet : IAsyncDisposable
     /// <param name="clock">Tells the time.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="NotSupportedException">These sources are not enough on this network; says what to name.</exception>
-    /// <exception cref="ChainUnavailableException">The own node is the only source, and does not answer or is of another network.
-    /// </exception>
+    /// <exception cref="ChainUnavailableException">The own node is of another network.</exception>
     public static async Task<ChainSet> OpenAsync(
         ChainSources sources, TimeProvider clock, CancellationToken cancellation = default)
     {
@@ -114,6 +116,9 @@ public sealed class ChainSet : IAsyncDisposable
         {
             case RemoteMainchain followed:
                 await followed.WaitLiveAsync(cancellation).ConfigureAwait(false);
+                break;
+            case LateMainchain node:
+                await node.WaitLiveAsync(cancellation).ConfigureAwait(false);
                 break;
             case LightMainchain light:
                 await light.WaitLiveAsync(cancellation).ConfigureAwait(false);
@@ -162,8 +167,9 @@ public sealed class ChainSet : IAsyncDisposable
         {
             if (sources.Node is { } node)
             {
-                var own = await NodeAsync(node, sources.Network, cancellation).ConfigureAwait(false);
+                var own = NodeOf(node, sources.Network, clock);
                 several.Add(new NamedMainchain("your Bitcoin node", own));
+                await FirstTryAsync(own, cancellation).ConfigureAwait(false);
             }
 
             if (sources.Peers is { } peers)
@@ -205,21 +211,30 @@ public sealed class ChainSet : IAsyncDisposable
                 new LightOptions { Folder = FolderOf(sources.Folder, "light") });
     }
 
-    private static async Task<RpcMainchain> NodeAsync(RpcOptions node, string network, CancellationToken cancellation)
+    private static LateMainchain NodeOf(RpcOptions node, string network, TimeProvider clock) => new(
+        NetworkProfile.Of(network),
+        "Your Bitcoin node",
+        async limit => await ChainOpening.ConnectAsync(
+            node, network,
+            other => new NotSupportedException($"Your Bitcoin node runs {other}, and the wallet is for {network}."),
+            limit).ConfigureAwait(false),
+        NodePatience,
+        clock);
+
+    // One that answers at once is there at once; and a node of another network is said to be one before anything begins.
+    private static async Task FirstTryAsync(LateMainchain node, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(NodePatience);
         try
         {
-            return await ChainOpening.ConnectAsync(
-                node, network,
-                other => new ChainUnavailableException($"Your Bitcoin node runs {other}, and the wallet is for {network}."),
-                limit.Token).ConfigureAwait(false);
+            await node.FirstTryAsync(cancellation).WaitAsync(FirstLook, cancellation).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (TimeoutException)
         {
-            throw new ChainUnavailableException(
-                $"Your Bitcoin node did not answer within {NodePatience.TotalSeconds:0} s. Is it running?");
+            // It is away, or slow: it is tried on.
+        }
+        catch (NotSupportedException refusal)
+        {
+            throw new ChainUnavailableException(refusal.Message, refusal);
         }
     }
 

@@ -10,15 +10,19 @@ namespace Market.Chains.Shares;
 /// <summary>
 /// The mainchain's headers as the sharechain's rules ask for them: from memory. They are learnt before a share is
 /// judged, since the mainchain may be another process. A header that the mainchain's node never heard of, since its block
-/// lost a race before, is taken from whoever serves the share, checked as any header is, and kept with the share.
+/// lost a race before, is taken from whoever serves the share, checked as any header is, and kept with the share. So is one that
+/// cannot be asked for, because the mainchain's node is away: then the sharechain goes on with what its shares bring.
 /// </summary>
 internal sealed class MainView(IMainchain main) : IMainchainView
 {
     private const int Remembered = 20_000;
     private const int RetargetInterval = 2_016;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly RecentCache<BlockId, Learnt> _learnt = new(Remembered);
     private readonly ConcurrentDictionary<BlockId, KeptHeader> _kept = new();
+    private Absence? _away;
     private readonly NetworkProfile _network = NetworkProfile.Of(main.Name);
 
     public MainchainPoint? Find(BlockId id) => _learnt.TryGet(id, out var learnt) ? learnt.Point : null;
@@ -52,7 +56,7 @@ internal sealed class MainView(IMainchain main) : IMainchainView
             return true;
         }
 
-        if (await main.GetHeaderAsync(id, cancellation).ConfigureAwait(false) is { } header)
+        if (await AskAsync(id, cancellation).ConfigureAwait(false) is { } header)
         {
             var bits = await NextBitsAsync(header, cancellation).ConfigureAwait(false);
             var point = new MainchainPoint(id, header.Height, bits, header.MedianTimePast);
@@ -70,21 +74,31 @@ internal sealed class MainView(IMainchain main) : IMainchainView
     /// <param name="now">The local clock, Unix seconds.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>False where one of them is not to be had, or breaks a rule of headers.</returns>
+    /// <exception cref="ChainUnavailableException">The mainchain is away, and nobody else has the header.</exception>
     public async ValueTask<bool> LearnFromAsync(
         BlockId id, Func<BlockId, CancellationToken, ValueTask<BlockHeader?>> ask, long now,
         CancellationToken cancellation)
     {
         var missing = new Stack<BlockHeader>();
+        KeptHeader? anchor = null;
         for (var at = id; !await LearnAsync(at, cancellation).ConfigureAwait(false); at = missing.Peek().Previous)
         {
+            var known = _kept.GetValueOrDefault(at);
             if (missing.Count == KeptShare.MostHeaders - 1
-                || await ask(at, cancellation).ConfigureAwait(false) is not { } header
+                || (known?.Header ?? await ask(at, cancellation).ConfigureAwait(false)) is not { } header
                 || header.Id != at || !header.MeetsOwnTarget)
             {
-                return false;
+                return Volatile.Read(ref _away) is { } away
+                    ? throw new ChainUnavailableException(away.Error.Message, away.Error)
+                    : false;
             }
 
             missing.Push(header);
+            anchor ??= known;
+            if (anchor is not null && await AnchorAsync(anchor, missing, cancellation).ConfigureAwait(false))
+            {
+                break;
+            }
         }
 
         while (missing.TryPop(out var header))
@@ -101,13 +115,40 @@ internal sealed class MainView(IMainchain main) : IMainchainView
         return true;
     }
 
+    // A header that a share brought was checked before, and by their links so were those below it: once there are enough of them
+    // it is learnt again without the mainchain.
+    private async ValueTask<bool> AnchorAsync(
+        KeptHeader anchor, Stack<BlockHeader> missing, CancellationToken cancellation)
+    {
+        var deepest = missing.Peek();
+        var depth = missing.TakeWhile(header => header.Id != anchor.Header.Id).Count();
+        _kept.TryAdd(deepest.Id, new KeptHeader(deepest, anchor.Height - depth));
+        if (depth < MedianTime.Span - 1 || !await LearnAsync(anchor.Header.Id, cancellation).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        while (missing.Pop().Id != anchor.Header.Id)
+        {
+            // Those above it are checked next.
+        }
+
+        return true;
+    }
+
     // One whose parent is learnt, or can be.
     private async ValueTask<bool> LearnForeignAsync(KeptHeader foreign, CancellationToken cancellation)
     {
         var id = foreign.Header.Id;
-        var below = await main.GetHeaderAsync(foreign.Header.Previous, cancellation).ConfigureAwait(false) is null
+        var below = await AskAsync(foreign.Header.Previous, cancellation).ConfigureAwait(false) is null
             ? HeadersFor(foreign.Header.Previous)
             : [];
+        if (below.Length >= KeptShare.MostHeaders && _kept.ContainsKey(foreign.Header.Previous))
+        {
+            // Another share brought it, and it is stored with that one.
+            below = [];
+        }
+
         if (below.Length >= KeptShare.MostHeaders
             || await MedianTimeAsync(foreign.Header, cancellation).ConfigureAwait(false) is not { } median)
         {
@@ -141,7 +182,7 @@ internal sealed class MainView(IMainchain main) : IMainchainView
 
     private async ValueTask<KeptHeader?> LookUpAsync(BlockId id, CancellationToken cancellation)
     {
-        if (await main.GetHeaderAsync(id, cancellation).ConfigureAwait(false) is { } header)
+        if (await AskAsync(id, cancellation).ConfigureAwait(false) is { } header)
         {
             return new KeptHeader(header.Header, header.Height);
         }
@@ -182,6 +223,30 @@ internal sealed class MainView(IMainchain main) : IMainchainView
             ? throw new ChainUnavailableException($"The mainchain lost the ancestors of block {header.Header.Id}.")
             : Retarget.Next(header.Header, first, _network.EasiestBits);
     }
+
+    // A mainchain that is away knows nothing, and is not asked again for a moment: it must not hold up what comes next.
+    private async ValueTask<MainHeader?> AskAsync(BlockId id, CancellationToken cancellation)
+    {
+        if (Volatile.Read(ref _away) is { } away && TimeProvider.System.GetElapsedTime(away.Since) < Pause)
+        {
+            return null;
+        }
+
+        try
+        {
+            var header = await main.GetHeaderAsync(id, cancellation).AsTask().WaitAsync(Patience, cancellation)
+                .ConfigureAwait(false);
+            Volatile.Write(ref _away, null);
+            return header;
+        }
+        catch (Exception error) when (error is ChainUnavailableException or TimeoutException)
+        {
+            Volatile.Write(ref _away, new Absence(error, TimeProvider.System.GetTimestamp()));
+            return null;
+        }
+    }
+
+    private sealed record Absence(Exception Error, long Since);
 
     private sealed record Learnt(MainchainPoint Point, ImmutableArray<BlockHeader> Headers);
 

@@ -322,9 +322,16 @@ public sealed class CliSession : IAsyncDisposable
 
     private async Task<string> ProgressAsync(CancellationToken cancellation)
     {
-        var main = await Mainchain.GetTipAsync(cancellation);
         var shares = await Sharechain.GetTipAsync(cancellation);
-        var trouble = _chains.Trouble is { } error ? $"; {error} Is the market running at {_server}?" : "";
-        return $"Following the chains: mainchain {main.Height}, sharechain {shares.Height} validated{trouble}";
+        try
+        {
+            var main = await Mainchain.GetTipAsync(cancellation);
+            var trouble = _chains.Trouble is { } error ? $"; {error} Is the market running at {_server}?" : "";
+            return $"Following the chains: mainchain {main.Height}, sharechain {shares.Height} validated{trouble}";
+        }
+        catch (ChainUnavailableException error)
+        {
+            return $"Following the chains: the mainchain's source is away, sharechain {shares.Height} validated; {error.Message}";
+        }
     }
 }

@@ -59,14 +59,14 @@ public sealed class LightWitnessTests
         Assert.Single(pool.Paying(spend.Outputs[0].ScriptPubKey));
 
         // However many are made up, they are bounded, and an own one stays.
-        Assert.True(pool.Add(With(spend, new Witness(new byte[] { 1 })), 1, keep: true));
+        Assert.True(pool.Add(With(spend, Item(1)), 1, keep: true));
         for (var i = 0; i < 4 * LightMempool.MostVersions; i++)
         {
-            pool.Add(With(spend, new Witness(new byte[] { 2, (byte)i })), 1);
+            pool.Add(With(spend, Item(2, (byte)i)), 1);
         }
 
         Assert.Equal(LightMempool.MostVersions, pool.VersionsOf(spend.Id).Length);
-        Assert.Equal(new Witness(new byte[] { 1 }), pool.VersionsOf(spend.Id)[0].Inputs[0].Witness);
+        Assert.Equal(Item(1), pool.VersionsOf(spend.Id)[0].Inputs[0].Witness);
 
         // The proven one is enough, and none takes its place.
         Assert.True(pool.Add(spend, 1, isProven: true));
@@ -102,6 +102,8 @@ public sealed class LightWitnessTests
                 return (coin, With(bare, new Witness(schnorr.Span.ToArray())));
         }
     }
+
+    private static Witness Item(params byte[] item) => new(item);
 
     private static byte[] Hash(byte[] preimage) => System.Security.Cryptography.SHA256.HashData(preimage);
 

@@ -40,6 +40,9 @@ internal sealed class Party : IDisposable
 
     public Side Side { get; }
 
+    /// <summary>Opens its Bitcoin node at the next start; null for one that is always there.</summary>
+    public Func<IChain>? MainchainNode { get; set; }
+
     public string OrderId { get; }
 
     public Wallet Wallet { get; private set; }
@@ -177,7 +180,7 @@ internal sealed class Party : IDisposable
         var wallet = new Wallet(
             keys,
             WalletFile.Open(Path.Combine(_folder, "wallet.json")),
-            new CrashingChain(_arena.Main, Fate, () => _arena.Replaces, () => _arena.Estimate),
+            MainchainNode is { } node ? node() : new CrashingChain(_arena.Main, Fate, () => _arena.Replaces, () => _arena.Estimate),
             new CrashingChain(_arena.Shares, Fate, () => _arena.Replaces, () => _arena.Estimate));
         var api = market is null ? null : new MarketApi(new Uri("http://market.test"), keys, _arena.Clock, market);
         _journal?.Dispose();

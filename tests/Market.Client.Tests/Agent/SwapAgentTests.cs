@@ -1,4 +1,6 @@
+using Market.Bitcoin;
 using Market.Chains;
+using Market.Chains.Mainchain;
 using Market.Contracts;
 using Market.Swaps;
 using Market.Swaps.Agent;
@@ -66,6 +68,29 @@ public sealed class SwapAgentTests : IAsyncLifetime
         Seller.Restart(withoutMarket: true);
         await _arena.UntilAsync(() => Seller.Agent.IsIdle, Seller);
 
+        Assert.Equal(SwapPhase.InitiatorRefunded, Phase(Seller));
+        await _arena.AccountAsync(moved: false);
+    }
+
+    [Fact]
+    public async Task An_agent_that_opens_while_its_Bitcoin_node_is_away_takes_its_shares_back_and_goes_on_when_it_comes()
+    {
+        await _arena.UntilAsync(() => Phase(Seller) == SwapPhase.InitiatorLocked, Seller, Buyer);
+        var isThere = false;
+        var late = new LateMainchain(
+            NetworkProfile.Of(MessageExchange.Network), "Your Bitcoin node",
+            _ => Volatile.Read(ref isThere) ? Task.FromResult<IMainchain>(_arena.Main)
+                : throw new ChainUnavailableException("Nobody is home."),
+            TimeSpan.FromMinutes(1), TimeProvider.System);
+        Seller.MainchainNode = () => late;
+        Seller.Restart(withoutMarket: true);
+        await _arena.UntilAsync(
+            () => Seller.Swap.Transactions.Any(own => own is { Kind: OwnTransactionKind.Refund, SentAt: not null }), Seller);
+        Assert.Contains(Seller.Notices, notice => notice.Contains("Nobody is home.", StringComparison.Ordinal));
+
+        Volatile.Write(ref isThere, true);
+        await late.WaitLiveAsync(TestContext.Current.CancellationToken);
+        await _arena.UntilAsync(() => Seller.Agent.IsIdle, Seller);
         Assert.Equal(SwapPhase.InitiatorRefunded, Phase(Seller));
         await _arena.AccountAsync(moved: false);
     }
