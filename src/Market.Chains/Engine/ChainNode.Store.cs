@@ -67,7 +67,7 @@ public abstract partial class ChainNode<TBlock>
         var disconnected = Above(before, after);
         var connected = Above(after, before);
         connected.Reverse();
-        return new CoreResult(SubmitCode.Accepted, 0, "", [.. disconnected], [.. connected]);
+        return new CoreResult(SubmitCode.Accepted, null, [.. disconnected], [.. connected]);
 
         // What is on the one's best chain and not on the other's, newest first.
         static List<MovedBlock> Above(IChainCore<TBlock> one, IChainCore<TBlock> other)

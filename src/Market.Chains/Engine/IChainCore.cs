@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
+using Market.Sharechain;
 
 namespace Market.Chains.Engine;
 
@@ -17,27 +18,60 @@ internal sealed record BlockPlace(BlockRef Block, Hash256 Parent, uint Time, uin
 /// <param name="Transactions">Its transactions.</param>
 internal sealed record MovedBlock(BlockRef Block, ImmutableArray<Transaction> Transactions);
 
+/// <summary>Why a chain did not take a block, as its own rules name it.</summary>
+internal abstract record CoreRefusal
+{
+    /// <summary>True where the block is deferred until its parent is here.</summary>
+    public virtual bool IsParentUnknown => false;
+
+    /// <summary>The rule, in words.</summary>
+    public abstract string Words { get; }
+}
+
+/// <summary>A rule of Bitcoin's ledger.</summary>
+internal sealed record LedgerRefusal(LedgerFailure Failure) : CoreRefusal
+{
+    public override bool IsParentUnknown => Failure.Error == LedgerError.ParentUnknown;
+
+    public override string Words => Failure.ToString();
+}
+
+/// <summary>A rule of the sharechain.</summary>
+internal sealed record ShareCoreRefusal(ShareVerdict Verdict) : CoreRefusal
+{
+    public override bool IsParentUnknown => Verdict.Refusal == ShareRefusal.ParentUnknown;
+
+    public override string Words => Verdict.ToString();
+}
+
+/// <summary>No rule: the branch has so little work that it is not kept.</summary>
+internal sealed record LightBranchRefusal : CoreRefusal
+{
+    public override string Words => "branch-too-light";
+}
+
 /// <summary>What a chain did with a block.</summary>
 /// <param name="Code">How it went.</param>
-/// <param name="Reason">A number that the chain's own refusals have; 0 for none.</param>
-/// <param name="Detail">The rule that refused or deferred it.</param>
+/// <param name="Refusal">What refused or deferred it; null where nothing did.</param>
 /// <param name="Disconnected">Blocks that left the best chain, newest first.</param>
 /// <param name="Connected">Blocks that joined it, oldest first.</param>
 internal sealed record CoreResult(
     SubmitCode Code,
-    int Reason,
-    string Detail,
+    CoreRefusal? Refusal,
     ImmutableArray<MovedBlock> Disconnected,
     ImmutableArray<MovedBlock> Connected)
 {
-    public CoreResult(SubmitCode code, int reason = 0, string detail = "") : this(code, reason, detail, [], [])
+    public CoreResult(SubmitCode code, CoreRefusal? refusal = null) : this(code, refusal, [], [])
     {
     }
+
+    /// <summary>The rule that refused or deferred it, in words; empty where none did.</summary>
+    public string Detail => Refusal?.Words ?? "";
 
     public bool IsAccepted => Code is SubmitCode.Accepted or SubmitCode.SideChain;
 
     /// <summary>True where the block is deferred until its parent is here.</summary>
-    public bool WaitsForParent { get; init; }
+    public bool WaitsForParent => Code == SubmitCode.Deferred && Refusal is { IsParentUnknown: true };
 
     public bool MovesTip => !Connected.IsEmpty || !Disconnected.IsEmpty;
 }

@@ -118,13 +118,13 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
     BroadcastCode IFollowed.TakeTransaction(Transaction transaction) => AddToMempool(transaction).Code;
 
     IScale? IFollowed.Weigh(Hash256 parent) =>
-        Read(core => ((MainCore)core).Weigh(parent)) is { } scale ? new Scale(this, scale) : null;
+        Ask(core => core.Weigh(parent)) is { } scale ? new Scale(this, scale) : null;
 
     private sealed class Scale(RemoteMainchain chain, MainScale headers) : IScale
     {
         public Hash256 Tip => headers.Tip;
 
-        public bool IsNear => chain.Read(core => ((MainCore)core).IsNear(headers.ChainWork));
+        public bool IsNear => chain.Ask(core => core.IsNear(headers.ChainWork));
 
         public ScaleResult Add(ReadOnlyMemory<byte> bytes) =>
             BlockHeader.TryParse(bytes, out var header) && headers.Add(header, chain.Now)

@@ -300,7 +300,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     BroadcastCode IFollowed.TakeTransaction(Transaction transaction) => AddToMempool(transaction).Code;
 
     IScale? IFollowed.Weigh(Hash256 parent) =>
-        Read(core => ((ShareCore)core).Chain.Weigh(new ShareId(parent))) is { } scale ? new Scale(this, scale) : null;
+        Ask(core => core.Chain.Weigh(new ShareId(parent))) is { } scale ? new Scale(this, scale) : null;
 
     private static (ShareHeader Header, WorkProof Proof)? ReadHeader(ReadOnlyMemory<byte> bytes)
     {
@@ -315,7 +315,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     {
         public Hash256 Tip => headers.Tip.Value;
 
-        public bool IsNear => chain.Read(core => ((ShareCore)core).Chain.IsNear(headers.ChainWork));
+        public bool IsNear => chain.Ask(core => core.Chain.IsNear(headers.ChainWork));
 
         public ScaleResult Add(ReadOnlyMemory<byte> bytes) => ReadHeader(bytes) is not var (header, proof)
             ? ScaleResult.Refused

@@ -7,7 +7,7 @@ using Market.Chains.Storage;
 namespace Market.Chains.Mainchain;
 
 using Node = BlockNode<Hash256, BlockHeader>;
-using Tree = BlockTree<Hash256, BlockHeader>;
+using Walk = ChainWalk<Hash256, BlockHeader>;
 
 /// <content>How the chain follows the best block.</content>
 internal sealed partial class MainCore
@@ -17,13 +17,16 @@ internal sealed partial class MainCore
     {
         try
         {
-            var move = new Move(this, block, node);
-            var (change, result) = move.Plan();
+            var steps = new Steps(this, block);
+            var walk = new Walk(_tree, _tip, node, steps);
+            walk.Plan(Exclusively);
+            var (change, result) = ChangeOf(walk, steps, block, node);
             _store.Write(change);
             _bodies.Put(node.Id, block);
             Exclusively(() =>
             {
-                move.Make();
+                walk.Make();
+                _tip = walk.Tip;
                 Changed?.Invoke(result);
             });
             return result;
@@ -36,145 +39,67 @@ internal sealed partial class MainCore
         }
     }
 
-    private sealed class Move(MainCore core, Block added, Node node)
+    private static (StoreChange Change, CoreResult Result) ChangeOf(Walk walk, Steps steps, Block added, Node node)
     {
-        private readonly Dictionary<Hash256, Block> _blocks = new() { [added.Id.Value] = added };
+        if (walk.Fault is not null)
+        {
+            return (
+                new StoreChange([], [.. walk.Fallen.Select(each => each.Id)], [], walk.Tip.Id), Refused(steps.Fault));
+        }
+
+        var stored = new StoredBlock(node.Id, node.Parent!.Id, node.Height, 0, added.ToArray());
+        return walk.Path is not { } path
+            ? (new StoreChange([stored], [], [], walk.Tip.Id), new CoreResult(SubmitCode.SideChain))
+            : (new StoreChange(
+                    [stored], [], [.. path.Connect.Select(each => new StoredUndo(each.Id, steps.UndoOf(each).ToArray()))],
+                    node.Id),
+                new CoreResult(SubmitCode.Accepted, null, steps.Moved(path.Disconnect), steps.Moved(path.Connect)));
+    }
+
+    private sealed class Steps(MainCore core, Block? added = null) : IWalkSteps<Hash256, BlockHeader>
+    {
+        private readonly Dictionary<Hash256, Block> _blocks = [];
         private readonly Dictionary<Hash256, BlockUndo> _undo = [];
-        private BlockPath<Hash256, BlockHeader>? _path;
-        private Node? _fault;
-        private LedgerFailure _failure;
 
-        /// <summary>Finds out what is to be stored; coins and tree are afterwards as before.</summary>
-        public (StoreChange Change, CoreResult Result) Plan()
-        {
-            if (node.ChainWork > core._tip.ChainWork)
-            {
-                _path = Tree.Path(core._tip, node);
-                Load(_path);
-                core.Exclusively(Try);
-            }
+        /// <summary>The rule that the last block refused here breaks.</summary>
+        public LedgerFailure Fault { get; private set; }
 
-            if (_fault is { } fault)
-            {
-                var fallen = Tree.WithDescendants(fault)
-                    .Where(each => each.Status != BlockStatus.Invalid && !ReferenceEquals(each, node)).Select(each => each.Id);
-                return (new StoreChange([], [.. fallen], [], core._tip.Id), Refused(_failure));
-            }
+        public BlockUndo UndoOf(Node node) => _undo[node.Id];
 
-            var stored = new StoredBlock(node.Id, node.Parent!.Id, node.Height, 0, added.ToArray());
-            return _path is null
-                ? (new StoreChange([stored], [], [], core._tip.Id), new CoreResult(SubmitCode.SideChain))
-                : (new StoreChange(
-                        [stored], [], [.. _path.Connect.Select(each => new StoredUndo(each.Id, _undo[each.Id].ToArray()))],
-                        node.Id),
-                    new CoreResult(SubmitCode.Accepted, 0, "", Moved(_path.Disconnect), Moved(_path.Connect)));
-        }
-
-        /// <summary>Makes what was planned.</summary>
-        public void Make()
-        {
-            core._tree.Add(node);
-            core._tree.MarkReady(node);
-            if (_fault is { } fault)
-            {
-                core._tree.MarkInvalid(fault);
-                return;
-            }
-
-            if (_path is null)
-            {
-                return;
-            }
-
-            foreach (var each in _path.Disconnect)
-            {
-                Disconnect(each);
-            }
-
-            foreach (var each in _path.Connect)
-            {
-                Apply(each);
-                core._tree.MarkValid(each);
-            }
-
-            core._tip = node;
-        }
-
-        // All that is needed of the store, before anybody is kept waiting.
-        private void Load(BlockPath<Hash256, BlockHeader> path)
-        {
-            foreach (var each in path.Disconnect)
-            {
-                _blocks[each.Id] = core.Body(each.Id)!;
-                _undo[each.Id] = core._store.GetUndo(each.Id) is { } bytes && BlockUndo.TryParse(bytes, out var undo)
-                    ? undo
-                    : throw new InvalidOperationException($"Undo data of {each.Id} are not stored.");
-            }
-
-            foreach (var each in path.Connect)
-            {
-                _blocks.TryAdd(each.Id, each.Id == node.Id ? added : core.Body(each.Id)!);
-            }
-        }
-
-        private void Try()
-        {
-            foreach (var each in _path!.Disconnect)
-            {
-                Disconnect(each);
-            }
-
-            var connected = new Stack<Node>();
-            foreach (var each in _path.Connect)
-            {
-                if (!Connect(each))
-                {
-                    break;
-                }
-
-                connected.Push(each);
-            }
-
-            while (connected.TryPop(out var each))
-            {
-                Disconnect(each);
-            }
-
-            for (var i = _path.Disconnect.Length - 1; i >= 0; i--)
-            {
-                Apply(_path.Disconnect[i]);
-            }
-        }
-
-        // One on the tip was checked before.
-        private bool Connect(Node each)
-        {
-            if (each.Status == BlockStatus.Valid || ReferenceEquals(each.Parent, core._tip))
-            {
-                Apply(each);
-                return true;
-            }
-
-            var block = _blocks[each.Id];
-            _failure = BlockConnector.Connect(
-                core._coins, block.Transactions, ContextAfter(each.Parent!, block), core.Rules, out var effect);
-            if (!_failure.IsOk)
-            {
-                _fault = each;
-                return false;
-            }
-
-            _undo[each.Id] = effect!.Undo;
-            return true;
-        }
-
-        private void Apply(Node each) => _undo[each.Id] = BlockConnector.Apply(
-            core._coins, _blocks[each.Id].Transactions, ContextAfter(each.Parent!, _blocks[each.Id]));
-
-        private void Disconnect(Node each) =>
-            BlockConnector.Disconnect(core._coins, _blocks[each.Id].Transactions, _undo[each.Id]);
-
-        private ImmutableArray<MovedBlock> Moved(ImmutableArray<Node> nodes) =>
+        public ImmutableArray<MovedBlock> Moved(ImmutableArray<Node> nodes) =>
             [.. nodes.Select(each => new MovedBlock(new BlockRef(each.Id, each.Height), _blocks[each.Id].Transactions))];
+
+        public void Load(Node node, bool isTakenBack)
+        {
+            _blocks[node.Id] = added is not null && node.Id == added.Id.Value ? added : core.Body(node.Id)!;
+            if (isTakenBack)
+            {
+                _undo[node.Id] = core._store.GetUndo(node.Id) is { } bytes && BlockUndo.TryParse(bytes, out var undo)
+                    ? undo
+                    : throw new InvalidOperationException($"Undo data of {node.Id} are not stored.");
+            }
+        }
+
+        public bool Check(Node node)
+        {
+            var failure = BlockConnector.Check(
+                core._coins, _blocks[node.Id].Transactions, ContextOf(node), core.Rules, out _);
+            Fault = failure.IsOk ? Fault : failure;
+            return failure.IsOk;
+        }
+
+        public void Apply(Node node) => _undo[node.Id] = BlockConnector.Apply(
+            core._coins, _blocks[node.Id].Transactions, ContextOf(node));
+
+        public void TakeBack(Node node) =>
+            BlockConnector.Disconnect(core._coins, _blocks[node.Id].Transactions, _undo[node.Id]);
+
+        public void Forget(Node node)
+        {
+            _blocks.Remove(node.Id);
+            _undo.Remove(node.Id);
+        }
+
+        private BlockContext ContextOf(Node node) => ContextAfter(node.Parent!, _blocks[node.Id]);
     }
 }

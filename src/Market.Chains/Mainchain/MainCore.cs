@@ -133,7 +133,7 @@ internal sealed partial class MainCore : IChainCore<Block>
         var failure = CheckHeader(block, now, out var parent);
         if (failure.IsOk && !isWeighed && !IsNear(parent!.ChainWork + NextBits.Work()))
         {
-            return new CoreResult(SubmitCode.Refused, 0, "branch-too-light");
+            return new CoreResult(SubmitCode.Refused, new LightBranchRefusal());
         }
 
         var onTip = ReferenceEquals(parent, _tip);
@@ -176,11 +176,7 @@ internal sealed partial class MainCore : IChainCore<Block>
         failure.Error is LedgerError.ParentUnknown or LedgerError.TimeTooNew
             ? SubmitCode.Deferred
             : SubmitCode.Refused,
-        (int)failure.Error,
-        failure.ToString())
-    {
-        WaitsForParent = failure.Error == LedgerError.ParentUnknown,
-    };
+        new LedgerRefusal(failure));
 
     private static CoreResult Refused(LedgerError error) => Refused(new LedgerFailure(error));
 
@@ -243,17 +239,8 @@ internal sealed partial class MainCore : IChainCore<Block>
         var tip = _store.GetTip() is { } id ? Stored(id) : _tree.Root;
         RestoreSnapshot(tip);
         Replayed = tip.Height - _tip.Height;
-        foreach (var node in Tree.Path(_tip, tip).Connect)
-        {
-            var block = Body(node.Id)!;
-            BlockConnector.Apply(_coins, block.Transactions, ContextAfter(_tip, block));
-            _tip = node;
-        }
-
-        for (var node = tip; node.Parent is not null; node = node.Parent)
-        {
-            _tree.MarkValid(node);
-        }
+        ChainWalk<Hash256, BlockHeader>.Replay(_tree, _tip, tip, new Steps(this));
+        _tip = tip;
     }
 
     private void RestoreSnapshot(Node tip)

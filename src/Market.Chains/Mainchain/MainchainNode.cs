@@ -44,15 +44,15 @@ public class MainchainNode : ChainNode<Block>, IMainchain
     public override Network Network => _parameters.Network;
 
     /// <summary>Hash of all unspent outputs at the tip: equal sets have equal hashes.</summary>
-    public Hash256 StateHash() => Read(core => ((MainCore)core).StateHash());
+    public Hash256 StateHash() => Ask(core => core.StateHash());
 
     /// <inheritdoc/>
     public ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(core => ((MainCore)core).Header(id.Value)));
+        ValueTask.FromResult(Ask(core => core.Header(id.Value)));
 
     /// <inheritdoc/>
     public ValueTask<MainHeader?> GetHeaderAsync(int height, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(core => core.IdAt(height) is { } id ? ((MainCore)core).Header(id) : null));
+        ValueTask.FromResult(Ask(core => core.IdAt(height) is { } id ? core.Header(id) : null));
 
     /// <inheritdoc/>
     public ValueTask<Block?> GetFullBlockAsync(BlockId id, CancellationToken cancellation = default) =>
@@ -75,6 +75,9 @@ public class MainchainNode : ChainNode<Block>, IMainchain
         var result = await SubmitBlockAsync(block, isWeighed, cancellation).ConfigureAwait(false);
         return new SubmitResult(block.Id.Value, result.Code, result.Detail);
     }
+
+    /// <summary>Asks the mainchain's own core; see <see cref="ChainNode{TBlock}"/>.</summary>
+    private protected T Ask<T>(Func<MainCore, T> ask) => Read(core => ask((MainCore)core));
 
     private protected CompactTarget NextBits => _parameters.Genesis.Header.Bits;
 

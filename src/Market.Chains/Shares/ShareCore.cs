@@ -123,13 +123,9 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
                 ShareOutcome.Deferred => SubmitCode.Deferred,
                 _ => SubmitCode.Refused,
             },
-            (int)submission.Verdict.Refusal,
-            submission.Verdict.IsValid ? "" : submission.Verdict.ToString(),
+            submission.Verdict.IsValid ? null : new ShareCoreRefusal(submission.Verdict),
             moved.Disconnected,
-            moved.Connected)
-        {
-            WaitsForParent = submission.Verdict.Refusal == ShareRefusal.ParentUnknown,
-        };
+            moved.Connected);
     }
 
     public List<(Hash256 Id, ImmutableArray<TxId> Transactions)> TakeLoaded()
@@ -145,7 +141,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     public void Dispose() => _store.Dispose();
 
     private static CoreResult ResultOf(ShareChange change) => new(
-        change.MovesTip ? SubmitCode.Accepted : SubmitCode.SideChain, 0, "",
+        change.MovesTip ? SubmitCode.Accepted : SubmitCode.SideChain, null,
         [.. change.Disconnected.Select(Moved)], [.. change.Connected.Select(each => Moved(each.Block))]);
 
     private static MovedBlock Moved(ShareBlock block) =>

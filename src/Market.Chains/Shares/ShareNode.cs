@@ -45,7 +45,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         : Network.SharechainDevnet with { Bech32Hrp = Profile.AddressPrefix };
 
     /// <inheritdoc/>
-    public SharechainProfile Profile => Read(core => ((ShareCore)core).Chain.Profile);
+    public SharechainProfile Profile => Ask(core => core.Chain.Profile);
 
     private protected IMainchain Main => _main;
 
@@ -72,7 +72,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     public FeeRate LeastFeeRate { get; set; } = FeeRate.MinimumRelay;
 
     /// <summary>Hash of the state at the tip: equal states have equal hashes.</summary>
-    public Hash256 StateHash() => Read(core => ((ShareCore)core).Chain.State.StateHash());
+    public Hash256 StateHash() => Ask(core => core.Chain.State.StateHash());
 
     /// <inheritdoc/>
     public ValueTask<ShareBlock?> GetShareAsync(ShareId id, CancellationToken cancellation = default) =>
@@ -94,7 +94,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
                 main.Previous, main.Height, main.Version, main.Bits, main.Time, main.CoinbaseValue, main.Transactions),
             Now,
             Tag);
-        var template = Read(core => ShareTemplates.Build(((ShareCore)core).Chain, request));
+        var template = Ask(core => ShareTemplates.Build(core.Chain, request));
         var parts = new MainParts(template.MainTransactions, main.WitnessCommitment is not null);
         _templates.Put(KeyOf(main.Previous, template.Branch), parts);
         return template;
@@ -109,7 +109,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     public ValueTask<ImmutableArray<ReadOnlyMemory<byte>>> GetHeadersAsync(
         int after, int limit, int mostBytes, CancellationToken cancellation = default)
     {
-        var (shares, ids) = Read(core =>
+        var (shares, ids) = Ask(core =>
         {
             var found = new List<Hash256>();
             for (var height = after + 1; found.Count < limit && core.IdAt(height) is { } id; height++)
@@ -117,7 +117,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
                 found.Add(id);
             }
 
-            return ((ShareCore)core, found);
+            return (core, found);
         });
         return ValueTask.FromResult<ImmutableArray<ReadOnlyMemory<byte>>>([.. shares.HeadersOf(ids, mostBytes)]);
     }
@@ -145,7 +145,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         var result = await SubmitBlockAsync(share, isWeighed, cancellation).ConfigureAwait(false);
         var (block, taken) = await OfferMainBlockAsync(share, result, cancellation).ConfigureAwait(false);
         return new ShareResult(
-            share.Id, result.Code, (ShareRefusal)result.Reason, result.Detail, block, taken);
+            share.Id, result.Code, RefusalOf(result), result.Detail, block, taken);
     }
 
     /// <inheritdoc/>
@@ -154,9 +154,9 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
     /// <inheritdoc/>
     public ValueTask<NextPayout> GetNextPayoutAsync(CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(core =>
+        ValueTask.FromResult(Ask(core =>
         {
-            var state = ((ShareCore)core).Chain.State;
+            var state = core.Chain.State;
             var total = state.MatureUnits;
             var draws = ImmutableArray.CreateBuilder<PayoutDraw>();
             for (var i = 0; total > 0 && i < state.Profile.Winners; i++)
@@ -169,9 +169,9 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
     /// <inheritdoc/>
     public ValueTask<ShareFigures> GetFiguresAsync(CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(core =>
+        ValueTask.FromResult(Ask(core =>
         {
-            var chain = ((ShareCore)core).Chain;
+            var chain = core.Chain;
             return new ShareFigures(
                 chain.State.Supply, chain.State.MatureUnits, chain.State.CoinCount,
                 chain.TipNode.Item.NextBits(chain.Profile), chain.TipNode.Item.MainHeight);
@@ -190,6 +190,12 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
         await base.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Asks the sharechain's own core; see <see cref="ChainNode{TBlock}"/>.</summary>
+    private protected T Ask<T>(Func<ShareCore, T> ask) => Read(core => ask((ShareCore)core));
+
+    private static ShareRefusal RefusalOf(CoreResult result) =>
+        result.Refusal is ShareCoreRefusal refusal ? refusal.Verdict.Refusal : ShareRefusal.None;
 
     /// <summary>Asks others for a mainchain header that the mainchain here does not know; what they say is checked.</summary>
     private protected virtual ValueTask<BlockHeader?> AskMainHeaderAsync(BlockId id, CancellationToken cancellation) =>

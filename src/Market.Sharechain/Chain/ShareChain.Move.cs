@@ -1,145 +1,93 @@
-using System.Collections.Immutable;
 using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain;
 
 using Node = BlockNode<ShareId, ShareInfo>;
-using Tree = BlockTree<ShareId, ShareInfo>;
+using Walk = ChainWalk<ShareId, ShareInfo>;
 
 /// <content>How the chain follows the best share.</content>
 public sealed partial class ShareChain
 {
-    /// <summary>
-    /// What a new share does: planned first and taken back again, so that it can be stored before anybody sees it, then made.
-    /// </summary>
-    private sealed class Move(ShareChain chain, ShareBlock added, Node node, IMainchainView mainchain)
+    private ShareChange Take(ShareBlock block, Node node, IMainchainView mainchain)
     {
-        private readonly Dictionary<ShareId, ShareBlock> _blocks = new() { [added.Id] = added };
+        try
+        {
+            var steps = new Steps(this, mainchain, block);
+            var walk = new Walk(_tree, TipNode, node, steps);
+            walk.Plan(Exclusively);
+            if (walk.Fault is { } fault)
+            {
+                LastFault = steps.Fault;
+                _refused.Add(fault.Id, LastFault);
+            }
+
+            var change = ChangeOf(walk, steps, new StoredShare(block, node.Item.MainHeight, _sequence + 1), node);
+            _store.Commit(change);
+            Exclusively(() =>
+            {
+                walk.Make();
+                _sequence++;
+                TipNode = walk.Tip;
+                Changed?.Invoke(change);
+            });
+            return change;
+        }
+        catch
+        {
+            // Memory and store may differ from here on.
+            IsBroken = true;
+            throw;
+        }
+    }
+
+    private static ShareChange ChangeOf(Walk walk, Steps steps, StoredShare share, Node node) => new(
+        share,
+        walk.Fault is null ? [] : [.. walk.Fallen.Select(each => each.Id), node.Id],
+        walk.Path is null ? [] : [.. walk.Path.Disconnect.Select(each => steps.BlockOf(each))],
+        walk.Path is null ? [] :
+            [.. walk.Path.Connect.Select(each => new ConnectedShare(steps.BlockOf(each), each.Height, steps.UndoOf(each)))],
+        walk.Tip.Id,
+        walk.Tip.Height);
+
+    private sealed class Steps(ShareChain chain, IMainchainView? mainchain = null, ShareBlock? added = null)
+        : IWalkSteps<ShareId, ShareInfo>
+    {
+        private readonly Dictionary<ShareId, ShareBlock> _blocks = [];
         private readonly Dictionary<ShareId, ShareUndo> _undo = [];
-        private BlockPath<ShareId, ShareInfo>? _path;
-        private Node? _fault;
 
-        /// <summary>Finds out what is to be stored; state and tree are afterwards as before.</summary>
-        public ShareChange Plan(StoredShare share)
+        /// <summary>The rule that the last share refused here breaks.</summary>
+        public ShareVerdict Fault { get; private set; }
+
+        public ShareBlock BlockOf(Node node) => _blocks[node.Id];
+
+        public ShareUndo UndoOf(Node node) => _undo[node.Id];
+
+        public void Load(Node node, bool isTakenBack)
         {
-            var tip = chain.TipNode;
-            if (node.ChainWork > tip.ChainWork)
+            _blocks[node.Id] = node.Id == added?.Id ? added : chain.Stored(node.Id);
+            if (isTakenBack)
             {
-                _path = Tree.Path(tip, node);
-                Load(_path);
-                chain.Exclusively(Try);
-            }
-
-            if (_fault is { } fault)
-            {
-                chain._refused.Add(fault.Id, chain.LastFault);
-                _path = null;
-            }
-
-            return new ShareChange(
-                share,
-                _fault is null ? [] : [.. Fallen(_fault)],
-                _path is null ? [] : [.. _path.Disconnect.Select(each => _blocks[each.Id])],
-                _path is null ? [] :
-                    [.. _path.Connect.Select(each => new ConnectedShare(_blocks[each.Id], each.Height, _undo[each.Id]))],
-                _path is null ? tip.Id : node.Id,
-                _path is null ? tip.Height : node.Height);
-        }
-
-        /// <summary>Makes what was planned.</summary>
-        public void Make()
-        {
-            chain.Enter(node);
-            if (_fault is { } fault)
-            {
-                chain._tree.MarkInvalid(fault);
-            }
-
-            if (_path is null)
-            {
-                return;
-            }
-
-            foreach (var each in _path.Disconnect)
-            {
-                chain.State.Undo(_blocks[each.Id], _undo[each.Id]);
-            }
-
-            foreach (var each in _path.Connect)
-            {
-                chain.State.Apply(_blocks[each.Id], MedianTimeOf(each.Parent!));
-                chain._tree.MarkValid(each);
-            }
-
-            chain.TipNode = node;
-        }
-
-        // All that is needed of the store, before anybody is kept waiting.
-        private void Load(BlockPath<ShareId, ShareInfo> path)
-        {
-            foreach (var each in path.Disconnect)
-            {
-                _blocks[each.Id] = chain.Stored(each.Id);
-                _undo[each.Id] = chain._store.GetUndo(each.Id)
-                    ?? throw new InvalidOperationException($"Undo data of {each.Id} are not stored.");
-            }
-
-            foreach (var each in path.Connect)
-            {
-                _blocks.TryAdd(each.Id, each.Id == added.Id ? added : chain.Stored(each.Id));
+                _undo[node.Id] = chain._store.GetUndo(node.Id)
+                    ?? throw new InvalidOperationException($"Undo data of {node.Id} are not stored.");
             }
         }
 
-        private void Try()
+        public bool Check(Node node)
         {
-            foreach (var each in _path!.Disconnect)
-            {
-                chain.State.Undo(_blocks[each.Id], _undo[each.Id]);
-            }
-
-            var connected = new Stack<Node>();
-            foreach (var each in _path.Connect)
-            {
-                if (!Check(each))
-                {
-                    break;
-                }
-
-                _undo[each.Id] = chain.State.Apply(_blocks[each.Id], MedianTimeOf(each.Parent!));
-                connected.Push(each);
-            }
-
-            while (connected.TryPop(out var each))
-            {
-                chain.State.Undo(_blocks[each.Id], _undo[each.Id]);
-            }
-
-            for (var i = _path.Disconnect.Length - 1; i >= 0; i--)
-            {
-                chain.State.Apply(_blocks[_path.Disconnect[i].Id], MedianTimeOf(_path.Disconnect[i].Parent!));
-            }
-        }
-
-        // One on the tip was checked before.
-        private bool Check(Node each)
-        {
-            if (each.Status == BlockStatus.Valid || ReferenceEquals(each.Parent, chain.TipNode))
-            {
-                return true;
-            }
-
-            var subsidy = mainchain.Subsidy(each.Item.MainHeight + 1);
-            var verdict = chain.State.Check(_blocks[each.Id], MedianTimeOf(each.Parent!), subsidy);
-            if (!verdict.IsValid)
-            {
-                (chain.LastFault, _fault) = (verdict, each);
-            }
-
+            var subsidy = mainchain!.Subsidy(node.Item.MainHeight + 1);
+            var verdict = chain.State.Check(_blocks[node.Id], MedianTimeOf(node.Parent!), subsidy);
+            Fault = verdict.IsValid ? Fault : verdict;
             return verdict.IsValid;
         }
 
-        private IEnumerable<ShareId> Fallen(Node fault) => Tree.WithDescendants(fault)
-            .Where(each => each.Status != BlockStatus.Invalid).Select(each => each.Id)
-            .Concat(ReferenceEquals(fault, node) ? [] : [node.Id]);
+        public void Apply(Node node) => _undo[node.Id] = chain.State.Apply(_blocks[node.Id], MedianTimeOf(node.Parent!));
+
+        public void TakeBack(Node node) => chain.State.Undo(_blocks[node.Id], _undo[node.Id]);
+
+        public void Forget(Node node)
+        {
+            _blocks.Remove(node.Id);
+            _undo.Remove(node.Id);
+        }
     }
 }

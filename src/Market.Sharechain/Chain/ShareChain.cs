@@ -127,7 +127,8 @@ public sealed partial class ShareChain
         var to = tip is { } id
             ? chain._tree.Find(id) ?? throw new InvalidOperationException($"The tip {id} is not stored.")
             : chain._tree.Root;
-        chain.Replay(from, to);
+        ChainWalk<ShareId, ShareInfo>.Replay(chain._tree, from, to, new Steps(chain));
+        chain.TipNode = to;
         return chain;
     }
 
@@ -207,7 +208,8 @@ public sealed partial class ShareChain
             return new ShareSubmission(ShareOutcome.Refused, verdict, null);
         }
 
-        var change = Take(block, parent!, info!, mainchain);
+        var node = BlockTree<ShareId, ShareInfo>.Prepare(info!.Id, parent!, info, info.Header.Bits.Work());
+        var change = Take(block, node, mainchain);
         var outcome = change.Tip == block.Id ? ShareOutcome.NewTip : ShareOutcome.SideChain;
         return change.Invalid.Contains(block.Id)
             ? new ShareSubmission(ShareOutcome.Refused, LastFault, change)
@@ -262,52 +264,6 @@ public sealed partial class ShareChain
         _tree.Add(node);
         _tree.MarkReady(node);
         _sequence++;
-    }
-
-    private ShareChange Take(
-        ShareBlock block, BlockNode<ShareId, ShareInfo> parent, ShareInfo info, IMainchainView mainchain)
-    {
-        try
-        {
-            var move = new Move(this, block, BlockTree<ShareId, ShareInfo>.Prepare(
-                info.Id, parent, info, info.Header.Bits.Work()), mainchain);
-            var change = move.Plan(new StoredShare(block, info.MainHeight, _sequence + 1));
-            _store.Commit(change);
-            Exclusively(() =>
-            {
-                move.Make();
-                Changed?.Invoke(change);
-            });
-            return change;
-        }
-        catch
-        {
-            // Memory and store may differ from here on.
-            IsBroken = true;
-            throw;
-        }
-    }
-
-    private void Replay(BlockNode<ShareId, ShareInfo> from, BlockNode<ShareId, ShareInfo> to)
-    {
-        var path = BlockTree<ShareId, ShareInfo>.Path(from, to);
-        foreach (var node in path.Disconnect)
-        {
-            State.Undo(Stored(node.Id), _store.GetUndo(node.Id)
-                ?? throw new InvalidOperationException($"Undo data of {node.Id} are not stored."));
-        }
-
-        foreach (var node in path.Connect)
-        {
-            State.Apply(Stored(node.Id), MedianTimeOf(node.Parent!));
-        }
-
-        for (var node = to; node.Parent is not null; node = node.Parent)
-        {
-            _tree.MarkValid(node);
-        }
-
-        TipNode = to;
     }
 
     private ShareBlock Stored(ShareId id) =>
