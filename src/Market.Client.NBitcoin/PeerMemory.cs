@@ -38,7 +38,8 @@ internal sealed class RecentIds(int limit)
     }
 }
 
-/// <summary>What all peers together know: which transactions were asked of whom, and who is not to be spoken to until when.</summary>
+/// <summary>What all peers together know: which transactions were asked of whom, and who is not to be spoken to until
+/// when.</summary>
 internal sealed class PeerMemory(TimeProvider clock)
 {
     /// <summary>How long a peer has for a transaction that it announced, before the next that did is asked for it, too.</summary>

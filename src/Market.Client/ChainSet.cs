@@ -13,8 +13,8 @@ namespace Market.Client;
 
 /// <summary>
 /// Both chains as an agent sees them, from the sources that the party named: every share validated here, Bitcoin from an own node,
-/// from its peers or from the market. Opening waits for nobody: a source that is away is tried again, and what needs the other chain
-/// only goes on meanwhile.
+/// from its peers or from the market. Opening waits for nobody: a source that is away is tried again, and what needs the other
+/// chain only goes on meanwhile.
 /// </summary>
 public sealed class ChainSet : IAsyncDisposable
 {

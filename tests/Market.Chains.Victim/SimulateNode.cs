@@ -92,6 +92,7 @@ public static class SimulateNode
         string Line(KillReport so) => string.Create(
             CultureInfo.InvariantCulture,
             $"{kind}: {so.Kills} kills (seed {seed}), {so.Acknowledged} blocks acknowledged, {so.Opened} reopened, "
-            + $"{so.Validated} validated from genesis, {so.Faults.Count} faults, {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
+            + $"{so.Validated} validated from genesis, {so.Faults.Count} faults, "
+            + $"{Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
     }
 }

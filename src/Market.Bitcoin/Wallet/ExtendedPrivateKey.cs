@@ -94,8 +94,8 @@ public sealed class ExtendedPrivateKey : IDisposable
         return child;
     }
 
-    /// <summary>One child's key alone, for a search through thousands: without its place in the tree, which only its text and its own
-    /// children need, and which costs a multiplication on the curve.</summary>
+    /// <summary>One child's key alone, for a search through thousands: without its place in the tree, which only its text and its
+    /// own children need, and which costs a multiplication on the curve.</summary>
     /// <param name="index">See <see cref="Derive(uint)"/>.</param>
     /// <exception cref="InvalidOperationException">See <see cref="Derive(uint)"/>.</exception>
     public PrivateKey DeriveKey(uint index)

@@ -21,8 +21,8 @@ public static class SwapWords
         SwapPhase.InitiatorLocking => "seller locks",
         SwapPhase.InitiatorLocked => "shares confirming",
         SwapPhase.ParticipantLocking => "buyer locks",
-        SwapPhase.ParticipantLocked when Condition.Deep(swap, Role.Initiator, tips) && Condition.Deep(swap, Role.Participant, tips) =>
-            "seller claims",
+        SwapPhase.ParticipantLocked when Condition.Deep(swap, Role.Initiator, tips)
+            && Condition.Deep(swap, Role.Participant, tips) => "seller claims",
         SwapPhase.ParticipantLocked => "locks confirming",
         SwapPhase.Revealed => "secret public",
         SwapPhase.Claimed => "both claimed",

@@ -26,7 +26,9 @@ public sealed class WalkTests
         for (var id = 1; id <= 400; id++)
         {
             // One in seven breaks a rule, which only shows when it is to be applied.
-            var parent = random.Next(6) == 0 || stored.Count == 0 ? tip : stored[random.Next(Math.Max(0, stored.Count - 5), stored.Count)];
+            var parent = random.Next(6) == 0 || stored.Count == 0
+                ? tip
+                : stored[random.Next(Math.Max(0, stored.Count - 5), stored.Count)];
             var node = Tree.Prepare(id, parent, random.Next(7) != 0, One);
             if (parent.Status == BlockStatus.Invalid || (ReferenceEquals(parent, tip) && !node.Item))
             {

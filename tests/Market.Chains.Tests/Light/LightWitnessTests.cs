@@ -4,7 +4,8 @@ using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Light;
 
-/// <summary>A light client shows no spend that nobody can confirm, and no false copy of a transaction in place of the true one.</summary>
+/// <summary>A light client shows no spend that nobody can confirm, and no false copy of a transaction in place of the true
+/// one.</summary>
 public sealed class LightWitnessTests
 {
     private static readonly PrivateKey Key = PrivateKey.Create([.. Enumerable.Repeat((byte)7, 32)]);

@@ -3,7 +3,8 @@ using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Storage;
 
-/// <summary>A process that mines both chains is killed at some moment, again and again; `market simulate node` runs longer.</summary>
+/// <summary>A process that mines both chains is killed at some moment, again and again; `market simulate node` runs longer.
+/// </summary>
 public sealed class KillTests(TestPostgres postgres)
 {
     private const int Rounds = 8;

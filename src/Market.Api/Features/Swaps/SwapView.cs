@@ -23,7 +23,8 @@ public sealed class SwapView(ChainPair chains, string network)
             Summary = new SwapSummary
             {
                 Id = row.Id, Instrument = row.Instrument, TradeId = DecimalStrings.Format(row.TradeId),
-                State = StateOf(swap.Phase), Label = SwapWords.Label(swap, tips), Outcome = OutcomeOf(swap.Phase), Price = new Price(row.Price),
+                State = StateOf(swap.Phase), Label = SwapWords.Label(swap, tips),
+                Outcome = OutcomeOf(swap.Phase), Price = new Price(row.Price),
                 Quantity = new Quantity(row.Quantity), Notional = new Sats(row.Notional), CreatedAt = row.CreatedAt,
                 UpdatedAt = row.UpdatedAt, Actor = current?.Actor ?? SwapActor.Nobody, Deadline = current?.Deadline,
                 Earliest = current?.Earliest,
