@@ -7,7 +7,7 @@ namespace Market.Chains.Victim;
 /// <summary>The command line: `market simulate node`.</summary>
 public static class SimulateNode
 {
-    private const int RoundsInOnePlace = 50;
+    private const int RoundsInOnePlace = 20;
     private const int MostRounds = 1_000_000;
 
     private const string Help = """

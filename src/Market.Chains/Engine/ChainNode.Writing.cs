@@ -214,7 +214,7 @@ public abstract partial class ChainNode<TBlock>
         foreach (var block in result.Connected)
         {
             Index(block.Block.Id, block.Transactions.Select(transaction => transaction.Id));
-            Tell(_mempool.Confirm(block.Transactions), _happened);
+            Tell(_mempool.Confirm(block.Transactions, Now), _happened);
         }
 
         if (!result.Disconnected.IsEmpty)

@@ -163,7 +163,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(targetBlocks, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(targetBlocks, 1008);
         var room = (long)targetBlocks * Math.Min(BlockVirtualBytes, _core.Rules.MaxWeight / 4);
-        return ValueTask.FromResult(Read(_ => _mempool.FeeRateFor(room)));
+        return ValueTask.FromResult(Read(_ => _mempool.FeeRateFor(room, Now)));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 
@@ -6,13 +7,23 @@ namespace Market.Chains.Engine;
 internal sealed partial class Mempool
 {
     // What enters only because of room and order, not validity. Null: nothing against it.
-    private BroadcastResult? CheckPolicy(AcceptedTransaction accepted, HashSet<Entry> replaced, out List<Entry> parents)
+    private BroadcastResult? CheckPolicy(
+        AcceptedTransaction accepted, HashSet<Entry> replaced, long now, out List<Entry> parents)
     {
         var transaction = accepted.Transaction;
         parents = ParentsOf(transaction);
         if (accepted.Fee < limits.MinimumFeeRate.FeeFor(transaction.VirtualSize))
         {
             return new BroadcastResult(transaction.Id, BroadcastCode.FeeTooLow, "min relay fee not met");
+        }
+
+        // What was in here before a reorganisation was here before the bound.
+        var least = _isRebuilding ? Amount.Zero : LeastFeeRate(now).FeeFor(transaction.VirtualSize);
+        if (accepted.Fee < least)
+        {
+            return new BroadcastResult(
+                transaction.Id, BroadcastCode.FeeTooLow,
+                string.Create(CultureInfo.InvariantCulture, $"mempool min fee not met, {accepted.Fee.Sats} < {least.Sats}"));
         }
 
         var ancestors = WithAncestors(parents);
@@ -74,7 +85,10 @@ internal sealed partial class Mempool
                 var package = WithDescendants([entry]);
                 return (double)package.Sum(each => each.Fee.Sats) / package.Sum(each => each.VirtualSize);
             })!;
-            foreach (var entry in WithDescendants([worst]))
+            var package = WithDescendants([worst]);
+            _rolling.Evicted(FeeRate.Of(
+                new Amount(package.Sum(each => each.Fee.Sats)), package.Sum(each => each.VirtualSize)));
+            foreach (var entry in package)
             {
                 Remove(entry);
                 gone.Add(entry);

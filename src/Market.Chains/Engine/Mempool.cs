@@ -42,7 +42,9 @@ internal sealed partial class Mempool(MempoolLimits limits)
     private readonly Dictionary<OutPoint, Entry> _spenders = [];
     private readonly Dictionary<Script, HashSet<Entry>> _payers = [];
     private long _arrivals;
+    private readonly RollingFee _rolling = new(limits.Increment);
     private long _virtualBytes;
+    private bool _isRebuilding;
 
     public int Count => _entries.Count;
 
@@ -117,8 +119,9 @@ internal sealed partial class Mempool(MempoolLimits limits)
     }
 
     /// <summary>The feerate that puts a transaction among the first so many virtual bytes.</summary>
-    public FeeRate FeeRateFor(long virtualBytes)
+    public FeeRate FeeRateFor(long virtualBytes, long now)
     {
+        var least = LeastFeeRate(now);
         long sum = 0;
         foreach (var entry in _entries.Values.OrderByDescending(entry => entry.FeeRate))
         {
@@ -126,11 +129,11 @@ internal sealed partial class Mempool(MempoolLimits limits)
             if (sum > virtualBytes)
             {
                 return new FeeRate(Math.Max(
-                    limits.MinimumFeeRate.SatsPerKvB, entry.FeeRate.SatsPerKvB + limits.Increment.SatsPerKvB));
+                    least.SatsPerKvB, entry.FeeRate.SatsPerKvB + limits.Increment.SatsPerKvB));
             }
         }
 
-        return limits.MinimumFeeRate;
+        return least;
     }
 
     /// <summary>Takes a transaction in where the next block may hold it.</summary>
@@ -164,7 +167,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
             return new BroadcastResult(id, CodeOf(failure.Error), failure.ToString());
         }
 
-        var refusal = CheckPolicy(accepted!, replaced, out var parents);
+        var refusal = CheckPolicy(accepted!, replaced, now, out var parents);
         if (refusal is not null)
         {
             return refusal;
@@ -185,9 +188,17 @@ internal sealed partial class Mempool(MempoolLimits limits)
             : new BroadcastResult(id, BroadcastCode.MempoolFull, "mempool full");
     }
 
-    /// <summary>Takes out what a block holds, and what it makes impossible.</summary>
-    public ImmutableArray<Dropped> Confirm(ImmutableArray<Transaction> transactions)
+    /// <summary>What enters now pays at least so much.</summary>
+    public FeeRate LeastFeeRate(long now)
     {
+        var rolling = _rolling.At(_virtualBytes, limits.MaxVirtualBytes, now);
+        return rolling.CompareTo(limits.MinimumFeeRate) > 0 ? rolling : limits.MinimumFeeRate;
+    }
+
+    /// <summary>Takes out what a block holds, and what it makes impossible.</summary>
+    public ImmutableArray<Dropped> Confirm(ImmutableArray<Transaction> transactions, long now)
+    {
+        _rolling.Connected(now);
         var dropped = ImmutableArray.CreateBuilder<Dropped>();
         foreach (var transaction in transactions)
         {
@@ -245,6 +256,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
         _spenders.Clear();
         _payers.Clear();
         _virtualBytes = 0;
+        _isRebuilding = true;
         var returned = ImmutableArray.CreateBuilder<Transaction>();
         var dropped = ImmutableArray.CreateBuilder<Dropped>();
         foreach (var transaction in returning.Where(transaction => !transaction.IsCoinbase))
@@ -265,6 +277,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
             dropped.AddRange(others);
         }
 
+        _isRebuilding = false;
         return (dropped.ToImmutable(), returned.ToImmutable());
     }
 

@@ -362,11 +362,25 @@ internal sealed class Follower : IAsyncDisposable
 
     private async Task TakeMempoolAsync(CancellationToken cancellation)
     {
-        foreach (var bytes in await Client.MempoolAsync(cancellation).ConfigureAwait(false))
+        // Page by page, each after the last one read; a page that brings nothing new is the end.
+        var seen = new HashSet<TxId>();
+        TxId? last = null;
+        while (seen.Count < NodeHttpService.MostMempool)
         {
-            if (Transaction.TryParse(bytes, out var transaction, out _))
+            var before = seen.Count;
+            foreach (var bytes in await Client.MempoolAsync(last, cancellation).ConfigureAwait(false))
             {
-                TakeTransaction(transaction);
+                if (Transaction.TryParse(bytes, out var transaction, out _) && seen.Count < NodeHttpService.MostMempool
+                    && seen.Add(transaction.Id))
+                {
+                    last = transaction.Id;
+                    TakeTransaction(transaction);
+                }
+            }
+
+            if (seen.Count == before)
+            {
+                break;
             }
         }
     }

@@ -54,8 +54,12 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
         }
     }
 
-    public async ValueTask<List<ReadOnlyMemory<byte>>> MempoolAsync(CancellationToken cancellation) =>
-        Split(await BytesAsync("mempool", cancellation).ConfigureAwait(false), NodeHttpService.MostMempool);
+    /// <summary>A page of the unconfirmed transactions.</summary>
+    /// <param name="after">The last of the page before; null for the first page.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public async ValueTask<List<ReadOnlyMemory<byte>>> MempoolAsync(TxId? after, CancellationToken cancellation) => Split(
+        await BytesAsync("mempool" + (after is { } id ? $"?after={id}" : ""), cancellation).ConfigureAwait(false),
+        NodeHttpService.MostMempool);
 
     /// <summary>The unconfirmed transactions asked for; a long question goes in parts.</summary>
     public async ValueTask<List<ReadOnlyMemory<byte>>> UnconfirmedAsync(

@@ -69,6 +69,12 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
     /// <summary>Unconfirmed transactions answered at once.</summary>
     public const int MostMempool = 5_000;
 
+    /// <summary>Bytes of unconfirmed transactions in one page of all of them; one is answered whatever its size.</summary>
+    public const int MostMempoolBytes = 1_000_000;
+
+    /// <summary>Outputs of a script in one page.</summary>
+    public const int MostCoins = 1_000;
+
     /// <summary>Bytes of unconfirmed transactions answered at once where some are asked for.</summary>
     public const int MostUnconfirmedBytes = 8_000_000;
 
@@ -190,11 +196,9 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
                         CoinPayload.Of)
                     : BadRequest("An output is written txid:index.");
             case ("coins", { } text):
-                return await CoinsAsync(chain, text, cancellation).ConfigureAwait(false);
+                return await CoinsAsync(chain, text, query("after"), cancellation).ConfigureAwait(false);
             case ("mempool", null):
-                var entries = await chain.GetMempoolAsync(cancellation).ConfigureAwait(false);
-                return NodeAnswer.Bytes(NodeFrames.Join(
-                    entries.Take(MostMempool).Select(entry => entry.Transaction.ToArray())));
+                return await MempoolAsync(chain, query("after"), cancellation).ConfigureAwait(false);
             case ("fee", null):
                 return await FeeAsync(chain, query, cancellation).ConfigureAwait(false);
             default:
@@ -239,17 +243,6 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
         var ok = Hex.TryDecode(text, out var bytes) && bytes.Length is > 0 and <= LongestScript;
         script = ok ? new Script(bytes) : Script.Empty;
         return ok;
-    }
-
-    private static async ValueTask<NodeAnswer> CoinsAsync(IChain chain, string text, CancellationToken cancellation)
-    {
-        if (!TryScript(text, out var script))
-        {
-            return BadRequest("A script is hexadecimal.");
-        }
-
-        var coins = await chain.GetCoinsAsync(script, cancellation).ConfigureAwait(false);
-        return NodeAnswer.Json(coins.Select(CoinPayload.Of).ToArray());
     }
 
     private static async ValueTask<NodeAnswer> FeeAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
@@ -14,13 +15,18 @@ namespace Market.Chains.Shares;
 public class ShareNode : ChainNode<ShareBlock>, ISharechain
 {
     private const int RememberedTemplates = 256;
+    private const long RememberedBytes = 128 * 1024 * 1024;
     private const int MostCandidates = 2_000;
+    private const int MostVerified = 4 * MostCandidates;
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
     private static readonly byte[] Tag = "/market/"u8.ToArray();
 
     private readonly IMainchain _main;
     private readonly MainView _view;
-    private readonly RecentCache<Hash256, MainParts> _templates = new(RememberedTemplates);
+    private readonly RecentCache<Hash256, MainParts> _templates = new(
+        RememberedTemplates, RememberedBytes, parts => BlockMemory.Of(parts.Transactions));
+
+    private Verified _verified = new(default, []);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _following;
 
@@ -94,7 +100,8 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
                 main.Previous, main.Height, main.Version, main.Bits, main.Time, main.CoinbaseValue, main.Transactions),
             Now,
             Tag);
-        var template = Ask(core => ShareTemplates.Build(core.Chain, request));
+        var template = Ask(core => ShareTemplates.Build(
+            core.Chain, request with { Verified = VerifiedOn(core.Chain.TipNode.Id) }));
         var parts = new MainParts(template.MainTransactions, main.WitnessCommitment is not null);
         _templates.Put(KeyOf(main.Previous, template.Branch), parts);
         return template;
@@ -201,6 +208,19 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private protected virtual ValueTask<BlockHeader?> AskMainHeaderAsync(BlockId id, CancellationToken cancellation) =>
         ValueTask.FromResult<BlockHeader?>(null);
 
+    // Each transaction is verified once on each tip, whoever asks for templates.
+    private ConcurrentDictionary<WTxId, AcceptedTransaction> VerifiedOn(ShareId tip)
+    {
+        var verified = Volatile.Read(ref _verified);
+        if (verified.Tip != tip || verified.Transactions.Count > MostVerified)
+        {
+            verified = new Verified(tip, []);
+            Volatile.Write(ref _verified, verified);
+        }
+
+        return verified.Transactions;
+    }
+
     private static Hash256 KeyOf(BlockId previous, ImmutableArray<Hash256> branch)
     {
         var writer = new Market.Bitcoin.Encoding.ByteWriter(32 + 32 * branch.Length).Hash256(previous.Value);
@@ -272,6 +292,8 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             // The mainchain's node is away; the shares wait on.
         }
     }
+
+    private sealed record Verified(ShareId Tip, ConcurrentDictionary<WTxId, AcceptedTransaction> Transactions);
 
     private sealed record MainParts(ImmutableArray<Transaction> Transactions, bool HasWitness);
 }

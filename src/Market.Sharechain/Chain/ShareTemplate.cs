@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
@@ -101,12 +102,15 @@ public sealed record MainchainWork(
 /// <param name="Main">The mainchain's side.</param>
 /// <param name="Now">The clock, Unix seconds; the share's time is this, or later where the median asks for it.</param>
 /// <param name="Tag">Up to 32 bytes that the mainchain coinbase carries.</param>
+/// <param name="Verified">Transactions found valid on this very tip before: their scripts are not run again, and those found
+/// now are added. Null: each is verified.</param>
 public sealed record ShareTemplateRequest(
     Script Miner,
     ImmutableArray<Transaction> Candidates,
     MainchainWork Main,
     long Now,
-    ReadOnlyMemory<byte> Tag = default);
+    ReadOnlyMemory<byte> Tag = default,
+    ConcurrentDictionary<WTxId, AcceptedTransaction>? Verified = null);
 
 /// <summary>Builds templates. Pure: the same chain and request give the same template.</summary>
 public static class ShareTemplates
@@ -216,9 +220,9 @@ public static class ShareTemplates
             var offers = new List<AcceptedTransaction>();
             foreach (var candidate in waiting)
             {
-                if (TransactionAcceptance.Check(candidate, overlay, context, rules, out var accepted).IsOk)
+                if (Accept(candidate, overlay, context, rules, request.Verified) is { } accepted)
                 {
-                    offers.Add(accepted!);
+                    offers.Add(accepted);
                 }
             }
 
@@ -250,6 +254,25 @@ public static class ShareTemplates
         }
 
         return chosen;
+    }
+
+    // What it spends and pays is the same whatever stands in front of it, as long as its inputs are there.
+    private static AcceptedTransaction? Accept(
+        Transaction candidate, CoinOverlay overlay, in BlockContext context, LedgerRules rules,
+        ConcurrentDictionary<WTxId, AcceptedTransaction>? verified)
+    {
+        if (verified is not null && verified.TryGetValue(candidate.WitnessId, out var known))
+        {
+            return CanSpend(overlay, candidate) ? known : null;
+        }
+
+        if (!TransactionAcceptance.Check(candidate, overlay, context, rules, out var accepted).IsOk)
+        {
+            return null;
+        }
+
+        verified?.TryAdd(candidate.WitnessId, accepted!);
+        return accepted;
     }
 
     private static bool CanSpend(CoinOverlay overlay, Transaction transaction)

@@ -178,6 +178,32 @@ public sealed class MempoolTests
     }
 
     [Fact]
+    public async Task After_a_full_pool_the_least_fee_is_told_and_falls_again()
+    {
+        var size = Coins.Spend(new OutPoint(default, 0), new Amount(5_000), Coins.Owner(3)).VirtualSize;
+        await using var chain = await OpenAsync(new MempoolLimits { MaxVirtualBytes = 3 * size });
+        var coins = await MatureAsync(chain);
+        foreach (var (coin, fee) in coins.Zip([3_000L, 2_000L, 2_500L, 4_000L]))
+        {
+            await AcceptedAsync(chain, Coins.Spend(coin, Coins.Owner(3), fee));
+        }
+
+        // What was put out paid 2,000; an increment of one a byte more is asked for now.
+        var refused = await chain.BroadcastAsync(Coins.Spend(coins[4], Coins.Owner(3), 2_000));
+        Assert.Equal(BroadcastCode.FeeTooLow, refused.Code);
+        var words = refused.Detail.Split(' ');
+        Assert.Equal(["mempool", "min", "fee", "not", "met,", "2000", "<"], words[..^1]);
+        Assert.InRange(
+            long.Parse(words[^1], System.Globalization.CultureInfo.InvariantCulture), 2_000 + size, 2_000 + size + 1);
+        Assert.True((await chain.EstimateFeeAsync(1008)).SatsPerKvB > FeeRate.MinimumRelay.SatsPerKvB);
+
+        await chain.MineAsync(1);
+        _clock.Advance(TimeSpan.FromSeconds(2 * RollingFee.HalfLife));
+        await AcceptedAsync(chain, Coins.Spend(coins[4], Coins.Owner(3), 2_000));
+        Assert.Equal(FeeRate.MinimumRelay, await chain.EstimateFeeAsync(1008));
+    }
+
+    [Fact]
     public async Task What_waits_too_long_goes_with_its_children()
     {
         await using var chain = await OpenAsync(new MempoolLimits { Expiry = TimeSpan.FromHours(1) });

@@ -93,6 +93,51 @@ public sealed class FollowerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lists_come_in_pages()
+    {
+        // Outputs of one script, in more than one page; then transactions that spend them.
+        const int many = NodeHttpService.MostCoins + 5;
+        var coin = await Coins.MatureAsync(_main, Lab.Treasury);
+        var each = new Amount(coin.Output.Value.Sats / (many + 1));
+        var source = Coins.Spend(
+            [(coin.OutPoint, coin.Output.Value)], [.. Enumerable.Repeat(new TxOut(each, Coins.Owner(70)), many)]);
+        Assert.Equal(BroadcastCode.Accepted, (await _main.BroadcastAsync(source)).Code);
+        await _main.MineAsync(1);
+        var service = new NodeHttpService(_main, _shares);
+        var first = await CoinsAsync(null);
+        Assert.Equal(NodeHttpService.MostCoins, first.Length);
+        var rest = await CoinsAsync(first[^1].OutPoint);
+        Assert.Equal(
+            Enumerable.Range(0, many).Select(index => new OutPoint(source.Id, (uint)index).ToString()),
+            first.Concat(rest).Select(found => found.OutPoint));
+        Assert.Empty(await CoinsAsync(rest[^1].OutPoint));
+
+        var waiting = Enumerable.Range(0, 3)
+            .Select(i => Coins.Spend(new OutPoint(source.Id, (uint)i), each, Coins.Owner(71))).ToList();
+        foreach (var spend in waiting)
+        {
+            Assert.Equal(BroadcastCode.Accepted, (await _main.BroadcastAsync(spend)).Code);
+        }
+
+        Assert.Equal(waiting.Select(spend => spend.Id), await MempoolAsync(null));
+        Assert.Equal([waiting[2].Id], await MempoolAsync(waiting[1].Id.ToString()));
+        Assert.Empty(await MempoolAsync(waiting[2].Id.ToString()));
+        Assert.Equal(400, (await AskAsync("mainchain/mempool", "xyz")).Status);
+        Assert.Equal(400, (await AskAsync("mainchain/coins/51", "xyz")).Status);
+
+        async Task<NodeAnswer> AskAsync(string path, string? after) => await service.HandleAsync(
+            new NodeRequest("GET", path, name => name == "after" ? after : null, Stream.Null),
+            TestContext.Current.CancellationToken);
+
+        async Task<CoinPayload[]> CoinsAsync(string? after) => JsonSerializer.Deserialize<CoinPayload[]>(
+            (await AskAsync($"mainchain/coins/{Coins.Owner(70)}", after)).Body.Span, NodeJson.Options)!;
+
+        async Task<IEnumerable<TxId>> MempoolAsync(string? after) => NodeFrames.Split(
+            (await AskAsync("mainchain/mempool", after)).Body, NodeHttpService.MostMempool)!
+            .Select(bytes => Transaction.TryParse(bytes, out var found, out _) ? found.Id : default);
+    }
+
+    [Fact]
     public async Task What_is_known_here_answers_while_the_server_does_not()
     {
         var host = new NodeHost(new NodeHttpService(_main, _shares));

@@ -1,6 +1,8 @@
 using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
 using Market.Chains.Mainchain;
 using Market.Chains.Postgres;
+using Market.Chains.Shares;
 using Market.Chains.Storage;
 using Market.Sharechain;
 using Market.Testing.Chains;
@@ -13,6 +15,32 @@ public sealed class ShareNodeTests(TestPostgres postgres)
     private static readonly Script Other = Coins.Owner(21);
 
     private readonly ManualClock _clock = new();
+
+    [Fact]
+    public async Task A_transaction_is_verified_once_on_a_tip_whoever_asks_for_templates()
+    {
+        var scripts = new CountingScripts();
+        var clock = new ManualClock();
+        await using var main = await Lab.MainchainAsync(clock, premine: 1);
+        await using var node = await ShareNode.OpenAsync(
+            SharechainProfiles.P2ShareDevnet, scripts, new MemoryBlockStore(), main, clock);
+        await ShareLab.MineAsync(node, clock, 8, Coins.Owner(20));
+        var spend = Coins.Spend(await Coins.MatureAsync(node, Coins.Owner(20)), Coins.Owner(22));
+        Assert.Equal(BroadcastCode.Accepted, (await node.BroadcastAsync(spend)).Code);
+        Assert.Contains(spend.Id, (await node.GetTemplateAsync(Coins.Owner(20))).Transactions.Select(each => each.Id));
+        var before = scripts.Verified;
+        for (var miner = 21; miner < 30; miner++)
+        {
+            var template = await node.GetTemplateAsync(Coins.Owner(miner));
+            Assert.Contains(spend.Id, template.Transactions.Select(each => each.Id));
+        }
+
+        Assert.Equal(before, scripts.Verified);
+
+        // Another tip is another question.
+        await ShareLab.MineAsync(node, clock, 1, Coins.Owner(20));
+        Assert.DoesNotContain(spend.Id, (await node.GetTemplateAsync(Coins.Owner(20))).Transactions.Select(each => each.Id));
+    }
 
     [Fact]
     public async Task A_share_that_is_a_mainchain_block_pays_the_shareholder_drawn()
@@ -252,5 +280,19 @@ public sealed class ShareNodeTests(TestPostgres postgres)
         IBlockStore Open() => kind == "file"
             ? FileBlockStore.Open(folder["shares"])
             : PostgresBlockStore.Open(database, "shares");
+    }
+
+    private sealed class CountingScripts : IScriptRules
+    {
+        public int Verified { get; private set; }
+
+        public FailedInput? Verify(IReadOnlyList<PrecomputedTransaction> transactions)
+        {
+            Verified += transactions.Count;
+            return InterpreterRules.Consensus.Verify(transactions);
+        }
+
+        public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>
+            InterpreterRules.Consensus.SigOpCost(transaction, spent);
     }
 }

@@ -110,7 +110,7 @@ internal static class NodeTargets
                 Wait(client.BlocksAsync(default, 1, default));
                 break;
             case 3:
-                Wait(client.MempoolAsync(default));
+                Wait(client.MempoolAsync(null, default));
                 break;
             case 4:
                 Wait(client.BroadcastAsync(new Transaction(2, [], [], 0), default));
