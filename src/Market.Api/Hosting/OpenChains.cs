@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Market.Api.Chains;
 using Market.Bitcoin;
 using Market.Chains;
+using Market.Chains.Http;
 using Market.Chains.Mainchain;
 using Market.Chains.Postgres;
 using Market.Chains.Rpc;
@@ -19,9 +21,12 @@ public sealed class OpenChains : IAsyncDisposable
     private readonly IAsyncDisposable _main;
     private readonly RpcMainchain? _second;
     private readonly ShareNode _shares;
+    private readonly ImmutableArray<HttpClient> _others;
 
-    private OpenChains(IMainchain main, IAsyncDisposable disposable, ShareNode shares, RpcMainchain? second)
+    private OpenChains(
+        IMainchain main, IAsyncDisposable disposable, ShareNode shares, RpcMainchain? second, ImmutableArray<HttpClient> others)
     {
+        _others = others;
         _main = disposable;
         _second = second;
         _shares = shares;
@@ -57,16 +62,28 @@ public sealed class OpenChains : IAsyncDisposable
             chainOptions, scripts, PostgresBlockStore.Open(connectionString, "mainchain"), clock, cancel);
         return await WithSharesAsync(embedded, embedded, null);
 
-        async Task<OpenChains> WithSharesAsync(IMainchain main, IAsyncDisposable disposable, RpcMainchain? second) =>
-            new(main, disposable, await ShareNode.OpenAsync(
-                SharechainProfile.Of(options.Network), scripts, PostgresBlockStore.Open(connectionString, ShareSchema), main,
-                clock, cancellation: cancel), second);
+        async Task<OpenChains> WithSharesAsync(IMainchain main, IAsyncDisposable disposable, RpcMainchain? second)
+        {
+            var profile = SharechainProfile.Of(options.Network);
+            var store = PostgresBlockStore.Open(connectionString, ShareSchema);
+            if (options.Shares.IsEmpty)
+            {
+                var alone = await ShareNode.OpenAsync(profile, scripts, store, main, clock, cancellation: cancel);
+                return new(main, disposable, alone, second, []);
+            }
+            ImmutableArray<HttpClient> others =
+                [.. options.Shares.Select(url => new HttpClient { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan })];
+            var shares = await RemoteSharechain.OpenAsync(
+                others, profile, scripts, store, main, clock, new FollowerOptions { IsNode = true }, cancel);
+            return new(main, disposable, shares, second, others);
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _shares.DisposeAsync();
+        foreach (var other in _others) other.Dispose();
         if (_second is not null) await _second.DisposeAsync();
         await _main.DisposeAsync();
     }

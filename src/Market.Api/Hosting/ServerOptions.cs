@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Market.Bitcoin;
+using Market.Chains.Http;
 using Market.Chains.Mainchain;
 
 namespace Market.Api.Hosting;
@@ -25,6 +27,9 @@ public sealed record ServerOptions
 
     /// <summary>The JSON-RPC of another node of the same chain, to compare the first with; null for none.</summary>
     public string? SecondMainchain { get; init; }
+
+    /// <summary>Other nodes of the sharechain: followed, and offered what is handed in here.</summary>
+    public ImmutableArray<Uri> Shares { get; init; } = [];
 
     /// <summary>Whether pages are served besides the interface.</summary>
     public bool Pages { get; init; } = true;
@@ -54,6 +59,7 @@ public sealed record ServerOptions
           --network NAME    {NetworkProfile.Names} (devnet)
           --mainchain WHAT  embedded (devnet and regtest), or a node's JSON-RPC: http://user:password@127.0.0.1:18443 (embedded)
           --mainchain-second URL  another node of that chain: where the two disagree, trading stops (none)
+          --shares URL,URL  other nodes of the sharechain, 16 at most: followed, and offered what is handed in here (none)
           --pages YES|NO    serve the pages too (yes)
           --operator KEY    account that may read the audit log of refusals (nobody's; see market wallet)
           --treasury HEX    script that the embedded mainchain's first blocks pay (nobody's)
@@ -103,6 +109,8 @@ public sealed record ServerOptions
             if (NetworkProfile.Find(Network) is { Difficulty: DifficultyRule.RetargetWithEasyBlocks })
                 return $"--network {Network}: the sharechain cannot be followed there, since a block that comes late may have "
                     + "either of two targets (BIP94) and a share names its own before it is known which. Use signet.";
+            if (Mainchain == "embedded" && !Shares.IsEmpty)
+                return "--shares needs a Bitcoin node that others have too, by --mainchain: an embedded mainchain is this server's own.";
             return Mainchain == "embedded" && MainParameters.Find(Network) is null
                 ? $"--network {Network} needs a real node: name its JSON-RPC with --mainchain http://user:password@127.0.0.1:"
                     + $"{NetworkProfile.Find(Network)?.Peers?.Port - 1 ?? 0}. Only devnet and regtest have an embedded mainchain."
@@ -134,6 +142,9 @@ public sealed record ServerOptions
         "--mainchain-second" => IsHttpUrl(value)
             ? (this with { SecondMainchain = value }, null)
             : (this, "--mainchain-second is a node's URL like http://user:password@127.0.0.1:18443."),
+        "--shares" => SharesOf(value) is { } nodes
+            ? (this with { Shares = nodes }, null)
+            : (this, $"--shares takes 1 to {RemoteSharechain.MostSources} nodes' URLs: https://a.example,https://b.example."),
         "--reset" => value == "sharechain"
             ? (this with { Reset = true }, null)
             : (this, "--reset takes 'sharechain': nothing else can be begun anew."),
@@ -156,6 +167,14 @@ public sealed record ServerOptions
             "no" or "false" => (set(false), null),
             _ => (this, $"{name} is yes or no."),
         };
+
+    private static ImmutableArray<Uri>? SharesOf(string value)
+    {
+        var urls = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return urls.Length is > 0 and <= RemoteSharechain.MostSources && urls.All(IsHttpUrl)
+            ? [.. urls.Select(url => new Uri(url.TrimEnd('/') + "/"))]
+            : null;
+    }
 
     private static bool IsHttpUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";

@@ -24,6 +24,12 @@ public sealed record FollowerOptions
     /// <summary>The longest that a server is left alone.</summary>
     public TimeSpan LongestShun { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// True for a node among nodes: what is handed to it is its own at once, and is then offered to the others. False for an agent,
+    /// which builds on nothing that no node took.
+    /// </summary>
+    public bool IsNode { get; init; }
+
     /// <summary>The longest that one request may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

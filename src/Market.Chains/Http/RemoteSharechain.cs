@@ -27,12 +27,14 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     private static readonly TimeSpan OthersPatience = TimeSpan.FromSeconds(5);
 
     private readonly ImmutableArray<Follower> _followers;
+    private readonly bool _isNode;
 
     private RemoteSharechain(
         IReadOnlyList<HttpClient> sources, ShareCore core, IMainchain main, MainView view, TimeProvider clock,
         FollowerOptions options)
         : base(core, main, view, clock, new MempoolLimits())
     {
+        _isNode = options.IsNode;
         _followers = [.. sources.Select(http => new Follower(this, http, ChainKind.Sharechain, options, clock))];
     }
 
@@ -123,8 +125,24 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     }
 
     /// <inheritdoc/>
-    public override ValueTask<BroadcastResult> BroadcastAsync(
-        Transaction transaction, CancellationToken cancellation = default) => Broadcasts.ToAllAsync(
+    public override async ValueTask<BroadcastResult> BroadcastAsync(
+        Transaction transaction, CancellationToken cancellation = default)
+    {
+        if (!_isNode)
+        {
+            return await ToAllAsync(transaction, cancellation).ConfigureAwait(false);
+        }
+
+        var own = await base.BroadcastAsync(transaction, cancellation).ConfigureAwait(false);
+        if (own.Code == BroadcastCode.Accepted)
+        {
+            Forget(ToAllAsync(transaction, CancellationToken.None).AsTask());
+        }
+
+        return own;
+    }
+
+    private ValueTask<BroadcastResult> ToAllAsync(Transaction transaction, CancellationToken cancellation) => Broadcasts.ToAllAsync(
         transaction,
         [
             .. _followers.Select(follower => (
@@ -138,6 +156,17 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     public override async ValueTask<ShareResult> SubmitShareAsync(
         ShareBlock share, CancellationToken cancellation = default)
     {
+        if (_isNode)
+        {
+            var taken = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
+            if (taken.Code is SubmitCode.Accepted or SubmitCode.SideChain)
+            {
+                Forget(OfferAsync(share, CancellationToken.None).AsTask());
+            }
+
+            return taken;
+        }
+
         // The nodes first: a share known here alone, because the way to them broke, would lead work astray.
         var answer = await OfferAsync(share, cancellation).ConfigureAwait(false);
         if (answer.Code == SubmitCode.Refused)
@@ -225,7 +254,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
         return refusal ?? throw failure!;
     }
 
-    // The slower nodes are still sent the share; what they make of it changes nothing any more.
+    // Others are still sent it; what they make of it changes nothing any more.
     private static void Forget(Task offer) => offer.ContinueWith(
         done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 

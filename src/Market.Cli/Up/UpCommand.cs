@@ -37,6 +37,11 @@ public static class UpCommand
         Description = "JSON-RPC address of another Bitcoin node; no orders are taken where the two disagree",
     };
 
+    private static readonly Option<string?> Shares = new("--shares")
+    {
+        Description = "Other nodes of the sharechain, URL,URL: followed, and offered what is handed in here; needs --mainchain",
+    };
+
     private static readonly Option<string?> Operator = new("--operator")
     {
         Description = "The account key that may read the refusals of all accounts (market audit)",
@@ -57,7 +62,7 @@ public static class UpCommand
     {
         var command = new Command("up", "Run the market here, with demo miners and bots on embedded chains")
         {
-            Urls, Data, Database, Mainchain, MainchainSecond, Network, Operator, NoDemo,
+            Urls, Data, Database, Mainchain, MainchainSecond, Shares, Network, Operator, NoDemo,
         };
         command.SetAction(RunAsync);
         return command;
@@ -115,7 +120,7 @@ public static class UpCommand
             yield return demo.TreasuryScript().ToString();
         }
 
-        foreach (var option in new[] { Database, Mainchain, MainchainSecond, Network, Operator })
+        foreach (var option in new[] { Database, Mainchain, MainchainSecond, Shares, Network, Operator })
         {
             if (arguments.GetValue(option) is { } value)
             {
