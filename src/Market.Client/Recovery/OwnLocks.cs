@@ -112,7 +112,13 @@ internal sealed class OwnLocks
             return;
         }
 
+        // A witness of the wallet's form anybody can write: what counts is whose coins it spends. In a block that may be unknown.
         var spends = await SpendsAsync(_wallet.On(chain), transaction, cancellation).ConfigureAwait(false);
+        if (spends.IsEmpty ? height is null : !spends.All(coin => addresses.Look(coin.Script)))
+        {
+            return;
+        }
+
         _locks[contract] = new SeenLock(transaction, outPoint, height, spends);
     }
 

@@ -63,9 +63,10 @@ public static class SwapRecovery
             swaps, walk.Swaps.Highest, walk.Swaps.Next, found.Length - live.Count, [.. swaps.Where(IsUnsure)]);
     }
 
-    /// <summary>True for a purchase whose own lock was not seen: one may have been handed out, and wait somewhere.</summary>
+    /// <summary>True for a purchase whose own lock was not surely seen: one may have been handed out, and wait somewhere.</summary>
     internal static bool IsUnsure(AgentSwap swap) => swap.Role == Role.Participant && swap.Refused == SwapAdoption.NoLockSeen
-        && swap.Transactions.All(known => known.Kind != OwnTransactionKind.Funding || known.Leg != Role.Participant);
+        && swap.Transactions.All(known => known.Kind != OwnTransactionKind.Funding || known.Leg != Role.Participant
+            || known.Spends.IsEmpty);
 
     private static async Task<List<FoundSwap>> LiveAsync(
         Wallet wallet, ImmutableArray<FoundSwap> found, CancellationToken cancellation)

@@ -28,6 +28,9 @@ public sealed record AgentSwap
     /// <summary>The own order that it came from; null where it was found on the chains.</summary>
     public string? ClientOrderId { get; init; }
 
+    /// <summary>It was found from the seed alone: the journal may not know every own lock that was handed out.</summary>
+    public bool IsFound { get; init; }
+
     /// <summary>The sharechain's height when it was opened.</summary>
     public required int ShareHeight { get; init; }
 

@@ -68,7 +68,10 @@ internal static class Conflicting
         var own = turn.Own;
         var amount = own.Swap.AmountOf(own.Role);
         var wished = Math.Max(turn.EstimateOf(own.Role).SatsPerKvB, before?.SatsPerKvB ?? 0);
-        var target = before is not null && IsOfAnotherVersion(turn, open, before) ? open[0] : open[^1];
+
+        // Only what is known to spend the wallet's coins can be conflicted by spending them.
+        var newest = open.FindLast(known => !known.Spends.IsEmpty) ?? open[^1];
+        var target = before is not null && IsOfAnotherVersion(turn, open, before) ? open[0] : newest;
         turn.Make(new AgentAct.Make(
             OwnTransactionKind.Conflict, own.Role, new FeeRate(SwapFees.Raised(wished, before is null ? 0 : 1)))
         {

@@ -48,12 +48,13 @@ internal static class Observing
     }
 
     /// <summary>
-    /// Law 3: own means own. A payment of the exact amount counts as the own lock only where this agent signed it: it is written
-    /// down, or spends nothing but the wallet's own coins (as after a restore from the seed).
+    /// Law 3: own means own. A payment of the exact amount counts as the own lock only where this agent signed it, and all that it
+    /// signed is written down. Only of a swap that was found from the seed the journal may not know every lock: there one counts
+    /// that a block holds and that spends the wallet's own coins by its witnesses, whose form alone anybody can write.
     /// </summary>
-    public static bool IsOwn(Turn turn, Transaction transaction) =>
+    public static bool IsOwn(Turn turn, Transaction transaction, int? height) =>
         turn.Own.Transactions.Any(known => known.TxId == transaction.Id && known.Kind == OwnTransactionKind.Funding)
-        || (!transaction.IsCoinbase && transaction.Inputs.All(input => input.Witness.Items is [_, { Length: 33 } key]
+        || (turn.Own.IsFound && height is not null && !transaction.IsCoinbase && transaction.Inputs.All(input => input.Witness.Items is [_, { Length: 33 } key]
             && PublicKey.TryParse(key.Span, out var parsed) && turn.Sight.IsOwnScript(Script.P2wpkh(parsed))));
 
     // Law 3 for the own leg, law 11 for the other's.
@@ -61,7 +62,7 @@ internal static class Observing
     {
         if (leg == turn.Own.Role)
         {
-            return turn.Policy.Keeps(AgentLaws.OwnMeansOwn) ? payment => !IsOwn(turn, payment.Transaction) : null;
+            return turn.Policy.Keeps(AgentLaws.OwnMeansOwn) ? payment => !IsOwn(turn, payment.Transaction, payment.Height) : null;
         }
 
         return turn.Policy.Keeps(AgentLaws.TermsOnChain) ? SwapReading.LacksTerms(turn.Own.Swap, leg) : null;
@@ -94,7 +95,7 @@ internal static class Observing
                 continue;
             }
 
-            if (leg == turn.Own.Role && turn.Policy.Keeps(AgentLaws.OwnMeansOwn) && !IsOwn(turn, payment.Transaction))
+            if (leg == turn.Own.Role && turn.Policy.Keeps(AgentLaws.OwnMeansOwn) && !IsOwn(turn, payment.Transaction, payment.Height))
             {
                 continue;
             }

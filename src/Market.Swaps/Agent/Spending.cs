@@ -38,7 +38,7 @@ internal static class Spending
     {
         var own = turn.Own;
         var payment = own.Swap.PaymentsOf(leg).First(known => known.OutPoint == outPoint);
-        var seen = turn.SightOf(leg).View.SpendOf(outPoint);
+        var seen = turn.SpendOf(leg, payment);
         if (seen is { Height: not null } && turn.SightOf(leg).IsCurrent)
         {
             // A block holds a spend: the own one is waited for to be buried, another's can be outbid no more.
@@ -116,7 +116,7 @@ internal static class Spending
     // A rival that spends nothing else pays what the payment holds beyond its outputs; of another only its answers tell.
     private static long Outbidding(Payment payment, Transaction rival, int vsize, FeeRate most)
     {
-        var fee = payment.Amount.Sats - rival.Outputs.Sum(output => output.Value.Sats);
+        var fee = payment.Amount.Sats - Minable.Total(rival);
         if (rival.Inputs.Length != 1 || fee <= 0)
         {
             return 0;

@@ -60,6 +60,7 @@ public static class SwapAdoption
             Swap = swap,
             Role = found.Role,
             KeyIndex = found.KeyIndex,
+            IsFound = true,
             Instrument = instrument,
             Price = PriceOf(swap),
             ShareHeight = Math.Max(0, height - DeepestReorganisation),

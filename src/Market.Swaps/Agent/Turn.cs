@@ -28,9 +28,19 @@ internal sealed class Turn(AgentSwap own, AgentSight sight, AgentPolicy policy)
 
     public Script ScriptOf(Role leg) => Own.Swap.Terms!.HtlcOf(leg).ScriptPubKey;
 
-    public FeeRate EstimateOf(Role leg) => SightOf(leg).Estimate ?? FeeRate.MinimumRelay;
+    /// <summary>What a block asks for; a figure that nobody could pay is taken for the highest that is reckoned with.</summary>
+    public FeeRate EstimateOf(Role leg) => SightOf(leg).Estimate is { } estimate
+        ? new FeeRate(Math.Clamp(estimate.SatsPerKvB, FeeRate.MinimumRelay.SatsPerKvB, SwapFees.HighestEstimate))
+        : FeeRate.MinimumRelay;
 
-    public IReadOnlyList<WatchedPayment> PaymentsTo(Role leg) => SightOf(leg).View.PaymentsTo(ScriptOf(leg));
+    public IReadOnlyList<WatchedPayment> PaymentsTo(Role leg)
+    {
+        var (view, tip) = (SightOf(leg).View, SightOf(leg).Tip);
+        return [.. view.PaymentsTo(ScriptOf(leg)).Select(payment => Minable.Of(payment, tip)).OfType<WatchedPayment>()];
+    }
+
+    public WatchedSpend? SpendOf(Role leg, Payment payment) =>
+        Minable.Of(SightOf(leg).View.SpendOf(payment.OutPoint), payment.Amount, SightOf(leg).Tip);
 
     public void Set(AgentSwap next) => Own = next;
 

@@ -69,9 +69,8 @@ public sealed record Htlc(PublicKey ClaimKey, PublicKey RefundKey, PaymentHash H
     public Witness RefundWitness(byte[] signature) => new(signature, [], WitnessScript.ToArray());
 
     /// <summary>
-    /// Tells how an input spends this contract. The chain has verified it, so its form says all: three items, the
-    /// last the
-    /// witness script, the second empty for a refund.
+    /// Tells how an input spends this contract. The chain has verified it, so what opens the hash is a claim and all else a refund:
+    /// a refund's second item is empty as a rule of relay only (BIP146), and a block may hold any other signature that fails.
     /// </summary>
     /// <param name="input">An input that spends an output of this contract.</param>
     /// <param name="kind">How.</param>
@@ -85,13 +84,12 @@ public sealed record Htlc(PublicKey ClaimKey, PublicKey RefundKey, PaymentHash H
             return false;
         }
 
-        if (items[1].IsEmpty)
+        if (!items[1].IsEmpty && RevealedPreimage.TryOpen(Hash, items[0].Span, out preimage))
         {
-            return true;
+            kind = SpendKind.Claim;
         }
 
-        kind = SpendKind.Claim;
-        return RevealedPreimage.TryOpen(Hash, items[0].Span, out preimage);
+        return true;
     }
 
     private Script Compile() => new ScriptBuilder()

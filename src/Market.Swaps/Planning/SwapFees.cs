@@ -27,6 +27,9 @@ public static class SwapFees
     /// used).</summary>
     public const long DustSats = 330;
 
+    /// <summary>Satoshis for 1,000 virtual bytes: no estimate above is reckoned with. A hundred times what blocks ever asked for.</summary>
+    public const long HighestEstimate = 100_000_000;
+
     private const int LeastValueInFees = 20;
     private const int BumpPercent = 150;
 

@@ -197,9 +197,10 @@ public sealed class AgentCoreTests
     }
 
     [Fact]
-    public void A_lock_that_only_this_wallet_can_have_signed_is_the_own_one_whatever_the_journal_lost()
+    public void A_lock_in_a_block_that_only_this_wallet_can_have_signed_is_the_own_one_of_a_swap_found_from_the_seed()
     {
         var bench = Buyer();
+        bench.Own = bench.Own with { IsFound = true };
         bench.Pay(Role.Initiator, 1_001);
         bench.Pay(Role.Participant, 201, own: true);
         bench.After(10, shares: 3, coins: 1);
@@ -236,6 +237,7 @@ public sealed class AgentCoreTests
     public void A_claim_is_outbid_at_once_where_a_rival_is_heard_of_up_to_the_whole_leg()
     {
         var bench = SellerToReveal();
+        bench.At(bench.Deadlines.Short + 1, shares: 1, coins: 1);
         var first = bench.Newest(OwnTransactionKind.Claim, Role.Participant)!;
         var rival = bench.RefundOf(Role.Participant, 12, new FeeRate(first.SatsPerKvB * 3));
         bench.Show(Role.Participant, rival, null);

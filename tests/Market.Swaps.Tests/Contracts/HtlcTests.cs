@@ -73,6 +73,23 @@ public sealed class HtlcTests
         Assert.Null(shown);
     }
 
+    // Whoever relays it can put any signature that fails in the place of the empty one: a block may hold that, a relay not (BIP146).
+    [Fact]
+    public void A_refund_with_a_failing_signature_in_place_of_the_empty_one_is_a_refund()
+    {
+        var refund = HtlcSigning.Refund(_htlc, Funding, Locked, _refundKey, Destination, FeeRate.PerVByte(1))!;
+        var items = refund.Inputs[0].Witness.Items;
+        var witness = new Witness(items[0].ToArray(), items[0].ToArray(), items[2].ToArray());
+        var changed = new Transaction(2, [refund.Inputs[0] with { Witness = witness }], refund.Outputs, refund.LockTime);
+        var spent = new PrecomputedTransaction(changed, [_htlc.FundingOutput(Locked)]);
+
+        Assert.Equal(ScriptError.OK, ScriptVerifier.Verify(spent, 0, ScriptFlags.Consensus));
+        Assert.NotEqual(ScriptError.OK, ScriptVerifier.Verify(spent, 0, ScriptFlags.Standard));
+        Assert.True(_htlc.TryReadSpend(changed.Inputs[0], out var kind, out var shown));
+        Assert.Equal(SpendKind.Refund, kind);
+        Assert.Null(shown);
+    }
+
     [Fact]
     public void A_refund_before_the_locktime_is_refused_by_the_script()
     {

@@ -1,0 +1,135 @@
+using Market.Bitcoin;
+using Market.Swaps.Agent;
+using Market.Swaps.Tests.Machine;
+
+namespace Market.Swaps.Tests.Agent;
+
+/// <summary>What a source shows and no miner could take moves no agent, and what only looks like its own is not its own.</summary>
+public sealed class RumourTests
+{
+    [Fact]
+    public void A_payment_with_a_witness_of_the_wallets_form_is_no_own_lock()
+    {
+        var bench = new CoreBench(Role.Participant);
+        bench.Pay(Role.Initiator, 1_001);
+        var fake = LooksOwn(bench);
+        bench.Show(Role.Participant, fake, null);
+        bench.After(10, shares: 4);
+        bench.Hide(Role.Participant, fake.Id);
+        bench.After(2, shares: 1);
+
+        Assert.Contains(bench.Made, made => made.Kind == OwnTransactionKind.Funding && made.Replaces is null);
+        Assert.DoesNotContain(bench.Own.Locks(), known => known.TxId == fake.Id);
+    }
+
+    [Fact]
+    public void A_late_lock_is_conflicted_beside_a_payment_that_looks_like_it()
+    {
+        var bench = Locked();
+        var own = bench.Own.Locks().Single().Transaction;
+        bench.Show(Role.Participant, LooksOwn(bench), null);
+        bench.After(1);
+        bench.At(bench.Deadlines.RevealBy + 1, shares: 40, coins: 1);
+        bench.After(10, shares: 1, coins: 1);
+
+        Assert.Contains(bench.Own.Transactions, known => known.Kind == OwnTransactionKind.Conflict
+            && known.Transaction.Inputs.Any(input => input.PreviousOutput == own.Inputs[0].PreviousOutput));
+    }
+
+    // Its time has not come: no miner can take it, whatever it would pay.
+    [Fact]
+    public void A_refund_that_is_not_final_outbids_no_claim()
+    {
+        var bench = Revealed();
+        var claim = bench.Newest(OwnTransactionKind.Claim, Role.Participant)!;
+        var early = bench.RefundOf(Role.Participant, 12, FeeRate.Of(new Amount(Bench.Sats.Sats * 6 / 10), 131));
+        bench.Show(Role.Participant, early, null);
+        bench.Step();
+
+        Assert.True(bench.Now < bench.Deadlines.Short);
+        Assert.Equal(claim.TxId, bench.Newest(OwnTransactionKind.Claim, Role.Participant)!.TxId);
+
+        // The same refund is a rival once it may be mined.
+        bench.At(bench.Deadlines.Short + 1, shares: 1, coins: 1);
+        Assert.NotEqual(claim.TxId, bench.Newest(OwnTransactionKind.Claim, Role.Participant)!.TxId);
+    }
+
+    [Fact]
+    public void A_rival_of_impossible_amounts_moves_nothing()
+    {
+        var bench = Revealed();
+        var claim = bench.Newest(OwnTransactionKind.Claim, Role.Participant)!;
+        var good = bench.RefundOf(Role.Participant, 12, FeeRate.PerVByte(5));
+        var output = new TxOut(new Amount(long.MaxValue), CoreBench.Home);
+        bench.Show(Role.Participant, new Transaction(2, good.Inputs, [output, output], 0), null);
+        bench.Step();
+
+        Assert.Equal(claim.TxId, bench.Newest(OwnTransactionKind.Claim, Role.Participant)!.TxId);
+        Assert.Equal(SwapPhase.Revealed, bench.Own.Swap.Phase);
+    }
+
+    [Theory]
+    [InlineData(1_000_000_000L)]
+    [InlineData(long.MaxValue)]
+    public void An_estimate_that_nobody_could_pay_ends_no_agent_and_reveals_nothing(long estimate)
+    {
+        var bench = new CoreBench(Role.Initiator);
+        bench.Step();
+        bench.Show(Role.Initiator, bench.Own.Locks().Single().Transaction, 1_001);
+        bench.After(10, shares: 3);
+        bench.Pay(Role.Participant, 201);
+        bench.Estimate = new FeeRate(estimate);
+        bench.After(10, shares: 1, coins: 2);
+
+        Assert.Null(bench.Newest(OwnTransactionKind.Claim, Role.Participant));
+    }
+
+    [Fact]
+    public void A_refund_whose_witness_was_changed_ends_the_swap_as_any_other()
+    {
+        var bench = Locked();
+        bench.Show(Role.Participant, bench.Own.Locks().Single().Transaction, 201);
+        bench.After(10, coins: 4);
+        bench.At(bench.Deadlines.Short + 100, shares: 50, coins: 10);
+        var refund = bench.Newest(OwnTransactionKind.Refund, Role.Participant)!.Transaction;
+        var items = refund.Inputs[0].Witness.Items;
+        var witness = new Witness(items[0].ToArray(), items[0].ToArray(), items[2].ToArray());
+        bench.Show(
+            Role.Participant,
+            new Transaction(2, [refund.Inputs[0] with { Witness = witness }], refund.Outputs, refund.LockTime), bench.CoinHeight);
+        bench.At(bench.Deadlines.Long + 100, shares: 50, coins: 100);
+        bench.Show(Role.Initiator, bench.RefundOf(Role.Initiator, 2, FeeRate.PerVByte(2)), bench.ShareHeight);
+        bench.After(10_000, shares: 50, coins: 50);
+
+        Assert.Equal((SwapPhase.Refunded, true), (bench.Own.Swap.Phase, bench.Own.IsOver));
+    }
+
+    // Never signed by the wallet: an input out of the air, nothing for a signature, and a public key that anybody has seen.
+    private static Transaction LooksOwn(CoreBench bench)
+    {
+        var key = Convert.FromHexString(Bench.Key(99).ToString());
+        var input = new TxIn(
+            new OutPoint(new TxId(Hash256.DoubleSha256([9])), 0), Script.Empty, 0, new Witness(new byte[71], key));
+        var htlc = bench.Own.Swap.Terms!.HtlcOf(Role.Participant);
+        return new Transaction(2, [input], [htlc.FundingOutput(bench.Own.Swap.AmountOf(Role.Participant))], 0);
+    }
+
+    private static CoreBench Locked()
+    {
+        var bench = new CoreBench(Role.Participant);
+        bench.Pay(Role.Initiator, 1_001);
+        return bench.After(10, shares: 4);
+    }
+
+    private static CoreBench Revealed()
+    {
+        var bench = new CoreBench(Role.Initiator);
+        bench.Step();
+        bench.Show(Role.Initiator, bench.Own.Locks().Single().Transaction, 1_001);
+        bench.After(10, shares: 3);
+        bench.Pay(Role.Participant, 201);
+        bench.After(10, shares: 1, coins: 2);
+        Assert.Equal(SwapPhase.Revealed, bench.Own.Swap.Phase);
+        return bench;
+    }
+}
