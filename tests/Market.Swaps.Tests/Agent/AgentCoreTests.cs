@@ -237,7 +237,7 @@ public sealed class AgentCoreTests
     public void A_claim_is_outbid_at_once_where_a_rival_is_heard_of_up_to_the_whole_leg()
     {
         var bench = SellerToReveal();
-        bench.At(bench.Deadlines.Short + 1, shares: 1, coins: 1);
+        bench.At(bench.Deadlines.Short + 62, shares: 1, coins: 1);
         var first = bench.Newest(OwnTransactionKind.Claim, Role.Participant)!;
         var rival = bench.RefundOf(Role.Participant, 12, new FeeRate(first.SatsPerKvB * 3));
         bench.Show(Role.Participant, rival, null);

@@ -50,8 +50,10 @@ public sealed class RumourTests
         Assert.Equal(claim.TxId, bench.Newest(OwnTransactionKind.Claim, Role.Participant)!.TxId);
 
         // The same refund is a rival once it may be mined.
-        bench.At(bench.Deadlines.Short + 1, shares: 1, coins: 1);
-        Assert.NotEqual(claim.TxId, bench.Newest(OwnTransactionKind.Claim, Role.Participant)!.TxId);
+        bench.At(bench.Deadlines.Short + 62, shares: 1, coins: 1);
+        Assert.Equal(
+            SwapFees.MostRate(Bench.Sats, claim.Transaction.VirtualSize).SatsPerKvB,
+            bench.Newest(OwnTransactionKind.Claim, Role.Participant)!.SatsPerKvB);
     }
 
     [Fact]
