@@ -15,7 +15,7 @@ public sealed class SelectionTests
         var plain = new List<long>();
         for (var step = 0; step < 2_000; step++)
         {
-            switch (random.Next(6))
+            switch (random.Next(7))
             {
                 case 0 or 1 or 2:
                     var weight = random.Next(3) == 0 ? 0 : random.NextInt64(1_000);
@@ -32,6 +32,11 @@ public sealed class SelectionTests
                     var left = random.Next(plain.Count);
                     tree.Truncate(left);
                     plain.RemoveRange(left, plain.Count - left);
+                    break;
+                case 5:
+                    var (between, inserted) = (random.Next(plain.Count + 1), random.NextInt64(1_000));
+                    tree.Insert(between, inserted);
+                    plain.Insert(between, inserted);
                     break;
                 default:
                     AssertSame(tree, plain, random);
@@ -263,6 +268,8 @@ public sealed class SelectionTests
 
         var unit = random.NextInt64(plain.Sum());
         var at = 0L;
-        Assert.Equal(plain.FindIndex(weight => (at += weight) > unit), tree.Find(unit));
+        var found = plain.FindIndex(weight => (at += weight) > unit);
+        Assert.Equal(found, tree.Find(unit, out var within));
+        Assert.Equal(unit - (at - plain[found]), within);
     }
 }

@@ -35,7 +35,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         Attach(core);
         foreach (var (id, transactions) in core.TakeLoaded())
         {
-            if (core.Locate(id) is { OnBestChain: true })
+            if (core.IsBest(id))
             {
                 Index(id, transactions);
             }

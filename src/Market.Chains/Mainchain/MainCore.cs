@@ -76,6 +76,8 @@ internal sealed partial class MainCore : IChainCore<Block>
             new BlockRef(id, node.Height), node.Item.Previous.Value, node.Item.Time, MedianTimeOf(node), IsBest(node))
         : null;
 
+    public bool IsBest(Hash256 id) => _tree.Find(id) is { } node && IsBest(node);
+
     public Block? Body(Hash256 id)
     {
         if (id == _parameters.Genesis.Id.Value)

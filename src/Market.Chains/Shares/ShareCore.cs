@@ -75,6 +75,8 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
             ShareChain.MedianTimeOf(node), Chain.IsBest(node))
         : null;
 
+    public bool IsBest(Hash256 id) => Chain.Find(new ShareId(id)) is { } node && Chain.IsBest(node);
+
     public ShareBlock? Body(Hash256 id) => Chain.GetBlock(new ShareId(id));
 
     public IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script) =>

@@ -13,8 +13,7 @@ namespace Market.Chains.Storage;
 public sealed class FileBlockStore : IBlockStore
 {
     private const string LogName = "blocks.log";
-    private const int Prefix = 12;
-    private const int LargestRecord = 256 * 1024 * 1024;
+    private const int Prefix = LogReader.Prefix;
     private const int LeastBlockBytes = 32 + 32 + 4 + 4 + 1;
     private const int LeastUndoBytes = 32 + 1;
     private static readonly byte[] Magic = "MKTCHN1\n"u8.ToArray();
@@ -74,9 +73,10 @@ public sealed class FileBlockStore : IBlockStore
     /// <inheritdoc/>
     public IEnumerable<StoredBlock> Load()
     {
+        var log = new LogReader(_log.SafeFileHandle);
         for (long at = Magic.Length; at < _end;)
         {
-            var body = ReadRecord(at) ?? throw new InvalidDataException("The log changed under its reader.");
+            var body = log.Read(at) ?? throw new InvalidDataException("The log changed under its reader.");
             foreach (var block in Decode(body, at + Prefix).Blocks)
             {
                 if (!_invalid.Contains(block.Block.Id))
@@ -167,7 +167,8 @@ public sealed class FileBlockStore : IBlockStore
         }
 
         _end = Magic.Length;
-        while (ReadRecord(_end) is { } body)
+        var log = new LogReader(_log.SafeFileHandle);
+        while (log.Read(_end) is { } body)
         {
             Index(Decode(body, _end + Prefix));
             _end += Prefix + body.Length;
@@ -178,23 +179,6 @@ public sealed class FileBlockStore : IBlockStore
             RandomAccess.SetLength(_log.SafeFileHandle, _end);
             RandomAccess.FlushToDisk(_log.SafeFileHandle);
         }
-    }
-
-    // Null where no whole record stands.
-    private byte[]? ReadRecord(long at)
-    {
-        Span<byte> prefix = stackalloc byte[Prefix];
-        var read = RandomAccess.Read(_log.SafeFileHandle, prefix, at);
-        var length = BinaryPrimitives.ReadInt32LittleEndian(prefix);
-        if (read < Prefix || length is < 0 or > LargestRecord
-            || at + Prefix + length > RandomAccess.GetLength(_log.SafeFileHandle))
-        {
-            return null;
-        }
-
-        var body = new byte[length];
-        RandomAccess.Read(_log.SafeFileHandle, body, at + Prefix);
-        return SHA256.HashData(body).AsSpan(0, 8).SequenceEqual(prefix[4..]) ? body : null;
     }
 
     private ReadOnlyMemory<byte>? Read(Dictionary<Hash256, Place> places, Hash256 id, int most = int.MaxValue)
@@ -251,7 +235,7 @@ public sealed class FileBlockStore : IBlockStore
             writer.Hash256(undo.Id).VarBytes(undo.Bytes.Span);
         }
 
-        return writer.Length <= LargestRecord
+        return writer.Length <= LogReader.LargestRecord
             ? writer.ToArray()
             : throw new InvalidOperationException("One change of the chain is larger than a record may be.");
     }

@@ -132,11 +132,10 @@ internal sealed class CoinTable
         var last = Count - 1;
         if (slot != last)
         {
-            Unlink(last);
             At(slot) = At(last);
             Move(_scripts, last, slot);
             Move(_payouts, last, slot);
-            Link(slot);
+            Relink(last, slot);
         }
 
         At(last) = default;
@@ -223,6 +222,32 @@ internal sealed class CoinTable
         else
         {
             _byScript[BucketOf(SpanOf(slot))] = coin.NextScript;
+        }
+    }
+
+    // Whatever led to a slot leads to the one that its output has now, in which it stands already.
+    private void Relink(int from, int to)
+    {
+        ref var coin = ref At(to);
+        ref var link = ref _byOutPoint[BucketOf(new OutPoint(coin.TxId, coin.Index))];
+        while (link != from + 1)
+        {
+            link = ref At(link - 1).NextOutPoint;
+        }
+
+        link = to + 1;
+        if (coin.NextScript != 0)
+        {
+            At(coin.NextScript - 1).PreviousScript = to + 1;
+        }
+
+        if (coin.PreviousScript != 0)
+        {
+            At(coin.PreviousScript - 1).NextScript = to + 1;
+        }
+        else
+        {
+            _byScript[BucketOf(SpanOf(to))] = to + 1;
         }
     }
 

@@ -48,12 +48,39 @@ public sealed class FenwickTree
         }
     }
 
+    /// <summary>Puts a place between others, in O(n): those from there on move up by one.</summary>
+    public void Insert(int place, long weight)
+    {
+        // The sums become weights, and the weights sums again, each from the sums below it.
+        for (var i = _sums.Count; i > 0; i--)
+        {
+            if (i + (i & -i) is var above && above <= _sums.Count)
+            {
+                _sums[above - 1] -= _sums[i - 1];
+            }
+        }
+
+        _sums.Insert(place, weight);
+        for (var i = 1; i <= _sums.Count; i++)
+        {
+            if (i + (i & -i) is var above && above <= _sums.Count)
+            {
+                _sums[above - 1] += _sums[i - 1];
+            }
+        }
+    }
+
     /// <summary>Takes places away from the end, so that so many are left.</summary>
     public void Truncate(int count) => _sums.RemoveRange(count, _sums.Count - count);
 
     /// <summary>The place that holds a unit: the first whose prefix sum, itself included, is above it.</summary>
     /// <param name="unit">From 0 to less than <see cref="Total"/>; weights are not negative.</param>
-    public int Find(long unit)
+    public int Find(long unit) => Find(unit, out _);
+
+    /// <summary>As <see cref="Find(long)"/>, and which unit of the place it is.</summary>
+    /// <param name="unit">From 0 to less than <see cref="Total"/>; weights are not negative.</param>
+    /// <param name="within">The unit less all weights before the place.</param>
+    public int Find(long unit, out long within)
     {
         var at = 0;
         var highest = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_sums.Count + 1);
@@ -66,6 +93,7 @@ public sealed class FenwickTree
             }
         }
 
+        within = unit;
         return at < _sums.Count ? at : throw new ArgumentOutOfRangeException(nameof(unit));
     }
 }

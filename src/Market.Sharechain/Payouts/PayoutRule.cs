@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Numerics;
 using Market.Bitcoin;
 using Market.Hashing;
 
@@ -24,7 +23,15 @@ public static class PayoutRule
         parent.Value.CopyTo(message);
         BinaryPrimitives.WriteUInt32LittleEndian(message[32..], (uint)draw);
         SelectHasher.Hash(message, hash);
-        return (long)(new BigInteger(hash, isUnsigned: true, isBigEndian: true) % total);
+
+        // Long division, 64 bits at a time: the remainder stays below n, and n below 2^63.
+        var remainder = UInt128.Zero;
+        for (var at = 0; at < hash.Length; at += sizeof(ulong))
+        {
+            remainder = ((remainder << 64) | BinaryPrimitives.ReadUInt64BigEndian(hash[at..])) % (ulong)total;
+        }
+
+        return (long)remainder;
     }
 
     /// <summary>A reward split among winners: equal parts rounded down, the first gets the remainder.</summary>
