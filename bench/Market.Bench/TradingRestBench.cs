@@ -50,7 +50,7 @@ internal static class TradingRestBench
         await using (var postgres = await PrivatePostgres.StartAsync(folder))
         {
             var database = await postgres.EnsureDatabaseAsync("bench");
-            Console.WriteLine($"fsync of 4 kB in {folder}: {MeasureFsync(folder):N2} ms");
+            Console.WriteLine($"fsync of 4 kB in {folder}: {Machine.MeasureFsync(folder):N2} ms");
             await MeasureAsync(database, perClient);
         }
         Directory.Delete(folder, recursive: true);
@@ -117,20 +117,6 @@ internal static class TradingRestBench
         await reader.ReadAsync();
         Console.WriteLine($"{reader.GetInt64(0):N0} commits of {reader.GetDecimal(1) / reader.GetInt64(0):N1} commands, "
             + $"{reader.GetDecimal(2) / reader.GetDecimal(1):N0} bytes a command, {reader.GetInt64(3):N0} trades");
-    }
-
-    private static double MeasureFsync(string folder)
-    {
-        const int Times = 100;
-        var page = new byte[4_096];
-        using var file = new FileStream(Path.Combine(folder, "fsync"), FileMode.Create, FileAccess.Write, FileShare.None, 1);
-        var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < Times; i++)
-        {
-            file.Write(page);
-            file.Flush(flushToDisk: true);
-        }
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds / Times;
     }
 
     private sealed class Client
