@@ -10,6 +10,7 @@ public sealed class FeeRateTests
     [InlineData(1, 1001, 2)]
     [InlineData(0, 1001, 0)]
     [InlineData(1234, 0, 0)]
+    [InlineData(long.MaxValue, 0, 0)]
     public void A_fee_is_rounded_up(long rate, int vsize, long fee) =>
         Assert.Equal(fee, new FeeRate(rate).FeeFor(vsize).Sats);
 
@@ -29,9 +30,16 @@ public sealed class FeeRateTests
         Assert.Throws<ArgumentOutOfRangeException>(() => FeeRate.Of(new Amount(1), 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => FeeRate.MinimumRelay.FeeFor(-1));
         Assert.Throws<OverflowException>(() => FeeRate.PerVByte(long.MaxValue));
-        Assert.Throws<OverflowException>(() => new FeeRate(long.MaxValue).FeeFor(2));
         Assert.Throws<OverflowException>(() => FeeRate.Of(new Amount(long.MaxValue), 1));
     }
+
+    [Theory]
+    [InlineData(Amount.MaxMoney, 1000)]
+    [InlineData(Amount.MaxMoney, 1001)]
+    [InlineData(long.MaxValue, 2)]
+    [InlineData(long.MaxValue, int.MaxValue)]
+    public void No_fee_is_more_than_all_the_money_there_is(long rate, int vsize) =>
+        Assert.Equal(Amount.MaxMoney, new FeeRate(rate).FeeFor(vsize).Sats);
 
     [Theory]
     [InlineData(1000, "1 sat/vB")]

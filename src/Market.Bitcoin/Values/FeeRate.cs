@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Market.Bitcoin;
 
 /// <summary>
-/// A fee for size, kept as whole satoshis per 1,000 virtual bytes so that no rate needs a fraction. Arithmetic is
-/// checked and overflow throws <see cref="OverflowException"/>. The default value is no fee.
+/// A fee for size, kept as whole satoshis per 1,000 virtual bytes so that no rate needs a fraction. A rate that cannot be
+/// written throws <see cref="OverflowException"/>; no fee is more than all the money there is. The default value is no fee.
 /// </summary>
 public readonly record struct FeeRate : IComparable<FeeRate>
 {
@@ -39,13 +39,15 @@ public readonly record struct FeeRate : IComparable<FeeRate>
         return new FeeRate(checked(fee.Sats * Unit) / vsize);
     }
 
-    /// <summary>The fee for a size, rounded up to a whole satoshi.</summary>
+    /// <summary>
+    /// The fee for a size, rounded up to a whole satoshi; <see cref="Amount.MaxMoney"/> where it would be more, which nobody pays.
+    /// </summary>
     /// <param name="vsize">Virtual bytes; not negative.</param>
     /// <exception cref="ArgumentOutOfRangeException">The size is negative.</exception>
     public Amount FeeFor(int vsize)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(vsize);
-        return new Amount(checked((SatsPerKvB * vsize + (Unit - 1)) / Unit));
+        return new Amount((long)Int128.Min(((Int128)SatsPerKvB * vsize + (Unit - 1)) / Unit, Amount.MaxMoney));
     }
 
     /// <inheritdoc/>

@@ -1,8 +1,9 @@
 using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
 
 namespace Market.Chains.Light;
 
-/// <summary>What a light client can tell of an unconfirmed transaction's witnesses.</summary>
+/// <summary>What a light client can tell of an unconfirmed transaction.</summary>
 internal enum Spending
 {
     /// <summary>Nothing, or not of every input.</summary>
@@ -13,6 +14,9 @@ internal enum Spending
 
     /// <summary>Every input fulfils its script.</summary>
     Proven,
+
+    /// <summary>Whatever its witnesses, nobody can confirm this: its amounts do not hold.</summary>
+    Impossible,
 }
 
 /// <summary>Judges the inputs of an unconfirmed transaction whose coins are known, by the complete script rules.</summary>
@@ -24,6 +28,11 @@ internal sealed class LightJudge(Func<OutPoint, TxOut?> outputOf)
     /// </summary>
     public Spending Judge(Transaction transaction)
     {
+        if (TransactionChecks.Check(transaction) != LedgerError.None)
+        {
+            return Spending.Impossible;
+        }
+
         var spent = new TxOut[transaction.Inputs.Length];
         var known = new List<int>();
         for (var i = 0; i < spent.Length; i++)
@@ -36,6 +45,11 @@ internal sealed class LightJudge(Func<OutPoint, TxOut?> outputOf)
         }
 
         var all = known.Count == spent.Length;
+        if (all && Sum(spent) < Sum(transaction.Outputs))
+        {
+            return Spending.Impossible;
+        }
+
         var judged = known.Where(input => all || !spent[input].ScriptPubKey.IsP2tr).ToList();
         if (judged.Count == 0)
         {
@@ -48,4 +62,7 @@ internal sealed class LightJudge(Func<OutPoint, TxOut?> outputOf)
             ? Spending.Refuted
             : all ? Spending.Proven : Spending.Unknown;
     }
+
+    private static Int128 Sum(IEnumerable<TxOut> outputs) =>
+        outputs.Aggregate(Int128.Zero, (sum, output) => sum + output.Value.Sats);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
+using Market.Bitcoin.Watching;
 
 namespace Market.Chains.Light;
 
@@ -19,6 +20,10 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     private const int MostRounds = 10_000;
     private const int MostHeaders = 2_000;
     private const int RecentSeconds = 86_400;
+
+    // Of what pays one script and cannot be judged, so many are shown, those first heard of: a stranger learns of a contract only
+    // from its payment. Half of what a watcher keeps, so that they leave room for what is proven.
+    private const int MostUnjudged = WatchBook.MaxPayments / 2;
 
     // Whoever wakes it a thousand times a second must not make it ask everybody else as often.
     internal static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
@@ -150,7 +155,8 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
             return known.IsSpent ? null : known.Coin;
         }
 
-        return withMempool && _mempool.Find(outPoint.TxId) is { } waiting && outPoint.Index < waiting.Outputs.Length
+        return withMempool && Shown(_mempool.VersionsOf(outPoint.TxId)) is [var waiting, ..]
+            && outPoint.Index < waiting.Outputs.Length
             ? new UnspentOutput(outPoint, waiting.Outputs[(int)outPoint.Index], -1, false, 0)
             : throw new ChainUnavailableException(
                 $"A light client cannot look up output {outPoint}: it pays none of the scripts that it looks for.");
@@ -162,12 +168,13 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     {
         _mempool.Watch(script);
         var confirmed = await _scan.CoinsAsync(script, cancellation).ConfigureAwait(false);
-        return [.. confirmed.Concat(_mempool.Paying(script)).Where(coin => !IsSpent(coin.OutPoint))];
+        var waiting = _mempool.Paying(script).Where(coin => !Shown(_mempool.VersionsOf(coin.OutPoint.TxId)).IsEmpty);
+        return [.. confirmed.Concat(waiting).Where(coin => !IsSpent(coin.OutPoint))];
     }
 
     /// <inheritdoc/>
     public ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default) =>
-        ValueTask.FromResult(_mempool.All());
+        ValueTask.FromResult(_mempool.All().RemoveAll(entry => !IsFinal(entry.Transaction)));
 
     /// <inheritdoc/>
     /// <remarks>
@@ -190,8 +197,10 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
             }
         }
 
-        return Shown(query.Filter(_mempool.All().Select(entry => entry.Transaction))
-            .SelectMany(transaction => _mempool.VersionsOf(transaction.Id)));
+        return Shown(
+            query.Filter(_mempool.All().Select(entry => entry.Transaction))
+                .SelectMany(transaction => _mempool.VersionsOf(transaction.Id)),
+            query.Scripts);
     }
 
     /// <inheritdoc/>
@@ -345,8 +354,9 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     // copy with a false witness must not hide the true one. Says whether another copy of it is worth hearing.
     private bool Hear(Transaction transaction)
     {
-        var spending = _scan.Judge(transaction);
-        if (spending != Spending.Refuted && _mempool.Add(transaction, Now, isProven: spending == Spending.Proven))
+        var (spending, isFinal) = (_scan.Judge(transaction), IsFinal(transaction));
+        if (spending is not (Spending.Refuted or Spending.Impossible)
+            && _mempool.Add(transaction, Now, isProven: spending == Spending.Proven, isFinal: isFinal) && isFinal)
         {
             _events.Publish(new ChainEvent.TransactionSeen(transaction));
         }
@@ -354,30 +364,67 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         return spending == Spending.Refuted || (spending == Spending.Unknown && _mempool.IsWanted(transaction));
     }
 
-    // One version of each transaction, and none that what is known by now refutes.
-    private ImmutableArray<Transaction> Shown(IEnumerable<Transaction> versions)
+    // One version of each transaction, none that what is known by now refutes and none that no block may hold yet. Those that are
+    // proven stand last, since of several that spend one output the last counts.
+    private ImmutableArray<Transaction> Shown(IEnumerable<Transaction> versions, ImmutableArray<Script> paid = default)
     {
-        var shown = new List<Transaction>();
+        var room = paid.IsDefault ? [] : paid.Distinct().ToDictionary(script => script, _ => MostUnjudged);
+        var (unjudged, proven) = (new List<Transaction>(), new List<Transaction>());
         var seen = new HashSet<TxId>();
-        foreach (var version in versions)
+        foreach (var version in versions.Where(version => !seen.Contains(version.Id) && IsFinal(version)))
         {
-            if (seen.Contains(version.Id))
-            {
-                continue;
-            }
-
-            if (_scan.Judge(version) == Spending.Refuted)
+            var spending = _scan.Judge(version);
+            if (spending is Spending.Refuted or Spending.Impossible)
             {
                 _mempool.Refute(version);
                 continue;
             }
 
             seen.Add(version.Id);
-            shown.Add(version);
+            if (spending == Spending.Proven || _mempool.IsOwn(version))
+            {
+                proven.Add(version);
+            }
+            else if (HasRoom(version, room))
+            {
+                unjudged.Add(version);
+            }
         }
 
-        return [.. shown];
+        return [.. unjudged, .. proven];
     }
+
+    // One that pays no such script, but spends what was asked for, is bounded by the mempool alone.
+    private static bool HasRoom(Transaction transaction, Dictionary<Script, int> room)
+    {
+        var taken = transaction.Outputs.Select(output => output.ScriptPubKey).Where(room.ContainsKey)
+            .CountBy(script => script).ToList();
+        if (taken.Exists(script => script.Value > room[script.Key]))
+        {
+            return false;
+        }
+
+        taken.ForEach(script => room[script.Key] -= script.Value);
+        return true;
+    }
+
+    // False for what the next block may not hold (BIP113; BIP68 where the coin is known): nobody relays it, and it stands against
+    // nothing that one may hold.
+    private bool IsFinal(Transaction transaction)
+    {
+        var tip = Locked(headers => headers.At(headers.Height)!);
+        var next = new BlockContext(tip.Height + 1, tip.MedianTimePast);
+        return Locks.IsFinal(transaction, next.Height, next.PreviousMedianTime)
+            && transaction.Inputs.All(input => CoinOf(input.PreviousOutput, next) is not { } coin
+                || Locks.IsPast(transaction.Version, input.Sequence, coin, next));
+    }
+
+    private Coin? CoinOf(OutPoint outPoint, BlockContext next) =>
+        _scan.Find(outPoint, next.Height - 1) is { Coin: var known }
+            ? new Coin(known.Output, known.Height, known.IsCoinbase, HeaderAt(known.Height - 1)?.MedianTimePast ?? 0)
+            : _mempool.Find(outPoint.TxId) is { } waiting && outPoint.Index < waiting.Outputs.Length
+                ? new Coin(waiting.Outputs[(int)outPoint.Index], next.Height, false, next.PreviousMedianTime)
+                : null;
 
     private bool IsSpent(OutPoint outPoint) => !Shown(_mempool.Spending(outPoint)).IsEmpty;
 

@@ -40,7 +40,10 @@ internal sealed class LightMempool(long mostBytes = 32L * 1024 * 1024, int mostK
     /// <param name="now">Unix seconds.</param>
     /// <param name="keep">True for an own one.</param>
     /// <param name="isProven">True where all its witnesses were verified: then no other version is needed.</param>
-    public bool Add(Transaction transaction, long now, bool keep = false, bool isProven = false)
+    /// <param name="isFinal">
+    /// False for one that no block may hold yet: it waits at the edge and takes the place of none that one may.
+    /// </param>
+    public bool Add(Transaction transaction, long now, bool keep = false, bool isProven = false, bool isFinal = true)
     {
         lock (_lock)
         {
@@ -50,14 +53,15 @@ internal sealed class LightMempool(long mostBytes = 32L * 1024 * 1024, int mostK
             }
 
             // Of two that spend the same output the one heard of last is shown. One that concerns what is watched stays beside its
-            // rival, which nobody has judged: a stranger's invention must not hide it.
-            foreach (var rival in RivalsOf(transaction).Where(rival => !IsKept(rival)).ToList())
+            // rival, which nobody has judged: a stranger's invention must not hide it; nor does it one that is proven.
+            foreach (var rival in RivalsOf(transaction)
+                .Where(rival => isFinal && !IsKept(rival) && (isProven || !_entries[rival].IsProven)).ToList())
             {
                 Remove(rival);
             }
 
             Put(transaction, now, isProven);
-            if (keep || Concerns(transaction))
+            if (keep || (isFinal && Concerns(transaction)))
             {
                 (keep ? _own : _concerning).Add(transaction.WitnessId, _entries[transaction.WitnessId].Bytes);
             }
@@ -149,6 +153,15 @@ internal sealed class LightMempool(long mostBytes = 32L * 1024 * 1024, int mostK
                    select new UnspentOutput(
                        new OutPoint(transaction.Id, (uint)index), transaction.Outputs[index], -1, false, 0),
             ];
+        }
+    }
+
+    /// <summary>True for one that was handed in here.</summary>
+    public bool IsOwn(Transaction transaction)
+    {
+        lock (_lock)
+        {
+            return _own.Contains(transaction.WitnessId);
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class LateMainchain : IMainchain, IAsyncDisposable
     /// <param name="name">For people: "Your Bitcoin node".</param>
     /// <param name="connect">
     /// Connects once; throws <see cref="ChainUnavailableException"/> where nobody answers, <see cref="NotSupportedException"/>
-    /// where what answers is not the network's: then it is not tried again.
+    /// where what answers is not the network's: then it is not tried again. After anything else that it throws it is.
     /// </param>
     /// <param name="patience">The longest that one try may take.</param>
     /// <param name="clock">Tells the time.</param>
@@ -212,6 +212,11 @@ public sealed class LateMainchain : IMainchain, IAsyncDisposable
         catch (ChainUnavailableException error)
         {
             Volatile.Write(ref _why, error.Message);
+        }
+        catch (Exception error) when (error is not (NotSupportedException or OperationCanceledException))
+        {
+            // Whatever else went wrong may go well the next time; to stop trying would leave the program without a chain for good.
+            Volatile.Write(ref _why, $"{_label} cannot be connected to: {error.Message}");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -89,6 +89,21 @@ public sealed class WatchBookTests
     }
 
     [Fact]
+    public void However_many_larger_ones_wait_one_that_a_block_holds_is_seen()
+    {
+        var book = new WatchBook();
+        book.Add(Owner(1), 0);
+        var lockTransaction = Pay([Coin], [(1, 1_000)]);
+        List<WatchEvent> events = [];
+        book.Look([Flood(10, 5_000), lockTransaction], events);
+        Assert.DoesNotContain(book.PaymentsTo(Owner(1)), payment => payment.Transaction == lockTransaction);
+        book.Advance(Block(1), [lockTransaction], events);
+        book.Look([Flood(10, 5_000), Flood(11, 6_000)], events);
+        Assert.Equal((lockTransaction, 1), (book.PaymentsTo(Owner(1))[0].Transaction, book.PaymentsTo(Owner(1))[0].Height));
+        Assert.Equal(Replay(events), book.PaymentsTo(Owner(1)).Select(payment => payment.OutPoint).ToHashSet());
+    }
+
+    [Fact]
     public void What_there_is_no_room_for_is_refused_and_told_so()
     {
         var book = new WatchBook();

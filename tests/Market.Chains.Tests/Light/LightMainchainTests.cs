@@ -203,6 +203,28 @@ public sealed class LightMainchainTests : IAsyncLifetime
         Assert.Equal(FeeRate.MinimumRelay, LightFees.Estimate([], 1, []));
     }
 
+    [Theory]
+    [InlineData(7_000, new long[] { 1_000, 7_000, 900_000 })]
+    [InlineData(2_000, new long[] { 900_000, 2_000 })]
+    [InlineData(3_000, new long[] { 3_000, LightFees.MostFloor + 1 })]
+    [InlineData(1_000, new long[] { LightFees.MostFloor + 1, long.MaxValue, long.MaxValue })]
+    [InlineData(1_000, new long[] { 0, 0, 9_000 })]
+    public void No_single_source_sets_the_fee_and_none_that_names_what_nobody_asks_for_is_heard(long rate, long[] floors)
+    {
+        FeeRate[] named = [.. floors.Select(floor => new FeeRate(floor))];
+        Assert.Equal(rate, LightFees.Estimate([], 6, named).SatsPerKvB);
+        Assert.Equal(rate, LightFees.Estimate([new(0), new(0)], 6, named).SatsPerKvB);
+    }
+
+    [Fact]
+    public void However_many_sources_say_so_no_fee_is_asked_that_is_far_above_what_blocks_pay()
+    {
+        FeeRate[] named = [new(900_000), new(900_000), new(900_000)];
+        Assert.Equal(5_000 * LightFees.MostTimesBlocks, LightFees.Estimate([new(0), new(5_000), new(2_000)], 6, named).SatsPerKvB);
+        Assert.Equal(FeeRate.MinimumRelay, LightFees.Estimate([new(1)], 6, named));
+        Assert.Equal(long.MaxValue, LightFees.Estimate([new(long.MaxValue)], 1, named).SatsPerKvB);
+    }
+
     [Fact]
     public void Unconfirmed_transactions_are_bounded_and_what_is_watched_stays()
     {
@@ -223,22 +245,6 @@ public sealed class LightMainchainTests : IAsyncLifetime
         // A stranger's rival, which nobody has judged, does not hide it.
         pool.Add(Coins.Spend(mine.Inputs[0].PreviousOutput, new Amount(8_000), Coins.Owner(42)), 1);
         Assert.Single(pool.Paying(Coins.Owner(40)));
-    }
-
-    // A source whose word of unconfirmed transactions the test gives.
-    private sealed class Talking(HttpLightSource inner) : ILightSources
-    {
-        public Func<Transaction, bool>? Seen { get; private set; }
-
-        public System.Collections.Immutable.ImmutableArray<ILightSource> Current => inner.Current;
-
-        public int Least => inner.Least;
-
-        public string? Trouble => inner.Trouble;
-
-        public void Start(Func<Transaction, bool> seen, Action moved) => (Seen, _) = (seen, moved);
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     private LightMainchain Open(HttpClient http) => new(

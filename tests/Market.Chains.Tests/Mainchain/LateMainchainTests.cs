@@ -90,6 +90,26 @@ public sealed class LateMainchainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whatever_else_goes_wrong_it_is_away_says_why_and_is_tried_again()
+    {
+        var tries = 0;
+        var late = Late(_ => Interlocked.Increment(ref tries) == 1
+            ? throw new IOException("Another process has the folder.")
+            : Task.FromResult<IMainchain>(_main));
+        await late.FirstTryAsync(TestContext.Current.CancellationToken).WaitAsync(
+            Eventually.Patience, TestContext.Current.CancellationToken);
+        await late.WaitLiveAsync(TestContext.Current.CancellationToken).WaitAsync(
+            Eventually.Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(2, Volatile.Read(ref tries));
+
+        await using var broken = Late(_ => throw new IOException("Another process has the folder."));
+        await broken.FirstTryAsync(TestContext.Current.CancellationToken).WaitAsync(
+            Eventually.Patience, TestContext.Current.CancellationToken);
+        Assert.Equal("Your Bitcoin node cannot be connected to: Another process has the folder.", broken.Away);
+        await Assert.ThrowsAsync<ChainUnavailableException>(async () => await broken.GetTipAsync());
+    }
+
+    [Fact]
     public async Task Beside_another_source_it_is_one_that_is_away()
     {
         await using var late = Late(_ => throw new ChainUnavailableException("Nobody is home."));
