@@ -42,6 +42,66 @@ public sealed class TradeStayTests
     public void A_failed_swap_of_an_open_order_may_go_back_into_the_book() =>
         Assert.False(TradeStay.IsDone(Order(OrderStatus.Open, 0), [Swap(Ten, SwapPhase.Refunded)]));
 
+    [Theory]
+    [InlineData(FailureCode.NotRevealed, "did not claim the BTC by")]
+    [InlineData(FailureCode.InitiatorDidNotLock, null)]
+    public void A_swap_that_is_over_is_told_from_what_the_chains_show(FailureCode code, string? why)
+    {
+        // Given back 100 blocks ago, long after every locktime.
+        var swap = Given(code);
+        var deadlines = swap.Swap.Deadlines!.Value;
+        var late = deadlines.Long + 1_000;
+        var tips = new SwapTips(new TipView(200, late), new TipView(200, late), late);
+        var told = OwnSwap.Of(swap, tips).Sentence;
+        Assert.Contains("Your agent has the shares back for good.", told, StringComparison.Ordinal);
+        Assert.Contains("The buyer can take the BTC back now", told, StringComparison.Ordinal);
+        Assert.Contains(why ?? "", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("confirmations", told, StringComparison.Ordinal);
+        Assert.DoesNotContain(" on; ", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Before_the_chains_were_seen_nothing_is_told_of_them()
+    {
+        var told = OwnSwap.Of(Given(FailureCode.NotRevealed), null);
+        Assert.Equal("It is over; the chains were not seen yet.", told.Sentence);
+        Assert.Equal("shares taken back", told.Label);
+    }
+
+    /// <summary>Both locked at height 10; the shares went back at height 101, the BTC is still there.</summary>
+    private static AgentSwap Given(FailureCode code)
+    {
+        var swap = Swap(Ten, SwapPhase.InitiatorRefunded);
+        var hash = PaymentHash.Of(new byte[32]);
+        PublicKey Key(byte n)
+        {
+            var bytes = new byte[32];
+            Array.Fill(bytes, n);
+            return PrivateKey.Create(bytes).PublicKey;
+        }
+
+        var terms = new AgreedTerms(
+            hash, new PartyKeys(Key(1), Key(2), hash, null), new PartyKeys(Key(3), Key(4), null, null),
+            Locktime.At(1_800_010_000), Locktime.At(1_800_020_000));
+        Payment Paid(byte n, Amount amount) => new(new OutPoint(new TxId(Hash256.DoubleSha256([n])), 0), amount, 10);
+        return swap with
+        {
+            Swap = swap.Swap with
+            {
+                Terms = terms, Failure = new Failure(code, null),
+                TipsAtFailure = new SwapTips(new TipView(50, 1_800_000_000), new TipView(50, 1_800_000_000), 1_800_000_000),
+                InitiatorPayments =
+                [
+                    Paid(1, swap.Swap.InitiatorAmount) with
+                    {
+                        Spend = new Spend(new TxId(Hash256.DoubleSha256([3])), SpendKind.Refund, 101),
+                    },
+                ],
+                ParticipantPayments = [Paid(2, swap.Swap.ParticipantAmount)],
+            },
+        };
+    }
+
     private static AgentSwap Swap(long units, SwapPhase phase, bool closed = true, string order = "c1") => new()
     {
         Swap = Swaps.Swap.Open("s", new Amount(units), new Amount(1_000_000), 0, SwapPlan.Of(SwapRules.Devnet)) with

@@ -45,7 +45,7 @@ internal static class TradeStay
         }
 
         await trader.Desk.TryReconcileAsync(stop);
-        var swaps = Of(order, trader.Agent.Swaps).Select(OwnSwap.Of).ToList();
+        var swaps = Of(order, trader.Agent.Swaps).Select(swap => OwnSwap.Of(swap, trader.Agent.Tips)).ToList();
         output.Result(new { order, swaps }, console => Draw(console, order, swaps));
         return swaps.TrueForAll(swap => swap.State == SwapState.Settled) ? 0 : 1;
     }
@@ -136,17 +136,22 @@ internal sealed record OwnSwap
     public required string Sentence { get; init; }
 
     /// <summary>Reads a swap of the journal that is over.</summary>
-    public static OwnSwap Of(AgentSwap swap)
+    /// <param name="swap">The swap.</param>
+    /// <param name="tips">What the agent's chains showed last: which times have passed, and how deep a spend is. Null before they
+    /// were seen, where neither can be told.</param>
+    public static OwnSwap Of(AgentSwap swap, SwapTips? tips)
     {
         var record = swap.Swap;
         return new OwnSwap
         {
             Id = record.Id,
             State = Enum.Parse<SwapState>(record.Phase.ToString()),
-            Label = SwapWords.Label(record, default),
+            // Of a swap that is over no label depends on the chains.
+            Label = SwapWords.Label(record, tips.GetValueOrDefault()),
             Quantity = new Quantity(record.AmountOf(record.RoleOn(SwapChain.Share)).Sats),
             Notional = new Sats(record.AmountOf(record.RoleOn(SwapChain.Coin)).Sats),
-            Sentence = swap.Refused ?? SwapWords.Of(record, default, swap.Role),
+            Sentence = swap.Refused
+                ?? (tips is { } seen ? SwapWords.Of(record, seen, swap.Role) : "It is over; the chains were not seen yet."),
         };
     }
 }

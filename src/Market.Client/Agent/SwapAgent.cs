@@ -48,6 +48,9 @@ public sealed class SwapAgent
     /// <summary>Every swap of the journal, over or not.</summary>
     public IReadOnlyCollection<AgentSwap> Swaps => _journal.Swaps;
 
+    /// <summary>What both chains showed last, and the clock; null before each was seen once.</summary>
+    public SwapTips? Tips => _driver.Tips;
+
     /// <summary>Why nothing can be told for certain from the chains as they were seen last, for people; null where all
     /// can.</summary>
     public string? WhyStale => _driver.WhyStale;

@@ -82,13 +82,30 @@ internal sealed class FailureWords(Swap swap, SwapTips tips, Role? reader, Vocab
 
     private string NotLocked(Role role, long by)
     {
-        var other = swap.PaymentsOf(role).Length > 0 ? "What was paid in its place is not the agreed amount." : null;
+        var other = PaidInstead(role);
         if (tips.Latest <= by)
         {
-            return Join($"{words.Head(role)} {words.Verb(role, "were", "was")} not locked.", other);
+            return Join($"{words.Head(role)} {words.Verb(role, "were", "was")} not locked{words.AsAgreed(role)}.", other);
         }
 
         return Join($"{Capital(words.Party(role))} did not lock {words.Goods(role)} {words.By(by)}.", other, Away(role));
+    }
+
+    /// <summary>Why what was paid in a lock's place is not the lock; null where nothing was.</summary>
+    private string? PaidInstead(Role role)
+    {
+        var payments = swap.PaymentsOf(role);
+        var isOther = payments.Any(payment => payment.Amount != swap.AmountOf(role));
+        // Of the exact amount: the owner knows its own locks, everybody else by what they state.
+        var exact = payments.All(payment => payment.Amount != swap.AmountOf(role)) ? null
+            : role == reader ? "was not sent by your agent" : "does not state the swap's terms";
+        return (isOther, exact) switch
+        {
+            (false, null) => null,
+            (true, null) => "What was paid in its place is not the agreed amount.",
+            (false, _) => $"What was paid in its place {exact}.",
+            _ => $"What was paid in its place is not the agreed amount, or {exact}.",
+        };
     }
 
     /// <summary>

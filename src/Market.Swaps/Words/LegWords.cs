@@ -8,12 +8,37 @@ internal sealed class LegWords(Swap swap, SwapTips tips, Vocabulary words)
     /// <summary>True while the counterparty of the one who locked the leg can take it: it is in a block, no block has spent it, and
     /// the counterparty knows the preimage, which has no time limit.</summary>
     public bool CanBeClaimed(Role leg) => swap.FundingOf(leg) is { InBlock: true, SpentAs: null }
-        && (leg == Role.Participant || swap.Preimage is not null);
+        && IsSecretKnownTo(leg.Other());
 
-    /// <summary>The leg in one or two sentences.</summary>
-    public string Describe(Role leg) => swap.FundingOf(leg) switch
+    /// <summary>The leg in a few sentences, with what else is locked in its contract.</summary>
+    public string Describe(Role leg) => Join(Lock(leg), Others(leg));
+
+    /// <summary>
+    /// What a block shows paid to the leg's contract besides its lock, and who can take that: it is there until its owner takes it
+    /// back, though it is not the agreed amount, does not state the terms or is one too many. Null for nothing.
+    /// </summary>
+    public string? Others(Role leg)
     {
-        null when Condition.NeverSeen(swap, leg) => $"{words.Head(leg)} {words.Verb(leg, "are", "is")} not locked.",
+        var others = words.OthersLocked(leg);
+        if (others.Count == 0)
+        {
+            return null;
+        }
+
+        var amount = words.Sum(leg, others);
+        var (what, it) = others.Count == 1
+            ? ($"Another payment of {amount} is locked", "that payment")
+            : ($"{others.Count} other payments of {amount} in all are locked", "those payments");
+        var back = $"{what}: {words.Party(leg)} can take {it} back {words.FromLocktime(leg)}";
+        return IsSecretKnownTo(leg.Other())
+            ? $"{back}; until then and until that is done, {words.Party(leg.Other())} can claim {it} with the secret."
+            : $"{back}.";
+    }
+
+    /// <summary>The leg's lock in one or two sentences.</summary>
+    public string Lock(Role leg) => swap.FundingOf(leg) switch
+    {
+        null when Condition.NeverSeen(swap, leg) => words.NotLocked(leg),
         null => $"{Capital(words.Owner(leg))} lock is seen no more; until its coins are spent elsewhere it could be sent again.",
         { SpentAs: SpendKind.Claim } => $"{Capital(words.Party(leg.Other()))} has claimed {words.Goods(leg)}{Depth(leg)}.",
         { SpentAs: SpendKind.Refund } => $"{Capital(words.Party(leg))} has {words.Goods(leg)} back{Depth(leg)}.",
@@ -21,6 +46,8 @@ internal sealed class LegWords(Swap swap, SwapTips tips, Vocabulary words)
         { Spend: { } spend } => Join(OnItsWay(leg, spend), WhoCanTake(leg)),
         _ => WhoCanTake(leg),
     };
+
+    private bool IsSecretKnownTo(Role role) => role == Role.Initiator || swap.Preimage is not null;
 
     /// <summary>Who can take a leg that is locked in a block and spent in none.</summary>
     private string WhoCanTake(Role leg)

@@ -28,11 +28,16 @@ internal sealed class StateWords
 
     private string SecondGoods => _words.Goods(Role.Participant);
 
+    private bool IsAnythingElseLocked =>
+        _words.OthersLocked(Role.Initiator).Count > 0 || _words.OthersLocked(Role.Participant).Count > 0;
+
     /// <summary>One leg: where it is and who can still take it.</summary>
     public string Leg(Role leg) => _swap.Terms is null ? "There is no contract yet." : _legs.Describe(leg);
 
-    /// <summary>What is happening.</summary>
-    public string Describe() => _swap.Phase switch
+    /// <summary>What is happening, and what is locked besides the legs.</summary>
+    public string Describe() => Join(Phase(), _legs.Others(Role.Participant), _legs.Others(Role.Initiator));
+
+    private string Phase() => _swap.Phase switch
     {
         SwapPhase.Matched => Matched(),
         SwapPhase.InitiatorLocking => Waiting(Role.Initiator),
@@ -47,7 +52,7 @@ internal sealed class StateWords
         SwapPhase.InitiatorRefunded or SwapPhase.ParticipantRefunded => Join(Legs(), _why),
         SwapPhase.Refunded => Join("Both parties have back what they locked.", _why),
         SwapPhase.Expired => Join(Expired(), _why),
-        _ => Join("It did not go by the rules.", _legs.Describe(Role.Initiator), _legs.Describe(Role.Participant)),
+        _ => Join("It did not go by the rules.", _legs.Lock(Role.Initiator), _legs.Lock(Role.Participant)),
     };
 
     /// <summary>What comes if nobody acts; null where it is over.</summary>
@@ -55,14 +60,15 @@ internal sealed class StateWords
     {
         SwapPhase.Matched => "The swap expires. Nothing is locked yet and nothing is lost.",
         SwapPhase.InitiatorLocking when Condition.NeverSeen(_swap, Role.Initiator) =>
-            $"The swap ends. {_words.Head(Role.Initiator)} {_words.Verb(Role.Initiator, "are", "is")} not locked.",
+            $"The swap ends. {_words.NotLocked(Role.Initiator)}",
         SwapPhase.InitiatorLocking or SwapPhase.InitiatorLocked => Join(
             $"If the lock is not deep enough {_words.By(Deadlines.ParticipantLockBy)}, {Second} does not lock.",
             Open(Role.Initiator)),
         SwapPhase.ParticipantLocking or SwapPhase.ParticipantLocked => Join(
             "The swap does not complete.", Open(Role.Participant), Open(Role.Initiator)),
-        SwapPhase.Revealed => NullIfEmpty(Join(Open(Role.Initiator), Open(Role.Participant))),
-        SwapPhase.Claimed => "Miners bury both claims by themselves.",
+        SwapPhase.Claimed when SwapWords.AreBothClaimed(_swap) => "Miners bury both claims by themselves.",
+        // Until a block has a claim, a refund may be taken in its place.
+        SwapPhase.Revealed or SwapPhase.Claimed => NullIfEmpty(Join(Open(Role.Initiator), Open(Role.Participant))),
         SwapPhase.Refunding or SwapPhase.InitiatorRefunded or SwapPhase.ParticipantRefunded => "It stays as it is.",
         _ => null,
     };
@@ -89,7 +95,7 @@ internal sealed class StateWords
 
         var first = role == Role.Initiator && Condition.NeverSeen(_swap, role);
         var by = first ? Deadlines.InitiatorLockBy : Deadlines.ParticipantLockBy;
-        return $"Waiting for {_words.Party(role)} to lock {_words.Goods(role)}, {_words.By(by)}.";
+        return $"Waiting for {_words.Party(role)} to lock {_words.Goods(role)}{_words.AsAgreed(role)}, {_words.By(by)}.";
     }
 
     private string Seen(Role role)
@@ -132,7 +138,7 @@ internal sealed class StateWords
                     + $"{_words.FromLocktime(leg)}.";
         }
 
-        return _legs.Describe(leg);
+        return _legs.Lock(leg);
     }
 
     private string Claimed()
@@ -143,21 +149,23 @@ internal sealed class StateWords
             return $"{_words.Goods(leg)} {Math.Min(_swap.SpendConfirmationsOf(leg, _tips), need)} of {need}";
         }
 
-        return $"Both legs are claimed. Waiting for the claims to be buried: {Buried(Role.Initiator)}, {Buried(Role.Participant)} "
-            + "confirmations.";
+        return !SwapWords.AreBothClaimed(_swap)
+            ? Join(_legs.Lock(Role.Participant), _legs.Lock(Role.Initiator))
+            : $"Both legs are claimed. Waiting for the claims to be buried: {Buried(Role.Initiator)}, "
+                + $"{Buried(Role.Participant)} confirmations.";
     }
 
     private string Expired() => new[] { Role.Initiator, Role.Participant }.All(role => _swap.PaymentsOf(role).IsEmpty)
         ? "It ended before anything was locked; nothing was lost."
-        : "It ended; nothing is locked any more.";
+        : IsAnythingElseLocked ? "It ended." : "It ended; nothing is locked any more.";
 
     /// <summary>Both legs, but for one that never was.</summary>
     private string Legs()
     {
         var legs = new[] { Role.Participant, Role.Initiator }
             .Where(leg => _swap.FundingOf(leg) is not null || !Condition.NeverSeen(_swap, leg))
-            .Select(_legs.Describe).ToArray();
-        return legs.Length == 0 ? "Nothing is locked." : Join(legs);
+            .Select(_legs.Lock).ToArray();
+        return legs.Length == 0 && !IsAnythingElseLocked ? "Nothing is locked." : Join(legs);
     }
 
     /// <summary>How a leg that is locked goes back.</summary>

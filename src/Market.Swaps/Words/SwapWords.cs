@@ -25,7 +25,7 @@ public static class SwapWords
             && Condition.Deep(swap, Role.Participant, tips) => "seller claims",
         SwapPhase.ParticipantLocked => "locks confirming",
         SwapPhase.Revealed => "secret public",
-        SwapPhase.Claimed => "both claimed",
+        SwapPhase.Claimed => AreBothClaimed(swap) ? "both claimed" : "claims confirming",
         SwapPhase.Settled => "settled",
         SwapPhase.Refunding => "going back",
         SwapPhase.InitiatorRefunded => "shares taken back",
@@ -34,6 +34,12 @@ public static class SwapWords
         SwapPhase.Expired => "expired",
         _ => "not by the rules",
     };
+
+    /// <summary>True where blocks have both claims: a claim in the mempool may still lose against a refund.</summary>
+    internal static bool AreBothClaimed(Swap swap) => IsClaimed(swap, Role.Initiator) && IsClaimed(swap, Role.Participant);
+
+    /// <summary>True where a block has the claim of a leg.</summary>
+    internal static bool IsClaimed(Swap swap, Role leg) => swap.FundingOf(leg)?.SpentAs == SpendKind.Claim;
 
     /// <summary>Says where one leg is, and who can still take it.</summary>
     /// <param name="swap">The swap.</param>

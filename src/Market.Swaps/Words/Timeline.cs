@@ -60,8 +60,10 @@ internal sealed class Timeline
         SwapPhase.ParticipantLocked when !Condition.Deep(_swap, Role.Initiator, _tips) => LockOf(Role.Initiator),
         SwapPhase.ParticipantLocked when !Condition.Deep(_swap, Role.Participant, _tips) => LockOf(Role.Participant),
         SwapPhase.ParticipantLocked => ClaimOf(Role.Participant),
-        SwapPhase.Revealed when !Condition.ClaimSeen(_swap, Role.Participant) => ClaimOf(Role.Participant),
-        SwapPhase.Revealed => ClaimOf(Role.Initiator),
+        // A claim that no block has may still lose against a refund.
+        SwapPhase.Revealed or SwapPhase.Claimed when !SwapWords.IsClaimed(_swap, Role.Participant) => ClaimOf(Role.Participant),
+        SwapPhase.Revealed or SwapPhase.Claimed when !SwapWords.IsClaimed(_swap, Role.Initiator) => ClaimOf(Role.Initiator),
+        SwapPhase.Revealed => TimelineKey.Settled,
         SwapPhase.Claimed => TimelineKey.Settled,
         _ => null,
     };
@@ -82,8 +84,8 @@ internal sealed class Timeline
         TimelineKey.Matched => _swap.Phase != SwapPhase.Matched,
         TimelineKey.SharesLocked => Condition.Deep(_swap, _shares, _tips),
         TimelineKey.CoinsLocked => Condition.Deep(_swap, _coins, _tips),
-        TimelineKey.CoinsClaimed => Condition.ClaimSeen(_swap, _coins),
-        TimelineKey.SharesClaimed => Condition.ClaimSeen(_swap, _shares),
+        TimelineKey.CoinsClaimed => SwapWords.IsClaimed(_swap, _coins),
+        TimelineKey.SharesClaimed => SwapWords.IsClaimed(_swap, _shares),
         _ => _swap.Phase == SwapPhase.Settled,
     };
 
@@ -280,7 +282,7 @@ internal sealed class Timeline
         _ => TimelineActor.Nobody,
     };
 
-    private static string Title(TimelineKey key) => key switch
+    private string Title(TimelineKey key) => key switch
     {
         TimelineKey.Matched => "Matched",
         TimelineKey.SharesLocked => "Shares locked",
@@ -288,7 +290,9 @@ internal sealed class Timeline
         TimelineKey.CoinsClaimed => "BTC claimed, secret public",
         TimelineKey.SharesClaimed => "Shares claimed",
         TimelineKey.Settled => "Settled",
-        TimelineKey.Expired => "Ended before anything was locked",
+        TimelineKey.Expired when _swap.InitiatorPayments.IsEmpty && _swap.ParticipantPayments.IsEmpty =>
+            "Ended before anything was locked",
+        TimelineKey.Expired => "Ended, nothing locked as agreed",
         TimelineKey.CoinsRefunded => "BTC back with the buyer",
         TimelineKey.SharesRefunded => "Shares back with the seller",
         _ => "Not by the rules",

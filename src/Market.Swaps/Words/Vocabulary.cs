@@ -1,4 +1,5 @@
 using System.Globalization;
+using Market.Bitcoin;
 
 namespace Market.Swaps;
 
@@ -31,6 +32,31 @@ internal sealed class Vocabulary(Swap swap, SwapTips tips, Role? reader)
 
     /// <summary>The verb for what a role locks: shares are, BTC is.</summary>
     public string Verb(Role role, string many, string one) => IsShare(role) ? many : one;
+
+    /// <summary>"The shares are not locked."; "as agreed" where something else is.</summary>
+    public string NotLocked(Role role) => $"{Head(role)} {Verb(role, "are", "is")} not locked{AsAgreed(role)}.";
+
+    /// <summary>" as agreed" where a block shows another payment in the lock's place; else nothing.</summary>
+    public string AsAgreed(Role role) => OthersLocked(role).Count > 0 ? " as agreed" : "";
+
+    /// <summary>What blocks show paid to the leg's contract besides its lock, and none shows spent.</summary>
+    public IReadOnlyList<Payment> OthersLocked(Role leg)
+    {
+        // Without terms there is no contract to pay to.
+        var funding = swap.FundingOf(leg);
+        return swap.Terms is null ? [] : [.. swap.PaymentsOf(leg).Where(payment =>
+            payment is { InBlock: true, SpentAs: null } && payment.OutPoint != funding?.OutPoint)];
+    }
+
+    /// <summary>"4,900,000 sat", "50 shares": what payments to a leg hold.</summary>
+    public string Sum(Role leg, IEnumerable<Payment> payments)
+    {
+        // Each holds money, and they are few: no sum overflows.
+        var sum = payments.Sum(payment => payment.Amount.Sats);
+        return IsShare(leg)
+            ? $"{((decimal)sum / Amount.Coin).ToString("#,0.########", CultureInfo.InvariantCulture)} shares"
+            : $"{sum.ToString("#,0", CultureInfo.InvariantCulture)} sat";
+    }
 
     /// <summary>The chain that a role locks on.</summary>
     public string Chain(Role role) => IsShare(role) ? "sharechain" : "mainchain";

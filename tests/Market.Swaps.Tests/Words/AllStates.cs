@@ -9,13 +9,17 @@ internal enum LegFacts
 {
     Never,
     OtherAmount,
+    WithoutTerms,
+    TooLittle,
     Missing,
     InMempool,
     Shallow,
     Deep,
+    PaidTwice,
     ClaimInMempool,
     ClaimInBlock,
     ClaimBuried,
+    ClaimBuriedPaidTwice,
     RefundInMempool,
     RefundInBlock,
     RefundBuried,
@@ -77,7 +81,7 @@ internal static class AllStates
     {
         // A claim shows the preimage. One that was reorganised out, or its lock with it, has shown it too.
         var shown = new[] { first, second }.Any(leg =>
-            leg is LegFacts.ClaimInMempool or LegFacts.ClaimInBlock or LegFacts.ClaimBuried);
+            leg is >= LegFacts.ClaimInMempool and <= LegFacts.ClaimBuriedPaidTwice);
         bool[] preimages = phase switch
         {
             SwapPhase.Revealed or SwapPhase.Claimed or SwapPhase.Settled => [true],
@@ -198,17 +202,28 @@ internal static class AllStates
         Payment Locked(Spend? spent = null) => new(funding, amount, tip - 20, spent);
         Spend As(SpendKind kind, int? depth) => new(spend, kind, depth is { } blocks ? tip - blocks + 1 : null);
         var buried = Plan.BuriedOf(leg);
+        Payment[] Again() => [new(OutPointOf(leg, 3), amount, tip - 1), new(OutPointOf(leg, 4), new Amount(amount.Sats * 2), tip - 1)];
         return facts switch
         {
             LegFacts.Never => [],
             LegFacts.OtherAmount => [new Payment(funding, new Amount(amount.Sats - 1), tip - 20)],
+            // Of the agreed amount and not the lock; of others like it one is in no block and one went back already.
+            LegFacts.WithoutTerms =>
+            [
+                new Payment(funding, amount, tip - 20, IsStray: true), new Payment(OutPointOf(leg, 3), amount, null, IsStray: true),
+                new Payment(OutPointOf(leg, 4), amount, tip - 20, As(SpendKind.Refund, buried), IsStray: true),
+            ],
+            // Not worth a transaction, so that nobody waits for it.
+            LegFacts.TooLittle => [new Payment(funding, new Amount(600), tip - 20)],
             LegFacts.Missing => [new Payment(funding, amount, null, null, Missing: true)],
             LegFacts.InMempool => [new Payment(funding, amount, null)],
             LegFacts.Shallow => [new Payment(funding, amount, tip - deep + 2)],
             LegFacts.Deep => [new Payment(funding, amount, tip - deep + 1)],
+            LegFacts.PaidTwice => [new Payment(funding, amount, tip - deep + 1), .. Again()],
             LegFacts.ClaimInMempool => [Locked(As(SpendKind.Claim, null))],
             LegFacts.ClaimInBlock => [Locked(As(SpendKind.Claim, 1))],
             LegFacts.ClaimBuried => [Locked(As(SpendKind.Claim, buried))],
+            LegFacts.ClaimBuriedPaidTwice => [Locked(As(SpendKind.Claim, buried)), .. Again()],
             LegFacts.RefundInMempool => [Locked(As(SpendKind.Refund, null))],
             LegFacts.RefundInBlock => [Locked(As(SpendKind.Refund, 1))],
             _ => [Locked(As(SpendKind.Refund, buried))],

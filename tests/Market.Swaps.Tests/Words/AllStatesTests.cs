@@ -82,13 +82,17 @@ public sealed partial class AllStatesTests
         {
             var (owner, other) = (Party(leg, reader), Party(leg.Other(), reader));
             var facts = state.Of(leg);
-            Said($"{other} has claimed {Goods(leg)}", facts is LegFacts.ClaimInBlock or LegFacts.ClaimBuried);
+            Said($"{other} has claimed {Goods(leg)}", IsClaimed(state, leg));
             Said($"{owner} has {Goods(leg)} back", facts is LegFacts.RefundInBlock or LegFacts.RefundBuried);
             Said($"{Owner(leg, reader)} lock is in no block", facts is LegFacts.InMempool or LegFacts.Missing);
             Said($"{Owner(leg, reader)} lock is seen no more", facts is LegFacts.Missing);
             Said($"{owner} has locked {Goods(leg)}", IsLocked(state, leg));
             Said($"{Goods(leg)} {(leg == Role.Initiator ? "are" : "is")} not locked",
-                facts is LegFacts.Never or LegFacts.OtherAmount);
+                IsNotLocked(facts));
+            var isElse = OthersLocked(state, leg) is not null;
+            Said($"{Goods(leg)} {(leg == Role.Initiator ? "are" : "is")} not locked.", !isElse);
+            Said($"{Goods(leg)} {(leg == Role.Initiator ? "were" : "was")} not locked.", !isElse);
+            Said($"to lock {Goods(leg)}, ", !isElse);
             Said($"{Goods(leg)} {(leg == Role.Initiator ? "are" : "is")} on the way back", facts is LegFacts.RefundInMempool);
             Said($"claim of {Goods(leg)} is on its way", facts is LegFacts.ClaimInMempool);
         }
@@ -96,6 +100,13 @@ public sealed partial class AllStatesTests
         Said("secret is public", state.Swap.Preimage is not null);
         Said("secret is not public", state.Swap.Preimage is null);
         Said("before anything was locked", Legs.All(leg => state.Of(leg) == LegFacts.Never));
+        var isAnythingElse = Legs.Any(leg => OthersLocked(state, leg) is not null);
+        Said("Nothing is locked", !isAnythingElse);
+        Said("nothing is locked any more", !isAnythingElse);
+        Said("Both legs are claimed", Legs.All(leg => IsClaimed(state, leg)));
+        Said("bury both claims", Legs.All(leg => IsClaimed(state, leg)));
+        Said("is not the agreed amount", Legs.Any(leg => state.Of(leg) is LegFacts.OtherAmount or LegFacts.TooLittle));
+        Said("does not state the swap's terms", Legs.Any(leg => state.Of(leg) == LegFacts.WithoutTerms));
         Said("Both legs are locked", Legs.All(leg => IsLocked(state, leg)));
 
         void Said(string words, bool holds) =>
@@ -108,7 +119,7 @@ public sealed partial class AllStatesTests
         foreach (var leg in Legs)
         {
             var lockBy = leg == Role.Initiator ? AllStates.Deadlines.InitiatorLockBy : AllStates.Deadlines.ParticipantLockBy;
-            Said($"{Party(leg, reader)} did not lock", state.Of(leg) is LegFacts.Never or LegFacts.OtherAmount
+            Said($"{Party(leg, reader)} did not lock", IsNotLocked(state.Of(leg))
                 && state.Tips.Latest > lockBy);
             Said($"{Owner(leg, reader)} lock was not deep enough", IsLocked(state, leg) && DepthThen(state, leg)
                 < state.Swap.Plan.ConfirmationsOf(leg));
@@ -126,6 +137,46 @@ public sealed partial class AllStatesTests
     });
 
     [Fact]
+    public void What_else_is_locked_is_said_with_its_amount_and_who_can_take_it()
+    {
+        foreach (var state in States)
+        {
+            foreach (var reader in Readers)
+            {
+                var text = SwapWords.Of(state.Swap, state.Tips, reader);
+                foreach (var leg in Legs)
+                {
+                    Told(state, leg, reader, text);
+                    Told(state, leg, reader, SwapWords.OfLeg(state.Swap, state.Tips, leg, reader));
+                }
+            }
+
+            foreach (var step in SwapWords.Steps(state.Swap, state.Tips))
+            {
+                Require(step.Title != "Ended before anything was locked" || Legs.All(leg => OthersLocked(state, leg) is null),
+                    "locked", state, step.Title);
+            }
+        }
+
+        static void Told(KnownState state, Role leg, Role? reader, string text)
+        {
+            var (owner, other) = (Party(leg, reader), Party(leg.Other(), reader));
+            if (OthersLocked(state, leg) is not { } amount)
+            {
+                Require(!Regex.IsMatch(text, $": {owner} can take (that payment|those payments) back"), "is not", state, text);
+                return;
+            }
+
+            var isMany = amount.EndsWith("in all", StringComparison.Ordinal);
+            Require(text.Contains(isMany ? $"2 other payments of {amount} are locked: {owner} can take those payments back "
+                : $"Another payment of {amount} is locked: {owner} can take that payment back "), "not told", state, text);
+            var canClaim = leg == Role.Participant || state.Swap.Preimage is not null;
+            Require(canClaim == text.Contains($"{other} can claim {(isMany ? "those payments" : "that payment")} with the secret"),
+                "the other", state, text);
+        }
+    }
+
+    [Fact]
     public void A_failed_swap_says_why()
     {
         foreach (var state in States.Where(state => state.Swap.Failure is not null))
@@ -138,7 +189,7 @@ public sealed partial class AllStatesTests
 
     [Fact]
     public void A_settled_swap_says_nothing_of_taking_back() => Walk((state, text, _) => Require(
-        state.Swap.Phase != SwapPhase.Settled || !text.Contains("back", StringComparison.OrdinalIgnoreCase), "back", state, text));
+        state.Swap.Phase != SwapPhase.Settled || Legs.Any(leg => OthersLocked(state, leg) is not null) || !text.Contains("back", StringComparison.OrdinalIgnoreCase), "back", state, text));
 
     [Fact]
     public void Only_a_party_is_addressed() => Walk((state, text, reader) =>
@@ -166,6 +217,8 @@ public sealed partial class AllStatesTests
             Require(label.Length is > 0 and <= 18 && char.IsLower(label[0]) | label.StartsWith("BTC", StringComparison.Ordinal)
                 && label[^1] != '.', "no label", state, label);
             Require(label != "seller claims" || Legs.All(leg => IsLocked(state, leg)), "nothing to claim", state, label);
+            Require(label != "both claimed" || Legs.All(leg => IsClaimed(state, leg)), "not claimed", state, label);
+            Require(label != "claims confirming" || !Legs.All(leg => IsClaimed(state, leg)), "claimed", state, label);
             Require(label != "secret public" || state.Swap.Preimage is not null, "not public", state, label);
         }
 
@@ -208,6 +261,9 @@ public sealed partial class AllStatesTests
             var steps = SwapWords.Steps(state.Swap, state.Tips);
             var current = steps.Where(step => step.State == TimelineState.Current).ToList();
             Require(current.Count <= 1, "two current", state, "");
+            Require(steps.Where(step => step.State == TimelineState.Done).All(step =>
+                step.Key is not (TimelineKey.CoinsClaimed or TimelineKey.SharesClaimed) || IsClaimed(state, step.Leg!.Value)),
+                "claimed in no block", state, "");
             Require(steps.Where(step => step.State != TimelineState.Current)
                 .All(step => step is { Deadline: null, Earliest: null, IfNobodyActs: null }), "not current", state, "");
             foreach (var step in current)
@@ -224,8 +280,8 @@ public sealed partial class AllStatesTests
     private static bool Happened(KnownState state, Role leg, TimelineKey key) => key switch
     {
         TimelineKey.SharesLocked or TimelineKey.CoinsLocked => IsLocked(state, leg),
-        TimelineKey.SharesClaimed or TimelineKey.CoinsClaimed => state.Of(leg)
-            is LegFacts.ClaimInMempool or LegFacts.ClaimInBlock or LegFacts.ClaimBuried,
+        TimelineKey.SharesClaimed or TimelineKey.CoinsClaimed => state.Of(leg) == LegFacts.ClaimInMempool
+            || IsClaimed(state, leg),
         _ => state.Of(leg) is LegFacts.RefundInBlock or LegFacts.RefundBuried,
     };
 
@@ -255,8 +311,25 @@ public sealed partial class AllStatesTests
 
     private static bool IsLocked(KnownState state, Role leg) => state.Of(leg) >= LegFacts.Shallow;
 
-    private static bool IsSpent(KnownState state, Role leg) => state.Of(leg)
-        is LegFacts.ClaimInBlock or LegFacts.ClaimBuried or LegFacts.RefundInBlock or LegFacts.RefundBuried;
+    private static bool IsSpent(KnownState state, Role leg) => IsClaimed(state, leg)
+        || state.Of(leg) is LegFacts.RefundInBlock or LegFacts.RefundBuried;
+
+    private static bool IsClaimed(KnownState state, Role leg) => state.Of(leg)
+        is LegFacts.ClaimInBlock or LegFacts.ClaimBuried or LegFacts.ClaimBuriedPaidTwice;
+
+    private static bool IsNotLocked(LegFacts facts) =>
+        facts is LegFacts.Never or LegFacts.OtherAmount or LegFacts.WithoutTerms or LegFacts.TooLittle;
+
+    /// <summary>What is locked besides a leg's lock, in words; null for nothing.</summary>
+    private static string? OthersLocked(KnownState state, Role leg) => state.Swap.Terms is null ? null : state.Of(leg) switch
+    {
+        LegFacts.OtherAmount => leg == Role.Initiator ? "49.99999999 shares" : "4,899,999 sat",
+        LegFacts.WithoutTerms => leg == Role.Initiator ? "50 shares" : "4,900,000 sat",
+        LegFacts.TooLittle => leg == Role.Initiator ? "0.000006 shares" : "600 sat",
+        LegFacts.PaidTwice or LegFacts.ClaimBuriedPaidTwice =>
+            leg == Role.Initiator ? "150 shares in all" : "14,700,000 sat in all",
+        _ => null,
+    };
 
     /// <summary>The initiator has the preimage; the participant once a chain has shown it. No claim has a time limit.</summary>
     private static bool CanClaim(KnownState state, Role leg) => IsLocked(state, leg) && !IsSpent(state, leg)
