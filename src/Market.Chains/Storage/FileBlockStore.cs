@@ -2,12 +2,15 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
+using Microsoft.Win32.SafeHandles;
 
 namespace Market.Chains.Storage;
 
 /// <summary>
 /// Keeps one chain in a folder: a log that only grows, one record a change, each with its length and a check sum in
-/// front. A record that a crash cut short is cut off on opening. The snapshot is a file of its own, replaced whole.
+/// front. A record that a crash cut short is cut off on opening. A change with more undo data than a record may have is several
+/// records: undo data alone at the tip of before, and the rest last, so that a part of it changes nothing. The snapshot
+/// is a file of its own, replaced whole.
 /// </summary>
 /// <remarks>Record: length u32 · first 8 bytes of SHA-256 of what follows · tip 32 · blocks · invalid · undos.</remarks>
 public sealed class FileBlockStore : IBlockStore
@@ -19,6 +22,8 @@ public sealed class FileBlockStore : IBlockStore
     private static readonly byte[] Magic = "MKTCHN1\n"u8.ToArray();
 
     private readonly FileStream _log;
+    private readonly LogWrite _write;
+    private readonly int _largestRecord;
     private readonly string _snapshotPath;
     private readonly Lock _index = new();
     private readonly Dictionary<Hash256, Place> _blocks = [];
@@ -27,21 +32,29 @@ public sealed class FileBlockStore : IBlockStore
     private Hash256? _tip;
     private long _end;
 
-    private FileBlockStore(FileStream log, string snapshotPath)
+    private FileBlockStore(FileStream log, string snapshotPath, LogWrite write, int largestRecord)
     {
         _log = log;
         _snapshotPath = snapshotPath;
+        _write = write;
+        _largestRecord = largestRecord;
     }
+
+    /// <summary>Writes bytes at a place of the log; a disk that is full throws in the middle of it.</summary>
+    internal delegate void LogWrite(SafeFileHandle log, ReadOnlySpan<byte> bytes, long at);
 
     /// <summary>Opens or makes a chain's folder. The folder is locked until disposed.</summary>
     /// <exception cref="IOException">Another process has it open.</exception>
     /// <exception cref="InvalidDataException">The log was not made by this class.</exception>
-    public static FileBlockStore Open(string folder)
+    public static FileBlockStore Open(string folder) => Open(folder, RandomAccess.Write);
+
+    /// <summary>As <see cref="Open(string)"/>, with another way to the disk and another bound of a record's bytes.</summary>
+    internal static FileBlockStore Open(string folder, LogWrite write, int largestRecord = LogReader.LargestRecord)
     {
         Directory.CreateDirectory(folder);
         var log = new FileStream(
             Path.Combine(folder, LogName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        var store = new FileBlockStore(log, Path.Combine(folder, "snapshot"));
+        var store = new FileBlockStore(log, Path.Combine(folder, "snapshot"), write, largestRecord);
         try
         {
             store.Scan();
@@ -73,7 +86,7 @@ public sealed class FileBlockStore : IBlockStore
     /// <inheritdoc/>
     public IEnumerable<StoredBlock> Load()
     {
-        var log = new LogReader(_log.SafeFileHandle);
+        var log = new LogReader(_log.SafeFileHandle, _largestRecord);
         for (long at = Magic.Length; at < _end;)
         {
             var body = log.Read(at) ?? throw new InvalidDataException("The log changed under its reader.");
@@ -105,15 +118,30 @@ public sealed class FileBlockStore : IBlockStore
     /// <inheritdoc/>
     public void Write(StoreChange change)
     {
-        var body = Encode(change);
-        var record = new byte[Prefix + body.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(record, body.Length);
-        SHA256.HashData(body).AsSpan(0, 8).CopyTo(record.AsSpan(4));
-        body.CopyTo(record.AsSpan(Prefix));
-        RandomAccess.Write(_log.SafeFileHandle, record, _end);
-        RandomAccess.FlushToDisk(_log.SafeFileHandle);
-        Index(Decode(body, _end + Prefix));
-        _end += record.Length;
+        // Nothing may stand behind the end: a shorter record over the beginning would make records of the rest.
+        CutTail();
+        var end = _end;
+        var records = new List<Record>();
+        try
+        {
+            foreach (var part in Parts(change))
+            {
+                var body = Encode(part);
+                _write(_log.SafeFileHandle, Framed(body), end);
+                records.Add(Decode(body, end + Prefix));
+                end += Prefix + body.Length;
+            }
+
+            RandomAccess.FlushToDisk(_log.SafeFileHandle);
+        }
+        catch
+        {
+            TakeBack();
+            throw;
+        }
+
+        records.ForEach(Index);
+        _end = end;
     }
 
     /// <inheritdoc/>
@@ -167,17 +195,35 @@ public sealed class FileBlockStore : IBlockStore
         }
 
         _end = Magic.Length;
-        var log = new LogReader(_log.SafeFileHandle);
+        var log = new LogReader(_log.SafeFileHandle, _largestRecord);
         while (log.Read(_end) is { } body)
         {
             Index(Decode(body, _end + Prefix));
             _end += Prefix + body.Length;
         }
 
-        if (length > _end)
+        CutTail();
+    }
+
+    private void CutTail()
+    {
+        if (RandomAccess.GetLength(_log.SafeFileHandle) > _end)
         {
             RandomAccess.SetLength(_log.SafeFileHandle, _end);
             RandomAccess.FlushToDisk(_log.SafeFileHandle);
+        }
+    }
+
+    // What a failed write left. Where that fails too, the next write begins with it, and so does the next opening.
+    private void TakeBack()
+    {
+        try
+        {
+            CutTail();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Why the write failed is what is told.
         }
     }
 
@@ -214,7 +260,35 @@ public sealed class FileBlockStore : IBlockStore
         }
     }
 
-    private static byte[] Encode(StoreChange change)
+    // Undo data of blocks that are not connected are never asked for, and are written again with the change that connects them.
+    private IEnumerable<StoreChange> Parts(StoreChange change)
+    {
+        var (undo, bytes) = (new List<StoredUndo>(), 0L);
+        foreach (var each in change.Undo)
+        {
+            if (undo.Count > 0 && bytes + each.Bytes.Length > _largestRecord / 4 && _tip is { } tip)
+            {
+                yield return new StoreChange([], [], undo, tip);
+                (undo, bytes) = ([], 0);
+            }
+
+            undo.Add(each);
+            bytes += each.Bytes.Length;
+        }
+
+        yield return change with { Undo = undo };
+    }
+
+    private static byte[] Framed(byte[] body)
+    {
+        var record = new byte[Prefix + body.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(record, body.Length);
+        SHA256.HashData(body).AsSpan(0, 8).CopyTo(record.AsSpan(4));
+        body.CopyTo(record.AsSpan(Prefix));
+        return record;
+    }
+
+    private byte[] Encode(StoreChange change)
     {
         var writer = new ByteWriter(4096).Hash256(change.Tip).CompactSize((ulong)change.Blocks.Count);
         foreach (var block in change.Blocks)
@@ -235,9 +309,9 @@ public sealed class FileBlockStore : IBlockStore
             writer.Hash256(undo.Id).VarBytes(undo.Bytes.Span);
         }
 
-        return writer.Length <= LogReader.LargestRecord
+        return writer.Length <= _largestRecord
             ? writer.ToArray()
-            : throw new InvalidOperationException("One change of the chain is larger than a record may be.");
+            : throw new IOException("One block of the chain, with its undo data, is larger than a record may be.");
     }
 
     private static Record Decode(byte[] body, long at)

@@ -7,12 +7,13 @@ namespace Market.Chains.Storage;
 /// <summary>Reads the records of a log one after the other, much of the file at once.</summary>
 /// <remarks>Record: length u32, first 8 bytes of SHA-256 of what follows, that.</remarks>
 /// <param name="file">The log; what stands in it when this is made is read.</param>
-internal sealed class LogReader(SafeFileHandle file)
+/// <param name="largest">Bytes of the longest record.</param>
+internal sealed class LogReader(SafeFileHandle file, int largest)
 {
     /// <summary>Bytes in front of each record.</summary>
     public const int Prefix = 12;
 
-    /// <summary>No record is longer.</summary>
+    /// <summary>No record is longer, but where a test says so.</summary>
     public const int LargestRecord = 256 * 1024 * 1024;
 
     private const int ReadAhead = 1024 * 1024;
@@ -32,7 +33,7 @@ internal sealed class LogReader(SafeFileHandle file)
         }
 
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix);
-        if (length is < 0 or > LargestRecord || at + Prefix + length > _length)
+        if (length < 0 || length > largest || at + Prefix + length > _length)
         {
             return null;
         }

@@ -167,6 +167,110 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_of_a_write_that_failed_is_ever_read()
+    {
+        // A record of a tip that never was, where the rest of a failed write is left when a shorter one is written over it.
+        using (var other = FileBlockStore.Open(_folder["other"]))
+        {
+            other.Write(new StoreChange([Stored(4)], [], [], Id(9)));
+        }
+
+        var stale = (await File.ReadAllBytesAsync(_folder["other/blocks.log"]))[8..];
+        byte[] bytes = [.. new byte[stale.Length - 120], .. stale, .. new byte[300]];
+        var fails = true;
+        using (var store = FileBlockStore.Open(_folder["file"], (log, record, at) =>
+        {
+            RandomAccess.Write(log, record, at);
+            if (fails)
+            {
+                throw new IOException("disk full");
+            }
+        }))
+        {
+            var before = new FileInfo(_folder["file/blocks.log"]).Length;
+            Assert.Throws<IOException>(() => store.Write(
+                new StoreChange([Stored(1) with { Bytes = bytes }], [], [], Id(1))));
+            Assert.Null(store.GetTip());
+            Assert.Null(store.GetBlock(Id(1)));
+            Assert.Equal(before, new FileInfo(_folder["file/blocks.log"]).Length);
+            fails = false;
+            store.Write(new StoreChange([Stored(2)], [], [], Id(2)));
+        }
+
+        using var again = await OpenAsync("file");
+        Assert.Equal(Id(2), again.GetTip());
+        Assert.Equal([Id(2)], again.Load().Select(block => block.Id));
+    }
+
+    [Fact]
+    public async Task What_stands_behind_the_end_is_cut_before_the_next_write()
+    {
+        using (var other = FileBlockStore.Open(_folder["other"]))
+        {
+            other.Write(new StoreChange([Stored(4)], [], [], Id(9)));
+        }
+
+        var stale = (await File.ReadAllBytesAsync(_folder["other/blocks.log"]))[8..];
+        var leaves = true;
+        using (var store = FileBlockStore.Open(_folder["file"], (log, record, at) =>
+        {
+            RandomAccess.Write(log, record, at);
+            if (leaves)
+            {
+                // As a failed write leaves it whose bytes could not be cut off either.
+                RandomAccess.Write(log, new byte[stale.Length], at + record.Length);
+                RandomAccess.Write(log, stale, at + record.Length + stale.Length);
+            }
+        }))
+        {
+            store.Write(new StoreChange([Stored(1)], [], [], Id(1)));
+            leaves = false;
+            store.Write(new StoreChange([Stored(2)], [], [], Id(2)));
+        }
+
+        using var again = await OpenAsync("file");
+        Assert.Equal(Id(2), again.GetTip());
+        Assert.Equal([Id(1), Id(2)], again.Load().Select(block => block.Id));
+    }
+
+    [Fact]
+    public async Task A_change_of_more_undo_data_than_a_record_may_have_is_there_whole_or_not_at_all()
+    {
+        const int largest = 4_096;
+        var undo = Enumerable.Range(1, 10).Select(i => new StoredUndo(Id((byte)i), new byte[900 + i])).ToList();
+        long before;
+        using (var store = FileBlockStore.Open(_folder["file"], RandomAccess.Write, largest))
+        {
+            WriteThree(store);
+            before = new FileInfo(_folder["file/blocks.log"]).Length;
+            store.Write(new StoreChange([Stored(4)], [], undo, Id(4)));
+            Check(store);
+        }
+
+        var whole = await File.ReadAllBytesAsync(_folder["file/blocks.log"]);
+        for (var cut = before; cut < whole.Length; cut += 97)
+        {
+            await File.WriteAllBytesAsync(_folder["file/blocks.log"], whole[..(int)cut]);
+            using var half = FileBlockStore.Open(_folder["file"], RandomAccess.Write, largest);
+            Assert.Equal(Id(1), half.GetTip());
+            Assert.Equal(3, half.Load().Count());
+            Assert.Null(half.GetBlock(Id(4)));
+            half.Write(new StoreChange([Stored(4)], [], undo, Id(4)));
+            Check(half);
+        }
+
+        using var again = await OpenAsync("file");
+        Check(again);
+
+        void Check(IBlockStore store)
+        {
+            Assert.Equal(Id(4), store.GetTip());
+            Assert.Equal(4, store.Load().Count());
+            Assert.All(undo, each => Assert.Equal(each.Bytes.Length, store.GetUndo(each.Id)!.Value.Length));
+        }
+    }
+
+    [Fact]
     public async Task Does_not_touch_a_file_that_is_no_log()
     {
         Directory.CreateDirectory(_folder["file"]);
