@@ -17,6 +17,10 @@ internal sealed class MainView(IMainchain main) : IMainchainView
 {
     private const int Remembered = 20_000;
     private const int RetargetInterval = 2_016;
+
+    // Where headers cost nothing, somebody's own branch could otherwise lift the height that shares build on so far that every
+    // share on the real mainchain were too old. Blocks that lost a race, or that are just on their way here, are below this.
+    private const int MostAhead = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -56,7 +60,8 @@ internal sealed class MainView(IMainchain main) : IMainchainView
             return true;
         }
 
-        if (await AskAsync(id, cancellation).ConfigureAwait(false) is { } header)
+        if (await AskAsync(id, cancellation).ConfigureAwait(false) is { } header
+            && (header.OnBestChain || !await IsFarAheadAsync(header.Height, cancellation).ConfigureAwait(false)))
         {
             var bits = await NextBitsAsync(header, cancellation).ConfigureAwait(false);
             var point = new MainchainPoint(id, header.Height, bits, header.MedianTimePast);
@@ -73,7 +78,8 @@ internal sealed class MainView(IMainchain main) : IMainchainView
     /// <param name="ask">Asks for a header by its block's id; null where it is not to be had.</param>
     /// <param name="now">The local clock, Unix seconds.</param>
     /// <param name="cancellation">Stops waiting.</param>
-    /// <returns>False where one of them is not to be had, or breaks a rule of headers.</returns>
+    /// <returns>False where one of them is not to be had, breaks a rule of headers, or is more than three above the tip of the
+    /// mainchain here: that one is for later.</returns>
     /// <exception cref="ChainUnavailableException">The mainchain is away, and nobody else has the header.</exception>
     public async ValueTask<bool> LearnFromAsync(
         BlockId id, Func<BlockId, CancellationToken, ValueTask<BlockHeader?>> ask, long now,
@@ -104,7 +110,8 @@ internal sealed class MainView(IMainchain main) : IMainchainView
         while (missing.TryPop(out var header))
         {
             var parent = Find(header.Previous)!;
-            if (HeaderRules.Check(header, parent.MedianTimePast, parent.NextBits, now) != LedgerError.None
+            if (await IsFarAheadAsync(parent.Height + 1, cancellation).ConfigureAwait(false)
+                || HeaderRules.Check(header, parent.MedianTimePast, parent.NextBits, now) != LedgerError.None
                 || !await LearnForeignAsync(new KeptHeader(header, parent.Height + 1), cancellation)
                     .ConfigureAwait(false))
             {
@@ -224,25 +231,32 @@ internal sealed class MainView(IMainchain main) : IMainchainView
             : Retarget.Next(header.Header, first, _network.EasiestBits);
     }
 
+    // A mainchain that is away has no tip to measure by.
+    private async ValueTask<bool> IsFarAheadAsync(int height, CancellationToken cancellation) =>
+        await AskAsync(async limit => (ChainHead?)await main.GetTipAsync(limit).ConfigureAwait(false), cancellation)
+            .ConfigureAwait(false) is { } tip && height > tip.Height + MostAhead;
+
+    private ValueTask<MainHeader?> AskAsync(BlockId id, CancellationToken cancellation) =>
+        AskAsync(limit => main.GetHeaderAsync(id, limit), cancellation);
+
     // A mainchain that is away knows nothing, and is not asked again for a moment: it must not hold up what comes next.
-    private async ValueTask<MainHeader?> AskAsync(BlockId id, CancellationToken cancellation)
+    private async ValueTask<T?> AskAsync<T>(Func<CancellationToken, ValueTask<T?>> ask, CancellationToken cancellation)
     {
         if (Volatile.Read(ref _away) is { } away && TimeProvider.System.GetElapsedTime(away.Since) < Pause)
         {
-            return null;
+            return default;
         }
 
         try
         {
-            var header = await main.GetHeaderAsync(id, cancellation).AsTask().WaitAsync(Patience, cancellation)
-                .ConfigureAwait(false);
+            var answer = await ask(cancellation).AsTask().WaitAsync(Patience, cancellation).ConfigureAwait(false);
             Volatile.Write(ref _away, null);
-            return header;
+            return answer;
         }
         catch (Exception error) when (error is ChainUnavailableException or TimeoutException)
         {
             Volatile.Write(ref _away, new Absence(error, TimeProvider.System.GetTimestamp()));
-            return null;
+            return default;
         }
     }
 

@@ -36,10 +36,15 @@ public sealed class StaleMainTests : IAsyncLifetime
         await _main.MineForkAsync(before, 5);
         await ShareLab.MineAsync(_node, _clock, 3, Miner);
         _late = await Lab.MainchainAsync(_clock, premine: 0);
-        for (var height = 1; height <= (await _main.GetTipAsync()).Height; height++)
+        await CopyAsync(_main, _late, (await _main.GetTipAsync()).Height);
+    }
+
+    private static async Task CopyAsync(EmbeddedMainchain from, EmbeddedMainchain to, int upTo)
+    {
+        for (var height = (await to.GetTipAsync()).Height + 1; height <= upTo; height++)
         {
-            var header = await _main.GetHeaderAsync(height);
-            await _late.SubmitBlockAsync((await _main.GetFullBlockAsync(header!.Header.Id))!);
+            var header = await from.GetHeaderAsync(height);
+            await to.SubmitBlockAsync((await from.GetFullBlockAsync(header!.Header.Id))!);
         }
     }
 
@@ -119,6 +124,57 @@ public sealed class StaleMainTests : IAsyncLifetime
 
             return header;
         }
+    }
+
+    [Fact]
+    public async Task A_header_far_above_the_tip_of_the_mainchain_here_is_for_later()
+    {
+        await using var ahead = await Lab.MainchainAsync(_clock, premine: 0);
+        var tip = (await _late.GetTipAsync()).Height;
+        await CopyAsync(_late, ahead, tip);
+        await ahead.MineAsync(5);
+        var (third, fourth) = ((await ahead.GetHeaderAsync(tip + 3))!.Header.Id, (await ahead.GetHeaderAsync(tip + 4))!.Header.Id);
+        var view = new MainView(_late);
+
+        Assert.False(await LearnAsync(fourth));
+        Assert.Null(view.Find(fourth));
+        Assert.True(await LearnAsync(third));
+        Assert.Equal(tip + 3, view.Find(third)!.Height);
+        await CopyAsync(ahead, _late, tip + 1);
+        Assert.True(await LearnAsync(fourth));
+
+        ValueTask<bool> LearnAsync(BlockId id) => view.LearnFromAsync(
+            id, async (asked, limit) => (await ahead.GetHeaderAsync(asked, limit))?.Header,
+            _clock.GetUtcNow().ToUnixTimeSeconds(), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_share_on_headers_that_somebody_made_for_himself_makes_no_honest_share_too_old()
+    {
+        var honest = await _node.GetTipAsync();
+        await using var own = await Lab.MainchainAsync(_clock, premine: 0);
+        await CopyAsync(_late, own, (await _late.GetTipAsync()).Height);
+        await using var host = new NodeHost(new NodeHttpService(_main, _node));
+        using var http = host.Client();
+        await using var minority = await RemoteSharechain.OpenAsync(
+            http, SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), own, _clock, Quick);
+        await minority.WaitLiveAsync(TestContext.Current.CancellationToken);
+        await own.MineAsync(90);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var high = ShareLab.Solve(await minority.GetTemplateAsync(Miner));
+        Assert.Equal(SubmitCode.Deferred, (await minority.SubmitShareAsync(high)).Code);
+        Assert.Equal(high.Id.Value, (await minority.GetTipAsync()).Id);
+
+        await using var second = new NodeHost(new NodeHttpService(own, minority));
+        using var way = second.Client();
+        await using var victim = await FollowAsync(way, new MemoryBlockStore());
+        await Eventually.TrueAsync(
+            () => victim.Status.LastError?.Contains("has to wait", StringComparison.Ordinal) == true, "the share to be deferred");
+        Assert.Equal(honest, await victim.GetTipAsync());
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var share = ShareLab.Solve(await victim.GetTemplateAsync(Miner));
+        Assert.True((await victim.SubmitShareAsync(share)).IsSuccess);
+        Assert.Equal(share.Id.Value, (await victim.GetTipAsync()).Id);
     }
 
     [Fact]
