@@ -310,6 +310,13 @@ public sealed class PostgresBlockStore : IBlockStore
             next.Open();
             Own(next, _schema);
         }
+        catch (InvalidOperationException error)
+        {
+            // The server may hold the lost connection for alive for minutes, with its lock: a failure of the store like any
+            // other, tried again with the next block.
+            next.Dispose();
+            throw new IOException(error.Message, error);
+        }
         catch
         {
             next.Dispose();

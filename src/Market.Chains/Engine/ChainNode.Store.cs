@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace Market.Chains.Engine;
 
 /// <content>What a node does about a store that fails: disk full, connection lost, file gone.</content>
@@ -16,11 +14,12 @@ public abstract partial class ChainNode<TBlock>
     /// <summary>Readers of events that queues are kept for.</summary>
     internal int EventReaders => _events.ReaderCount;
 
-    private static bool IsOfStore(Exception error) =>
-        error is IOException or UnauthorizedAccessException or DbException or InvalidDataException or TimeoutException;
+    // What failed beside the writing of blocks.
+    private protected void TellTrouble(string trouble) => Volatile.Write(ref _storeTrouble, trouble);
 
-    // A change that failed is not there: the chain is opened again where the store has it, and whoever offered the block
-    // may offer it again. Meanwhile readers see the chain as it stood before.
+    // Whatever a store throws, and it may be anything, leaves the core broken. A change that failed is not there: the chain is
+    // opened again where the store has it, and whoever offered the block may offer it again. Meanwhile
+    // readers see the chain as it stood before.
     private CoreResult SubmitToStore(TBlock block, bool isWeighed)
     {
         if (_core.IsBroken)
@@ -32,9 +31,9 @@ public abstract partial class ChainNode<TBlock>
         {
             return _core.Submit(block, Now, isWeighed);
         }
-        catch (Exception error) when (_core.IsBroken && IsOfStore(error))
+        catch (Exception error) when (_core.IsBroken)
         {
-            Volatile.Write(ref _storeTrouble, $"A block could not be kept: {error.Message}");
+            TellTrouble($"A block could not be kept: {error.Message}");
             Reopen();
             throw new ChainUnavailableException(
                 $"The block could not be kept ({error.Message}); the chain goes on at its last whole block.", error);
@@ -55,8 +54,9 @@ public abstract partial class ChainNode<TBlock>
                 Follow(found);
             });
         }
-        catch (Exception error) when (IsOfStore(error))
+        catch (Exception error)
         {
+            TellTrouble($"What is kept of the chain cannot be read: {error.Message}");
             throw new ChainUnavailableException($"What is kept of the chain cannot be read: {error.Message}", error);
         }
     }
@@ -97,9 +97,9 @@ public abstract partial class ChainNode<TBlock>
             _core.SaveSnapshot();
             _sinceSnapshot = 0;
         }
-        catch (Exception error) when (IsOfStore(error))
+        catch (Exception error)
         {
-            Volatile.Write(ref _storeTrouble, $"No snapshot could be kept: {error.Message}");
+            TellTrouble($"No snapshot could be kept: {error.Message}");
         }
     }
 }

@@ -76,10 +76,7 @@ public abstract partial class ChainNode<TBlock>
         {
             if (!_closed)
             {
-                foreach (var block in _deferred.TakeOthers())
-                {
-                    SubmitInTurn(block, isWeighed: false);
-                }
+                TryAgain(_deferred.TakeOthers());
             }
         }
         finally
@@ -87,6 +84,27 @@ public abstract partial class ChainNode<TBlock>
             _turn.Release();
         }
     }
+
+    // Where the store fails, those that were not taken wait on, the one that it failed with behind the others.
+    private void TryAgain(List<TBlock> blocks)
+    {
+        var tried = 0;
+        try
+        {
+            for (; tried < blocks.Count; tried++)
+            {
+                SubmitInTurn(blocks[tried], isWeighed: false);
+            }
+        }
+        catch
+        {
+            blocks.Skip(tried + 1).Append(blocks[tried]).ToList().ForEach(PutBack);
+            throw;
+        }
+    }
+
+    private void PutBack(TBlock block) =>
+        _deferred.Add(_core.IdOf(block), block, BlockMemory.Of(_core.TransactionsOf(block)));
 
     private protected BroadcastResult AddToMempool(Transaction transaction)
     {
@@ -178,16 +196,26 @@ public abstract partial class ChainNode<TBlock>
     // Only what waits for a block that arrived is looked at; the pool is bounded, and so is this.
     private void SubmitWaiting(Hash256 arrived)
     {
-        var parents = new Queue<Hash256>([arrived]);
-        while (parents.TryDequeue(out var parent))
+        var (parents, children) = (new Queue<Hash256>([arrived]), new Queue<TBlock>());
+        try
         {
-            foreach (var child in _deferred.TakeChildren(parent))
+            while (parents.TryDequeue(out var parent))
             {
-                if (SubmitOne(child, isWeighed: false).IsAccepted)
+                _deferred.TakeChildren(parent).ForEach(children.Enqueue);
+                for (; children.TryPeek(out var child); children.Dequeue())
                 {
-                    parents.Enqueue(_core.IdOf(child));
+                    if (SubmitOne(child, isWeighed: false).IsAccepted)
+                    {
+                        parents.Enqueue(_core.IdOf(child));
+                    }
                 }
             }
+        }
+        catch
+        {
+            // Their parents are here, and do not arrive a second time.
+            children.Concat(parents.SelectMany(_deferred.TakeChildren)).ToList().ForEach(PutBack);
+            throw;
         }
     }
 

@@ -179,9 +179,15 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         {
             if (!_closed)
             {
-                KeepSnapshot(every: 1);
-                Alone(() => _closed = true);
-                _core.Dispose();
+                try
+                {
+                    KeepSnapshot(every: 1);
+                    Alone(() => _closed = true);
+                }
+                finally
+                {
+                    _core.Dispose();
+                }
             }
         }
         finally

@@ -23,6 +23,7 @@ internal sealed class Follower : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<TaskCompletionSource> _waiting = [];
     private int _invalid;
+    private volatile bool _owesMempool;
     private Task _running = Task.CompletedTask;
     private FollowerStatus _status = new(false, 0, 0, null);
 
@@ -122,7 +123,7 @@ internal sealed class Follower : IAsyncDisposable
         if (!_stop.IsCancellationRequested)
         {
             await _stop.CancelAsync().ConfigureAwait(false);
-            await _running.ConfigureAwait(false);
+            await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _stop.Dispose();
             _turn.Dispose();
         }
@@ -159,9 +160,9 @@ internal sealed class Follower : IAsyncDisposable
             {
                 break;
             }
-            catch (Exception error) when (IsOfServer(error))
+            catch (Exception error)
             {
-                Fail(error.Message);
+                Survive(error);
             }
 
             await PauseAsync(pause > _conduct.Left ? pause : _conduct.Left, cancellation).ConfigureAwait(false);
@@ -181,13 +182,13 @@ internal sealed class Follower : IAsyncDisposable
             {
                 await SyncAsync(cancellation).ConfigureAwait(false);
             }
-            catch (Exception error) when (IsOfServer(error))
-            {
-                Fail(error.Message);
-            }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 // It is over.
+            }
+            catch (Exception error)
+            {
+                Survive(error);
             }
         }
     }
@@ -217,7 +218,7 @@ internal sealed class Follower : IAsyncDisposable
                 break;
             case "gap":
                 await SyncAsync(cancellation).ConfigureAwait(false);
-                await TakeMempoolAsync(cancellation).ConfigureAwait(false);
+                await HearMempoolAsync(cancellation).ConfigureAwait(false);
                 break;
             case "tx":
                 if (ReadSeen(data) is { } transaction)
@@ -272,9 +273,9 @@ internal sealed class Follower : IAsyncDisposable
             if (Hash256.TryParse(tip.Id, out var id) && _chain.Knows(id))
             {
                 Succeed();
-                if (!wasLive)
+                if (!wasLive || _owesMempool)
                 {
-                    await TakeMempoolAsync(cancellation).ConfigureAwait(false);
+                    await HearMempoolAsync(cancellation).ConfigureAwait(false);
                 }
             }
         }
@@ -360,6 +361,24 @@ internal sealed class Follower : IAsyncDisposable
         }
     }
 
+    // The chain is followed without it: what is asked for by itself is found all the same.
+    private async Task HearMempoolAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            _owesMempool = true;
+            await TakeMempoolAsync(cancellation).ConfigureAwait(false);
+            _owesMempool = false;
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested && !_conduct.IsShunned)
+        {
+            lock (_lock)
+            {
+                _status = _status with { LastError = $"The unconfirmed transactions could not be read: {error.Message}" };
+            }
+        }
+    }
+
     private async Task TakeMempoolAsync(CancellationToken cancellation)
     {
         // Page by page, each after the last one read; a page that brings nothing new is the end.
@@ -397,6 +416,11 @@ internal sealed class Follower : IAsyncDisposable
 
         return new ChainUnavailableException(message);
     }
+
+    // Whatever it was, a follower that gave up would stand still for good and say nothing of it: it says so, and goes on after
+    // a pause.
+    private void Survive(Exception error) =>
+        Fail(IsOfServer(error) ? error.Message : $"{error.GetType().Name}: {error.Message}");
 
     private void Fail(string message)
     {

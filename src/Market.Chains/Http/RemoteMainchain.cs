@@ -83,8 +83,14 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await _follower.DisposeAsync().ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _follower.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await base.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private bool Knows(Hash256 id) => Read(core => core.Locate(id) is not null);

@@ -205,12 +205,17 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        foreach (var follower in _followers)
+        try
         {
-            await follower.DisposeAsync().ConfigureAwait(false);
+            foreach (var follower in _followers)
+            {
+                await follower.DisposeAsync().ConfigureAwait(false);
+            }
         }
-
-        await base.DisposeAsync().ConfigureAwait(false);
+        finally
+        {
+            await base.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private static BlockRef ForkOf(IChainCore<ShareBlock> core, BlockPlace place)

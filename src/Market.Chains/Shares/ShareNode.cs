@@ -191,7 +191,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         if (!_stop.IsCancellationRequested)
         {
             await _stop.CancelAsync().ConfigureAwait(false);
-            await _following.ConfigureAwait(false);
+            await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _stop.Dispose();
         }
 
@@ -290,6 +290,11 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         catch (ChainUnavailableException)
         {
             // The mainchain's node is away; the shares wait on.
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            // Whatever it was, the next try may go better; without one nothing that waits would ever be taken.
+            TellTrouble($"Shares that wait could not be tried: {error.GetType().Name}: {error.Message}");
         }
     }
 

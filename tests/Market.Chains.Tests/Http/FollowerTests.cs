@@ -224,6 +224,55 @@ public sealed class FollowerTests : IAsyncLifetime
             async () => (await main.GetTipAsync()).Id == (await _main.GetTipAsync()).Id, "the new blocks");
     }
 
+    [Fact]
+    public async Task A_mempool_that_cannot_be_read_ends_neither_the_stream_nor_the_chain()
+    {
+        using var handler = new NoMempool();
+        using var http = _host.Client(handler);
+        await using var main = await MainAsync(http);
+        await main.WaitLiveAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => handler.Refused > 1, "the mempool to be asked for");
+        var coins = await Coins.MatureAsync(_main, Lab.Treasury);
+        var payment = Coins.Spend(coins, Coins.Owner(3));
+        Assert.Equal(BroadcastCode.Accepted, (await _main.BroadcastAsync(payment)).Code);
+        await Eventually.TrueAsync(async () => await main.FindTransactionAsync(payment.Id) is not null, "the event of it");
+        Assert.True(main.Status.IsLive);
+
+        // And once it can be read, it is.
+        Assert.Equal(1, handler.Streams);
+        handler.IsShut = false;
+        var asked = handler.Refused;
+        await _main.MineAsync(1);
+        await Eventually.TrueAsync(() => handler.Served > 0, "the mempool");
+        Assert.Equal(1, handler.Streams);
+        Assert.True(asked > 1);
+    }
+
+    [Fact]
+    public async Task Outlives_whatever_is_thrown_and_says_so()
+    {
+        using var folder = new TempFolder();
+        using var gate = new GateHandler { Thrown = new InvalidOperationException("not on any list") };
+        using var http = _host.Client(gate);
+        var main = await RemoteMainchain.OpenAsync(
+            http, MainParameters.Regtest, InterpreterRules.Consensus, FileBlockStore.Open(folder["main"]), _clock, Quick);
+        await main.WaitLiveAsync(TestContext.Current.CancellationToken);
+        gate.IsShut = true;
+        await _main.MineAsync(1);
+        await Eventually.TrueAsync(() => !main.Status.IsLive, "the fault to be told of");
+        Assert.Contains("not on any list", main.Status.LastError, StringComparison.Ordinal);
+
+        // Its own cancellation alone ends it.
+        gate.Thrown = new OperationCanceledException("somebody else's");
+        await Eventually.TrueAsync(() => gate.Throws > 4, "more tries");
+        gate.IsShut = false;
+        await _main.MineAsync(1);
+        await Eventually.TrueAsync(
+            async () => (await main.GetTipAsync()).Id == (await _main.GetTipAsync()).Id && main.Status.IsLive, "the new blocks");
+        await main.DisposeAsync();
+        FileBlockStore.Open(folder["main"]).Dispose();
+    }
+
     [Theory]
     [InlineData("GET", "mainchain/nothing", 404, "node-not-found")]
     [InlineData("GET", "sidechain/tip", 404, "node-not-found")]
@@ -312,13 +361,69 @@ public sealed class FollowerTests : IAsyncLifetime
         }
     }
 
-    private sealed class GateHandler : DelegatingHandler
+    private sealed class NoMempool : DelegatingHandler
     {
-        public bool IsShut { get; set; }
+        private int _refused;
+        private int _served;
+        private int _streams;
+
+        public bool IsShut { get; set; } = true;
+
+        public int Refused => Volatile.Read(ref _refused);
+
+        public int Served => Volatile.Read(ref _served);
+
+        public int Streams => Volatile.Read(ref _streams);
 
         protected override Task<HttpResponseMessage> SendAsync(
-            HttpRequestMessage request, CancellationToken cancellationToken) => IsShut
-            ? throw new HttpRequestException("shut")
-            : base.SendAsync(request, cancellationToken);
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var path = request.RequestUri!.AbsolutePath;
+            if (path.EndsWith("/events", StringComparison.Ordinal))
+            {
+                Interlocked.Increment(ref _streams);
+            }
+
+            if (!path.EndsWith("/mempool", StringComparison.Ordinal))
+            {
+                return base.SendAsync(request, cancellationToken);
+            }
+
+            if (!IsShut)
+            {
+                Interlocked.Increment(ref _served);
+                return base.SendAsync(request, cancellationToken);
+            }
+
+            // Whole, and larger than a follower reads.
+            Interlocked.Increment(ref _refused);
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new ByteArrayContent(new byte[17 * 1024 * 1024]),
+            });
+        }
+    }
+
+    private sealed class GateHandler : DelegatingHandler
+    {
+        private int _throws;
+
+        public bool IsShut { get; set; }
+
+        public Exception Thrown { get; set; } = new HttpRequestException("shut");
+
+        public int Throws => Volatile.Read(ref _throws);
+
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (IsShut)
+            {
+                Interlocked.Increment(ref _throws);
+                throw Thrown;
+            }
+
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

@@ -67,11 +67,13 @@ public sealed class StoreFaultTests(TestPostgres postgres)
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_change_that_cannot_be_kept_is_not_there_and_the_node_goes_on(bool written)
+    [InlineData(false, typeof(IOException))]
+    [InlineData(true, typeof(IOException))]
+    [InlineData(false, typeof(InvalidOperationException))]
+    [InlineData(true, typeof(ArgumentException))]
+    public async Task A_change_that_cannot_be_kept_is_not_there_and_the_node_goes_on(bool written, Type failure)
     {
-        var store = new FailingStore();
+        var store = new FailingStore { Failure = failure };
         await using var main = await Lab.MainchainAsync(_clock, premine: 1);
         await using var node = await ShareLab.NodeAsync(main, _clock, store);
         await ShareLab.MineAsync(node, _clock, 7, Miner);
@@ -94,6 +96,87 @@ public sealed class StoreFaultTests(TestPostgres postgres)
         await ShareLab.MineAsync(node, _clock, 3, Miner);
         Assert.Equal(11, (await node.GetTipAsync()).Height);
         Assert.Equal(11, store.Load().Count());
+    }
+
+    [Fact]
+    public async Task A_lock_that_counts_as_held_after_a_lost_connection_is_waited_for()
+    {
+        var database = await postgres.NewDatabaseAsync();
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await ShareLab.NodeAsync(main, _clock, PostgresBlockStore.Open(database, "shares"));
+        await ShareLab.MineAsync(node, _clock, 2, Miner);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var share = ShareLab.Solve(await node.GetTemplateAsync(Miner));
+        await using (var held = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString))
+        {
+            await held.OpenAsync();
+            await EndConnectionsAsync(held);
+            await using var take = new NpgsqlCommand(
+                "select pg_advisory_lock(hashtextextended(current_database() || 'market chain shares', 7))", held);
+            await take.ExecuteNonQueryAsync();
+            await Assert.ThrowsAsync<ChainUnavailableException>(async () => await node.SubmitShareAsync(share));
+            Assert.Contains("Another process", node.StoreTrouble, StringComparison.Ordinal);
+        }
+
+        Assert.True((await node.SubmitShareAsync(share)).IsSuccess);
+        Assert.Equal(3, (await node.GetTipAsync()).Height);
+    }
+
+    [Theory]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(ArgumentException))]
+    public async Task A_node_lets_its_store_go_whatever_fails_in_closing(Type failure)
+    {
+        var store = new FailingStore { Failure = failure, FailsSnapshots = true };
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using (var node = await ShareLab.NodeAsync(main, _clock, store))
+        {
+            await ShareLab.MineAsync(node, _clock, 1, Miner);
+        }
+
+        Assert.True(store.IsDisposed);
+    }
+
+    [Fact]
+    public async Task Shares_that_wait_are_tried_again_where_the_store_failed_with_one_of_them()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var late = await Lab.MainchainAsync(_clock, premine: 0);
+        await SendAsync(1);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        await main.MineAsync(1);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var first = ShareLab.Solve(await node.GetTemplateAsync(Miner));
+        var second = ShareLab.Solve(await node.GetTemplateAsync(Coins.Owner(21)));
+        Assert.True((await node.SubmitShareAsync(first)).IsSuccess);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var children = new[] { Coins.Owner(22), Coins.Owner(23) };
+        var shares = new List<ShareBlock> { first, second };
+        foreach (var miner in children)
+        {
+            shares.Add(ShareLab.Solve(await node.GetTemplateAsync(miner)));
+        }
+
+        // All wait for a mainchain block; the children for their parent.
+        var store = new FailingStore();
+        await using var victim = await ShareLab.NodeAsync(late, _clock, store);
+        foreach (var share in shares)
+        {
+            Assert.Equal(SubmitCode.Deferred, (await victim.SubmitShareAsync(share)).Code);
+        }
+
+        // It fails with the first, and later with the first of the children.
+        store.FailsAt = [1, 4];
+        await SendAsync(2);
+        await Eventually.TrueAsync(() => store.FailsAt.Count == 0 && victim.DeferredCount == 0, "the shares to be taken");
+        foreach (var share in shares)
+        {
+            Assert.NotNull(await victim.GetShareAsync(share.Id));
+        }
+
+        async Task SendAsync(int height) => Assert.True((await late.SubmitBlockAsync(
+            (await main.GetFullBlockAsync((await main.GetHeaderAsync(height))!.Header.Id))!)).IsSuccess);
     }
 
     [Fact]
@@ -158,6 +241,11 @@ public sealed class StoreFaultTests(TestPostgres postgres)
     {
         await using var admin = new NpgsqlConnection(database);
         await admin.OpenAsync();
+        await EndConnectionsAsync(admin);
+    }
+
+    private static async Task EndConnectionsAsync(NpgsqlConnection admin)
+    {
         await using var kill = new NpgsqlCommand(
             """
             select count(pg_terminate_backend(pid)) from pg_stat_activity
@@ -214,6 +302,15 @@ public sealed class StoreFaultTests(TestPostgres postgres)
 
         public int Failures { get; set; }
 
+        public Type Failure { get; init; } = typeof(IOException);
+
+        /// <summary>Numbers of the writes that fail, counted from now on.</summary>
+        public List<int> FailsAt { get; set; } = [];
+
+        private int _writes;
+
+        public bool IsDisposed { get; private set; }
+
         public bool WritesFirst { get; set; }
 
         public bool FailsSnapshots { get; set; }
@@ -235,17 +332,22 @@ public sealed class StoreFaultTests(TestPostgres postgres)
 
         public void Write(StoreChange change)
         {
+            if (FailsAt.Count > 0 && FailsAt.Remove(++_writes))
+            {
+                throw Failed();
+            }
+
             if (Failures > 0 && !WritesFirst)
             {
                 Failures--;
-                throw new IOException("disk full");
+                throw Failed();
             }
 
             _inner.Write(change);
             if (Failures > 0)
             {
                 Failures--;
-                throw new IOException("disk full");
+                throw Failed();
             }
         }
 
@@ -253,12 +355,14 @@ public sealed class StoreFaultTests(TestPostgres postgres)
         {
             if (FailsSnapshots)
             {
-                throw new IOException("disk full");
+                throw Failed();
             }
 
             _inner.WriteSnapshot(snapshot);
         }
 
-        public void Dispose() => GC.KeepAlive(_inner);
+        public void Dispose() => IsDisposed = true;
+
+        private Exception Failed() => (Exception)Activator.CreateInstance(Failure, "disk full")!;
     }
 }
