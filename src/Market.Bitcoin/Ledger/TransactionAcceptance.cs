@@ -11,8 +11,12 @@ namespace Market.Bitcoin.Ledger;
 public sealed record AcceptedTransaction(
     Transaction Transaction, Amount Fee, int SigOpCost, ImmutableArray<Coin> Spent)
 {
-    /// <summary>Fee for virtual size.</summary>
-    public FeeRate FeeRate => FeeRate.Of(Fee, Transaction.VirtualSize);
+    /// <summary>Virtual bytes that a mempool reckons with: signature operations count as bytes
+    /// (<see cref="RelayPolicy.VirtualSize(int, int)"/>), or few bytes would fill a block's signature operations.</summary>
+    public int PolicySize => RelayPolicy.VirtualSize(Transaction.Weight, SigOpCost);
+
+    /// <summary>Fee for <see cref="PolicySize"/>.</summary>
+    public FeeRate FeeRate => FeeRate.Of(Fee, PolicySize);
 }
 
 /// <summary>Whether a single transaction may stand in a block: the same code for blocks and for mempools.</summary>
@@ -25,6 +29,25 @@ public static class TransactionAcceptance
     /// <param name="rules">The chain's rules.</param>
     /// <param name="accepted">What it spends and pays; null where refused.</param>
     public static LedgerFailure Check(
+        Transaction transaction,
+        ICoinView coins,
+        in BlockContext next,
+        LedgerRules rules,
+        out AcceptedTransaction? accepted)
+    {
+        var failure = CheckSpending(transaction, coins, next, rules, out accepted);
+        failure = failure.IsOk ? CheckScripts(accepted!, rules) : failure;
+        accepted = failure.IsOk ? accepted : null;
+        return failure;
+    }
+
+    /// <summary>As <see cref="Check"/>, all but the scripts: what another tip may change.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="coins">Confirmed coins, with the unconfirmed ones on top (<see cref="CoinOverlay"/>).</param>
+    /// <param name="next">The block that would hold it.</param>
+    /// <param name="rules">The chain's rules.</param>
+    /// <param name="accepted">What it spends and pays; null where refused.</param>
+    public static LedgerFailure CheckSpending(
         Transaction transaction,
         ICoinView coins,
         in BlockContext next,
@@ -58,11 +81,18 @@ public static class TransactionAcceptance
             return new LedgerFailure(LedgerError.DuplicateTransaction);
         }
 
-        var failure = CheckSpends(transaction, 0, coins, next, rules, 0, out accepted, out var spending);
-        failure = failure.IsOk ? CheckScripts([spending!], rules, firstPlace: 0) : failure;
-        accepted = failure.IsOk ? accepted : null;
-        return failure;
+        return CheckSpends(transaction, 0, coins, next, rules, 0, out accepted, out _);
     }
+
+    /// <summary>
+    /// Verifies the scripts of a transaction that holds to all else. The answer is good on every tip: a txid commits to the
+    /// outputs that are spent, and a witness id to all that spends them.
+    /// </summary>
+    /// <param name="accepted">The transaction with the coins it spends.</param>
+    /// <param name="rules">The chain's rules.</param>
+    public static LedgerFailure CheckScripts(AcceptedTransaction accepted, LedgerRules rules) => CheckScripts(
+        [new PrecomputedTransaction(accepted.Transaction, [.. accepted.Spent.Select(coin => coin.Output)])], rules,
+        firstPlace: 0);
 
     /// <summary>Inputs, maturity, amounts, relative locks and signature operations: all but the scripts.</summary>
     /// <param name="transaction">The transaction; no coinbase; context-free checks are done.</param>

@@ -106,7 +106,31 @@ public sealed record RelayPolicy
     public static int VirtualSize(Transaction transaction, ReadOnlySpan<TxOut> spentOutputs)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        return (Math.Max(transaction.Weight, SigOps.Cost(transaction, spentOutputs) * BytesPerSigOp) + 3) / 4;
+        return VirtualSize(transaction.Weight, SigOps.Cost(transaction, spentOutputs));
+    }
+
+    /// <summary>As above, where the cost of the signature operations is known.</summary>
+    /// <param name="weight">Weight units.</param>
+    /// <param name="sigOpCost">Signature operations at their cost (BIP141).</param>
+    public static int VirtualSize(int weight, int sigOpCost) =>
+        (int)((Math.Max(weight, (long)sigOpCost * BytesPerSigOp) + 3) / 4);
+
+    /// <summary>
+    /// Signature operations that inputs may run outside their witnesses, counted with the n of each multisig (BIP54; Core's
+    /// CheckSigopsBIP54).
+    /// </summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="spent">The coins that its inputs spend, in order.</param>
+    public static long LegacySigOps(Transaction transaction, ReadOnlySpan<Ledger.Coin> spent)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        var sum = 0L;
+        for (var i = 0; i < spent.Length; i++)
+        {
+            sum += LegacySigOps(transaction.Inputs[i], spent[i].Output.ScriptPubKey);
+        }
+
+        return sum;
     }
 
     /// <summary>Checks all: shape, inputs, fee, scripts.</summary>

@@ -15,7 +15,7 @@ public abstract partial class ChainNode<TBlock>
         var sigOps = reservedSigOps;
         var chosen = ImmutableArray.CreateBuilder<Transaction>();
         fees = Amount.Zero;
-        foreach (var transaction in _mempool.ByPackage())
+        foreach (var (transaction, _, _) in _mempool.Copy().ByPackage())
         {
             if (chosen.Count >= most)
             {
@@ -23,7 +23,7 @@ public abstract partial class ChainNode<TBlock>
             }
 
             if (weight + transaction.Weight > rules.MaxWeight
-                || !TransactionAcceptance.Check(transaction, overlay, context, rules, out var accepted).IsOk
+                || !TransactionAcceptance.CheckSpending(transaction, overlay, context, rules, out var accepted).IsOk
                 || sigOps + accepted!.SigOpCost > rules.MaxSigOpCost)
             {
                 continue;
@@ -34,6 +34,26 @@ public abstract partial class ChainNode<TBlock>
             weight += transaction.Weight;
             sigOps += accepted.SigOpCost;
             fees += accepted.Fee;
+        }
+
+        return chosen.ToImmutable();
+    }
+
+    /// <summary>The dearest unconfirmed transactions, by package, parents before children. Sorted outside of the gate.</summary>
+    /// <param name="virtualBytes">How much of them, as the mempool reckons their size.</param>
+    /// <param name="least">The feerate of a package below which it is left out.</param>
+    private protected ImmutableArray<Transaction> Dearest(long virtualBytes, FeeRate least)
+    {
+        var chosen = ImmutableArray.CreateBuilder<Transaction>();
+        foreach (var (transaction, size, rate) in Read(_ => _mempool.Copy()).ByPackage())
+        {
+            if (virtualBytes <= 0 || rate.CompareTo(least) < 0)
+            {
+                break;
+            }
+
+            chosen.Add(transaction);
+            virtualBytes -= size;
         }
 
         return chosen.ToImmutable();

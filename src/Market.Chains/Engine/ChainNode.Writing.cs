@@ -106,31 +106,6 @@ public abstract partial class ChainNode<TBlock>
     private void PutBack(TBlock block) =>
         _deferred.Add(_core.IdOf(block), block, BlockMemory.Of(_core.TransactionsOf(block)));
 
-    private protected BroadcastResult AddToMempool(Transaction transaction)
-    {
-        var happened = new List<ChainEvent>();
-        BroadcastResult? result = null;
-        Alone(() =>
-        {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            if (_confirmed.ContainsKey(transaction.Id))
-            {
-                result = new BroadcastResult(transaction.Id, BroadcastCode.AlreadyConfirmed);
-                return;
-            }
-
-            result = _mempool.Add(
-                transaction, _core.Coins, _core.NextContext, _core.Rules, Now, out var dropped);
-            Tell(dropped, happened);
-            if (result.Code == BroadcastCode.Accepted)
-            {
-                happened.Add(new ChainEvent.TransactionSeen(transaction));
-            }
-        });
-        happened.ForEach(_events.Publish);
-        return result!;
-    }
-
     private void Alone(Action work)
     {
         _gate.EnterWriteLock();
@@ -227,6 +202,7 @@ public abstract partial class ChainNode<TBlock>
             return;
         }
 
+        _refused = NoneRefused();
         _happened.Add(new ChainEvent.TipChanged(
             _core.Head,
             [.. result.Disconnected.Select(block => block.Block)],

@@ -4,31 +4,6 @@ using Market.Bitcoin.Ledger;
 
 namespace Market.Chains.Engine;
 
-/// <summary>Bounds of a mempool.</summary>
-public sealed record MempoolLimits
-{
-    /// <summary>Virtual bytes of all transactions together.</summary>
-    public int MaxVirtualBytes { get; init; } = 20_000_000;
-
-    /// <summary>Unconfirmed ancestors of one transaction, itself included; likewise descendants.</summary>
-    public int MaxChain { get; init; } = 25;
-
-    /// <summary>Transactions that one replacement may put out (BIP125).</summary>
-    public int MaxReplaced { get; init; } = 100;
-
-    /// <summary>Weight of one transaction.</summary>
-    public int MaxWeight { get; init; } = 400_000;
-
-    /// <summary>How long a transaction waits.</summary>
-    public TimeSpan Expiry { get; init; } = TimeSpan.FromDays(14);
-
-    /// <summary>Below this nothing enters.</summary>
-    public FeeRate MinimumFeeRate { get; init; } = FeeRate.MinimumRelay;
-
-    /// <summary>What a replacement pays for its own size on top of what it replaces (BIP125).</summary>
-    public FeeRate Increment { get; init; } = FeeRate.MinimumRelay;
-}
-
 /// <summary>A transaction that left other than into a block.</summary>
 internal sealed record Dropped(Transaction Transaction, DropReason Reason);
 
@@ -41,6 +16,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
     private readonly Dictionary<TxId, Entry> _entries = [];
     private readonly Dictionary<OutPoint, Entry> _spenders = [];
     private readonly Dictionary<Script, HashSet<Entry>> _payers = [];
+    private readonly SortedSet<Entry> _byWorth = new(Comparer<Entry>.Create(ByWorth));
     private long _arrivals;
     private readonly RollingFee _rolling = new(limits.Increment);
     private long _virtualBytes;
@@ -95,27 +71,20 @@ internal sealed partial class Mempool(MempoolLimits limits)
         }
     }
 
-    /// <summary>
-    /// All, dearest first by the feerate of a transaction with its ancestors, and each after its own parents.
-    /// </summary>
-    public IEnumerable<Transaction> ByPackage()
+    /// <summary>What is here now, for choosing from it elsewhere.</summary>
+    public MempoolCopy Copy()
     {
-        var done = new HashSet<Entry>();
-        var scored = _entries.Values
-            .Select(entry => (Entry: entry, Package: WithAncestors([entry])))
-            .OrderByDescending(pair => (double)pair.Package.Sum(each => each.Fee.Sats)
-                / pair.Package.Sum(each => each.VirtualSize))
-            .ThenBy(pair => pair.Entry.Arrival);
-        foreach (var (_, package) in scored)
+        var sorted = _entries.Values.OrderBy(entry => entry.Arrival).ToArray();
+        var places = new Dictionary<Entry, int>(sorted.Length);
+        var copies = ImmutableArray.CreateBuilder<MempoolCopy.Entry>(sorted.Length);
+        foreach (var entry in sorted)
         {
-            foreach (var entry in package.OrderBy(entry => entry.Arrival))
-            {
-                if (done.Add(entry))
-                {
-                    yield return entry.Transaction;
-                }
-            }
+            places.Add(entry, copies.Count);
+            copies.Add(new MempoolCopy.Entry(
+                entry.Transaction, entry.Fee, entry.VirtualSize, [.. entry.Parents.Select(parent => places[parent])]));
         }
+
+        return new MempoolCopy(copies.MoveToImmutable());
     }
 
     /// <summary>The feerate that puts a transaction among the first so many virtual bytes.</summary>
@@ -136,38 +105,38 @@ internal sealed partial class Mempool(MempoolLimits limits)
         return least;
     }
 
-    /// <summary>Takes a transaction in where the next block may hold it.</summary>
+    /// <summary>Whether a transaction may come in, its scripts aside; changes nothing.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="coins">Confirmed coins.</param>
+    /// <param name="next">The next block.</param>
+    /// <param name="rules">The chain's rules.</param>
+    /// <param name="now">Unix seconds.</param>
+    /// <param name="accepted">What it spends, so that its scripts can be verified.</param>
+    /// <returns>What is against it; null where nothing is.</returns>
+    public BroadcastResult? Judge(
+        Transaction transaction, ICoinView coins, in BlockContext next, LedgerRules rules, long now,
+        out AcceptedTransaction? accepted) =>
+        Judge(transaction, Conflicts(transaction), coins, next, rules, now, out accepted, out _);
+
+    /// <summary>
+    /// Takes a transaction in where the next block may hold it. Its scripts are not run: they were found valid under these
+    /// rules before, which holds whatever the tip is (<see cref="TransactionAcceptance.CheckScripts(AcceptedTransaction,
+    /// LedgerRules)"/>).
+    /// </summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="coins">Confirmed coins.</param>
     /// <param name="next">The next block.</param>
     /// <param name="rules">The chain's rules.</param>
     /// <param name="now">Unix seconds.</param>
     /// <param name="dropped">What it put out.</param>
-    public BroadcastResult Add(
+    public BroadcastResult AddVerified(
         Transaction transaction, ICoinView coins, in BlockContext next, LedgerRules rules, long now,
         out ImmutableArray<Dropped> dropped)
     {
         dropped = [];
         var id = transaction.Id;
-        if (_entries.ContainsKey(id))
-        {
-            return new BroadcastResult(id, BroadcastCode.AlreadyInMempool);
-        }
-
-        if (transaction.Weight > limits.MaxWeight)
-        {
-            return new BroadcastResult(id, BroadcastCode.NotStandard, "tx-size");
-        }
-
         var replaced = Conflicts(transaction);
-        var view = new View(this, coins, next, replaced);
-        var failure = TransactionAcceptance.Check(transaction, view, next, rules, out var accepted);
-        if (!failure.IsOk)
-        {
-            return new BroadcastResult(id, CodeOf(failure.Error), failure.ToString());
-        }
-
-        var refusal = CheckPolicy(accepted!, replaced, now, out var parents);
+        var refusal = Judge(transaction, replaced, coins, next, rules, now, out var accepted, out var parents);
         if (refusal is not null)
         {
             return refusal;
@@ -245,7 +214,8 @@ internal sealed partial class Mempool(MempoolLimits limits)
     }
 
     /// <summary>
-    /// After a reorganisation: everything is judged anew on the new chain, transactions of disconnected blocks first.
+    /// After a reorganisation: everything is judged anew on the new chain, transactions of disconnected blocks first. Scripts
+    /// are not run again: those of blocks that were connected, and of what is in here, are valid.
     /// </summary>
     /// <returns>What is no longer valid, and what came back.</returns>
     public (ImmutableArray<Dropped> Dropped, ImmutableArray<Transaction> Returned) Rebuild(
@@ -255,13 +225,14 @@ internal sealed partial class Mempool(MempoolLimits limits)
         _entries.Clear();
         _spenders.Clear();
         _payers.Clear();
+        _byWorth.Clear();
         _virtualBytes = 0;
         _isRebuilding = true;
         var returned = ImmutableArray.CreateBuilder<Transaction>();
         var dropped = ImmutableArray.CreateBuilder<Dropped>();
         foreach (var transaction in returning.Where(transaction => !transaction.IsCoinbase))
         {
-            if (Add(transaction, coins, next, rules, now, out _).Code == BroadcastCode.Accepted)
+            if (AddVerified(transaction, coins, next, rules, now, out _).Code == BroadcastCode.Accepted)
             {
                 returned.Add(transaction);
             }
@@ -269,7 +240,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
 
         foreach (var entry in before)
         {
-            if (!Add(entry.Transaction, coins, next, rules, entry.Time, out var others).IsSuccess)
+            if (!AddVerified(entry.Transaction, coins, next, rules, entry.Time, out var others).IsSuccess)
             {
                 dropped.Add(new Dropped(entry.Transaction, DropReason.Reorganised));
             }
@@ -281,7 +252,31 @@ internal sealed partial class Mempool(MempoolLimits limits)
         return (dropped.ToImmutable(), returned.ToImmutable());
     }
 
-    private static BroadcastCode CodeOf(LedgerError error) => error switch
+    private BroadcastResult? Judge(
+        Transaction transaction, HashSet<Entry> replaced, ICoinView coins, in BlockContext next, LedgerRules rules, long now,
+        out AcceptedTransaction? accepted, out List<Entry> parents)
+    {
+        (accepted, parents) = (null, []);
+        var id = transaction.Id;
+        if (_entries.ContainsKey(id))
+        {
+            return new BroadcastResult(id, BroadcastCode.AlreadyInMempool);
+        }
+
+        if (transaction.Weight > limits.MaxWeight)
+        {
+            return new BroadcastResult(id, BroadcastCode.NotStandard, "tx-size");
+        }
+
+        var view = new View(this, coins, next, replaced);
+        var failure = TransactionAcceptance.CheckSpending(transaction, view, next, rules, out accepted);
+        return failure.IsOk
+            ? CheckPolicy(accepted!, replaced, now, out parents)
+            : new BroadcastResult(id, CodeOf(failure.Error), failure.ToString());
+    }
+
+    /// <summary>How a failure of the ledger's rules is told.</summary>
+    public static BroadcastCode CodeOf(LedgerError error) => error switch
     {
         LedgerError.InputsMissingOrSpent => BroadcastCode.MissingInputs,
         LedgerError.NotFinal or LedgerError.SequenceLock or LedgerError.ImmatureCoinbase => BroadcastCode.NotFinal,

@@ -14,6 +14,8 @@ internal sealed class RollingFee(FeeRate increment)
 
     private const int LeastSeconds = 10;
 
+    // Readers of the mempool ask at the same time, and asking lets it fall.
+    private readonly Lock _lock = new();
     private double _rate;
     private long _last;
     private bool _mayFall;
@@ -22,14 +24,23 @@ internal sealed class RollingFee(FeeRate increment)
     public void Evicted(FeeRate rate)
     {
         var least = (double)rate.SatsPerKvB + increment.SatsPerKvB;
-        if (least > _rate)
+        lock (_lock)
         {
-            (_rate, _mayFall) = (least, false);
+            if (least > _rate)
+            {
+                (_rate, _mayFall) = (least, false);
+            }
         }
     }
 
     /// <summary>A block came.</summary>
-    public void Connected(long now) => (_last, _mayFall) = (now, true);
+    public void Connected(long now)
+    {
+        lock (_lock)
+        {
+            (_last, _mayFall) = (now, true);
+        }
+    }
 
     /// <summary>The bound now.</summary>
     /// <param name="virtualBytes">What is in the pool.</param>
@@ -37,18 +48,21 @@ internal sealed class RollingFee(FeeRate increment)
     /// <param name="now">Unix seconds.</param>
     public FeeRate At(long virtualBytes, long mostVirtualBytes, long now)
     {
-        if (_rate > 0 && _mayFall && now > _last + LeastSeconds)
+        lock (_lock)
         {
-            double half = HalfLife;
-            half /= virtualBytes < mostVirtualBytes / 4 ? 4 : virtualBytes < mostVirtualBytes / 2 ? 2 : 1;
-            _rate /= Math.Pow(2, (now - _last) / half);
-            _last = now;
-            if (_rate < increment.SatsPerKvB / 2.0)
+            if (_rate > 0 && _mayFall && now > _last + LeastSeconds)
             {
-                _rate = 0;
+                double half = HalfLife;
+                half /= virtualBytes < mostVirtualBytes / 4 ? 4 : virtualBytes < mostVirtualBytes / 2 ? 2 : 1;
+                _rate /= Math.Pow(2, (now - _last) / half);
+                _last = now;
+                if (_rate < increment.SatsPerKvB / 2.0)
+                {
+                    _rate = 0;
+                }
             }
-        }
 
-        return _rate > 0 ? new FeeRate(Math.Max((long)Math.Ceiling(_rate), increment.SatsPerKvB)) : new FeeRate(0);
+            return _rate > 0 ? new FeeRate(Math.Max((long)Math.Ceiling(_rate), increment.SatsPerKvB)) : new FeeRate(0);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
@@ -16,8 +15,9 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 {
     private const int RememberedTemplates = 256;
     private const long RememberedBytes = 128 * 1024 * 1024;
-    private const int MostCandidates = 2_000;
-    private const int MostVerified = 4 * MostCandidates;
+
+    // What a template is chosen from, in shares full of it: candidates that do not fit leave room to others.
+    private const int CandidateShares = 2;
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
     private static readonly byte[] Tag = "/market/"u8.ToArray();
 
@@ -26,7 +26,6 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private readonly RecentCache<Hash256, MainParts> _templates = new(
         RememberedTemplates, RememberedBytes, parts => BlockMemory.Of(parts.Transactions));
 
-    private Verified _verified = new(default, []);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _following;
 
@@ -89,19 +88,15 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     {
         var main = await _main.GetTemplateAsync(cancellation).ConfigureAwait(false);
         await _view.LearnAsync(main.Previous, cancellation).ConfigureAwait(false);
-        var candidates = await GetMempoolAsync(cancellation).ConfigureAwait(false);
         var request = new ShareTemplateRequest(
             miner,
-            [
-                .. candidates.Where(entry => entry.FeeRate.CompareTo(LeastFeeRate) >= 0).Take(MostCandidates)
-                    .Select(entry => entry.Transaction),
-            ],
+            Dearest(CandidateShares * Profile.MaxWeight / 4L, LeastFeeRate),
             new MainchainWork(
                 main.Previous, main.Height, main.Version, main.Bits, main.Time, main.CoinbaseValue, main.Transactions),
             Now,
-            Tag);
-        var template = Ask(core => ShareTemplates.Build(
-            core.Chain, request with { Verified = VerifiedOn(core.Chain.TipNode.Id) }));
+            Tag,
+            AreChosen: true);
+        var template = Ask(core => ShareTemplates.Build(core.Chain, request));
         var parts = new MainParts(template.MainTransactions, main.WitnessCommitment is not null);
         _templates.Put(KeyOf(main.Previous, template.Branch), parts);
         return template;
@@ -208,19 +203,6 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private protected virtual ValueTask<BlockHeader?> AskMainHeaderAsync(BlockId id, CancellationToken cancellation) =>
         ValueTask.FromResult<BlockHeader?>(null);
 
-    // Each transaction is verified once on each tip, whoever asks for templates.
-    private ConcurrentDictionary<WTxId, AcceptedTransaction> VerifiedOn(ShareId tip)
-    {
-        var verified = Volatile.Read(ref _verified);
-        if (verified.Tip != tip || verified.Transactions.Count > MostVerified)
-        {
-            verified = new Verified(tip, []);
-            Volatile.Write(ref _verified, verified);
-        }
-
-        return verified.Transactions;
-    }
-
     private static Hash256 KeyOf(BlockId previous, ImmutableArray<Hash256> branch)
     {
         var writer = new Market.Bitcoin.Encoding.ByteWriter(32 + 32 * branch.Length).Hash256(previous.Value);
@@ -297,8 +279,6 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             TellTrouble($"Shares that wait could not be tried: {error.GetType().Name}: {error.Message}");
         }
     }
-
-    private sealed record Verified(ShareId Tip, ConcurrentDictionary<WTxId, AcceptedTransaction> Transactions);
 
     private sealed record MainParts(ImmutableArray<Transaction> Transactions, bool HasWitness);
 }

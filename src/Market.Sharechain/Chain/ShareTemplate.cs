@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
@@ -98,19 +97,19 @@ public sealed record MainchainWork(
 
 /// <summary>What a template is built from besides the chain.</summary>
 /// <param name="Miner">The script that the sharebase pays.</param>
-/// <param name="Candidates">Unconfirmed transactions of the sharechain, in any order; those that fit are taken.</param>
+/// <param name="Candidates">Unconfirmed transactions of the sharechain; those that fit are taken.</param>
 /// <param name="Main">The mainchain's side.</param>
 /// <param name="Now">The clock, Unix seconds; the share's time is this, or later where the median asks for it.</param>
 /// <param name="Tag">Up to 32 bytes that the mainchain coinbase carries.</param>
-/// <param name="Verified">Transactions found valid on this very tip before: their scripts are not run again, and those found
-/// now are added. Null: each is verified.</param>
+/// <param name="AreChosen">True for a mempool's candidates: they come in the order to be tried in, parents before children, and
+/// their scripts were found valid under this chain's rules; they are not run again. False: in any order, verified here.</param>
 public sealed record ShareTemplateRequest(
     Script Miner,
     ImmutableArray<Transaction> Candidates,
     MainchainWork Main,
     long Now,
     ReadOnlyMemory<byte> Tag = default,
-    ConcurrentDictionary<WTxId, AcceptedTransaction>? Verified = null);
+    bool AreChosen = false);
 
 /// <summary>Builds templates. Pure: the same chain and request give the same template.</summary>
 public static class ShareTemplates
@@ -118,7 +117,9 @@ public static class ShareTemplates
     private const int ExtraNonceBytes = 8;
     private const int MostTagBytes = 32;
     private const int MostRounds = 25;
-    private const int CoinbaseSigOpReserve = 400;
+
+    /// <summary>Signature operations of a share, at their cost, that its transactions leave to the sharebase.</summary>
+    public const int SigOpReserve = 400;
 
     /// <summary>A template on top of a chain's tip.</summary>
     /// <exception cref="ArgumentException">
@@ -204,87 +205,83 @@ public static class ShareTemplates
     // Stands for the coinbase, whose place in the witness tree is zeros whatever it holds.
     private static Transaction Blank { get; } = new(1, [], [], 0);
 
-    /// <summary>Best feerate first, parents before children, within weight, count and signature operations.</summary>
+    /// <summary>Within weight, count and signature operations: best feerate first, parents before children.</summary>
     private static List<Transaction> Choose(
         ShareChain chain, ShareTemplateRequest request, in BlockContext context, out Amount fees)
     {
-        var rules = chain.State.Rules;
-        var overlay = new CoinOverlay(chain.State);
-        var waiting = request.Candidates.DistinctBy(transaction => transaction.Id).ToList();
-        var chosen = new List<Transaction>();
-        var weight = 4L * context.BaseSize + Sharebase(context.Height, request, Amount.Zero).Weight;
-        var sigOps = CoinbaseSigOpReserve;
-        fees = Amount.Zero;
+        var room = new Room(chain, context, Sharebase(context.Height, request, Amount.Zero).Weight);
+        if (request.AreChosen)
+        {
+            foreach (var candidate in request.Candidates)
+            {
+                room.TryTake(candidate);
+            }
+        }
+        else
+        {
+            ChooseInRounds(room, [.. request.Candidates.DistinctBy(transaction => transaction.Id)]);
+        }
+
+        fees = room.Fees;
+        return room.Chosen;
+    }
+
+    // A transaction is offered once what it spends is there: a round for each generation.
+    private static void ChooseInRounds(Room room, List<Transaction> waiting)
+    {
         for (var round = 0; round < MostRounds && waiting.Count > 0; round++)
         {
             var offers = new List<AcceptedTransaction>();
             foreach (var candidate in waiting)
             {
-                if (Accept(candidate, overlay, context, rules, request.Verified) is { } accepted)
+                if (room.Verify(candidate) is { } accepted)
                 {
                     offers.Add(accepted);
                 }
             }
 
-            var before = chosen.Count;
             offers.Sort((left, right) => right.FeeRate.CompareTo(left.FeeRate) is var by and not 0
                 ? by
                 : left.Transaction.Id.CompareTo(right.Transaction.Id));
-            foreach (var offer in offers)
-            {
-                var transaction = offer.Transaction;
-                if (weight + transaction.Weight > rules.MaxWeight || sigOps + offer.SigOpCost > rules.MaxSigOpCost
-                    || chosen.Count + 2 > chain.Profile.MaxTransactions || !CanSpend(overlay, transaction))
-                {
-                    continue;
-                }
-
-                overlay.Apply(transaction, context);
-                chosen.Add(transaction);
-                waiting.Remove(transaction);
-                weight += transaction.Weight;
-                sigOps += offer.SigOpCost;
-                fees += offer.Fee;
-            }
-
-            if (chosen.Count == before)
+            var taken = offers.Where(offer => room.TryTake(offer.Transaction)).Select(offer => offer.Transaction).ToHashSet();
+            if (taken.Count == 0 || waiting.RemoveAll(taken.Contains) == 0)
             {
                 break;
             }
         }
-
-        return chosen;
     }
 
-    // What it spends and pays is the same whatever stands in front of it, as long as its inputs are there.
-    private static AcceptedTransaction? Accept(
-        Transaction candidate, CoinOverlay overlay, in BlockContext context, LedgerRules rules,
-        ConcurrentDictionary<WTxId, AcceptedTransaction>? verified)
+    /// <summary>A share that fills.</summary>
+    private sealed class Room(ShareChain chain, BlockContext context, int sharebaseWeight)
     {
-        if (verified is not null && verified.TryGetValue(candidate.WitnessId, out var known))
-        {
-            return CanSpend(overlay, candidate) ? known : null;
-        }
+        private readonly LedgerRules _rules = chain.State.Rules;
+        private readonly CoinOverlay _overlay = new(chain.State);
+        private long _weight = 4L * context.BaseSize + sharebaseWeight;
+        private int _sigOps = SigOpReserve;
 
-        if (!TransactionAcceptance.Check(candidate, overlay, context, rules, out var accepted).IsOk)
-        {
-            return null;
-        }
+        public List<Transaction> Chosen { get; } = [];
 
-        verified?.TryAdd(candidate.WitnessId, accepted!);
-        return accepted;
-    }
+        public Amount Fees { get; private set; }
 
-    private static bool CanSpend(CoinOverlay overlay, Transaction transaction)
-    {
-        foreach (var input in transaction.Inputs)
+        public AcceptedTransaction? Verify(Transaction candidate) =>
+            TransactionAcceptance.Check(candidate, _overlay, context, _rules, out var accepted).IsOk ? accepted : null;
+
+        /// <summary>Puts a transaction in whose scripts are known to be valid, where it fits and the rest holds.</summary>
+        public bool TryTake(Transaction candidate)
         {
-            if (!overlay.TryGet(input.PreviousOutput, out _))
+            if (_weight + candidate.Weight > _rules.MaxWeight || Chosen.Count + 2 > chain.Profile.MaxTransactions
+                || !TransactionAcceptance.CheckSpending(candidate, _overlay, context, _rules, out var accepted).IsOk
+                || _sigOps + accepted!.SigOpCost > _rules.MaxSigOpCost)
             {
                 return false;
             }
-        }
 
-        return true;
+            _overlay.Apply(candidate, context);
+            Chosen.Add(candidate);
+            _weight += candidate.Weight;
+            _sigOps += accepted.SigOpCost;
+            Fees += accepted.Fee;
+            return true;
+        }
     }
 }
