@@ -26,6 +26,9 @@ internal sealed class MainView(IMainchain main) : IMainchainView
 
     private readonly RecentCache<BlockId, Learnt> _learnt = new(Remembered);
     private readonly ConcurrentDictionary<BlockId, KeptHeader> _kept = new();
+
+    // Those below are not asked for again and again meanwhile.
+    private readonly RecentCache<BlockId, Far> _far = new(Remembered);
     private Absence? _away;
     private readonly NetworkProfile _network = NetworkProfile.Of(main.Name);
 
@@ -85,6 +88,11 @@ internal sealed class MainView(IMainchain main) : IMainchainView
         BlockId id, Func<BlockId, CancellationToken, ValueTask<BlockHeader?>> ask, long now,
         CancellationToken cancellation)
     {
+        if (_far.TryGet(id, out var far) && await IsFarAheadAsync(far.Height, cancellation).ConfigureAwait(false))
+        {
+            return false;
+        }
+
         var missing = new Stack<BlockHeader>();
         KeptHeader? anchor = null;
         for (var at = id; !await LearnAsync(at, cancellation).ConfigureAwait(false); at = missing.Peek().Previous)
@@ -110,8 +118,13 @@ internal sealed class MainView(IMainchain main) : IMainchainView
         while (missing.TryPop(out var header))
         {
             var parent = Find(header.Previous)!;
-            if (await IsFarAheadAsync(parent.Height + 1, cancellation).ConfigureAwait(false)
-                || HeaderRules.Check(header, parent.MedianTimePast, parent.NextBits, now) != LedgerError.None
+            if (await IsFarAheadAsync(parent.Height + 1, cancellation).ConfigureAwait(false))
+            {
+                _far.Put(id, new Far(parent.Height + 1 + missing.Count));
+                return false;
+            }
+
+            if (HeaderRules.Check(header, parent.MedianTimePast, parent.NextBits, now) != LedgerError.None
                 || !await LearnForeignAsync(new KeptHeader(header, parent.Height + 1), cancellation)
                     .ConfigureAwait(false))
             {
@@ -263,6 +276,8 @@ internal sealed class MainView(IMainchain main) : IMainchainView
     private sealed record Absence(Exception Error, long Since);
 
     private sealed record Learnt(MainchainPoint Point, ImmutableArray<BlockHeader> Headers);
+
+    private sealed record Far(int Height);
 
     private sealed record KeptHeader(BlockHeader Header, int Height);
 }

@@ -136,15 +136,24 @@ public sealed class StaleMainTests : IAsyncLifetime
         var (third, fourth) = ((await ahead.GetHeaderAsync(tip + 3))!.Header.Id, (await ahead.GetHeaderAsync(tip + 4))!.Header.Id);
         var view = new MainView(_late);
 
+        var asked = 0;
         Assert.False(await LearnAsync(fourth));
         Assert.Null(view.Find(fourth));
+        Assert.Equal(4, asked);
+        Assert.False(await LearnAsync(fourth));
+        Assert.Equal(4, asked);
         Assert.True(await LearnAsync(third));
         Assert.Equal(tip + 3, view.Find(third)!.Height);
         await CopyAsync(ahead, _late, tip + 1);
         Assert.True(await LearnAsync(fourth));
 
         ValueTask<bool> LearnAsync(BlockId id) => view.LearnFromAsync(
-            id, async (asked, limit) => (await ahead.GetHeaderAsync(asked, limit))?.Header,
+            id,
+            async (wanted, limit) =>
+            {
+                asked++;
+                return (await ahead.GetHeaderAsync(wanted, limit))?.Header;
+            },
             _clock.GetUtcNow().ToUnixTimeSeconds(), TestContext.Current.CancellationToken);
     }
 

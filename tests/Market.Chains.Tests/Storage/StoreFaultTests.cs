@@ -168,7 +168,12 @@ public sealed class StoreFaultTests(TestPostgres postgres)
 
         // It fails with the first, and later with the first of the children.
         store.FailsAt = [1, 4];
-        await SendAsync(2);
+        for (var height = 2; height <= (await main.GetTipAsync()).Height; height++)
+        {
+            // A share may be a block of the mainchain as well.
+            await SendAsync(height);
+        }
+
         await Eventually.TrueAsync(() => store.FailsAt.Count == 0 && victim.DeferredCount == 0, "the shares to be taken");
         foreach (var share in shares)
         {
