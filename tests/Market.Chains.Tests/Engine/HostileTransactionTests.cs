@@ -166,11 +166,13 @@ public sealed class HostileTransactionTests
     {
         var size = Coins.Spend(new OutPoint(default, 0), new Amount(5_000), Coins.Owner(3)).VirtualSize;
         await using var chain = await OpenAsync(
-            InterpreterRules.Consensus, new MempoolLimits { MaxVirtualBytes = 4 * size });
+            InterpreterRules.Consensus, new MempoolLimits { MaxVirtualBytes = (4 * size) + 41 });
         var coins = (await chain.GetCoinsAsync(Lab.Treasury)).Where(each => each.IsSpendable(chain.CoinbaseMaturity)).ToArray();
         var parent = Coins.Spend(coins[0], Coins.Owner(3), fee: 1_000);
+        var childValue = parent.Outputs[0].Value + coins[5].Output.Value - new Amount(9_000);
         var child = Coins.Spend(
-            new OutPoint(parent.Id, 0), parent.Outputs[0].Value, Coins.Owner(3), 9_000, TxIn.ReplaceableSequence);
+            [(new OutPoint(parent.Id, 0), parent.Outputs[0].Value), (coins[5].OutPoint, coins[5].Output.Value)],
+            [new TxOut(childValue, Coins.Owner(3))]);
         var others = Enumerable.Range(1, 4).Select(i => Coins.Spend(coins[i], Coins.Owner(4), 1_500 + (500 * i))).ToArray();
         foreach (var each in new[] { parent, child, others[0], others[1], others[2] })
         {
@@ -181,6 +183,16 @@ public sealed class HostileTransactionTests
         await HoldsAsync(parent, child, others[1], others[2]);
         await CodeAsync(chain, BroadcastCode.Accepted, others[3]);
         await HoldsAsync(parent, child, others[2], others[3]);
+
+        // A block takes the child away, by a coin that it spent as well, and with it what the parent stood for.
+        await chain.MineForkAsync(
+            (await chain.GetTipAsync()).Height, 1, first: [Coins.Spend(coins[5], Coins.Owner(9), fee: 5_000)]);
+        await HoldsAsync(parent, others[2], others[3]);
+        await CodeAsync(chain, BroadcastCode.Accepted, Coins.Spend(coins[6], Coins.Owner(4), fee: 20_000));
+        var last = Coins.Spend(coins[7], Coins.Owner(4), fee: 20_000);
+        await CodeAsync(chain, BroadcastCode.Accepted, last);
+        Assert.Empty(await chain.FindUnconfirmedAsync(MempoolQuery.Of(parent.Id, default)));
+        Assert.Equal(4, (await chain.GetMempoolAsync()).Length);
 
         async Task HoldsAsync(params Transaction[] expected) => Assert.Equal(
             expected.Select(each => each.Id).Order(),
