@@ -121,10 +121,13 @@ public sealed class HostileTransactionTests
         Assert.Equal(wrong.Id, Witnessed(0x51).Id);
         await CodeAsync(chain, BroadcastCode.Accepted, Witnessed(0x51));
 
-        Transaction Witnessed(byte script) => new(
-            2,
-            [new TxIn(new OutPoint(made.Id, 0), Script.Empty, TxIn.FinalSequence, new Witness(new byte[] { script }))],
-            [new TxOut(new Amount(made.Outputs[0].Value.Sats - 1_000), Coins.Owner(5))], 0);
+        Transaction Witnessed(byte script)
+        {
+            byte[] item = [script];
+            return new(
+                2, [new TxIn(new OutPoint(made.Id, 0), Script.Empty, TxIn.FinalSequence, new Witness(item))],
+                [new TxOut(new Amount(made.Outputs[0].Value.Sats - 1_000), Coins.Owner(5))], 0);
+        }
     }
 
     [Fact]
