@@ -73,7 +73,7 @@ public sealed class TradeStayTests
     {
         var swap = Swap(Ten, SwapPhase.InitiatorRefunded);
         var hash = PaymentHash.Of(new byte[32]);
-        PublicKey Key(byte n)
+        static PublicKey Key(byte n)
         {
             var bytes = new byte[32];
             Array.Fill(bytes, n);
@@ -83,7 +83,7 @@ public sealed class TradeStayTests
         var terms = new AgreedTerms(
             hash, new PartyKeys(Key(1), Key(2), hash, null), new PartyKeys(Key(3), Key(4), null, null),
             Locktime.At(1_800_010_000), Locktime.At(1_800_020_000));
-        Payment Paid(byte n, Amount amount) => new(new OutPoint(new TxId(Hash256.DoubleSha256([n])), 0), amount, 10);
+        static Payment Paid(byte n, Amount amount) => new(new OutPoint(new TxId(Hash256.DoubleSha256([n])), 0), amount, 10);
         return swap with
         {
             Swap = swap.Swap with
