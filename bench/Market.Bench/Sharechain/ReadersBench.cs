@@ -24,7 +24,8 @@ internal static class ReadersBench
         await using (var postgres = await PrivatePostgres.StartAsync(Path.Combine(folder, "postgres")))
         {
             var database = await postgres.EnsureDatabaseAsync("bench");
-            await MeasureAsync("PostgreSQL", PostgresBlockStore.Open(database, "sharechain"), new Case(readers, seconds, transfers));
+            var store = PostgresBlockStore.Open(database, "sharechain");
+            await MeasureAsync("PostgreSQL", store, new Case(readers, seconds, transfers));
         }
 
         Directory.Delete(folder, recursive: true);
@@ -48,7 +49,8 @@ internal static class ReadersBench
         Print("blocks, beside the writer", beside.Blocks, given.Seconds);
         Print("a share written", beside.Writes, given.Seconds);
         Console.WriteLine(
-            $"p99 beside the writer over p99 without: memory {Percentile(beside.Memory, 0.99) / Percentile(alone.Memory, 0.99):F2}, "
+            "p99 beside the writer over p99 without: "
+            + $"memory {Percentile(beside.Memory, 0.99) / Percentile(alone.Memory, 0.99):F2}, "
             + $"blocks {Percentile(beside.Blocks, 0.99) / Percentile(alone.Blocks, 0.99):F2}");
     }
 

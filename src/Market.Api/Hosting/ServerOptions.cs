@@ -110,7 +110,8 @@ public sealed record ServerOptions
                 return $"--network {Network}: the sharechain cannot be followed there, since a block that comes late may have "
                     + "either of two targets (BIP94) and a share names its own before it is known which. Use signet.";
             if (Mainchain == "embedded" && !Shares.IsEmpty)
-                return "--shares needs a Bitcoin node that others have too, by --mainchain: an embedded mainchain is this server's own.";
+                return "--shares needs a Bitcoin node that others have too, by --mainchain: an embedded mainchain is this "
+                    + "server's own.";
             return Mainchain == "embedded" && MainParameters.Find(Network) is null
                 ? $"--network {Network} needs a real node: name its JSON-RPC with --mainchain http://user:password@127.0.0.1:"
                     + $"{NetworkProfile.Find(Network)?.Peers?.Port - 1 ?? 0}. Only devnet and regtest have an embedded mainchain."

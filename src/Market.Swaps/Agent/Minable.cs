@@ -34,7 +34,8 @@ internal static class Minable
             return spend;
         }
 
-        return IsMinable(spend.Spender, tip) && (spend.Spender.Inputs.Length != 1 || Total(spend.Spender) <= spent.Sats) ? spend : null;
+        var isPaid = spend.Spender.Inputs.Length != 1 || Total(spend.Spender) <= spent.Sats;
+        return isPaid && IsMinable(spend.Spender, tip) ? spend : null;
     }
 
     /// <summary>Satoshis of all outputs; more than there can be where one of them is no money.</summary>

@@ -54,7 +54,8 @@ internal static class Observing
     /// </summary>
     public static bool IsOwn(Turn turn, Transaction transaction, int? height) =>
         turn.Own.Transactions.Any(known => known.TxId == transaction.Id && known.Kind == OwnTransactionKind.Funding)
-        || (turn.Own.IsFound && height is not null && !transaction.IsCoinbase && transaction.Inputs.All(input => input.Witness.Items is [_, { Length: 33 } key]
+        || (turn.Own.IsFound && height is not null && !transaction.IsCoinbase
+            && transaction.Inputs.All(input => input.Witness.Items is [_, { Length: 33 } key]
             && PublicKey.TryParse(key.Span, out var parsed) && turn.Sight.IsOwnScript(Script.P2wpkh(parsed))));
 
     // Law 3 for the own leg, law 11 for the other's.
@@ -95,7 +96,8 @@ internal static class Observing
                 continue;
             }
 
-            if (leg == turn.Own.Role && turn.Policy.Keeps(AgentLaws.OwnMeansOwn) && !IsOwn(turn, payment.Transaction, payment.Height))
+            if (leg == turn.Own.Role && turn.Policy.Keeps(AgentLaws.OwnMeansOwn)
+                && !IsOwn(turn, payment.Transaction, payment.Height))
             {
                 continue;
             }

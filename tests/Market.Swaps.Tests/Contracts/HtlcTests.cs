@@ -73,7 +73,7 @@ public sealed class HtlcTests
         Assert.Null(shown);
     }
 
-    // Whoever relays it can put any signature that fails in the place of the empty one: a block may hold that, a relay not (BIP146).
+    // Who relays it can put any signature that fails in the place of the empty one: a block may hold that, a relay not (BIP146).
     [Fact]
     public void A_refund_with_a_failing_signature_in_place_of_the_empty_one_is_a_refund()
     {

@@ -202,7 +202,8 @@ internal static class AllStates
         Payment Locked(Spend? spent = null) => new(funding, amount, tip - 20, spent);
         Spend As(SpendKind kind, int? depth) => new(spend, kind, depth is { } blocks ? tip - blocks + 1 : null);
         var buried = Plan.BuriedOf(leg);
-        Payment[] Again() => [new(OutPointOf(leg, 3), amount, tip - 1), new(OutPointOf(leg, 4), new Amount(amount.Sats * 2), tip - 1)];
+        Payment[] Again() =>
+            [new(OutPointOf(leg, 3), amount, tip - 1), new(OutPointOf(leg, 4), new Amount(amount.Sats * 2), tip - 1)];
         return facts switch
         {
             LegFacts.Never => [],

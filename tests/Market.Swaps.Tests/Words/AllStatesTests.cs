@@ -189,7 +189,8 @@ public sealed partial class AllStatesTests
 
     [Fact]
     public void A_settled_swap_says_nothing_of_taking_back() => Walk((state, text, _) => Require(
-        state.Swap.Phase != SwapPhase.Settled || Legs.Any(leg => OthersLocked(state, leg) is not null) || !text.Contains("back", StringComparison.OrdinalIgnoreCase), "back", state, text));
+        state.Swap.Phase != SwapPhase.Settled || Legs.Any(leg => OthersLocked(state, leg) is not null)
+            || !text.Contains("back", StringComparison.OrdinalIgnoreCase), "back", state, text));
 
     [Fact]
     public void Only_a_party_is_addressed() => Walk((state, text, reader) =>
