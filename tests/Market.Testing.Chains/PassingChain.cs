@@ -33,7 +33,7 @@ public abstract class PassingChain(IChain inner) : IChain
         OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default) =>
         inner.FindUnspentAsync(outPoint, withMempool, cancellation);
 
-    public ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
+    public virtual ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
         Script script, CancellationToken cancellation = default) => inner.GetCoinsAsync(script, cancellation);
 
     public virtual ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default) =>

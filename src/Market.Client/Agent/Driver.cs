@@ -30,7 +30,8 @@ internal sealed class Driver
     private readonly Dictionary<Script, string> _scripts = [];
     private readonly Dictionary<ChainKind, string?> _troubles = [];
 
-    /// <summary>Chains that left a broadcast of this step unanswered: they are not waited for again before the next.</summary>
+    /// <summary>Chains that left a question of this step unanswered: they are not waited for again before the next, so that what
+    /// many swaps ask of a chain that hangs does not hold up the other one.</summary>
     private readonly HashSet<ChainKind> _silent = [];
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
@@ -193,18 +194,29 @@ internal sealed class Driver
     private async Task<(MadeTransaction? Made, string? WhyNot)> MakeAsync(
         AgentSwap own, AgentAct.Make make, CancellationToken cancellation)
     {
+        const string NotInTime = "The chain whose coins are asked for does not answer in time.";
+        var chain = SwapMaker.KindOf(own.Swap, make.Leg);
+
+        // Claims and refunds are signed without asking anybody.
+        if (_silent.Contains(chain) && make.Kind is OwnTransactionKind.Funding or OwnTransactionKind.Conflict)
+        {
+            return (null, NotInTime);
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var timer = _time.CreateTimer(_ => limit.Cancel(), null, _options.ChainPatience, Timeout.InfiniteTimeSpan);
         try
         {
-            return await _maker.MakeAsync(own, make, cancellation)
-                .WaitAsync(_options.ChainPatience, _time, cancellation).ConfigureAwait(false);
+            return await _maker.MakeAsync(own, make, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
         }
         catch (ChainUnavailableException e)
         {
             return (null, e.Message);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return (null, "The chain whose coins are asked for does not answer in time.");
+            _silent.Add(chain);
+            return (null, NotInTime);
         }
     }
 

@@ -13,7 +13,7 @@ internal static class Minable
     /// <summary>A payment as it counts; null where it does not. One in a block does, whatever spends it.</summary>
     public static WatchedPayment? Of(WatchedPayment payment, TipView tip)
     {
-        if (payment.Height is null && !IsMinable(payment.Transaction, tip))
+        if (payment.Height is null && !Is(payment.Transaction, tip))
         {
             return null;
         }
@@ -34,27 +34,25 @@ internal static class Minable
             return spend;
         }
 
-        var isPaid = spend.Spender.Inputs.Length != 1 || Total(spend.Spender) <= spent.Sats;
-        return isPaid && IsMinable(spend.Spender, tip) ? spend : null;
+        var spender = spend.Spender;
+        return Is(spender, tip) && (spender.Inputs.Length != 1 || FeeOf(spender, spent) is not null) ? spend : null;
     }
 
-    /// <summary>Satoshis of all outputs; more than there can be where one of them is no money.</summary>
-    public static long Total(Transaction transaction)
+    /// <summary>
+    /// Satoshis that a checked transaction leaves of the one output it spends; null where it leaves less than none, and where it
+    /// spends others too, of which nothing is known.
+    /// </summary>
+    public static long? FeeOf(Transaction transaction, Amount spent)
     {
-        long total = 0;
-        foreach (var output in transaction.Outputs)
+        if (transaction.Inputs.Length != 1)
         {
-            if (!output.Value.IsMoney || total > Amount.MaxMoney)
-            {
-                return long.MaxValue;
-            }
-
-            total += output.Value.Sats;
+            return null;
         }
 
-        return total;
+        var fee = spent.Sats - transaction.Outputs.Sum(output => output.Value.Sats);
+        return fee >= 0 ? fee : null;
     }
 
-    private static bool IsMinable(Transaction transaction, TipView tip) => Total(transaction) <= Amount.MaxMoney
+    private static bool Is(Transaction transaction, TipView tip) => TransactionChecks.Check(transaction) == LedgerError.None
         && Locks.IsFinal(transaction, tip.Height + 1, (uint)Math.Clamp(tip.MedianTimePast, 0, uint.MaxValue));
 }

@@ -116,8 +116,7 @@ internal static class Spending
     // A rival that spends nothing else pays what the payment holds beyond its outputs; of another only its answers tell.
     private static long Outbidding(Payment payment, Transaction rival, int vsize, FeeRate most)
     {
-        var fee = payment.Amount.Sats - Minable.Total(rival);
-        if (rival.Inputs.Length != 1 || fee <= 0)
+        if (Minable.FeeOf(rival, payment.Amount) is not { } fee)
         {
             return 0;
         }

@@ -28,10 +28,9 @@ internal sealed class Turn(AgentSwap own, AgentSight sight, AgentPolicy policy)
 
     public Script ScriptOf(Role leg) => Own.Swap.Terms!.HtlcOf(leg).ScriptPubKey;
 
-    /// <summary>What a block asks for; a figure that nobody could pay is taken for the highest that is reckoned with.</summary>
-    public FeeRate EstimateOf(Role leg) => SightOf(leg).Estimate is { } estimate
-        ? new FeeRate(Math.Clamp(estimate.SatsPerKvB, FeeRate.MinimumRelay.SatsPerKvB, SwapFees.HighestEstimate))
-        : FeeRate.MinimumRelay;
+    /// <summary>What a block asks for; never below what nodes relay.</summary>
+    public FeeRate EstimateOf(Role leg) =>
+        new(Math.Max(FeeRate.MinimumRelay.SatsPerKvB, SightOf(leg).Estimate?.SatsPerKvB ?? 0));
 
     public IReadOnlyList<WatchedPayment> PaymentsTo(Role leg)
     {

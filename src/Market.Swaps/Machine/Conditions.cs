@@ -81,11 +81,11 @@ internal sealed record Condition(string Text, Func<Swap, SwapTips, bool> Holds)
 
     public static Condition NotBothClaimsInBlock { get; } = new(
         "not both claims are in blocks any more",
-        (s, _) => !Both.All(role => s.FundingOf(role)?.SpentAs == SpendKind.Claim));
+        (s, _) => !Both.All(role => ClaimedInBlock(s, role)));
 
     public static Condition BothClaimsBuried { get; } = new(
         "both claims are buried",
-        (s, t) => Both.All(role => s.FundingOf(role)?.SpentAs == SpendKind.Claim && SpendBuried(s, role, t)));
+        (s, t) => Both.All(role => ClaimedInBlock(s, role) && SpendBuried(s, role, t)));
 
     public static Condition BothRefunded { get; } = new(
         "both refunds are in blocks", (s, _) => Both.All(role => RefundedInBlock(s, role)));
@@ -98,13 +98,13 @@ internal sealed record Condition(string Text, Func<Swap, SwapTips, bool> Holds)
 
     public static Condition SecondRefundedFirstClaimed { get; } = new(
         "the second leg's refund and the first leg's claim are in blocks",
-        (s, _) => RefundedInBlock(s, Role.Participant) && s.FundingOf(Role.Initiator)?.SpentAs == SpendKind.Claim);
+        (s, _) => RefundedInBlock(s, Role.Participant) && ClaimedInBlock(s, Role.Initiator));
 
     public static Condition FirstClaimedInBlock { get; } = new(
-        "the first leg's claim is in a block", (s, _) => s.FundingOf(Role.Initiator)?.SpentAs == SpendKind.Claim);
+        "the first leg's claim is in a block", (s, _) => ClaimedInBlock(s, Role.Initiator));
 
     public static Condition SecondClaimedInBlock { get; } = new(
-        "the second leg's claim is in a block", (s, _) => s.FundingOf(Role.Participant)?.SpentAs == SpendKind.Claim);
+        "the second leg's claim is in a block", (s, _) => ClaimedInBlock(s, Role.Participant));
 
     public static Condition FirstNotRefundedPublic { get; } = new(
         "the first leg's refund is in no block, the preimage is public",
@@ -123,7 +123,7 @@ internal sealed record Condition(string Text, Func<Swap, SwapTips, bool> Holds)
     public static Condition OneLegNeverLocked { get; } = new(
         "past T_long one leg is not locked, the other's claim is buried",
         (s, t) => t.Latest > s.Deadlines!.Value.Long && Both.Any(role => s.FundingOf(role) is null
-            && s.FundingOf(role.Other())?.SpentAs == SpendKind.Claim && SpendBuried(s, role.Other(), t)));
+            && ClaimedInBlock(s, role.Other()) && SpendBuried(s, role.Other(), t)));
 
     public static Condition FaultGone { get; } = new(
         "both locks are there and no refund is in a block",
@@ -146,6 +146,8 @@ internal sealed record Condition(string Text, Func<Swap, SwapTips, bool> Holds)
 
     public static bool ClaimSeen(Swap swap, Role role) =>
         swap.FundingOf(role)?.Spend is { Kind: SpendKind.Claim };
+
+    public static bool ClaimedInBlock(Swap swap, Role role) => swap.FundingOf(role)?.SpentAs == SpendKind.Claim;
 
     public static bool RefundedInBlock(Swap swap, Role role) => swap.FundingOf(role)?.SpentAs == SpendKind.Refund;
 

@@ -27,10 +27,6 @@ public static class SwapFees
     /// used).</summary>
     public const long DustSats = 330;
 
-    /// <summary>Satoshis for 1,000 virtual bytes: no estimate above is reckoned with. Some fifty times what blocks ever asked
-    /// for.</summary>
-    public const long HighestEstimate = 100_000_000;
-
     private const int LeastValueInFees = 20;
     private const int BumpPercent = 150;
 

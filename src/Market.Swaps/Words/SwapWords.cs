@@ -36,10 +36,8 @@ public static class SwapWords
     };
 
     /// <summary>True where blocks have both claims: a claim in the mempool may still lose against a refund.</summary>
-    internal static bool AreBothClaimed(Swap swap) => IsClaimed(swap, Role.Initiator) && IsClaimed(swap, Role.Participant);
-
-    /// <summary>True where a block has the claim of a leg.</summary>
-    internal static bool IsClaimed(Swap swap, Role leg) => swap.FundingOf(leg)?.SpentAs == SpendKind.Claim;
+    internal static bool AreBothClaimed(Swap swap) => Condition.ClaimedInBlock(swap, Role.Initiator)
+        && Condition.ClaimedInBlock(swap, Role.Participant);
 
     /// <summary>Says where one leg is, and who can still take it.</summary>
     /// <param name="swap">The swap.</param>

@@ -61,10 +61,9 @@ internal sealed class Timeline
         SwapPhase.ParticipantLocked when !Condition.Deep(_swap, Role.Participant, _tips) => LockOf(Role.Participant),
         SwapPhase.ParticipantLocked => ClaimOf(Role.Participant),
         // A claim that no block has may still lose against a refund.
-        SwapPhase.Revealed or SwapPhase.Claimed when !SwapWords.IsClaimed(_swap, Role.Participant) => ClaimOf(Role.Participant),
-        SwapPhase.Revealed or SwapPhase.Claimed when !SwapWords.IsClaimed(_swap, Role.Initiator) => ClaimOf(Role.Initiator),
-        SwapPhase.Revealed => TimelineKey.Settled,
-        SwapPhase.Claimed => TimelineKey.Settled,
+        SwapPhase.Revealed or SwapPhase.Claimed => !Condition.ClaimedInBlock(_swap, Role.Participant)
+            ? ClaimOf(Role.Participant)
+            : !Condition.ClaimedInBlock(_swap, Role.Initiator) ? ClaimOf(Role.Initiator) : TimelineKey.Settled,
         _ => null,
     };
 
@@ -84,8 +83,8 @@ internal sealed class Timeline
         TimelineKey.Matched => _swap.Phase != SwapPhase.Matched,
         TimelineKey.SharesLocked => Condition.Deep(_swap, _shares, _tips),
         TimelineKey.CoinsLocked => Condition.Deep(_swap, _coins, _tips),
-        TimelineKey.CoinsClaimed => SwapWords.IsClaimed(_swap, _coins),
-        TimelineKey.SharesClaimed => SwapWords.IsClaimed(_swap, _shares),
+        TimelineKey.CoinsClaimed => Condition.ClaimedInBlock(_swap, _coins),
+        TimelineKey.SharesClaimed => Condition.ClaimedInBlock(_swap, _shares),
         _ => _swap.Phase == SwapPhase.Settled,
     };
 

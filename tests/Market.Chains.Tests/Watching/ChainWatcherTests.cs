@@ -174,18 +174,29 @@ public sealed class ChainWatcherTests : IAsyncLifetime
 
     private static Task MovedToAsync(Told events, ChainHead head) => events.SkipToAsync(head);
 
-    /// <summary>What a watcher tells, an event after the other.</summary>
-    private sealed class Told(ChainWatcher watcher) : IAsyncDisposable
+    /// <summary>
+    /// What a watcher tells, an event after the other, from before anything is watched: a reader that only comes at its first
+    /// question may have missed the one event that it waits for.
+    /// </summary>
+    private sealed class Told : IAsyncDisposable
     {
-        private readonly IAsyncEnumerator<FollowResult> _looks =
-            watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        private const int MostLooks = 60;
 
+        private readonly IAsyncEnumerator<FollowResult> _looks;
+        private readonly Task<bool> _first;
+        private bool _hasFirst;
         private readonly Queue<WatchEvent> _events = [];
+
+        public Told(ChainWatcher watcher)
+        {
+            _looks = watcher.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+            _first = _looks.MoveNextAsync().AsTask();
+        }
 
         public async Task<T> HearAsync<T>()
             where T : WatchEvent
         {
-            while (true)
+            for (var looks = 0; ; looks++)
             {
                 while (_events.TryDequeue(out var happened))
                 {
@@ -197,25 +208,34 @@ public sealed class ChainWatcherTests : IAsyncLifetime
                     Assert.IsType<WatchEvent.TipMoved>(happened);
                 }
 
+                Assert.True(looks < MostLooks, $"no {typeof(T).Name} was told");
                 await LookAsync();
             }
         }
 
         public async Task SkipToAsync(ChainHead head)
         {
-            while ((await LookAsync()).Head != head)
+            for (var looks = 0; (await LookAsync()).Head != head; looks++)
             {
+                Assert.True(looks < MostLooks, $"the watcher did not come to {head}");
                 _events.Clear();
             }
 
             _events.Clear();
         }
 
-        public ValueTask DisposeAsync() => _looks.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            // An enumerator may not be let go while it is asked.
+            await _first;
+            await _looks.DisposeAsync();
+        }
 
         private async Task<FollowResult> LookAsync()
         {
-            Assert.True(await _looks.MoveNextAsync().AsTask().WaitAsync(Eventually.Patience));
+            var next = _hasFirst ? _looks.MoveNextAsync().AsTask() : _first;
+            _hasFirst = true;
+            Assert.True(await next.WaitAsync(Eventually.Patience));
             foreach (var happened in _looks.Current.Events)
             {
                 _events.Enqueue(happened);

@@ -104,6 +104,9 @@ internal sealed class Arena : IAsyncDisposable
     /// <summary>How long agents that are started from now on wait for the market: short only where it is to hang.</summary>
     public TimeSpan MarketPatience { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long agents that are started from now on wait for a chain: short only where one is to hang.</summary>
+    public TimeSpan ChainPatience { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>What miners of the mainchain ask for at least.</summary>
     public FeeRate LeastCoinRate { get; set; } = FeeRate.MinimumRelay;
 

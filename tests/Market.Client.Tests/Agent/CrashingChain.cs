@@ -31,6 +31,12 @@ internal sealed class Fate
     /// <summary>The node does not answer.</summary>
     public Func<ChainKind, bool> Down { get; set; } = _ => false;
 
+    /// <summary>The node leaves questions for coins without an answer.</summary>
+    public Func<ChainKind, bool> Hangs { get; set; } = _ => false;
+
+    /// <summary>Questions for coins that were left so.</summary>
+    public int Unanswered { get; set; }
+
     /// <summary>The node shows no block after this one.</summary>
     public Dictionary<ChainKind, ChainHead> Frozen { get; } = [];
 
@@ -69,6 +75,18 @@ internal sealed class CrashingChain(IChain inner, Fate fate, Func<bool> replaces
         MempoolQuery query, CancellationToken cancellation = default) => fate.Blind(Kind)
             ? ValueTask.FromResult(ImmutableArray<Transaction>.Empty)
             : Inner.FindUnconfirmedAsync(query, cancellation);
+
+    public override async ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
+        Script script, CancellationToken cancellation = default)
+    {
+        if (fate.Hangs(Kind))
+        {
+            fate.Unanswered++;
+            await Task.Delay(Timeout.Infinite, cancellation);
+        }
+
+        return await Inner.GetCoinsAsync(script, cancellation);
+    }
 
     public override ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) =>
         fate.Down(Kind) ? throw new ChainUnavailableException("down")

@@ -188,7 +188,12 @@ internal sealed class Party : IDisposable
         var isWhole = _journal.IsComplete;
         var recovery = new AgentRecovery(wallet, _journal, MessageExchange.Network, 0, notice => Notices.Add(notice.Text));
         var agent = new SwapAgent(
-            new AgentOptions { Network = MessageExchange.Network, MarketPatience = _arena.MarketPatience },
+            new AgentOptions
+            {
+                Network = MessageExchange.Network,
+                MarketPatience = _arena.MarketPatience,
+                ChainPatience = _arena.ChainPatience,
+            },
             wallet,
             _journal,
             new AgentParts

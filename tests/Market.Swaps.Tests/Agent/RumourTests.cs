@@ -1,4 +1,5 @@
 using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
 using Market.Swaps.Agent;
 using Market.Swaps.Tests.Machine;
 
@@ -56,18 +57,41 @@ public sealed class RumourTests
             bench.Newest(OwnTransactionKind.Claim, Role.Participant)!.SatsPerKvB);
     }
 
-    [Fact]
-    public void A_rival_of_impossible_amounts_moves_nothing()
+    // A source may say that a block holds it.
+    [Theory]
+    [InlineData(201)]
+    [InlineData(null)]
+    public void A_rival_of_impossible_amounts_ends_no_agent(int? height)
     {
         var bench = Revealed();
         var claim = bench.Newest(OwnTransactionKind.Claim, Role.Participant)!;
         var good = bench.RefundOf(Role.Participant, 12, FeeRate.PerVByte(5));
         var output = new TxOut(new Amount(long.MaxValue), CoreBench.Home);
-        bench.Show(Role.Participant, new Transaction(2, good.Inputs, [output, output], 0), null);
+        bench.Show(Role.Participant, new Transaction(2, good.Inputs, [output, output], 0), height);
         bench.Step();
 
         Assert.Equal(claim.TxId, bench.Newest(OwnTransactionKind.Claim, Role.Participant)!.TxId);
-        Assert.Equal(SwapPhase.Revealed, bench.Own.Swap.Phase);
+        Assert.Equal(height is null ? SwapPhase.Revealed : SwapPhase.ParticipantRefunded, bench.Own.Swap.Phase);
+    }
+
+    // A restore need not know whose coins a lock spends; those that are known are taken back all the same.
+    [Fact]
+    public void A_late_lock_is_conflicted_beside_one_whose_coins_are_not_known()
+    {
+        var bench = Locked();
+        var own = bench.Own.Locks().Single();
+        var unknown = LooksOwn(bench);
+        bench.Own = bench.Own with
+        {
+            Transactions = bench.Own.Transactions.Add(new OwnTransaction(
+                own.Kind, own.Leg, new OutPoint(unknown.Id, 0), unknown.Id, Hex.Encode(unknown.ToArray()), own.SatsPerKvB, 1, 200,
+                null)),
+        };
+        bench.At(bench.Deadlines.RevealBy + 1, shares: 40, coins: 1);
+        bench.After(10, shares: 1, coins: 1);
+
+        Assert.Contains(bench.Own.Transactions, known => known.Kind == OwnTransactionKind.Conflict
+            && known.Transaction.Inputs.Single().PreviousOutput == own.Transaction.Inputs[0].PreviousOutput);
     }
 
     [Theory]
