@@ -51,7 +51,12 @@ public sealed class PeerNodeTests : IDisposable
     }
 
     private static string[] Listening(string kind, int port) => kind == "bcoin"
-        ? ["--listen=true", "--host=127.0.0.1", $"--port={port}", "--no-dns=true"]
+        ? [
+            "--listen=true", "--host=127.0.0.1", $"--port={port}", "--no-dns=true",
+
+            // Else it asks a name server for its own address, for as long as that takes, before it listens.
+            "--public-host=1.1.1.1", "--only=127.0.0.1:9",
+        ]
         : ["-listen=1", $"-bind=127.0.0.1:{port}", "-whitelist=noban@127.0.0.1"];
 
     private static IEnumerable<OutPoint> Sorted(IEnumerable<UnspentOutput> coins) => coins.Select(coin => coin.OutPoint).Order();
@@ -112,7 +117,10 @@ public sealed class PeerNodeTests : IDisposable
     private LightMainchain Open(int port)
     {
         var network = NetworkProfile.Of("regtest");
-        var options = new PeerOptions { Named = [$"127.0.0.1:{port}"], Pause = TimeSpan.FromMilliseconds(200) };
+        var options = new PeerOptions
+        {
+            Named = [$"127.0.0.1:{port}"], Pause = TimeSpan.FromMilliseconds(200), Away = TimeSpan.FromSeconds(1),
+        };
         return new LightMainchain(
             network, new PeerPool(network, options, TimeProvider.System), TimeProvider.System,
             new LightOptions { PollInterval = TimeSpan.FromMilliseconds(500), Folder = _folder });

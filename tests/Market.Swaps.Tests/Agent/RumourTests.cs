@@ -74,6 +74,41 @@ public sealed class RumourTests
         Assert.Equal(height is null ? SwapPhase.Revealed : SwapPhase.ParticipantRefunded, bench.Own.Swap.Phase);
     }
 
+    // It pays out more than it takes: no block holds it, and nothing is bid against it.
+    [Fact]
+    public void A_refund_of_more_than_the_leg_outbids_no_claim()
+    {
+        var bench = Revealed();
+        bench.At(bench.Deadlines.Short + 62, shares: 1, coins: 1);
+        var claim = bench.Newest(OwnTransactionKind.Claim, Role.Participant)!;
+        var good = bench.RefundOf(Role.Participant, 12, FeeRate.PerVByte(5));
+        var output = new TxOut(new Amount(Bench.Sats.Sats + 1), CoreBench.Home);
+        bench.Show(Role.Participant, new Transaction(2, good.Inputs, [output], good.LockTime), null);
+        bench.Step();
+
+        Assert.Equal(claim.TxId, bench.Newest(OwnTransactionKind.Claim, Role.Participant)!.TxId);
+    }
+
+    [Fact]
+    public void A_payment_that_no_block_may_hold_is_no_lock()
+    {
+        var bench = new CoreBench(Role.Initiator);
+        bench.Step();
+        bench.Show(Role.Initiator, bench.Own.Locks().Single().Transaction, 1_001);
+        bench.After(10, shares: 3);
+        var (payment, sats) = (bench.Own.Swap.Terms!.HtlcOf(Role.Participant), bench.Own.Swap.AmountOf(Role.Participant));
+        var coin = new OutPoint(new TxId(Hash256.DoubleSha256([8])), 0);
+        bench.Show(
+            Role.Participant,
+            new Transaction(2, [new TxIn(coin, Script.Empty, 0)], [payment.FundingOutput(sats)], (uint)bench.Now + 600), null);
+        bench.Step();
+        Assert.Null(bench.Own.Swap.FundingOf(Role.Participant));
+
+        var lockOfTheBuyer = bench.Pay(Role.Participant, null);
+        bench.Step();
+        Assert.Equal(lockOfTheBuyer, bench.Own.Swap.FundingOf(Role.Participant)!.OutPoint);
+    }
+
     // A restore need not know whose coins a lock spends; those that are known are taken back all the same.
     [Fact]
     public void A_late_lock_is_conflicted_beside_one_whose_coins_are_not_known()
