@@ -11,32 +11,11 @@ namespace Market.Chains.Postgres;
 /// </summary>
 public sealed class PostgresBlockStore : IBlockStore
 {
-    private const int OwnTries = 50;
     private const int Reconnections = 20;
     private const int MostReaders = 8;
     private const int MostSnapshotBytes = 512 * 1024 * 1024;
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(250);
     private const int LoadPage = 512;
-
-    // Each step runs once, in order; their number is the schema's version. Steps are only ever added.
-    private static readonly string[] Migrations =
-    [
-        """
-        create table block (
-            number bigint generated always as identity primary key,
-            id bytea not null unique,
-            parent bytea not null,
-            height integer not null,
-            note integer not null,
-            invalid boolean not null default false,
-            bytes bytea not null,
-            undo bytea);
-        alter table block alter column bytes set storage external;
-        create table head (one boolean primary key default true check (one), tip bytea not null);
-        create table snapshot (
-            one boolean primary key default true check (one), block bytea not null, bytes bytea not null);
-        """,
-    ];
 
     // The writer's connection, which holds the lock on the schema; readers of blocks have a pool of others.
     private readonly Lock _turn = new();
@@ -66,7 +45,7 @@ public sealed class PostgresBlockStore : IBlockStore
     /// schema.</exception>
     public static PostgresBlockStore Open(string connectionString, string schema)
     {
-        RequireName(schema);
+        PostgresSchema.RequireName(schema);
 
         // One connection of its own for the life of the store: it holds the lock that keeps other writers away.
         var own = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, MaxAutoPrepare = 16 };
@@ -74,8 +53,8 @@ public sealed class PostgresBlockStore : IBlockStore
         try
         {
             connection.Open();
-            Own(connection, schema);
-            Migrate(connection, schema);
+            PostgresSchema.Own(connection, schema);
+            PostgresSchema.Migrate(connection, schema);
             return new PostgresBlockStore(connection, own.ConnectionString, schema);
         }
         catch
@@ -91,11 +70,11 @@ public sealed class PostgresBlockStore : IBlockStore
     /// <exception cref="InvalidOperationException">Another process writes this chain.</exception>
     public static void Delete(string connectionString, string schema)
     {
-        RequireName(schema);
+        PostgresSchema.RequireName(schema);
         var own = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
         using var connection = new NpgsqlConnection(own.ConnectionString);
         connection.Open();
-        Own(connection, schema);
+        PostgresSchema.Own(connection, schema);
         using var drop = new NpgsqlCommand($"drop schema if exists {schema} cascade", connection);
         drop.ExecuteNonQuery();
     }
@@ -308,7 +287,7 @@ public sealed class PostgresBlockStore : IBlockStore
         try
         {
             next.Open();
-            Own(next, _schema);
+            PostgresSchema.Own(next, _schema);
         }
         catch (InvalidOperationException error)
         {
@@ -357,66 +336,5 @@ public sealed class PostgresBlockStore : IBlockStore
         }
 
         batch.BatchCommands.Add(command);
-    }
-
-    private static void RequireName(string schema)
-    {
-        if (schema.Length is 0 or > 40
-            || !schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
-        {
-            throw new ArgumentException("A schema is named by lower-case letters, digits and underscores.");
-        }
-    }
-
-    // Held by this session until it closes or its process dies: two writers would tear the chain. A process that was
-    // killed may be noticed by the server a moment later.
-    private static void Own(NpgsqlConnection connection, string schema)
-    {
-        using var command = new NpgsqlCommand(
-            "select pg_try_advisory_lock(hashtextextended(current_database() || $1, 7))", connection);
-        command.Parameters.AddWithValue("market chain " + schema);
-        using var pause = new ManualResetEventSlim();
-        for (var tries = OwnTries; tries > 0; tries--)
-        {
-            if (command.ExecuteScalar() is true)
-            {
-                return;
-            }
-
-            pause.Wait(TimeSpan.FromMilliseconds(100));
-        }
-
-        throw new InvalidOperationException(
-            $"Another process keeps the chain {schema} in this database. Stop it first.");
-    }
-
-    private static void Migrate(NpgsqlConnection connection, string schema)
-    {
-        using var transaction = connection.BeginTransaction();
-        Run($"create schema if not exists {schema}");
-        Run($"create table if not exists {schema}.version (number integer not null)");
-        using var ask = new NpgsqlCommand($"select coalesce(max(number), 0) from {schema}.version", connection);
-        var version = (int)ask.ExecuteScalar()!;
-        if (version > Migrations.Length)
-        {
-            throw new InvalidOperationException(
-                $"The schema {schema} has version {version}, made by a newer program; "
-                + $"this one knows {Migrations.Length}.");
-        }
-
-        Run($"set local search_path to {schema}");
-        for (; version < Migrations.Length; version++)
-        {
-            Run(Migrations[version]);
-            Run($"insert into version values ({version + 1})");
-        }
-
-        transaction.Commit();
-
-        void Run(string text)
-        {
-            using var command = new NpgsqlCommand(text, connection, transaction);
-            command.ExecuteNonQuery();
-        }
     }
 }

@@ -20,12 +20,10 @@ internal sealed class Follower : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Conduct _conduct;
-    private readonly Lock _lock = new();
-    private readonly List<TaskCompletionSource> _waiting = [];
+    private readonly FollowerRecord _record = new();
     private int _invalid;
     private volatile bool _owesMempool;
     private Task _running = Task.CompletedTask;
-    private FollowerStatus _status = new(false, 0, 0, null);
 
     public Follower(IFollowed chain, HttpClient http, ChainKind kind, FollowerOptions options, TimeProvider clock)
     {
@@ -53,27 +51,12 @@ internal sealed class Follower : IAsyncDisposable
     /// <summary>The server's node, for what the chain itself asks of it.</summary>
     public NodeClient Client { get; }
 
-    public FollowerStatus Status => Volatile.Read(ref _status);
+    public FollowerStatus Status => _record.Status;
 
     public void Start() => _running = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
 
     /// <summary>Returns when the chain has the server's tip, now or later.</summary>
-    public async Task WaitLiveAsync(CancellationToken cancellation)
-    {
-        TaskCompletionSource waiter;
-        lock (_lock)
-        {
-            if (_status.IsLive)
-            {
-                return;
-            }
-
-            waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Add(waiter);
-        }
-
-        await waiter.Task.WaitAsync(cancellation).ConfigureAwait(false);
-    }
+    public Task WaitLiveAsync(CancellationToken cancellation) => _record.WaitLiveAsync(cancellation);
 
     /// <summary>Offers a transaction to the server; what it takes is kept here as well.</summary>
     public async ValueTask<BroadcastResult> BroadcastAsync(Transaction transaction, CancellationToken cancellation)
@@ -114,7 +97,7 @@ internal sealed class Follower : IAsyncDisposable
         }
         catch (ChainUnavailableException error)
         {
-            Fail(error.Message);
+            _record.Fail(error.Message);
         }
     }
 
@@ -153,7 +136,7 @@ internal sealed class Follower : IAsyncDisposable
 
                 if (!_conduct.IsShunned)
                 {
-                    Fail("The server closed the event stream.");
+                    _record.Fail("The server closed the event stream.");
                 }
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -260,7 +243,7 @@ internal sealed class Follower : IAsyncDisposable
             }
 
             _chain.HearPrefix(tip.AddressPrefix);
-            HearTip(tip);
+            _record.Hear(tip);
             for (var round = 0; round < MostRounds; round++)
             {
                 if (!await FetchAsync(Hash256.TryParse(tip.Id, out var theirs) ? theirs : default, cancellation)
@@ -272,7 +255,8 @@ internal sealed class Follower : IAsyncDisposable
 
             if (Hash256.TryParse(tip.Id, out var id) && _chain.Knows(id))
             {
-                Succeed();
+                _conduct.Forgive();
+                _record.Succeed(_clock.GetUtcNow().ToUnixTimeSeconds());
                 if (!wasLive || _owesMempool)
                 {
                     await HearMempoolAsync(cancellation).ConfigureAwait(false);
@@ -299,7 +283,7 @@ internal sealed class Follower : IAsyncDisposable
         }
         finally
         {
-            CountHeaders(walk);
+            _record.Count(walk);
         }
 
         if (walk.Fault is { } fault)
@@ -372,10 +356,7 @@ internal sealed class Follower : IAsyncDisposable
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested && !_conduct.IsShunned)
         {
-            lock (_lock)
-            {
-                _status = _status with { LastError = $"The unconfirmed transactions could not be read: {error.Message}" };
-            }
+            _record.Note($"The unconfirmed transactions could not be read: {error.Message}");
         }
     }
 
@@ -406,57 +387,13 @@ internal sealed class Follower : IAsyncDisposable
 
     private ChainUnavailableException Refuse(string message)
     {
-        lock (_lock)
-        {
-            // At once: who sees that a block was refused sees why.
-            _status = _status with { IsLive = false, LastError = message, RefusedBlocks = _status.RefusedBlocks + 1 };
-        }
-
+        _record.Refuse(message);
         _conduct.Shun();
-
         return new ChainUnavailableException(message);
     }
 
     // Whatever it was, a follower that gave up would stand still for good and say nothing of it: it says so, and goes on after
     // a pause.
     private void Survive(Exception error) =>
-        Fail(IsOfServer(error) ? error.Message : $"{error.GetType().Name}: {error.Message}");
-
-    private void Fail(string message)
-    {
-        lock (_lock)
-        {
-            _status = _status with { IsLive = false, LastError = message };
-        }
-    }
-
-    private void CountHeaders(BranchWalk walk)
-    {
-        lock (_lock)
-        {
-            _status = _status with { HeaderBytes = _status.HeaderBytes + walk.BytesRead, IsLight = walk.IsLight };
-        }
-    }
-
-    private void HearTip(TipPayload tip)
-    {
-        lock (_lock)
-        {
-            _status = _status with { Tip = Hash256.TryParse(tip.Id, out var id) ? new BlockRef(id, tip.Height) : null };
-        }
-    }
-
-    private void Succeed()
-    {
-        _conduct.Forgive();
-        lock (_lock)
-        {
-            _status = _status with
-            {
-                IsLive = true, LastHeard = _clock.GetUtcNow().ToUnixTimeSeconds(), LastError = null,
-            };
-            _waiting.ForEach(waiter => waiter.TrySetResult());
-            _waiting.Clear();
-        }
-    }
+        _record.Fail(IsOfServer(error) ? error.Message : $"{error.GetType().Name}: {error.Message}");
 }

@@ -30,10 +30,10 @@ internal sealed class EmbeddedGround(Script treasury) : ProofGround
 
     public override Task MineCoinsAsync(int count) => DevAsync("mainchain/mine", new { count, script = Nobody.ToString() });
 
-    public override async Task ReorganiseCoinsAsync(int depth)
+    public override async Task ReorganiseCoinsAsync(int from)
     {
         var tip = (await _api!.GetChainsAsync()).Mainchain.Height;
-        await DevAsync("mainchain/fork", new { height = tip - depth, count = depth + 1 });
+        await DevAsync("mainchain/fork", new { height = from - 1, count = tip - from + 2 });
     }
 
     public override ValueTask DisposeAsync()

@@ -96,11 +96,10 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead, par
         await CatchUpAsync();
     }
 
-    public override async Task ReorganiseCoinsAsync(int depth)
+    public override async Task ReorganiseCoinsAsync(int from)
     {
-        var tip = await Rpc.GetTipAsync();
-        var from = await Rpc.GetBlockIdAsync(tip.Height - depth + 1);
-        await Rpc.CallAsync("invalidateblock", default, from!.Value.ToString());
+        var depth = (await Rpc.GetTipAsync()).Height - from + 1;
+        await Rpc.CallAsync("invalidateblock", default, (await Rpc.GetBlockIdAsync(from))!.Value.ToString());
         if (kind == "bcoin")
         {
             await GenerateAsync(depth + 1, Rival);

@@ -22,7 +22,7 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
     public async Task A_swap_settles_on_a_real_node_with_the_server_killed_on_the_way(string kind)
     {
         var ground = await BeginOnNodeAsync(kind, isAhead: true);
-        await UntilAsync(() => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked), Seller, Buyer);
+        await SecondLockIsSeenAsync();
         await Market.KillAndRestartAsync();
         await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
 
@@ -52,7 +52,7 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
     public async Task A_second_lock_that_a_real_node_reorganises_out_comes_back_and_the_swap_settles(string kind)
     {
         var ground = await BeginOnNodeAsync(kind, isAhead: false);
-        await UntilAsync(() => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked), Seller, Buyer);
+        await SecondLockIsSeenAsync();
 
         await SettlesThoughTheSecondLockIsReorganisedAsync();
         await LegsAreOnTheNodeAsync(ground, OwnTransactionOf(Seller, OwnTransactionKind.Claim));
@@ -113,6 +113,13 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
         var ground = new NodeGround(kind, Treasury, isAhead, more) { OnItsTemplates = more.Length > 0 };
         await BeginAsync(ground, () => ground.Options);
         return ground;
+    }
+
+    // However many blocks come in between, the seller does not see it deep and reveals nothing.
+    private async Task SecondLockIsSeenAsync()
+    {
+        await UntilAsync(() => Task.FromResult(Locks(Buyer).Length > 0), Seller, Buyer);
+        await UntilAsync(() => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked), Buyer);
     }
 
     private static OwnTransaction[] Locks(ProofParty party) => party.Swap is not { } swap

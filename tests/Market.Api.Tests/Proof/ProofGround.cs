@@ -27,8 +27,8 @@ internal abstract class ProofGround : IAsyncDisposable
 
     public abstract Task MineCoinsAsync(int count);
 
-    /// <summary>A branch that replaces the newest blocks of the mainchain; their transactions wait again.</summary>
-    public abstract Task ReorganiseCoinsAsync(int depth);
+    /// <summary>A branch that replaces the blocks of the mainchain from a height on; their transactions wait again.</summary>
+    public abstract Task ReorganiseCoinsAsync(int from);
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -135,7 +135,7 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
     /// <summary>The second lock leaves the chain for a block: who looks is told, and the swap settles all the same.</summary>
     protected async Task SettlesThoughTheSecondLockIsReorganisedAsync()
     {
-        await Market.Ground.ReorganiseCoinsAsync(1);
+        await Market.Ground.ReorganiseCoinsAsync(Buyer.Swap!.Swap.FundingOf(Role.Participant)!.Height!.Value);
         await UntilAsync(() => Task.FromResult(Seller.IsOver && Buyer.IsOver), Seller, Buyer);
 
         Assert.Contains(
