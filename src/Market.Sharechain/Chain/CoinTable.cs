@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
@@ -6,99 +5,99 @@ using Market.Bitcoin.Ledger;
 namespace Market.Sharechain;
 
 /// <summary>
-/// Unspent outputs packed side by side, found by outpoint and by script. There are no holes: where one is taken out the last
-/// takes its slot, so that what is spent takes no memory.
+/// Unspent outputs packed side by side in slots, found by outpoint, by script, by place and by the unit that they hold. There
+/// are no holes: where one is taken out the last takes its slot, so that what is spent takes no memory.
 /// </summary>
+/// <remarks>
+/// Only the index of places knows slots; all else names an output by its place, which stays its own. So the output that takes
+/// another's slot is looked for nowhere else.
+/// </remarks>
 internal sealed class CoinTable
 {
+    /// <summary>Most outputs that can be looked ahead for at once.</summary>
+    public const int Ahead = PlaceIndex.MostAtOnce;
+
     private const int PageBits = 12;
     private const int PageSize = 1 << PageBits;
-    private const int LeastBuckets = 64;
 
     private readonly List<PackedCoin[]> _pages = [];
+    private readonly PlaceIndex _places = new();
+    private readonly HashedPlaces _byOutPoint = new();
 
-    // Scripts that do not fit, and payout scripts that are not the output's own: few, unless somebody pays for them.
+    // The first of all whose scripts have the hash; they are linked with each other.
+    private readonly HashedPlaces _byScript = new();
+
+    // By place: scripts that do not fit, and payout scripts that are not the output's own: few, unless somebody pays for them.
     private readonly Dictionary<int, Script> _scripts = [];
     private readonly Dictionary<int, Script> _payouts = [];
-    private int[] _byOutPoint = new int[LeastBuckets];
-    private int[] _byScript = new int[LeastBuckets];
 
     /// <summary>How many outputs.</summary>
-    public int Count { get; private set; }
+    public int Count => _places.Count;
 
-    /// <summary>The slot of an output; -1 where there is none.</summary>
-    public int Find(OutPoint outPoint)
+    /// <summary>Base units that take part in the draw.</summary>
+    public long Units => _places.Total;
+
+    /// <summary>All outputs in creation order.</summary>
+    public IEnumerable<ShareCoin> InOrder => _places.Slots.Select(slot => CoinOf(in At(slot)));
+
+    /// <summary>All outputs in no particular order.</summary>
+    public IEnumerable<ShareCoin> All => Enumerable.Range(0, Count).Select(slot => CoinOf(in At(slot)));
+
+    /// <summary>The output of a name; null where there is none.</summary>
+    public ShareCoin? Find(OutPoint outPoint) =>
+        SlotOf(outPoint, HashOf(outPoint)) is var slot and >= 0 ? CoinOf(in At(slot)) : null;
+
+    /// <summary>The output that holds a unit, counted from the first output's first.</summary>
+    /// <param name="unit">From 0 to less than <see cref="Units"/>.</param>
+    public ShareCoin Holder(long unit) => CoinOf(in At(_places.Find(unit)));
+
+    /// <summary>All outputs under exactly this script, in creation order.</summary>
+    public List<ShareCoin> WithScript(Script script)
     {
-        for (var next = _byOutPoint[BucketOf(outPoint)]; next != 0;)
+        var coins = new List<ShareCoin>();
+        for (var place = _byScript.Find(HashOf(script.Span)); place >= 0;)
         {
-            ref var coin = ref At(next - 1);
-            if (coin.Index == outPoint.Index && coin.TxId == outPoint.TxId)
+            ref var coin = ref AtPlace(place);
+            if (SpanOf(in coin).SequenceEqual(script.Span))
             {
-                return next - 1;
+                coins.Add(CoinOf(in coin));
             }
 
-            next = coin.NextOutPoint;
+            place = coin.NextScript - 1;
         }
 
-        return -1;
+        coins.Sort((left, right) => left.Place.CompareTo(right.Place));
+        return coins;
     }
 
-    /// <summary>The output in a slot.</summary>
-    public ShareCoin this[int slot]
+    /// <summary>Puts an output in.</summary>
+    /// <param name="outPoint">Its name.</param>
+    /// <param name="made">The output.</param>
+    /// <param name="place">Its place in creation order.</param>
+    /// <param name="payout">Who is paid when it is drawn; null: it is never drawn.</param>
+    /// <param name="isMature">True where it takes part in the draw at once.</param>
+    /// <exception cref="InvalidOperationException">There is an output of this name already.</exception>
+    public void Add(OutPoint outPoint, in Coin made, int place, Script? payout, bool isMature)
     {
-        get
+        var hash = HashOf(outPoint);
+        if (SlotOf(outPoint, hash) >= 0)
         {
-            ref var coin = ref At(slot);
-            var script = ScriptOf(slot);
-            Script? payout = coin.IsAnnotated ? _payouts[slot] : PayoutAnnotation.OwnPayout(script);
-            return new ShareCoin(
-                new OutPoint(coin.TxId, coin.Index),
-                new Coin(new TxOut(new Amount(coin.Value), script), coin.Height, coin.IsCoinbase, coin.PreviousMedianTime),
-                coin.Place,
-                payout);
-        }
-    }
-
-    /// <summary>The place of the output in a slot.</summary>
-    public int PlaceOf(int slot) => At(slot).Place;
-
-    /// <summary>Slots of all outputs under a script, in no particular order.</summary>
-    public List<int> WithScript(Script script)
-    {
-        var slots = new List<int>();
-        for (var next = _byScript[BucketOf(script.Span)]; next != 0; next = At(next - 1).NextScript)
-        {
-            if (SpanOf(next - 1).SequenceEqual(script.Span))
-            {
-                slots.Add(next - 1);
-            }
+            throw new InvalidOperationException($"There is a coin at {outPoint} already.");
         }
 
-        return slots;
-    }
-
-    /// <summary>Puts an output in; its outpoint must not be here.</summary>
-    /// <returns>Its slot.</returns>
-    public int Add(ShareCoin made)
-    {
-        if (Count == _byOutPoint.Length)
-        {
-            Resize(2 * Count);
-        }
-
-        var slot = Count++;
+        var script = made.Output.ScriptPubKey;
+        var slot = Count;
         if (slot >> PageBits == _pages.Count)
         {
             _pages.Add(new PackedCoin[PageSize]);
         }
 
-        var script = made.Coin.Output.ScriptPubKey;
         ref var coin = ref At(slot);
         coin = new PackedCoin
         {
-            TxId = made.OutPoint.TxId, Index = made.OutPoint.Index, Value = made.Value.Sats, Place = made.Place,
-            Height = made.Coin.Height, PreviousMedianTime = made.Coin.PreviousMedianTime, IsCoinbase = made.Coin.IsCoinbase,
-            IsAnnotated = made.IsAnnotated,
+            TxId = outPoint.TxId, Index = outPoint.Index, Value = made.Output.Value.Sats, Place = place,
+            Height = made.Height, PreviousMedianTime = made.PreviousMedianTime, IsCoinbase = made.IsCoinbase,
+            IsPaid = payout is not null, IsAnnotated = payout is { } named && named != script,
         };
         if (script.Length <= PackedCoin.InlineScript)
         {
@@ -109,155 +108,227 @@ internal sealed class CoinTable
         {
             // Copied, so that it does not keep its whole block alive.
             coin.ScriptLength = PackedCoin.Elsewhere;
-            _scripts.Add(slot, new Script(script.ToArray()));
+            _scripts.Add(place, new Script(script.ToArray()));
         }
 
-        if (made.IsAnnotated)
+        if (coin.IsAnnotated)
         {
-            _payouts.Add(slot, new Script(made.Payout!.Value.ToArray()));
+            _payouts.Add(place, new Script(payout!.Value.ToArray()));
         }
 
-        Link(slot);
-        return slot;
+        _places.Insert(place, slot, isMature ? coin.Weight : 0);
+        _byOutPoint.Add(hash, place);
+        LinkScript(ref coin);
     }
 
     /// <summary>Takes an output out.</summary>
-    /// <param name="slot">Its slot.</param>
-    /// <returns>True where another output took its slot: the one that had the last.</returns>
-    public bool Remove(int slot)
+    /// <param name="outPoint">Its name.</param>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public ShareCoin Remove(OutPoint outPoint)
     {
-        Unlink(slot);
-        _scripts.Remove(slot);
-        _payouts.Remove(slot);
-        var last = Count - 1;
-        if (slot != last)
+        var hash = HashOf(outPoint);
+        var slot = SlotOf(outPoint, hash);
+        if (slot < 0)
         {
-            At(slot) = At(last);
-            Move(_scripts, last, slot);
-            Move(_payouts, last, slot);
-            Relink(last, slot);
+            throw new InvalidOperationException($"There is no coin at {outPoint}.");
         }
 
-        At(last) = default;
-        Count--;
+        ref var coin = ref At(slot);
+        var place = coin.Place;
+        var removed = CoinOf(in coin);
+        _byOutPoint.Remove(hash, place);
+        UnlinkScript(in coin);
+        if (coin.ScriptLength == PackedCoin.Elsewhere)
+        {
+            _scripts.Remove(place);
+        }
+
+        if (coin.IsAnnotated)
+        {
+            _payouts.Remove(place);
+        }
+
+        _places.Remove(place);
+        ref var last = ref At(Count);
+        if (slot != Count)
+        {
+            coin = last;
+            _places.Move(coin.Place, slot);
+        }
+
+        last = default;
         if (_pages.Count > (Count >> PageBits) + 2)
         {
             // One empty page is kept, so that coming and going at its border costs nothing.
             _pages.RemoveAt(_pages.Count - 1);
         }
 
-        if (_byOutPoint.Length > LeastBuckets && Count < _byOutPoint.Length / 8)
-        {
-            Resize(_byOutPoint.Length / 4);
-        }
-
-        return slot != last;
+        return removed;
     }
 
-    private static void Move(Dictionary<int, Script> scripts, int from, int to)
+    /// <summary>
+    /// Reads what <see cref="Remove"/> will read of some outputs and changes nothing. Memory that no cache holds answers slowly,
+    /// but many questions at once: each step is taken for all outputs before the next, since those of one wait for each other.
+    /// </summary>
+    /// <param name="outPoints">Their names, at most <see cref="Ahead"/>; some may not be here.</param>
+    /// <returns>How many are here, as far as hashes tell.</returns>
+    public int LookAhead(ReadOnlySpan<OutPoint> outPoints)
     {
-        if (scripts.Remove(from, out var script))
+        Span<uint> hashes = stackalloc uint[Ahead];
+        Span<int> places = stackalloc int[Ahead];
+        Span<int> slots = stackalloc int[Ahead];
+        for (var i = 0; i < outPoints.Length; i++)
         {
-            scripts.Add(to, script);
+            hashes[i] = HashOf(outPoints[i]);
         }
+
+        var found = 0;
+        foreach (var hash in hashes[..outPoints.Length])
+        {
+            if (_byOutPoint.Find(hash) is var place and >= 0)
+            {
+                places[found++] = place;
+            }
+        }
+
+        _places.FindAll(places[..found], slots);
+        for (var i = 0; i < found; i++)
+        {
+            // From end to end an output lies in two lines or three.
+            ref var coin = ref At(slots[i]);
+            hashes[i] = coin.Index ^ coin.Script[PackedCoin.InlineScript - 1];
+        }
+
+        for (var i = 0; i < found; i++)
+        {
+            hashes[i] = HashOf(SpanOf(in At(slots[i])));
+        }
+
+        var heads = 0;
+        foreach (var hash in hashes[..found])
+        {
+            heads += _byScript.Find(hash) >= 0 ? 1 : 0;
+        }
+
+        return heads;
+    }
+
+    /// <summary>Reads what <see cref="Add"/> will read for outputs that come back, as the other does for those that go.</summary>
+    /// <param name="coins">Outputs that are not here, at most <see cref="Ahead"/>.</param>
+    /// <returns>How many of their scripts are here already, as far as hashes tell.</returns>
+    public int LookAhead(ReadOnlySpan<ShareCoin> coins)
+    {
+        Span<uint> hashes = stackalloc uint[Ahead];
+        Span<uint> scripts = stackalloc uint[Ahead];
+        for (var i = 0; i < coins.Length; i++)
+        {
+            (hashes[i], scripts[i]) = (HashOf(coins[i].OutPoint), HashOf(coins[i].Coin.Output.ScriptPubKey.Span));
+        }
+
+        var heads = 0;
+        for (var i = 0; i < coins.Length; i++)
+        {
+            _ = _byOutPoint.Find(hashes[i]);
+            heads += _byScript.Find(scripts[i]) >= 0 ? 1 : 0;
+        }
+
+        Span<int> places = stackalloc int[Ahead];
+        for (var i = 0; i < coins.Length; i++)
+        {
+            places[i] = coins[i].Place;
+        }
+
+        _places.FindAll(places[..coins.Length], places);
+        return heads;
+    }
+
+    /// <summary>An output takes part in the draw from now on, or no longer.</summary>
+    /// <param name="place">Its place.</param>
+    /// <param name="isMature">True where it does, and did not.</param>
+    public void SetMature(int place, bool isMature)
+    {
+        var weight = AtPlace(place).Weight;
+        _places.Add(place, isMature ? weight : -weight);
+    }
+
+    // The seed is the process's own, so that nobody can aim at one bucket.
+    private static uint HashOf(OutPoint outPoint) => (uint)HashCode.Combine(outPoint.TxId, outPoint.Index);
+
+    private static uint HashOf(ReadOnlySpan<byte> script)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(script);
+        return (uint)hash.ToHashCode();
     }
 
     private ref PackedCoin At(int slot) => ref _pages[slot >> PageBits][slot & (PageSize - 1)];
 
-    private Script ScriptOf(int slot) =>
-        At(slot).ScriptLength == PackedCoin.Elsewhere ? _scripts[slot] : new Script(SpanOf(slot).ToArray());
+    private ref PackedCoin AtPlace(int place) => ref At(_places.SlotOf(place));
 
-    private ReadOnlySpan<byte> SpanOf(int slot)
+    private int SlotOf(OutPoint outPoint, uint hash)
     {
-        ref var coin = ref At(slot);
-        return coin.ScriptLength == PackedCoin.Elsewhere
-            ? _scripts[slot].Span
-            : MemoryMarshal.CreateReadOnlySpan(ref coin.Script[0], coin.ScriptLength);
-    }
-
-    // The seed is the process's own, so that nobody can aim at one bucket.
-    private int BucketOf(OutPoint outPoint) => HashCode.Combine(outPoint.TxId, outPoint.Index) & (_byOutPoint.Length - 1);
-
-    private int BucketOf(ReadOnlySpan<byte> script)
-    {
-        var hash = new HashCode();
-        hash.AddBytes(script);
-        return hash.ToHashCode() & (_byScript.Length - 1);
-    }
-
-    private void Link(int slot)
-    {
-        ref var coin = ref At(slot);
-        ref var first = ref _byOutPoint[BucketOf(new OutPoint(coin.TxId, coin.Index))];
-        (coin.NextOutPoint, first) = (first, slot + 1);
-        ref var head = ref _byScript[BucketOf(SpanOf(slot))];
-        (coin.PreviousScript, coin.NextScript) = (0, head);
-        if (head != 0)
+        for (var at = _byOutPoint.Start(hash); _byOutPoint.Next(hash, ref at) is var place and >= 0;)
         {
-            At(head - 1).PreviousScript = slot + 1;
+            var slot = _places.SlotOf(place);
+            ref var coin = ref At(slot);
+            if (coin.Index == outPoint.Index && coin.TxId == outPoint.TxId)
+            {
+                return slot;
+            }
         }
 
-        head = slot + 1;
+        return -1;
     }
 
-    private void Unlink(int slot)
+    private ShareCoin CoinOf(in PackedCoin coin)
     {
-        ref var coin = ref At(slot);
-        ref var link = ref _byOutPoint[BucketOf(new OutPoint(coin.TxId, coin.Index))];
-        while (link != slot + 1)
+        var script = coin.ScriptLength == PackedCoin.Elsewhere
+            ? _scripts[coin.Place] : new Script(SpanOf(in coin).ToArray());
+        Script? payout = coin.IsAnnotated ? _payouts[coin.Place] : coin.IsPaid ? script : null;
+        return new ShareCoin(
+            new OutPoint(coin.TxId, coin.Index),
+            new Coin(new TxOut(new Amount(coin.Value), script), coin.Height, coin.IsCoinbase, coin.PreviousMedianTime),
+            coin.Place,
+            payout);
+    }
+
+    private ReadOnlySpan<byte> SpanOf(in PackedCoin coin) => coin.ScriptLength == PackedCoin.Elsewhere
+        ? _scripts[coin.Place].Span
+        : MemoryMarshal.CreateReadOnlySpan(in coin.Script[0], coin.ScriptLength);
+
+    private void LinkScript(ref PackedCoin coin)
+    {
+        var hash = HashOf(SpanOf(in coin));
+        var head = _byScript.Find(hash);
+        if (head < 0)
         {
-            link = ref At(link - 1).NextOutPoint;
+            _byScript.Add(hash, coin.Place);
+            return;
         }
 
-        link = coin.NextOutPoint;
+        coin.NextScript = head + 1;
+        AtPlace(head).PreviousScript = coin.Place + 1;
+        _byScript.Replace(hash, head, coin.Place);
+    }
+
+    private void UnlinkScript(in PackedCoin coin)
+    {
         if (coin.NextScript != 0)
         {
-            At(coin.NextScript - 1).PreviousScript = coin.PreviousScript;
+            AtPlace(coin.NextScript - 1).PreviousScript = coin.PreviousScript;
         }
 
         if (coin.PreviousScript != 0)
         {
-            At(coin.PreviousScript - 1).NextScript = coin.NextScript;
+            AtPlace(coin.PreviousScript - 1).NextScript = coin.NextScript;
+        }
+        else if (coin.NextScript != 0)
+        {
+            _byScript.Replace(HashOf(SpanOf(in coin)), coin.Place, coin.NextScript - 1);
         }
         else
         {
-            _byScript[BucketOf(SpanOf(slot))] = coin.NextScript;
-        }
-    }
-
-    // Whatever led to a slot leads to the one that its output has now, in which it stands already.
-    private void Relink(int from, int to)
-    {
-        ref var coin = ref At(to);
-        ref var link = ref _byOutPoint[BucketOf(new OutPoint(coin.TxId, coin.Index))];
-        while (link != from + 1)
-        {
-            link = ref At(link - 1).NextOutPoint;
-        }
-
-        link = to + 1;
-        if (coin.NextScript != 0)
-        {
-            At(coin.NextScript - 1).PreviousScript = to + 1;
-        }
-
-        if (coin.PreviousScript != 0)
-        {
-            At(coin.PreviousScript - 1).NextScript = to + 1;
-        }
-        else
-        {
-            _byScript[BucketOf(SpanOf(to))] = to + 1;
-        }
-    }
-
-    private void Resize(int buckets)
-    {
-        var size = Math.Max(LeastBuckets, (int)BitOperations.RoundUpToPowerOf2((uint)buckets));
-        (_byOutPoint, _byScript) = (new int[size], new int[size]);
-        for (var slot = 0; slot < Count; slot++)
-        {
-            Link(slot);
+            _byScript.Remove(HashOf(SpanOf(in coin)), coin.Place);
         }
     }
 }

@@ -21,19 +21,22 @@ internal struct PackedCoin
     public int Height;
     public uint PreviousMedianTime;
 
-    /// <summary>The next slot of the same bucket of outpoints, and one; 0 for none.</summary>
-    public int NextOutPoint;
-
-    /// <summary>The next slot of the same bucket of scripts, and one; 0 for none.</summary>
+    /// <summary>The place of the next output of the same hash of script, and one; 0 for none.</summary>
     public int NextScript;
 
-    /// <summary>The slot before, and one; 0 for the first of its bucket.</summary>
+    /// <summary>The place of the one before, and one; 0 for the first.</summary>
     public int PreviousScript;
 
     public byte ScriptLength;
     public bool IsCoinbase;
     public bool IsAnnotated;
+
+    /// <summary>False where nobody would be paid for it: neither annotated nor of a script that is paid.</summary>
+    public bool IsPaid;
     public InlineBytes Script;
+
+    /// <summary>Base units with which it takes part in the draw once it is mature.</summary>
+    public readonly long Weight => IsPaid ? Value : 0;
 
     [InlineArray(InlineScript)]
     public struct InlineBytes

@@ -59,9 +59,9 @@ public sealed partial class SharechainState
         var writer = new ByteWriter(1024 + _coins.Count * 128);
         writer.UInt32(SnapshotVersion).Hash256(Profile.GenesisId.Value).Hash256(Tip.Value).Int32(Height)
             .Int32(_nextPlace).CompactSize((ulong)_coins.Count);
-        foreach (var slot in _places.Slots)
+        foreach (var coin in _coins.InOrder)
         {
-            _coins[slot].Write(writer);
+            coin.Write(writer);
         }
 
         return writer.ToArray();
@@ -95,7 +95,7 @@ public sealed partial class SharechainState
 
         foreach (var coin in coins)
         {
-            Insert(coin, IsMature(coin) ? coin.Weight : 0);
+            Insert(coin.OutPoint, coin.Coin, coin.Place, coin.Payout, IsMature(coin));
         }
 
         _nextPlace = places;

@@ -11,7 +11,6 @@ namespace Market.Sharechain;
 public sealed partial class SharechainState : ICoinView
 {
     private readonly CoinTable _coins = new();
-    private readonly PlaceIndex _places = new();
     private readonly Dictionary<int, ImmutableArray<int>> _immature = [];
     private int _nextPlace;
     private readonly LedgerRules _rules;
@@ -47,28 +46,27 @@ public sealed partial class SharechainState : ICoinView
     public Amount Supply { get; private set; }
 
     /// <summary>Base units that take part in the draw of the next block (n).</summary>
-    public long MatureUnits => _places.Total;
+    public long MatureUnits => _coins.Units;
 
     /// <summary>How many outputs are unspent.</summary>
     public int CoinCount => _coins.Count;
 
     /// <summary>All unspent outputs in no particular order.</summary>
-    public IEnumerable<ShareCoin> Coins => Enumerable.Range(0, _coins.Count).Select(slot => _coins[slot]);
+    public IEnumerable<ShareCoin> Coins => _coins.All;
 
     /// <inheritdoc/>
     public bool TryGet(OutPoint outPoint, out Coin coin)
     {
-        var slot = _coins.Find(outPoint);
-        coin = slot < 0 ? default : _coins[slot].Coin;
-        return slot >= 0;
+        var found = _coins.Find(outPoint);
+        coin = found?.Coin ?? default;
+        return found is not null;
     }
 
     /// <summary>An unspent output; null where there is none.</summary>
-    public ShareCoin? Find(OutPoint outPoint) => _coins.Find(outPoint) is var slot and >= 0 ? _coins[slot] : null;
+    public ShareCoin? Find(OutPoint outPoint) => _coins.Find(outPoint);
 
     /// <summary>Unspent outputs under exactly this script, in creation order.</summary>
-    public ImmutableArray<ShareCoin> CoinsOf(Script script) =>
-        [.. _coins.WithScript(script).OrderBy(_coins.PlaceOf).Select(slot => _coins[slot])];
+    public ImmutableArray<ShareCoin> CoinsOf(Script script) => [.. _coins.WithScript(script)];
 
     /// <summary>True where the next block may spend it; it takes part in the draw where it has a payout script.</summary>
     public bool IsMature(ShareCoin coin) =>
@@ -85,7 +83,7 @@ public sealed partial class SharechainState : ICoinView
             throw new InvalidOperationException("No output is mature.");
         }
 
-        return _coins[_places.Find(PayoutRule.Unit(Tip, draw, total))];
+        return _coins.Holder(PayoutRule.Unit(Tip, draw, total));
     }
 
     /// <summary>Rules 6 to 8 of a block on top of this state; changes nothing.</summary>
@@ -124,15 +122,20 @@ public sealed partial class SharechainState : ICoinView
 
         var height = Height + 1;
         var first = _nextPlace;
-        var spent = ImmutableArray.CreateBuilder<ShareCoin>();
+        OutPoint[] names = [.. block.Transactions.Where(each => !each.IsCoinbase).SelectMany(each => each.Inputs)
+            .Select(input => input.PreviousOutput)];
+        var spent = ImmutableArray.CreateBuilder<ShareCoin>(names.Length);
         foreach (var transaction in block.Transactions)
         {
-            if (!transaction.IsCoinbase)
+            for (var input = transaction.IsCoinbase ? 0 : transaction.Inputs.Length; input > 0; input--)
             {
-                foreach (var input in transaction.Inputs)
+                var next = spent.Count;
+                if (next % CoinTable.Ahead == 0)
                 {
-                    spent.Add(Remove(input.PreviousOutput));
+                    _coins.LookAhead(names.AsSpan(next..Math.Min(next + CoinTable.Ahead, names.Length)));
                 }
+
+                spent.Add(Remove(names[next]));
             }
 
             Create(transaction, height, previousMedianTime);
@@ -141,7 +144,7 @@ public sealed partial class SharechainState : ICoinView
         var matured = _immature.Remove(height + 1 - Profile.Maturity, out var places) ? places : [];
         foreach (var place in matured)
         {
-            _places.Add(place, At(place).Weight);
+            _coins.SetMature(place, true);
         }
 
         (Tip, Height) = (block.Id, height);
@@ -161,7 +164,7 @@ public sealed partial class SharechainState : ICoinView
 
         foreach (var place in undo.Matured)
         {
-            _places.Add(place, -At(place).Weight);
+            _coins.SetMature(place, false);
         }
 
         if (!undo.Matured.IsEmpty)
@@ -169,23 +172,31 @@ public sealed partial class SharechainState : ICoinView
             _immature[Height + 1 - Profile.Maturity] = undo.Matured;
         }
 
-        var next = undo.Spent.Length;
+        OutPoint[] made = [.. block.Transactions.SelectMany(Made)];
+        var (named, next) = (made.Length, undo.Spent.Length);
         for (var i = block.Transactions.Length - 1; i >= 0; i--)
         {
             var transaction = block.Transactions[i];
-            for (var index = transaction.Outputs.Length - 1; index >= 0; index--)
+            for (var output = Made(transaction).Count(); output > 0; output--)
             {
-                if (BlockConnector.IsSpendable(transaction.Outputs[index].ScriptPubKey))
+                if ((made.Length - named) % CoinTable.Ahead == 0)
                 {
-                    Remove(new OutPoint(transaction.Id, (uint)index));
+                    _coins.LookAhead(made.AsSpan(Math.Max(0, named - CoinTable.Ahead)..named));
                 }
+
+                Remove(made[--named]);
             }
 
             for (var input = transaction.IsCoinbase ? 0 : transaction.Inputs.Length; input > 0; input--)
             {
+                if ((undo.Spent.Length - next) % CoinTable.Ahead == 0)
+                {
+                    _coins.LookAhead(undo.Spent.AsSpan(Math.Max(0, next - CoinTable.Ahead)..next));
+                }
+
                 // Only what was mature was spent.
                 var coin = undo.Spent[--next];
-                Insert(coin, coin.Weight);
+                Insert(coin.OutPoint, coin.Coin, coin.Place, coin.Payout, isMature: true);
             }
         }
 
@@ -193,6 +204,11 @@ public sealed partial class SharechainState : ICoinView
         _nextPlace = undo.FirstPlace;
         (Tip, Height) = (block.Header.Parent, Height - 1);
     }
+
+    // Names of the outputs of a transaction that are kept.
+    private static IEnumerable<OutPoint> Made(Transaction transaction) => transaction.Outputs
+        .Select((output, index) => (output.ScriptPubKey, OutPoint: new OutPoint(transaction.Id, (uint)index)))
+        .Where(each => BlockConnector.IsSpendable(each.ScriptPubKey)).Select(each => each.OutPoint);
 
     private void Create(Transaction transaction, int height, uint previousMedianTime)
     {
@@ -210,9 +226,9 @@ public sealed partial class SharechainState : ICoinView
                 ? named
                 : PayoutAnnotation.OwnPayout(output.ScriptPubKey);
             var coin = new Coin(output, height, transaction.IsCoinbase, previousMedianTime);
-            var made = new ShareCoin(new OutPoint(transaction.Id, (uint)i), coin, _nextPlace++, payout);
-            Insert(made, transaction.IsCoinbase ? 0 : made.Weight);
-            places?.Add(made.Place);
+            Insert(new OutPoint(transaction.Id, (uint)i), coin, _nextPlace, payout, isMature: !transaction.IsCoinbase);
+            places?.Add(_nextPlace);
+            _nextPlace++;
         }
 
         if (places is { Count: > 0 })
@@ -221,34 +237,15 @@ public sealed partial class SharechainState : ICoinView
         }
     }
 
-    private ShareCoin At(int place) => _coins[_places.SlotOf(place)];
-
-    private void Insert(ShareCoin coin, long weight)
+    private void Insert(OutPoint outPoint, in Coin coin, int place, Script? payout, bool isMature)
     {
-        if (_coins.Find(coin.OutPoint) >= 0)
-        {
-            throw new InvalidOperationException($"There is a coin at {coin.OutPoint} already.");
-        }
-
-        _places.Insert(coin.Place, _coins.Add(coin), weight);
-        Supply += coin.Value;
+        _coins.Add(outPoint, coin, place, payout, isMature);
+        Supply += coin.Output.Value;
     }
 
     private ShareCoin Remove(OutPoint outPoint)
     {
-        var slot = _coins.Find(outPoint);
-        if (slot < 0)
-        {
-            throw new InvalidOperationException($"There is no coin at {outPoint}.");
-        }
-
-        var coin = _coins[slot];
-        _places.Remove(coin.Place);
-        if (_coins.Remove(slot))
-        {
-            _places.Move(_coins.PlaceOf(slot), slot);
-        }
-
+        var coin = _coins.Remove(outPoint);
         Supply -= coin.Value;
         return coin;
     }
