@@ -54,6 +54,43 @@ public sealed class PlaceIndexTests
         Same(index, plain, random);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(20)]
+    public void A_full_leaf_takes_another_between_its_own_with_gaps_or_without(int gaps)
+    {
+        var index = new PlaceIndex();
+        var plain = new SortedDictionary<int, (int Slot, long Weight)>();
+        for (var i = 0; i < 3 * PlaceLeaf.Size; i++)
+        {
+            index.Insert(2 * i, i, i);
+            plain.Add(2 * i, (i, i));
+        }
+
+        for (var i = 0; i < gaps; i++)
+        {
+            index.Remove(2 * (PlaceLeaf.Size + 3 * i));
+            plain.Remove(2 * (PlaceLeaf.Size + 3 * i));
+        }
+
+        var random = new Random(gaps);
+        for (var i = 0; i < PlaceLeaf.Size; i++)
+        {
+            var place = 2 * (PlaceLeaf.Size + i) + 1;
+            index.Insert(place, -2 - i, 5);
+            plain.Add(place, (-2 - i, 5));
+            Same(index, plain, random);
+        }
+
+        foreach (var place in plain.Keys)
+        {
+            index.Remove(place);
+        }
+
+        Assert.Equal((0, 0, 0L), (index.Count, index.Leaves, index.Total));
+    }
+
     [Fact]
     public void Says_what_is_not_there()
     {

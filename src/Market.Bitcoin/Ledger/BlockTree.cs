@@ -208,8 +208,10 @@ public sealed class BlockTree<TId, TItem>
             return;
         }
 
-        var waiting = new Queue<BlockNode<TId, TItem>>([node]);
-        while (waiting.TryDequeue(out var next))
+        // Nearly always nothing waits for it.
+        Queue<BlockNode<TId, TItem>>? waiting = null;
+        var next = node;
+        do
         {
             next.Arrival = _arrivals++;
             if (next.ChainWork > Best.ChainWork)
@@ -221,10 +223,11 @@ public sealed class BlockTree<TId, TItem>
             {
                 if (child.Status is BlockStatus.Ready or BlockStatus.Valid)
                 {
-                    waiting.Enqueue(child);
+                    (waiting ??= []).Enqueue(child);
                 }
             }
         }
+        while (waiting is not null && waiting.TryDequeue(out next));
     }
 
     /// <summary>Says that a block was connected without fault.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Market.Bitcoin.Encoding;
+using Market.Hashing;
 
 namespace Market.Bitcoin;
 
@@ -43,8 +44,7 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
     public static Hash256 DoubleSha256(ReadOnlySpan<byte> data)
     {
         Span<byte> hash = stackalloc byte[Length];
-        System.Security.Cryptography.SHA256.HashData(data, hash);
-        System.Security.Cryptography.SHA256.HashData(hash, hash);
+        Sha256d.Hash(data, hash);
         return new Hash256(hash);
     }
 

@@ -33,7 +33,9 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         _clock = clock;
         _mempool = new Mempool(limits);
         Attach(core);
-        foreach (var (id, transactions) in core.TakeLoaded())
+        var loaded = core.TakeLoaded();
+        _confirmed.EnsureCapacity(loaded.Count);
+        foreach (var (id, transactions) in loaded)
         {
             if (core.IsBest(id))
             {

@@ -15,6 +15,10 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     private const int UsualStart = 1_536;
     private const int LongestStart = 64 * 1024;
 
+    // Shares parsed by one worker, and how many of them are at work before what they made is asked for.
+    private const int ParsedAtOnce = 64;
+    private const int MostWorkers = 4;
+
     private readonly SharechainProfile _profile;
     private readonly IScriptRules _scripts;
     private readonly IBlockStore _store;
@@ -26,12 +30,12 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     public ShareCore(SharechainProfile profile, IScriptRules scripts, IBlockStore store, MainView main)
     {
         (_profile, _scripts, _store, _main) = (profile, scripts, store, main);
-        var shares = store.Load().Select(stored => Kept(stored, profile)).ToList();
-        var state = Restore(profile, scripts, shares);
-        var from = state.Height;
         var tip = store.GetTip() is { } id ? new ShareId(id) : (ShareId?)null;
+        var invalid = store.LoadInvalid().ToHashSet();
+        var state = Restore(profile, scripts, invalid);
+        var from = state.Height;
         Chain = ShareChain.Open(
-            state, new ShareStoreAdapter(store, main), shares, tip, store.LoadInvalid().Select(id => new ShareId(id)));
+            state, new ShareStoreAdapter(store, main), Shares(profile), tip, invalid.Select(each => new ShareId(each)));
         Replayed = Math.Abs(Chain.State.Height - from);
         Chain.Changed = change => Changed?.Invoke(ResultOf(change));
     }
@@ -149,7 +153,36 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     private static MovedBlock Moved(ShareBlock block) =>
         new(new BlockRef(block.Id.Value, (int)block.Header.Height), block.Transactions);
 
-    private ShareIndexEntry Kept(StoredBlock stored, SharechainProfile profile)
+    // While some are parsed those before them go into the tree: a restart keeps two cores at work.
+    private IEnumerable<ShareIndexEntry> Shares(SharechainProfile profile)
+    {
+        var working = new Queue<Task<Parsed[]>>();
+        foreach (var some in _store.Load().Chunk(ParsedAtOnce))
+        {
+            working.Enqueue(Task.Run(() => Array.ConvertAll(some, stored => Parse(stored, profile))));
+            if (working.Count == MostWorkers)
+            {
+                foreach (var share in working.Dequeue().GetAwaiter().GetResult())
+                {
+                    yield return Keep(share);
+                }
+            }
+        }
+
+        foreach (var share in working.SelectMany(each => each.GetAwaiter().GetResult()))
+        {
+            yield return Keep(share);
+        }
+    }
+
+    private ShareIndexEntry Keep(Parsed parsed)
+    {
+        _loaded.Add((parsed.Share.Id.Value, parsed.Transactions));
+        _main.Keep(parsed.MainHeaders, parsed.Share.MainHeight);
+        return parsed.Share;
+    }
+
+    private static Parsed Parse(StoredBlock stored, SharechainProfile profile)
     {
         var isFirst = stored.Height == 1;
         if (KeptShare.Parse(stored.Bytes) is not { } kept || kept.Share.Id.Value != stored.Id
@@ -158,17 +191,27 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
             throw new FormerRulesException(profile.Name);
         }
 
-        _loaded.Add((stored.Id, [.. kept.Share.Transactions.Select(transaction => transaction.Id)]));
-        _main.Keep(kept.MainHeaders, stored.Note);
-        return new ShareIndexEntry(kept.Share.Id, kept.Share.Header, stored.Note);
+        // Hashed here, where others are at work meanwhile.
+        foreach (var header in kept.MainHeaders)
+        {
+            _ = header.Id;
+        }
+
+        return new Parsed(
+            new ShareIndexEntry(kept.Share.Id, kept.Share.Header, stored.Note),
+            [.. kept.Share.Transactions.Select(transaction => transaction.Id)],
+            kept.MainHeaders);
     }
 
     // A snapshot that is damaged, or of a share that is not stored, is no loss: the blocks are all here.
-    private SharechainState Restore(
-        SharechainProfile profile, IScriptRules scripts, List<ShareIndexEntry> shares) =>
+    private SharechainState Restore(SharechainProfile profile, IScriptRules scripts, HashSet<Hash256> invalid) =>
         _store.GetSnapshot() is { } snapshot
         && SharechainState.TryRestore(snapshot.Bytes, profile, scripts, out var state)
-        && shares.Exists(share => share.Id == state.Tip)
+        && _store.GetStarts([state.Tip.Value], 1)[0] is not null && !invalid.Contains(state.Tip.Value)
             ? state
             : new SharechainState(profile, scripts);
+
+    /// <summary>What is kept in memory of a share that is stored.</summary>
+    private sealed record Parsed(
+        ShareIndexEntry Share, ImmutableArray<TxId> Transactions, ImmutableArray<BlockHeader> MainHeaders);
 }

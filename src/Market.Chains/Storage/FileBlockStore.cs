@@ -89,7 +89,9 @@ public sealed class FileBlockStore : IBlockStore
         var log = new LogReader(_log.SafeFileHandle, _largestRecord);
         for (long at = Magic.Length; at < _end;)
         {
-            var body = log.Read(at) ?? throw new InvalidDataException("The log changed under its reader.");
+            // Copied, since the blocks are slices of it.
+            var body = log.Read(at, isKnown: true)?.ToArray()
+                ?? throw new InvalidDataException("The log changed under its reader.");
             foreach (var block in Decode(body, at + Prefix).Blocks)
             {
                 if (!_invalid.Contains(block.Block.Id))
@@ -314,7 +316,7 @@ public sealed class FileBlockStore : IBlockStore
             : throw new IOException("One block of the chain, with its undo data, is larger than a record may be.");
     }
 
-    private static Record Decode(byte[] body, long at)
+    private static Record Decode(ReadOnlyMemory<byte> body, long at)
     {
         var reader = new ByteReader(body);
         var tip = reader.ReadHash256();

@@ -24,45 +24,42 @@ internal sealed class LogReader(SafeFileHandle file, int largest)
     private int _count;
 
     /// <summary>A record without its prefix; null where no whole one stands.</summary>
-    public byte[]? Read(long at)
+    /// <param name="at">Where its prefix begins.</param>
+    /// <param name="isKnown">True where its sum was checked before, or it was written since.</param>
+    /// <returns>Bytes that are overwritten when the next is read.</returns>
+    public ReadOnlyMemory<byte>? Read(long at, bool isKnown = false)
     {
+        if (View(at, Prefix) is not { } view)
+        {
+            return null;
+        }
+
         Span<byte> prefix = stackalloc byte[Prefix];
-        if (!Copy(at, prefix))
-        {
-            return null;
-        }
-
+        view.Span.CopyTo(prefix);
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix);
-        if (length < 0 || length > largest || at + Prefix + length > _length)
+        if (length < 0 || length > largest || at + Prefix + length > _length || View(at + Prefix, length) is not { } body)
         {
             return null;
         }
 
-        var body = new byte[length];
         Span<byte> sum = stackalloc byte[SHA256.HashSizeInBytes];
-        return Copy(at + Prefix, body) && SHA256.HashData(body, sum) > 0 && sum[..8].SequenceEqual(prefix[4..])
-            ? body
-            : null;
+        var isWhole = isKnown || (SHA256.HashData(body.Span, sum) > 0 && sum[..8].SequenceEqual(prefix[4..]));
+        return isWhole ? body : (ReadOnlyMemory<byte>?)null;
     }
 
-    private bool Copy(long at, Span<byte> destination)
+    private ReadOnlyMemory<byte>? View(long at, int length)
     {
-        if (destination.Length > ReadAhead)
+        if (length > ReadAhead)
         {
-            return RandomAccess.Read(file, destination, at) == destination.Length;
+            var large = new byte[length];
+            return RandomAccess.Read(file, large, at) == length ? large : (ReadOnlyMemory<byte>?)null;
         }
 
-        if (at < _from || at + destination.Length > _from + _count)
+        if (at < _from || at + length > _from + _count)
         {
             (_from, _count) = (at, RandomAccess.Read(file, _window, at));
         }
 
-        var isThere = at + destination.Length <= _from + _count;
-        if (isThere)
-        {
-            _window.AsSpan((int)(at - _from), destination.Length).CopyTo(destination);
-        }
-
-        return isThere;
+        return at + length <= _from + _count ? _window.AsMemory((int)(at - _from), length) : (ReadOnlyMemory<byte>?)null;
     }
 }

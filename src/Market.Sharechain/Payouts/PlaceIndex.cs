@@ -33,6 +33,9 @@ internal sealed class PlaceIndex
     /// <summary>How many outputs.</summary>
     public int Count { get; private set; }
 
+    /// <summary>How many leaves they are in.</summary>
+    public int Leaves => _leafCount;
+
     /// <summary>Sum of all weights.</summary>
     public long Total => _sums.Total;
 

@@ -66,11 +66,13 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
             blocks.ForEach(block => store.Write(new StoreChange([block], [], [], block.Id)));
         }
 
+        // Each stays what it was while those behind it are read.
         using var again = await OpenAsync(kind);
+        var loaded = again.Load().ToList();
         Assert.Equal(blocks[^1].Id, again.GetTip());
         Assert.Equal(
             blocks.Select(block => (block.Id, Convert.ToHexString(block.Bytes.Span))),
-            again.Load().Select(block => (block.Id, Convert.ToHexString(block.Bytes.Span))));
+            loaded.Select(block => (block.Id, Convert.ToHexString(block.Bytes.Span))));
     }
 
     [Theory, MemberData(nameof(Durable))]
