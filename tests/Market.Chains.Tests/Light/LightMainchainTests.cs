@@ -1,57 +1,34 @@
 using Market.Bitcoin;
 using Market.Chains.Http;
 using Market.Chains.Light;
-using Market.Chains.Mainchain;
-using Market.Chains.Shares;
 using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Light;
 
 /// <summary>The light client with a market's node interface as its source.</summary>
-public sealed class LightMainchainTests : IAsyncLifetime
+public sealed class LightMainchainTests : ServedChains
 {
-    private readonly ManualClock _clock = new();
-    private readonly TempFolder _folder = new();
-    private EmbeddedMainchain _main = null!;
-    private ShareNode _shares = null!;
-    private NodeHost _host = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _main = await Lab.MainchainAsync(_clock);
-        _shares = await ShareLab.NodeAsync(_main, _clock);
-        _host = new NodeHost(new NodeHttpService(_main, _shares));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _shares.DisposeAsync();
-        await _main.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task Finds_the_same_coins_as_a_node_through_payments_and_reorganisations()
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using var light = Open(http);
         await light.WaitLiveAsync(TestContext.Current.CancellationToken);
         await SameAsync(light, Lab.Treasury);
 
-        var coin = await Coins.MatureAsync(_main, Lab.Treasury);
+        var coin = await Coins.MatureAsync(Main, Lab.Treasury);
         var payment = Coins.Spend(coin, Coins.Owner(30));
         Assert.True((await light.BroadcastAsync(payment)).IsSuccess);
         Assert.Contains(await light.GetCoinsAsync(Coins.Owner(30)), each => each.Confirmations == 0);
         await SameAsync(light, Lab.Treasury);
 
-        await _main.MineAsync(1);
+        await Main.MineAsync(1);
         await FollowedAsync(light);
         Assert.Equal(1, (await light.FindTransactionAsync(payment.Id))!.Confirmations);
         await SameAsync(light, Coins.Owner(30));
         await SameAsync(light, Lab.Treasury);
 
-        await _main.MineForkAsync((await _main.GetTipAsync()).Height - 3, 5);
+        await Main.MineForkAsync((await Main.GetTipAsync()).Height - 3, 5);
         await FollowedAsync(light);
         await SameAsync(light, Lab.Treasury);
     }
@@ -59,10 +36,10 @@ public sealed class LightMainchainTests : IAsyncLifetime
     [Fact]
     public async Task What_it_cannot_know_it_does_not_deny()
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using var light = Open(http);
         await light.WaitLiveAsync(TestContext.Current.CancellationToken);
-        var stranger = (await _main.GetFullBlockAsync(new BlockId((await _main.GetBlockIdAsync(3))!.Value)))!.Transactions[0].Id;
+        var stranger = (await Main.GetFullBlockAsync(new BlockId((await Main.GetBlockIdAsync(3))!.Value)))!.Transactions[0].Id;
         await Assert.ThrowsAsync<ChainUnavailableException>(async () => await light.FindTransactionAsync(stranger));
         await Assert.ThrowsAsync<ChainUnavailableException>(async () => await light.FindUnspentAsync(new OutPoint(stranger, 0)));
         await Assert.ThrowsAsync<ChainUnavailableException>(async () => await light.GetTemplateAsync());
@@ -71,15 +48,15 @@ public sealed class LightMainchainTests : IAsyncLifetime
     [Fact]
     public async Task A_restart_goes_on_from_its_folder()
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using (var light = Open(http))
         {
             await light.WaitLiveAsync(TestContext.Current.CancellationToken);
         }
 
-        await _main.MineAsync(2);
+        await Main.MineAsync(2);
         await using var again = Open(http);
-        Assert.True((await again.GetTipAsync()).Height >= (await _main.GetTipAsync()).Height - 2);
+        Assert.True((await again.GetTipAsync()).Height >= (await Main.GetTipAsync()).Height - 2);
         await FollowedAsync(again);
         await SameAsync(again, Lab.Treasury);
     }
@@ -87,17 +64,17 @@ public sealed class LightMainchainTests : IAsyncLifetime
     [Fact]
     public async Task An_invented_spend_of_an_own_coin_hides_it_from_nobody()
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         var source = new HttpLightSource(http, TimeProvider.System);
         await using var talking = new Talking(source);
         await using var light = new LightMainchain(
-            NetworkProfile.Of("regtest"), talking, _clock, new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200) });
+            NetworkProfile.Of("regtest"), talking, Clock, new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200) });
         await light.WaitLiveAsync(TestContext.Current.CancellationToken);
         var key = PrivateKey.Create([.. Enumerable.Repeat((byte)7, 32)]);
         var own = Script.P2wpkh(key.PublicKey);
-        var payment = Coins.Spend(await Coins.MatureAsync(_main, Lab.Treasury), own);
+        var payment = Coins.Spend(await Coins.MatureAsync(Main, Lab.Treasury), own);
         Assert.True((await light.BroadcastAsync(payment)).IsSuccess);
-        await _main.MineAsync(1);
+        await Main.MineAsync(1);
         await FollowedAsync(light);
         var coin = Assert.Single(await light.GetCoinsAsync(own));
 
@@ -119,18 +96,18 @@ public sealed class LightMainchainTests : IAsyncLifetime
     [Fact]
     public async Task A_false_copy_that_came_before_its_coin_was_looked_for_neither_spends_nor_hides_the_true_one()
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using var talking = new Talking(new HttpLightSource(http, TimeProvider.System));
         await using var light = new LightMainchain(
-            NetworkProfile.Of("regtest"), talking, _clock, new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200) });
+            NetworkProfile.Of("regtest"), talking, Clock, new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200) });
         byte[] preimage = [.. Enumerable.Repeat((byte)9, 32)];
         var contract = new ScriptBuilder().Op(Opcode.OP_SHA256)
             .Push(System.Security.Cryptography.SHA256.HashData(preimage)).Op(Opcode.OP_EQUAL).Build();
         var script = Script.P2wsh(contract);
-        var payment = Coins.Spend(await Coins.MatureAsync(_main, Lab.Treasury), script);
+        var payment = Coins.Spend(await Coins.MatureAsync(Main, Lab.Treasury), script);
         await light.WaitLiveAsync(TestContext.Current.CancellationToken);
-        Assert.True((await _main.BroadcastAsync(payment)).IsSuccess);
-        await _main.MineAsync(1);
+        Assert.True((await Main.BroadcastAsync(payment)).IsSuccess);
+        await Main.MineAsync(1);
         await FollowedAsync(light);
 
         var outPoint = new OutPoint(payment.Id, 0);
@@ -248,16 +225,16 @@ public sealed class LightMainchainTests : IAsyncLifetime
     }
 
     private LightMainchain Open(HttpClient http) => new(
-        NetworkProfile.Of("regtest"), new HttpLightSource(http, TimeProvider.System), _clock,
-        new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200), Folder = _folder.Path });
+        NetworkProfile.Of("regtest"), new HttpLightSource(http, TimeProvider.System), Clock,
+        new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200), Folder = Folder });
 
     private async Task FollowedAsync(LightMainchain light)
     {
-        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == (await _main.GetTipAsync()).Id, "the tip");
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == (await Main.GetTipAsync()).Id, "the tip");
         await light.WaitLiveAsync(TestContext.Current.CancellationToken);
     }
 
     private async Task SameAsync(LightMainchain light, Script script) => Assert.Equal(
-        (await _main.GetCoinsAsync(script)).Select(coin => (coin.OutPoint, coin.Height, coin.IsCoinbase)).Order(),
+        (await Main.GetCoinsAsync(script)).Select(coin => (coin.OutPoint, coin.Height, coin.IsCoinbase)).Order(),
         (await light.GetCoinsAsync(script)).Select(coin => (coin.OutPoint, coin.Height, coin.IsCoinbase)).Order());
 }

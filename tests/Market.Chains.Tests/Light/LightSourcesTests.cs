@@ -65,7 +65,7 @@ public sealed class LightSourcesTests
         }
 
         // However slow the machine: the pauses between the questions are at least as long as they are.
-        var most = TimeProvider.System.GetElapsedTime(began) / LightMainchain.ShortestPause + 2;
+        var most = TimeProvider.System.GetElapsedTime(began) / LightFollower.ShortestPause + 2;
         Assert.True(honest.Asked - asked <= most, $"{honest.Asked - asked} questions, and {most:0} are enough");
     }
 

@@ -2,15 +2,13 @@ using System.Security.Cryptography;
 using Market.Bitcoin;
 using Market.Chains.Http;
 using Market.Chains.Light;
-using Market.Chains.Mainchain;
-using Market.Chains.Shares;
 using Market.Chains.Watching;
 using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Light;
 
 /// <summary>What strangers tell a light client that no node would relay stands against nothing that is true.</summary>
-public sealed class LightStrangersTests : IAsyncLifetime
+public sealed class LightStrangersTests : ServedChains
 {
     private const int Later = 6;
     private static readonly byte[] Preimage = [.. Enumerable.Repeat((byte)9, 32)];
@@ -18,24 +16,6 @@ public sealed class LightStrangersTests : IAsyncLifetime
         .Push(SHA256.HashData(Preimage)).Op(Opcode.OP_EQUAL).Build();
 
     private static readonly Script Locked = Script.P2wsh(Contract);
-    private readonly ManualClock _clock = new();
-    private EmbeddedMainchain _main = null!;
-    private ShareNode _shares = null!;
-    private NodeHost _host = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _main = await Lab.MainchainAsync(_clock);
-        _shares = await ShareLab.NodeAsync(_main, _clock);
-        _host = new NodeHost(new NodeHttpService(_main, _shares));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _shares.DisposeAsync();
-        await _main.DisposeAsync();
-    }
 
     [Theory]
     [InlineData("height")]
@@ -43,7 +23,7 @@ public sealed class LightStrangersTests : IAsyncLifetime
     [InlineData("age")]
     public async Task What_no_block_may_hold_yet_neither_spends_nor_pays_until_one_may(string kind)
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using var talking = new Talking(new HttpLightSource(http, TimeProvider.System));
         await using var light = Open(talking);
         var coin = await LockAsync(light);
@@ -65,7 +45,7 @@ public sealed class LightStrangersTests : IAsyncLifetime
         talking.Seen(Early(3_000));
         Assert.Equal(claim.Id, Assert.Single(await AskAsync(light, coin)).Id);
 
-        await _main.MineAsync(Later);
+        await Main.MineAsync(Later);
         await FollowedAsync(light);
         Assert.Contains(await AskAsync(light, coin), each => each.Id == Early(3_000).Id);
     }
@@ -73,7 +53,7 @@ public sealed class LightStrangersTests : IAsyncLifetime
     [Fact]
     public async Task What_pays_more_than_it_has_or_than_there_is_is_refused_whatever_its_witness()
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using var talking = new Talking(new HttpLightSource(http, TimeProvider.System));
         await using var light = Open(talking);
         var coin = await LockAsync(light);
@@ -98,7 +78,7 @@ public sealed class LightStrangersTests : IAsyncLifetime
     [Fact]
     public async Task Payments_that_nobody_could_judge_crowd_out_neither_a_proven_one_nor_the_first()
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using var talking = new Talking(new HttpLightSource(http, TimeProvider.System));
         await using var light = Open(talking);
         var coin = await LockAsync(light);
@@ -132,7 +112,7 @@ public sealed class LightStrangersTests : IAsyncLifetime
     [Fact]
     public async Task One_peer_of_three_does_not_set_the_fee()
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using var talking = new Talking(new HttpLightSource(http, TimeProvider.System))
         {
             Floors = [new FeeRate(900_000), new FeeRate(2_000), new FeeRate(35_249_000)],
@@ -155,21 +135,21 @@ public sealed class LightStrangersTests : IAsyncLifetime
             new MempoolQuery([Locked], [coin.OutPoint], []), TestContext.Current.CancellationToken);
 
     private LightMainchain Open(Talking talking) => new(
-        NetworkProfile.Of("regtest"), talking, _clock, new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200) });
+        NetworkProfile.Of("regtest"), talking, Clock, new LightOptions { PollInterval = TimeSpan.FromMilliseconds(200) });
 
     // A contract that is paid in the newest block.
     private async Task<UnspentOutput> LockAsync(LightMainchain light)
     {
-        var payment = Coins.Spend(await Coins.MatureAsync(_main, Lab.Treasury), Locked);
-        Assert.True((await _main.BroadcastAsync(payment)).IsSuccess);
-        await _main.MineAsync(1);
+        var payment = Coins.Spend(await Coins.MatureAsync(Main, Lab.Treasury), Locked);
+        Assert.True((await Main.BroadcastAsync(payment)).IsSuccess);
+        await Main.MineAsync(1);
         await FollowedAsync(light);
         return Assert.Single(await light.GetCoinsAsync(Locked));
     }
 
     private async Task FollowedAsync(LightMainchain light)
     {
-        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == (await _main.GetTipAsync()).Id, "the tip");
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == (await Main.GetTipAsync()).Id, "the tip");
         await light.WaitLiveAsync(TestContext.Current.CancellationToken);
     }
 }

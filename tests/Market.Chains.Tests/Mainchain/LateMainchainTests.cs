@@ -1,7 +1,6 @@
 using Market.Bitcoin;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;
-using Market.Chains.Shares;
 using Market.Chains.Storage;
 using Market.Sharechain;
 using Market.Testing.Chains;
@@ -9,30 +8,10 @@ using Market.Testing.Chains;
 namespace Market.Chains.Tests.Mainchain;
 
 /// <summary>A Bitcoin node that is away when a program starts is a source that is away, and stops nothing else.</summary>
-public sealed class LateMainchainTests : IAsyncLifetime
+public sealed class LateMainchainTests : ServedChains
 {
     private static readonly Script Miner = Coins.Owner(20);
     private static readonly NetworkProfile Network = NetworkProfile.Of("regtest");
-    private readonly ManualClock _clock = new();
-    private readonly TempFolder _folder = new();
-    private EmbeddedMainchain _main = null!;
-    private ShareNode _shares = null!;
-    private NodeHost _host = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _main = await Lab.MainchainAsync(_clock);
-        _shares = await ShareLab.NodeAsync(_main, _clock);
-        _host = new NodeHost(new NodeHttpService(_main, _shares));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _shares.DisposeAsync();
-        await _main.DisposeAsync();
-        _folder.Dispose();
-    }
 
     [Fact]
     public async Task It_says_why_it_is_away_and_is_there_once_it_answers()
@@ -43,7 +22,7 @@ public sealed class LateMainchainTests : IAsyncLifetime
         var late = Late(_ =>
         {
             Interlocked.Increment(ref tries);
-            return Volatile.Read(ref isThere) ? Task.FromResult<IMainchain>(_main)
+            return Volatile.Read(ref isThere) ? Task.FromResult<IMainchain>(Main)
                 : throw new ChainUnavailableException("Nobody is home.");
         });
         await late.FirstTryAsync(TestContext.Current.CancellationToken);
@@ -59,7 +38,7 @@ public sealed class LateMainchainTests : IAsyncLifetime
         Volatile.Write(ref isThere, true);
         await late.WaitLiveAsync(TestContext.Current.CancellationToken);
         Assert.Null(late.Away);
-        Assert.Equal(await _main.GetTipAsync(), await late.GetTipAsync());
+        Assert.Equal(await Main.GetTipAsync(), await late.GetTipAsync());
         Assert.True(await next);
         Assert.IsType<ChainEvent.Gap>(events.Current);
     }
@@ -95,7 +74,7 @@ public sealed class LateMainchainTests : IAsyncLifetime
         var tries = 0;
         var late = Late(_ => Interlocked.Increment(ref tries) == 1
             ? throw new IOException("Another process has the folder.")
-            : Task.FromResult<IMainchain>(_main));
+            : Task.FromResult<IMainchain>(Main));
         await late.FirstTryAsync(TestContext.Current.CancellationToken).WaitAsync(
             Eventually.Patience, TestContext.Current.CancellationToken);
         await late.WaitLiveAsync(TestContext.Current.CancellationToken).WaitAsync(
@@ -114,8 +93,8 @@ public sealed class LateMainchainTests : IAsyncLifetime
     {
         await using var late = Late(_ => throw new ChainUnavailableException("Nobody is home."));
         var several = new SeveralMainchain(
-            [new NamedMainchain("your node", late), new NamedMainchain("peers", _main)], TimeProvider.System);
-        Assert.Equal(await _main.GetTipAsync(), await several.GetTipAsync());
+            [new NamedMainchain("your node", late), new NamedMainchain("peers", Main)], TimeProvider.System);
+        Assert.Equal(await Main.GetTipAsync(), await several.GetTipAsync());
         Assert.Null(await several.FindDisagreementAsync());
         Assert.Equal([false, true], several.Sources.Select(source => source.IsCurrent));
     }
@@ -124,8 +103,8 @@ public sealed class LateMainchainTests : IAsyncLifetime
     public async Task The_sharechain_is_followed_while_the_mainchains_node_is_away_from_the_start()
     {
         await MineAsync(12);
-        using var http = _host.Client();
-        await using (var chain = await OpenAsync(http, _main))
+        using var http = Host.Client();
+        await using (var chain = await OpenAsync(http, Main))
         {
             await FollowedAsync(chain);
         }
@@ -133,19 +112,19 @@ public sealed class LateMainchainTests : IAsyncLifetime
         // Mainchain blocks that nobody here has heard of.
         await MineAsync(3);
         var isThere = false;
-        var late = Late(_ => Volatile.Read(ref isThere) ? Task.FromResult<IMainchain>(_main)
+        var late = Late(_ => Volatile.Read(ref isThere) ? Task.FromResult<IMainchain>(Main)
             : throw new ChainUnavailableException("Nobody is home."));
         await using (var chain = await OpenAsync(http, late))
         {
             await FollowedAsync(chain);
-            Assert.Equal(_shares.StateHash(), chain.StateHash());
+            Assert.Equal(Shares.StateHash(), chain.StateHash());
             Volatile.Write(ref isThere, true);
             await late.WaitLiveAsync(TestContext.Current.CancellationToken);
             await MineAsync(2);
             await FollowedAsync(chain);
         }
 
-        await using var again = await OpenAsync(http, _main);
+        await using var again = await OpenAsync(http, Main);
         await FollowedAsync(again);
     }
 
@@ -153,8 +132,8 @@ public sealed class LateMainchainTests : IAsyncLifetime
     public async Task A_node_of_the_sharechain_that_is_away_at_the_start_is_followed_when_it_comes()
     {
         await MineAsync(1);
-        using var http = _host.Client(new Gate(() => _isOpen));
-        await using var chain = await OpenAsync(http, _main);
+        using var http = Host.Client(new Gate(() => _isOpen));
+        await using var chain = await OpenAsync(http, Main);
         var source = Assert.Single(chain.Sources);
         Assert.False(source.IsCurrent);
         await Eventually.TrueAsync(() => chain.Sources[0].Trouble is not null, "the reason to be told");
@@ -168,18 +147,18 @@ public sealed class LateMainchainTests : IAsyncLifetime
     {
         for (var i = 0; i < blocks; i++)
         {
-            await _main.MineAsync(1);
-            await ShareLab.MineAsync(_shares, _clock, 1, Miner);
+            await Main.MineAsync(1);
+            await ShareLab.MineAsync(Shares, Clock, 1, Miner);
         }
     }
 
     private Task<RemoteSharechain> OpenAsync(HttpClient http, IMainchain main) => RemoteSharechain.OpenAsync(
         http, SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus,
-        FileBlockStore.Open(Path.Combine(_folder.Path, "shares")), main, _clock,
+        FileBlockStore.Open(Path.Combine(Folder, "shares")), main, Clock,
         new FollowerOptions { PollInterval = TimeSpan.FromMilliseconds(300), LongestPause = TimeSpan.FromMilliseconds(300) });
 
     private async Task FollowedAsync(RemoteSharechain chain) => await Eventually.TrueAsync(
-        async () => (await chain.GetTipAsync()).Id == (await _shares.GetTipAsync()).Id, "the newest share");
+        async () => (await chain.GetTipAsync()).Id == (await Shares.GetTipAsync()).Id, "the newest share");
 
     private static LateMainchain Late(Func<CancellationToken, Task<IMainchain>> connect, TimeSpan? patience = null) => new(
         Network, "Your Bitcoin node", connect, patience ?? Eventually.Patience, TimeProvider.System);
