@@ -8,6 +8,8 @@ namespace Market.Fuzzing.Tests;
 /// </summary>
 public sealed class FoundInputs
 {
+    private const string Zeros = "0000000000000000000000000000000000000000000000000000000000000000";
+
     [Theory]
     // Nothing at all, and a transaction of nothing.
     [InlineData("transaction", "", false)]
@@ -38,6 +40,14 @@ public sealed class FoundInputs
     [InlineData("share-undo", "00000000" + "00" + "00", true)]
     [InlineData("share-undo", "00000000" + "feffffff7f" + "00", false)]
     [InlineData("share-undo", "00000000" + "00" + "fd0000", false)]
+    // A filter of nothing, one of a script, one of more scripts than it has bytes for, and ones without end.
+    [InlineData("filter", Zeros + "00", true)]
+    [InlineData("filter", Zeros + "01000000", true)]
+    [InlineData("filter", Zeros + "0100000000", false)]
+    [InlineData("filter", Zeros + "02000000", false)]
+    [InlineData("filter", Zeros + "feffffffff000000", false)]
+    [InlineData("filter", Zeros + "01ffffffffffffffffffffff", false)]
+    [InlineData("filter", "", false)]
     [InlineData("node-frames", "", true)]
     [InlineData("node-frames", "02aa", false)]
     [InlineData("node-frames", "fd0100aa", false)]
