@@ -24,6 +24,9 @@ public interface ILightSource
     /// <summary>The least feerate that it relays; null where it did not say.</summary>
     FeeRate? LeastFeeRate { get; }
 
+    /// <summary>Its compact filters; null where it serves none.</summary>
+    IFilterSource? Filters => null;
+
     /// <summary>Hears that the source lied or broke a rule: it is not asked again.</summary>
     void Blame(string reason);
 }

@@ -65,6 +65,9 @@ internal sealed class LightFollower : IDisposable
     /// <summary>True where the best branch holds the work that the real chain is known to hold.</summary>
     public bool HasLeastWork => Locked(headers => headers.HasLeastWork);
 
+    /// <summary>Height of the best branch's last header.</summary>
+    public int Height => Locked(headers => headers.Height);
+
     /// <summary>The best branch's last header.</summary>
     public MainHeader Tip => Locked(headers => headers.At(headers.Height)!);
 

@@ -12,14 +12,37 @@ internal sealed class LightIndex
     private readonly HashSet<Script> _scripts = [];
     private readonly Dictionary<OutPoint, Entry> _coins = [];
     private readonly Dictionary<TxId, (Transaction Transaction, int Height)> _transactions = [];
+    private HashSet<Script>? _all;
 
     /// <summary>True where the script was not looked for yet.</summary>
     /// <exception cref="InvalidOperationException">Too many scripts.</exception>
-    public bool Add(Script script) => _scripts.Count < MostScripts || _scripts.Contains(script)
-        ? _scripts.Add(script)
-        : throw new ChainUnavailableException($"A light client looks for at most {MostScripts} scripts.");
+    public bool Add(Script script)
+    {
+        if (_scripts.Count >= MostScripts && !_scripts.Contains(script))
+        {
+            throw new ChainUnavailableException($"A light client looks for at most {MostScripts} scripts.");
+        }
 
-    public void Forget(Script script) => _scripts.Remove(script);
+        _all = null;
+        return _scripts.Add(script);
+    }
+
+    /// <summary>Every script that is looked for, or whose coins are known.</summary>
+    public HashSet<Script> Scripts => _all ??= [.. _scripts, .. _coins.Values.Select(coin => coin.Output.ScriptPubKey)];
+
+    /// <summary>The scripts of the known coins that a block spends.</summary>
+    public IReadOnlyList<Script> SpentBy(Block block) =>
+    [
+        .. block.Transactions.SelectMany(transaction => transaction.Inputs)
+            .Select(input => _coins.GetValueOrDefault(input.PreviousOutput)).OfType<Entry>()
+            .Select(coin => coin.Output.ScriptPubKey),
+    ];
+
+    public void Forget(Script script)
+    {
+        _all = null;
+        _scripts.Remove(script);
+    }
 
     /// <summary>True where a block may hold something of any script or coin.</summary>
     public bool MayHold(BlockDigest digest) => _scripts.Any(digest.MayPay) || _coins.Keys.Any(digest.MaySpend);
@@ -70,6 +93,7 @@ internal sealed class LightIndex
         {
             if (coin.Height > height)
             {
+                _all = null;
                 _coins.Remove(outPoint);
             }
             else if (coin.SpentAt > height)

@@ -44,7 +44,9 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         (_network, _sources, _clock, _options) = (network, sources, clock, options ?? new LightOptions());
         _headers = new LightFollower(network, sources, clock, _options, FileOf("headers"), Moved, _toRead.Call);
         _blocks = new LightBlocks(sources, clock, _options.Timeout);
-        _scan = new LightScan(_blocks, _mempool, _options, _headers.HeaderAt, FileOf("digests"), FileOf("since"));
+        _scan = new LightScan(
+            _blocks, new LightFilters(sources, _blocks, _headers, _options, clock, FileOf("filters")), _mempool, _options, _headers,
+            FileOf("digests"), FileOf("since"));
         _unconfirmed = new LightUnconfirmed(_mempool, _scan, _headers);
         _lookup = new LightLookup(_headers, _scan, _mempool, _unconfirmed);
         sources.Start(Hear, _headers.Wake);

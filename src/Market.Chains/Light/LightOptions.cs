@@ -18,6 +18,19 @@ public sealed record LightOptions
     /// </summary>
     public int? Since { get; init; }
 
+    /// <summary>False reads every block whole; true passes over old ones by compact filters that enough sources agree on.</summary>
+    public bool UsesFilters { get; init; } = true;
+
+    /// <summary>The newest blocks that are read whole whatever filters say: <see cref="LeastWhole"/> where coins are worth
+    /// something.</summary>
+    public int WholeBlocks { get; init; } = LeastWhole;
+
+    /// <summary>
+    /// Two weeks of blocks. The largest swap that there is has its T_long 236 hours (1,416 blocks) after its first lock, and what
+    /// takes a leg back is final 288 blocks later: no contract that can still be open is older.
+    /// </summary>
+    public const int LeastWhole = 2_016;
+
     /// <summary>A chain of no more blocks is read whole.</summary>
     public const int ShortChain = 2_016;
 

@@ -6,14 +6,16 @@ namespace Market.Chains.Light;
 
 /// <summary>
 /// Reads the blocks of the best branch, from the height on from which the wallet may have coins, and finds the coins of scripts in
-/// them. A script that is asked for later is looked for in the blocks whose digest may hold it, not in all.
+/// them. An old block is passed over where its filter holds no script that is looked for. A script that is asked for later is
+/// looked for in the blocks whose digest or filter may hold it, not in all.
 /// </summary>
 internal sealed class LightScan : IDisposable
 {
     private readonly LightBlocks _blocks;
+    private readonly LightFilters _filters;
     private readonly LightMempool _mempool;
     private readonly LightOptions _options;
-    private readonly Func<int, MainHeader?> _headerAt;
+    private readonly LightFollower _headers;
     private readonly DigestStore _digests;
     private readonly string? _sinceFile;
     private readonly LightIndex _index = new();
@@ -22,13 +24,14 @@ internal sealed class LightScan : IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int? _since;
     private int _read = -1;
+    private int _passed = -1;
     private string? _trouble;
 
     public LightScan(
-        LightBlocks blocks, LightMempool mempool, LightOptions options, Func<int, MainHeader?> headerAt, string? digests,
-        string? sinceFile)
+        LightBlocks blocks, LightFilters filters, LightMempool mempool, LightOptions options, LightFollower headers,
+        string? digests, string? sinceFile)
     {
-        (_blocks, _mempool, _options, _headerAt, _sinceFile) = (blocks, mempool, options, headerAt, sinceFile);
+        (_blocks, _filters, _mempool, _options, _headers, _sinceFile) = (blocks, filters, mempool, options, headers, sinceFile);
         _digests = new DigestStore(digests);
         _judge = new LightJudge(OutputOf);
         _since = options.Since ?? SinceIn(sinceFile);
@@ -41,7 +44,7 @@ internal sealed class LightScan : IDisposable
         {
             return _since is not null && _read >= tip
                 ? null
-                : $"Bitcoin's blocks are still being read: {Math.Max(_read, 0)} of {tip}. {_trouble}".TrimEnd();
+                : $"Bitcoin's blocks are still being read: {Math.Max(_read, 0)} of {tip}. {_trouble ?? _filters.Trouble}".TrimEnd();
         }
     }
 
@@ -56,9 +59,17 @@ internal sealed class LightScan : IDisposable
             Begin();
             while (Next() is { } header)
             {
+                if (!IsTold(header) && await _filters.LoadAsync(header, cancellation).ConfigureAwait(false))
+                {
+                    continue;
+                }
+
                 var block = await _blocks.FetchAsync(header.Header, cancellation).ConfigureAwait(false);
                 _digests.Put(header.Header.Id.Value, BlockDigest.Of(block));
-                Apply(header, block);
+                if (Apply(header, block) is { } spent && !_filters.IsTrue(header, block, spent))
+                {
+                    Rewind(_since!.Value - 1);
+                }
             }
 
             _trouble = null;
@@ -78,6 +89,9 @@ internal sealed class LightScan : IDisposable
     {
         lock (_lock)
         {
+            // A branch may have more work and fewer blocks: what was old is then among those that are read whole.
+            height = _passed >= _filters.WholeFrom ? Math.Min(height, _filters.WholeFrom - 1) : height;
+            _passed = Math.Min(_passed, height);
             if (_read > height)
             {
                 _read = height;
@@ -92,7 +106,7 @@ internal sealed class LightScan : IDisposable
         cancellation.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            return _since is not null && _headerAt(_read + 1) is null
+            return _since is not null && _headers.HeaderAt(_read + 1) is null
                 ? ValueTask.CompletedTask
                 : throw new ChainUnavailableException($"Bitcoin's blocks are still being read ({_read} so far). {_trouble}");
         }
@@ -143,6 +157,7 @@ internal sealed class LightScan : IDisposable
     public void Dispose()
     {
         _digests.Dispose();
+        _filters.Dispose();
         _turn.Dispose();
     }
 
@@ -178,7 +193,7 @@ internal sealed class LightScan : IDisposable
         {
             if (_since is null)
             {
-                var tip = TipHeight();
+                var tip = _headers.Height;
                 _since = tip <= LightOptions.ShortChain ? 0 : tip - LightOptions.Before;
                 if (_sinceFile is not null)
                 {
@@ -190,49 +205,63 @@ internal sealed class LightScan : IDisposable
         }
     }
 
-    private int TipHeight()
-    {
-        var (low, high) = (0, HeaderFile.MostHeaders);
-        while (low < high)
-        {
-            var middle = (low + high + 1) / 2;
-            (low, high) = _headerAt(middle) is null ? (low, middle - 1) : (middle, high);
-        }
-
-        return low;
-    }
-
-    // A block read in an earlier life is not fetched again where its digest holds nothing of what is looked for.
+    // The next block that is to be read: not one whose digest, if it was read before, or whose filter holds nothing that is looked
+    // for.
     private MainHeader? Next()
     {
-        lock (_lock)
+        while (true)
         {
-            while (_headerAt(_read + 1) is { } header)
+            lock (_lock)
             {
-                if (_read + 1 == 0 || (_digests.Find(header.Header.Id.Value) is { } digest && !_index.MayHold(digest)))
+                if (_headers.HeaderAt(_read + 1) is not { } header)
                 {
-                    _read++;
-                    continue;
+                    return null;
                 }
 
-                return header;
-            }
+                if (_read + 1 > 0 && MayHold(header) != false)
+                {
+                    return header;
+                }
 
-            return null;
+                _read++;
+            }
         }
     }
 
-    private void Apply(MainHeader header, Block block)
+    // Null where nothing tells. Under the lock.
+    private bool? MayHold(MainHeader header)
+    {
+        if (_digests.Find(header.Header.Id.Value) is { } digest)
+        {
+            return _index.MayHold(digest);
+        }
+
+        if (_filters.Find(header) is not { } filter || filter.MayHoldAny(_index.Scripts))
+        {
+            return null;
+        }
+
+        _passed = Math.Max(_passed, header.Height);
+        return false;
+    }
+
+    private bool IsTold(MainHeader header) =>
+        _digests.Find(header.Header.Id.Value) is not null || _filters.Find(header) is not null;
+
+    // The scripts of known coins that it spends; null where the branch changed while it was fetched, and it is looked for anew.
+    private IReadOnlyList<Script>? Apply(MainHeader header, Block block)
     {
         lock (_lock)
         {
-            // The branch may have changed while the block was fetched: then it is looked for anew.
-            if (header.Height == _read + 1 && _headerAt(header.Height)?.Header.Id == header.Header.Id)
+            if (header.Height != _read + 1 || _headers.HeaderAt(header.Height)?.Header.Id != header.Header.Id)
             {
-                _index.Apply(block, header.Height);
-                _mempool.Confirm(block);
-                _read++;
+                return null;
             }
+
+            _index.Apply(block, header.Height);
+            _mempool.Confirm(block);
+            _read++;
+            return _index.SpentBy(block);
         }
     }
 
@@ -251,18 +280,27 @@ internal sealed class LightScan : IDisposable
         {
             for (var height = Math.Max(1, _since!.Value); height <= _read; height++)
             {
-                if (_headerAt(height) is not { } header || !MayHold(header.Header.Id.Value, script))
+                if (_headers.HeaderAt(height) is not { } header
+                    || !await MayHoldAsync(header, script, cancellation).ConfigureAwait(false))
                 {
                     continue;
                 }
 
                 var block = await _blocks.FetchAsync(header.Header, cancellation).ConfigureAwait(false);
+                IReadOnlyList<Script> spent = [];
                 lock (_lock)
                 {
-                    if (height <= _read && _headerAt(height)?.Header.Id == header.Header.Id)
+                    if (height <= _read && _headers.HeaderAt(height)?.Header.Id == header.Header.Id)
                     {
                         _index.Apply(block, height);
+                        spent = _index.SpentBy(block);
                     }
+                }
+
+                if (!_filters.IsTrue(header, block, spent))
+                {
+                    Rewind(_since.Value - 1);
+                    throw new ChainUnavailableException("A filter of Bitcoin's blocks was false: old blocks are read again.");
                 }
             }
         }
@@ -278,11 +316,27 @@ internal sealed class LightScan : IDisposable
         }
     }
 
-    private bool MayHold(Hash256 id, Script script)
+    private async ValueTask<bool> MayHoldAsync(MainHeader header, Script script, CancellationToken cancellation)
     {
+        if (!IsTold(header))
+        {
+            await _filters.LoadAsync(header, cancellation).ConfigureAwait(false);
+        }
+
         lock (_lock)
         {
-            return _digests.Find(id) is not { } digest || _index.MayHold(digest, script);
+            if (_digests.Find(header.Header.Id.Value) is { } digest)
+            {
+                return _index.MayHold(digest, script);
+            }
+
+            if (_filters.Find(header) is not { } filter || filter.MayHold(script))
+            {
+                return true;
+            }
+
+            _passed = Math.Max(_passed, header.Height);
+            return false;
         }
     }
 }
