@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Light;
+using static Market.Client.NBitcoin.PeerHashes;
 using NB = global::NBitcoin;
 using P2P = global::NBitcoin.Protocol;
 
@@ -26,6 +27,7 @@ internal sealed class PeerSource : ILightSource, IDisposable
     private readonly SemaphoreSlim _headersTurn = new(1, 1);
     private readonly ConcurrentDictionary<NB.uint256, TaskCompletionSource<Block?>> _blocks = new();
     private readonly ConcurrentDictionary<NB.uint256, (Transaction Transaction, TaskCompletionSource Asked)> _offers = new();
+    private readonly PeerFilters? _filters;
     private readonly RecentIds _announced = new(MostRemembered);
     private readonly RecentIds _requested = new(MostRemembered);
     private readonly RecentIds _delivered = new(MostRemembered);
@@ -41,6 +43,7 @@ internal sealed class PeerSource : ILightSource, IDisposable
         _usesWitnessIds = usesWitnessIds;
         (_node, Name, Group, _options, _clock, _memory, _seen, _moved) = (node, name, group, options, clock, memory, seen, moved);
         _budget = new PeerBudget(clock, options.MostBytesAMinute, options.MostMessagesAMinute);
+        _filters = node.PeerVersion.Services.HasFlag(P2P.NodeServices.NODE_COMPACT_FILTERS) ? new PeerFilters(this) : null;
         node.MessageReceived += Receive;
     }
 
@@ -56,6 +59,9 @@ internal sealed class PeerSource : ILightSource, IDisposable
         && Volatile.Read(ref _failures) < MostFailures;
 
     public FeeRate? LeastFeeRate => Interlocked.Read(ref _leastRate) is var rate and >= 0 ? new FeeRate(rate) : null;
+
+    /// <summary>Its compact filters; null where it did not greet as one that serves them.</summary>
+    public IFilterSource? Filters => _filters;
 
     public void Blame(string reason) => Interlocked.CompareExchange(ref _blame, reason, null);
 
@@ -151,6 +157,8 @@ internal sealed class PeerSource : ILightSource, IDisposable
         {
             waiting.TrySetException(gone);
         }
+
+        _filters?.Dispose();
     }
 
     /// <summary>
@@ -163,14 +171,8 @@ internal sealed class PeerSource : ILightSource, IDisposable
         node.Dispose();
     });
 
-    private static NB.uint256 Of(Hash256 hash)
-    {
-        Span<byte> bytes = stackalloc byte[Hash256.Length];
-        hash.CopyTo(bytes);
-        return new NB.uint256(bytes);
-    }
-
-    private async ValueTask<T> AskAsync<T>(P2P.Payload question, Task<T> answer, CancellationToken cancellation)
+    /// <summary>Sends a question and waits for its answer; counts how often none came.</summary>
+    internal async ValueTask<T> AskAsync<T>(P2P.Payload question, Task<T> answer, CancellationToken cancellation)
     {
         try
         {
@@ -208,6 +210,10 @@ internal sealed class PeerSource : ILightSource, IDisposable
         try
         {
             var payload = message.Message.Payload;
+            if (_filters?.TryHear(payload) == true)
+            {
+                return;
+            }
 
             // What it was asked for, once, is not its own talk: however often it is asked, an honest peer may answer.
             var wanted = (payload is P2P.BlockPayload block && _blocks.ContainsKey(block.Object.GetHash()))

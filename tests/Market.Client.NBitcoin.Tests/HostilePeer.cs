@@ -38,6 +38,9 @@ internal sealed class HostilePeer : IAsyncDisposable
     /// <summary>True calls transactions by the hash of their witness (BIP339), where the other side does.</summary>
     public bool UsesWitnessIds { get; init; }
 
+    /// <summary>True greets as one that serves compact filters (BIP157).</summary>
+    public bool ServesFilters { get; init; }
+
     /// <summary>True says nothing at all.</summary>
     public bool IsSilent { get; init; }
 
@@ -65,11 +68,12 @@ internal sealed class HostilePeer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static byte[] Version()
+    private byte[] Version()
     {
+        // NODE_NETWORK, NODE_WITNESS and perhaps NODE_COMPACT_FILTERS.
         var payload = new byte[86];
         BinaryPrimitives.WriteInt32LittleEndian(payload, 70_016);
-        payload[4] = 9;
+        payload[4] = (byte)(ServesFilters ? 0x49 : 0x09);
         BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(12), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         BinaryPrimitives.WriteUInt64LittleEndian(payload.AsSpan(72), 1_234_567);
         payload[85] = 1;

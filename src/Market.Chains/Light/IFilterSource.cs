@@ -17,13 +17,13 @@ public interface IFilterSource
     /// <summary>Who may be one party with this one: sources of one group count as one.</summary>
     string Group { get; }
 
-    /// <summary>The hashes of the filters of a row of blocks; null where the answer is no such row.</summary>
+    /// <summary>The hashes of the filters of a row of blocks, as many as it tells; null where it has none.</summary>
     /// <param name="height">The first block's height.</param>
     /// <param name="blocks">The blocks, oldest first, at most 2,000.</param>
     /// <param name="cancellation">Gives up.</param>
     ValueTask<FilterHashes?> HashesAsync(int height, ImmutableArray<BlockId> blocks, CancellationToken cancellation);
 
-    /// <summary>The filters of a row of blocks, one for each; null where the answer is no such row.</summary>
+    /// <summary>The filters of a row of blocks, in their order; null where it has none.</summary>
     /// <param name="height">The first block's height.</param>
     /// <param name="blocks">The blocks, oldest first, at most 1,000.</param>
     /// <param name="cancellation">Gives up.</param>

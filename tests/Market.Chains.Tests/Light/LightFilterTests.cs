@@ -5,7 +5,9 @@ using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Light;
 
-/// <summary>Old blocks are passed over by compact filters only where all that serve them agree, and payments in them are found.</summary>
+/// <summary>
+/// Old blocks are passed over by compact filters only where all that serve them agree, and payments in them are found.
+/// </summary>
 public sealed class LightFilterTests : IDisposable
 {
     private const int Tip = 60;
@@ -48,7 +50,9 @@ public sealed class LightFilterTests : IDisposable
     public async Task The_newest_blocks_are_read_whole_whatever_filters_say()
     {
         FakeSource[] sources =
-            [Serving("a", new FakeFilters("a", Line) { Lie = Nothing }), Serving("b", new FakeFilters("b", Line) { Lie = Nothing })];
+        [
+            Serving("a", new FakeFilters("a", Line) { Lie = Nothing }), Serving("b", new FakeFilters("b", Line) { Lie = Nothing }),
+        ];
         await using var light = Open(sources);
         await ReadAsync(light);
         Assert.Single(await light.GetCoinsAsync(Coins.Owner(32)));
@@ -123,18 +127,48 @@ public sealed class LightFilterTests : IDisposable
     [Fact]
     public async Task Filters_that_are_not_those_of_their_headers_are_not_used_and_the_next_source_is_asked()
     {
-        var odd = new FakeFilters("a", Line) { Sent = _ => new byte[] { 0 } };
+        const int later = Tip + 2 * Whole;
+        var longer = Grown(Line, later);
+        var odd = new FakeFilters("a", Line, longer) { Sent = _ => new byte[] { 0 } };
         FakeSource[] sources =
-            [Serving("a", odd), Serving("b", new FakeFilters("b", Line)), Serving("c", new FakeFilters("c", Line))];
+        [
+            Serving("a", odd), Serving("b", new FakeFilters("b", Line, longer)), Serving("c", new FakeFilters("c", Line, longer)),
+        ];
         await using var light = Open(sources);
         await ReadAsync(light);
         await FindsAsync(light);
         Assert.Equal([PaidAt, SpentAt, .. Enumerable.Range(Tip - Whole + 1, Whole)], Fetched(sources));
+
+        // Nor is it asked again.
+        var asked = odd.HashesAsked;
+        foreach (var source in sources)
+        {
+            source.Blocks = longer;
+        }
+
+        await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Height == later, "more blocks");
+        await ReadAsync(light);
+        Assert.DoesNotContain(longer[Tip].Id, sources.SelectMany(source => source.Given));
+        Assert.Equal((1, asked), (odd.FiltersAsked, odd.HashesAsked));
+    }
+
+    [Fact]
+    public async Task A_script_that_no_filter_holds_is_looked_for_in_every_block()
+    {
+        var data = Script.OpReturn([1, 2, 3]);
+        var line = Grown(FakeLine.Of(PaidAt), Tip, (PaidAt + 1, Coins.Spend(FakeLine.Unknown(6_000), new Amount(9_000), data)));
+        FakeSource[] sources = [Serving("a", new FakeFilters("a", line), line), Serving("b", new FakeFilters("b", line), line)];
+        await using var light = Open(sources);
+        await ReadAsync(light);
+        Assert.DoesNotContain(line[PaidAt].Id, sources.SelectMany(source => source.Given));
+        Assert.Equal(PaidAt + 1, Assert.Single(await light.GetCoinsAsync(data)).Height);
+        Assert.Equal(Tip, sources.SelectMany(source => source.Given).Distinct().Count());
     }
 
     [Theory]
     [InlineData("garbage")]
     [InlineData("short")]
+    [InlineData("past")]
     [InlineData("none")]
     [InlineData("gone")]
     [InlineData("mute")]
@@ -146,6 +180,7 @@ public sealed class LightFilterTests : IDisposable
             Answered = how switch
             {
                 "short" => (said, _) => Task.FromResult<FilterHashes?>(said with { Hashes = said.Hashes[1..] }),
+                "past" => (said, _) => Task.FromResult<FilterHashes?>(said with { Previous = Hash256.DoubleSha256([9]) }),
                 "none" => (_, _) => Task.FromResult<FilterHashes?>(null),
                 "gone" => (_, _) => throw new ChainUnavailableException("It is gone."),
                 "mute" => async (_, stop) =>
@@ -168,7 +203,9 @@ public sealed class LightFilterTests : IDisposable
     {
         Func<int, Block, CompactFilter, ReadOnlyMemory<byte>> garbage = (_, _, _) => new byte[] { 3, 1, 2 };
         FakeSource[] sources =
-            [Serving("a", new FakeFilters("a", Line) { Lie = garbage }), Serving("b", new FakeFilters("b", Line) { Lie = garbage })];
+        [
+            Serving("a", new FakeFilters("a", Line) { Lie = garbage }), Serving("b", new FakeFilters("b", Line) { Lie = garbage }),
+        ];
         await using var light = Open(sources);
         await ReadAsync(light);
         await FindsAsync(light);
@@ -199,7 +236,8 @@ public sealed class LightFilterTests : IDisposable
     public async Task After_a_restart_the_filters_that_were_kept_are_used_without_asking_anybody()
     {
         await using (var light = Open(
-            Options with { Folder = _folder.Path }, Serving("a", new FakeFilters("a", Line)), Serving("b", new FakeFilters("b", Line))))
+            Options with { Folder = _folder.Path }, Serving("a", new FakeFilters("a", Line)),
+            Serving("b", new FakeFilters("b", Line))))
         {
             await ReadAsync(light);
         }

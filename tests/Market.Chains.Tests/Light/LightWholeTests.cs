@@ -8,7 +8,9 @@ using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Light;
 
-/// <summary>How many of the newest blocks are read whole whatever filters say: enough for every swap, and of the chain as it is.</summary>
+/// <summary>
+/// The newest blocks, which are read whole whatever filters say, are enough for every swap, and of the chain as it is.
+/// </summary>
 public sealed class LightWholeTests
 {
     private const int Period = 2_016;
@@ -48,10 +50,10 @@ public sealed class LightWholeTests
             network, new FakeSources([.. sources]), TimeProvider.System,
             new LightOptions
             {
-                PollInterval = TimeSpan.FromMilliseconds(100), Timeout = Eventually.Patience, WholeBlocks = whole, Since = fork - 30,
+                PollInterval = TimeSpan.FromMilliseconds(100), Timeout = Eventually.Patience, WholeBlocks = whole,
+                Since = fork - 30,
             });
-        await Eventually.TrueAsync(
-            async () => (await light.GetTipAsync()).Id == easy[^1].Id.Value && await light.GetTroubleAsync() is null, "the easy branch");
+        await ReadAsync(light, easy[^1]);
 
         // All that serve leave it out, and it is old: it is not seen.
         Assert.Empty(await light.GetCoinsAsync(own));
@@ -60,10 +62,13 @@ public sealed class LightWholeTests
             source.Blocks = hard;
         }
 
-        await Eventually.TrueAsync(
-            async () => (await light.GetTipAsync()).Id == hard[^1].Id.Value && await light.GetTroubleAsync() is null, "the hard branch");
+        await ReadAsync(light, hard[^1]);
         Assert.Equal(fork - 3, Assert.Single(await light.GetCoinsAsync(own)).Height);
     }
+
+    private static Task ReadAsync(LightMainchain light, Block tip) => Eventually.TrueAsync(
+        async () => (await light.GetTipAsync()).Id == tip.Id.Value && await light.GetTroubleAsync() is null,
+        "the blocks to be read");
 
     private static FakeSource Source(string name, params ImmutableArray<Block>[] rows)
     {
@@ -75,7 +80,8 @@ public sealed class LightWholeTests
             Headers = (locator, _) =>
             {
                 var blocks = source!.Blocks;
-                var known = locator.Select(id => blocks.ToList().FindIndex(block => block.Id.Value == id)).FirstOrDefault(at => at >= 0, -1);
+                var known = locator.Select(id => blocks.ToList().FindIndex(block => block.Id.Value == id))
+                    .FirstOrDefault(at => at >= 0, -1);
                 return Task.FromResult<IReadOnlyList<BlockHeader>>(
                     [.. blocks.Skip(known + 1).Take(2_000).Select(block => block.Header)]);
             },
@@ -93,8 +99,8 @@ public sealed class LightWholeTests
             var bits = height % Period == 0 ? Retarget.Next(before, network.Genesis, network.EasiestBits) : before.Bits;
             var only = held.Where(each => each.Height == height).Select(each => each.Held)
                 .FirstOrDefault(Coins.Spend(FakeLine.Unknown(height), new Amount(5_000), Coins.Owner(3)));
-            blocks.Add(new Block(
-                HeaderSolver.Solve(new BlockHeader(0x20000000, before.Id, only.Id.Value, before.Time + spacing, bits, 0))!, [only]));
+            var header = new BlockHeader(0x20000000, before.Id, only.Id.Value, before.Time + spacing, bits, 0);
+            blocks.Add(new Block(HeaderSolver.Solve(header)!, [only]));
         }
 
         return [.. blocks];
