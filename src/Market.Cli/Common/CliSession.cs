@@ -239,14 +239,14 @@ public sealed class CliSession : IAsyncDisposable
             Server = server,
             Shares = [.. CommonOptions.SharesOf(arguments)],
             Node = CommonOptions.MainchainOf(arguments) is { } node ? RpcOptions.Of(node) : null,
-            Peers = peers is null ? null : PeersOf(network, peers),
+            Peers = peers is null ? null : PeersOf(network, peers, CommonOptions.FiltersOf(arguments)),
             TrustServer = arguments.GetValue(CommonOptions.TrustServer),
             Folder = Path.Combine(folder, "chains"),
         };
         return sources.WhyNot() is { } refusal ? throw new CliException("sources-missing", refusal) : sources;
     }
 
-    private static Func<string?, IMainchain> PeersOf(string network, string[] named)
+    private static Func<string?, IMainchain> PeersOf(string network, string[] named, bool usesFilters)
     {
         try
         {
@@ -261,7 +261,7 @@ public sealed class CliSession : IAsyncDisposable
         var profile = NetworkProfile.Of(network);
         return chains => new LightMainchain(
             profile, new PeerPool(profile, new PeerOptions { Named = [.. named] }, Clock), Clock,
-            new LightOptions { Folder = chains });
+            new LightOptions { Folder = chains, UsesFilters = usesFilters });
     }
 
     private static void Warn(ChainSources sources, Output output)

@@ -49,6 +49,13 @@ public static class CommonOptions
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    /// <summary>--filters: whether compact filters may save reading old blocks.</summary>
+    public static readonly Option<string?> Filters = new Option<string?>("--filters")
+    {
+        Description = "off reads every block whole; on, as it is unless told otherwise, passes over old ones by the compact "
+            + "filters that all peers which serve them agree on (environment: MARKET_FILTERS)",
+    }.AcceptOnlyFromAmong("on", "off");
+
     /// <summary>--shares: nodes of the sharechain.</summary>
     public static readonly Option<Uri[]?> Shares = new("--shares")
     {
@@ -83,6 +90,16 @@ public static class CommonOptions
             var text => Split(text),
         };
     }
+
+    /// <summary>True where compact filters may save reading old blocks.</summary>
+    /// <exception cref="CliException">The environment says neither on nor off.</exception>
+    public static bool FiltersOf(ParseResult arguments) =>
+        (arguments.GetValue(Filters) ?? Environment.GetEnvironmentVariable("MARKET_FILTERS")) switch
+        {
+            null or "" or "on" => true,
+            "off" => false,
+            _ => throw new CliException("bad-filters", "MARKET_FILTERS is on or off."),
+        };
 
     /// <summary>The nodes of the sharechain that the command line or the environment names.</summary>
     /// <exception cref="CliException">The environment names something else.</exception>

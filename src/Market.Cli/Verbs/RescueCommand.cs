@@ -38,7 +38,7 @@ public static class RescueCommand
                 + "wallet's file, or from its words where there is none")
         {
             DryRun, KeepCoins, Network, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers, CommonOptions.Shares,
-            CommonOptions.Server, CommonOptions.TrustServer,
+            CommonOptions.Server, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         command.SetAction(RunAsync);
         return command;

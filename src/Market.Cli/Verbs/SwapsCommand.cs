@@ -23,7 +23,7 @@ public static class SwapsCommand
         var run = new Command("run", "Drive own swaps to their end: locks, claims, refunds; resumes where it stopped")
         {
             CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers,
-            CommonOptions.Shares, CommonOptions.TrustServer,
+            CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         run.SetAction(RunAgentAsync);
         var command = new Command("swaps", "Show swaps, watch one, or drive the own ones")

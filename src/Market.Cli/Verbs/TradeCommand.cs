@@ -47,7 +47,7 @@ public static class TradeCommand
         var command = new Command(name, description)
         {
             Quantity, Price, NamedPrice, Ioc, PostOnly, Detach, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
-            CommonOptions.Peers, CommonOptions.Shares, CommonOptions.TrustServer,
+            CommonOptions.Peers, CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         command.Validators.Add(result =>
         {

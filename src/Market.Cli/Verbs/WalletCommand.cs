@@ -34,19 +34,19 @@ public static class WalletCommand
         var receive = new Command("receive", "Show a new address")
         {
             Chain, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers,
-            CommonOptions.Shares, CommonOptions.TrustServer,
+            CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         receive.SetAction(ReceiveAsync);
         var balance = new Command("balance", "Show what is there on both chains")
         {
             CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers,
-            CommonOptions.Shares, CommonOptions.TrustServer,
+            CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         balance.SetAction(BalanceAsync);
         var send = new Command("send", "Send shares or bitcoin")
         {
             SendChain, Address, Quantity, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers,
-            CommonOptions.Shares, CommonOptions.TrustServer,
+            CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         send.SetAction(SendAsync);
         var wallet = new Command("wallet", "Create or restore a wallet, receive, send, see balances");
