@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Market.Testing;
 
 /// <summary>
@@ -20,26 +18,12 @@ public static class NodeBots
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             }
 
-            await RunAsync("npm", ["ci", "--silent"], folder, InstallLimit);
-            return await RunAsync("node", [script, .. arguments], folder, limit);
+            await Programs.RunAsync("npm", ["ci", "--silent"], folder, InstallLimit);
+            return await Programs.RunAsync("node", [script, .. arguments], folder, limit);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static async Task<string> RunAsync(string program, string[] arguments, string folder, TimeSpan atMost)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        using var limit = new CancellationTokenSource(atMost);
-        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        var error = process.StandardError.ReadToEndAsync(limit.Token);
-        await process.WaitForExitAsync(limit.Token);
-        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {await output} {await error}");
-        return await output;
     }
 }
