@@ -17,8 +17,14 @@ internal sealed class LightFilters : IDisposable
     /// <summary>Filters asked for at once: about 2 MB on mainnet.</summary>
     public const int AtOnce = 100;
 
-    /// <summary>Blocks that are read whole after an answer was of no use, before filters are asked for again.</summary>
+    /// <summary>
+    /// Blocks that are read whole after an answer was of no use, before filters are asked for again; twice as many after each
+    /// that follows, so that a source which leaves every question open costs a few waits and not one for every row.
+    /// </summary>
     public const int Pause = 16;
+
+    /// <summary>The most that are.</summary>
+    public const int LongestPause = 4_096;
 
     private const int MostTries = 3;
     private const int MostVouched = 100_000;
@@ -33,6 +39,7 @@ internal sealed class LightFilters : IDisposable
     private readonly Dictionary<BlockId, ImmutableArray<string>> _vouching = [];
     private readonly HashSet<string> _liars = [];
     private (int From, int To) _paused = (0, -1);
+    private int _pause = Pause;
     private int _next;
     private string? _trouble;
 
@@ -80,11 +87,13 @@ internal sealed class LightFilters : IDisposable
             if (await AgreeAsync(serving, row, cancellation).ConfigureAwait(false) is { Hashes.IsEmpty: false } agreed
                 && await FetchAsync(serving, row[..agreed.Hashes.Length], agreed, cancellation).ConfigureAwait(false))
             {
+                _pause = Pause;
                 return true;
             }
         }
 
-        _paused = (first.Height, first.Height + Pause - 1);
+        _paused = (first.Height, first.Height + _pause - 1);
+        _pause = Math.Min(2 * _pause, LongestPause);
         return false;
     }
 
