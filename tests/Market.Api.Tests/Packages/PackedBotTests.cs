@@ -1,3 +1,4 @@
+using Market.Api.Tests.Orders;
 using Market.Testing;
 
 namespace Market.Api.Tests.Packages;
