@@ -48,7 +48,8 @@ public sealed class PackedBotTests(PostgresFixture postgres) : IDisposable
         {
             // What was built is what is packed.
             await DotnetAsync(
-                Vectors.RepositoryRoot, "pack", $"src/Market.{name}", "--no-build", "-c", Configuration, "-o", feed, "--nologo", "-v", "q");
+                Vectors.RepositoryRoot, "pack", $"src/Market.{name}", "--no-build", "-c", Configuration, "-o", feed, "--nologo",
+                "-v", "q");
         }
 
         Assert.Equal(Packed.Length, Directory.GetFiles(feed, "*.nupkg").Length);
@@ -72,9 +73,7 @@ public sealed class PackedBotTests(PostgresFixture postgres) : IDisposable
     }
 
     private static string Configuration =>
-        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
-            ? "Release"
-            : "Debug";
+        AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
 
     private static string MachinesPackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
