@@ -24,8 +24,8 @@ public sealed class PrivatePostgresException(string message, Exception? inner = 
 
 /// <summary>
 /// A PostgreSQL cluster of one's own in a folder: made on first use, reachable only through a Unix socket that only
-/// its user can open, reused where it still runs after its starter was killed. Runs Debian's binaries; root runs them
-/// as the system user <c>postgres</c>, since PostgreSQL refuses root.
+/// its user can open. Ends with its starter, however that ends; joined where it still runs. Runs Debian's binaries; root
+/// runs them as the system user <c>postgres</c>, since PostgreSQL refuses root.
 /// </summary>
 public sealed class PrivatePostgres : IAsyncDisposable
 {
@@ -37,6 +37,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private readonly PostgresPrograms _programs;
     private readonly PrivatePostgresOptions _options;
     private readonly string _socketFolder;
+    private PostgresGuard? _guard;
 
     private PrivatePostgres(
         PostgresPrograms programs, PrivatePostgresOptions options, string dataFolder, string socketFolder)
@@ -90,6 +91,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
         var cluster = new PrivatePostgres(programs, options, data, sockets);
         await cluster.StartAsync(cancellation).ConfigureAwait(false);
+        cluster._guard = PostgresGuard.Set(
+            home, programs.Command("pg_ctl", ["-D", data, "-m", "fast", "-w", "stop"]));
         return cluster;
     }
 
@@ -125,6 +128,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await _programs.RunAsync(
             "pg_ctl", ["-D", DataFolder, "-m", "fast", "-w", "-t", seconds, "stop"], _options.Patience, cancellation)
             .ConfigureAwait(false);
+        _guard?.Dispose();
+        _guard = null;
     }
 
     /// <summary>Stops the server.</summary>

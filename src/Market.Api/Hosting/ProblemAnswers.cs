@@ -74,6 +74,7 @@ public static partial class ProblemAnswers
 
     private static Refusal OfException(Exception? exception) => exception switch
     {
+        BadHttpRequestException { StatusCode: 408 } => OfStatus(408),
         BadHttpRequestException { StatusCode: 413 } => OfStatus(413),
         BadHttpRequestException { StatusCode: 415 } => OfStatus(415),
         BadHttpRequestException { InnerException: JsonException json } =>
@@ -117,6 +118,7 @@ public static partial class ProblemAnswers
         403 => new Refusal(ProblemCodes.Forbidden),
         404 => new Refusal(ProblemCodes.RouteNotFound),
         405 => new Refusal(ProblemCodes.MethodNotAllowed),
+        408 => new Refusal(ProblemCodes.TooSlow),
         413 => new Refusal(ProblemCodes.TooLarge),
         415 => new Refusal(ProblemCodes.UnsupportedMediaType),
         429 => new Refusal(ProblemCodes.RateLimited),

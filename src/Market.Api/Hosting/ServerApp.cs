@@ -7,6 +7,7 @@ using Market.Api.Features.Chains;
 using Market.Api.Features.Instruments;
 using Market.Api.Features.Service;
 using Market.Api.Features.Swaps;
+using Market.Api.Hosting.Connections;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Journal;
 using Market.Api.Pages;
@@ -67,7 +68,6 @@ public static class ServerApp
             kestrel.Limits.MaxRequestBodySize = ServerLimits.MaxBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
@@ -88,6 +88,7 @@ public static class ServerApp
         services.AddSingleton(options);
         services.AddSingleton(clock);
         services.AddSingleton(new ServerStart(clock.GetUtcNow()));
+        services.AddConnections(options);
         services.AddDatabase(connectionString);
         services.AddFeatures();
         services.AddRateLimits();
@@ -148,8 +149,10 @@ public static class ServerApp
 
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {
+        if (options.Proxy is not null) app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseProblemAnswers();
+        app.UseRequestsAtOnce();
         app.UseRateLimits();
         app.UseResponseCompression();
         app.UseRouting();

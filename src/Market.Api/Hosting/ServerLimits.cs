@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Threading.RateLimiting;
+using Market.Api.Hosting.Connections;
 using Market.Api.Results;
 using Market.Contracts;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Market.Api.Hosting;
 
@@ -38,8 +40,11 @@ public static class ServerLimits
     public static void UseBodyLimits(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         var size = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
-        if (size is { IsReadOnly: false } && context.GetEndpoint()?.Metadata.GetMetadata<LargeBody>() is not null)
-            size.MaxRequestBodySize = MaxBlockBytes;
+        if (context.GetEndpoint()?.Metadata.GetMetadata<LargeBody>() is null) return next(context);
+        if (size is { IsReadOnly: false }) size.MaxRequestBodySize = MaxBlockBytes;
+        var times = context.RequestServices.GetRequiredService<ConnectionTimes>();
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            rate.MinDataRate = ConnectionSetup.BodyRate(MaxBlockBytes, times.Block, times);
         return next(context);
     });
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using Market.Bitcoin;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;
@@ -46,6 +47,17 @@ public sealed record ServerOptions
     /// <summary>Hex of the x-only key that may read everybody's refusals; null for nobody's.</summary>
     public string? Operator { get; init; }
 
+    /// <summary>The address of the proxy in front of this server: from it alone X-Forwarded-For is believed. Null for none.
+    /// </summary>
+    public IPAddress? Proxy { get; init; }
+
+    /// <summary>Whether this machine's own address is bounded like any other; null where that follows from the proxy.</summary>
+    public bool? LimitLoopback { get; init; }
+
+    /// <summary>Whether this machine's own address is bounded like any other: behind a proxy it is, unless told otherwise, since a
+    /// proxy that forwards no address would make everybody this machine.</summary>
+    public bool LimitsLoopback => LimitLoopback ?? Proxy is not null;
+
     /// <summary>Whether to delete the kept blocks of the sharechain and end, in place of serving.</summary>
     public bool Reset { get; init; }
 
@@ -62,6 +74,8 @@ public sealed record ServerOptions
           --shares URL,URL  other nodes of the sharechain, 16 at most: followed, and offered what is handed in here (none)
           --pages YES|NO    serve the pages too (yes)
           --operator KEY    account that may read the audit log of refusals (nobody's; see market wallet)
+          --proxy ADDRESS   the proxy in front of this server: from it alone X-Forwarded-For is believed (none)
+          --limit-loopback YES|NO  bound this machine's own address like any other (yes with --proxy, else no)
           --treasury HEX    script that the embedded mainchain's first blocks pay (nobody's)
           --mine YES|NO     the simulated rest of the embedded mainchain's network finds blocks (yes)
           --reset sharechain  delete the kept blocks of the sharechain and end; orders and swaps stay
@@ -151,6 +165,10 @@ public sealed record ServerOptions
             : (this, "--reset takes 'sharechain': nothing else can be begun anew."),
         "--pages" => YesNo(name, value, yes => this with { Pages = yes }),
         "--mine" => YesNo(name, value, yes => this with { Mine = yes }),
+        "--proxy" => IPAddress.TryParse(value, out var proxy)
+            ? (this with { Proxy = proxy }, null)
+            : (this, "--proxy is the address of the proxy in front of this server, like 127.0.0.1."),
+        "--limit-loopback" => YesNo(name, value, yes => this with { LimitLoopback = yes }),
         "--dev" => YesNo(name, value, yes => this with { Dev = yes }),
         "--operator" => value.Length == 64 && value.All(char.IsAsciiHexDigitLower)
             ? (this with { Operator = value }, null)

@@ -163,6 +163,7 @@ public static class OpenApiSetup
         if (!hasBody) yield break;
         yield return ProblemCodes.MalformedRequest;
         yield return ProblemCodes.TooLarge;
+        yield return ProblemCodes.TooSlow;
         yield return ProblemCodes.UnsupportedMediaType;
     }
 
