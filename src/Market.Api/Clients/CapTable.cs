@@ -29,7 +29,7 @@ public sealed record CapTable
     /// <summary>Seconds of the window in which calls are weighed.</summary>
     public const int WindowSeconds = 10;
 
-    /// <summary>Weight of the calls of one client in a window.</summary>
+    /// <summary>Weight of the calls of one client in a window, unless the table says otherwise.</summary>
     public const int WeightPerWindow = 600;
 
     /// <summary>The same where a client is not limited: demo miners and bots all share this machine's address.</summary>
@@ -37,6 +37,9 @@ public sealed record CapTable
 
     /// <summary>TCP connections of all clients at once.</summary>
     public required int Connections { get; init; }
+
+    /// <summary>Weight of the calls of one client in a window of <see cref="WindowSeconds"/>.</summary>
+    public int Weight { get; init; } = WeightPerWindow;
 
     /// <summary>The address of the proxy in front of this server; null where there is none.</summary>
     public IPAddress? Proxy { get; init; }
@@ -64,6 +67,6 @@ public sealed record CapTable
         // A proxy's connections are its clients'; their requests, streams and calls are told apart by what it forwards.
         var tenth = Connections / Parts;
         var connections = Proxy is { } proxy && ClientAddress.Of(proxy) == client ? Connections - tenth : tenth;
-        return new ClientCaps(connections, tenth, Math.Min(Streams / Parts, MostStreamsOfOne), WeightPerWindow);
+        return new ClientCaps(connections, tenth, Math.Min(Streams / Parts, MostStreamsOfOne), Weight);
     }
 }

@@ -16,6 +16,7 @@ using Market.Chains.Http;
 using Market.Contracts;
 using Market.Web;
 using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.EntityFrameworkCore;
 
 namespace Market.Api.Hosting;
@@ -91,7 +92,6 @@ public static class ServerApp
         services.AddConnections(options);
         services.AddDatabase(connectionString);
         services.AddFeatures();
-        services.AddRateLimits();
         services.AddSingleton<ServerSecret>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<Challenges>();
@@ -116,6 +116,7 @@ public static class ServerApp
             hub.MaximumReceiveMessageSize = 16 * 1024;
             hub.EnableDetailedErrors = false;
             hub.MaximumParallelInvocationsPerClient = 1;
+            hub.AddFilter<HubWeights>();
         }).AddJsonProtocol(json => MarketJson.Configure(json.PayloadSerializerOptions));
         services.AddResponseCompression(compression =>
         {
@@ -153,9 +154,9 @@ public static class ServerApp
         app.UseSecurityHeaders();
         app.UseProblemAnswers();
         app.UseRequestsAtOnce();
-        app.UseRateLimits();
         app.UseResponseCompression();
         app.UseRouting();
+        app.UseCallLimits();
         app.UseBodyLimits();
         app.UseSignIn();
         app.MapFeatures();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Results;
 using Market.Contracts;
 using Microsoft.AspNetCore.SignalR;
@@ -7,21 +8,24 @@ using Microsoft.AspNetCore.SignalR;
 namespace Market.Api.Realtime;
 
 /// <summary>The SignalR side of the streams. Each connection has one reader, pumped until it closes.</summary>
-public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeProvider clock, ILogger<MarketHub> log) : Hub
+public sealed partial class MarketHub(
+    Topics topics, StreamSlots slots, SessionTokens tokens, TimeProvider clock, ILogger<MarketHub> log) : Hub
 {
     private const string ReaderKey = "reader";
+    private const string PlaceKey = "place";
 
     private StreamClient? Reader => Context.Items.TryGetValue(ReaderKey, out var reader) ? reader as StreamClient : null;
 
     /// <inheritdoc/>
     public override Task OnConnectedAsync()
     {
-        var reader = topics.TryOpen(account: null);
-        if (reader is null)
+        if (Context.GetHttpContext() is not { } context || slots.TryTake(context) is not { } place)
         {
             Context.Abort();
             return Task.CompletedTask;
         }
+        Context.Items[PlaceKey] = place;
+        var reader = topics.Open(account: null);
         Context.Items[ReaderKey] = reader;
         _ = PumpAsync(reader, Clients.Caller, Context.ConnectionAborted);
         return base.OnConnectedAsync();
@@ -31,6 +35,7 @@ public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeP
     public override Task OnDisconnectedAsync(Exception? exception)
     {
         if (Reader is { } reader) topics.Closed(reader);
+        if (Context.Items.TryGetValue(PlaceKey, out var place)) (place as IDisposable)?.Dispose();
         return base.OnDisconnectedAsync(exception);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Realtime;
@@ -28,16 +29,18 @@ public sealed class OpenStreamEndpoint : IEndpoint
             "again, or Subscribe again at the hub. A reader that falls behind gets snapshots again.")
         .Produces<StreamEvent>(StatusCodes.Status200OK, "text/event-stream")
         .WithMetadata(new AnswerExample(StatusCodes.Status200OK, Examples.StreamEvent))
+        .Weighs(CallWeight.Heaviest)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired, ProblemCodes.Unavailable);
 
     private static async Task<IResult> OpenAsync(
-        string channels, HttpContext context, Topics topics, Caller? caller, IHostApplicationLifetime lifetime)
+        string channels, HttpContext context, Topics topics, StreamSlots slots, Caller? caller, IHostApplicationLifetime lifetime)
     {
         var names = channels.Split(',', StringSplitOptions.RemoveEmptyEntries);
         if (names.Length is 0 or > StreamClient.MaxChannels)
             return Refusal.Invalid("channels", $"Name 1 to {StreamClient.MaxChannels} channels.").Http();
-        if (topics.TryOpen(caller?.Key) is not { } reader)
-            return new Refusal(ProblemCodes.Unavailable, "Too many streams are open.").Http();
+        using var place = slots.TryTake(context);
+        if (place is null) return StreamSlots.Refused.Http();
+        var reader = topics.Open(caller?.Key);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
         try

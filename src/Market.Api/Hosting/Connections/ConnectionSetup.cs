@@ -1,5 +1,6 @@
 using System.Net;
 using Market.Api.Clients;
+using Market.Api.Realtime;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -24,6 +25,9 @@ public static class ConnectionSetup
         services.AddSingleton(new ConnectionTimes());
         services.AddSingleton<ConnectionDoor>();
         services.AddSingleton<RequestSlots>();
+        services.AddSingleton<StreamSlots>();
+        services.AddSingleton<CallWindow>();
+        services.AddSingleton<HubWeights>();
         services.RemoveAll<IConnectionListenerFactory>();
         services.AddSingleton<IConnectionListenerFactory, DoorListeners>();
         services.AddOptions<KestrelServerOptions>().Configure<ConnectionTimes, TimeProvider>(Bound);

@@ -47,7 +47,9 @@ public static class Examples
     };
 
     /// <summary>Limits.</summary>
-    public static Limits Limits { get; } = Features.Service.GetLimitsEndpoint.Limits(Instrument);
+    public static Limits Limits { get; } = Features.Service.GetLimitsEndpoint.Limits(
+        Instrument, Clients.CapTable.Of(4_096)!.Of(Clients.ClientAddress.Of(System.Net.IPAddress.None)),
+        new Dictionary<string, int> { ["placeOrder"] = Clients.CallWeight.Middling });
 
     /// <summary>A book.</summary>
     public static BookSnapshot Book { get; } = BookOf([Level(98_100, 5, 2)], [Level(98_120, 3, 1)]);
