@@ -32,6 +32,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private const string SystemUser = "postgres";
     private const string Role = "market";
     private const int LongestSocketFolder = 80;
+    private const long MostLogBytes = 10 * 1024 * 1024;
     private const string Install = "Install it with: sudo apt-get install -y postgresql";
 
     private readonly PostgresPrograms _programs;
@@ -150,6 +151,11 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
 
         var log = Path.Combine(DataFolder, "server.log");
+        if (File.Exists(log) && new FileInfo(log).Length > MostLogBytes)
+        {
+            File.Move(log, log + ".1", overwrite: true);
+        }
+
         var settings = string.Join(' ', Settings().Select(setting => $"-c {setting}"));
         var seconds = ((int)_options.Patience.TotalSeconds).ToString(null, null);
         var (code, output) = await _programs.RunAsync(
@@ -169,6 +175,10 @@ public sealed class PrivatePostgres : IAsyncDisposable
         yield return "listen_addresses=";
         yield return $"max_connections={_options.MaxConnections}";
         yield return "unix_socket_permissions=0700";
+        // What a statement did wrong is told to who sent it; the log is for the cluster's own affairs.
+        yield return "log_min_messages=log";
+        yield return "log_min_error_statement=panic";
+        yield return "log_checkpoints=off";
         if (!_options.Durable)
         {
             yield return "fsync=off";

@@ -78,13 +78,13 @@ public static partial class ProblemAnswers
         BadHttpRequestException { StatusCode: 413 } => OfStatus(413),
         BadHttpRequestException { StatusCode: 415 } => OfStatus(415),
         BadHttpRequestException { InnerException: JsonException json } =>
-            new Refusal(ProblemCodes.MalformedRequest, Words(json)),
+            new Refusal(ProblemCodes.MalformedRequest, JsonWords.Of(json)),
         BadHttpRequestException bad when bad.Message.Contains("body", StringComparison.Ordinal) =>
             new Refusal(ProblemCodes.MalformedRequest, "The body is missing or cannot be read."),
         BadHttpRequestException bad when Parameter().Match(bad.Message) is { Success: true } match =>
             Refusal.Invalid(match.Groups[1].Value, match.Groups[1].Value
                 + (bad.Message.StartsWith("Required", StringComparison.Ordinal) ? " must be given" : " cannot be read")),
-        BadHttpRequestException bad => new Refusal(ProblemCodes.ValidationFailed, bad.Message),
+        BadHttpRequestException => new Refusal(ProblemCodes.ValidationFailed, "The request cannot be read."),
         OperationCanceledException => new Refusal(ProblemCodes.Unavailable, "The request was given up."),
         not null when IsOfDatabaseGone(exception) || IsOfDatabaseGone(exception.InnerException) =>
             new Refusal(ProblemCodes.Unavailable, "The database does not answer."),
@@ -101,15 +101,6 @@ public static partial class ProblemAnswers
     // The framework names a parameter with its type: parameter "int limit".
     [GeneratedRegex("parameter \"[^\"]*?(\\w+)\"")]
     private static partial Regex Parameter();
-
-    private static string Words(JsonException json) =>
-        json.Path is { Length: > 0 } path ? $"{path}: {FirstSentence(json.Message)}" : FirstSentence(json.Message);
-
-    private static string FirstSentence(string message)
-    {
-        var end = message.IndexOf(". Path:", StringComparison.Ordinal);
-        return end < 0 ? message : message[..(end + 1)];
-    }
 
     private static Refusal OfStatus(int status) => status switch
     {

@@ -158,6 +158,7 @@ public static class ServerApp
         app.UseRouting();
         app.UseCallLimits();
         app.UseBodyLimits();
+        app.UseBodyCharset();
         app.UseSignIn();
         app.MapFeatures();
         if (options.Dev) DevEndpoints.Map(app);

@@ -23,15 +23,15 @@ public sealed class ServerProcess : IKeptServer
     private const int MostWarnings = 16;
 
     private readonly List<string> _warnings = [];
-    private readonly StreamWriter _log;
+    private readonly RotatingLog _log;
 
     // Its connection stays open between questions: a server whose connections are all taken still answers on it.
     private readonly HttpClient _http;
     private bool _disposed;
 
-    private ServerProcess(Process process, Uri url, string logPath, StreamWriter log)
+    private ServerProcess(Process process, Uri url, RotatingLog log)
     {
-        (_process, Url, LogPath, _log) = (process, url, logPath, log);
+        (_process, Url, _log) = (process, url, log);
         _http = new HttpClient { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -53,7 +53,7 @@ public sealed class ServerProcess : IKeptServer
     }
 
     /// <summary>The file that its log goes to.</summary>
-    public string LogPath { get; }
+    public string LogPath => _log.Path;
 
     /// <inheritdoc/>
     public Task Exited { get; private set; } = Task.CompletedTask;
@@ -75,7 +75,6 @@ public sealed class ServerProcess : IKeptServer
         CancellationToken cancellation)
     {
         var logs = Directory.CreateDirectory(Path.Combine(dataFolder, "logs"));
-        var logPath = Path.Combine(logs.FullName, "market.log");
         var start = new ProcessStartInfo("dotnet", [assembly, "--urls", url.ToString().TrimEnd('/'), .. arguments])
         {
             RedirectStandardOutput = true,
@@ -83,11 +82,7 @@ public sealed class ServerProcess : IKeptServer
             UseShellExecute = false,
         };
         var process = new Process { StartInfo = start };
-        var log = new StreamWriter(new FileStream(logPath, FileMode.Append, FileAccess.Write, FileShare.Read))
-        {
-            AutoFlush = true,
-        };
-        var server = new ServerProcess(process, url, logPath, log);
+        var server = new ServerProcess(process, url, new RotatingLog(Path.Combine(logs.FullName, "market.log")));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -219,7 +214,7 @@ public sealed class ServerProcess : IKeptServer
         await StopAsync(StopLimit);
         _http.Dispose();
         _process.Dispose();
-        await _log.DisposeAsync();
+        _log.Dispose();
     }
 
     private async Task StopAsync(TimeSpan patience)
