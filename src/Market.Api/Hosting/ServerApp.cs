@@ -12,6 +12,7 @@ using Market.Api.Hosting.OpenApi;
 using Market.Api.Journal;
 using Market.Api.Pages;
 using Market.Api.Realtime;
+using Market.Api.Results;
 using Market.Chains.Http;
 using Market.Contracts;
 using Market.Web;
@@ -90,9 +91,11 @@ public static class ServerApp
         services.AddSingleton(clock);
         services.AddSingleton(new ServerStart(clock.GetUtcNow()));
         services.AddConnections(options);
+        services.AddHostNames(options);
         services.AddDatabase(connectionString);
         services.AddFeatures();
         services.AddSingleton<ServerSecret>();
+        services.AddSingleton<SignedOut>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<Challenges>();
         services.AddSingleton<RequestSignatures>();
@@ -126,6 +129,7 @@ public static class ServerApp
             compression.Providers.Add<GzipCompressionProvider>();
         });
         services.AddMarketOpenApi();
+        services.AddSingleton<OpenApiFile>();
         if (!options.Pages) return;
         services.AddSingleton<IMarketReader, MarketReader>();
         services.AddMarketWeb();
@@ -153,6 +157,7 @@ public static class ServerApp
         if (options.Proxy is not null) app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseProblemAnswers();
+        app.UseHostFiltering();
         app.UseRequestsAtOnce();
         app.UseResponseCompression();
         app.UseRouting();
@@ -163,7 +168,8 @@ public static class ServerApp
         app.MapFeatures();
         if (options.Dev) DevEndpoints.Map(app);
         app.MapHub<MarketHub>(Contracts.Streams.HubPath);
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapGet(OpenApiSetup.Path, async (OpenApiFile file, CancellationToken cancel) =>
+            Answers.TaggedJson(await file.ReadAsync(cancel))).ExcludeFromDescription();
         if (options.Pages) app.MapMarketWeb();
     }
 }

@@ -1,4 +1,5 @@
 using Market.Api.Hosting.Connections;
+using Market.Chains.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -11,7 +12,7 @@ public static class ServerLimits
     public const int MaxBodyBytes = 64 * 1024;
 
     /// <summary>Bytes of a submitted block.</summary>
-    public const int MaxBlockBytes = 4 * 1024 * 1024;
+    public const int MaxBlockBytes = NodeHttpService.LargestBody;
 
     /// <summary>Items on a page.</summary>
     public const int MaxPageSize = 500;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Market.Chains.Storage;
 using Market.Cli.Common;
 
 namespace Market.Cli.Up;
@@ -74,7 +75,7 @@ public sealed class ServerProcess : IKeptServer
         Action<string> progress,
         CancellationToken cancellation)
     {
-        var logs = Directory.CreateDirectory(Path.Combine(dataFolder, "logs"));
+        var logs = PrivateFolder.Own(Path.Combine(dataFolder, "logs"));
         var start = new ProcessStartInfo("dotnet", [assembly, "--urls", url.ToString().TrimEnd('/'), .. arguments])
         {
             RedirectStandardOutput = true,
@@ -82,7 +83,7 @@ public sealed class ServerProcess : IKeptServer
             UseShellExecute = false,
         };
         var process = new Process { StartInfo = start };
-        var server = new ServerProcess(process, url, new RotatingLog(Path.Combine(logs.FullName, "market.log")));
+        var server = new ServerProcess(process, url, new RotatingLog(Path.Combine(logs, "market.log")));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Market.Bitcoin;
+using Market.Chains.Storage;
 using Market.Cli.Common;
 using Spectre.Console;
 
@@ -52,6 +53,11 @@ public static class UpCommand
         Description = "Address of the proxy in front of this server: from it alone X-Forwarded-For is believed",
     };
 
+    private static readonly Option<string?> Host = new("--host")
+    {
+        Description = "Names that the market answers to, NAME,NAME: what traders sign names one of them",
+    };
+
     private static readonly Option<string?> LimitLoopback = new("--limit-loopback")
     {
         Description = "yes or no: bound this machine's own address like any other; yes with --proxy, else no",
@@ -72,7 +78,7 @@ public static class UpCommand
     {
         var command = new Command("up", "Run the market here, with demo miners and bots on embedded chains")
         {
-            Urls, Data, Database, Mainchain, MainchainSecond, Shares, Network, Operator, Proxy, LimitLoopback, NoDemo,
+            Urls, Data, Database, Mainchain, MainchainSecond, Shares, Network, Operator, Proxy, Host, LimitLoopback, NoDemo,
         };
         command.SetAction(RunAsync);
         return command;
@@ -82,7 +88,7 @@ public static class UpCommand
     {
         var output = Output.Of(arguments);
         var data = Path.GetFullPath(arguments.GetValue(Data)!);
-        Directory.CreateDirectory(data);
+        PrivateFolder.Data(data);
         var url = arguments.GetValue(Urls) ?? new Uri($"http://127.0.0.1:{ServerProcess.FreePort(DefaultPort)}");
         ServerProcess.RequireFree(url);
         await using var demo = arguments.GetValue(NoDemo) || arguments.GetValue(Mainchain) is not null
@@ -145,7 +151,7 @@ public static class UpCommand
             yield return demo.TreasuryScript().ToString();
         }
 
-        foreach (var option in new[] { Database, Mainchain, MainchainSecond, Shares, Network, Operator, Proxy, LimitLoopback })
+        foreach (var option in new[] { Database, Mainchain, MainchainSecond, Shares, Network, Operator, Proxy, Host, LimitLoopback })
         {
             if (arguments.GetValue(option) is { } value)
             {

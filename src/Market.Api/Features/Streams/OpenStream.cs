@@ -33,7 +33,8 @@ public sealed class OpenStreamEndpoint : IEndpoint
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired, ProblemCodes.Unavailable);
 
     private static async Task<IResult> OpenAsync(
-        string channels, HttpContext context, Topics topics, StreamSlots slots, Caller? caller, IHostApplicationLifetime lifetime)
+        string channels, HttpContext context, Topics topics, StreamSlots slots, Caller? caller, SessionTokens tokens,
+        IHostApplicationLifetime lifetime)
     {
         var names = channels.Split(',', StringSplitOptions.RemoveEmptyEntries);
         if (names.Length is 0 or > StreamClient.MaxChannels)
@@ -50,7 +51,8 @@ public sealed class OpenStreamEndpoint : IEndpoint
                 var joined = await topics.SubscribeAsync(reader, name, gone.Token);
                 if (joined.Refusal is { } refusal) return refusal.Http();
             }
-            await WriteAsync(context, reader, gone.Token);
+            var lasting = caller is null ? null : tokens.Lasting(caller);
+            await WriteAsync(context, reader, () => lasting is not null && tokens.IsOver(lasting), gone.Token);
         }
         catch (OperationCanceledException)
         {
@@ -63,7 +65,7 @@ public sealed class OpenStreamEndpoint : IEndpoint
         return Microsoft.AspNetCore.Http.Results.Empty;
     }
 
-    private static async Task WriteAsync(HttpContext context, StreamClient reader, CancellationToken gone)
+    private static async Task WriteAsync(HttpContext context, StreamClient reader, Func<bool> isOver, CancellationToken gone)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = "text/event-stream";
@@ -73,6 +75,7 @@ public sealed class OpenStreamEndpoint : IEndpoint
         while (!gone.IsCancellationRequested)
         {
             var message = await reader.NextAsync(KeepAlive, gone);
+            if (isOver()) return;
             await body.WriteAsync(message is null ? ": still here\n\n"u8.ToArray() : Encode(message), gone);
             await body.FlushAsync(gone);
         }

@@ -21,7 +21,7 @@ public static class Examples
     /// <summary>A challenge.</summary>
     public static Challenge Challenge { get; } = new()
     {
-        Value = Id, Key = Key, Text = SignInText.Of("devnet", Key, Id), ExpiresAt = Then.AddMinutes(1),
+        Value = Id, Key = Key, Text = SignInText.Of("127.0.0.1:8080", "devnet", Key, Id), ExpiresAt = Then.AddMinutes(1),
     };
 
     /// <summary>Body of createSession.</summary>
@@ -45,6 +45,9 @@ public static class Examples
         Id = Contracts.Instrument.P2ShareBtc, Base = "P2SHARE", Quote = "BTC", Network = "devnet",
         Status = InstrumentStatus.Open, Rules = Features.Instruments.InstrumentCatalog.Rules,
     };
+
+    /// <summary>A session that has ended.</summary>
+    public static EndedSession EndedSession { get; } = new() { Key = Key };
 
     /// <summary>Limits.</summary>
     public static Limits Limits { get; } = Features.Service.GetLimitsEndpoint.Limits(
