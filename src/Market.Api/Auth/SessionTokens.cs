@@ -7,7 +7,8 @@ using Market.Contracts;
 namespace Market.Api.Auth;
 
 /// <summary>Short tokens bound to a key. A token is key (32 bytes), expiry (8, Unix ms), a random number (8) that makes
-/// each session one of its own, and an HMAC-SHA256 over all three under the server's secret; nothing about it is stored until it is given back.</summary>
+/// each session one of its own, and an HMAC-SHA256 over all three under the server's secret;
+/// nothing about it is stored until it is given back.</summary>
 /// <param name="secret">32 secret bytes, kept in the database so that sessions outlive a restart.</param>
 /// <param name="signedOut">Tokens that were given back.</param>
 /// <param name="clock">The time.</param>

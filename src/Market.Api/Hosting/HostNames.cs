@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.HostFiltering;
 
 namespace Market.Api.Hosting;
 
-/// <summary>The names that this market answers to. A page of somebody else's, whose name was made to point here (DNS rebinding), and
-/// a market in between that hands its visitors' requests on, come under other names and are refused: what traders sign
-/// names the host that they asked.</summary>
+/// <summary>The names that this market answers to. A page of somebody else's, whose name was made to point here (DNS
+/// rebinding), and a market in between that hands its visitors' requests on, come under other names and are refused: what
+/// traders sign names the host that they asked.</summary>
 public static class HostNames
 {
     private static readonly string[] OfThisMachine = ["localhost", "127.0.0.1", "[::1]"];
@@ -30,6 +30,6 @@ public static class HostNames
     private static string ListensOn(ServerOptions options)
     {
         var rest = options.Urls[(options.Urls.IndexOf("://", StringComparison.Ordinal) + 3)..];
-        return rest.StartsWith('[') ? rest[..(rest.IndexOf(']', StringComparison.Ordinal) + 1)] : rest.Split(':', '/')[0];
+        return rest.StartsWith('[') ? rest[..(rest.IndexOf(']', StringComparison.Ordinal) + 1)] : rest.Split('/')[0].Split(':')[0];
     }
 }

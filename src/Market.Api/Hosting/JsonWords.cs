@@ -15,7 +15,8 @@ public static partial class JsonWords
         ArgumentNullException.ThrowIfNull(error);
         var message = error.Message;
         if (Missing().Match(message) is { Success: true } missing)
-            return $"{At(error.Path)}these members must be given: {missing.Groups[1].Value.Replace("'", "", StringComparison.Ordinal)}";
+            return At(error.Path) + "these members must be given: "
+                + missing.Groups[1].Value.Replace("'", "", StringComparison.Ordinal);
         if (Unknown().Match(message) is { Success: true } unknown)
             return $"{At(error.Path)}there is no member '{unknown.Groups[1].Value}' here.";
         if (Twice().IsMatch(message)) return $"{At(error.Path)}a member is given twice.";

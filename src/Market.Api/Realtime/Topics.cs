@@ -44,7 +44,8 @@ public sealed class Topics(TimeProvider clock)
         if (_onDemand.TryGetValue(SwapPrefix + id, out var topic)) topic.Tell(change);
     }
 
-    /// <summary>A new reader. Close it when it is gone. How many there are is bounded by <see cref="Clients.StreamSlots"/>.</summary>
+    /// <summary>A new reader. Close it when it is gone. How many there are is bounded by
+    /// <see cref="Clients.StreamSlots"/>.</summary>
     public StreamClient Open(string? account)
     {
         Interlocked.Increment(ref _clients);

@@ -151,7 +151,11 @@ public static class UpCommand
             yield return demo.TreasuryScript().ToString();
         }
 
-        foreach (var option in new[] { Database, Mainchain, MainchainSecond, Shares, Network, Operator, Proxy, Host, LimitLoopback })
+        var handedOn = new[]
+        {
+            Database, Mainchain, MainchainSecond, Shares, Network, Operator, Proxy, Host, LimitLoopback,
+        };
+        foreach (var option in handedOn)
         {
             if (arguments.GetValue(option) is { } value)
             {

@@ -91,7 +91,8 @@ public static class SeedFile
         {
             throw new SeedFileException(
                 SeedFileError.UnreadablePassphrase,
-                "The passphrase is not written in UTF-8, and parts of it would count for nothing. Choose another, or set LC_ALL=C.UTF-8.");
+                "The passphrase is not written in UTF-8, and parts of it would count for nothing. Choose another, or set "
+                + "LC_ALL=C.UTF-8.");
         }
     }
 

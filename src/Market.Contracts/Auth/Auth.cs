@@ -88,7 +88,8 @@ public static class SignedRequest
     /// <summary>The tag of the tagged hash.</summary>
     public const string Tag = "market/request";
 
-    /// <summary>"market/request/v2\n(host)\n(METHOD)\n(path)\n(query without ?)\n(timestamp)\n(hex SHA-256 of the body)\n", path and
+    /// <summary>"market/request/v2\n(host)\n(METHOD)\n(path)\n(query without ?)\n(timestamp)\n(hex SHA-256 of the body)\n",
+    /// path and
     /// query as they stand in the request line (percent-encoded); of an empty body the hash of no bytes.</summary>
     public static string Text(string host, string method, string path, string query, string timestamp, string bodyHash) =>
         $"market/request/v2\n{host.ToLowerInvariant()}\n{method}\n{path}\n{query}\n{timestamp}\n{bodyHash}\n";

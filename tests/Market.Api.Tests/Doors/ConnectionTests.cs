@@ -70,7 +70,8 @@ public sealed class ConnectionTests(PostgresFixture postgres) : IClassFixture<Po
     {
         using var slow = await RawClient.ConnectAsync(_host.Address, Crowd);
         await slow.SendAsync(
-            $"POST {path} HTTP/1.1\r\nHost: {_host.Address.Authority}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
+            $"POST {path} HTTP/1.1\r\nHost: {_host.Address.Authority}\r\n"
+            + $"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
         var answer = slow.ReadAsync();
         // 500 bytes a second: what was enough for Kestrel's own least rate of 240.
         for (var i = 0; i < 10 * Eventually.Patience.TotalSeconds && !answer.IsCompleted; i++)

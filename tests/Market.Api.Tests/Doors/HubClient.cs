@@ -36,7 +36,8 @@ internal sealed class HubClient : IAsyncDisposable
     public async Task<(JsonNode? Result, string? Error)> CallAsync(string method, object argument)
     {
         var id = $"{++_calls}";
-        await SendAsync(JsonSerializer.Serialize(new { type = 1, invocationId = id, target = method, arguments = new[] { argument } }));
+        await SendAsync(JsonSerializer.Serialize(
+            new { type = 1, invocationId = id, target = method, arguments = new[] { argument } }));
         while (await ReadAsync() is { } message)
         {
             if ((int?)message["type"] == 3 && (string?)message["invocationId"] == id)

@@ -106,7 +106,8 @@ public sealed class ShareTests(PostgresFixture postgres) : IClassFixture<Postgre
         string[] channels = [.. Enumerable.Range(0, 30).Select(i => Channels.Swap(i.ToString("x32", null)))];
         var most = Caps.Of(ClientAddress.Of(IPAddress.Parse(me))).Weight;
         string? refused = null;
-        for (var i = 0; i < 50 * most && refused is null; i++) refused = (await hub.CallAsync(Contracts.Streams.SubscribeMethod, channels)).Error;
+        for (var i = 0; i < 50 * most && refused is null; i++)
+            refused = (await hub.CallAsync(Contracts.Streams.SubscribeMethod, channels)).Error;
         Assert.Contains(ProblemCodes.RateLimited, refused, StringComparison.Ordinal);
         using var request = await UntilRefusedAsync(Routes.Time, me);
         Assert.Equal(HttpStatusCode.TooManyRequests, request.StatusCode);

@@ -59,7 +59,8 @@ internal sealed class CuttingRelay : IAsyncDisposable
         {
             while (await from.ReadAsync(buffer, stop) is var read and > 0)
             {
-                if (watch && buffer.AsSpan(0, read).IndexOf(_word) >= 0 && Interlocked.CompareExchange(ref _cuts, 1, 0) == 0) return;
+                if (watch && buffer.AsSpan(0, read).IndexOf(_word) >= 0
+                    && Interlocked.CompareExchange(ref _cuts, 1, 0) == 0) return;
                 await to.WriteAsync(buffer.AsMemory(0, read), stop);
             }
         }

@@ -54,7 +54,8 @@ public sealed class TradingHost : IAsyncDisposable
         string database, Action<IServiceCollection>? adjust = null, System.Net.IPAddress? proxy = null)
     {
         var app = ServerApp.Build(
-            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false, Proxy = proxy }, database, await Quiet.Value, new SlowClock(),
+            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false, Proxy = proxy }, database,
+            await Quiet.Value, new SlowClock(),
             services =>
             {
                 services.AddSingleton<IOutpointSource, TestCoins>();
