@@ -17,7 +17,8 @@ public static class HostNames
         return options.Hosts.IsEmpty && OfAnyAddress.Contains(ListensOn(options));
     }
 
-    /// <summary>Adds the check.</summary>
+    /// <summary>Names them to the framework's own filter, which stands before everything else in a server that is built by
+    /// <see cref="WebApplication"/>.</summary>
     public static void AddHostNames(this IServiceCollection services, ServerOptions options) =>
         services.AddHostFiltering(filter =>
         {

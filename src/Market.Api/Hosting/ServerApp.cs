@@ -157,7 +157,6 @@ public static class ServerApp
         if (options.Proxy is not null) app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseProblemAnswers();
-        app.UseHostFiltering();
         app.UseRequestsAtOnce();
         app.UseResponseCompression();
         app.UseRouting();

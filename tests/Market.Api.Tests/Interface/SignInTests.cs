@@ -58,9 +58,11 @@ public sealed class SignInTests(MarketFixture fixture) : IClassFixture<MarketFix
     public async Task A_clock_that_is_behind_is_taken_from_the_servers_start_on_and_not_from_its_first_request()
     {
         var clock = new ManualClock();
-        var signatures = new RequestSignatures(new ServerStart(clock.Now), clock);
+        var start = new ServerStart(clock.Now);
         var stamp = clock.Now.ToUnixTimeMilliseconds();
         clock.Advance(TimeSpan.FromSeconds(10));
+        // Made by whoever asks first.
+        var signatures = new RequestSignatures(start, clock);
         var request = new DefaultHttpContext().Request;
         (request.Method, request.Path, request.Host) = ("GET", Routes.Account, new HostString("market.example"));
         var hash = Convert.ToHexStringLower(SHA256.HashData([]));
