@@ -143,7 +143,7 @@ internal static class TradingRestBench
             var session = await PostAsync<Session>(http, Routes.Sessions, new CreateSession
             {
                 Key = account, Challenge = challenge.Value,
-                Signature = Sign(key, SignInText.Digest("devnet", account, challenge.Value)),
+                Signature = Sign(key, SignInText.Digest(address.Authority, "devnet", account, challenge.Value)),
             });
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
             var bodies = new byte[orders][];

@@ -21,7 +21,7 @@ try
 {
     foreach (var warning in options.Warnings) Console.WriteLine($"Warning: {warning}");
     var clock = DevClock.FromEnvironment();
-    Directory.CreateDirectory(options.Data);
+    PrivateFolder.Data(options.Data);
     await using var only = await TakeDataFolderAsync(options.Data);
     Console.WriteLine(options.Database is null ? "Starting a private PostgreSQL" : "Opening the database");
     await using var postgres = options.Database is null

@@ -69,10 +69,15 @@ internal sealed class PostgresPrograms
     public Task<(int Code, string Output)> RunAsync(
         string program, IEnumerable<string> arguments, TimeSpan patience, CancellationToken cancellation)
     {
+        var command = Command(program, arguments);
+        return RunPlainAsync(command[0], command.Skip(1), patience, cancellation);
+    }
+
+    /// <summary>The command line that runs one of the programs as the cluster's user.</summary>
+    public IReadOnlyList<string> Command(string program, IEnumerable<string> arguments)
+    {
         var path = Path.Combine(_folder, program);
-        return RunsAsSystemUser
-            ? RunPlainAsync("runuser", ["-u", _systemUser, "--", path, .. arguments], patience, cancellation)
-            : RunPlainAsync(path, arguments, patience, cancellation);
+        return RunsAsSystemUser ? ["runuser", "-u", _systemUser, "--", path, .. arguments] : [path, .. arguments];
     }
 
     private static async Task<(int Code, string Output)> RunPlainAsync(

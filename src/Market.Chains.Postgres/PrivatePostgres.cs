@@ -24,19 +24,21 @@ public sealed class PrivatePostgresException(string message, Exception? inner = 
 
 /// <summary>
 /// A PostgreSQL cluster of one's own in a folder: made on first use, reachable only through a Unix socket that only
-/// its user can open, reused where it still runs after its starter was killed. Runs Debian's binaries; root runs them
-/// as the system user <c>postgres</c>, since PostgreSQL refuses root.
+/// its user can open. Ends with its starter, however that ends; joined where it still runs. Runs Debian's binaries; root
+/// runs them as the system user <c>postgres</c>, since PostgreSQL refuses root.
 /// </summary>
 public sealed class PrivatePostgres : IAsyncDisposable
 {
     private const string SystemUser = "postgres";
     private const string Role = "market";
     private const int LongestSocketFolder = 80;
+    private const long MostLogBytes = 10 * 1024 * 1024;
     private const string Install = "Install it with: sudo apt-get install -y postgresql";
 
     private readonly PostgresPrograms _programs;
     private readonly PrivatePostgresOptions _options;
     private readonly string _socketFolder;
+    private PostgresGuard? _guard;
 
     private PrivatePostgres(
         PostgresPrograms programs, PrivatePostgresOptions options, string dataFolder, string socketFolder)
@@ -90,6 +92,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
         var cluster = new PrivatePostgres(programs, options, data, sockets);
         await cluster.StartAsync(cancellation).ConfigureAwait(false);
+        cluster._guard = PostgresGuard.Set(
+            home, programs.Command("pg_ctl", ["-D", data, "-m", "fast", "-w", "stop"]));
         return cluster;
     }
 
@@ -125,6 +129,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await _programs.RunAsync(
             "pg_ctl", ["-D", DataFolder, "-m", "fast", "-w", "-t", seconds, "stop"], _options.Patience, cancellation)
             .ConfigureAwait(false);
+        _guard?.Dispose();
+        _guard = null;
     }
 
     /// <summary>Stops the server.</summary>
@@ -145,6 +151,11 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
 
         var log = Path.Combine(DataFolder, "server.log");
+        if (File.Exists(log) && new FileInfo(log).Length > MostLogBytes)
+        {
+            File.Move(log, log + ".1", overwrite: true);
+        }
+
         var settings = string.Join(' ', Settings().Select(setting => $"-c {setting}"));
         var seconds = ((int)_options.Patience.TotalSeconds).ToString(null, null);
         var (code, output) = await _programs.RunAsync(
@@ -164,6 +175,10 @@ public sealed class PrivatePostgres : IAsyncDisposable
         yield return "listen_addresses=";
         yield return $"max_connections={_options.MaxConnections}";
         yield return "unix_socket_permissions=0700";
+        // What a statement did wrong is told to who sent it; the log is for the cluster's own affairs.
+        yield return "log_min_messages=log";
+        yield return "log_min_error_statement=panic";
+        yield return "log_checkpoints=off";
         if (!_options.Durable)
         {
             yield return "fsync=off";

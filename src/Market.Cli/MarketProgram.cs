@@ -104,6 +104,7 @@ public static class MarketProgram
         ChainUnavailableException => "chain-unavailable",
         SeedFileException wallet => wallet.Error.ToString(),
         InsufficientFundsException => "insufficient-funds",
+        DustException => "dust",
         NotSupportedException => "not-supported",
         InvalidDataException => "damaged-file",
         IOException or UnauthorizedAccessException => "io-error",

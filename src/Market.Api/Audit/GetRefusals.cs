@@ -1,5 +1,6 @@
 using FluentValidation;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Data;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
@@ -76,6 +77,7 @@ public sealed class GetRefusalsEndpoint : IEndpoint
         .MapGet(Routes.Refusals, async (Caller caller, IMediator mediator, CancellationToken cancel,
                 string? key = null, string? code = null, string? cursor = null, int limit = ServerLimits.DefaultPageSize) =>
             (await mediator.Send(new GetRefusals(caller.Key, key, code, limit, cursor), cancel)).Http())
+        .Weighs(CallWeight.Middling)
         .Describe("getRefusals", "Service", "Requests that were refused, newest first",
             "Everybody sees the refusals of the own key; the operator's key sees all, with the addresses they came from. Written "
             + "within a second of the answer.")

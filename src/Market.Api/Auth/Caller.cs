@@ -9,6 +9,9 @@ namespace Market.Api.Auth;
 /// <param name="ExpiresAt">End of the session; null for a signed request.</param>
 public sealed record Caller(string Key, DateTimeOffset? ExpiresAt)
 {
+    /// <summary>The authentication code of the session's token; null for a signed request. Not printed.</summary>
+    internal byte[]? Code { get; init; }
+
     /// <summary>Endpoint parameters of this type get the request's caller; a public route may take it as nullable.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context));
 
@@ -62,7 +65,7 @@ public static class SignIn
         var authorization = headers.Authorization.ToString();
         if (authorization.Length == 0) return Result<Caller?>.FromValue(null);
         const string Scheme = "Bearer ";
-        return authorization.StartsWith(Scheme, StringComparison.Ordinal)
+        return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
             ? context.RequestServices.GetRequiredService<SessionTokens>().Read(authorization[Scheme.Length..])
             : new Refusal(ProblemCodes.BadToken, "Authorization is 'Bearer' and a token.");
     }

@@ -16,11 +16,13 @@ public sealed class Challenges(ServerOptions options, TimeProvider clock)
     public const int Limit = 100_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (string Key, DateTimeOffset Expires)> _open = [];
+    private readonly Dictionary<string, (string Key, string Host, DateTimeOffset Expires)> _open = [];
     private readonly Queue<string> _order = new();
 
     /// <summary>A new challenge for a key.</summary>
-    public Challenge Issue(string key)
+    /// <param name="key">Hex of the x-only key.</param>
+    /// <param name="host">The host that was asked, as the request names it.</param>
+    public Challenge Issue(string key, string host)
     {
         var value = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var now = clock.GetUtcNow();
@@ -31,19 +33,19 @@ public sealed class Challenges(ServerOptions options, TimeProvider clock)
             {
                 _open.Remove(_order.Dequeue());
             }
-            _open.Add(value, (key, now + Lifetime));
+            _open.Add(value, (key, host, now + Lifetime));
             _order.Enqueue(value);
         }
         return new Challenge
         {
-            Value = value, Key = key, Text = SignInText.Of(options.Network, key, value), ExpiresAt = now + Lifetime,
+            Value = value, Key = key, Text = SignInText.Of(host, options.Network, key, value), ExpiresAt = now + Lifetime,
         };
     }
 
     /// <summary>Takes the challenge, good or not: a second answer finds nothing.</summary>
     public Result<Done> Answer(string key, string challenge, string signature)
     {
-        (string Key, DateTimeOffset Expires) open;
+        (string Key, string Host, DateTimeOffset Expires) open;
         lock (_gate)
         {
             if (!_open.Remove(challenge, out open))
@@ -51,7 +53,7 @@ public sealed class Challenges(ServerOptions options, TimeProvider clock)
         }
         if (open.Key != key || open.Expires <= clock.GetUtcNow())
             return new Refusal(ProblemCodes.BadChallenge, "Ask for a new challenge.");
-        return Keys.Verifies(key, SignInText.Digest(options.Network, key, challenge), signature)
+        return Keys.Verifies(key, SignInText.Digest(open.Host, options.Network, key, challenge), signature)
             ? new Done()
             : new Refusal(ProblemCodes.BadSignature, "Sign the tagged hash of the challenge's text with BIP340.");
     }

@@ -5,7 +5,7 @@ using Market.Contracts;
 namespace Market.Api.Auth;
 
 /// <summary>Verifies requests that are signed one by one, and refuses what it has seen.</summary>
-public sealed class RequestSignatures(TimeProvider clock)
+public sealed class RequestSignatures(Hosting.ServerStart start, TimeProvider clock)
 {
     /// <summary>Signed requests that are remembered; above it, new ones are refused until old ones pass.</summary>
     public const int Limit = 1_000_000;
@@ -17,7 +17,7 @@ public sealed class RequestSignatures(TimeProvider clock)
     private readonly Queue<(UInt128 Mark, DateTimeOffset Until)> _order = new();
 
     /// <summary>Requests stamped before this server started could be replays that it does not remember.</summary>
-    private readonly DateTimeOffset _since = clock.GetUtcNow();
+    private readonly DateTimeOffset _since = start.Time;
 
     /// <summary>Who signed the request. Reads the body and rewinds it.</summary>
     public async Task<Result<Caller?>> VerifyAsync(HttpRequest request)
@@ -34,7 +34,8 @@ public sealed class RequestSignatures(TimeProvider clock)
             return new Refusal(ProblemCodes.ClockSkew, $"The server's clock is at {now.ToUnixTimeMilliseconds()}.");
 
         var query = request.QueryString.Value is { Length: > 0 } q ? q[1..] : "";
-        var digest = SignedRequest.Digest(request.Method, RawPath(request), query, timestamp, await HashBodyAsync(request));
+        var digest = SignedRequest.Digest(
+            request.Host.Value ?? "", request.Method, RawPath(request), query, timestamp, await HashBodyAsync(request));
         if (!Keys.Verifies(key, digest, request.Headers[SignedRequest.SignatureHeader]))
             return new Refusal(ProblemCodes.BadSignature, "The signature does not fit key and request.");
         // The digest does not hold the key: two keys may send the same request in the same millisecond.

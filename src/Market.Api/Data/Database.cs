@@ -40,6 +40,7 @@ public static class Database
             throw new StartupException($"The database belongs to the network {Encoding.UTF8.GetString(stored)}.");
         services.GetRequiredService<ServerSecret>().Restore(
             await EnsureAsync(db, SettingRow.Secret, RandomNumberGenerator.GetBytes(32), cancel));
+        await services.GetRequiredService<SignedOut>().LoadAsync(db, cancel);
         services.GetRequiredService<SwapIds>().Restore(
             await EnsureAsync(db, SettingRow.Instance, RandomNumberGenerator.GetBytes(16), cancel));
     }

@@ -74,16 +74,17 @@ public static partial class ProblemAnswers
 
     private static Refusal OfException(Exception? exception) => exception switch
     {
+        BadHttpRequestException { StatusCode: 408 } => OfStatus(408),
         BadHttpRequestException { StatusCode: 413 } => OfStatus(413),
         BadHttpRequestException { StatusCode: 415 } => OfStatus(415),
         BadHttpRequestException { InnerException: JsonException json } =>
-            new Refusal(ProblemCodes.MalformedRequest, Words(json)),
+            new Refusal(ProblemCodes.MalformedRequest, JsonWords.Of(json)),
         BadHttpRequestException bad when bad.Message.Contains("body", StringComparison.Ordinal) =>
             new Refusal(ProblemCodes.MalformedRequest, "The body is missing or cannot be read."),
         BadHttpRequestException bad when Parameter().Match(bad.Message) is { Success: true } match =>
             Refusal.Invalid(match.Groups[1].Value, match.Groups[1].Value
                 + (bad.Message.StartsWith("Required", StringComparison.Ordinal) ? " must be given" : " cannot be read")),
-        BadHttpRequestException bad => new Refusal(ProblemCodes.ValidationFailed, bad.Message),
+        BadHttpRequestException => new Refusal(ProblemCodes.ValidationFailed, "The request cannot be read."),
         OperationCanceledException => new Refusal(ProblemCodes.Unavailable, "The request was given up."),
         not null when IsOfDatabaseGone(exception) || IsOfDatabaseGone(exception.InnerException) =>
             new Refusal(ProblemCodes.Unavailable, "The database does not answer."),
@@ -101,15 +102,6 @@ public static partial class ProblemAnswers
     [GeneratedRegex("parameter \"[^\"]*?(\\w+)\"")]
     private static partial Regex Parameter();
 
-    private static string Words(JsonException json) =>
-        json.Path is { Length: > 0 } path ? $"{path}: {FirstSentence(json.Message)}" : FirstSentence(json.Message);
-
-    private static string FirstSentence(string message)
-    {
-        var end = message.IndexOf(". Path:", StringComparison.Ordinal);
-        return end < 0 ? message : message[..(end + 1)];
-    }
-
     private static Refusal OfStatus(int status) => status switch
     {
         400 => new Refusal(ProblemCodes.MalformedRequest),
@@ -117,6 +109,7 @@ public static partial class ProblemAnswers
         403 => new Refusal(ProblemCodes.Forbidden),
         404 => new Refusal(ProblemCodes.RouteNotFound),
         405 => new Refusal(ProblemCodes.MethodNotAllowed),
+        408 => new Refusal(ProblemCodes.TooSlow),
         413 => new Refusal(ProblemCodes.TooLarge),
         415 => new Refusal(ProblemCodes.UnsupportedMediaType),
         429 => new Refusal(ProblemCodes.RateLimited),

@@ -1,3 +1,6 @@
+using Market.Api.Auth;
+using Market.Contracts;
+
 namespace Market.Api.Hosting;
 
 /// <summary>Headers that keep a browser from doing what no page of ours does.</summary>
@@ -22,8 +25,14 @@ public static class SecurityHeaders
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+            if (IsPrivate(context)) headers.CacheControl = "no-store";
             return Task.CompletedTask;
         });
         return next(context);
     });
+
+    // What a key may read, a token, or who asked: no cache between or in the browser keeps it.
+    private static bool IsPrivate(HttpContext context) => Caller.Of(context) is not null
+        || context.GetEndpoint()?.Metadata.GetMetadata<RequiresAccount>() is not null
+        || context.Request.Path.StartsWithSegments(Routes.Root + "/auth", StringComparison.OrdinalIgnoreCase);
 }

@@ -7,14 +7,17 @@ using Market.Api.Features.Chains;
 using Market.Api.Features.Instruments;
 using Market.Api.Features.Service;
 using Market.Api.Features.Swaps;
+using Market.Api.Hosting.Connections;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Journal;
 using Market.Api.Pages;
 using Market.Api.Realtime;
+using Market.Api.Results;
 using Market.Chains.Http;
 using Market.Contracts;
 using Market.Web;
 using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.EntityFrameworkCore;
 
 namespace Market.Api.Hosting;
@@ -67,7 +70,6 @@ public static class ServerApp
             kestrel.Limits.MaxRequestBodySize = ServerLimits.MaxBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
@@ -88,10 +90,12 @@ public static class ServerApp
         services.AddSingleton(options);
         services.AddSingleton(clock);
         services.AddSingleton(new ServerStart(clock.GetUtcNow()));
+        services.AddConnections(options);
+        services.AddHostNames(options);
         services.AddDatabase(connectionString);
         services.AddFeatures();
-        services.AddRateLimits();
         services.AddSingleton<ServerSecret>();
+        services.AddSingleton<SignedOut>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<Challenges>();
         services.AddSingleton<RequestSignatures>();
@@ -115,6 +119,7 @@ public static class ServerApp
             hub.MaximumReceiveMessageSize = 16 * 1024;
             hub.EnableDetailedErrors = false;
             hub.MaximumParallelInvocationsPerClient = 1;
+            hub.AddFilter<HubWeights>();
         }).AddJsonProtocol(json => MarketJson.Configure(json.PayloadSerializerOptions));
         services.AddResponseCompression(compression =>
         {
@@ -124,6 +129,7 @@ public static class ServerApp
             compression.Providers.Add<GzipCompressionProvider>();
         });
         services.AddMarketOpenApi();
+        services.AddSingleton<OpenApiFile>();
         if (!options.Pages) return;
         services.AddSingleton<IMarketReader, MarketReader>();
         services.AddMarketWeb();
@@ -148,17 +154,21 @@ public static class ServerApp
 
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {
+        if (options.Proxy is not null) app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseProblemAnswers();
-        app.UseRateLimits();
+        app.UseRequestsAtOnce();
         app.UseResponseCompression();
         app.UseRouting();
+        app.UseCallLimits();
         app.UseBodyLimits();
+        app.UseBodyCharset();
         app.UseSignIn();
         app.MapFeatures();
         if (options.Dev) DevEndpoints.Map(app);
         app.MapHub<MarketHub>(Contracts.Streams.HubPath);
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapGet(OpenApiSetup.Path, async (OpenApiFile file, CancellationToken cancel) =>
+            Answers.TaggedJson(await file.ReadAsync(cancel))).ExcludeFromDescription();
         if (options.Pages) app.MapMarketWeb();
     }
 }

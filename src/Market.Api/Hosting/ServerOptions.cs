@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using Market.Bitcoin;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;
@@ -9,6 +10,8 @@ namespace Market.Api.Hosting;
 /// <summary>What the server was started with.</summary>
 public sealed record ServerOptions
 {
+    private const int MostHosts = 16;
+
     /// <summary>Where the server listens: an http URL; port 0 takes a free one.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:5080";
 
@@ -46,6 +49,20 @@ public sealed record ServerOptions
     /// <summary>Hex of the x-only key that may read everybody's refusals; null for nobody's.</summary>
     public string? Operator { get; init; }
 
+    /// <summary>The address of the proxy in front of this server: from it alone X-Forwarded-For is believed. Null for none.
+    /// </summary>
+    public IPAddress? Proxy { get; init; }
+
+    /// <summary>Names that the market answers to, besides this machine's own and that of <see cref="Urls"/>.</summary>
+    public ImmutableArray<string> Hosts { get; init; } = [];
+
+    /// <summary>Whether this machine's own address is bounded like any other; null where that follows from the proxy.</summary>
+    public bool? LimitLoopback { get; init; }
+
+    /// <summary>Whether this machine's own address is bounded like any other: behind a proxy it is, unless told otherwise, since a
+    /// proxy that forwards no address would make everybody this machine.</summary>
+    public bool LimitsLoopback => LimitLoopback ?? Proxy is not null;
+
     /// <summary>Whether to delete the kept blocks of the sharechain and end, in place of serving.</summary>
     public bool Reset { get; init; }
 
@@ -62,6 +79,9 @@ public sealed record ServerOptions
           --shares URL,URL  other nodes of the sharechain, 16 at most: followed, and offered what is handed in here (none)
           --pages YES|NO    serve the pages too (yes)
           --operator KEY    account that may read the audit log of refusals (nobody's; see market wallet)
+          --proxy ADDRESS   the proxy in front of this server: from it alone X-Forwarded-For is believed (none)
+          --host NAME,NAME  names that the market answers to; what traders sign names one (those of --urls and this machine)
+          --limit-loopback YES|NO  bound this machine's own address like any other (yes with --proxy, else no)
           --treasury HEX    script that the embedded mainchain's first blocks pay (nobody's)
           --mine YES|NO     the simulated rest of the embedded mainchain's network finds blocks (yes)
           --reset sharechain  delete the kept blocks of the sharechain and end; orders and swaps stay
@@ -91,7 +111,15 @@ public sealed record ServerOptions
 
     /// <summary>What whoever runs this market should know beforehand, in words; empty on networks where nothing can be lost.
     /// </summary>
-    public IReadOnlyList<string> Warnings => NetworkProfile.Find(Network) is not { IsReal: true } ? [] :
+    public IReadOnlyList<string> Warnings => [.. HostWarnings, .. NetworkWarnings];
+
+    private IReadOnlyList<string> HostWarnings => !HostNames.TakesAny(this) ? [] :
+    [
+        "Requests are answered under any host name. Name the market's own with --host: what traders sign is then worth "
+        + "nothing at another market, nor theirs here.",
+    ];
+
+    private IReadOnlyList<string> NetworkWarnings => NetworkProfile.Find(Network) is not { IsReal: true } ? [] :
     [
         $"{Network}: what is traded here is worth money. This software has had no outside audit.",
         .. SecondMainchain is null
@@ -151,6 +179,13 @@ public sealed record ServerOptions
             : (this, "--reset takes 'sharechain': nothing else can be begun anew."),
         "--pages" => YesNo(name, value, yes => this with { Pages = yes }),
         "--mine" => YesNo(name, value, yes => this with { Mine = yes }),
+        "--proxy" => IPAddress.TryParse(value, out var proxy)
+            ? (this with { Proxy = proxy }, null)
+            : (this, "--proxy is the address of the proxy in front of this server, like 127.0.0.1."),
+        "--host" => HostsOf(value) is { } hosts
+            ? (this with { Hosts = hosts }, null)
+            : (this, $"--host takes 1 to {MostHosts} names without ports, like market.example."),
+        "--limit-loopback" => YesNo(name, value, yes => this with { LimitLoopback = yes }),
         "--dev" => YesNo(name, value, yes => this with { Dev = yes }),
         "--operator" => value.Length == 64 && value.All(char.IsAsciiHexDigitLower)
             ? (this with { Operator = value }, null)
@@ -168,6 +203,14 @@ public sealed record ServerOptions
             "no" or "false" => (set(false), null),
             _ => (this, $"{name} is yes or no."),
         };
+
+    private static ImmutableArray<string>? HostsOf(string value)
+    {
+        var names = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return names.Length is > 0 and <= MostHosts && names.All(name => Uri.CheckHostName(name) != UriHostNameType.Unknown)
+            ? [.. names.Select(name => name.ToLowerInvariant())]
+            : null;
+    }
 
     private static ImmutableArray<Uri>? SharesOf(string value)
     {

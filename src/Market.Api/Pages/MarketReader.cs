@@ -11,21 +11,17 @@ using Market.Api.Results;
 using Market.Bitcoin;
 using Market.Contracts;
 using Market.Web;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.OpenApi;
 
 namespace Market.Api.Pages;
 
 /// <summary>What the pages show, read from the same places as the interface.</summary>
 public sealed class MarketReader(
     InstrumentCatalog catalog, MarketFeed feed, SwapBoard swaps, Explorer explorer, ChainPair chains, StatusBoard status,
-    FeeTable fees, IDbContextFactory<MarketDb> database, IServiceProvider services) : IMarketReader
+    FeeTable fees, IDbContextFactory<MarketDb> database, OpenApiFile openApi) : IMarketReader
 {
     private const int WatchedOrders = 200;
     private const int WatchedSwaps = 50;
-
-    private byte[]? _openApi;
 
     /// <inheritdoc/>
     public Task<Instrument> InstrumentAsync(CancellationToken cancel) => Task.FromResult(catalog.Current);
@@ -110,13 +106,5 @@ public sealed class MarketReader(
     }
 
     /// <inheritdoc/>
-    public async Task<byte[]> OpenApiAsync(CancellationToken cancel)
-    {
-        if (_openApi is { } known) return known;
-        var provider = services.GetRequiredKeyedService<IOpenApiDocumentProvider>(OpenApiSetup.DocumentName);
-        var document = await provider.GetOpenApiDocumentAsync(cancel);
-        using var text = new StringWriter();
-        document.SerializeAs(OpenApiSpecVersion.OpenApi3_1, new OpenApiJsonWriter(text));
-        return _openApi = System.Text.Encoding.UTF8.GetBytes(text.ToString());
-    }
+    public Task<byte[]> OpenApiAsync(CancellationToken cancel) => openApi.ReadAsync(cancel);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Results;
 using Market.Contracts;
 using Microsoft.AspNetCore.SignalR;
@@ -7,23 +8,30 @@ using Microsoft.AspNetCore.SignalR;
 namespace Market.Api.Realtime;
 
 /// <summary>The SignalR side of the streams. Each connection has one reader, pumped until it closes.</summary>
-public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeProvider clock, ILogger<MarketHub> log) : Hub
+public sealed partial class MarketHub(
+    Topics topics, StreamSlots slots, SessionTokens tokens, TimeProvider clock, ILogger<MarketHub> log) : Hub
 {
     private const string ReaderKey = "reader";
+    private const string PlaceKey = "place";
+    private const string CallerKey = "caller";
+
+    // How soon a connection ends after its session has, where nothing is told meanwhile.
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
 
     private StreamClient? Reader => Context.Items.TryGetValue(ReaderKey, out var reader) ? reader as StreamClient : null;
 
     /// <inheritdoc/>
     public override Task OnConnectedAsync()
     {
-        var reader = topics.TryOpen(account: null);
-        if (reader is null)
+        if (Context.GetHttpContext() is not { } context || slots.TryTake(context) is not { } place)
         {
             Context.Abort();
             return Task.CompletedTask;
         }
+        Context.Items[PlaceKey] = place;
+        var reader = topics.Open(account: null);
         Context.Items[ReaderKey] = reader;
-        _ = PumpAsync(reader, Clients.Caller, Context.ConnectionAborted);
+        _ = PumpAsync(reader, Clients.Caller, Context);
         return base.OnConnectedAsync();
     }
 
@@ -31,6 +39,7 @@ public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeP
     public override Task OnDisconnectedAsync(Exception? exception)
     {
         if (Reader is { } reader) topics.Closed(reader);
+        if (Context.Items.TryGetValue(PlaceKey, out var place)) (place as IDisposable)?.Dispose();
         return base.OnDisconnectedAsync(exception);
     }
 
@@ -54,23 +63,32 @@ public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeP
         foreach (var channel in (channels ?? []).Take(StreamClient.MaxChannels + 1)) topics.Unsubscribe(reader, channel ?? "");
     }
 
-    /// <summary>Signs the connection in with a session token. True when the token is good.</summary>
+    /// <summary>Signs the connection in with a session token. True when the token is good; the connection ends with the session.
+    /// </summary>
     [HubMethodName(Contracts.Streams.SignInMethod)]
     public bool SignIn(string token)
     {
         var caller = tokens.Read(token ?? "");
         if (!caller.IsOk || caller.Value is null || Reader is not { } reader) return false;
+        Context.Items[CallerKey] = caller.Value;
         reader.Account = caller.Value.Key;
         return true;
     }
 
-    private async Task PumpAsync(StreamClient reader, ISingleClientProxy caller, CancellationToken gone)
+    // The hub itself is gone by then; its connection is not.
+    private async Task PumpAsync(StreamClient reader, ISingleClientProxy caller, HubCallerContext connection)
     {
+        var gone = connection.ConnectionAborted;
         try
         {
             while (!gone.IsCancellationRequested)
             {
-                var message = await reader.NextAsync(Timeout.InfiniteTimeSpan, gone);
+                var message = await reader.NextAsync(Look, gone);
+                if (connection.Items.TryGetValue(CallerKey, out var who) && who is Caller known && tokens.IsOver(known))
+                {
+                    connection.Abort();
+                    return;
+                }
                 if (message is not null) await caller.SendAsync(Contracts.Streams.ClientMethod, message, gone);
             }
         }
@@ -81,7 +99,7 @@ public sealed partial class MarketHub(Topics topics, SessionTokens tokens, TimeP
         catch (Exception e)
         {
             PumpFailed(log, e);
-            Context.Abort();
+            connection.Abort();
         }
     }
 

@@ -10,9 +10,6 @@ public sealed class Topics(TimeProvider clock)
     /// <summary>Channels made on demand that exist at once; idle ones make room.</summary>
     public const int MaxOnDemand = 20_000;
 
-    /// <summary>Readers at once.</summary>
-    public const int MaxClients = 5_000;
-
     private const string SwapPrefix = "swap:";
 
     private readonly ConcurrentDictionary<string, Topic> _public = new(StringComparer.Ordinal);
@@ -47,12 +44,12 @@ public sealed class Topics(TimeProvider clock)
         if (_onDemand.TryGetValue(SwapPrefix + id, out var topic)) topic.Tell(change);
     }
 
-    /// <summary>A new reader; null when there are as many as may be. Close it when it is gone.</summary>
-    public StreamClient? TryOpen(string? account)
+    /// <summary>A new reader. Close it when it is gone. How many there are is bounded by
+    /// <see cref="Clients.StreamSlots"/>.</summary>
+    public StreamClient Open(string? account)
     {
-        if (Interlocked.Increment(ref _clients) <= MaxClients) return new StreamClient(account);
-        Interlocked.Decrement(ref _clients);
-        return null;
+        Interlocked.Increment(ref _clients);
+        return new StreamClient(account);
     }
 
     /// <summary>The reader is gone.</summary>

@@ -22,6 +22,9 @@ public static class Answers
         result.Refusal is { } refusal ? new ProblemAnswer(refusal) : new TaggedAnswer(
             JsonSerializer.SerializeToUtf8Bytes(result.Value, MarketJson.Options));
 
+    /// <summary>A JSON document that is there already, with a strong ETag over it, and 304 to who has it.</summary>
+    public static IResult TaggedJson(byte[] document) => new TaggedAnswer(document);
+
     /// <summary>The refusal's problem document.</summary>
     public static IResult Http(this Refusal refusal) => new ProblemAnswer(refusal);
 
@@ -34,7 +37,9 @@ public static class Answers
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.RequestServices.GetService<Audit.RefusalLog>()?.Note(httpContext, refusal);
-            var document = ProblemTable.Document(refusal, httpContext.Request.Path, httpContext.TraceIdentifier);
+            // Of an address that is none of ours nothing is repeated.
+            var instance = refusal.Code == ProblemCodes.RouteNotFound ? null : httpContext.Request.Path.Value;
+            var document = ProblemTable.Document(refusal, instance, httpContext.TraceIdentifier);
             httpContext.Response.StatusCode = document.Status;
             if (document.Status == StatusCodes.Status401Unauthorized)
                 httpContext.Response.Headers.WWWAuthenticate = "Bearer";

@@ -16,6 +16,7 @@ public static class ProblemTable
             [NotFound] = (404, "There is no such thing"),
             [MethodNotAllowed] = (405, "The route does not know this method"),
             [TooLarge] = (413, "The body is too large"),
+            [TooSlow] = (408, "The body came too slowly"),
             [UnsupportedMediaType] = (415, "The body's type is not taken"),
             [RateLimited] = (429, "Too many requests"),
             [AuthenticationRequired] = (401, "Sign in first"),

@@ -1,6 +1,7 @@
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Mining;
+using Market.Chains.Storage;
 using Market.Cli.Common;
 using Market.Client;
 using Market.Client.Agent;
@@ -59,6 +60,7 @@ public sealed class Demo : IAsyncDisposable
     /// <summary>Runs the demo until cancelled.</summary>
     public async Task RunAsync(Uri server, CancellationToken cancellation)
     {
+        PrivateFolder.Own(_folder);
         _chains = await ChainSet.OpenAsync(server, Network, Path.Combine(_folder, "chains"), CliSession.Clock, null, cancellation);
         await _chains.WaitLiveAsync(cancellation);
         var maker = await OpenAsync(Maker, server, cancellation);

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Market.Chains.Storage;
 using Market.Cli.Common;
 
 namespace Market.Cli.Up;
 
 /// <summary>The market's server as a child process: started, waited for, stopped.</summary>
-public sealed class ServerProcess : IAsyncDisposable
+public sealed class ServerProcess : IKeptServer
 {
     private const string OwnName = "market-api: ";
     private const int TailLines = 20;
@@ -14,17 +15,25 @@ public sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
+    // One that is not well may not hear: long enough to end what it is writing, no longer.
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+
     private readonly Process _process;
     private readonly Queue<string> _tail = new();
     private const string WarningMark = "Warning: ";
     private const int MostWarnings = 16;
 
     private readonly List<string> _warnings = [];
-    private readonly StreamWriter _log;
+    private readonly RotatingLog _log;
 
-    private ServerProcess(Process process, Uri url, string logPath, StreamWriter log)
+    // Its connection stays open between questions: a server whose connections are all taken still answers on it.
+    private readonly HttpClient _http;
+    private bool _disposed;
+
+    private ServerProcess(Process process, Uri url, RotatingLog log)
     {
-        (_process, Url, LogPath, _log) = (process, url, logPath, log);
+        (_process, Url, _log) = (process, url, log);
+        _http = new HttpClient { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
     }
@@ -45,10 +54,10 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>The file that its log goes to.</summary>
-    public string LogPath { get; }
+    public string LogPath => _log.Path;
 
-    /// <summary>Completes when the process has ended.</summary>
-    public Task Exited => _process.WaitForExitAsync();
+    /// <inheritdoc/>
+    public Task Exited { get; private set; } = Task.CompletedTask;
 
     /// <summary>Starts the server and waits until it answers.</summary>
     /// <param name="assembly">Path of Market.Api.dll.</param>
@@ -66,8 +75,7 @@ public sealed class ServerProcess : IAsyncDisposable
         Action<string> progress,
         CancellationToken cancellation)
     {
-        var logs = Directory.CreateDirectory(Path.Combine(dataFolder, "logs"));
-        var logPath = Path.Combine(logs.FullName, "market.log");
+        var logs = PrivateFolder.Own(Path.Combine(dataFolder, "logs"));
         var start = new ProcessStartInfo("dotnet", [assembly, "--urls", url.ToString().TrimEnd('/'), .. arguments])
         {
             RedirectStandardOutput = true,
@@ -75,14 +83,11 @@ public sealed class ServerProcess : IAsyncDisposable
             UseShellExecute = false,
         };
         var process = new Process { StartInfo = start };
-        var log = new StreamWriter(new FileStream(logPath, FileMode.Append, FileAccess.Write, FileShare.Read))
-        {
-            AutoFlush = true,
-        };
-        var server = new ServerProcess(process, url, logPath, log);
+        var server = new ServerProcess(process, url, new RotatingLog(Path.Combine(logs, "market.log")));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        server.Exited = process.WaitForExitAsync(CancellationToken.None);
         try
         {
             await server.WaitUntilAnsweringAsync(progress, cancellation);
@@ -178,26 +183,59 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public async Task<bool> AnswersAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(patience);
+        try
+        {
+            using var answer = await _http.GetAsync(Contracts.Routes.Time, limit.Token);
+            return true;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException
+            && !cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task EndAsync() => StopAsync(EndLimit);
+
     /// <summary>Asks the server to stop as an operator would, and waits until it has.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        if (_disposed)
         {
-            _ = NativeMethods.Kill(_process.Id, Sigterm);
-            using var limit = new CancellationTokenSource(StopLimit);
-            try
-            {
-                await _process.WaitForExitAsync(limit.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                _process.Kill(entireProcessTree: false);
-                await _process.WaitForExitAsync(CancellationToken.None);
-            }
+            return;
         }
 
+        _disposed = true;
+        await StopAsync(StopLimit);
+        _http.Dispose();
         _process.Dispose();
-        await _log.DisposeAsync();
+        _log.Dispose();
+    }
+
+    private async Task StopAsync(TimeSpan patience)
+    {
+        if (_process.HasExited)
+        {
+            return;
+        }
+
+        _ = NativeMethods.Kill(_process.Id, Sigterm);
+        using var limit = new CancellationTokenSource(patience);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill(entireProcessTree: false);
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
     }
 
     private async Task WaitUntilAnsweringAsync(Action<string> progress, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Market.Bitcoin;
+using Market.Chains.Storage;
 using Market.Cli.Common;
 using Spectre.Console;
 
@@ -47,6 +48,21 @@ public static class UpCommand
         Description = "The account key that may read the refusals of all accounts (market audit)",
     };
 
+    private static readonly Option<string?> Proxy = new("--proxy")
+    {
+        Description = "Address of the proxy in front of this server: from it alone X-Forwarded-For is believed",
+    };
+
+    private static readonly Option<string?> Host = new("--host")
+    {
+        Description = "Names that the market answers to, NAME,NAME: what traders sign names one of them",
+    };
+
+    private static readonly Option<string?> LimitLoopback = new("--limit-loopback")
+    {
+        Description = "yes or no: bound this machine's own address like any other; yes with --proxy, else no",
+    };
+
     private static readonly Option<string?> Network = new("--network")
     {
         Description = $"{NetworkProfile.Names}: the chains that the market is for; all but devnet and regtest need --mainchain",
@@ -62,7 +78,7 @@ public static class UpCommand
     {
         var command = new Command("up", "Run the market here, with demo miners and bots on embedded chains")
         {
-            Urls, Data, Database, Mainchain, MainchainSecond, Shares, Network, Operator, NoDemo,
+            Urls, Data, Database, Mainchain, MainchainSecond, Shares, Network, Operator, Proxy, Host, LimitLoopback, NoDemo,
         };
         command.SetAction(RunAsync);
         return command;
@@ -72,7 +88,7 @@ public static class UpCommand
     {
         var output = Output.Of(arguments);
         var data = Path.GetFullPath(arguments.GetValue(Data)!);
-        Directory.CreateDirectory(data);
+        PrivateFolder.Data(data);
         var url = arguments.GetValue(Urls) ?? new Uri($"http://127.0.0.1:{ServerProcess.FreePort(DefaultPort)}");
         ServerProcess.RequireFree(url);
         await using var demo = arguments.GetValue(NoDemo) || arguments.GetValue(Mainchain) is not null
@@ -80,8 +96,10 @@ public static class UpCommand
             ? null
             : new Demo(data, output.Progress);
         output.Progress($"Starting the market; data in {data}");
-        await using var server = await ServerProcess.StartAsync(
-            ServerProcess.Assembly(), url, ServerArguments(arguments, data, demo), data, output.Progress, cancellation);
+        string[] serverArguments = [.. ServerArguments(arguments, data, demo)];
+        Task<ServerProcess> StartAsync(CancellationToken stop) => ServerProcess.StartAsync(
+            ServerProcess.Assembly(), url, serverArguments, data, output.Progress, stop);
+        var server = await StartAsync(cancellation);
         output.Progress($"Log: {server.LogPath}");
         foreach (var warning in server.Warnings)
         {
@@ -94,20 +112,33 @@ public static class UpCommand
                 $"\n  Market is running: {url}\n"
                 + (url.Port == DefaultPort ? "" : $"  For the other verbs: export MARKET_SERVER={url}\n")
                 + "  Stop it with Ctrl-C.\n"));
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var people = demo?.RunAsync(url, stop.Token) ?? Task.Delay(Timeout.Infinite, stop.Token);
-        var first = await Task.WhenAny(server.Exited, people, Task.Delay(Timeout.Infinite, cancellation));
+        var keeper = new ServerKeeper(
+            async stop => await StartAsync(stop), output.Progress, CliSession.Clock, new KeeperRules());
+        await RunAsync(keeper, server, stop => demo?.RunAsync(url, stop) ?? Task.Delay(Timeout.Infinite, stop),
+            output, cancellation);
+        return 0;
+    }
+
+    /// <summary>Keeps the server up and its people at work, until interrupted or until one of both ends for good.</summary>
+    private static async Task RunAsync(
+        ServerKeeper keeper, ServerProcess server, Func<CancellationToken, Task> work, Output output,
+        CancellationToken cancellation)
+    {
+        using var stopServer = new CancellationTokenSource();
+        using var stopPeople = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var keeping = keeper.KeepAsync(server, stopServer.Token);
+        var people = work(stopPeople.Token);
+        await Task.WhenAny(keeping, people);
         output.Progress("Stopping ...");
-        await stop.CancelAsync();
+        // People first: they take their orders out of the book, which needs the server.
+        await stopPeople.CancelAsync();
         await people.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        if (first == people && !cancellation.IsCancellationRequested)
+        await stopServer.CancelAsync();
+        await keeping;
+        if (!cancellation.IsCancellationRequested)
         {
             await people;
         }
-
-        return cancellation.IsCancellationRequested
-            ? 0
-            : throw new CliException("server-ended", $"The server ended by itself. Its log: {server.LogPath}");
     }
 
     private static IEnumerable<string> ServerArguments(ParseResult arguments, string data, Demo? demo)
@@ -120,7 +151,11 @@ public static class UpCommand
             yield return demo.TreasuryScript().ToString();
         }
 
-        foreach (var option in new[] { Database, Mainchain, MainchainSecond, Shares, Network, Operator })
+        var handedOn = new[]
+        {
+            Database, Mainchain, MainchainSecond, Shares, Network, Operator, Proxy, Host, LimitLoopback,
+        };
+        foreach (var option in handedOn)
         {
             if (arguments.GetValue(option) is { } value)
             {

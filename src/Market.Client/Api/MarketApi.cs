@@ -45,6 +45,11 @@ public sealed class MarketApi : IDisposable
     /// <summary>The market's address.</summary>
     public Uri Server { get; }
 
+    /// <summary>What the market is called in what is signed for it: as the Host header names it.</summary>
+    private string Host => Server.HostNameType == UriHostNameType.IPv6 || Server.IdnHost == Server.Host
+        ? Server.Authority
+        : Server.IsDefaultPort ? Server.IdnHost : string.Create(CultureInfo.InvariantCulture, $"{Server.IdnHost}:{Server.Port}");
+
     /// <summary>The account, where there is a key.</summary>
     public string? Account => _key?.Account;
 
@@ -182,7 +187,7 @@ public sealed class MarketApi : IDisposable
         var (path, query) = at < 0 ? (pathAndQuery, "") : (pathAndQuery[..at], pathAndQuery[(at + 1)..]);
         var timestamp = NextTimestamp().ToString(CultureInfo.InvariantCulture);
         var digest = SignedRequest.Digest(
-            method.Method, path, query, timestamp, Convert.ToHexStringLower(SHA256.HashData(body)));
+            Host, method.Method, path, query, timestamp, Convert.ToHexStringLower(SHA256.HashData(body)));
         request.Headers.Add(SignedRequest.KeyHeader, _key.Account);
         request.Headers.Add(SignedRequest.TimestampHeader, timestamp);
         request.Headers.Add(SignedRequest.SignatureHeader, Convert.ToHexStringLower(_key.Sign(digest)));

@@ -20,6 +20,9 @@ public enum SeedFileError
 
     /// <summary>The passphrase is wrong, or the file was altered.</summary>
     WrongPassphrase,
+
+    /// <summary>The passphrase is no text in UTF-8.</summary>
+    UnreadablePassphrase,
 }
 
 /// <summary>A seed file could not be opened or made.</summary>
@@ -48,10 +51,11 @@ public static class SeedFile
     /// <param name="seed">The secret.</param>
     /// <param name="passphrase">May be empty, which protects against nothing but a look.</param>
     /// <param name="network">The network that the keys are for.</param>
-    /// <exception cref="SeedFileException">A file is there already.</exception>
+    /// <exception cref="SeedFileException">A file is there already, or the passphrase is no text.</exception>
     public static void Create(string path, Seed seed, string passphrase, string network)
     {
         CheckAbsent(path);
+        CheckReadable(passphrase);
         var kept = seed.Kept;
         var nonce = RandomNumberGenerator.GetBytes(NonceLength);
         var content = SeedContent.New(network, seed.HasWords, seed.BornAt) with { Nonce = Hex(nonce) };
@@ -76,6 +80,19 @@ public static class SeedFile
         {
             throw new SeedFileException(
                 SeedFileError.AlreadyThere, $"{path} is there already. Move it away first, or name another with --wallet.");
+        }
+    }
+
+    // What is no UTF-8 comes from the system with every strange byte replaced by one and the same sign: all such passphrases
+    // would be one. Files that were made with one are still opened.
+    private static void CheckReadable(string passphrase)
+    {
+        if (passphrase.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar))
+        {
+            throw new SeedFileException(
+                SeedFileError.UnreadablePassphrase,
+                "The passphrase is not written in UTF-8, and parts of it would count for nothing. Choose another, or set "
+                + "LC_ALL=C.UTF-8.");
         }
     }
 

@@ -153,6 +153,7 @@ public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain main
     /// <param name="use">What it is for.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InsufficientFundsException">The coins do not suffice.</exception>
+    /// <exception cref="DustException">A payment is too small for any node to relay.</exception>
     public async Task<WalletTransaction> BuildAsync(
         ChainKind chain,
         ImmutableArray<TxOut> outputs,
@@ -161,6 +162,11 @@ public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain main
         WalletUse use = WalletUse.Payment,
         CancellationToken cancellation = default)
     {
+        if (use == WalletUse.Payment && outputs.Any(output => Dust.IsDust(output)))
+        {
+            throw new DustException(chain, outputs.First(output => Dust.IsDust(output)));
+        }
+
         var all = (await GetCoinsAsync(chain, cancellation).ConfigureAwait(false))
             .Where(coin => use == WalletUse.Payment || coin.Coin.Confirmations > 0).ToList();
         var promised = all.Where(coin => coin.IsSpendable && purpose is not null && coin.ReservedFor == purpose).ToList();

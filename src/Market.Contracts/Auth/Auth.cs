@@ -55,13 +55,18 @@ public static class SignInText
     /// <summary>The tag of the tagged hash.</summary>
     public const string Tag = "market/sign-in";
 
-    /// <summary>"market/sign-in/v1\nnetwork=(network)\nkey=(hex)\nchallenge=(hex)\n"</summary>
-    public static string Of(string network, string key, string challenge) =>
-        $"market/sign-in/v1\nnetwork={network}\nkey={key}\nchallenge={challenge}\n";
+    /// <summary>"market/sign-in/v2\nhost=(host)\nnetwork=(network)\nkey=(hex)\nchallenge=(hex)\n"</summary>
+    /// <param name="host">The market's host as whoever signs asked for it, with its port unless that is the scheme's own:
+    /// what is signed for one market is worth nothing at another.</param>
+    /// <param name="network">The chains' network.</param>
+    /// <param name="key">Hex of the x-only key.</param>
+    /// <param name="challenge">The challenge's value.</param>
+    public static string Of(string host, string network, string key, string challenge) =>
+        $"market/sign-in/v2\nhost={host.ToLowerInvariant()}\nnetwork={network}\nkey={key}\nchallenge={challenge}\n";
 
     /// <summary>The 32 bytes that are signed.</summary>
-    public static byte[] Digest(string network, string key, string challenge) =>
-        TaggedText.Hash(Tag, Of(network, key, challenge));
+    public static byte[] Digest(string host, string network, string key, string challenge) =>
+        TaggedText.Hash(Tag, Of(host, network, key, challenge));
 }
 
 /// <summary>How a single request is signed, in place of a session. The three headers go with any request.</summary>
@@ -83,14 +88,22 @@ public static class SignedRequest
     /// <summary>The tag of the tagged hash.</summary>
     public const string Tag = "market/request";
 
-    /// <summary>"market/request/v1\n(METHOD)\n(path)\n(query without ?)\n(timestamp)\n(hex SHA-256 of the body)\n", path and
+    /// <summary>"market/request/v2\n(host)\n(METHOD)\n(path)\n(query without ?)\n(timestamp)\n(hex SHA-256 of the body)\n",
+    /// path and
     /// query as they stand in the request line (percent-encoded); of an empty body the hash of no bytes.</summary>
-    public static string Text(string method, string path, string query, string timestamp, string bodyHash) =>
-        $"market/request/v1\n{method}\n{path}\n{query}\n{timestamp}\n{bodyHash}\n";
+    public static string Text(string host, string method, string path, string query, string timestamp, string bodyHash) =>
+        $"market/request/v2\n{host.ToLowerInvariant()}\n{method}\n{path}\n{query}\n{timestamp}\n{bodyHash}\n";
 
     /// <summary>The 32 bytes that are signed.</summary>
-    public static byte[] Digest(string method, string path, string query, string timestamp, string bodyHash) =>
-        TaggedText.Hash(Tag, Text(method, path, query, timestamp, bodyHash));
+    public static byte[] Digest(string host, string method, string path, string query, string timestamp, string bodyHash) =>
+        TaggedText.Hash(Tag, Text(host, method, path, query, timestamp, bodyHash));
+}
+
+/// <summary>A session that has ended.</summary>
+public sealed record EndedSession
+{
+    /// <summary>The account that has signed out.</summary>
+    public required string Key { get; init; }
 }
 
 /// <summary>Who is asking.</summary>

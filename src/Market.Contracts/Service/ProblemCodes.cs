@@ -23,6 +23,9 @@ public static class ProblemCodes
     /// <summary>413: the body is larger than the limit.</summary>
     public const string TooLarge = "tooLarge";
 
+    /// <summary>408: the body came too slowly.</summary>
+    public const string TooSlow = "tooSlow";
+
     /// <summary>415: the body's content type is not application/json.</summary>
     public const string UnsupportedMediaType = "unsupportedMediaType";
 
@@ -147,7 +150,7 @@ public static class ProblemCodes
     /// <summary>All codes.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        MalformedRequest, ValidationFailed, RouteNotFound, NotFound, MethodNotAllowed, TooLarge, UnsupportedMediaType,
+        MalformedRequest, ValidationFailed, RouteNotFound, NotFound, MethodNotAllowed, TooLarge, TooSlow, UnsupportedMediaType,
         RateLimited, AuthenticationRequired, BadSignature, BadToken, ClockSkew, Replayed, BadChallenge, Forbidden,
         UnknownInstrument, TradingPaused, BadPrice, BadQuantity, DuplicateClientOrderId, UnknownOrder, OrderClosed,
         WouldTrade, TooManyOrders, BookFull, OutpointUnavailable, OutpointInUse,

@@ -163,8 +163,21 @@ public sealed record Limits
     /// <summary>Outpoints behind one order.</summary>
     public required int MaxOutpoints { get; init; }
 
-    /// <summary>Requests that one address may make in a window.</summary>
+    /// <summary>Requests and hub calls that one client may make in a window, each counted by its weight.</summary>
     public required int RequestsPerWindow { get; init; }
+
+    /// <summary>What operations weigh, by operation id; "operation/part" where a route serves several things. One that is not named
+    /// weighs 1, and a hub call as much as the channels that it names.</summary>
+    public required IReadOnlyDictionary<string, int> Weights { get; init; }
+
+    /// <summary>TCP connections that one client may hold; behind a proxy that is the proxy's affair.</summary>
+    public required int ConnectionsPerClient { get; init; }
+
+    /// <summary>Requests of one client that are answered at once, streams included.</summary>
+    public required int RequestsAtOnce { get; init; }
+
+    /// <summary>Streams, hub connections and node feeds that one client may hold together.</summary>
+    public required int StreamsPerClient { get; init; }
 
     /// <summary>The window, in seconds.</summary>
     public required int WindowSeconds { get; init; }

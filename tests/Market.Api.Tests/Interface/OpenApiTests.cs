@@ -14,6 +14,9 @@ namespace Market.Api.Tests.Interface;
 /// names, changing nothing. The table is the document itself, so that no route is forgotten.</summary>
 public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFixture>
 {
+    // Words that only the server's language and its libraries use.
+    private const string OfTheRuntime = @"System\.|\.NET|Market\.[A-Z]|Exception|Nullable|Int32|Int64|deserializ";
+
     private sealed record Operation(string Path, string Method, JsonObject Node)
     {
         public bool IsPrivate => Node["security"] is JsonArray { Count: > 0 };
@@ -114,6 +117,7 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
     [InlineData("[]", ProblemCodes.MalformedRequest)]
     [InlineData("{\"surprise\":1}", ProblemCodes.MalformedRequest)]
     [InlineData("", ProblemCodes.MalformedRequest)]
+    [InlineData("{\"key\":[],\"instrument\":7,\"outpoints\":{}}", ProblemCodes.MalformedRequest)]
     [InlineData("null", ProblemCodes.MalformedRequest)]
     public async Task Every_body_that_is_wrong_is_refused_and_nothing_changes(string body, string code)
     {
@@ -136,6 +140,13 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
             await RefusedAsync(operation, Request(operation, $"{{\"a\":{deep}}}"), ProblemCodes.MalformedRequest, trader.Http);
             await RefusedAsync(
                 operation, Request(operation, "<a/>", type: "text/xml"), ProblemCodes.UnsupportedMediaType, trader.Http);
+            foreach (var charset in new[] { "no-such-charset", "utf-16", "\"utf-7\"" })
+            {
+                var strange = Request(operation, "{}");
+                strange.Content!.Headers.Remove("Content-Type");
+                strange.Content.Headers.TryAddWithoutValidation("Content-Type", $"application/json; charset={charset}");
+                await RefusedAsync(operation, strange, ProblemCodes.UnsupportedMediaType, trader.Http);
+            }
         }
     }
 
@@ -265,6 +276,7 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
             $"{operation}: {(int)response.StatusCode} {text}");
         var problem = JsonSerializer.Deserialize<Problem>(text, MarketJson.Options)!;
         Assert.Equal((int)response.StatusCode, problem.Status);
+        Assert.DoesNotMatch(OfTheRuntime, text);
         Assert.Contains(problem.Code, ProblemCodes.All);
         Assert.True(operation.Codes(problem.Status).Contains(problem.Code) || problem.Code == ProblemCodes.RouteNotFound,
             $"{operation}: the document does not name {problem.Status} {problem.Code}");

@@ -1,10 +1,14 @@
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
+using Market.Api.Auth;
+using Market.Api.Hosting;
 using Market.Api.Tests.Host;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
 using Market.Contracts;
+using Market.Testing.Chains;
+using Microsoft.AspNetCore.Http;
 
 namespace Market.Api.Tests.Interface;
 
@@ -30,6 +34,43 @@ public sealed class SignInTests(MarketFixture fixture) : IClassFixture<MarketFix
         var challenge = await ChallengeAsync(Me);
         await SessionAsync(Me, challenge);
         Assert.Equal(ProblemCodes.BadChallenge, await AnswerAsync(Me, challenge, Me));
+    }
+
+    [Fact]
+    public async Task What_is_signed_for_another_market_is_worth_nothing_here()
+    {
+        var challenge = await ChallengeAsync(Me);
+        Assert.Contains($"\nhost={Http.BaseAddress!.Authority}\n", challenge.Text, StringComparison.Ordinal);
+        var elsewhere = new CreateSession
+        {
+            Key = KeyOf(Me), Challenge = challenge.Value,
+            Signature = Sign(Me, SignInText.Digest("evil.example", "devnet", KeyOf(Me), challenge.Value)),
+        };
+        using var refused = await Http.PostAsJsonAsync(Routes.Sessions, elsewhere, MarketJson.Options);
+        Assert.Equal(
+            ProblemCodes.BadSignature, (await refused.Content.ReadFromJsonAsync<Problem>(MarketJson.Options))!.Code);
+
+        var stamp = fixture.Host.Clock.Now.ToUnixTimeMilliseconds() + 7;
+        Assert.Equal(ProblemCodes.BadSignature, await CodeAsync(Signed(Me, stamp, host: "evil.example")));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_behind_is_taken_from_the_servers_start_on_and_not_from_its_first_request()
+    {
+        var clock = new ManualClock();
+        var start = new ServerStart(clock.Now);
+        var stamp = clock.Now.ToUnixTimeMilliseconds();
+        clock.Advance(TimeSpan.FromSeconds(10));
+        // Made by whoever asks first.
+        var signatures = new RequestSignatures(start, clock);
+        var request = new DefaultHttpContext().Request;
+        (request.Method, request.Path, request.Host) = ("GET", Routes.Account, new HostString("market.example"));
+        var hash = Convert.ToHexStringLower(SHA256.HashData([]));
+        request.Headers[SignedRequest.KeyHeader] = KeyOf(Me);
+        request.Headers[SignedRequest.TimestampHeader] = DecimalStrings.Format(stamp);
+        request.Headers[SignedRequest.SignatureHeader] = Sign(Me, SignedRequest.Digest(
+            "market.example", "GET", Routes.Account, "", DecimalStrings.Format(stamp), hash));
+        Assert.Equal(KeyOf(Me), (await signatures.VerifyAsync(request)).Value?.Key);
     }
 
     [Fact]
@@ -124,8 +165,9 @@ public sealed class SignInTests(MarketFixture fixture) : IClassFixture<MarketFix
     private static string Sign(PrivateKey key, byte[] digest) =>
         Hex.Encode(key.SignSchnorr(digest, RandomNumberGenerator.GetBytes(32)).Span);
 
-    private static HttpRequestMessage Signed(
-        PrivateKey key, long stamp, HttpMethod? method = null, string path = Routes.Account, string? body = null)
+    private HttpRequestMessage Signed(
+        PrivateKey key, long stamp, HttpMethod? method = null, string path = Routes.Account, string? body = null,
+        string? host = null)
     {
         method ??= HttpMethod.Get;
         var timestamp = DecimalStrings.Format(stamp);
@@ -135,7 +177,7 @@ public sealed class SignInTests(MarketFixture fixture) : IClassFixture<MarketFix
         request.Headers.Add(SignedRequest.KeyHeader, KeyOf(key));
         request.Headers.Add(SignedRequest.TimestampHeader, timestamp);
         request.Headers.Add(SignedRequest.SignatureHeader,
-            Sign(key, SignedRequest.Digest(method.Method, path, "", timestamp, hash)));
+            Sign(key, SignedRequest.Digest(host ?? Http.BaseAddress!.Authority, method.Method, path, "", timestamp, hash)));
         return request;
     }
 
@@ -159,10 +201,10 @@ public sealed class SignInTests(MarketFixture fixture) : IClassFixture<MarketFix
         return (await response.Content.ReadFromJsonAsync<Challenge>(MarketJson.Options))!;
     }
 
-    private static CreateSession Answer(PrivateKey key, Challenge challenge, PrivateKey signer) => new()
+    private CreateSession Answer(PrivateKey key, Challenge challenge, PrivateKey signer) => new()
     {
         Key = KeyOf(key), Challenge = challenge.Value,
-        Signature = Sign(signer, SignInText.Digest("devnet", KeyOf(key), challenge.Value)),
+        Signature = Sign(signer, SignInText.Digest(Http.BaseAddress!.Authority, "devnet", KeyOf(key), challenge.Value)),
     };
 
     private async Task<string> AnswerAsync(PrivateKey key, Challenge challenge, PrivateKey signer)

@@ -123,7 +123,7 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     public async Task Subscribing_again_is_answered_with_a_new_snapshot()
     {
         var topics = fixture.Host.Get<Topics>();
-        var client = topics.TryOpen(null)!;
+        var client = topics.Open(null);
         var book = Channels.Book(Instrument.P2ShareBtc);
         for (var i = 0; i < 3; i++)
         {
@@ -153,7 +153,7 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     public async Task A_reader_has_a_bounded_number_of_channels()
     {
         var topics = fixture.Host.Get<Topics>();
-        var client = topics.TryOpen(null)!;
+        var client = topics.Open(null);
         for (var i = 0; i < StreamClient.MaxChannels; i++)
             Assert.True((await topics.SubscribeAsync(client, Channels.Swap(i.ToString("x32", null)), Soon)).IsOk);
         Assert.Equal(ProblemCodes.ValidationFailed, (await topics.SubscribeAsync(client, Channels.Chains, Soon)).Refusal?.Code);

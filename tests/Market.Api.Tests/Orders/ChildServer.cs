@@ -29,12 +29,23 @@ public sealed class ChildServer : ITestPipelineStartup, IDisposable
 
     public Uri Address { get; } = new("http://unknown/");
 
-    public static async Task<ChildServer> StartAsync(string database)
+    /// <summary>Descriptors that the process has open now; Linux only.</summary>
+    public int OpenDescriptors() => Directory.GetFileSystemEntries($"/proc/{_process!.Id}/fd").Length;
+
+    /// <param name="database">Its database.</param>
+    /// <param name="descriptors">How many files and sockets it may open; null for as many as this process.</param>
+    public static async Task<ChildServer> StartAsync(string database, int? descriptors = null)
     {
         var file = Path.GetTempFileName();
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
             start.ArgumentList.Add(typeof(ChildServer).Assembly.Location);
+        if (descriptors is { } most)
+        {
+            start.ArgumentList.Insert(0, start.FileName);
+            start.ArgumentList.Insert(0, $"--nofile={most}:{most}");
+            start.FileName = "prlimit";
+        }
         start.Environment[DatabaseVariable] = database;
         start.Environment[AddressVariable] = file;
         var process = Process.Start(start)!;

@@ -44,7 +44,7 @@ public sealed class Trader : IDisposable
         var session = await trader.SendAsync<Session>(HttpMethod.Post, Routes.Sessions, new CreateSession
         {
             Key = trader.Key, Challenge = challenge.Value,
-            Signature = trader.Sign(SignInText.Digest("devnet", trader.Key, challenge.Value)),
+            Signature = trader.Sign(SignInText.Digest(server.Authority, "devnet", trader.Key, challenge.Value)),
         });
         trader._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
         return trader;

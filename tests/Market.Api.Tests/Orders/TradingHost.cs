@@ -51,10 +51,11 @@ public sealed class TradingHost : IAsyncDisposable
     public Sequencer Sequencer => _app.Services.GetRequiredService<Sequencer>();
 
     public static async Task<TradingHost> StartAsync(
-        string database, Action<IServiceCollection>? adjust = null)
+        string database, Action<IServiceCollection>? adjust = null, System.Net.IPAddress? proxy = null)
     {
         var app = ServerApp.Build(
-            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false }, database, await Quiet.Value, new SlowClock(),
+            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false, Proxy = proxy }, database,
+            await Quiet.Value, new SlowClock(),
             services =>
             {
                 services.AddSingleton<IOutpointSource, TestCoins>();

@@ -1,6 +1,6 @@
 // Follows one instrument's book for some changes and says whether its checksum stayed right.
 // Usage: node follow.mjs SERVER [CHANGES] [SECONDS]. Prints one JSON line; ends with 0 when every checksum was right.
-import { HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
+import { HubConnectionBuilder, HubConnectionState, LogLevel } from '@microsoft/signalr';
 
 const [server = 'http://127.0.0.1:8080', wantedText = '10', limitText = '60'] = process.argv.slice(2);
 const wanted = Number(wantedText);
@@ -65,7 +65,7 @@ const instruments = await (await fetch(server + path('/instruments'))).json();
 const instrument = instruments[0].id;
 const viaRest = await (await fetch(server + path('/book').replace('{instrument}', instrument))).json();
 
-const result = { instrument, snapshots: 0, deltas: 0, gaps: 0, mismatches: 0, sequence: 0, restLevels: 0 };
+const result = { instrument, reconnects: 0, snapshots: 0, deltas: 0, gaps: 0, mismatches: 0, sequence: 0, restLevels: 0 };
 result.restLevels = viaRest.bids.length + viaRest.asks.length;
 if (new Book(viaRest).checksum() !== viaRest.checksum) result.mismatches++;
 
@@ -97,15 +97,29 @@ hub.on('event', (message) => {
       check(message.data.checksum);
     } else {
       result.gaps++;
-      book = null;
-      hub.invoke('Subscribe', [channel]).catch(() => finish());
+      subscribe();
     }
   }
   if (result.deltas >= wanted) finish();
 });
 
+// What was asked of a connection that broke is asked again of the next one; what the market refused, a little later.
+function subscribe() {
+  book = null;
+  hub.invoke('Subscribe', [channel]).catch(() => {
+    if (hub.state === HubConnectionState.Connected) setTimeout(subscribe, 1_000);
+  });
+}
+
+// A new connection has no subscriptions: what is not asked for again is not told again.
+hub.onreconnected(() => {
+  result.reconnects++;
+  subscribe();
+});
+hub.onclose(() => finish());
+
 await hub.start();
-await hub.invoke('Subscribe', [channel]);
+subscribe();
 const timer = setTimeout(() => finish(), limit);
 await finished;
 clearTimeout(timer);

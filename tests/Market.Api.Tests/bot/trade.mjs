@@ -50,7 +50,7 @@ function signMessage(text) {
 const instrument = (await call('GET', '/api/v1/instruments'))[0];
 
 const challenge = await call('POST', '/api/v1/auth/challenges', { key: account });
-const signIn = `market/sign-in/v1\nnetwork=${instrument.network}\nkey=${account}\nchallenge=${challenge.value}\n`;
+const signIn = `market/sign-in/v2\nhost=${new URL(server).host}\nnetwork=${instrument.network}\nkey=${account}\nchallenge=${challenge.value}\n`;
 const signature = hex(schnorr.sign(tagged('market/sign-in', Buffer.from(signIn)), secret));
 token = (await call('POST', '/api/v1/auth/sessions', { key: account, challenge: challenge.value, signature })).token;
 

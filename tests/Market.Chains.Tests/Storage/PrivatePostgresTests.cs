@@ -1,5 +1,6 @@
 using Market.Chains.Postgres;
 using Market.Chains.Storage;
+using Market.Testing.Chains;
 using Npgsql;
 
 namespace Market.Chains.Tests.Storage;
@@ -29,6 +30,30 @@ public sealed class PrivatePostgresTests
         await using var again = await PrivatePostgres.StartAsync(folder["pg"]);
         Assert.Equal(42, await RunAsync(await again.EnsureDatabaseAsync("market_1"), "select n from t"));
         Assert.Equal("", await RunAsync(again.ConnectionString, "show listen_addresses"));
+    }
+
+    [Fact]
+    public async Task Ends_with_a_starter_that_is_killed_and_not_with_one_whose_cluster_another_has_taken()
+    {
+        using var folder = new TempFolder();
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        }
+
+        await using (var first = await ClusterStarter.StartAsync(folder["pg"]))
+        {
+            Assert.Equal(1, await RunAsync(first.Database, "select 1"));
+            await first.KillAsync();
+            await Eventually.TrueAsync(
+                () => !File.Exists(folder["pg/data/postmaster.pid"]), "the cluster ends with its starter");
+        }
+
+        await using var second = await ClusterStarter.StartAsync(folder["pg"]);
+        await using var joined = await PrivatePostgres.StartAsync(folder["pg"]);
+        await second.KillAsync();
+        await second.GuardEndedAsync();
+        Assert.Equal(1, await RunAsync(joined.ConnectionString, "select 1"));
     }
 
     [Fact]

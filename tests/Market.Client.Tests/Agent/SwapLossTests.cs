@@ -1,5 +1,6 @@
 using Market.Bitcoin;
 using Market.Chains;
+using Market.Client.Wallets;
 using Market.Contracts;
 using Market.Swaps;
 using Market.Swaps.Agent;
@@ -238,6 +239,18 @@ public sealed class SwapLossTests : IAsyncLifetime
         Buyer.Fate.Down = _ => false;
         await _arena.ToTheEndAsync();
         await _arena.AccountAsync(moved: true);
+    }
+
+    [Fact]
+    public async Task A_payment_that_no_node_relays_is_not_signed_and_the_least_that_is_relayed_is()
+    {
+        var script = Buyer.Wallet.PrimaryScript(ChainKind.Mainchain);
+        var least = Dust.Threshold(script);
+        var dust = await Assert.ThrowsAsync<DustException>(() => Buyer.Wallet.BuildAsync(
+            ChainKind.Mainchain, [new TxOut(least - new Amount(1), script)], FeeRate.MinimumRelay));
+        Assert.Contains($"{least.Sats}", dust.Message, StringComparison.Ordinal);
+        var paid = await Buyer.Wallet.BuildAsync(ChainKind.Mainchain, [new TxOut(least, script)], FeeRate.MinimumRelay);
+        Assert.True((await _arena.Main.BroadcastAsync(paid.Transaction)).IsSuccess);
     }
 
     [Fact]

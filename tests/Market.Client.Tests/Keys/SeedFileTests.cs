@@ -11,6 +11,16 @@ public sealed class SeedFileTests : IDisposable
     private string Path => System.IO.Path.Combine(_folder, "wallet", "seed.json");
 
     [Fact]
+    public void A_passphrase_whose_bytes_are_no_text_makes_no_wallet()
+    {
+        using var seed = Seed.Create();
+        // What the system makes of strange bytes, and half a character.
+        foreach (var passphrase in new[] { "na\uFFFDve", "na\uD800ve" })
+            Assert.Equal(SeedFileError.UnreadablePassphrase, Error(() => SeedFile.Create(Path, seed, passphrase, "devnet")));
+        Assert.False(File.Exists(Path));
+    }
+
+    [Fact]
     public void Opens_what_it_made()
     {
         using var seed = Seed.Create();

@@ -9,7 +9,7 @@ using MediatR;
 namespace Market.Api.Features.Auth;
 
 /// <summary>Asks for a challenge.</summary>
-public sealed record CreateChallengeRequest(CreateChallenge Body) : IRequest<Result<Challenge>>;
+public sealed record CreateChallengeRequest(CreateChallenge Body, string Host) : IRequest<Result<Challenge>>;
 
 /// <summary>Shape of the request.</summary>
 public sealed class CreateChallengeValidator : AbstractValidator<CreateChallengeRequest>
@@ -24,7 +24,7 @@ public sealed class CreateChallengeHandler(Challenges challenges)
 {
     /// <inheritdoc/>
     public Task<Result<Challenge>> Handle(CreateChallengeRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult<Result<Challenge>>(challenges.Issue(request.Body.Key));
+        Task.FromResult<Result<Challenge>>(challenges.Issue(request.Body.Key, request.Host));
 }
 
 /// <summary>POST /api/v1/auth/challenges</summary>
@@ -32,8 +32,9 @@ public sealed class CreateChallengeEndpoint : IEndpoint
 {
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapPost(Routes.Challenges, async (CreateChallenge body, IMediator mediator, CancellationToken cancel) =>
-            (await mediator.Send(new CreateChallengeRequest(body), cancel)).Http())
+        .MapPost(Routes.Challenges, async (
+            CreateChallenge body, HttpContext context, IMediator mediator, CancellationToken cancel) =>
+            (await mediator.Send(new CreateChallengeRequest(body, context.Request.Host.Value ?? ""), cancel)).Http())
         .Describe("createChallenge", "Auth", "A challenge to sign in with",
             "Sign the tagged hash 'market/sign-in' of the text with BIP340 and send it to /auth/sessions within a minute.")
         .Takes(Examples.CreateChallenge).Returns(Examples.Challenge).Refuses(ProblemCodes.ValidationFailed);

@@ -1,5 +1,6 @@
 using FluentValidation;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Results;
@@ -43,6 +44,7 @@ public sealed class CreateSessionEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost(Routes.Sessions, async (CreateSession body, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new CreateSessionRequest(body), cancel)).Http(StatusCodes.Status201Created))
+        .Weighs(CallWeight.Middling)
         .Describe("createSession", "Auth", "A session for a signed challenge",
             "The token goes into 'Authorization: Bearer (token)'. A challenge is good for one answer, right or wrong.")
         .Takes(Examples.CreateSession).Returns(Examples.Session, StatusCodes.Status201Created)

@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Results;
@@ -45,6 +46,7 @@ public sealed class GetBlockEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.Block, async (string chain, string block, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GetBlock(chain, block), cancel)).HttpWithETag())
+        .Weighs(CallWeight.Heavy)
         .Describe("getBlock", "Chains", "A block by height or id",
             "A share block comes with the mainchain block that it would have been, and whom that pays.")
         .Returns(Examples.Block)

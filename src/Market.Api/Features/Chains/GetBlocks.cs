@@ -1,5 +1,6 @@
 using FluentValidation;
 using Market.Api.Chains;
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Results;
@@ -50,6 +51,7 @@ public sealed class GetBlocksEndpoint : IEndpoint
         .MapGet(Routes.Blocks, async (string chain, IMediator mediator, CancellationToken cancel,
                 string? cursor = null, int limit = 20) =>
             (await mediator.Send(new GetBlocks(chain, limit, cursor), cancel)).HttpWithETag())
+        .Weighs(CallWeight.Heavy)
         .Describe("getBlocks", "Chains", "Blocks of the active chain, newest first", "Chains: sharechain, mainchain.")
         .Returns(Examples.Blocks).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.ChainUnavailable);
 }

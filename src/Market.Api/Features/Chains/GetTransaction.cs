@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Results;
@@ -43,6 +44,7 @@ public sealed class GetTransactionEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.Transaction, async (string chain, string id, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GetTransaction(chain, id), cancel)).HttpWithETag())
+        .Weighs(CallWeight.Heavy)
         .Describe("getTransaction", "Chains", "A transaction", "Of the active chain or the mempool.")
         .Returns(Examples.Transaction)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownTransaction, ProblemCodes.ChainUnavailable);

@@ -1,3 +1,4 @@
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Results;
@@ -17,21 +18,26 @@ public sealed class NodeEndpoint : IEndpoint
     /// <summary>Where a node's events are.</summary>
     public const string EventsPath = Routes.Root + "/node/{chain}/events";
 
+    // What reads blocks, walks an index or lists a mempool.
+    private static readonly string[] HeavyReads = ["block", "blocks", "coins", "headers", "mempool", "template"];
+
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(EventsPath, EventsAsync)
             .Describe("followNode", "Nodes", "A node's events",
                 "Server-sent: tip changes and mempool transactions of one chain, for followers.")
-            .Produces<string>(StatusCodes.Status200OK, "text/event-stream").Refuses(ProblemCodes.NotFound);
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream").Refuses(ProblemCodes.NotFound)
+            .Weighs(CallWeight.Heaviest);
         routes.MapGet(Path, HandleAsync)
+            .Weighs(CallWeight.Least, CallWeight.Heavy, HeavyReads, PartOf)
             .Describe("readNode", "Nodes", "Read a node",
                 "Headers, blocks, templates, coins and mempool of the mainchain and the sharechain, as the node's own " +
                 "interface: docs/protocol.md.")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/json", "application/octet-stream")
             .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.NotFound, ProblemCodes.ChainUnavailable);
         routes.MapPost(Path, HandleAsync)
-            .WithMetadata(new LargeBody())
+            .WithMetadata(new LargeBody()).Weighs(CallWeight.Heavy)
             .Describe("writeNode", "Nodes", "Offer a transaction, share or block to a node",
                 "The body is the serialized transaction, share or block. Whether the chain takes it, and if not why, is in the "
                 + "answer.")
@@ -39,6 +45,10 @@ public sealed class NodeEndpoint : IEndpoint
             .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.NotFound, ProblemCodes.BadEncoding, ProblemCodes.TooLarge,
                 ProblemCodes.ChainUnavailable);
     }
+
+    // "mainchain/blocks" asks for blocks.
+    private static string? PartOf(HttpContext context) =>
+        (context.Request.RouteValues["path"] as string)?.Split('/') is [_, var part, ..] ? part : null;
 
     private static async Task<IResult> HandleAsync(
         string path, HttpContext context, NodeHttpService node, CancellationToken cancel)
@@ -64,8 +74,10 @@ public sealed class NodeEndpoint : IEndpoint
     };
 
     private static async Task<IResult> EventsAsync(
-        string chain, HttpContext context, NodeHttpService node, IHostApplicationLifetime lifetime)
+        string chain, HttpContext context, NodeHttpService node, StreamSlots slots, IHostApplicationLifetime lifetime)
     {
+        using var place = slots.TryTake(context);
+        if (place is null) return StreamSlots.Refused.Http();
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
         if (node.EventsAsync(chain, gone.Token) is not { } events)

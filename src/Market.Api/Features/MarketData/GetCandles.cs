@@ -1,6 +1,7 @@
 using FluentValidation;
 using Market.Api.Data;
 using Market.Api.Features.Instruments;
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Realtime;
@@ -56,6 +57,7 @@ public sealed class GetCandlesEndpoint : IEndpoint
                 string interval = "minute", DateTimeOffset? from = null, DateTimeOffset? to = null,
                 int limit = ServerLimits.DefaultPageSize) =>
             (await mediator.Send(new GetCandles(instrument, interval, from, to, limit), cancel)).HttpWithETag())
+        .Weighs(CallWeight.Middling)
         .Describe("getCandles", "Market data", "Candles, oldest first",
             "The newest ones that begin in [from, to), each whole; intervals: tenSeconds, minute, fiveMinutes, hour, day. An " +
             "interval without a trade has no candle. d is of the close, at the face value that was said then.")

@@ -1,6 +1,7 @@
 using FluentValidation;
 using Market.Api.Data;
 using Market.Api.Features.Instruments;
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Realtime;
@@ -60,6 +61,7 @@ public sealed class GetTradesEndpoint : IEndpoint
         .MapGet(Routes.Trades, async (string instrument, IMediator mediator, CancellationToken cancel,
                 string? cursor = null, int limit = ServerLimits.DefaultPageSize) =>
             (await mediator.Send(new GetTrades(instrument, limit, cursor), cancel)).HttpWithETag())
+        .Weighs(CallWeight.Middling)
         .Describe("getTrades", "Market data", "Trades, newest first",
             "Each names the swap that settles it, and what was said of a share's worth when it was made: d and the price over " +
             "the full-pay-per-share worth are of that moment and never rewritten.")

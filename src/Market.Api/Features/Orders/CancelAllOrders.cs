@@ -1,5 +1,6 @@
 using FluentValidation;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Features.Instruments;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
@@ -54,6 +55,7 @@ public sealed class CancelAllEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost(Routes.CancelAll, async (CancelAllOrders body, Caller caller, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new CancelAllRequest(caller.Key, body), cancel)).Http())
+        .Weighs(CallWeight.Middling)
         .Describe("cancelAllOrders", "Orders", "Cancel all own orders", "Of one side or both. Swaps go on.")
         .Takes(OrderExamples.CancelAll).Returns(OrderExamples.Cancelled)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument)

@@ -1,5 +1,6 @@
 using FluentValidation;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Data;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
@@ -61,6 +62,7 @@ public sealed class GetFillsEndpoint : IEndpoint
         .MapGet(Routes.Fills, async (Caller caller, IMediator mediator, CancellationToken cancel,
                 string? cursor = null, int limit = ServerLimits.DefaultPageSize) =>
             (await mediator.Send(new GetFills(caller.Key, limit, cursor), cancel)).Http())
+        .Weighs(CallWeight.Middling)
         .Describe("getFills", "Orders", "Own fills, newest first", "Each with its fee, maker flag and swap.")
         .Returns(OrderExamples.Fills).Refuses(ProblemCodes.ValidationFailed).RequireAccount();
 }

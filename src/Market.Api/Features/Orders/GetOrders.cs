@@ -1,5 +1,6 @@
 using FluentValidation;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Data;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
@@ -58,6 +59,7 @@ public sealed class GetOrdersEndpoint : IEndpoint
         .MapGet(Routes.Orders, async (Caller caller, IMediator mediator, CancellationToken cancel,
                 string? status = null, string? cursor = null, int limit = ServerLimits.DefaultPageSize) =>
             (await mediator.Send(new GetOrders(caller.Key, status, limit, cursor), cancel)).Http())
+        .Weighs(CallWeight.Middling)
         .Describe("getOrders", "Orders", "Own orders, newest first", "All, or those of one status.")
         .Returns(OrderExamples.Orders).Refuses(ProblemCodes.ValidationFailed).RequireAccount();
 }

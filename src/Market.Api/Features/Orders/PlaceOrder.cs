@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FluentValidation;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Backing;
 using Market.Api.Data;
 using Market.Api.Features.Instruments;
@@ -152,6 +153,7 @@ public sealed class PlaceOrderEndpoint : IEndpoint
                 : Result<PlacedOrder>.FromValue(result.Value.Placed)
                     .Http(result.Value.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
         })
+        .Weighs(CallWeight.Middling)
         .Describe("placeOrder", "Orders", "Place an order",
             "The outpoints behind it are checked on their chain and locked to the order; nothing is deposited. The address of "
             + "each signs the order's text as a message (BIP322, simple form): " + OrderText.Shape + ". The answer "

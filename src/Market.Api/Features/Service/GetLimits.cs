@@ -1,4 +1,5 @@
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Realtime;
@@ -10,8 +11,8 @@ namespace Market.Api.Features.Service;
 /// <summary>GET /api/v1/limits</summary>
 public sealed class GetLimitsEndpoint : IEndpoint
 {
-    /// <summary>The limits of this server.</summary>
-    public static Limits Limits(Instrument instrument) => new()
+    /// <summary>The limits of this server for one client.</summary>
+    public static Limits Limits(Instrument instrument, ClientCaps caps, IReadOnlyDictionary<string, int> weights) => new()
     {
         MaxBodyBytes = ServerLimits.MaxBodyBytes,
         MaxBlockBytes = ServerLimits.MaxBlockBytes,
@@ -20,8 +21,12 @@ public sealed class GetLimitsEndpoint : IEndpoint
         MaxBookDepth = ServerLimits.MaxBookDepth,
         MaxOpenOrders = instrument.Rules.MaxOpenOrders,
         MaxOutpoints = instrument.Rules.MaxOutpoints,
-        RequestsPerWindow = ServerLimits.RequestsPerWindow,
-        WindowSeconds = ServerLimits.WindowSeconds,
+        RequestsPerWindow = caps.Weight,
+        WindowSeconds = CapTable.WindowSeconds,
+        Weights = weights,
+        ConnectionsPerClient = caps.Connections,
+        RequestsAtOnce = caps.Requests,
+        StreamsPerClient = caps.Streams,
         MaxChannels = StreamClient.MaxChannels,
         StreamQueue = StreamClient.QueueLimit,
         SessionSeconds = (int)SessionTokens.Lifetime.TotalSeconds,
@@ -30,8 +35,11 @@ public sealed class GetLimitsEndpoint : IEndpoint
 
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(Routes.Limits, (Instruments.InstrumentCatalog catalog) =>
-            Result<Limits>.FromValue(Limits(catalog.Current)).HttpWithETag())
-        .Describe("getLimits", "Service", "The bounds a client runs into", "All of them are constants of this version.")
+        .MapGet(Routes.Limits, (
+            HttpContext context, Instruments.InstrumentCatalog catalog, CapTable caps, EndpointDataSource endpoints) =>
+            Result<Limits>.FromValue(Limits(
+                catalog.Current, caps.Of(ClientAddress.Of(context)), CallWeight.Table(endpoints))).HttpWithETag())
+        .Describe("getLimits", "Service", "The bounds a client runs into",
+            "For the client that asks: an IPv4 address, or a /64 of IPv6.")
         .Returns(Examples.Limits);
 }

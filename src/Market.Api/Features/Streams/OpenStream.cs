@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Realtime;
@@ -28,16 +29,19 @@ public sealed class OpenStreamEndpoint : IEndpoint
             "again, or Subscribe again at the hub. A reader that falls behind gets snapshots again.")
         .Produces<StreamEvent>(StatusCodes.Status200OK, "text/event-stream")
         .WithMetadata(new AnswerExample(StatusCodes.Status200OK, Examples.StreamEvent))
+        .Weighs(CallWeight.Heaviest)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired, ProblemCodes.Unavailable);
 
     private static async Task<IResult> OpenAsync(
-        string channels, HttpContext context, Topics topics, Caller? caller, IHostApplicationLifetime lifetime)
+        string channels, HttpContext context, Topics topics, StreamSlots slots, Caller? caller, SessionTokens tokens,
+        IHostApplicationLifetime lifetime)
     {
         var names = channels.Split(',', StringSplitOptions.RemoveEmptyEntries);
         if (names.Length is 0 or > StreamClient.MaxChannels)
             return Refusal.Invalid("channels", $"Name 1 to {StreamClient.MaxChannels} channels.").Http();
-        if (topics.TryOpen(caller?.Key) is not { } reader)
-            return new Refusal(ProblemCodes.Unavailable, "Too many streams are open.").Http();
+        using var place = slots.TryTake(context);
+        if (place is null) return StreamSlots.Refused.Http();
+        var reader = topics.Open(caller?.Key);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
         try
@@ -47,7 +51,8 @@ public sealed class OpenStreamEndpoint : IEndpoint
                 var joined = await topics.SubscribeAsync(reader, name, gone.Token);
                 if (joined.Refusal is { } refusal) return refusal.Http();
             }
-            await WriteAsync(context, reader, gone.Token);
+            var lasting = caller is null ? null : tokens.Lasting(caller);
+            await WriteAsync(context, reader, () => lasting is not null && tokens.IsOver(lasting), gone.Token);
         }
         catch (OperationCanceledException)
         {
@@ -60,7 +65,7 @@ public sealed class OpenStreamEndpoint : IEndpoint
         return Microsoft.AspNetCore.Http.Results.Empty;
     }
 
-    private static async Task WriteAsync(HttpContext context, StreamClient reader, CancellationToken gone)
+    private static async Task WriteAsync(HttpContext context, StreamClient reader, Func<bool> isOver, CancellationToken gone)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = "text/event-stream";
@@ -70,6 +75,7 @@ public sealed class OpenStreamEndpoint : IEndpoint
         while (!gone.IsCancellationRequested)
         {
             var message = await reader.NextAsync(KeepAlive, gone);
+            if (isOver()) return;
             await body.WriteAsync(message is null ? ": still here\n\n"u8.ToArray() : Encode(message), gone);
             await body.FlushAsync(gone);
         }

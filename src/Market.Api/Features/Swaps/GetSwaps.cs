@@ -1,5 +1,6 @@
 using FluentValidation;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Data;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
@@ -65,6 +66,7 @@ public sealed class GetSwapsEndpoint : IEndpoint
             mine && caller is null
                 ? new Refusal(ProblemCodes.AuthenticationRequired, "mine=true needs to know who asks.").Http()
                 : (await mediator.Send(new GetSwaps(outcome, mine ? caller!.Key : null, limit, cursor), cancel)).HttpWithETag())
+        .Weighs(CallWeight.Middling)
         .Describe("getSwaps", "Swaps", "Swaps, newest first",
             "outcome: moving, settled, refunded, expired, faulted. mine=true: only those of the asking key.")
         .Returns(Examples.Swaps).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired);

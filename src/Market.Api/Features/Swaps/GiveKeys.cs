@@ -1,5 +1,6 @@
 using FluentValidation;
 using Market.Api.Auth;
+using Market.Api.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Results;
@@ -56,6 +57,7 @@ public sealed class GiveKeysEndpoint : IEndpoint
         .MapPost(Routes.SwapKeys, async (
                 string id, GiveSwapKeys body, Caller caller, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GiveKeysRequest(id, caller.Key, body), cancel)).Http())
+        .Weighs(CallWeight.Middling)
         .Describe("giveSwapKeys", "Swaps", "Give the keys of the own side",
             "Fresh keys for this swap; the seller adds the payment hash and a payout script. When both sides have given " +
             "theirs the terms are fixed. The same keys again change nothing.")

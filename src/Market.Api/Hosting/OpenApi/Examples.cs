@@ -21,7 +21,7 @@ public static class Examples
     /// <summary>A challenge.</summary>
     public static Challenge Challenge { get; } = new()
     {
-        Value = Id, Key = Key, Text = SignInText.Of("devnet", Key, Id), ExpiresAt = Then.AddMinutes(1),
+        Value = Id, Key = Key, Text = SignInText.Of("127.0.0.1:8080", "devnet", Key, Id), ExpiresAt = Then.AddMinutes(1),
     };
 
     /// <summary>Body of createSession.</summary>
@@ -46,8 +46,13 @@ public static class Examples
         Status = InstrumentStatus.Open, Rules = Features.Instruments.InstrumentCatalog.Rules,
     };
 
+    /// <summary>A session that has ended.</summary>
+    public static EndedSession EndedSession { get; } = new() { Key = Key };
+
     /// <summary>Limits.</summary>
-    public static Limits Limits { get; } = Features.Service.GetLimitsEndpoint.Limits(Instrument);
+    public static Limits Limits { get; } = Features.Service.GetLimitsEndpoint.Limits(
+        Instrument, Clients.CapTable.Of(4_096)!.Of(Clients.ClientAddress.Of(System.Net.IPAddress.None)),
+        new Dictionary<string, int> { ["placeOrder"] = Clients.CallWeight.Middling });
 
     /// <summary>A book.</summary>
     public static BookSnapshot Book { get; } = BookOf([Level(98_100, 5, 2)], [Level(98_120, 3, 1)]);

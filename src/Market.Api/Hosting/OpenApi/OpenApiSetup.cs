@@ -95,7 +95,7 @@ public static class OpenApiSetup
             Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = SignedRequest.SignatureHeader,
             Description = $"A signed request: headers {SignedRequest.KeyHeader} (x-only key), " +
                 $"{SignedRequest.TimestampHeader} (Unix ms) and {SignedRequest.SignatureHeader}: BIP340 over the tagged " +
-                $"hash '{SignedRequest.Tag}' of 'market/request/v1\\n(METHOD)\\n(path)\\n(query)\\n(timestamp)\\n(hex " +
+                $"hash '{SignedRequest.Tag}' of 'market/request/v2\\n(host)\\n(METHOD)\\n(path)\\n(query)\\n(timestamp)\\n(hex " +
                 "SHA-256 of the body)\\n'.",
         };
         foreach (var operation in document.Paths.Values.SelectMany(p => p.Operations is { } o ? o.Values.ToArray() : []))
@@ -163,6 +163,7 @@ public static class OpenApiSetup
         if (!hasBody) yield break;
         yield return ProblemCodes.MalformedRequest;
         yield return ProblemCodes.TooLarge;
+        yield return ProblemCodes.TooSlow;
         yield return ProblemCodes.UnsupportedMediaType;
     }
 

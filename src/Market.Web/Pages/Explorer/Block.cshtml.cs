@@ -18,12 +18,13 @@ public sealed class BlockModel(IMarketReader reader, TimeProvider clock) : Marke
     public IReadOnlyList<TransactionDetail> Transactions { get; private set; } = [];
 
     /// <summary>GET.</summary>
-    public async Task<IActionResult> OnGetAsync(string chain, string id, CancellationToken cancel)
+    public async Task<IActionResult> OnGetAsync(string? chain, string? id, CancellationToken cancel)
     {
-        if (SwapText.Chain(chain) is not { } name)
+        if (SwapText.Chain(chain ?? "") is not { } name)
             return Missing("There is no such chain", "The market has two: sharechain and mainchain.",
                 "Both are in the explorer.");
-        if (id.Length > 64 || await Reader.BlockAsync(name, id.ToLowerInvariant(), cancel) is not { } block)
+        // A segment of blanks arrives as none.
+        if (id is not { Length: <= 64 } || await Reader.BlockAsync(name, id.ToLowerInvariant(), cancel) is not { } block)
             return Missing("There is no such block", $"The {chain} has no block with this height or id.",
                 "A block that was just found appears once the market's node has checked it.");
         Block = block;

@@ -12,12 +12,13 @@ public sealed class TransactionModel(IMarketReader reader, TimeProvider clock) :
     public TransactionDetail Tx { get; private set; } = null!;
 
     /// <summary>GET.</summary>
-    public async Task<IActionResult> OnGetAsync(string chain, string id, CancellationToken cancel)
+    public async Task<IActionResult> OnGetAsync(string? chain, string? id, CancellationToken cancel)
     {
-        if (SwapText.Chain(chain) is not { } name)
+        if (SwapText.Chain(chain ?? "") is not { } name)
             return Missing("There is no such chain", "The market has two: sharechain and mainchain.",
                 "Both are in the explorer.");
-        if (id.Length != 64 || await Reader.TransactionAsync(name, id.ToLowerInvariant(), cancel) is not { } tx)
+        // A segment of blanks arrives as none.
+        if (id is not { Length: 64 } || await Reader.TransactionAsync(name, id.ToLowerInvariant(), cancel) is not { } tx)
             return Missing("There is no such transaction",
                 $"Neither the {chain} nor the mempool of the market's node has it.",
                 "If it was sent a moment ago, reload in a few seconds; if a reorganisation undid it, it is sent " +

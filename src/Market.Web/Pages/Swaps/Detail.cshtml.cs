@@ -16,9 +16,10 @@ public sealed class DetailModel(IMarketReader reader, TimeProvider clock) : Mark
         Routes.SwapProof.Replace("{id}", Uri.EscapeDataString(Swap.Summary.Id), StringComparison.Ordinal);
 
     /// <summary>GET.</summary>
-    public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancel)
+    public async Task<IActionResult> OnGetAsync(string? id, CancellationToken cancel)
     {
-        if (id.Length > 100 || await Reader.SwapAsync(id, cancel) is not { } swap)
+        // A segment of blanks arrives as none.
+        if (id is not { Length: <= 100 } || await Reader.SwapAsync(id, cancel) is not { } swap)
             return Missing("There is no such swap", "No swap was ever opened under this id.",
                 "Check the id: it is printed by the market command and stands in every trade.");
         Swap = swap;

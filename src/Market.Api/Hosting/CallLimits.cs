@@ -1,0 +1,34 @@
+using System.Globalization;
+using Market.Api.Clients;
+using Market.Api.Results;
+using Market.Contracts;
+
+namespace Market.Api.Hosting;
+
+/// <summary>Weighs the calls of each client, announces what is left in RateLimit headers, and refuses who asks too much.
+/// </summary>
+public static class CallLimits
+{
+    /// <summary>Stands after routing, since the route has the weight.</summary>
+    public static void UseCallLimits(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        var window = context.RequestServices.GetRequiredService<CallWindow>();
+        var client = ClientAddress.Of(context);
+        var most = context.RequestServices.GetRequiredService<CapTable>().Of(client).Weight;
+        var weight = CallWeight.Of(context);
+        var taken = window.TryWeigh(client, weight);
+        var headers = context.Response.Headers;
+        headers["RateLimit-Policy"] = string.Create(
+            CultureInfo.InvariantCulture, $"\"client\";q={most};w={CapTable.WindowSeconds}");
+        headers["RateLimit"] = string.Create(
+            CultureInfo.InvariantCulture, $"\"client\";r={window.Left(client)};t={CapTable.WindowSeconds}");
+        if (taken)
+        {
+            await next(context);
+            return;
+        }
+        headers.RetryAfter = CapTable.WindowSeconds.ToString(CultureInfo.InvariantCulture);
+        await Answers.WriteAsync(context, new Refusal(ProblemCodes.RateLimited,
+            $"This call weighs {weight}; in {CapTable.WindowSeconds} s one client may make calls of weight {most}."));
+    });
+}

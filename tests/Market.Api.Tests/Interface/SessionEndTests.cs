@@ -1,0 +1,90 @@
+using System.Net;
+using Market.Api.Auth;
+using Market.Api.Tests.Doors;
+using Market.Api.Tests.Host;
+using Market.Api.Tests.Orders;
+using Market.Contracts;
+
+namespace Market.Api.Tests.Interface;
+
+/// <summary>Sessions end, by time and by signing out, and what was opened with them ends too.</summary>
+public sealed class SessionEndTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+{
+    private string _database = "";
+    private MarketHost _host = null!;
+
+    public async ValueTask InitializeAsync() =>
+        _host = await MarketHost.StartAsync(_database = await postgres.NewDatabaseAsync());
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task Who_signs_out_is_out_also_after_a_restart_and_another_session_of_the_key_goes_on()
+    {
+        using var trader = await Trader.SignInAsync(_host.Address, 1);
+        using var elsewhere = await Trader.SignInAsync(_host.Address, 1);
+        await using var hub = await HubAsync(trader);
+        await using var stream = await SseReader.OpenAsync(trader.Http, Channels.Orders);
+        await stream.NextAsync();
+
+        Assert.Equal(trader.Key, (await trader.SendAsync<EndedSession>(HttpMethod.Delete, Routes.Sessions)).Key);
+        Assert.Equal(ProblemCodes.BadToken, await trader.RefusedAsync(HttpMethod.Get, Routes.Account));
+        await elsewhere.SendAsync<Account>(HttpMethod.Get, Routes.Account);
+        await EndsAsync(hub);
+        await Assert.ThrowsAnyAsync<Exception>(stream.NextAsync);
+
+        var token = trader.Http.DefaultRequestHeaders.Authorization!;
+        await _host.StopServerAsync();
+        _host = await MarketHost.StartAsync(_database, on: _host);
+        using var back = new HttpClient { BaseAddress = _host.Address };
+        back.DefaultRequestHeaders.Authorization = token;
+        Assert.Equal(HttpStatusCode.Unauthorized, (await back.GetAsync(Routes.Account)).StatusCode);
+        back.DefaultRequestHeaders.Authorization = elsewhere.Http.DefaultRequestHeaders.Authorization;
+        Assert.Equal(HttpStatusCode.OK, (await back.GetAsync(Routes.Account)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_hub_connection_and_a_stream_end_with_the_session_they_were_opened_in()
+    {
+        using var trader = await Trader.SignInAsync(_host.Address, 2);
+        await using var hub = await HubAsync(trader);
+        await using var open = await HubClient.ConnectAsync(_host.Address);
+        await using var stream = await SseReader.OpenAsync(trader.Http, Channels.Orders);
+        await stream.NextAsync();
+
+        _host.Clock.Advance(SessionTokens.Lifetime + TimeSpan.FromSeconds(1));
+        await EndsAsync(hub);
+        await Assert.ThrowsAnyAsync<Exception>(stream.NextAsync);
+        // Who never signed in stays.
+        Assert.Null((await open.CallAsync(Streams.SubscribeMethod, new[] { Channels.Chains })).Error);
+    }
+
+    [Fact]
+    public async Task The_scheme_of_a_token_is_read_in_either_case()
+    {
+        using var trader = await Trader.SignInAsync(_host.Address, 3);
+        var token = trader.Http.DefaultRequestHeaders.Authorization!.Parameter;
+        foreach (var scheme in new[] { "bearer", "BEARER", "Bearer" })
+        {
+            using var http = new HttpClient { BaseAddress = _host.Address };
+            http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"{scheme} {token}");
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(Routes.Account)).StatusCode);
+        }
+    }
+
+    private async Task<HubClient> HubAsync(Trader trader)
+    {
+        var hub = await HubClient.ConnectAsync(_host.Address);
+        var token = trader.Http.DefaultRequestHeaders.Authorization!.Parameter!;
+        Assert.True((bool?)(await hub.CallAsync(Streams.SignInMethod, token)).Result);
+        Assert.Null((await hub.CallAsync(Streams.SubscribeMethod, new[] { Channels.Orders })).Error);
+        return hub;
+    }
+
+    private static async Task EndsAsync(HubClient hub)
+    {
+        StreamEvent? next;
+        do next = await hub.NextAsync();
+        while (next is not null);
+    }
+}
