@@ -29,6 +29,9 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
     /// <summary>Changes the summary that is stated.</summary>
     public Func<SwapSummary, SwapSummary> LieInSummary { get; set; } = summary => summary;
 
+    /// <summary>Changes the payment hash that the initiator gave, in everything that is stated.</summary>
+    public Func<string, string> LieInHash { get; set; } = hash => hash;
+
     public bool Hangs { get; set; }
 
     public Func<HttpRequestMessage, Task<string?>>? Raw { get; set; }
@@ -102,7 +105,7 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
         var keys = new PartyKeys(
             PublicKey.Parse(given.ClaimKey),
             PublicKey.Parse(given.RefundKey),
-            PaymentHash.TryParse(given.PaymentHash, out var hash) ? hash : null,
+            given.PaymentHash is { } stated && PaymentHash.TryParse(LieInHash(stated), out var hash) ? hash : null,
             given.PayoutScript is { } script ? Script.FromHex(script) : null);
         var role = deal.Seller.Account == account ? Role.Initiator : Role.Participant;
         var decision = SwapMachine.Decide(deal.Swap, new SwapEvent.KeysGiven(role, keys), tips());

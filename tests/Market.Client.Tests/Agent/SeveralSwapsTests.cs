@@ -5,8 +5,8 @@ using Market.Swaps.Agent;
 
 namespace Market.Client.Tests.Agent;
 
-/// <summary>A chain that shows its blocks and leaves all other questions without an answer.</summary>
-public sealed class HangingChainTests : IAsyncLifetime
+/// <summary>An agent with more than one swap.</summary>
+public sealed class SeveralSwapsTests : IAsyncLifetime
 {
     private const int Swaps = 3;
     private Arena _arena = null!;
@@ -15,9 +15,9 @@ public sealed class HangingChainTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _arena.DisposeAsync();
 
-    // Were every swap to wait for itself, a claim on the healthy chain would come late by as many times the patience.
+    // It shows its blocks and leaves all other questions without an answer. Were every swap to wait for itself, a claim on the healthy chain would come late by as many times the patience.
     [Fact]
-    public async Task Is_waited_for_once_a_step_whatever_number_of_swaps_ask_it()
+    public async Task A_chain_that_hangs_is_waited_for_once_a_step_whatever_number_of_swaps_ask_it()
     {
         _arena.ChainPatience = TimeSpan.FromMilliseconds(200);
         var (seller, buyer) = (_arena.Seller, _arena.Buyer);
@@ -34,6 +34,24 @@ public sealed class HangingChainTests : IAsyncLifetime
 
         seller.Fate.Hangs = _ => false;
         await _arena.UntilAsync(() => seller.Agent.Swaps.All(swap => swap.Locks().Any()), seller, buyer);
+    }
+
+    // Law 10: whoever saw the preimage of the first could claim in the others.
+    [Fact]
+    public async Task A_payment_hash_that_another_swap_had_is_refused()
+    {
+        var (seller, buyer) = (_arena.Seller, _arena.Buyer);
+        string? first = null;
+        _arena.Exchange.LieInHash = given => first ??= given;
+        MatchAll(seller, buyer);
+        await _arena.UntilAsync(
+            () => buyer.Agent.Swaps.Count == Swaps
+                && buyer.Agent.Swaps.All(swap => swap.Refused is not null || swap.Swap.Terms is not null),
+            seller, buyer);
+
+        Assert.Single(buyer.Agent.Swaps, swap => swap.Swap.Terms is not null);
+        Assert.Equal(Swaps - 1, buyer.Agent.Swaps.Count(
+            swap => swap.Refused?.Contains("used in another swap", StringComparison.Ordinal) == true));
     }
 
     private void MatchAll(Party seller, Party buyer)
