@@ -75,6 +75,7 @@ public static class MarketProgram
         root.Subcommands.Add(WalletCommand.Build());
         root.Subcommands.Add(MineCommand.Build());
         root.Subcommands.Add(BookCommand.Build());
+        root.Subcommands.Add(TradesCommand.Build());
         root.Subcommands.Add(TradeCommand.BuildSell());
         root.Subcommands.Add(TradeCommand.BuildBuy());
         root.Subcommands.Add(OrdersCommand.Build());

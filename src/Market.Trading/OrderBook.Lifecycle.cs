@@ -6,13 +6,22 @@ public sealed partial class OrderBook
 {
     private void Cancel(in Command c, int slot)
     {
-        if (slot < 0) Reject(c, Reason.UnknownOrder);
-        else if (IsWithdrawn(_orders[slot])) Reject(c, Reason.NothingLeft);
-        else
+        var refusal = slot < 0 ? Reason.UnknownOrder : WhyNotCancelled(_orders[slot]);
+        if (refusal != Reason.None)
         {
-            Withdraw(slot, Reason.ByOwner);
-            EndIfDone(slot);
+            Reject(c, refusal);
+            return;
         }
+        Withdraw(slot, Reason.ByOwner);
+        EndIfDone(slot);
+    }
+
+    /// <summary>Why the owner cannot cancel the order, or None.</summary>
+    private Reason WhyNotCancelled(in OrderNode order)
+    {
+        if (Rules.FilledIsFinal && order.Remaining == 0 && order.InSwap + order.Settled == order.Quantity)
+            return Reason.OrderSettling;
+        return IsWithdrawn(order) || (Rules.FilledIsFinal && order.Remaining == 0) ? Reason.NothingLeft : Reason.None;
     }
 
     private void CancelAll(in Command c)
@@ -27,7 +36,7 @@ public sealed partial class OrderBook
         for (var slot = account < 0 ? -1 : _accounts[account].First; slot >= 0;)
         {
             var next = _orders[slot].AccountNext;
-            if (!IsWithdrawn(_orders[slot]) && IsMeant(c.Scope, _orders[slot].Side))
+            if (WhyNotCancelled(_orders[slot]) == Reason.None && IsMeant(c.Scope, _orders[slot].Side))
             {
                 Withdraw(slot, Reason.ByOwner);
                 EndIfDone(slot);
@@ -79,6 +88,22 @@ public sealed partial class OrderBook
             else if (!Rules.IsViable(order.Price, order.Remaining)) Drop(slot, Reason.RestBelowMinimum);
             EndIfDone(slot);
         }
+    }
+
+    private void LockTrade(in Command c)
+    {
+        var found = _tradeIds.Find(c.Trade.Value);
+        if (found < 0 || _trades[found].IsLocked)
+        {
+            Reject(c, found < 0 ? Reason.UnknownTrade : Reason.TradeLockedBefore);
+            return;
+        }
+        ref var trade = ref _trades[found];
+        trade.IsLocked = true;
+        _events.Add(Event(EventKind.TradeLocked, _orders[trade.Maker]) with
+        {
+            Trade = c.Trade, Price = trade.Price, Quantity = trade.Quantity,
+        });
     }
 
     private void CloseTrade(in Command c)

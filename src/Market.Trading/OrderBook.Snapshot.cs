@@ -6,7 +6,10 @@ namespace Market.Trading;
 
 public sealed partial class OrderBook
 {
-    private const byte SnapshotVersion = 1;
+    private const byte SnapshotVersion = 2;
+
+    // Without whether the legs of open trades are locked.
+    private const byte FirstSnapshotVersion = 1;
 
     /// <summary>
     /// SHA-256 of the snapshot: two books are in the same state exactly when their hashes are equal.
@@ -43,6 +46,7 @@ public sealed partial class OrderBook
             to.U64(_orders[_trades[t].Taker].Id);
             to.I64(_trades[t].Price);
             to.I64(_trades[t].Quantity);
+            to.U8(_trades[t].IsLocked ? (byte)1 : (byte)0);
         }
         to.I32(_clientIds.Remembered);
         for (var e = _clientIds.Oldest; e >= 0; e = _clientIds.After(e))
@@ -102,7 +106,8 @@ public sealed partial class OrderBook
     {
         var book = new OrderBook(rules, limits, hashKey);
         var c = new Cursor(snapshot);
-        if (c.U8() != SnapshotVersion) return null;
+        var version = c.U8();
+        if (version is not (SnapshotVersion or FirstSnapshotVersion)) return null;
         book.Sequence = c.U64();
         book.EventSequence = c.U64();
         book._lastOrder = c.U64();
@@ -113,7 +118,7 @@ public sealed partial class OrderBook
         book.ReadOrders(ref c);
         book.ReadQueue(ref c, Side.Buy);
         book.ReadQueue(ref c, Side.Sell);
-        book.ReadTrades(ref c);
+        book.ReadTrades(ref c, version);
         book.ReadClientIds(ref c);
         if (!c.Ok || c.Left > 0) return null;
         book._events = new EventBuffer(16);
@@ -175,7 +180,7 @@ public sealed partial class OrderBook
         }
     }
 
-    private void ReadTrades(ref Cursor c)
+    private void ReadTrades(ref Cursor c, byte version)
     {
         var count = c.I32();
         if (count < 0 || count > Limits.MaxOpenTrades) c.Fail();
@@ -186,13 +191,15 @@ public sealed partial class OrderBook
             var taker = _orderIds.Find(c.U64());
             var price = c.I64();
             var quantity = c.I64();
-            if (id <= last || id > _lastTradeId || maker < 0 || taker < 0 || maker == taker || price <= 0
+            var locked = version == FirstSnapshotVersion ? (byte)0 : c.U8();
+            if (locked > 1 || id <= last || id > _lastTradeId || maker < 0 || taker < 0 || maker == taker || price <= 0
                 || quantity <= 0 || quantity > Rules.MaxQuantity) c.Fail();
             if (!c.Ok) return;
             last = id;
             Join(ref _orders[maker], quantity);
             Join(ref _orders[taker], quantity);
             AddTrade(id, maker, taker, price, quantity);
+            _trades[_lastTrade].IsLocked = locked == 1;
         }
     }
 

@@ -57,7 +57,9 @@ public readonly record struct OrderState
 /// <param name="Taker">The order that came to it.</param>
 /// <param name="Price">Satoshis per whole share.</param>
 /// <param name="Quantity">Base units.</param>
-public readonly record struct OpenTradeState(TradeId Trade, OrderId Maker, OrderId Taker, long Price, long Quantity);
+/// <param name="IsLocked">Both legs of its swap are locked.</param>
+public readonly record struct OpenTradeState(
+    TradeId Trade, OrderId Maker, OrderId Taker, long Price, long Quantity, bool IsLocked);
 
 public sealed partial class OrderBook
 {
@@ -153,6 +155,17 @@ public sealed partial class OrderBook
         return slot >= 0;
     }
 
+    /// <summary>Writes the trades whose swap has not ended, oldest first, as many as fit; returns how many.</summary>
+    public int CopyTrades(Span<OpenTradeState> to)
+    {
+        var count = 0;
+        for (var t = _firstTrade; t >= 0 && count < to.Length; t = _trades[t].Next) to[count++] = StateOf(_trades[t]);
+        return count;
+    }
+
+    /// <summary>True where an order of this side and price would trade at once, with whomever.</summary>
+    public bool WouldTake(Side side, long price) => Crosses(side, price);
+
     /// <summary>How many orders of the account are not done.</summary>
     public int CountOf(AccountId account)
     {
@@ -164,7 +177,8 @@ public sealed partial class OrderBook
         new(levels.PriceOf(level), levels[level].Quantity, levels[level].Count);
 
     private OpenTradeState StateOf(in TradeNode t) => new(
-        new TradeId(t.Id), new OrderId(_orders[t.Maker].Id), new OrderId(_orders[t.Taker].Id), t.Price, t.Quantity);
+        new TradeId(t.Id), new OrderId(_orders[t.Maker].Id), new OrderId(_orders[t.Taker].Id), t.Price, t.Quantity,
+        t.IsLocked);
 
     private OrderState StateOf(in OrderNode o) => new()
     {

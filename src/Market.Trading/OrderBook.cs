@@ -108,6 +108,7 @@ public sealed partial class OrderBook
             case CommandKind.Reduce: Reduce(command); break;
             case CommandKind.CloseTrade: CloseTrade(command); break;
             case CommandKind.SetStatus: SetStatus(command); break;
+            case CommandKind.LockTrade: LockTrade(command); break;
             default: Reject(command, Reason.Malformed); break;
         }
     }

@@ -37,6 +37,9 @@ public interface IMarketReader
     /// <summary>One swap; null when there is none with this id.</summary>
     Task<SwapDetail?> SwapAsync(string id, CancellationToken cancel);
 
+    /// <summary>How many swaps settled and failed, by side.</summary>
+    Task<SwapCounts> SwapCountsAsync(CancellationToken cancel);
+
     /// <summary>Blocks of the active chain, newest first.</summary>
     Task<Page<BlockSummary>> BlocksAsync(ChainName chain, int limit, string? cursor, CancellationToken cancel);
 
@@ -52,7 +55,7 @@ public interface IMarketReader
     /// <summary>What trading costs.</summary>
     Task<Fees> FeesAsync(CancellationToken cancel);
 
-    /// <summary>What may be shown to somebody who knows an account's public key: its open orders and its newest swaps.
+    /// <summary>What may be shown to somebody who knows an account's public key: its orders that are not done and its newest swaps.
     /// An account that never traded has neither.</summary>
     /// <param name="key">Hex of the x-only key, 64 lower case digits; the page has checked it.</param>
     /// <param name="cancel">Stops the read.</param>
@@ -68,14 +71,14 @@ public sealed record WatchedAccount
     /// <summary>Hex of the x-only key.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Open orders, newest first; at most 200.</summary>
+    /// <summary>Open and settling orders, newest first; at most 200.</summary>
     public required IReadOnlyList<WatchedOrder> Orders { get; init; }
 
     /// <summary>Newest swaps with the account's role, newest first; at most 50.</summary>
     public required IReadOnlyList<WatchedSwap> Swaps { get; init; }
 }
 
-/// <summary>An open order without what only its owner should see (client id, outpoints).</summary>
+/// <summary>An open or settling order without what only its owner should see (client id, outpoints).</summary>
 public sealed record WatchedOrder
 {
     /// <summary>The market's id.</summary>
@@ -92,6 +95,9 @@ public sealed record WatchedOrder
 
     /// <summary>Still in the book.</summary>
     public required Quantity Remaining { get; init; }
+
+    /// <summary>In the book, or settling: filled, with swaps that run.</summary>
+    public required OrderStatus Status { get; init; }
 
     /// <summary>When it was placed.</summary>
     public required DateTimeOffset CreatedAt { get; init; }

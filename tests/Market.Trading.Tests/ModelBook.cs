@@ -18,7 +18,10 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
         public Reason Withdrawn;
     }
 
-    private sealed record Trade(ulong Id, Order Maker, Order Taker, long Quantity);
+    private sealed record Trade(ulong Id, Order Maker, Order Taker, long Price, long Quantity)
+    {
+        public bool IsLocked { get; set; }
+    }
 
     private readonly List<Order> _live = [];
     private readonly List<Trade> _trades = [];
@@ -44,6 +47,7 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
             case CommandKind.Withdraw: Withdraw(c); break;
             case CommandKind.Reduce: Reduce(c); break;
             case CommandKind.CloseTrade: Close(c); break;
+            case CommandKind.LockTrade: Lock(c); break;
             case CommandKind.SetStatus:
                 _status = c.Status;
                 Emit(new BookEvent { Kind = EventKind.StatusSet, Status = c.Status });
@@ -149,7 +153,7 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
             fills++;
             maker.Remaining -= quantity;
             taker.Remaining -= quantity;
-            _trades.Add(new Trade(++_lastTrade, maker, taker, quantity));
+            _trades.Add(new Trade(++_lastTrade, maker, taker, maker.Price, quantity));
             Emit(Make(EventKind.Trade, maker, quantity) with
             {
                 Side = taker.Side, Other = new OrderId(taker.Id), OtherAccount = new AccountId(taker.Account),
@@ -188,7 +192,10 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
     private void Cancel(Command c, Order? order)
     {
         if (order is null) Reject(c, Reason.UnknownOrder);
-        else if (order.Withdrawn != Reason.None) Reject(c, Reason.NothingLeft);
+        else if (rules.FilledIsFinal && order.Remaining == 0
+            && _trades.Where(t => t.Maker == order || t.Taker == order).Sum(t => t.Quantity) + order.Settled == order.Quantity)
+            Reject(c, Reason.OrderSettling);
+        else if (order.Withdrawn != Reason.None || IsFinal(order)) Reject(c, Reason.NothingLeft);
         else
         {
             Drop(order, Reason.ByOwner, true);
@@ -196,9 +203,26 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
         }
     }
 
+    private bool IsFinal(Order order) => rules.FilledIsFinal && order.Remaining == 0;
+
+    private void Lock(Command c)
+    {
+        var trade = _trades.Find(t => t.Id == c.Trade.Value);
+        if (trade is null) Reject(c, Reason.UnknownTrade);
+        else if (trade.IsLocked) Reject(c, Reason.TradeLockedBefore);
+        else
+        {
+            trade.IsLocked = true;
+            Emit(Make(EventKind.TradeLocked, trade.Maker, trade.Quantity) with
+            {
+                Trade = new TradeId(trade.Id), Price = trade.Price,
+            });
+        }
+    }
+
     private void CancelAll(Command c)
     {
-        var orders = _live.Where(o => o.Account == c.Account.Value && o.Withdrawn == Reason.None
+        var orders = _live.Where(o => o.Account == c.Account.Value && o.Withdrawn == Reason.None && !IsFinal(o)
             && (c.Scope == CancelScope.Both || o.Side == (c.Scope == CancelScope.Buys ? Side.Buy : Side.Sell)))
             .OrderBy(o => o.Id).ToList();
         foreach (var order in orders)

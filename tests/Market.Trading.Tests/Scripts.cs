@@ -15,7 +15,7 @@ internal static class Scripts
     public static InstrumentRules Dear { get; } = new()
     {
         Tick = 1, Lot = 50_000_000, MaxPrice = 60, MaxQuantity = 10_000_000_000, MinQuantity = 50_000_000,
-        MinNotional = 40, MaxNotional = 3_000, MaxFillsPerOrder = 3,
+        MinNotional = 40, MaxNotional = 3_000, MaxFillsPerOrder = 3, FilledIsFinal = true,
     };
 
     public static BookLimits Limits { get; } = new()
@@ -44,6 +44,7 @@ internal static class Scripts
         (2, from a in Gen.Choose(0, 4) from o in Near from q in Gen.Choose(0, 12)
             select Command.Reduce(new AccountId((ulong)a), new OrderId(o), q * rules.Lot, Reason.ByOwner)),
         (9, from t in Near from m in Outcome from k in Outcome select Command.CloseTrade(new TradeId(t), m, k)),
+        (3, Near.Select(t => Command.LockTrade(new TradeId(t)))),
         (1, from s in Gen.Elements(TradingStatus.Open, TradingStatus.Open, TradingStatus.CancelOnly)
             select Command.SetStatus(s)));
 

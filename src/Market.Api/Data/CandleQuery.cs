@@ -4,12 +4,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Market.Api.Data;
 
-/// <summary>Candles computed from the trades table.</summary>
+/// <summary>A candle, and the trades at its ends.</summary>
+/// <param name="Candle">The candle.</param>
+/// <param name="First">Number of the trade that opened it.</param>
+/// <param name="Last">Number of the trade that closed it.</param>
+public sealed record CountedCandle(Candle Candle, long First, long Last);
+
+/// <summary>Candles computed from the trades table: of final trades, in the order in which they were made.</summary>
 public static class CandleQuery
 {
     /// <summary>The newest candles that begin from <paramref name="from"/> on and before <paramref name="to"/>, each whole,
     /// oldest first.</summary>
-    public static async Task<IReadOnlyList<Candle>> ReadAsync(
+    public static async Task<IReadOnlyList<CountedCandle>> ReadAsync(
         MarketDb db, string instrument, CandleInterval interval, DateTimeOffset? from, DateTimeOffset? to, int limit,
         CancellationToken cancel)
     {
@@ -21,22 +27,22 @@ public static class CandleQuery
             select bucket as "Bucket", (array_agg(price order by id))[1] as "Open", max(price) as "High",
                    min(price) as "Low", (array_agg(price order by id desc))[1] as "Close",
                    sum(quantity)::bigint as "Volume", sum(notional)::bigint as "QuoteVolume", count(*)::int as "Trades",
-                   (array_agg(valuation_id order by id desc))[1] as "Valuation"
+                   (array_agg(valuation_id order by id desc))[1] as "Valuation", min(id) as "First", max(id) as "Last"
             from (select id, price, quantity, notional, valuation_id,
                          floor(extract(epoch from "time") / {seconds})::bigint * {seconds} as bucket
                   from market.trades
-                  where instrument = {instrument} and "time" >= {since} and "time" < {until}) t
+                  where instrument = {instrument} and status = 1 and "time" >= {since} and "time" < {until}) t
             group by bucket order by bucket desc limit {limit}
             """).ToListAsync(cancel);
         rows.Reverse();
         var known = await ValuationsAsync(db, instrument, rows, cancel);
-        return [.. rows.Select(r => new Candle
+        return [.. rows.Select(r => new CountedCandle(new Candle
         {
             Instrument = instrument, Interval = interval, Start = DateTimeOffset.FromUnixTimeSeconds(r.Bucket),
             Open = new Price(r.Open), High = new Price(r.High), Low = new Price(r.Low), Close = new Price(r.Close),
             Volume = new Quantity(r.Volume), QuoteVolume = new Sats(r.QuoteVolume), Trades = r.Trades,
             Valuation = r.Valuation is { } id ? known.GetValueOrDefault(id) : null,
-        })];
+        }, r.First, r.Last))];
     }
 
     private static async Task<Dictionary<Guid, Valuation>> ValuationsAsync(
@@ -58,5 +64,6 @@ public static class CandleQuery
     }
 
     private sealed record Row(
-        long Bucket, long Open, long High, long Low, long Close, long Volume, long QuoteVolume, int Trades, Guid? Valuation);
+        long Bucket, long Open, long High, long Low, long Close, long Volume, long QuoteVolume, int Trades, Guid? Valuation,
+        long First, long Last);
 }

@@ -28,6 +28,12 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
     /// <summary>When.</summary>
     public DateTimeOffset Time { get; set; }
 
+    /// <summary>Whether it counts in prices, candles and volumes.</summary>
+    public TradeStatus Status { get; set; }
+
+    /// <summary>When it became final, or was withdrawn; null while pending.</summary>
+    public DateTimeOffset? StatusAt { get; set; }
+
     /// <summary>The swap that settles it.</summary>
     public string SwapId { get; set; } = "";
 
@@ -60,7 +66,7 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
     {
         Id = DecimalStrings.Format(Id), Instrument = Instrument, Price = new Price(Price),
         Quantity = new Quantity(Quantity), Notional = new Sats(Notional), TakerSide = TakerSide, SwapId = SwapId,
-        Time = Time, Valuation = Valuation?.ToContract(),
+        Time = Time, Status = Status, StatusAt = StatusAt, Valuation = Valuation?.ToContract(),
     };
 
     /// <inheritdoc/>
@@ -75,6 +81,8 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
         builder.Property(t => t.Notional).HasColumnName("notional");
         builder.Property(t => t.TakerSide).HasColumnName("taker_side").HasConversion<short>();
         builder.Property(t => t.Time).HasColumnName("time");
+        builder.Property(t => t.Status).HasColumnName("status").HasConversion<short>().HasDefaultValue(TradeStatus.Pending);
+        builder.Property(t => t.StatusAt).HasColumnName("status_at");
         builder.Property(t => t.SwapId).HasColumnName("swap_id").HasMaxLength(32);
         builder.Property(t => t.MakerOrder).HasColumnName("maker_order");
         builder.Property(t => t.TakerOrder).HasColumnName("taker_order");
@@ -85,5 +93,7 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
             .OnDelete(DeleteBehavior.Restrict);
         builder.Ignore(t => t.SellerKey).Ignore(t => t.BuyerKey);
         builder.HasIndex(t => new { t.Instrument, t.Time }).HasDatabaseName("trades_time");
+        // The newest final trade is the last price, however many that came later are pending or withdrawn.
+        builder.HasIndex(t => new { t.Instrument, t.Id }).HasFilter("status = 1").HasDatabaseName("trades_final");
     }
 }

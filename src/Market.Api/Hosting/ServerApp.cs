@@ -13,6 +13,7 @@ using Market.Api.Journal;
 using Market.Api.Pages;
 using Market.Api.Realtime;
 using Market.Api.Results;
+using Market.Api.Standing;
 using Market.Chains.Http;
 using Market.Contracts;
 using Market.Web;
@@ -57,7 +58,8 @@ public static class ServerApp
         await Database.PrepareAsync(app.Services, cancel);
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<MarketDb>>()
             .CreateDbContextAsync(cancel);
-        await app.Services.GetRequiredService<MarketFeed>().LoadAsync(db, cancel);
+        await app.Services.GetRequiredService<MarketFeed>().LoadAsync(db, tell: false, cancel);
+        await app.Services.GetRequiredService<Waits>().LoadAsync(db, cancel);
     }
 
     private static void ConfigureHost(WebApplicationBuilder builder, ServerOptions options)

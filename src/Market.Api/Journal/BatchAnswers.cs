@@ -1,3 +1,4 @@
+using Market.Api.Data;
 using Market.Api.Features.Orders;
 using Market.Api.Realtime;
 using Market.Api.Results;
@@ -12,30 +13,28 @@ internal sealed class BatchAnswers(Projection projection, MarketFeed feed, ILogg
     /// <summary>Answers everybody who waits, then publishes.</summary>
     /// <param name="batch">What was carried out.</param>
     /// <param name="events">What came of it, folded into the projection.</param>
-    /// <param name="book">The book after it.</param>
+    /// <param name="recount">What was counted again because it withdrew final trades; null where it withdrew none.</param>
     /// <param name="time">When.</param>
-    public void Publish(List<Work> batch, EventBuffer events, OrderBook book, DateTimeOffset time)
+    public void Publish(List<Work> batch, EventBuffer events, TapeRecount? recount, DateTimeOffset time)
     {
         var orders = projection.Changed.ToDictionary(o => o.Key, o => OrderMapping.ToContract(o.Value));
         foreach (var work in batch) work.Done.TrySetResult(Answer(work, events.Events, orders));
         try
         {
-            feed.Committed(events.Events, [.. projection.Trades], time);
+            feed.Committed(events.Events, [.. projection.Trades], projection.TradeChanges, recount, time);
             foreach (var (id, order) in orders) feed.OrderChanged(projection.Changed[id].Row.Key, order);
-            foreach (var trade in projection.Trades)
+            foreach (var trade in projection.Trades.Concat(projection.TradeChanges.Select(c => c.Trade)))
             {
-                feed.Filled(trade.MakerKey, OrderMapping.ToFill(trade, maker: true, NameOf(trade.MakerOrder)));
-                feed.Filled(trade.TakerKey, OrderMapping.ToFill(trade, maker: false, NameOf(trade.TakerOrder)));
+                feed.Filled(trade.MakerKey, OrderMapping.ToFill(trade, maker: true, projection.NameOf(trade.MakerOrder)));
+                feed.Filled(trade.TakerKey, OrderMapping.ToFill(trade, maker: false, projection.NameOf(trade.TakerOrder)));
             }
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or KeyNotFoundException)
         {
             // What is committed and answered stays so; a reader of the streams finds the gap and asks again.
-            log.LogError(e, "Publishing command {Sequence} failed", book.Sequence);
+            log.LogError(e, "Publishing what was committed at {Time} failed", time);
         }
     }
-
-    private string NameOf(long order) => projection.Changed[(ulong)order].Row.ClientOrderId;
 
     private Result<Outcome> Answer(Work work, ReadOnlySpan<BookEvent> events, Dictionary<ulong, Order> orders)
     {

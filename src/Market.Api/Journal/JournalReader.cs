@@ -5,6 +5,7 @@ using Market.Bitcoin;
 using Market.Chains;
 using Market.Trading;
 using Market.Trading.Codec;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Market.Api.Journal;
@@ -17,15 +18,22 @@ public sealed class JournalDamagedException(string message) : Exception(message)
 /// <param name="Limits">How much the book holds.</param>
 public sealed record BookDefinition(InstrumentRules Rules, BookLimits Limits);
 
+/// <summary>What a rebuild finds: the book after the last committed command, and what the tables say of it.</summary>
+/// <param name="Book">The book.</param>
+/// <param name="Orders">The live orders, each with the coins that stand behind it.</param>
+/// <param name="OpenTrades">The trades whose swap has not ended.</param>
+internal sealed record Rebuilt(
+    OrderBook Book, List<(LiveOrder Order, IEnumerable<Backing> Locked)> Orders, IReadOnlyList<TradeRow> OpenTrades);
+
 /// <summary>Rebuilds a book from the newest snapshot and the journal after it, and checks it against both.</summary>
 internal sealed class JournalReader(string instrument, BookDefinition definition)
 {
     /// <summary>Snapshots kept besides the newest.</summary>
     private const int OldSnapshots = 1;
 
-    /// <summary>The book after the last committed command, and the live orders of the tables.</summary>
+    /// <summary>The book after the last committed command, with the live orders and open trades of the tables.</summary>
     /// <exception cref="JournalDamagedException">Something does not agree.</exception>
-    public async Task<(OrderBook Book, List<(LiveOrder Order, IEnumerable<Backing> Locked)> Orders)> RebuildAsync(
+    public async Task<Rebuilt> RebuildAsync(
         NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancel)
     {
         // One look at the database as it is now: another sequencer may still be writing.
@@ -35,11 +43,12 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
         await ReplayAsync(book, connection, cancel);
         var orders = await ReadOrdersAsync(connection, cancel);
         Check(book, orders);
+        var trades = await ReadOpenTradesAsync(book, connection, transaction, cancel);
         await transaction.CommitAsync(cancel);
-        if (stored == definition) return (book, orders);
+        if (stored == definition) return new Rebuilt(book, orders, trades);
         book = UnderNewRules(book);
         await WriteSnapshotAsync(connection, book, now, cancel);
-        return (book, orders);
+        return new Rebuilt(book, orders, trades);
     }
 
     /// <summary>Stores the book, and forgets all but the newest snapshots.</summary>
@@ -186,6 +195,24 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
                 || state.InSwap != row.InSwap || state.Settled != row.Settled || (long)state.Account.Value != row.Account)
                 throw new JournalDamagedException($"Order {row.Id} is not the same in the book and in the table.");
         }
+    }
+
+    private async Task<IReadOnlyList<TradeRow>> ReadOpenTradesAsync(
+        OrderBook book, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        var open = new OpenTradeState[book.OpenTrades];
+        book.CopyTrades(open);
+        if (open.Length == 0) return [];
+        var ids = open.Select(t => (long)t.Trade.Value).ToArray();
+        await using var db = new MarketDb(
+            new DbContextOptionsBuilder<MarketDb>().UseNpgsql(connection, Database.Options).Options);
+        await db.Database.UseTransactionAsync(transaction, cancel);
+        var rows = await db.Trades.AsNoTracking().Include(t => t.Valuation)
+            .Where(t => t.Instrument == instrument && ids.Contains(t.Id)).OrderBy(t => t.Id).ToListAsync(cancel);
+        if (!rows.Select(r => (r.Id, r.Status)).SequenceEqual(open.Select(t => (
+            (long)t.Trade.Value, t.IsLocked ? Contracts.TradeStatus.Final : Contracts.TradeStatus.Pending))))
+            throw new JournalDamagedException("The open trades are not the same in the book and in the table.");
+        return rows;
     }
 
     private OrderBook UnderNewRules(OrderBook book)

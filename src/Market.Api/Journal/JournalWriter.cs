@@ -47,6 +47,7 @@ internal sealed class JournalWriter(ITradeSink? sink)
         AddCoinChanges(statements, batch.Instrument, changes);
         AddValuations(statements, changes.Trades);
         AddTrades(statements, changes.Trades);
+        AddTradeChanges(statements, batch.Instrument, changes.TradeChanges);
         if (changes.Trades.Count > 0) sink?.Write(statements, changes.Trades);
         if (statements.BatchCommands.Count == 0) return;
         try
@@ -219,9 +220,10 @@ internal sealed class JournalWriter(ITradeSink? sink)
         if (rows.Count == 0) return;
         var c = Add(statements, """
             insert into market.trades (id, price, quantity, notional, taker_side, "time", swap_id, maker_order, taker_order,
-                maker_key, taker_key, valuation_id, instrument)
-            select *, $13 from unnest ($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[],
-                $6::timestamptz[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::uuid[])
+                maker_key, taker_key, valuation_id, status, status_at, instrument)
+            select *, $15 from unnest ($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[],
+                $6::timestamptz[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::uuid[], $13::smallint[],
+                $14::timestamptz[])
             """);
         Put(c, All(rows, r => r.Id));
         Put(c, All(rows, r => r.Price));
@@ -235,7 +237,23 @@ internal sealed class JournalWriter(ITradeSink? sink)
         Put(c, All(rows, r => r.MakerKey));
         Put(c, All(rows, r => r.TakerKey));
         Put(c, All(rows, r => r.ValuationId));
+        Put(c, All(rows, r => (short)r.Status));
+        Put(c, All(rows, r => r.StatusAt?.UtcDateTime));
         Put(c, rows[0].Instrument);
+    }
+
+    private static void AddTradeChanges(NpgsqlBatch statements, string instrument, List<TradeChange> changes)
+    {
+        if (changes.Count == 0) return;
+        var c = Add(statements, """
+            update market.trades t set status = n.status, status_at = n.status_at
+            from unnest ($1::bigint[], $2::smallint[], $3::timestamptz[]) as n (id, status, status_at)
+            where t.instrument = $4 and t.id = n.id
+            """);
+        Put(c, All(changes, t => t.Trade.Id));
+        Put(c, All(changes, t => (short)t.Trade.Status));
+        Put(c, All(changes, t => t.Trade.StatusAt?.UtcDateTime));
+        Put(c, instrument);
     }
 
     private static TOut[] All<TIn, TOut>(List<TIn> rows, Converter<TIn, TOut> column) => [.. rows.ConvertAll(column)];

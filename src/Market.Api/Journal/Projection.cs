@@ -31,6 +31,8 @@ internal sealed class LiveOrder(OrderRow row, List<Backing> backing)
 internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTimeOffset, ValuationRow?> valued)
 {
     private readonly Dictionary<ulong, LiveOrder> _live = [];
+    private readonly Dictionary<ulong, TradeRow> _openTrades = [];
+    private readonly HashSet<ulong> _endedTrades = [];
     private readonly ConcurrentDictionary<(ChainKind Chain, OutPoint OutPoint), OrderId> _locks = new();
 
     /// <summary>Orders the batch changed.</summary>
@@ -38,6 +40,9 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
 
     /// <summary>Trades the batch made.</summary>
     public List<TradeRow> Trades { get; } = [];
+
+    /// <summary>Trades of before whose status the batch changed.</summary>
+    public List<TradeChange> TradeChanges { get; } = [];
 
     /// <summary>Coins that took the place of others.</summary>
     public List<BackingChange> Changes { get; } = [];
@@ -52,12 +57,18 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
     public IEnumerable<(ChainKind Chain, OutPoint OutPoint, OrderId Order)> Locks() =>
         _locks.Select(l => (l.Key.Chain, l.Key.OutPoint, l.Value));
 
+    /// <summary>The client's name for an order that lives, or that the batch ended.</summary>
+    public string NameOf(long order) =>
+        (Changed.TryGetValue((ulong)order, out var changed) ? changed : _live[(ulong)order]).Row.ClientOrderId;
+
     /// <summary>Starts anew from the tables.</summary>
-    public void Restart(IEnumerable<(LiveOrder Order, IEnumerable<Backing> Locked)> orders)
+    public void Restart(IEnumerable<(LiveOrder Order, IEnumerable<Backing> Locked)> orders, IEnumerable<TradeRow> openTrades)
     {
         _live.Clear();
         _locks.Clear();
+        _openTrades.Clear();
         Forget();
+        foreach (var trade in openTrades) _openTrades.Add((ulong)trade.Id, trade);
         foreach (var (order, locked) in orders)
         {
             _live.Add((ulong)order.Row.Id, order);
@@ -71,7 +82,10 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         foreach (var order in Changed.Values) order.IsNew = false;
         Changed.Clear();
         Trades.Clear();
+        TradeChanges.Clear();
         Changes.Clear();
+        foreach (var id in _endedTrades) _openTrades.Remove(id);
+        _endedTrades.Clear();
     }
 
     /// <summary>Takes in one event of the batch.</summary>
@@ -83,14 +97,24 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
                 Add(e, work, time);
                 break;
             case EventKind.Trade:
-                Trades.Add(TradeOf(e, time));
+                var trade = TradeOf(e, time);
+                Trades.Add(trade);
+                _openTrades.Add(e.Trade.Value, trade);
                 Touch(e.Order, book, time);
                 Touch(e.Other, book, time);
+                break;
+            case EventKind.TradeLocked:
+                Stand(e.Trade, TradeStatus.Final, time);
                 break;
             case EventKind.Cancelled:
                 Touch(e.Order, book, time).Row.Reason = (short)e.Reason;
                 break;
-            case EventKind.Rested or EventKind.Reduced or EventKind.Settled or EventKind.Returned or EventKind.Forfeited:
+            case EventKind.Settled or EventKind.Returned or EventKind.Forfeited:
+                Stand(e.Trade, e.Kind == EventKind.Settled ? TradeStatus.Final : TradeStatus.Withdrawn, time);
+                _endedTrades.Add(e.Trade.Value);
+                Touch(e.Order, book, time);
+                break;
+            case EventKind.Rested or EventKind.Reduced:
                 Touch(e.Order, book, time);
                 break;
             case EventKind.Done:
@@ -160,6 +184,20 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         _live.Remove(e.Order.Value);
         foreach (var coin in order.Backing)
             _locks.TryRemove(new KeyValuePair<(ChainKind, OutPoint), OrderId>((coin.Chain, coin.OutPoint), e.Order));
+    }
+
+    /// <summary>
+    /// A trade goes forward only: the legs are locked, its swap settled (which may be all that is told), or it failed for one side.
+    /// </summary>
+    private void Stand(TradeId id, TradeStatus status, DateTimeOffset time)
+    {
+        var trade = _openTrades[id.Value];
+        if (status <= trade.Status) return;
+        // One that the same batch made is inserted as it stands; one that it changed before keeps what it was before the batch.
+        if (!Trades.Contains(trade) && !TradeChanges.Exists(c => c.Trade == trade))
+            TradeChanges.Add(new TradeChange(trade, trade.Status));
+        trade.Status = status;
+        trade.StatusAt = time;
     }
 
     private TradeRow TradeOf(in BookEvent e, DateTimeOffset time)

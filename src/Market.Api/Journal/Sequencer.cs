@@ -4,11 +4,13 @@ using Market.Api.Features.Instruments;
 using Market.Api.Features.Swaps;
 using Market.Api.Realtime;
 using Market.Api.Results;
+using Market.Api.Standing;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Contracts;
 using Market.Trading;
 using Market.Trading.Codec;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Market.Api.Journal;
@@ -45,6 +47,8 @@ public sealed class Sequencer : BackgroundService
     private readonly JournalWriter _writer;
     private readonly JournalReader _reader;
     private readonly BatchAnswers _answers;
+    private readonly Waits _waits;
+    private readonly IDbContextFactory<MarketDb> _tables;
     private readonly EventBuffer _events = new(4_096);
     private readonly RecordWriter _commandBytes = new();
     private readonly RecordWriter _eventBytes = new();
@@ -58,11 +62,14 @@ public sealed class Sequencer : BackgroundService
     private volatile string? _halt;
 
     /// <summary>Made by the container; runs as long as the host.</summary>
-    public Sequencer(NpgsqlDataSource database, MarketFeed feed, InstrumentCatalog catalog, SwapIds swapIds,
-        BookDefinition definition, IEnumerable<ITradeSink> sinks, TimeProvider clock, ILogger<Sequencer> log)
+    public Sequencer(NpgsqlDataSource database, IDbContextFactory<MarketDb> tables, MarketFeed feed, InstrumentCatalog catalog,
+        SwapIds swapIds, Waits waits, BookDefinition definition, IEnumerable<ITradeSink> sinks, TimeProvider clock,
+        ILogger<Sequencer> log)
     {
         ArgumentNullException.ThrowIfNull(sinks);
         _database = database;
+        _tables = tables;
+        _waits = waits;
         _feed = feed;
         _catalog = catalog;
         _clock = clock;
@@ -117,6 +124,10 @@ public sealed class Sequencer : BackgroundService
             Command = command, Rank = cancels ? WorkRank.Cancels : WorkRank.Swaps, Ticket = _queue.NextTicket(),
         }, cancel);
     }
+
+    /// <summary>Both legs of a trade's swap are locked. Safe to repeat, as <see cref="CloseTradeAsync"/> is.</summary>
+    public Task<Result<Outcome>> LockTradeAsync(long trade, CancellationToken cancel) =>
+        ExecuteAsync(Command.LockTrade(new TradeId((ulong)trade)), cancel);
 
     /// <summary>
     /// The swap of a trade has ended. Safe to repeat: once it is journaled, repeating is refused with unknownOrder and
@@ -218,8 +229,9 @@ public sealed class Sequencer : BackgroundService
     private async Task RebuildAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         _book = null;
-        var (book, orders) = await _reader.RebuildAsync(connection, _clock.GetUtcNow(), cancel);
-        _projection.Restart(orders);
+        var (book, orders, trades) = await _reader.RebuildAsync(connection, _clock.GetUtcNow(), cancel);
+        _projection.Restart(orders, trades);
+        if (_started.Task.IsCompleted) await ReloadTapeAsync(cancel);
         _book = book;
         _snapshotAt = book.Sequence;
         Remember(book);
@@ -272,8 +284,27 @@ public sealed class Sequencer : BackgroundService
             Commands = _commandBytes.Written, Events = _eventBytes.Written,
         }, _projection, cancel);
         Remember(book);
-        _answers.Publish(batch, _events, book, time);
+        _answers.Publish(batch, _events, await RecountAsync(cancel), time);
         _projection.Forget();
+    }
+
+    /// <summary>What final trades that the batch withdrew leave behind; null where it withdrew none.</summary>
+    private async Task<TapeRecount?> RecountAsync(CancellationToken cancel)
+    {
+        var taken = _projection.TradeChanges.Where(c => c.IsTakenBack).Select(c => c.Trade).ToList();
+        if (taken.Count == 0) return null;
+        var candles = TapeRecount.CandlesOf(taken);
+        await using var db = await _tables.CreateDbContextAsync(cancel);
+        if (candles.Count <= TapeRecount.MostCandles) return await TapeRecount.ReadAsync(db, _instrument, candles, cancel);
+        await _feed.LoadAsync(db, tell: true, cancel);
+        return TapeRecount.Whole;
+    }
+
+    /// <summary>Readers may know what was not written, or not what was: they are told the tape whole.</summary>
+    private async Task ReloadTapeAsync(CancellationToken cancel)
+    {
+        await using var db = await _tables.CreateDbContextAsync(cancel);
+        await _feed.LoadAsync(db, tell: true, cancel);
     }
 
     private void CarryOut(Work work, OrderBook book, DateTimeOffset time)
@@ -286,11 +317,19 @@ public sealed class Sequencer : BackgroundService
                 work.Refusal = new Refusal(ProblemCodes.UnknownOrder, "The coin does not stand behind the order.");
             return;
         }
-        if (IsBackingTaken(work, book)) return;
+        if (MustWait(work, book) || IsBackingTaken(work, book)) return;
         JournalCodec.Write(_commandBytes, work.Command);
         book.Execute(work.Command, _events);
         work.Events = (from, _events.Count);
         foreach (ref readonly var e in _events.Events[from..]) _projection.Fold(e, work, book, time);
+    }
+
+    /// <summary>Whoever let a swap fail waits. A repeated order is let through: the engine answers it with the first.</summary>
+    private bool MustWait(Work work, OrderBook book)
+    {
+        if (work.Draft is not { } draft || book.TryFindClientId(work.Command.Account, work.Command.ClientId, out _)) return false;
+        work.Refusal = _waits.Judge(draft.Key, draft.Backing, book.WouldTake(work.Command.Side, work.Command.Price));
+        return work.Refusal is not null;
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using Market.Api.Chains;
 using Market.Api.Data;
 using Market.Api.Features.Chains;
 using Market.Api.Features.Instruments;
+using Market.Api.Features.Orders;
 using Market.Api.Features.Service;
 using Market.Api.Features.Swaps;
 using Market.Api.Hosting.OpenApi;
@@ -18,7 +19,7 @@ namespace Market.Api.Pages;
 /// <summary>What the pages show, read from the same places as the interface.</summary>
 public sealed class MarketReader(
     InstrumentCatalog catalog, MarketFeed feed, SwapBoard swaps, Explorer explorer, ChainPair chains, StatusBoard status,
-    FeeTable fees, IDbContextFactory<MarketDb> database, OpenApiFile openApi) : IMarketReader
+    FeeTable fees, SwapTally tally, IDbContextFactory<MarketDb> database, OpenApiFile openApi) : IMarketReader
 {
     private const int WatchedOrders = 200;
     private const int WatchedSwaps = 50;
@@ -55,6 +56,10 @@ public sealed class MarketReader(
     }
 
     /// <inheritdoc/>
+    public Task<SwapCounts> SwapCountsAsync(CancellationToken cancel) =>
+        Task.FromResult(tally.Show(catalog.Current.Id, swaps.Hopeful));
+
+    /// <inheritdoc/>
     public async Task<SwapDetail?> SwapAsync(string id, CancellationToken cancel) =>
         SwapRequests.IsId(id) ? await swaps.FindAsync(id, null, cancel) : null;
 
@@ -86,7 +91,8 @@ public sealed class MarketReader(
     public async Task<WatchedAccount> AccountAsync(string key, CancellationToken cancel)
     {
         await using var db = await database.CreateDbContextAsync(cancel);
-        var orders = await db.Set<OrderRow>().AsNoTracking().Where(o => o.Key == key && o.Live && o.Remaining > 0)
+        var orders = await db.Set<OrderRow>().AsNoTracking()
+            .Where(o => o.Key == key && o.Live && (o.Remaining > 0 || (o.InSwap > 0 && o.InSwap + o.Settled == o.Quantity)))
             .OrderByDescending(o => o.Id).Take(WatchedOrders).ToListAsync(cancel);
         var own = await db.Set<SwapRow>().AsNoTracking().Where(s => s.SellerKey == key || s.BuyerKey == key)
             .OrderByDescending(s => s.Number).Take(WatchedSwaps).ToListAsync(cancel);
@@ -96,7 +102,8 @@ public sealed class MarketReader(
             Orders = [.. orders.Select(o => new WatchedOrder
             {
                 Id = DecimalStrings.Format(o.Id), Side = o.Side == 0 ? Side.Buy : Side.Sell, Price = new Price(o.Price),
-                Quantity = new Quantity(o.Quantity), Remaining = new Quantity(o.Remaining), CreatedAt = o.CreatedAt,
+                Quantity = new Quantity(o.Quantity), Remaining = new Quantity(o.Remaining),
+                Status = OrderMapping.StatusOf(o), CreatedAt = o.CreatedAt,
             })],
             Swaps = [.. own.Select(s => new WatchedSwap
             {

@@ -20,6 +20,7 @@ public sealed class MarketFeed
     private readonly TimeProvider _clock;
     private readonly string _instrument;
     private volatile ValuationRow? _valuation;
+    private volatile TradeRow? _last;
 
     /// <summary>An empty feed.</summary>
     public MarketFeed(Topics topics, TimeProvider clock)
@@ -28,7 +29,8 @@ public sealed class MarketFeed
         _clock = clock;
         _instrument = Instrument.P2ShareBtc;
         Book = new BookTopic(_instrument, clock);
-        Trades = new ListTopic<Trade>(Channels.Trades(_instrument), KeptTrades, newestFirst: true, t => t.Id, clock);
+        Trades = new ListTopic<Trade>(Channels.Trades(_instrument), KeptTrades, newestFirst: true, t => t.Id, clock,
+            t => DecimalStrings.TryParse(t.Id, out var number) ? number : 0);
         Candles = new CandleBoard(_instrument, clock);
         Ticker = new ValueTopic<Ticker>(Channels.Ticker(_instrument), clock);
         Discount = new ValueTopic<Discount>(Channels.Discount(_instrument), clock);
@@ -42,8 +44,11 @@ public sealed class MarketFeed
     /// <summary>The book.</summary>
     public BookTopic Book { get; }
 
-    /// <summary>The newest trades.</summary>
+    /// <summary>The newest trades, whatever their status.</summary>
     public ListTopic<Trade> Trades { get; }
+
+    /// <summary>The price of the newest final trade; null before the first. Safe from any thread.</summary>
+    public Price? LastPrice => _last is { } last ? new Price(last.Price) : null;
 
     /// <summary>The newest candles.</summary>
     public CandleBoard Candles { get; }
@@ -62,19 +67,27 @@ public sealed class MarketFeed
     /// <summary>Told after each batch that had trades, on the sequencer's thread: return quickly.</summary>
     public event Action<IReadOnlyList<TradeRow>>? Traded;
 
-    /// <summary>Reads the newest trades and candles from the tables; at the start, before the sequencer runs.</summary>
-    public async Task LoadAsync(MarketDb db, CancellationToken cancel)
+    /// <summary>Told after each batch that changed what counts in prices, on the sequencer's thread: return quickly.</summary>
+    public event Action? Counted;
+
+    /// <summary>Reads the newest trades and candles from the tables: before the sequencer runs, and while it waits.</summary>
+    /// <param name="db">The tables.</param>
+    /// <param name="tell">Whether readers are told, as snapshots: what they know may be another past.</param>
+    /// <param name="cancel">Stops reading.</param>
+    public async Task LoadAsync(MarketDb db, bool tell, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(db);
         var newest = await db.Trades.AsNoTracking().Include(t => t.Valuation).Where(t => t.Instrument == _instrument)
             .OrderByDescending(t => t.Id).Take(KeptTrades).ToListAsync(cancel);
-        Trades.Fill(Enumerable.Reverse(newest).Select(t => t.ToContract()));
+        Trades.Reset(Enumerable.Reverse(newest).Select(t => t.ToContract()), tell);
         foreach (var interval in Enum.GetValues<CandleInterval>())
         {
-            Candles.Of(interval).Fill(
-                await CandleQuery.ReadAsync(db, _instrument, interval, null, null, CandleBoard.Kept, cancel));
+            Candles.Reset(
+                interval, await CandleQuery.ReadAsync(db, _instrument, interval, null, null, CandleBoard.Kept, cancel), tell);
         }
+        _last = await TapeRecount.LastAsync(db, _instrument, cancel);
         UpdateTicker();
+        if (tell) Counted?.Invoke();
     }
 
     /// <summary>The sequencer has rebuilt its book: all orders that stand, in any order, and the journal's last sequence.
@@ -85,19 +98,40 @@ public sealed class MarketFeed
         UpdateTicker();
     }
 
-    /// <summary>A batch is committed: its events, and its trades as they were written.</summary>
-    public void Committed(ReadOnlySpan<BookEvent> events, IReadOnlyList<TradeRow> trades, DateTimeOffset time)
+    /// <summary>A batch is committed.</summary>
+    /// <param name="events">Its events.</param>
+    /// <param name="trades">The trades that it made, as they were written.</param>
+    /// <param name="changes">Trades of before whose status it changed.</param>
+    /// <param name="recount">What was counted again because final trades were withdrawn; null where none was.</param>
+    /// <param name="time">When.</param>
+    public void Committed(ReadOnlySpan<BookEvent> events, IReadOnlyList<TradeRow> trades, IReadOnlyList<TradeChange> changes,
+        TapeRecount? recount, DateTimeOffset time)
     {
         ArgumentNullException.ThrowIfNull(trades);
+        ArgumentNullException.ThrowIfNull(changes);
         Book.Apply(events, time);
-        foreach (var trade in trades)
+        var isWhole = ReferenceEquals(recount, TapeRecount.Whole);
+        foreach (var trade in trades) Show(trade, !isWhole && trade.Status == TradeStatus.Final);
+        foreach (var change in changes)
+            Show(change.Trade, !isWhole && change.Before != TradeStatus.Final && change.Trade.Status == TradeStatus.Final);
+        if (recount is not null && !isWhole)
         {
-            var contract = trade.ToContract();
-            Trades.Put(contract);
-            Candles.Add(contract);
+            // Read after the commit, so it has all that this batch counted, too.
+            foreach (var (interval, start, candle) in recount.Candles) Candles.Recount(interval, start, candle);
+            _last = recount.Last;
         }
         UpdateTicker();
         if (trades.Count > 0) Traded?.Invoke(trades);
+        if (changes.Count > 0) Counted?.Invoke();
+    }
+
+    private void Show(TradeRow trade, bool isFinalNow)
+    {
+        var contract = trade.ToContract();
+        Trades.Put(contract);
+        if (!isFinalNow) return;
+        Candles.Count(trade.Id, contract);
+        if (_last is not { } last || trade.Id > last.Id) _last = trade;
     }
 
     /// <summary>Tells an account about one of its orders.</summary>
@@ -118,16 +152,16 @@ public sealed class MarketFeed
     {
         var now = _clock.GetUtcNow();
         var day = Candles.Of(CandleInterval.Minute).Items().Where(c => c.Start > now.AddDays(-1)).ToList();
-        var last = Trades.Items(1).FirstOrDefault();
+        var last = LastPrice;
         var (bid, ask) = Book.Best();
         var discount = Discount.Value;
-        var fits = discount is not null && discount.Price == last?.Price;
+        var fits = discount is not null && discount.Price == last;
         var next = new Ticker
         {
-            Instrument = _instrument, Time = now, Last = last?.Price,
+            Instrument = _instrument, Time = now, Last = last,
             Bid = bid is { } b ? new Price(b) : null, Ask = ask is { } a ? new Price(a) : null,
-            Change = last is not null && day.Count > 0 && day[0].Open.Sats > 0
-                ? (double)last.Price.Sats / day[0].Open.Sats - 1 : null,
+            Change = last is { } price && day.Count > 0 && day[0].Open.Sats > 0
+                ? (double)price.Sats / day[0].Open.Sats - 1 : null,
             High = day.Count > 0 ? day.Max(c => c.High) : null, Low = day.Count > 0 ? day.Min(c => c.Low) : null,
             Volume = new Quantity(day.Sum(c => c.Volume.Units)), QuoteVolume = new Sats(day.Sum(c => c.QuoteVolume.Value)),
             Trades = day.Sum(c => c.Trades),

@@ -123,14 +123,16 @@ public sealed class ValueTopic<T>(string channel, TimeProvider clock) : Topic(ch
     protected override object? State() => _value;
 }
 
-/// <summary>A channel that tells items by key; its snapshot has the newest, in the order they first came.</summary>
+/// <summary>A channel that tells items by key; its snapshot has the newest, in their order.</summary>
 /// <typeparam name="T">The item.</typeparam>
 /// <param name="channel">The channel's name.</param>
 /// <param name="limit">How many are kept.</param>
 /// <param name="newestFirst">The snapshot's order.</param>
 /// <param name="keyOf">What makes two the same item.</param>
 /// <param name="clock">The time of messages.</param>
-public sealed class ListTopic<T>(string channel, int limit, bool newestFirst, Func<T, object> keyOf, TimeProvider clock)
+/// <param name="orderOf">Rises with newer items; null where they come in their order.</param>
+public sealed class ListTopic<T>(
+    string channel, int limit, bool newestFirst, Func<T, object> keyOf, TimeProvider clock, Func<T, long>? orderOf = null)
     : Topic(channel, clock) where T : class
 {
     private readonly LinkedList<T> _items = new();
@@ -142,7 +144,13 @@ public sealed class ListTopic<T>(string channel, int limit, bool newestFirst, Fu
         lock (Gate) return Newest(atMost);
     }
 
-    /// <summary>Adds or replaces an item and tells it.</summary>
+    /// <summary>The item of a key; null where none is kept.</summary>
+    public T? Find(object key)
+    {
+        lock (Gate) return _byKey.TryGetValue(key, out var node) ? node.Value : null;
+    }
+
+    /// <summary>Adds or replaces an item and tells it. One that is older than all that are kept is told only.</summary>
     public void Put(T item)
     {
         lock (Gate)
@@ -152,12 +160,29 @@ public sealed class ListTopic<T>(string channel, int limit, bool newestFirst, Fu
         }
     }
 
-    /// <summary>Fills the list at the start, oldest first, without telling.</summary>
-    public void Fill(IEnumerable<T> oldestFirst)
+    /// <summary>Removes the item of a key and tells its last form.</summary>
+    public void Remove(object key, T last)
     {
         lock (Gate)
         {
+            if (_byKey.Remove(key, out var node)) _items.Remove(node);
+            Send(StreamEventType.Update, last);
+        }
+    }
+
+    /// <summary>Fills the list at the start, oldest first, without telling.</summary>
+    public void Fill(IEnumerable<T> oldestFirst) => Reset(oldestFirst, tell: false);
+
+    /// <summary>Begins the list anew, oldest first; readers are told it whole where <paramref name="tell"/> is set.</summary>
+    public void Reset(IEnumerable<T> oldestFirst, bool tell)
+    {
+        ArgumentNullException.ThrowIfNull(oldestFirst);
+        lock (Gate)
+        {
+            _items.Clear();
+            _byKey.Clear();
             foreach (var item in oldestFirst) Keep(item);
+            if (tell) Send(StreamEventType.Snapshot, Newest(limit));
         }
     }
 
@@ -172,10 +197,21 @@ public sealed class ListTopic<T>(string channel, int limit, bool newestFirst, Fu
             node.Value = item;
             return;
         }
-        _byKey.Add(key, _items.AddLast(item));
+        var before = Before(item);
+        if (before is null && _items.Count >= limit) return;
+        _byKey.Add(key, before is null ? _items.AddFirst(item) : _items.AddAfter(before, item));
         if (_items.Count <= limit) return;
         _byKey.Remove(keyOf(_items.First!.Value));
         _items.RemoveFirst();
+    }
+
+    /// <summary>The newest item that is older; null where there is none.</summary>
+    private LinkedListNode<T>? Before(T item)
+    {
+        var before = _items.Last;
+        if (orderOf is null) return before;
+        while (before is not null && orderOf(before.Value) > orderOf(item)) before = before.Previous;
+        return before;
     }
 
     private List<T> Newest(int atMost)

@@ -45,6 +45,7 @@ public static class Answers
                 httpContext.Response.Headers.WWWAuthenticate = "Bearer";
             if (document.Status == StatusCodes.Status503ServiceUnavailable)
                 httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            if (document.RetryAt is { } again) httpContext.Response.Headers.RetryAfter = again.UtcDateTime.ToString("R");
             // Without a token the write ends by itself, and in silence, where the client is gone.
             return httpContext.Response.WriteAsJsonAsync(
                 document, MarketJson.Options, "application/problem+json", CancellationToken.None);

@@ -33,6 +33,8 @@ public static class ProblemTable
             [DuplicateClientOrderId] = (409, "The client order id was used with another order"),
             [UnknownOrder] = (404, "There is no such order of this account"),
             [OrderClosed] = (409, "The order is no longer open"),
+            [OrderSettling] = (409, "The order is filled and final until a swap of it fails"),
+            [MustWait] = (409, "Whoever let a swap fail waits"),
             [WouldTrade] = (409, "The post-only order would trade at once"),
             [TooManyOrders] = (409, "The account has too many open orders"),
             [BookFull] = (409, "The book is full"),
@@ -68,6 +70,7 @@ public static class ProblemTable
         {
             Type = $"/problems/{refusal.Code}", Title = title, Status = status, Code = refusal.Code,
             Detail = refusal.Detail, Instance = instance, TraceId = traceId, Errors = refusal.Errors,
+            RetryAt = refusal.RetryAt,
         };
     }
 }

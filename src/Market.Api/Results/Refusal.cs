@@ -9,6 +9,9 @@ namespace Market.Api.Results;
 public sealed record Refusal(
     string Code, string? Detail = null, IReadOnlyDictionary<string, string[]>? Errors = null)
 {
+    /// <summary>With mustWait: from when on the same may be asked again.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
     /// <summary>A request whose members are outside of what they may be.</summary>
     public static Refusal Invalid(string member, string message) =>
         new(ProblemCodes.ValidationFailed, message, new Dictionary<string, string[]> { [member] = [message] });

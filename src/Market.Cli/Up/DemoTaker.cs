@@ -1,3 +1,4 @@
+using Market.Cli.Common;
 using Market.Client;
 using Market.Client.Api;
 using Market.Client.Orders;
@@ -19,6 +20,7 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
     private const int MostMoving = 3;
 
     private readonly Random _random = new();
+    private DateTimeOffset _takesFrom = DateTimeOffset.MinValue;
 
     /// <summary>What a taker does.</summary>
     public enum Habit
@@ -51,7 +53,7 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
     private async Task StepAsync(CancellationToken cancellation)
     {
         await trader.ReleaseAsync(cancellation);
-        if (trader.Agent.Swaps.Count(swap => !swap.IsOver) >= MostMoving)
+        if (CliSession.Clock.GetUtcNow() < _takesFrom || trader.Agent.Swaps.Count(swap => !swap.IsOver) >= MostMoving)
         {
             return;
         }
@@ -82,9 +84,15 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
             {
                 var filled = new Quantity(placed.Fills.Sum(fill => fill.Quantity.Units));
                 var verb = side == Side.Sell ? "sold" : "bought";
-                say($"{name}: {verb} {InWords.Shares(filled)} at {InWords.Sats(best.Price.Sats)}");
+                say($"{name}: {verb} {InWords.Shares(filled)} at {InWords.Sats(best.Price.Sats)}, pending until both sides locked");
             }
 
+            return true;
+        }
+        catch (MarketApiException e) when (e.Code == ProblemCodes.MustWait)
+        {
+            _takesFrom = e.Problem.RetryAt ?? _takesFrom;
+            say($"{name}: {e.Message}");
             return true;
         }
         catch (InsufficientFundsException)

@@ -34,18 +34,35 @@ public static class OrdersCommand
         var output = Output.Of(arguments);
         using var keys = CliSession.OpenKeys(arguments);
         using var api = CliSession.ApiOf(arguments, keys);
-        var status = arguments.GetValue(All) ? (OrderStatus?)null : OrderStatus.Open;
+        OrderStatus?[] wanted = arguments.GetValue(All) ? [null] : [OrderStatus.Open, OrderStatus.Settling];
         var orders = new List<Order>();
-        string? cursor = null;
-        do
+        foreach (var status in wanted)
         {
-            var page = await api.GetOrdersAsync(status, null, cursor, cancellation);
-            orders.AddRange(page.Items);
-            cursor = page.NextCursor;
+            string? cursor = null;
+            do
+            {
+                var page = await api.GetOrdersAsync(status, null, cursor, cancellation);
+                orders.AddRange(page.Items);
+                cursor = page.NextCursor;
+            }
+            while (cursor is not null);
         }
-        while (cursor is not null);
+
         output.Result(orders, console => Draw(console, orders));
         return 0;
+    }
+
+    /// <summary>An order's status for a person.</summary>
+    public static string Words(Order order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        return order.Status switch
+        {
+            OrderStatus.Open => "in the book",
+            OrderStatus.Settling => "settling: filled, its swaps run",
+            OrderStatus.Filled => "filled",
+            _ => order.CancelReason is { } reason ? $"cancelled ({reason})" : "cancelled",
+        };
     }
 
     private static async Task<int> CancelAsync(ParseResult arguments, CancellationToken cancellation)
@@ -86,7 +103,7 @@ public static class OrdersCommand
                 Figures.Sats(order.Price.Sats),
                 Figures.Shares(order.Quantity.Units),
                 Figures.Shares(order.Filled.Units),
-                order.CancelReason is { } reason ? $"{order.Status} ({reason})" : order.Status.ToString(),
+                Words(order),
                 Figures.Time(order.CreatedAt));
         }
 

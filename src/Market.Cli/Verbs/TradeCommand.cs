@@ -137,6 +137,7 @@ public static class TradeCommand
         var state = order.Status switch
         {
             OrderStatus.Open => $"in the book, {Figures.Shares(order.Filled.Units)} filled",
+            OrderStatus.Settling => "filled, settling until its swaps are done",
             OrderStatus.Filled => "filled",
             _ => $"cancelled ({order.CancelReason}), {Figures.Shares(order.Filled.Units)} filled",
         };

@@ -75,6 +75,10 @@ public sealed class MarketApi : IDisposable
         GetAsync<Page<Trade>>(
             Fill(Routes.Trades, instrument) + Query(("limit", limit), ("cursor", cursor)), false, cancellation);
 
+    /// <summary>How many swaps settled and failed, by side.</summary>
+    public Task<SwapCounts> GetSwapCountsAsync(string instrument, CancellationToken cancellation = default) =>
+        GetAsync<SwapCounts>(Fill(Routes.SwapCounts, instrument), false, cancellation);
+
     /// <summary>The ticker.</summary>
     public Task<Ticker> GetTickerAsync(string instrument, CancellationToken cancellation = default) =>
         GetAsync<Ticker>(Fill(Routes.Ticker, instrument), false, cancellation);

@@ -52,6 +52,7 @@ public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, Ma
     private const int MostOrders = 100;
 
     private decimal _quoted;
+    private DateTimeOffset _takesFrom = DateTimeOffset.MinValue;
 
     /// <summary>A market maker for a party.</summary>
     public MarketMaker(Trader trader, MakerOptions options, TimeProvider clock)
@@ -142,8 +143,21 @@ public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, Ma
 
             try
             {
-                await desk.PlaceAsync(new OrderWish(side, price, options.Size), cancellation)
+                var rests = clock.GetUtcNow() < _takesFrom;
+                await desk.PlaceAsync(new OrderWish(side, price, options.Size, PostOnly: rests), cancellation)
                     .ConfigureAwait(false);
+            }
+            catch (MarketApiException e) when (e.Code == ProblemCodes.MustWait)
+            {
+                // Whoever let a swap fail takes nothing for a while, and its quotes may still rest with other coins.
+                OnSaid?.Invoke(e.Message);
+                _takesFrom = e.Problem.RetryAt ?? _takesFrom;
+                return;
+            }
+            catch (MarketApiException e) when (e.Code == ProblemCodes.WouldTrade && clock.GetUtcNow() < _takesFrom)
+            {
+                // Something stands in this quote's way and may not be taken yet: the next one stands further off.
+                OnSaid?.Invoke(e.Message);
             }
             catch (InsufficientFundsException)
             {

@@ -114,4 +114,7 @@ public sealed record Account
 
     /// <summary>When the session ends; absent for a signed request.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The account let a swap fail and takes nothing before this; absent where it does not wait.</summary>
+    public DateTimeOffset? WaitsUntil { get; init; }
 }

@@ -78,6 +78,13 @@ public static class ProblemCodes
     /// <summary>409: the order is no longer open.</summary>
     public const string OrderClosed = "orderClosed";
 
+    /// <summary>409: the order is filled and its swaps run: it is final until one of them fails.</summary>
+    public const string OrderSettling = "orderSettling";
+
+    /// <summary>409: the account let a swap fail and takes nothing until retryAt, or a coin let one fail and stands behind no order
+    /// until then.</summary>
+    public const string MustWait = "mustWait";
+
     /// <summary>409: a post-only order would have traded at once.</summary>
     public const string WouldTrade = "wouldTrade";
 
@@ -153,7 +160,7 @@ public static class ProblemCodes
         MalformedRequest, ValidationFailed, RouteNotFound, NotFound, MethodNotAllowed, TooLarge, TooSlow, UnsupportedMediaType,
         RateLimited, AuthenticationRequired, BadSignature, BadToken, ClockSkew, Replayed, BadChallenge, Forbidden,
         UnknownInstrument, TradingPaused, BadPrice, BadQuantity, DuplicateClientOrderId, UnknownOrder, OrderClosed,
-        WouldTrade, TooManyOrders, BookFull, OutpointUnavailable, OutpointInUse,
+        OrderSettling, MustWait, WouldTrade, TooManyOrders, BookFull, OutpointUnavailable, OutpointInUse,
         OutpointNotOwned, InsufficientOutpoints, UnknownSwap, NotAParty, WrongSwapState, KeysAlreadyGiven,
         ReusedSecret, BadKey, UnknownBlock, UnknownTransaction, UnknownValuation, BlockRejected, BadEncoding,
         ChainUnavailable, Unavailable, InternalError,

@@ -30,6 +30,9 @@ public static class Routes
     /// <summary>GET: what was said of a share's worth when a trade was made.</summary>
     public const string Valuation = Root + "/instruments/{instrument}/valuations/{id}";
 
+    /// <summary>GET: how many swaps settled and failed, by side.</summary>
+    public const string SwapCounts = Root + "/instruments/{instrument}/swap-counts";
+
     /// <summary>POST: place an order. GET: own orders (?status= ?limit= ?cursor=).</summary>
     public const string Orders = Root + "/orders";
 

@@ -78,7 +78,7 @@ public static class Channels
     /// <summary>Private: own orders. Snapshot of the open ones (array of <see cref="Order"/>), then each change.</summary>
     public const string Orders = "orders";
 
-    /// <summary>Private: own fills, each a <see cref="Fill"/>.</summary>
+    /// <summary>Private: own fills, each a <see cref="Fill"/>, and again when its trade's status changes.</summary>
     public const string Fills = "fills";
 
     /// <summary>Private: own swaps. Snapshot of the moving ones (array of <see cref="SwapDetail"/>), then each change.
@@ -88,7 +88,8 @@ public static class Channels
     /// <summary>The book: a <see cref="BookSnapshot"/>, then <see cref="BookDelta"/>s.</summary>
     public static string Book(string instrument) => $"book:{instrument}";
 
-    /// <summary>Trades: a snapshot with the newest (array of <see cref="Trade"/>, newest first), then each.</summary>
+    /// <summary>Trades: a snapshot with the newest (array of <see cref="Trade"/>, newest first), then each as it is made and again
+    /// when its status changes: one of a known id takes the place of what was known.</summary>
     public static string Trades(string instrument) => $"trades:{instrument}";
 
     /// <summary>The <see cref="Ticker"/>.</summary>
@@ -97,8 +98,8 @@ public static class Channels
     /// <summary>The <see cref="Contracts.Discount"/>.</summary>
     public static string Discount(string instrument) => $"discount:{instrument}";
 
-    /// <summary>Candles: a snapshot with the newest (array of <see cref="Candle"/>, oldest first), then the current one at
-    /// each trade.</summary>
+    /// <summary>Candles: a snapshot with the newest (array of <see cref="Candle"/>, oldest first), then each that changes, by its
+    /// start: a known one takes a new form, a new one its place in time, and one of 0 trades is no more.</summary>
     public static string Candles(string instrument, CandleInterval interval) =>
         $"candles:{instrument}:{JsonNamingPolicy.CamelCase.ConvertName(interval.ToString())}";
 

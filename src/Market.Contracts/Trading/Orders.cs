@@ -43,7 +43,11 @@ public enum OrderStatus
     /// <summary>In the book.</summary>
     Open,
 
-    /// <summary>Filled whole.</summary>
+    /// <summary>Filled whole, and a swap of it runs. It is final until a swap fails, and cannot be cancelled; what comes back from
+    /// one that fails without the account's doing stands in the book again.</summary>
+    Settling,
+
+    /// <summary>Filled whole, and all its swaps have settled.</summary>
     Filled,
 
     /// <summary>Ended before it was filled whole; see the reason.</summary>
@@ -251,6 +255,9 @@ public sealed record Fill
 
     /// <summary>When.</summary>
     public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Whether the trade counts.</summary>
+    public required TradeStatus Status { get; init; }
 }
 
 /// <summary>A page of a list, newest first unless said otherwise.</summary>

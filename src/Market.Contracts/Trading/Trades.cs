@@ -1,5 +1,19 @@
 namespace Market.Contracts;
 
+/// <summary>Where a trade stands. It goes forward only: from pending to final or withdrawn, from final to withdrawn.</summary>
+public enum TradeStatus
+{
+    /// <summary>Two orders met; not both legs of the swap are locked yet. It counts in no price, candle, volume or d.</summary>
+    Pending,
+
+    /// <summary>Both legs are locked as deep as the swap asks for. It counts where it was made: at its time and in its place.
+    /// </summary>
+    Final,
+
+    /// <summary>Its swap failed. It counts nowhere, and stays readable.</summary>
+    Withdrawn,
+}
+
 /// <summary>One trade, as everybody sees it.</summary>
 public sealed record Trade
 {
@@ -26,6 +40,12 @@ public sealed record Trade
 
     /// <summary>When.</summary>
     public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Whether it counts.</summary>
+    public required TradeStatus Status { get; init; }
+
+    /// <summary>When it became final, or was withdrawn; absent while pending.</summary>
+    public DateTimeOffset? StatusAt { get; init; }
 
     /// <summary>What was said of a share's worth then; absent where nothing was known.</summary>
     public Valuation? Valuation { get; init; }
@@ -56,7 +76,10 @@ public enum CandleInterval
     Day,
 }
 
-/// <summary>The trades of one interval. Intervals without a trade have no candle.</summary>
+/// <summary>
+/// The final trades of one interval, by the times at which they were made: a candle may still change, or come to be, while swaps of
+/// trades made in it run. Intervals without a final trade have no candle; a stream tells one that is no more with 0 trades.
+/// </summary>
 public sealed record Candle
 {
     /// <summary>The instrument.</summary>
@@ -108,7 +131,7 @@ public sealed record Ticker
     /// <summary>When this was so.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>Last price; absent before the first trade.</summary>
+    /// <summary>Price of the newest final trade; absent before the first.</summary>
     public Price? Last { get; init; }
 
     /// <summary>Best buy price.</summary>
@@ -126,13 +149,13 @@ public sealed record Ticker
     /// <summary>Lowest price of 24 hours.</summary>
     public Price? Low { get; init; }
 
-    /// <summary>Shares traded in 24 hours.</summary>
+    /// <summary>Shares of final trades made in 24 hours.</summary>
     public required Quantity Volume { get; init; }
 
     /// <summary>Satoshis paid in 24 hours.</summary>
     public required Sats QuoteVolume { get; init; }
 
-    /// <summary>Trades in 24 hours.</summary>
+    /// <summary>Final trades made in 24 hours.</summary>
     public required int Trades { get; init; }
 
     /// <summary>The last price over what the work behind a new share earns at a full-pay-per-share pool; needs no horizon.

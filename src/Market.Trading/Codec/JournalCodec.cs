@@ -52,6 +52,9 @@ public static class JournalCodec
             case CommandKind.SetStatus:
                 to.U8((byte)c.Status);
                 break;
+            case CommandKind.LockTrade:
+                to.U64(c.Trade.Value);
+                break;
             default:
                 break;
         }
@@ -98,6 +101,9 @@ public static class JournalCodec
                 break;
             case CommandKind.SetStatus:
                 command = command with { Status = (TradingStatus)c.U8() };
+                break;
+            case CommandKind.LockTrade:
+                command = command with { Trade = new TradeId(c.U64()) };
                 break;
             default:
                 c.Fail();
@@ -148,7 +154,7 @@ public static class JournalCodec
                 Other = new OrderId(c.U64()), OtherAccount = new AccountId(c.U64()), OtherRemaining = c.I64(),
             };
         }
-        if (e.Kind is EventKind.None or > EventKind.StatusSet) c.Fail();
+        if (e.Kind is EventKind.None or > EventKind.TradeLocked) c.Fail();
         if (c.Ok) from = from[^c.Left..];
         return c.Ok;
     }

@@ -43,6 +43,9 @@ internal struct TradeNode
     public int Taker;
     public int Next;
     public int Previous;
+
+    /// <summary>Both legs of its swap are locked.</summary>
+    public bool IsLocked;
 }
 
 /// <summary>An account with orders that are not done, in a list by number of the order.</summary>

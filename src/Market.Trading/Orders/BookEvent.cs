@@ -47,6 +47,12 @@ public enum EventKind : byte
 
     /// <summary>The status changed or was set again: <see cref="BookEvent.Status"/>.</summary>
     StatusSet = 13,
+
+    /// <summary>
+    /// Both legs of the swap of <see cref="BookEvent.Trade"/> are locked: Quantity base units at Price count as traded from now
+    /// on. Order, Account and Side are the maker's.
+    /// </summary>
+    TradeLocked = 14,
 }
 
 /// <summary>One event: a plain value. Fields an event kind does not name are zero.</summary>

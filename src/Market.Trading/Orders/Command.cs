@@ -29,6 +29,9 @@ public enum CommandKind : byte
 
     /// <summary>Open or halt trading.</summary>
     SetStatus = 8,
+
+    /// <summary>Both legs of a trade's swap are locked: the trade is final unless its swap fails.</summary>
+    LockTrade = 10,
 }
 
 /// <summary>
@@ -136,6 +139,9 @@ public readonly record struct Command
     /// <summary>Tells how the swap of a trade ended for each side.</summary>
     public static Command CloseTrade(TradeId trade, TradeOutcome maker, TradeOutcome taker) =>
         new() { Kind = CommandKind.CloseTrade, Trade = trade, Maker = maker, Taker = taker };
+
+    /// <summary>Tells that both legs of a trade's swap are locked.</summary>
+    public static Command LockTrade(TradeId trade) => new() { Kind = CommandKind.LockTrade, Trade = trade };
 
     /// <summary>Opens or halts trading.</summary>
     public static Command SetStatus(TradingStatus status) => new() { Kind = CommandKind.SetStatus, Status = status };

@@ -55,6 +55,12 @@ public enum Reason : byte
     /// <summary>There is no such open trade.</summary>
     UnknownTrade = 15,
 
+    /// <summary>The order is filled whole: it is final until one of its swaps fails.</summary>
+    OrderSettling = 16,
+
+    /// <summary>It was told before that both legs of the trade's swap are locked.</summary>
+    TradeLockedBefore = 17,
+
     // Why a quantity left the book.
 
     /// <summary>Its owner asked.</summary>

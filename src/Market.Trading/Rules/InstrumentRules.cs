@@ -30,6 +30,12 @@ public sealed record InstrumentRules
     /// <summary>The trades (each of them a swap) one incoming order may open; what is left then is cancelled.</summary>
     public int MaxFillsPerOrder { get; init; } = 100;
 
+    /// <summary>
+    /// Whether an order of which nothing stands in the book can be cancelled no more: what is filled is final until its swap
+    /// fails. False where it is left out, as in books of before there was this rule.
+    /// </summary>
+    public bool FilledIsFinal { get; init; }
+
     /// <summary>Why an order of this price and quantity cannot be taken whatever the book is, or None.</summary>
     /// <param name="price">Satoshis per whole share.</param>
     /// <param name="quantity">Base units.</param>

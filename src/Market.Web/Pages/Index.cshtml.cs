@@ -45,6 +45,7 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
             Chains = Status.Chains,
             Swaps = swaps.Items,
             SwapsMoving = Status.SwapsMoving,
+            SwapCounts = await Reader.SwapCountsAsync(cancel),
             Fees = await Reader.FeesAsync(cancel),
         };
         var book = State.Book;
@@ -95,6 +96,9 @@ public sealed record TradeState
 
     /// <summary>Swaps on their way.</summary>
     public required int SwapsMoving { get; init; }
+
+    /// <summary>How swaps ended.</summary>
+    public required SwapCounts SwapCounts { get; init; }
 
     /// <summary>What trading costs.</summary>
     public required Fees Fees { get; init; }

@@ -44,11 +44,12 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
                 {
                     Kind = EventKind.Rested, Order = new OrderId(1_000 + i), Side = buy ? Trading.Side.Buy : Trading.Side.Sell,
                     Price = (buy ? 90_000 : 110_000) + 10 * random.Next(100), Remaining = 1_000_000 * random.Next(1, 9),
-                }], [], fixture.Host.Clock.Now);
+                }], [], [], null, fixture.Host.Clock.Now);
             if (i % 3 == 0)
             {
                 feed.Committed(
-                    [new BookEvent { Kind = EventKind.Cancelled, Order = new OrderId(1_000 + i - 1) }], [], fixture.Host.Clock.Now);
+                    [new BookEvent { Kind = EventKind.Cancelled, Order = new OrderId(1_000 + i - 1) }], [], [], null,
+                    fixture.Host.Clock.Now);
             }
         }
         for (var i = 0; i < 200 + 66; i++)
@@ -164,5 +165,6 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     {
         Id = $"{i}", Instrument = Instrument.P2ShareBtc, Price = new Price(1), Quantity = new Quantity(1),
         Notional = new Sats(1), TakerSide = Contracts.Side.Buy, SwapId = "", Time = DateTimeOffset.UnixEpoch,
+        Status = TradeStatus.Pending,
     };
 }

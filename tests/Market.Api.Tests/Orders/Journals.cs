@@ -12,9 +12,9 @@ internal static class Journals
     {
         await using var source = NpgsqlDataSource.Create(database);
         await using var connection = await source.OpenConnectionAsync();
-        var (book, _) = await new JournalReader("P2SHARE-BTC", definition ?? BookRules.Definition)
+        var rebuilt = await new JournalReader("P2SHARE-BTC", definition ?? BookRules.Definition)
             .RebuildAsync(connection, DateTimeOffset.UtcNow, default);
-        return book;
+        return rebuilt.Book;
     }
 
     /// <summary>The book from the first command on, up to the first one that brings about such an event.</summary>

@@ -38,7 +38,7 @@ public sealed class OrderTests(PostgresFixture postgres) : IAsyncLifetime
         var fill = Assert.Single(buy.Fills);
         Assert.Equal((Price, 4 * Share, 4 * Price, false), (fill.Price.Sats, fill.Quantity.Units, fill.Notional.Value, fill.Maker));
         Assert.Equal(32, fill.SwapId.Length);
-        Assert.Equal(OrderStatus.Filled, buy.Order.Status);
+        Assert.Equal(OrderStatus.Settling, buy.Order.Status);
 
         var order = await _ann.SendAsync<Order>(HttpMethod.Get, "/api/v1/orders/client:s1");
         Assert.Equal((4 * Share, 6 * Share), (order.Filled.Units, order.Remaining.Units));

@@ -68,10 +68,12 @@ public sealed class Trader : IDisposable
         return Signed(change is null ? order : change(order));
     }
 
-    public PlaceOrder Signed(PlaceOrder order)
+    /// <summary>The order of this account over coins of an owner: the own ones, or another's.</summary>
+    public PlaceOrder Signed(PlaceOrder order, Trader? owner = null)
     {
         var text = Encoding.UTF8.GetBytes(OrderText.Of("devnet", Key, order));
-        var signature = Bip322.Sign(text, Script.P2wpkh(PublicKey), _key);
+        var key = (owner ?? this)._key;
+        var signature = Bip322.Sign(text, Script.P2wpkh(key.PublicKey), key);
         return order with { Outpoints = [.. order.Outpoints.Select(o => o with { Signature = signature })] };
     }
 

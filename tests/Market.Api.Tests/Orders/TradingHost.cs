@@ -7,6 +7,7 @@ using Market.Chains;
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
+using Market.Contracts;
 using Market.Sharechain;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -50,18 +51,23 @@ public sealed class TradingHost : IAsyncDisposable
 
     public Sequencer Sequencer => _app.Services.GetRequiredService<Sequencer>();
 
+    /// <param name="database">The database.</param>
+    /// <param name="adjust">Changes services.</param>
+    /// <param name="clock">The time; a thousandth of the system's pace where there is none.</param>
     public static async Task<TradingHost> StartAsync(
-        string database, Action<IServiceCollection>? adjust = null, System.Net.IPAddress? proxy = null)
+        string database, Action<IServiceCollection>? adjust = null, System.Net.IPAddress? proxy = null, TimeProvider? clock = null)
     {
         var app = ServerApp.Build(
             new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false, Proxy = proxy }, database,
-            await Quiet.Value, new SlowClock(),
+            await Quiet.Value, clock ?? new SlowClock(),
             services =>
             {
                 services.AddSingleton<IOutpointSource, TestCoins>();
                 services.AddSingleton(new BackingChains(
                     [new TestChain(ChainKind.Mainchain), new TestChain(ChainKind.Sharechain)]));
                 services.AddLogging(log => log.SetMinimumLevel(LogLevel.Critical).ClearProviders());
+                // By a clock that is set by hand every chain is late.
+                if (clock is not null) services.Remove(services.Single(s => s.ImplementationType == typeof(ChainGate)));
                 adjust?.Invoke(services);
             });
         await app.PrepareAsync(CancellationToken.None);
@@ -73,7 +79,13 @@ public sealed class TradingHost : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
+    public HttpClient Http() => new() { BaseAddress = Address };
+
     public Task<Trader> TraderAsync(int number) => Trader.SignInAsync(Address, number);
+
+    /// <summary>All that was answered until now is in book, tape and streams, too: the next batch comes after.</summary>
+    public async Task PublishedAsync() =>
+        Assert.Equal(ProblemCodes.UnknownOrder, (await Sequencer.LockTradeAsync(long.MaxValue, default)).Refusal?.Code);
 
     /// <summary>Ends as a server does that is asked to.</summary>
     public Task StopAsync() => _app.StopAsync();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Market.Api.Data;
+using Market.Api.Features.Swaps;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Realtime;
 using Market.Contracts;
@@ -105,6 +106,44 @@ public sealed class ValuationTests(PostgresFixture postgres)
         }
     }
 
+    [Fact]
+    public async Task Trades_of_before_have_the_status_that_matching_was_told_and_swaps_who_let_them_fail()
+    {
+        var database = await postgres.NewDatabaseAsync();
+        await using (var db = Open(database))
+        {
+            await db.GetService<IMigrator>().MigrateAsync("20261128213442_Valuations");
+            string[] machines =
+            [
+                "{}", """{"failure":{"code":"keysMissing"},"initiatorKeys":{}}""",
+                """{"failure":{"code":"notRevealed","blamed":"initiator"}}""",
+                """{"failure":{"code":"initiatorLockedLate"}}""", "{}",
+            ];
+            await db.Database.ExecuteSqlAsync($"""
+                insert into market.trades (instrument, id, price, quantity, notional, taker_side, "time", swap_id, maker_order,
+                    taker_order, maker_key, taker_key)
+                select {Instrument.P2ShareBtc}, n, 777, 1, 1, 0, now(), 's' || n, 1, 2, '', '' from generate_series (1, 5) n;
+                insert into market.swaps (id, instrument, trade_id, seller_key, buyer_key, seller_is_maker, price, quantity,
+                    notional, created_at, updated_at, version, state, outcome, closed, machine)
+                select 's' || n, {Instrument.P2ShareBtc}, n, '', '', true, 1, 1, 1, now(), now(), 1, 0, 0, false,
+                    ({machines})[n]
+                from generate_series (1, 5) n;
+                insert into market.swap_outbox (swap_id, seller, buyer, done) values ('s1', 0, 0, true), ('s2', 1, 2, true),
+                    ('s3', 2, 1, true), ('s3', 0, 0, true), ('s4', 1, 1, false)
+                """);
+        }
+
+        await using (var db = Open(database))
+        {
+            await db.Database.MigrateAsync();
+            Assert.Equal(
+                [TradeStatus.Final, TradeStatus.Withdrawn, TradeStatus.Withdrawn, TradeStatus.Pending, TradeStatus.Pending],
+                await db.Trades.OrderBy(t => t.Id).Select(t => t.Status).ToListAsync());
+            Assert.Equal([null, FailedBy.Buyer, FailedBy.Seller, FailedBy.None, null],
+                await db.Set<SwapRow>().OrderBy(s => s.TradeId).Select(s => s.FailedBy).ToListAsync());
+        }
+    }
+
     private static MarketDb Open(string database) =>
         new(new DbContextOptionsBuilder<MarketDb>().UseNpgsql(database, Database.Options).Options);
 
@@ -122,7 +161,9 @@ public sealed class ValuationTests(PostgresFixture postgres)
         using var ann = await host.TraderAsync(1);
         using var bob = await host.TraderAsync(2);
         await ann.PlaceAsync("s" + name, Side.Sell, Price, Share);
-        Assert.Single((await bob.PlaceAsync("b" + name, Side.Buy, Price, Share)).Fills);
+        var fill = Assert.Single((await bob.PlaceAsync("b" + name, Side.Buy, Price, Share)).Fills);
+        Assert.True((await host.Sequencer.LockTradeAsync(long.Parse(fill.TradeId), default)).IsOk);
+        await host.PublishedAsync();
     }
 
     private static async Task<double?[]> DiscountsAsync(TradingHost host) => [.. (await TradesAsync(host)).Select(t => t.D)];

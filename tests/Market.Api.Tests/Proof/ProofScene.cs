@@ -112,6 +112,18 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
         Assert.Fail("It did not come to pass.\n" + Story());
     }
 
+    /// <summary>The one trade counts from the moment both legs are locked, and not before.</summary>
+    protected async Task TapeFollowsAsync()
+    {
+        var status = Assert.Single((await Market.Api.GetTradesAsync(Instrument.P2ShareBtc)).Items).Status;
+        // The swap is read after its trade: what it shows may be later, never earlier.
+        var state = await StateAsync();
+        if (state < SwapState.ParticipantLocked)
+        {
+            Assert.Equal(TradeStatus.Pending, status);
+        }
+    }
+
     protected async Task<SwapState> StateAsync() => (await Market.Api.GetSwapAsync(Swap)).Summary.State;
 
     /// <summary>The server, which saw nothing but the chains, says the same.</summary>
@@ -123,6 +135,26 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
         }
 
         Assert.Equal(state, await StateAsync());
+        if ((await Market.Api.GetSwapAsync(Swap)).Summary.Outcome is var outcome && outcome != SwapOutcome.Moving)
+        {
+            await TapeAgreesAsync(outcome == SwapOutcome.Settled);
+        }
+    }
+
+    /// <summary>A trade that settled is the last price; one whose swap failed leaves nothing but itself, withdrawn.</summary>
+    private async Task TapeAgreesAsync(bool settled)
+    {
+        var wanted = settled ? TradeStatus.Final : TradeStatus.Withdrawn;
+        async Task<TradeStatus> StatusAsync() =>
+            Assert.Single((await Market.Api.GetTradesAsync(Instrument.P2ShareBtc)).Items).Status;
+        for (var i = 0; i < 600 && await StatusAsync() != wanted; i++)
+        {
+            await Task.Delay(100);
+        }
+
+        Assert.Equal(wanted, await StatusAsync());
+        var ticker = await Market.Api.GetTickerAsync(Instrument.P2ShareBtc);
+        Assert.Equal((settled ? Price : (Price?)null, settled ? 1 : 0), (ticker.Last, ticker.Trades));
     }
 
     protected async Task AccountAsync(bool moved)

@@ -19,6 +19,7 @@ public sealed class ProofTests(PostgresFixture postgres) : ProofScene(postgres),
             async () =>
             {
                 await SettleDownAsync();
+                await TapeFollowsAsync();
                 if (killed.Add(await StateAsync()))
                 {
                     await KillEverythingAsync();

@@ -43,6 +43,15 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
         Assert.Equal(
             ["matched", "sharesLocked", "coinsLocked", "coinsClaimed", "sharesClaimed", "settled"],
             detail.Steps.Select(s => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(s.Key.ToString())));
+        // Matching was told that both legs are locked, and after that how it ended.
+        await using var told = host.Get<NpgsqlDataSource>().CreateCommand(
+            "select string_agg(seller::text, ' ' order by number) from market.swap_outbox");
+        Assert.Equal($"{(int)TradeEnd.Locked} {(int)TradeEnd.Settled}", await told.ExecuteScalarAsync());
+        var counts = await host.Http.GetFromJsonAsync<SwapCounts>(
+            Routes.SwapCounts.Replace("{instrument}", Instrument.P2ShareBtc, StringComparison.Ordinal), MarketJson.Options);
+        Assert.Equal((1, 0, 0), (counts!.Settled, counts.Failed, counts.Moving));
+        Assert.Equal([(1, 0), (0, 1)], counts.Sides.Select(s => ((int)s.SettledAsMaker, (int)s.SettledAsTaker)));
+
         var proof = await host.Http.GetFromJsonAsync<SwapProof>($"/api/v1/swaps/{swap.Id}/proof", MarketJson.Options);
         Assert.Equal(Enumerable.Range(1, proof!.Events.Count).Select(i => (long)i), proof.Events.Select(e => e.Version));
         Assert.Equal(SwapState.Settled, proof.Events[^1].To is SwapState.Settled ? SwapState.Settled : proof.Events[^2].To);
@@ -160,7 +169,7 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
             host.Get<ITradeSink>().Write(batch, [trade]);
             await batch.ExecuteNonQueryAsync();
         }
-        host.Get<MarketFeed>().Committed([], [trade], host.Clock.Now);
+        host.Get<MarketFeed>().Committed([], [trade], [], null, host.Clock.Now);
         return new Pair(host, trade.SwapId, seller, buyer, new SwapParty($"seller {number}"), new SwapParty($"buyer {number}"));
     }
 

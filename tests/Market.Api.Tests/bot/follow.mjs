@@ -1,4 +1,5 @@
-// Follows one instrument's book for some changes and says whether its checksum stayed right.
+// Follows one instrument's book for some changes and says whether its checksum stayed right; and its trades, of which only the final
+// ones count: one is pending until both legs of its swap are locked, and withdrawn where its swap fails.
 // Usage: node follow.mjs SERVER [CHANGES] [SECONDS]. Prints one JSON line; ends with 0 when every checksum was right.
 import { HubConnectionBuilder, HubConnectionState, LogLevel } from '@microsoft/signalr';
 
@@ -65,11 +66,22 @@ const instruments = await (await fetch(server + path('/instruments'))).json();
 const instrument = instruments[0].id;
 const viaRest = await (await fetch(server + path('/book').replace('{instrument}', instrument))).json();
 
-const result = { instrument, reconnects: 0, snapshots: 0, deltas: 0, gaps: 0, mismatches: 0, sequence: 0, restLevels: 0 };
+const result = {
+  instrument, reconnects: 0, snapshots: 0, deltas: 0, gaps: 0, mismatches: 0, sequence: 0, restLevels: 0,
+  trades: { pending: 0, final: 0, withdrawn: 0 }, last: null,
+};
 result.restLevels = viaRest.bids.length + viaRest.asks.length;
 if (new Book(viaRest).checksum() !== viaRest.checksum) result.mismatches++;
 
 const channel = `book:${instrument}`;
+const tape = `trades:${instrument}`;
+const trades = new Map();
+
+// A trade is told when it is made and again when its status changes: its id says which it is.
+function takeTrades(message) {
+  if (message.type === 'snapshot') trades.clear();
+  for (const trade of message.type === 'snapshot' ? message.data : [message.data]) trades.set(trade.id, trade);
+}
 const hub = new HubConnectionBuilder()
   .withUrl(`${server}/hub/market`)
   .withAutomaticReconnect()
@@ -86,6 +98,7 @@ function check(checksum) {
 }
 
 hub.on('event', (message) => {
+  if (message.channel === tape) takeTrades(message);
   if (message.channel !== channel) return;
   if (message.type === 'snapshot') {
     result.snapshots++;
@@ -106,7 +119,7 @@ hub.on('event', (message) => {
 // What was asked of a connection that broke is asked again of the next one; what the market refused, a little later.
 function subscribe() {
   book = null;
-  hub.invoke('Subscribe', [channel]).catch(() => {
+  hub.invoke('Subscribe', [channel, tape]).catch(() => {
     if (hub.state === HubConnectionState.Connected) setTimeout(subscribe, 1_000);
   });
 }
@@ -124,5 +137,9 @@ const timer = setTimeout(() => finish(), limit);
 await finished;
 clearTimeout(timer);
 await hub.stop();
+const newestFirst = [...trades.values()].sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? 1 : -1));
+for (const trade of newestFirst) result.trades[trade.status]++;
+// The last price is that of the newest trade that counts, whenever it became final.
+result.last = newestFirst.find((trade) => trade.status === 'final')?.price ?? null;
 console.log(JSON.stringify(result));
 process.exit(result.mismatches === 0 && result.deltas >= wanted ? 0 : 1);

@@ -18,7 +18,8 @@ async function call(method, path, body) {
   if (token) headers.authorization = `Bearer ${token}`;
   const answer = await fetch(server + path, { method, headers, body: body && JSON.stringify(body) });
   const value = await answer.json();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${value.code}: ${value.detail}`);
+  // Programs decide by the code. With mustWait, retryAt says from when on the same may be asked again.
+  if (!answer.ok) throw Object.assign(new Error(`${method} ${path}: ${value.code}: ${value.detail}`), value);
   return value;
 }
 
@@ -62,5 +63,16 @@ const text = [
 ].join('\n');
 const placed = await call('POST', '/api/v1/orders', { ...order, outpoints: [{ outpoint, signature: signMessage(text) }] });
 const seen = await call('GET', `/api/v1/orders/${placed.order.id}`);
-const cancelled = await call('DELETE', `/api/v1/orders/${placed.order.id}`);
+
+// What was filled meanwhile is final until its swap fails: such an order is settling, and not cancelled.
+async function cancel(id) {
+  try {
+    return await call('DELETE', `/api/v1/orders/${id}`);
+  } catch (refused) {
+    if (refused.code !== 'orderSettling') throw refused;
+    return call('GET', `/api/v1/orders/${id}`);
+  }
+}
+
+const cancelled = await cancel(placed.order.id);
 console.log(JSON.stringify({ placed: placed.order, seen, cancelled }));

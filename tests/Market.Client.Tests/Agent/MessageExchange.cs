@@ -169,6 +169,7 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
             Maker = false,
             SwapId = deal.Swap.Id,
             Time = DateTimeOffset.UnixEpoch,
+            Status = TradeStatus.Pending,
         };
     }
 

@@ -302,6 +302,7 @@ public sealed class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
             TradeId = "1", OrderId = order.Id, ClientOrderId = order.ClientOrderId, Instrument = order.Instrument,
             Side = order.Side, Price = order.Price, Quantity = order.Quantity, Notional = new Sats(1), Fee = new Sats(0),
             Maker = false, SwapId = "swap-1", Time = order.CreatedAt,
+            Status = TradeStatus.Pending,
         });
     }
 

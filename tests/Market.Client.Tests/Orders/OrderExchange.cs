@@ -44,6 +44,9 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
     /// <summary>Says of a request by its number, from 1, among those of its method, what happens to it.</summary>
     public Func<HttpMethod, int, Way> Fate { get; set; } = (_, _) => Way.Well;
 
+    /// <summary>Why a new order is refused; null where it is taken.</summary>
+    public Func<PlaceOrder, Problem?> Refuse { get; set; } = _ => null;
+
     public List<Fill> Fills { get; } = [];
 
     public HashSet<string> Moving { get; } = [];
@@ -127,6 +130,11 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
             return first.Body == body
                 ? Ok(new PlacedOrder { Order = first.Order, Fills = [] })
                 : Refusal(409, ProblemCodes.DuplicateClientOrderId);
+        }
+
+        if (Refuse(request) is { } problem)
+        {
+            return Json(problem.Status, problem);
         }
 
         var order = new Order

@@ -28,6 +28,62 @@ public sealed class LiveTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_trade_is_pending_becomes_final_and_is_withdrawn_where_it_stands_and_the_counts_follow()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await OpenTradeAsync(host);
+        const string channel = "trades:P2SHARE-BTC";
+        var (trade, _) = host.Market.TradeAt(98_470, 123_450_000, Side.Buy);
+        var row = tab.Page.Locator($"[data-trade='{trade.Id}']");
+        var rows = await tab.Page.Locator("[data-tape] tr").CountAsync();
+        await host.SendAsync(channel, StreamEventType.Update, trade with { Status = TradeStatus.Pending });
+        await Assertions.Expect(row.Locator(".state")).ToHaveTextAsync("pending");
+        var (next, _) = host.Market.TradeAt(98_480, 123_450_000, Side.Buy);
+        await host.SendAsync(channel, StreamEventType.Update, next with { Status = TradeStatus.Pending });
+        await Assertions.Expect(tab.Page.Locator("[data-tape] tr").First).ToContainTextAsync("98,480");
+        foreach (var status in new[] { TradeStatus.Final, TradeStatus.Withdrawn })
+        {
+            await host.SendAsync(channel, StreamEventType.Update, trade with { Status = status });
+            await Assertions.Expect(row.Locator(".state")).ToHaveTextAsync(TapeText.Of(status));
+            await Assertions.Expect(tab.Page.Locator("[data-tape] tr").Nth(1)).ToContainTextAsync("98,470");
+        }
+        Assert.Equal(rows + 2, await tab.Page.Locator("[data-tape] tr").CountAsync());
+
+        var counts = tab.Page.Locator("[data-counts]");
+        await Assertions.Expect(counts).ToHaveTextAsync(TapeText.Of(host.Market.SwapCounts()));
+        await Assertions.Expect(counts).ToContainTextAsync("2 settled, 12 failed (3 by sellers, 7 by buyers, 2 by nobody)");
+        host.Market.AddSwap(SwapState.Settled, 1);
+        await host.SendAsync("swaps", StreamEventType.Update, host.Market.Newest(1)[0]);
+        await Assertions.Expect(counts).ToContainTextAsync("3 settled");
+        Assert.Empty(tab.ConsoleErrors);
+    }
+
+    [Fact]
+    public async Task A_candle_of_before_changes_comes_to_be_and_is_no_more()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await OpenTradeAsync(host);
+        await tab.Page.ClickAsync("[data-tab='discount']");
+        var legend = tab.Page.Locator(".legend");
+        var candles = host.Market.Candles(CandleInterval.TenSeconds);
+        async Task ExpectAsync(int unvalued, int all) => await Assertions.Expect(legend)
+            .ToContainTextAsync($"{unvalued} of {all} candles: face value unknown");
+        await ExpectAsync(RecordedMarket.UnvaluedCandles, 180);
+        async Task TellAsync(Candle candle) =>
+            await host.SendAsync("candles:P2SHARE-BTC:tenSeconds", StreamEventType.Update, candle);
+
+        await TellAsync(candles[100] with { Valuation = null });
+        await ExpectAsync(RecordedMarket.UnvaluedCandles + 1, 180);
+        await TellAsync(candles[100] with { Trades = 0 });
+        await ExpectAsync(RecordedMarket.UnvaluedCandles, 179);
+        await TellAsync(candles[100] with { Valuation = null });
+        await ExpectAsync(RecordedMarket.UnvaluedCandles + 1, 180);
+        await TellAsync(candles[^1] with { Trades = 0 });
+        await ExpectAsync(RecordedMarket.UnvaluedCandles + 1, 179);
+        Assert.Empty(tab.ConsoleErrors);
+    }
+
+    [Fact]
     public async Task The_discount_chart_shows_what_was_said_then_whatever_is_said_now()
     {
         await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());

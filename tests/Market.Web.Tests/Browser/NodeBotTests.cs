@@ -23,6 +23,8 @@ public sealed class NodeBotTests
 
         using var result = JsonDocument.Parse(said);
         Assert.Equal(0, result.RootElement.GetProperty("mismatches").GetInt32());
+        var final = result.RootElement.GetProperty("trades").GetProperty("final").GetInt32();
+        Assert.Equal(final == 0, result.RootElement.GetProperty("last").ValueKind == JsonValueKind.Null);
         Assert.True(result.RootElement.GetProperty("deltas").GetInt32() >= Changes, said);
     }
 }

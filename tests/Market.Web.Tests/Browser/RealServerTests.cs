@@ -25,7 +25,6 @@ public sealed class RealServerTests(Chromium chromium)
         Assert.StartsWith("/swaps/", swap, StringComparison.Ordinal);
         var card = page.Locator($"[data-swap='{swap["/swaps/".Length..]}']");
         await Assertions.Expect(card).ToHaveCountAsync(1);
-        await Assertions.Expect(page.Locator("[data-fig='last']")).Not.ToHaveTextAsync("\u2013");
         await tab.ShootAsync("real-trade");
 
         await using var other = await Tab.OpenAsync(chromium, market.Address, swap);
@@ -37,6 +36,8 @@ public sealed class RealServerTests(Chromium chromium)
             done,
             new PageWaitForFunctionOptions { Timeout = 300_000 });
         await Assertions.Expect(card).ToContainTextAsync("settled", Patient);
+        await Assertions.Expect(page.Locator($"[data-tape] tr:has(a[href='{swap}']) .state")).ToHaveTextAsync("final");
+        await Assertions.Expect(page.Locator("[data-fig='last']")).Not.ToHaveTextAsync("\u2013");
         await Assertions.Expect(other.Page.Locator(".verdict")).ToContainTextAsync("settled", Patient);
         await other.ShootAsync("real-swap-settled", whole: true);
         await tab.ShootAsync("real-trade-settled");

@@ -64,7 +64,7 @@ public sealed class Screens(Chromium chromium)
         await Choose("orders", "orders");
         await tab.Page.FillAsync("#watch-key", RecordedMarket.OwnKey);
         await tab.Page.PressAsync("#watch-key", "Enter");
-        await tab.Page.Locator("[data-own-orders] tbody tr").WaitForAsync();
+        await tab.Page.Locator("[data-own-orders] tbody tr").First.WaitForAsync();
         await Choose("myswaps", "myswaps");
         if (phone) await Choose("trade", "trade");
         if (phone) await Choose("swaps", "swaps");

@@ -46,6 +46,7 @@ internal sealed class PageHost : IAsyncDisposable
         app.UseRouting();
         app.MapHub<PlayedHub>(Streams.HubPath);
         app.MapGet(Routes.Status, () => Results.Json(market.Status(), MarketJson.Options));
+        app.MapGet(Routes.SwapCounts, () => Results.Json(market.SwapCounts(), MarketJson.Options));
         app.MapGet(Routes.Instrument, async (IMarketReader reader, CancellationToken cancel) =>
             Results.Json(await reader.InstrumentAsync(cancel), MarketJson.Options));
         app.MapMarketWeb();

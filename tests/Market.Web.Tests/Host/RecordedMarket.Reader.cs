@@ -62,6 +62,37 @@ internal sealed partial class RecordedMarket
             }
         );
 
+    Task<SwapCounts> IMarketReader.SwapCountsAsync(CancellationToken cancel) => Read(SwapCounts);
+
+    public SwapCounts SwapCounts() =>
+        new()
+        {
+            Instrument = Instrument.P2ShareBtc,
+            Moving = Newest(1000).Count(s => s.Outcome == SwapOutcome.Moving),
+            Settled = Newest(1000).Count(s => s.Outcome == SwapOutcome.Settled),
+            Failed = 12,
+            FailedByNobody = 2,
+            Sides =
+            [
+                new SideCounts
+                {
+                    Side = SwapRole.Seller,
+                    SettledAsMaker = 1,
+                    SettledAsTaker = 1,
+                    FailedAsMaker = 1,
+                    FailedAsTaker = 2,
+                },
+                new SideCounts
+                {
+                    Side = SwapRole.Buyer,
+                    SettledAsMaker = 1,
+                    SettledAsTaker = 1,
+                    FailedAsMaker = 3,
+                    FailedAsTaker = 4,
+                },
+            ],
+        };
+
     Task<SwapDetail?> IMarketReader.SwapAsync(string id, CancellationToken cancel) =>
         Read(() =>
         {
@@ -144,7 +175,18 @@ internal sealed partial class RecordedMarket
                                 Price = new Price(asks.ElementAt(2).Key),
                                 Quantity = new Quantity(500_000_000),
                                 Remaining = new Quantity(320_000_000),
+                                Status = OrderStatus.Open,
                                 CreatedAt = Now.AddMinutes(-4),
+                            },
+                            new WatchedOrder
+                            {
+                                Id = "o2",
+                                Side = Side.Buy,
+                                Price = new Price(97_000),
+                                Quantity = new Quantity(100_000_000),
+                                Remaining = new Quantity(0),
+                                Status = OrderStatus.Settling,
+                                CreatedAt = Now.AddMinutes(-3),
                             },
                         ],
                 Swaps =

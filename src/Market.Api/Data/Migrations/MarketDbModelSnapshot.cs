@@ -141,6 +141,16 @@ namespace Market.Api.Data.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("quantity");
 
+                    b.Property<short>("Status")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("smallint")
+                        .HasDefaultValue((short)0)
+                        .HasColumnName("status");
+
+                    b.Property<DateTimeOffset?>("StatusAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("status_at");
+
                     b.Property<string>("SwapId")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -170,6 +180,10 @@ namespace Market.Api.Data.Migrations
                         .HasColumnName("valuation_id");
 
                     b.HasKey("Instrument", "Id");
+
+                    b.HasIndex("Instrument", "Id")
+                        .HasDatabaseName("trades_final")
+                        .HasFilter("status = 1");
 
                     b.HasIndex("Instrument", "Time")
                         .HasDatabaseName("trades_time");
@@ -346,11 +360,19 @@ namespace Market.Api.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<short?>("FailedBy")
+                        .HasColumnType("smallint")
+                        .HasColumnName("failed_by");
+
                     b.Property<string>("Instrument")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("instrument");
+
+                    b.Property<DateTimeOffset?>("LockedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("locked_at");
 
                     b.Property<string>("Machine")
                         .IsRequired()
@@ -722,6 +744,33 @@ namespace Market.Api.Data.Migrations
                         .HasFilter("locked");
 
                     b.ToTable("order_outpoints", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Standing.WaitRow", b =>
+                {
+                    b.Property<string>("Subject")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("subject");
+
+                    b.Property<long>("FailedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("failed_at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until");
+
+                    b.HasKey("Subject");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("take_waits_until");
+
+                    b.ToTable("take_waits", "market");
                 });
 
             modelBuilder.Entity("Market.Api.Data.TradeRow", b =>

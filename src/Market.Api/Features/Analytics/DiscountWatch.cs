@@ -18,13 +18,13 @@ public sealed partial class DiscountWatch(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         tips.Moved += _ => Wake();
-        feed.Traded += _ => Wake();
+        feed.Counted += Wake;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 var discount = await model.OfAsync(
-                    feed.Trades.Items(1).FirstOrDefault()?.Price, DiscountModel.DefaultRate, DiscountModel.DefaultYears,
+                    feed.LastPrice, DiscountModel.DefaultRate, DiscountModel.DefaultYears,
                     stoppingToken);
                 if (discount.IsOk) feed.SetDiscount(discount.Value);
             }

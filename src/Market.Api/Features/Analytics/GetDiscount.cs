@@ -33,7 +33,7 @@ public sealed class GetDiscountHandler(InstrumentCatalog catalog, MarketFeed fee
     {
         if (catalog.Find(request.Instrument) is null) return new Refusal(ProblemCodes.UnknownInstrument);
         return await ChainRequests.ReadAsync(() => model.OfAsync(
-            feed.Trades.Items(1).FirstOrDefault()?.Price, request.Rate, request.Years, cancellationToken));
+            feed.LastPrice, request.Rate, request.Years, cancellationToken));
     }
 }
 

@@ -43,8 +43,9 @@ public sealed class GetCandlesHandler(InstrumentCatalog catalog, MarketFeed feed
         if (request.From is null && request.To is null)
             return Result<IReadOnlyList<Candle>>.FromValue(feed.Candles.Of(interval).Items(request.Limit));
         await using var db = await database.CreateDbContextAsync(cancellationToken);
-        return Result<IReadOnlyList<Candle>>.FromValue(await CandleQuery.ReadAsync(
-            db, request.Instrument, interval, request.From, request.To, request.Limit, cancellationToken));
+        var read = await CandleQuery.ReadAsync(
+            db, request.Instrument, interval, request.From, request.To, request.Limit, cancellationToken);
+        return Result<IReadOnlyList<Candle>>.FromValue([.. read.Select(c => c.Candle)]);
     }
 }
 
@@ -60,7 +61,8 @@ public sealed class GetCandlesEndpoint : IEndpoint
         .Weighs(CallWeight.Middling)
         .Describe("getCandles", "Market data", "Candles, oldest first",
             "The newest ones that begin in [from, to), each whole; intervals: tenSeconds, minute, fiveMinutes, hour, day. An " +
-            "interval without a trade has no candle. d is of the close, at the face value that was said then.")
+            "interval without a final trade has no candle. Trades count at the times at which they were made, so a candle may " +
+            "change while swaps of trades made in it run. d is of the close, at the face value that was said then.")
         .Returns<IReadOnlyList<Candle>>([Examples.Candle])
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
 }

@@ -17,7 +17,7 @@ public sealed class GetTickerEndpoint : IEndpoint
             : feed.Ticker.Value is { } ticker ? Result<Ticker>.FromValue(ticker)
             : new Refusal(ProblemCodes.Unavailable, "The market is starting.")).HttpWithETag())
         .Describe("getTicker", "Market data", "The instrument at a glance",
-            "Figures of 24 hours; the last price over the full-pay-per-share worth of the work behind a share; and its discount " +
-            "factor d with horizon, error and two parts.")
+            "Figures of 24 hours, of final trades only; the last price over the full-pay-per-share worth of the work behind a " +
+            "share; and its discount factor d with horizon, error and two parts.")
         .Returns(Examples.Ticker).Refuses(ProblemCodes.UnknownInstrument, ProblemCodes.Unavailable);
 }

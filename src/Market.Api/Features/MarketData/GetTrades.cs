@@ -63,7 +63,9 @@ public sealed class GetTradesEndpoint : IEndpoint
             (await mediator.Send(new GetTrades(instrument, limit, cursor), cancel)).HttpWithETag())
         .Weighs(CallWeight.Middling)
         .Describe("getTrades", "Market data", "Trades, newest first",
-            "Each names the swap that settles it, and what was said of a share's worth when it was made: d and the price over " +
-            "the full-pay-per-share worth are of that moment and never rewritten.")
+            "Each names the swap that settles it and its status: pending until both legs are locked, final from then on, " +
+            "withdrawn where the swap failed. Only final ones count in prices, candles and volumes. Each tells what was said of " +
+            "a share's worth when it was made: d and the price over the full-pay-per-share worth are of that moment and never " +
+            "rewritten.")
         .Returns(Examples.Trades).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
 }

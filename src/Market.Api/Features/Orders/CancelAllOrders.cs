@@ -56,7 +56,8 @@ public sealed class CancelAllEndpoint : IEndpoint
         .MapPost(Routes.CancelAll, async (CancelAllOrders body, Caller caller, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new CancelAllRequest(caller.Key, body), cancel)).Http())
         .Weighs(CallWeight.Middling)
-        .Describe("cancelAllOrders", "Orders", "Cancel all own orders", "Of one side or both. Swaps go on.")
+        .Describe("cancelAllOrders", "Orders", "Cancel all own orders",
+            "Of one side or both. Swaps go on, and orders that are filled whole stay as they are.")
         .Takes(OrderExamples.CancelAll).Returns(OrderExamples.Cancelled)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument)
         .RequireAccount();

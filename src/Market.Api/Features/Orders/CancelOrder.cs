@@ -57,8 +57,9 @@ public sealed class CancelOrderEndpoint : IEndpoint
             (await mediator.Send(new CancelOrderRequest(caller.Key, id), cancel)).Http())
         .Describe("cancelOrder", "Orders", "Cancel an order",
             "Cancels what is left of it. Swaps that it opened go on; what comes back from one that fails is not put back "
-            + "into the book. The id is the market's, or the client's as client:(id).")
+            + "into the book. An order that is filled whole is final until one of its swaps fails: it is settling, and not "
+            + "cancelled. The id is the market's, or the client's as client:(id).")
         .Returns(OrderExamples.Order)
-        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownOrder, ProblemCodes.OrderClosed)
+        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownOrder, ProblemCodes.OrderClosed, ProblemCodes.OrderSettling)
         .RequireAccount();
 }

@@ -42,7 +42,9 @@ public sealed class GetOrdersHandler(IDbContextFactory<MarketDb> database) : IRe
             orders = status switch
             {
                 OrderStatus.Open => orders.Where(o => o.Remaining > 0),
-                OrderStatus.Filled => orders.Where(o => o.Remaining == 0 && o.InSwap + o.Settled == o.Quantity),
+                OrderStatus.Settling => orders.Where(
+                    o => o.Remaining == 0 && o.InSwap > 0 && o.InSwap + o.Settled == o.Quantity),
+                OrderStatus.Filled => orders.Where(o => o.Remaining == 0 && o.InSwap == 0 && o.Settled == o.Quantity),
                 _ => orders.Where(o => o.Remaining == 0 && o.InSwap + o.Settled < o.Quantity),
             };
         }

@@ -38,7 +38,7 @@ internal static class OrderExamples
     {
         TradeId = "17", OrderId = "42", ClientOrderId = "a1", Instrument = Instrument.P2ShareBtc, Side = Side.Sell,
         Price = new Price(98_120), Quantity = new Quantity(250_000_000), Notional = new Sats(245_300), Fee = new Sats(0),
-        Maker = false, SwapId = "5f4dcc3b5aa765d61d8327deb882cf99", Time = Then,
+        Maker = false, SwapId = "5f4dcc3b5aa765d61d8327deb882cf99", Time = Then, Status = TradeStatus.Pending,
     };
 
     /// <summary>What placing it gave.</summary>

@@ -42,7 +42,7 @@ internal static class OrderMapping
         ClientOrderId = clientOrderId, Instrument = trade.Instrument,
         Side = maker == (trade.TakerSide == Contracts.Side.Sell) ? Contracts.Side.Buy : Contracts.Side.Sell,
         Price = new Price(trade.Price), Quantity = new Quantity(trade.Quantity), Notional = new Sats(trade.Notional),
-        Fee = new Sats(0), Maker = maker, SwapId = trade.SwapId, Time = trade.Time,
+        Fee = new Sats(0), Maker = maker, SwapId = trade.SwapId, Time = trade.Time, Status = trade.Status,
     };
 
     /// <summary>The engine's refusals by the wire's codes.</summary>
@@ -70,6 +70,9 @@ internal static class OrderMapping
             $"An account has at most {BookRules.Definition.Limits.MaxOrdersPerAccount} orders that are not done.")),
         Reason.UnknownOrder => new Refusal(ProblemCodes.UnknownOrder, "The account has no such open order."),
         Reason.NothingLeft => new Refusal(ProblemCodes.OrderClosed, "Nothing of the order is left to cancel."),
+        Reason.OrderSettling => new Refusal(ProblemCodes.OrderSettling,
+            "The order is filled: it is final until one of its swaps fails. What comes back then can be cancelled."),
+        Reason.TradeLockedBefore => new Refusal(ProblemCodes.UnknownOrder, "The trade is final already."),
         Reason.UnknownTrade => new Refusal(ProblemCodes.UnknownOrder, "There is no such open trade."),
         _ => new Refusal(ProblemCodes.ValidationFailed, "The engine does not take this order."),
     };
@@ -80,9 +83,11 @@ internal static class OrderMapping
     private static string Limit(FormattableString rule) =>
         "It must be " + FormattableString.Invariant(rule) + ".";
 
-    private static OrderStatus StatusOf(OrderRow row) => row.Remaining > 0 ? OrderStatus.Open
-        : row.InSwap + row.Settled == row.Quantity ? OrderStatus.Filled
-        : OrderStatus.Cancelled;
+    /// <summary>Where an order stands.</summary>
+    public static OrderStatus StatusOf(OrderRow row) => row.Remaining > 0 ? OrderStatus.Open
+        : row.InSwap + row.Settled < row.Quantity ? OrderStatus.Cancelled
+        : row.InSwap > 0 ? OrderStatus.Settling
+        : OrderStatus.Filled;
 
     private static CancelReason WhyCancelled(Reason reason) => reason switch
     {

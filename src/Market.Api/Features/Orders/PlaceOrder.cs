@@ -158,12 +158,14 @@ public sealed class PlaceOrderEndpoint : IEndpoint
             "The outpoints behind it are checked on their chain and locked to the order; nothing is deposited. The address of "
             + "each signs the order's text as a message (BIP322, simple form): " + OrderText.Shape + ". The answer "
             + "comes when the order is on disk. The same client order id with the same body again is answered with the "
-            + "first order (200).")
+            + "first order (200). An account that let a swap fail takes nothing, and a coin that did stands behind no order, "
+            + "until retryAt.")
         .Takes(OrderExamples.PlaceOrder).Returns(OrderExamples.PlacedOrder, StatusCodes.Status201Created)
         .Returns(OrderExamples.PlacedOrder)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.TradingPaused,
             ProblemCodes.BadPrice, ProblemCodes.BadQuantity, ProblemCodes.DuplicateClientOrderId, ProblemCodes.WouldTrade,
             ProblemCodes.TooManyOrders, ProblemCodes.BookFull, ProblemCodes.OutpointUnavailable, ProblemCodes.OutpointInUse,
-            ProblemCodes.OutpointNotOwned, ProblemCodes.InsufficientOutpoints, ProblemCodes.ChainUnavailable)
+            ProblemCodes.OutpointNotOwned, ProblemCodes.InsufficientOutpoints, ProblemCodes.MustWait,
+            ProblemCodes.ChainUnavailable)
         .RequireAccount();
 }

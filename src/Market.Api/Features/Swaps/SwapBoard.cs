@@ -38,6 +38,9 @@ public sealed class SwapBoard
     /// <summary>Swaps on their way.</summary>
     public int Moving => _open.Count(o => o.Value.Detail.Summary.Outcome == SwapOutcome.Moving);
 
+    /// <summary>Swaps that may still settle.</summary>
+    public int Hopeful => _open.Count(o => o.Value.Detail.Summary.Outcome == SwapOutcome.Moving && o.Value.Row.FailedBy is null);
+
     /// <summary>One swap as a key sees it; null when there is none.</summary>
     public async ValueTask<SwapDetail?> FindAsync(string id, string? account, CancellationToken cancel)
     {

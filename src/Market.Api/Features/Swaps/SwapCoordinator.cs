@@ -34,10 +34,14 @@ public sealed partial class SwapCoordinator : BackgroundService
     private readonly SwapWatch _watch;
     private readonly TradeEnds _ends;
     private readonly TipWatch _tips;
+    private readonly SwapTally _tally;
+    private readonly ChainVerdicts _verdicts;
     private readonly ILogger<SwapCoordinator> _log;
     private readonly Dictionary<string, Live> _live = new(StringComparer.Ordinal);
     private readonly Dictionary<(ChainName Chain, Script Script), Live> _scripts = [];
     private volatile bool _tickQueued;
+    private bool _isDue;
+    private long _since;
 
     private sealed class Live(SwapRow row, Swap swap)
     {
@@ -48,12 +52,13 @@ public sealed partial class SwapCoordinator : BackgroundService
 
     /// <summary>Puts it together; nothing runs yet.</summary>
     public SwapCoordinator(
-        SwapStore store, SwapBoard board, SwapClock clock, SwapWatch watch, TradeEnds ends, TipWatch tips, MarketFeed feed,
-        ILogger<SwapCoordinator> log)
+        SwapStore store, SwapBoard board, SwapClock clock, SwapWatch watch, TradeEnds ends, TipWatch tips, SwapTally tally,
+        ChainVerdicts verdicts, MarketFeed feed, ILogger<SwapCoordinator> log)
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(tips);
         (_store, _board, _clock, _watch, _ends, _tips, _log) = (store, board, clock, watch, ends, tips, log);
+        (_tally, _verdicts) = (tally, verdicts);
         tips.Moved += _ => QueueTick();
         feed.Traded += trades => _ = TellAsync(new SwapNews.Opened([.. trades.Select(t => t.SwapId)]));
     }
@@ -73,6 +78,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await _tips.Ready.WaitAsync(stoppingToken);
+        _since = _clock.Now().Latest;
         await UntilDoneAsync(() => StartAsyncCore(stoppingToken), stoppingToken);
         var timer = TickAsync(stoppingToken);
         var watching = _watch.RunAsync(TellAsync, stoppingToken);
@@ -91,6 +97,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     {
         _live.Clear();
         _scripts.Clear();
+        _tally.Load(await _store.CountEndsAsync(cancel));
         _board.Fill((await _store.NewestAsync(SwapBoard.Newest, cancel)).Select(r => _board.Show(r).Summary));
         foreach (var row in await _store.OpenAsync(cancel)) await AdoptAsync(row, cancel);
     }
@@ -112,7 +119,7 @@ public sealed partial class SwapCoordinator : BackgroundService
             case SwapNews.Tick:
                 _tickQueued = false;
                 foreach (var live in _live.Values.ToList()) await TickAsync(live, cancel);
-                await _ends.FlushAsync(cancel);
+                _isDue = true;
                 break;
             case SwapNews.Opened opened:
                 foreach (var row in await _store.FindAsync([.. opened.SwapIds], cancel)) await AdoptAsync(row, cancel);
@@ -132,6 +139,11 @@ public sealed partial class SwapCoordinator : BackgroundService
             default:
                 throw new InvalidOperationException($"Nobody takes {news.GetType().Name}.");
         }
+
+        // All that the news brought about is told at once: of a swap that settled meanwhile, not that it failed on the way.
+        if (!_isDue) return;
+        await _ends.FlushAsync(cancel);
+        _isDue = false;
     }
 
     /// <summary>Time passed, or a tip moved. Of a swap that the chains were not asked about yet nothing is decided.</summary>
@@ -227,9 +239,16 @@ public sealed partial class SwapCoordinator : BackgroundService
         }
         if (decision.Swap.Version != before.Version)
         {
-            await _store.SaveAsync(live.Row, before, happened, decision, tips, cancel);
+            var isClear = Enum.GetValues<ChainName>().All(chain => _verdicts.Of(chain).Reason is null);
+            await _store.SaveAsync(live.Row, before, happened, decision, tips, new MarketSight(_since, isClear), cancel);
             live.Swap = decision.Swap;
             Moved(_log, live.Row.Id, before.Phase, decision.Swap.Phase, happened.GetType().Name);
+        }
+        // A lock grows deep without anything that changes the swap's record.
+        if (live.Row.LockedAt is null && SwapDefaults.AreBothLocked(live.Swap, tips))
+        {
+            await _store.LockAsync(live.Row, cancel);
+            _isDue = true;
         }
         Watch(live);
         _board.Put(live.Row, live.Swap, tips);
@@ -251,7 +270,7 @@ public sealed partial class SwapCoordinator : BackgroundService
                     Alarm(_log, live.Row.Id, alarm);
                     break;
                 case SwapEffectKind.Settle or SwapEffectKind.Fail:
-                    await _ends.FlushAsync(cancel);
+                    _isDue = true;
                     break;
                 case SwapEffectKind.Close:
                     Forget(live);
@@ -346,6 +365,8 @@ public sealed partial class SwapCoordinator : BackgroundService
             try
             {
                 await act();
+                // Whoever could not be answered for longer is not to blame for what it did not say.
+                if (pause >= LongestPause) _since = Math.Max(_since, _clock.Now().Latest);
                 return;
             }
             catch (Exception e) when (IsPassing(e))

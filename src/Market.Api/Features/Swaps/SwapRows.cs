@@ -55,6 +55,12 @@ public sealed class SwapRow : IEntityTypeConfiguration<SwapRow>
     /// <summary>Nothing is left to watch.</summary>
     public bool Closed { get; set; }
 
+    /// <summary>When both legs were first seen locked as deep as the plan asks for; null before.</summary>
+    public DateTimeOffset? LockedAt { get; set; }
+
+    /// <summary>Who let it fail; null while it has not failed.</summary>
+    public FailedBy? FailedBy { get; set; }
+
     /// <summary>Height of the sharechain's tip when the terms were fixed: nothing of the swap is below it.</summary>
     public int? ShareFrom { get; set; }
 
@@ -85,6 +91,8 @@ public sealed class SwapRow : IEntityTypeConfiguration<SwapRow>
         builder.Property(s => s.State).HasColumnName("state").HasConversion<short>();
         builder.Property(s => s.Outcome).HasColumnName("outcome").HasConversion<short>();
         builder.Property(s => s.Closed).HasColumnName("closed");
+        builder.Property(s => s.LockedAt).HasColumnName("locked_at");
+        builder.Property(s => s.FailedBy).HasColumnName("failed_by").HasConversion<short?>();
         builder.Property(s => s.ShareFrom).HasColumnName("share_from");
         builder.Property(s => s.CoinFrom).HasColumnName("coin_from");
         builder.Property(s => s.Machine).HasColumnName("machine");
@@ -194,7 +202,8 @@ public sealed class SwapTransactionRow : IEntityTypeConfiguration<SwapTransactio
     }
 }
 
-/// <summary>Something that matching must be told, written with the state that brought it about.</summary>
+/// <summary>Something that matching must be told (both legs are locked, or how the trade ended), written with the state that
+/// brought it about.</summary>
 public sealed class SwapOutboxRow : IEntityTypeConfiguration<SwapOutboxRow>
 {
     /// <summary>Rises with each.</summary>
@@ -237,4 +246,21 @@ public enum TradeEnd
 
     /// <summary>It failed by this side's doing.</summary>
     Forfeited = 2,
+
+    /// <summary>Not an end: both legs are locked.</summary>
+    Locked = 3,
+}
+
+/// <summary>Who let a swap fail.</summary>
+[Flags]
+public enum FailedBy
+{
+    /// <summary>Nobody, as far as can be told.</summary>
+    None = 0,
+
+    /// <summary>The seller.</summary>
+    Seller = 1,
+
+    /// <summary>The buyer.</summary>
+    Buyer = 2,
 }

@@ -1,6 +1,7 @@
 using Market.Api.Chains;
 using Market.Api.Hosting;
 using Market.Api.Journal;
+using Market.Api.Standing;
 
 namespace Market.Api.Features.Swaps;
 
@@ -12,6 +13,9 @@ public static class SwapServices
     {
         services.AddSingleton<SwapIds>();
         services.AddSingleton<SwapClock>();
+        services.AddSingleton<Waits>();
+        services.AddSingleton<SwapTally>();
+        services.AddSingleton<SwapStanding>();
         services.AddSingleton<SwapStore>();
         services.AddSingleton<SwapWatch>();
         services.AddSingleton<TradeEnds>();

@@ -7,8 +7,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Market.Api.Features.Swaps;
 
-/// <summary>Reads and writes swaps. A decision's state, event, used keys and outgoing effects are one transaction.</summary>
-public sealed class SwapStore(IDbContextFactory<MarketDb> database, TimeProvider clock)
+/// <summary>How far the market's own eyes can be trusted when it judges who let a swap fail.</summary>
+/// <param name="Since">From when on it has been there without a break, Unix seconds.</param>
+/// <param name="IsClear">Both chains are well.</param>
+public readonly record struct MarketSight(long Since, bool IsClear);
+
+/// <summary>Reads and writes swaps. A decision's state, event, used keys, outgoing effects and waits are one transaction.</summary>
+public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding standing, TimeProvider clock)
 {
     /// <summary>All swaps that are not closed, oldest first.</summary>
     public async Task<IReadOnlyList<SwapRow>> OpenAsync(CancellationToken cancel)
@@ -41,9 +46,32 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, TimeProvider
         return await db.Set<SwapSecretRow>().AnyAsync(s => secrets.Contains(s.Value) && s.SwapId != swapId, cancel);
     }
 
+    /// <summary>How many swaps ended in each way.</summary>
+    public async Task<IReadOnlyList<(SwapEnd End, long Count)>> CountEndsAsync(CancellationToken cancel)
+    {
+        await using var db = await database.CreateDbContextAsync(cancel);
+        var groups = await db.Set<SwapRow>().AsNoTracking()
+            .Where(s => s.FailedBy != null || s.Outcome == SwapOutcome.Settled || s.Outcome == SwapOutcome.Faulted)
+            .GroupBy(s => new { s.Outcome, s.FailedBy, s.SellerIsMaker })
+            .Select(g => new { g.Key.Outcome, g.Key.FailedBy, g.Key.SellerIsMaker, Count = g.LongCount() }).ToListAsync(cancel);
+        return [.. groups.Select(g => (new SwapEnd(g.Outcome, g.FailedBy, g.SellerIsMaker), g.Count))];
+    }
+
+    /// <summary>Notes that both legs are locked, and that matching must be told. The row is changed to match.</summary>
+    public async Task LockAsync(SwapRow row, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        await using var db = await database.CreateDbContextAsync(cancel);
+        var next = Clone(row);
+        db.Attach(next);
+        Lock(db, next);
+        await db.SaveChangesAsync(cancel);
+        Copy(next, row);
+    }
+
     /// <summary>Writes a decision that changed something. The row is changed to match.</summary>
-    public async Task SaveAsync(
-        SwapRow row, Swap before, SwapEvent happened, SwapDecision decision, SwapTips tips, CancellationToken cancel)
+    public async Task SaveAsync(SwapRow row, Swap before, SwapEvent happened, SwapDecision decision, SwapTips tips,
+        MarketSight sight, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(row);
         ArgumentNullException.ThrowIfNull(decision);
@@ -65,10 +93,21 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, TimeProvider
         db.Add(EventOf(row.Id, before, happened, after, tips));
         if (happened is SwapEvent.KeysGiven given)
             await AddSecretsAsync(db, row.Id, SecretsOf(given.Keys), cancel);
+        if (next.LockedAt is null && SwapDefaults.AreBothLocked(after, tips)) Lock(db, next);
         if (OutboxOf(row.Id, decision) is { } outbox) db.Add(outbox);
+        var waits = await standing.NoteAsync(db, next, before, decision, sight, cancel);
         await db.SaveChangesAsync(cancel);
+        standing.Noted(waits, EndOf(row), EndOf(next));
         Copy(next, row);
     }
+
+    private void Lock(MarketDb db, SwapRow row)
+    {
+        row.LockedAt = clock.GetUtcNow();
+        db.Add(new SwapOutboxRow { SwapId = row.Id, Seller = TradeEnd.Locked, Buyer = TradeEnd.Locked });
+    }
+
+    private static SwapEnd EndOf(SwapRow row) => new(row.Outcome, row.FailedBy, row.SellerIsMaker);
 
     /// <summary>Keeps a transaction to broadcast it again.</summary>
     public async Task KeepAsync(string swapId, ChainName chain, Transaction transaction, CancellationToken cancel)
@@ -182,6 +221,8 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, TimeProvider
         to.State = from.State;
         to.Outcome = from.Outcome;
         to.Closed = from.Closed;
+        to.LockedAt = from.LockedAt;
+        to.FailedBy = from.FailedBy;
         to.ShareFrom = from.ShareFrom;
         to.CoinFrom = from.CoinFrom;
         to.Machine = from.Machine;

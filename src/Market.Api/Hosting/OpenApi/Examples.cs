@@ -69,7 +69,7 @@ public static class Examples
     {
         Id = "17", Instrument = Instrument.Id, Price = new Price(98_120), Quantity = new Quantity(250_000_000),
         Notional = new Sats(245_300), TakerSide = Side.Buy, SwapId = SwapId, Time = Then,
-        Valuation = Said,
+        Status = TradeStatus.Final, StatusAt = Then.AddSeconds(40), Valuation = Said,
     };
 
     /// <summary>A page of trades.</summary>
@@ -206,6 +206,23 @@ public static class Examples
 
     /// <summary>A page of swaps.</summary>
     public static Page<SwapSummary> Swaps { get; } = new() { Items = [SummaryOf()], NextCursor = "17" };
+
+    /// <summary>How swaps ended.</summary>
+    public static SwapCounts SwapCounts { get; } = new()
+    {
+        Instrument = Contracts.Instrument.P2ShareBtc, Moving = 3, Settled = 310, Failed = 12, FailedByNobody = 2,
+        Sides =
+        [
+            new SideCounts
+            {
+                Side = SwapRole.Seller, SettledAsMaker = 190, SettledAsTaker = 120, FailedAsMaker = 1, FailedAsTaker = 2,
+            },
+            new SideCounts
+            {
+                Side = SwapRole.Buyer, SettledAsMaker = 120, SettledAsTaker = 190, FailedAsMaker = 0, FailedAsTaker = 7,
+            },
+        ],
+    };
 
     /// <summary>A proof.</summary>
     public static SwapProof SwapProof { get; } = new()

@@ -95,6 +95,7 @@ export class CandleChart {
     this.chart.timeScale().scrollToRealTime();
   }
 
+  /** The newest candle, or one after it; older ones change with a reset. */
   update(candle: Candle): void {
     const time = seconds(candle.start);
     if (time < this.last) return;

@@ -80,7 +80,7 @@ export class OwnAccount {
   private show(account: WatchedAccount | null): void {
     const orders = account?.orders ?? [];
     const swaps = account?.swaps ?? [];
-    this.onOrders(orders);
+    this.onOrders(orders.filter(o => o.status === 'open'));
     say(find('[data-count="orders"]'), orders.length > 0 ? String(orders.length) : '');
     const moving = swaps.filter(s => s.swap.outcome === 'moving').length;
     say(find('[data-count="swaps"]'), moving > 0 ? String(moving) : '');
@@ -88,7 +88,7 @@ export class OwnAccount {
       'Name your public key above and your orders and swaps are listed here. Only public data is read; ' +
       'nothing can be signed or spent with it.';
     need('[data-own-orders]').replaceChildren(
-      account === null ? note(none) : orders.length === 0 ? note('This key has no open order.') : orderTable(orders),
+      account === null ? note(none) : orders.length === 0 ? note('This key has no open or settling order.') : orderTable(orders),
     );
     need('[data-own-swaps]').replaceChildren(
       account === null ? note(none) : swaps.length === 0 ? note('This key has no swap yet.') : swapTable(account),
@@ -110,13 +110,14 @@ function table(caption: string, heads: [string, string][], rows: HTMLElement[]):
 
 function orderTable(orders: readonly WatchedOrder[]): HTMLElement {
   return table(
-    'Open orders of the watched key',
+    'Orders of the watched key that are not done',
     [
       ['Placed (UTC)', ''],
       ['Side', ''],
       ['Price (sat)', 'r'],
       ['Open (share)', 'r'],
       ['of (share)', 'r wide'],
+      ['State', ''],
     ],
     orders.map(o =>
       make(
@@ -127,6 +128,7 @@ function orderTable(orders: readonly WatchedOrder[]): HTMLElement {
         make('td', { class: 'num r' }, whole(o.price)),
         make('td', { class: 'num r' }, shares(BigInt(o.remaining))),
         make('td', { class: 'num r wide' }, shares(BigInt(o.quantity))),
+        make('td', {}, o.status === 'open' ? 'in the book' : 'settling'),
       ),
     ),
   );

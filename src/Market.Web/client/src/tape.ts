@@ -1,26 +1,33 @@
-// The trade tape: newest on top.
+// The trade tape: newest on top, each trade once, in the state that it was told last.
 import { find, make, need } from './dom';
 import { clock, column, short, whole } from './units';
-import type { Trade } from './wire';
+import type { SwapCounts, Trade } from './wire';
 
 const KEPT = 100;
 
 export class Tape {
   private readonly body = need<HTMLTableSectionElement>('[data-tape]');
-  private newest = '';
 
   reset(trades: readonly Trade[]): void {
     this.body.replaceChildren(...trades.slice(0, KEPT).map(t => line(t)));
-    this.newest = trades[0]?.id ?? '';
     this.empty();
   }
 
-  add(trade: Trade): void {
-    if (trade.id === this.newest) return;
-    this.newest = trade.id;
+  /** A new trade comes in its place, one that is shown is shown anew: it became final, or was withdrawn. */
+  put(trade: Trade): void {
+    const rows = [...this.body.rows];
+    const id = Number(trade.id);
     const row = line(trade);
+    const known = rows.find(r => r.dataset['trade'] === trade.id);
+    if (known !== undefined) {
+      if (known.className === row.className) return;
+      known.replaceWith(row);
+    } else {
+      const older = rows.find(r => Number(r.dataset['trade']) < id);
+      if (older === undefined && rows.length >= KEPT) return;
+      this.body.insertBefore(row, older ?? null);
+    }
     row.classList.add('flash');
-    this.body.prepend(row);
     while (this.body.rows.length > KEPT) this.body.lastElementChild?.remove();
     this.empty();
   }
@@ -31,15 +38,26 @@ export class Tape {
   }
 }
 
+/** How swaps ended, in a sentence: as the server says it. */
+export function countsText(counts: SwapCounts): string {
+  const by = (side: string): number =>
+    counts.sides.filter(s => s.side === side).reduce((sum, s) => sum + s.failedAsMaker + s.failedAsTaker, 0);
+  return (
+    `Swaps so far: ${whole(counts.settled)} settled, ${whole(counts.failed)} failed (${whole(by('seller'))} by sellers, ` +
+    `${whole(by('buyer'))} by buyers, ${whole(counts.failedByNobody)} by nobody).`
+  );
+}
+
 function line(trade: Trade): HTMLTableRowElement {
   const time = make('time', { datetime: trade.time }, clock(trade.time));
   return make(
     'tr',
-    { class: trade.takerSide },
+    { class: `${trade.takerSide} ${trade.status}`, 'data-trade': trade.id },
     make('td', { class: 'num' }, time),
     make('td', {}, make('span', { class: 'side' }, trade.takerSide === 'buy' ? '▲ buy' : '▼ sell')),
     make('td', { class: 'num r px' }, whole(trade.price)),
     make('td', { class: 'num r' }, column(BigInt(trade.quantity))),
+    make('td', { class: 'state' }, trade.status),
     make('td', { class: 'num r wide' }, whole(trade.notional)),
     make(
       'td',

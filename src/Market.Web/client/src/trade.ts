@@ -9,7 +9,7 @@ import { OwnAccount } from './own';
 import { Stream } from './stream';
 import { SwapList } from './swap-list';
 import { now } from './time';
-import { Tape } from './tape';
+import { countsText, Tape } from './tape';
 import { hashrate, percent, plainShares, shares, signedPercent, whole } from './units';
 import { trouble } from './words';
 import { amount, errorText, face, factorText, horizon, takes, times, yieldText } from './worth';
@@ -20,6 +20,7 @@ import type {
   Discount,
   Interval,
   StreamEvent,
+  SwapCounts,
   SwapSummary,
   Ticker,
   Trade,
@@ -112,7 +113,7 @@ class TradePage {
 
   private onTrades(event: StreamEvent): void {
     if (event.type === 'snapshot') this.tape.reset(event.data as Trade[]);
-    else this.tape.add(event.data as Trade);
+    else this.tape.put(event.data as Trade);
     this.own.soon();
   }
 
@@ -173,14 +174,16 @@ class TradePage {
     else this.swaps.update(event.data as SwapSummary);
     this.own.soon();
     clearTimeout(this.countTimer);
-    this.countTimer = window.setTimeout(() => void this.countMoving(), 500);
+    this.countTimer = window.setTimeout(() => void this.count(), 500);
   }
 
-  private async countMoving(): Promise<void> {
+  private async count(): Promise<void> {
     try {
       const answer = await fetch('/api/v1/status');
       if (answer.ok)
         say(find('[data-tip="moving"]'), whole(((await answer.json()) as { swapsMoving: number }).swapsMoving), true);
+      const ended = await fetch(`/api/v1/instruments/${this.id}/swap-counts`);
+      if (ended.ok) say(find('[data-counts]'), countsText((await ended.json()) as SwapCounts));
     } catch {
       // Only a count; the next swap event asks again.
     }
@@ -194,15 +197,27 @@ class TradePage {
         this.bars = (event.data as Candle[]).slice(-CANDLES_KEPT);
         this.candles.reset(this.bars, interval === 'tenSeconds');
       } else {
-        const candle = event.data as Candle;
-        if (this.bars.at(-1)?.start === candle.start) this.bars[this.bars.length - 1] = candle;
-        else this.bars = [...this.bars.slice(1 - CANDLES_KEPT), candle];
-        this.candles.update(candle);
+        this.takeCandle(event.data as Candle, interval);
       }
       const empty = find('[data-empty="candles"]');
       if (empty !== null) empty.hidden = this.bars.length > 0;
       this.drawDiscount();
     });
+  }
+
+  /** A trade counts at the time at which it was made, so that a candle of before may change, come to be, or be no more. */
+  private takeCandle(candle: Candle, interval: Interval): void {
+    const newest = this.bars.at(-1)?.start;
+    const others = this.bars.filter(b => b.start !== candle.start);
+    const later = others.filter(b => Date.parse(b.start) > Date.parse(candle.start));
+    this.bars = [
+      ...others.slice(0, others.length - later.length),
+      ...(candle.trades > 0 ? [candle] : []),
+      ...later,
+    ].slice(-CANDLES_KEPT);
+    if (candle.trades > 0 && (newest === undefined || Date.parse(candle.start) >= Date.parse(newest)))
+      this.candles.update(candle);
+    else this.candles.reset(this.bars, interval === 'tenSeconds');
   }
 
   private setInterval(interval: Interval): void {

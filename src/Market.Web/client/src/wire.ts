@@ -38,6 +38,9 @@ export interface Trade {
   takerSide: Side;
   swapId: string;
   time: string;
+  /** Only final trades count in price, candles and volume. */
+  status: 'pending' | 'final' | 'withdrawn';
+  statusAt?: string;
   valuation?: Valuation;
   overFpps?: number;
   d?: number;
@@ -149,7 +152,15 @@ export interface WatchedOrder {
   price: string;
   quantity: string;
   remaining: string;
+  status: 'open' | 'settling';
   createdAt: string;
+}
+export interface SwapCounts {
+  moving: number;
+  settled: number;
+  failed: number;
+  failedByNobody: number;
+  sides: { side: 'seller' | 'buyer'; failedAsMaker: number; failedAsTaker: number }[];
 }
 export interface WatchedAccount {
   key: string;

@@ -1,0 +1,23 @@
+using Market.Api.Features.Instruments;
+using Market.Api.Hosting;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Results;
+using Market.Contracts;
+
+namespace Market.Api.Features.Swaps;
+
+/// <summary>GET /api/v1/instruments/{instrument}/swap-counts</summary>
+public sealed class GetSwapCountsEndpoint : IEndpoint
+{
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet(Routes.SwapCounts, (string instrument, InstrumentCatalog catalog, SwapTally tally, SwapBoard board) => (
+            catalog.Find(instrument) is null
+                ? new Refusal(ProblemCodes.UnknownInstrument)
+                : Result<SwapCounts>.FromValue(tally.Show(instrument, board.Hopeful))).HttpWithETag())
+        .Describe("getSwapCounts", "Swaps", "How many swaps settled and failed, by side",
+            "Since the market began, and by whether the side's order was resting or came later. Who let a swap fail is read off "
+            + "its keys and both chains by rule: keys that did not come, a lock that was never seen, a secret that was not shown, "
+            + "or a decline. Where that is in doubt it was nobody.")
+        .Returns(Examples.SwapCounts).Refuses(ProblemCodes.UnknownInstrument);
+}
