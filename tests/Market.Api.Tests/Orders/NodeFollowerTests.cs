@@ -36,7 +36,7 @@ public sealed class NodeFollowerTests(MarketFixture fixture) : IClassFixture<Mar
                 {
                     Kind = EventKind.Rested, Order = new OrderId(1_000_000 + i), Side = Side.Buy,
                     Price = 90_000 + 10 * (long)(i % 50), Remaining = 1_000_000,
-                }], [], host.Clock.Now);
+                }], [], [], null, host.Clock.Now);
             await Task.Delay(Pace, CancellationToken.None);
         }
     }

@@ -28,7 +28,7 @@ internal sealed class TapeReader
     public static async Task<TapeReader> JoinAsync(TradingHost host)
     {
         var topics = host.Get<Topics>();
-        var client = topics.TryOpen(null)!;
+        var client = topics.Open(null);
         foreach (var channel in Channels) Assert.True((await topics.SubscribeAsync(client, channel, default)).IsOk);
         return new TapeReader(client);
     }

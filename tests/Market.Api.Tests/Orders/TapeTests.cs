@@ -207,7 +207,7 @@ public sealed class TapeTests(PostgresFixture postgres)
     {
         await using var host = await StartAsync();
         var topics = host.Get<Topics>();
-        var reader = topics.TryOpen(Trader.KeyOf(1))!;
+        var reader = topics.Open(Trader.KeyOf(1));
         Assert.True((await topics.SubscribeAsync(reader, Channels.Fills, default)).IsOk);
         var trade = await TradeAsync(host, 100_000);
         await LockAsync(host, trade);
@@ -223,7 +223,7 @@ public sealed class TapeTests(PostgresFixture postgres)
 
     // No swap is opened: how each goes is told by the test.
     private async Task<TradingHost> StartAsync(string? database = null) => await TradingHost.StartAsync(
-        database ?? await postgres.NewDatabaseAsync(), services => services.RemoveAll<ITradeSink>(), _clock);
+        database ?? await postgres.NewDatabaseAsync(), services => services.RemoveAll<ITradeSink>(), clock: _clock);
 
     /// <summary>Two orders meet; the trade's id.</summary>
     private async Task<string> TradeAsync(TradingHost host, long price)
