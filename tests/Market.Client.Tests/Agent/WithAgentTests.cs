@@ -4,6 +4,7 @@ using Market.Client.Orders;
 using Market.Client.Strategies;
 using Market.Client.Tests.Orders;
 using Market.Contracts;
+using Market.Testing.Chains;
 
 namespace Market.Client.Tests.Agent;
 
@@ -52,6 +53,18 @@ public sealed class WithAgentTests
         Assert.Equal(throws, ended.Message.Contains("a bug"));
         Assert.Empty(market.Open);
         Assert.NotEmpty(market.Orders);
+    }
+
+    // Hearing of new swaps would go on for ever, and look alive.
+    [Fact]
+    public async Task An_agent_ends_with_the_first_of_its_parts_that_fails()
+    {
+        await using var arena = await Arena.StartAsync();
+        arena.Seller.Fate.Down = _ => throw new InvalidOperationException("a bug");
+
+        var failed = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => arena.Seller.Agent.RunAsync(Now).WaitAsync(Eventually.Patience, Now));
+        Assert.Equal("a bug", failed.Message);
     }
 
     [Fact]
