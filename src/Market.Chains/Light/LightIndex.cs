@@ -10,12 +10,18 @@ internal sealed class LightIndex
     public const int MostScripts = 20_000;
 
     private readonly HashSet<Script> _scripts = [];
+
+    // Of these some blocks that were read before are still to be looked at.
+    private readonly HashSet<Script> _unfinished = [];
     private readonly Dictionary<OutPoint, Entry> _coins = [];
     private readonly Dictionary<TxId, (Transaction Transaction, int Height)> _transactions = [];
     private HashSet<Script>? _all;
 
-    /// <summary>True where the script was not looked for yet.</summary>
-    /// <exception cref="InvalidOperationException">Too many scripts.</exception>
+    /// <summary>
+    /// Looks for a script from now on, which is not known before <see cref="Finish"/> says so. True where it was not looked for
+    /// yet.
+    /// </summary>
+    /// <exception cref="ChainUnavailableException">Too many scripts.</exception>
     public bool Add(Script script)
     {
         if (_scripts.Count >= MostScripts && !_scripts.Contains(script))
@@ -24,8 +30,11 @@ internal sealed class LightIndex
         }
 
         _all = null;
-        return _scripts.Add(script);
+        return _scripts.Add(script) && _unfinished.Add(script);
     }
+
+    /// <summary>Hears that all blocks read so far were looked at for a script.</summary>
+    public void Finish(Script script) => _unfinished.Remove(script);
 
     /// <summary>Every script that is looked for, or whose coins are known.</summary>
     public HashSet<Script> Scripts => _all ??= [.. _scripts, .. _coins.Values.Select(coin => coin.Output.ScriptPubKey)];
@@ -42,12 +51,14 @@ internal sealed class LightIndex
     {
         _all = null;
         _scripts.Remove(script);
+        _unfinished.Remove(script);
     }
 
     /// <summary>True where a block may hold something of any script or coin.</summary>
     public bool MayHold(BlockDigest digest) => _scripts.Any(digest.MayPay) || _coins.Keys.Any(digest.MaySpend);
 
-    public bool Knows(Script script) => _scripts.Contains(script);
+    /// <summary>True where what is said here of a script is all that the blocks read so far hold of it.</summary>
+    public bool Knows(Script script) => _scripts.Contains(script) && !_unfinished.Contains(script);
 
     /// <summary>True where a block may hold something of a script or of its coins.</summary>
     public bool MayHold(BlockDigest digest, Script script) => digest.MayPay(script)

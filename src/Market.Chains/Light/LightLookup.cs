@@ -27,15 +27,15 @@ internal sealed class LightLookup(LightFollower headers, LightScan scan, LightMe
 
     /// <summary>An output that is not spent; null where it is.</summary>
     /// <exception cref="ChainUnavailableException">It is not known here.</exception>
-    public async ValueTask<UnspentOutput?> UnspentAsync(OutPoint outPoint, bool withMempool, CancellationToken cancellation)
+    public UnspentOutput? Unspent(OutPoint outPoint, bool withMempool)
     {
-        await scan.ReadyAsync(cancellation).ConfigureAwait(false);
+        scan.ThrowIfUnread();
         if (withMempool && unconfirmed.IsSpent(outPoint))
         {
             return null;
         }
 
-        if (scan.Find(outPoint, headers.Tip.Height) is { } known)
+        if (scan.FindWhole(outPoint, headers.Tip.Height) is { } known)
         {
             return known.IsSpent ? null : known.Coin;
         }
@@ -43,7 +43,8 @@ internal sealed class LightLookup(LightFollower headers, LightScan scan, LightMe
         return withMempool && unconfirmed.Find(outPoint.TxId) is { } waiting && outPoint.Index < waiting.Outputs.Length
             ? new UnspentOutput(outPoint, waiting.Outputs[(int)outPoint.Index], -1, false, 0)
             : throw new ChainUnavailableException(
-                $"A light client cannot look up output {outPoint}: it pays none of the scripts that it looks for.");
+                $"A light client cannot look up output {outPoint}: it pays none of the scripts that it looks for, or not "
+                + "all blocks were looked at for its script yet.");
     }
 
     /// <summary>The coins of a script that nothing spends, those of blocks first.</summary>

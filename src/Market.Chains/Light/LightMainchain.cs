@@ -109,8 +109,11 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask<UnspentOutput?> FindUnspentAsync(
-        OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default) =>
-        _lookup.UnspentAsync(outPoint, withMempool, cancellation);
+        OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_lookup.Unspent(outPoint, withMempool));
+    }
 
     /// <inheritdoc/>
     public ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(Script script, CancellationToken cancellation = default) =>

@@ -101,21 +101,23 @@ internal sealed class LightScan : IDisposable
     }
 
     /// <summary>Throws where blocks are still unread: what is not seen yet is not told as absent.</summary>
-    public ValueTask ReadyAsync(CancellationToken cancellation)
+    public void ThrowIfUnread()
     {
-        cancellation.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            return _since is not null && _headers.HeaderAt(_read + 1) is null
-                ? ValueTask.CompletedTask
-                : throw new ChainUnavailableException($"Bitcoin's blocks are still being read ({_read} so far). {_trouble}");
+            if (_since is null || _headers.HeaderAt(_read + 1) is not null)
+            {
+                throw new ChainUnavailableException($"Bitcoin's blocks are still being read ({_read} so far). {_trouble}");
+            }
         }
     }
 
     /// <summary>The confirmed coins of a script.</summary>
+    /// <exception cref="ChainUnavailableException">Not all blocks are read, or not all looked at for the script.</exception>
     public async ValueTask<ImmutableArray<UnspentOutput>> CoinsAsync(Script script, CancellationToken cancellation)
     {
-        await ReadyAsync(cancellation).ConfigureAwait(false);
+        cancellation.ThrowIfCancellationRequested();
+        ThrowIfUnread();
         if (!Knows(script))
         {
             await _turn.WaitAsync(cancellation).ConfigureAwait(false);
@@ -131,6 +133,8 @@ internal sealed class LightScan : IDisposable
 
         lock (_lock)
         {
+            // Looking back takes its time: another block or branch may have come meanwhile.
+            ThrowIfUnread();
             return _index.Of(script, _read);
         }
     }
@@ -143,11 +147,25 @@ internal sealed class LightScan : IDisposable
         }
     }
 
+    /// <summary>A coin as far as blocks were read; whether it is spent may be seen only by those that were not.</summary>
     public (UnspentOutput Coin, bool IsSpent)? Find(OutPoint outPoint, int tip)
     {
         lock (_lock)
         {
             return _index.Find(outPoint, tip);
+        }
+    }
+
+    /// <summary>
+    /// A coin, of which all blocks are known; null where its script is not looked for, or some are not looked at for it yet.
+    /// </summary>
+    /// <exception cref="ChainUnavailableException">Not all blocks are read.</exception>
+    public (UnspentOutput Coin, bool IsSpent)? FindWhole(OutPoint outPoint, int tip)
+    {
+        lock (_lock)
+        {
+            ThrowIfUnread();
+            return _index.Find(outPoint, tip) is { } found && _index.Knows(found.Coin.Output.ScriptPubKey) ? found : null;
         }
     }
 
@@ -302,6 +320,11 @@ internal sealed class LightScan : IDisposable
                     Rewind(_since.Value - 1);
                     throw new ChainUnavailableException("A filter of Bitcoin's blocks was false: old blocks are read again.");
                 }
+            }
+
+            lock (_lock)
+            {
+                _index.Finish(script);
             }
         }
         catch

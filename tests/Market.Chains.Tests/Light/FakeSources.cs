@@ -65,6 +65,9 @@ internal sealed class FakeSource(string name) : ILightSource
 
     public Func<CancellationToken, Task<Block?>>? Block { get; init; }
 
+    /// <summary>What is waited for before a block is given.</summary>
+    public Func<BlockId, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>How often it was asked for headers.</summary>
     public int Asked => Volatile.Read(ref _asked);
 
@@ -89,6 +92,7 @@ internal sealed class FakeSource(string name) : ILightSource
     public async ValueTask<Block?> BlockAsync(BlockId id, CancellationToken cancellation)
     {
         Given.Enqueue(id);
+        await Before(id);
         return Block is null ? Blocks.FirstOrDefault(block => block.Header.Id == id) : await Block(cancellation);
     }
 
