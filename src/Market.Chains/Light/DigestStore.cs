@@ -4,9 +4,15 @@ using Market.Bitcoin;
 namespace Market.Chains.Light;
 
 /// <summary>Digests of the blocks read so far, in memory and in a file, the oldest given up where there are too many.</summary>
+/// <remarks>
+/// Record: block id 32 · length i32 · first 8 bytes of SHA256d of those and of what follows · that. A mark that fell over would
+/// hide a payment for good: from the first record on that is not as it was written, all are cut off, and their blocks read again.
+/// </remarks>
 internal sealed class DigestStore : IDisposable
 {
-    private const int Header = Hash256.Length + sizeof(int);
+    private const int Named = Hash256.Length + sizeof(int);
+    private const int SumLength = 8;
+    private const int Header = Named + SumLength;
     private const int LargestDigest = 4 * 1024 * 1024;
 
     private readonly long _mostBytes;
@@ -68,11 +74,20 @@ internal sealed class DigestStore : IDisposable
 
     private void Write(Hash256 id, BlockDigest digest)
     {
-        var record = new byte[Header];
+        var (record, bytes) = (new byte[Header], digest.ToArray());
         id.CopyTo(record);
         BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(Hash256.Length), digest.Size);
+        SumOf(record, bytes).CopyTo(record.AsSpan(Named));
         _file.Write(record);
-        _file.Write(digest.ToArray());
+        _file.Write(bytes);
+    }
+
+    private static ReadOnlySpan<byte> SumOf(ReadOnlySpan<byte> record, ReadOnlySpan<byte> bytes)
+    {
+        byte[] all = [.. record[..Named], .. bytes];
+        var sum = new byte[Hash256.Length];
+        Hash256.DoubleSha256(all).CopyTo(sum);
+        return sum.AsSpan(0, SumLength);
     }
 
     private void Rewrite()
@@ -86,7 +101,6 @@ internal sealed class DigestStore : IDisposable
         _file.Flush();
     }
 
-    // A torn end is cut off; the blocks that it told of are read again.
     private long Load()
     {
         _file.Position = 0;
@@ -102,6 +116,11 @@ internal sealed class DigestStore : IDisposable
 
             var bytes = new byte[size];
             _file.ReadExactly(bytes);
+            if (!record.AsSpan(Named).SequenceEqual(SumOf(record, bytes)))
+            {
+                break;
+            }
+
             Keep(new Hash256(record.AsSpan(0, Hash256.Length)), BlockDigest.Read(bytes));
             whole = _file.Position;
         }

@@ -80,6 +80,28 @@ public sealed class LightLookBackTests : IDisposable
         Assert.Equal([PaidAt, Tip + 1], (await light.GetCoinsAsync(Own)).Select(coin => coin.Height));
     }
 
+    [Fact]
+    public async Task A_digest_that_is_damaged_on_disk_hides_no_payment()
+    {
+        await using (var light = Open(new FakeSource("a") { Blocks = Line }))
+        {
+            await ReadAsync(light);
+        }
+
+        // What a loss of power leaves of a page that was not written: noughts.
+        var file = Path.Combine(_folder.Path, "digests");
+        var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        var next = new byte[Hash256.Length];
+        Line[PaidAt].Id.Value.CopyTo(next);
+        var end = bytes.AsSpan().IndexOf(next);
+        bytes.AsSpan((end - BlockDigest.Of(Line[PaidAt - 1]).Size)..end).Clear();
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+
+        await using var again = Open(new FakeSource("a") { Blocks = Line });
+        await ReadAsync(again);
+        Assert.Equal(new OutPoint(Payment.Id, 1), Assert.Single(await again.GetCoinsAsync(Own)).OutPoint);
+    }
+
     private LightMainchain Open(FakeSource source) => new(
         NetworkProfile.Of("regtest"), new FakeSources(source), TimeProvider.System, new LightOptions
         {
