@@ -22,6 +22,8 @@ internal sealed class ChainLane(
     private readonly ChainFollower _follower = new(chain);
     private ChainHead? _head;
     private IWatchView _view = WatchView.Empty;
+    private readonly SideQuestion _fees = new($"The {chain.Kind} does not say what a transaction should pay", options, time);
+    private readonly SideQuestion _others = new($"Nobody says whether the {chain.Kind} is up to date", options, time);
     private FeeRate? _estimate;
     private bool _current;
     private ChainFreshness _freshness = ChainFreshness.Start(SpacingOf(chain, options), Now(time));
@@ -70,30 +72,39 @@ internal sealed class ChainLane(
     /// <summary>What the core is given.</summary>
     public ChainSight Sight() => new(
         _head is null ? default : new TipView(_head.Height, _head.MedianTimePast), _current,
-            _freshness.Stale?.Words(chain.Kind), _estimate, _view);
+            _others.Trouble ?? _freshness.Stale?.Words(chain.Kind) ?? _fees.Trouble, _estimate, _view);
 
     private async Task LookAsync(CancellationToken cancellation)
     {
         try
         {
             var seen = await _follower.PollAsync(cancellation).ConfigureAwait(false);
-            _estimate = await chain.EstimateFeeAsync(options.TargetBlocks, cancellation).ConfigureAwait(false);
-            var look = sources is null
-                ? new ChainLook(seen.Head, await chain.GetTroubleAsync(cancellation).ConfigureAwait(false))
-                : await sources(chain, seen.Head, cancellation).ConfigureAwait(false);
-            _freshness = _freshness.After(look, Now(time));
+            await _fees.AskAsync(HearFeeAsync, cancellation).ConfigureAwait(false);
+            await _others.AskAsync(limit => CompareAsync(seen.Head, limit), cancellation).ConfigureAwait(false);
             (_head, _view) = (seen.Head, seen.View);
             foreach (var happened in seen.Events)
             {
                 Note(happened);
             }
 
-            (_current, Trouble) = (true, null);
+            (_current, Trouble) = (true, _others.Trouble ?? _fees.Trouble);
         }
         catch (ChainUnavailableException e)
         {
             Fail(e.Message);
         }
+    }
+
+    private async Task HearFeeAsync(CancellationToken cancellation) =>
+        _estimate = await chain.EstimateFeeAsync(options.TargetBlocks, cancellation).ConfigureAwait(false);
+
+    // It may ask the other chain, too: that one's silence must not hide what this one shows (law 8).
+    private async Task CompareAsync(ChainHead head, CancellationToken cancellation)
+    {
+        var look = sources is null
+            ? new ChainLook(head, await chain.GetTroubleAsync(cancellation).ConfigureAwait(false))
+            : await sources(chain, head, cancellation).ConfigureAwait(false);
+        _freshness = _freshness.After(look, Now(time));
     }
 
     private void Fail(string why) => (_current, Trouble) = (false, why);

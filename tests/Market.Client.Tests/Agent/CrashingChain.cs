@@ -34,6 +34,12 @@ internal sealed class Fate
     /// <summary>The node leaves questions for coins without an answer.</summary>
     public Func<ChainKind, bool> Hangs { get; set; } = _ => false;
 
+    /// <summary>What the node does when it is asked for a fee; null: it answers.</summary>
+    public Func<CancellationToken, Task>? AskedForFee { get; set; }
+
+    /// <summary>What happens when it is asked whether a chain is up to date; null: nothing speaks against it.</summary>
+    public Func<CancellationToken, Task>? AskedForSources { get; set; }
+
     /// <summary>Questions for coins that were left so.</summary>
     public int Unanswered { get; set; }
 
@@ -92,8 +98,11 @@ internal sealed class CrashingChain(IChain inner, Fate fate, Func<bool> replaces
         fate.Down(Kind) ? throw new ChainUnavailableException("down")
         : fate.Frozen.TryGetValue(Kind, out var head) ? ValueTask.FromResult(head) : Inner.GetTipAsync(cancellation);
 
-    public override async ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default) =>
-        estimate() ?? await Inner.EstimateFeeAsync(targetBlocks, cancellation);
+    public override async ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default)
+    {
+        await (fate.AskedForFee?.Invoke(cancellation) ?? Task.CompletedTask);
+        return estimate() ?? await Inner.EstimateFeeAsync(targetBlocks, cancellation);
+    }
 
     private async ValueTask<bool> IsRivalAsync(Transaction transaction, CancellationToken cancellation)
     {

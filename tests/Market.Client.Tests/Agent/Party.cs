@@ -1,5 +1,6 @@
 using Market.Bitcoin;
 using Market.Chains;
+using Market.Chains.Watching;
 using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Client.Keys;
@@ -202,6 +203,11 @@ internal sealed class Party : IDisposable
                 Orders = _orders,
                 Time = _arena.Clock,
                 Recover = cancellation => recovery.StepAsync(Agent, cancellation),
+                Sources = async (chain, head, cancellation) =>
+                {
+                    await (Fate.AskedForSources?.Invoke(cancellation) ?? Task.CompletedTask);
+                    return new ChainLook(head, await chain.GetTroubleAsync(cancellation));
+                },
             })
         {
             OnNotice = notice => Notices.Add($"{notice.Kind} {notice.SwapId} {notice.Text}"),
