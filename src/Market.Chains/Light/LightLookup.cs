@@ -14,9 +14,11 @@ internal sealed class LightLookup(LightFollower headers, LightScan scan, LightMe
     {
         if (scan.Find(id) is { } found)
         {
+            // A branch of fewer blocks may just have come.
+            var header = headers.HeaderAt(found.Height)
+                ?? throw new ChainUnavailableException($"The blocks that hold transaction {id} are being read again.");
             return new ChainTransaction(
-                found.Transaction, new BlockRef(headers.HeaderAt(found.Height)!.Header.Id.Value, found.Height),
-                headers.Tip.Height - found.Height + 1);
+                found.Transaction, new BlockRef(header.Header.Id.Value, found.Height), headers.Tip.Height - found.Height + 1);
         }
 
         return unconfirmed.Find(id) is { } waiting

@@ -40,6 +40,11 @@ public sealed class FileBlockStore : IBlockStore
         _largestRecord = largestRecord;
     }
 
+    /// <summary>Behind the log's name: what was cut off its end when it was opened last with something to cut.</summary>
+    internal const string TailSuffix = ".cut";
+
+    private const int TailPiece = 1 << 20;
+
     /// <summary>Writes bytes at a place of the log; a disk that is full throws in the middle of it.</summary>
     internal delegate void LogWrite(SafeFileHandle log, ReadOnlySpan<byte> bytes, long at);
 
@@ -204,7 +209,35 @@ public sealed class FileBlockStore : IBlockStore
             _end += Prefix + body.Length;
         }
 
+        KeepTail();
         CutTail();
+    }
+
+    // What cannot be read is cut off, and with it all behind it: whole records may stand there after one that the disk damaged. They are
+    // kept beside the log, the newest such tail only.
+    private void KeepTail()
+    {
+        var length = RandomAccess.GetLength(_log.SafeFileHandle);
+        if (length <= _end)
+        {
+            return;
+        }
+
+        try
+        {
+            using var kept = new FileStream(_log.Name + TailSuffix, FileMode.Create, FileAccess.Write, FileShare.None);
+            var piece = new byte[TailPiece];
+            for (var at = _end; at < length;)
+            {
+                var read = RandomAccess.Read(_log.SafeFileHandle, piece, at);
+                kept.Write(piece.AsSpan(0, read));
+                at += Math.Max(1, read);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A disk that is full must still let the chain be opened.
+        }
     }
 
     private void CutTail()

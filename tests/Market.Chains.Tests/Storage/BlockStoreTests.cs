@@ -166,6 +166,10 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
         await File.WriteAllBytesAsync(_folder["file/blocks.log"], bytes);
         using var again = await OpenAsync("file");
         Assert.Equal(Id(2), again.GetTip());
+
+        // What was cut off is kept beside it.
+        var left = await File.ReadAllBytesAsync(_folder["file/blocks.log"]);
+        Assert.Equal(bytes[left.Length..], await File.ReadAllBytesAsync(_folder["file/blocks.log.cut"]));
     }
 
     [Fact]
