@@ -213,8 +213,8 @@ public sealed class FileBlockStore : IBlockStore
         CutTail();
     }
 
-    // What cannot be read is cut off, and with it all behind it: whole records may stand there after one that the disk damaged. They are
-    // kept beside the log, the newest such tail only.
+    // What cannot be read is cut off, and with it all behind it: whole records may stand there after one that the disk damaged.
+    // They are kept beside the log, the newest such tail only.
     private void KeepTail()
     {
         var length = RandomAccess.GetLength(_log.SafeFileHandle);

@@ -164,8 +164,10 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
         var bytes = await File.ReadAllBytesAsync(_folder["file/blocks.log"]);
         bytes[^1] ^= 1;
         await File.WriteAllBytesAsync(_folder["file/blocks.log"], bytes);
-        using var again = await OpenAsync("file");
-        Assert.Equal(Id(2), again.GetTip());
+        using (var again = await OpenAsync("file"))
+        {
+            Assert.Equal(Id(2), again.GetTip());
+        }
 
         // What was cut off is kept beside it.
         var left = await File.ReadAllBytesAsync(_folder["file/blocks.log"]);

@@ -15,7 +15,8 @@ public sealed class SeveralSwapsTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _arena.DisposeAsync();
 
-    // It shows its blocks and leaves all other questions without an answer. Were every swap to wait for itself, a claim on the healthy chain would come late by as many times the patience.
+    // It shows its blocks and leaves all other questions without an answer. Were every swap to wait for itself, a claim on the
+    // healthy chain would come late by as many times the patience.
     [Fact]
     public async Task A_chain_that_hangs_is_waited_for_once_a_step_whatever_number_of_swaps_ask_it()
     {
