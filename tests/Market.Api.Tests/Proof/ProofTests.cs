@@ -40,8 +40,7 @@ public sealed class ProofTests(PostgresFixture postgres) : ProofScene(postgres),
     {
         await Seller.DropAsync();
         await Buyer.DropAsync();
-        await Seller.StartProcessAsync();
-        await Buyer.StartProcessAsync();
+        var pace = await StartProcessesAsync();
         var killed = new HashSet<SwapState>();
         for (var step = 0; !(Seller.IsOver && Buyer.IsOver); step++)
         {
@@ -50,12 +49,11 @@ public sealed class ProofTests(PostgresFixture postgres) : ProofScene(postgres),
             {
                 await Seller.KillProcessAsync();
                 await Buyer.KillProcessAsync();
-                await Seller.StartProcessAsync();
-                await Buyer.StartProcessAsync();
+                pace = await StartProcessesAsync();
             }
 
             // The agents' processes need real time; blocks come no faster than they can look at them.
-            await Task.Delay(TimeSpan.FromSeconds(1));
+            await Task.Delay(pace);
             await Market.PassAsync();
         }
 
@@ -114,5 +112,15 @@ public sealed class ProofTests(PostgresFixture postgres) : ProofScene(postgres),
                 && Buyer.Swap!.Swap.Preimage is null), Seller, Buyer);
 
         await SettlesThoughTheSecondLockIsReorganisedAsync();
+    }
+
+    // How long a step takes follows from how long this machine just took to start both.
+    private async Task<TimeSpan> StartProcessesAsync()
+    {
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
+        await Seller.StartProcessAsync();
+        await Buyer.StartProcessAsync();
+        var took = System.Diagnostics.Stopwatch.GetElapsedTime(began);
+        return took > TimeSpan.FromSeconds(6) ? took / 6 : TimeSpan.FromSeconds(1);
     }
 }
