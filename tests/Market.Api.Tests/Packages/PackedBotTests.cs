@@ -28,7 +28,7 @@ public sealed class PackedBotTests(PostgresFixture postgres) : IDisposable
             <InvariantGlobalization>true</InvariantGlobalization>
           </PropertyGroup>
           <ItemGroup>
-            <PackageReference Include="Market.Client" Version="*" />
+            <PackageReference Include="Market.Client" Version="0.1.0" />
           </ItemGroup>
         </Project>
         """;
@@ -59,10 +59,11 @@ public sealed class PackedBotTests(PostgresFixture postgres) : IDisposable
         await File.WriteAllTextAsync(Path.Combine(bot, "Bot.csproj"), Project, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
             Path.Combine(bot, "nuget.config"),
-            $"""<configuration><packageSources><add key="packed" value="{feed}" /></packageSources></configuration>""",
+            $"""<configuration><packageSources><clear /><add key="packed" value="{feed}" /></packageSources></configuration>""",
             TestContext.Current.CancellationToken);
 
-        // The packages of this run stay out of the machine's own folder, which lends what else they need.
+        // Nobody else's feed is asked. The packages of this run stay out of the machine's own folder, which lends what else they
+        // need.
         await DotnetAsync(
             bot, "build", "-o", Path.Combine(_folder, "out"), "--nologo", "-v", "q",
             $"-p:RestorePackagesPath={Path.Combine(_folder, "packages")}", $"-p:RestoreFallbackFolders={MachinesPackages}");
