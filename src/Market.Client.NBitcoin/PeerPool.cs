@@ -198,23 +198,15 @@ public sealed class PeerPool : ILightSources
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
             // Whatever the library throws where a stranger hangs, breaks off or greets with garbage.
-            CloseIfAny(node);
+            PeerNodes.Close(node);
             _memory.Shun(name, _options.Away, $"it did not greet: {error.Message}");
             Volatile.Write(ref _trouble, $"{name} did not greet: {error.Message}");
             return null;
         }
         catch
         {
-            CloseIfAny(node);
+            PeerNodes.Close(node);
             throw;
-        }
-    }
-
-    private static void CloseIfAny(P2P.Node? node)
-    {
-        if (node is not null)
-        {
-            PeerSource.Close(node);
         }
     }
 

@@ -150,7 +150,7 @@ internal sealed class PeerSource : ILightSource, IDisposable
     {
         _node.MessageReceived -= Receive;
 
-        Close(_node);
+        PeerNodes.Close(_node);
         var gone = new ChainUnavailableException($"{Name} is gone{(Blamed is { } why ? $": {why}" : ".")}");
         Volatile.Read(ref _headers)?.TrySetException(gone);
         foreach (var waiting in _blocks.Values)
@@ -160,16 +160,6 @@ internal sealed class PeerSource : ILightSource, IDisposable
 
         _filters?.Dispose();
     }
-
-    /// <summary>
-    /// Lets go of a node, whose threads end only so. Not waited for: the library joins its threads, and one of them may sit in
-    /// what a stranger sends.
-    /// </summary>
-    public static void Close(P2P.Node node) => _ = Task.Run(() =>
-    {
-        node.DisconnectAsync();
-        node.Dispose();
-    });
 
     /// <summary>Sends a question and waits for its answer; counts how often none came.</summary>
     internal async ValueTask<T> AskAsync<T>(P2P.Payload question, Task<T> answer, CancellationToken cancellation)

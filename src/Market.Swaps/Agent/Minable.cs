@@ -13,7 +13,7 @@ internal static class Minable
     /// <summary>A payment as it counts; null where it does not. One in a block does, whatever spends it.</summary>
     public static WatchedPayment? Of(WatchedPayment payment, TipView tip)
     {
-        if (payment.Height is null && !Is(payment.Transaction, tip))
+        if (payment.Height is null && !IsMinable(payment.Transaction, tip))
         {
             return null;
         }
@@ -35,7 +35,7 @@ internal static class Minable
         }
 
         var spender = spend.Spender;
-        return Is(spender, tip) && (spender.Inputs.Length != 1 || FeeOf(spender, spent) is not null) ? spend : null;
+        return IsMinable(spender, tip) && (spender.Inputs.Length != 1 || FeeOf(spender, spent) is not null) ? spend : null;
     }
 
     /// <summary>
@@ -53,6 +53,6 @@ internal static class Minable
         return fee >= 0 ? fee : null;
     }
 
-    private static bool Is(Transaction transaction, TipView tip) => TransactionChecks.Check(transaction) == LedgerError.None
+    private static bool IsMinable(Transaction transaction, TipView tip) => TransactionChecks.Check(transaction) == LedgerError.None
         && Locks.IsFinal(transaction, tip.Height + 1, (uint)Math.Clamp(tip.MedianTimePast, 0, uint.MaxValue));
 }

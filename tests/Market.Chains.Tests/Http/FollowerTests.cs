@@ -12,7 +12,7 @@ using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Http;
 
-public sealed class FollowerTests : IAsyncLifetime
+public sealed class FollowerTests : ServedChains
 {
     private static readonly Script Miner = Coins.Owner(20);
     private static readonly FollowerOptions Quick = new()
@@ -21,38 +21,19 @@ public sealed class FollowerTests : IAsyncLifetime
         LongestPause = TimeSpan.FromMilliseconds(500),
     };
 
-    private readonly ManualClock _clock = new();
-    private EmbeddedMainchain _main = null!;
-    private ShareNode _shares = null!;
-    private NodeHost _host = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _main = await Lab.MainchainAsync(_clock);
-        _shares = await ShareLab.NodeAsync(_main, _clock);
-        _host = new NodeHost(new NodeHttpService(_main, _shares));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _shares.DisposeAsync();
-        await _main.DisposeAsync();
-    }
-
     [Fact]
     public async Task Validates_both_chains_anew_and_keeps_up_through_reorganisations()
     {
-        await ShareLab.MineAsync(_shares, _clock, 10, Miner);
-        using var http = _host.Client();
+        await ShareLab.MineAsync(Shares, Clock, 10, Miner);
+        using var http = Host.Client();
         await using var main = await MainAsync(http);
         await using var shares = await SharesAsync(http, main);
         await main.WaitLiveAsync(TestContext.Current.CancellationToken);
         await shares.WaitLiveAsync(TestContext.Current.CancellationToken);
         await SameAsync(main, shares);
 
-        await ShareLab.MineAsync(_shares, _clock, 3, Miner);
-        await _main.MineForkAsync((await _main.GetTipAsync()).Height - 5, 7);
+        await ShareLab.MineAsync(Shares, Clock, 3, Miner);
+        await Main.MineForkAsync((await Main.GetTipAsync()).Height - 5, 7);
         await SameAsync(main, shares);
         Assert.Equal(0, main.Status.RefusedBlocks);
     }
@@ -62,20 +43,20 @@ public sealed class FollowerTests : IAsyncLifetime
     {
         // One transaction with an output for each that is to wait.
         const int many = NodeHttpService.MostMempool + 3;
-        var coin = await Coins.MatureAsync(_main, Lab.Treasury);
+        var coin = await Coins.MatureAsync(Main, Lab.Treasury);
         var each = new Amount(coin.Output.Value.Sats / (many + 1));
         var source = Coins.Spend(
             [(coin.OutPoint, coin.Output.Value)], [.. Enumerable.Repeat(new TxOut(each, Lab.Treasury), many)]);
-        Assert.Equal(BroadcastCode.Accepted, (await _main.BroadcastAsync(source)).Code);
-        await _main.MineAsync(1);
+        Assert.Equal(BroadcastCode.Accepted, (await Main.BroadcastAsync(source)).Code);
+        await Main.MineAsync(1);
         var waiting = new List<Transaction>();
         for (var i = 0; i < many; i++)
         {
             waiting.Add(Coins.Spend(new OutPoint(source.Id, (uint)i), each, i < many - 3 ? Coins.Owner(3) : Coins.Owner(40 + i)));
-            await _main.BroadcastAsync(waiting[^1]);
+            await Main.BroadcastAsync(waiting[^1]);
         }
 
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using var main = await MainAsync(http);
         await main.WaitLiveAsync(TestContext.Current.CancellationToken);
         Assert.Null(await main.FindTransactionAsync(waiting[^3].Id));
@@ -90,7 +71,7 @@ public sealed class FollowerTests : IAsyncLifetime
     [Fact]
     public async Task What_is_known_here_answers_while_the_server_does_not()
     {
-        var host = new NodeHost(new NodeHttpService(_main, _shares));
+        var host = new NodeHost(new NodeHttpService(Main, Shares));
         using var http = host.Client();
         await using var main = await MainAsync(http);
         await main.WaitLiveAsync(TestContext.Current.CancellationToken);
@@ -103,22 +84,22 @@ public sealed class FollowerTests : IAsyncLifetime
     [Fact]
     public async Task Hears_of_payments_and_offers_its_own()
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using var main = await MainAsync(http);
         await main.WaitLiveAsync(TestContext.Current.CancellationToken);
         var coins = await main.GetCoinsAsync(Lab.Treasury);
         var theirs = Coins.Spend(coins[0], Coins.Owner(3));
-        await _main.BroadcastAsync(theirs);
+        await Main.BroadcastAsync(theirs);
         await Eventually.TrueAsync(
             async () => await main.FindTransactionAsync(theirs.Id) is not null, "the payment to be heard of");
         var ours = Coins.Spend(coins[1], Coins.Owner(4));
         Assert.Equal(BroadcastCode.Accepted, (await main.BroadcastAsync(ours)).Code);
         Assert.Equal(BroadcastCode.AlreadyInMempool, (await main.BroadcastAsync(ours)).Code);
-        Assert.NotNull(await _main.FindTransactionAsync(ours.Id));
+        Assert.NotNull(await Main.FindTransactionAsync(ours.Id));
         Assert.Equal(
             BroadcastCode.MissingInputs,
             (await main.BroadcastAsync(Coins.Spend(new OutPoint(default, 1), new Amount(9_999), Miner))).Code);
-        await _main.MineAsync(1);
+        await Main.MineAsync(1);
         await Eventually.TrueAsync(
             async () => await main.FindTransactionAsync(ours.Id) is { Confirmations: 1 }, "the confirmation");
     }
@@ -126,7 +107,7 @@ public sealed class FollowerTests : IAsyncLifetime
     [Fact]
     public async Task A_follower_mines_for_itself()
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         await using var main = await MainAsync(http);
         await using var shares = await SharesAsync(http, main);
         await main.WaitLiveAsync(TestContext.Current.CancellationToken);
@@ -137,30 +118,30 @@ public sealed class FollowerTests : IAsyncLifetime
             await Eventually.TrueAsync(() => miner.Report.Accepted >= 3, "three shares");
         }
 
-        Assert.True((await _shares.GetTipAsync()).Height >= 3);
-        Assert.NotEmpty(await _shares.GetCoinsAsync(Miner));
-        Assert.NotEmpty(await _main.GetCoinsAsync(Miner));
+        Assert.True((await Shares.GetTipAsync()).Height >= 3);
+        Assert.NotEmpty(await Shares.GetCoinsAsync(Miner));
+        Assert.NotEmpty(await Main.GetCoinsAsync(Miner));
         await SameAsync(main, shares);
     }
 
     [Fact]
     public async Task Refuses_the_invalid_block_of_a_lying_server()
     {
-        var lie = await EmbeddedMainchainTests.BuildAsync(_main, extra: 1);
-        using var http = _host.Client(new LyingHandler(lie));
+        var lie = await EmbeddedMainchainTests.BuildAsync(Main, extra: 1);
+        using var http = Host.Client(new LyingHandler(lie));
         await using var main = await MainAsync(http);
         await Eventually.TrueAsync(() => main.Status.RefusedBlocks > 0, "the lie to be found out");
         Assert.Contains("bad-cb-amount", main.Status.LastError, StringComparison.Ordinal);
         Assert.False(main.Status.IsLive);
-        Assert.Equal(await _main.GetTipAsync(), await main.GetTipAsync());
-        Assert.Equal(_main.StateHash(), main.StateHash());
+        Assert.Equal(await Main.GetTipAsync(), await main.GetTipAsync());
+        Assert.Equal(Main.StateHash(), main.StateHash());
     }
 
     [Fact]
     public async Task Goes_on_when_its_server_comes_back()
     {
         using var gate = new GateHandler();
-        using var http = _host.Client(gate);
+        using var http = Host.Client(gate);
         await using var main = await MainAsync(http);
         await main.WaitLiveAsync(TestContext.Current.CancellationToken);
         gate.IsShut = true;
@@ -168,23 +149,23 @@ public sealed class FollowerTests : IAsyncLifetime
         Assert.Contains("Is it running?", main.Status.LastError, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ChainUnavailableException>(async () =>
             await main.BroadcastAsync(Coins.Spend(new OutPoint(default, 1), new Amount(9_999), Miner)));
-        await _main.MineAsync(2);
+        await Main.MineAsync(2);
         gate.IsShut = false;
         await Eventually.TrueAsync(
-            async () => (await main.GetTipAsync()).Id == (await _main.GetTipAsync()).Id, "the new blocks");
+            async () => (await main.GetTipAsync()).Id == (await Main.GetTipAsync()).Id, "the new blocks");
     }
 
     [Fact]
     public async Task A_mempool_that_cannot_be_read_ends_neither_the_stream_nor_the_chain()
     {
         using var handler = new NoMempool();
-        using var http = _host.Client(handler);
+        using var http = Host.Client(handler);
         await using var main = await MainAsync(http);
         await main.WaitLiveAsync(TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => handler.Refused > 1, "the mempool to be asked for");
-        var coins = await Coins.MatureAsync(_main, Lab.Treasury);
+        var coins = await Coins.MatureAsync(Main, Lab.Treasury);
         var payment = Coins.Spend(coins, Coins.Owner(3));
-        Assert.Equal(BroadcastCode.Accepted, (await _main.BroadcastAsync(payment)).Code);
+        Assert.Equal(BroadcastCode.Accepted, (await Main.BroadcastAsync(payment)).Code);
         await Eventually.TrueAsync(async () => await main.FindTransactionAsync(payment.Id) is not null, "the event of it");
         Assert.True(main.Status.IsLive);
 
@@ -192,7 +173,7 @@ public sealed class FollowerTests : IAsyncLifetime
         Assert.Equal(1, handler.Streams);
         handler.IsShut = false;
         var asked = handler.Refused;
-        await _main.MineAsync(1);
+        await Main.MineAsync(1);
         await Eventually.TrueAsync(() => handler.Served > 0, "the mempool");
         Assert.Equal(1, handler.Streams);
         Assert.True(asked > 1);
@@ -203,12 +184,12 @@ public sealed class FollowerTests : IAsyncLifetime
     {
         using var folder = new TempFolder();
         using var gate = new GateHandler { Thrown = new InvalidOperationException("not on any list") };
-        using var http = _host.Client(gate);
+        using var http = Host.Client(gate);
         var main = await RemoteMainchain.OpenAsync(
-            http, MainParameters.Regtest, InterpreterRules.Consensus, FileBlockStore.Open(folder["main"]), _clock, Quick);
+            http, MainParameters.Regtest, InterpreterRules.Consensus, FileBlockStore.Open(folder["main"]), Clock, Quick);
         await main.WaitLiveAsync(TestContext.Current.CancellationToken);
         gate.IsShut = true;
-        await _main.MineAsync(1);
+        await Main.MineAsync(1);
         await Eventually.TrueAsync(() => !main.Status.IsLive, "the fault to be told of");
         Assert.Contains("not on any list", main.Status.LastError, StringComparison.Ordinal);
 
@@ -216,28 +197,28 @@ public sealed class FollowerTests : IAsyncLifetime
         gate.Thrown = new OperationCanceledException("somebody else's");
         await Eventually.TrueAsync(() => gate.Throws > 4, "more tries");
         gate.IsShut = false;
-        await _main.MineAsync(1);
+        await Main.MineAsync(1);
         await Eventually.TrueAsync(
-            async () => (await main.GetTipAsync()).Id == (await _main.GetTipAsync()).Id && main.Status.IsLive, "the new blocks");
+            async () => (await main.GetTipAsync()).Id == (await Main.GetTipAsync()).Id && main.Status.IsLive, "the new blocks");
         await main.DisposeAsync();
         FileBlockStore.Open(folder["main"]).Dispose();
     }
 
     private Task<RemoteMainchain> MainAsync(HttpClient http) => RemoteMainchain.OpenAsync(
-        http, MainParameters.Regtest, InterpreterRules.Consensus, new MemoryBlockStore(), _clock, Quick);
+        http, MainParameters.Regtest, InterpreterRules.Consensus, new MemoryBlockStore(), Clock, Quick);
 
     private Task<RemoteSharechain> SharesAsync(HttpClient http, IMainchain main) => RemoteSharechain.OpenAsync(
-        http, SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), main, _clock,
+        http, SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), main, Clock,
         Quick);
 
     private async Task SameAsync(RemoteMainchain main, RemoteSharechain shares)
     {
         await Eventually.TrueAsync(
-            async () => (await main.GetTipAsync()).Id == (await _main.GetTipAsync()).Id, "the mainchain's tip");
+            async () => (await main.GetTipAsync()).Id == (await Main.GetTipAsync()).Id, "the mainchain's tip");
         await Eventually.TrueAsync(
-            async () => (await shares.GetTipAsync()).Id == (await _shares.GetTipAsync()).Id, "the sharechain's tip");
-        Assert.Equal(_main.StateHash(), main.StateHash());
-        Assert.Equal(_shares.StateHash(), shares.StateHash());
+            async () => (await shares.GetTipAsync()).Id == (await Shares.GetTipAsync()).Id, "the sharechain's tip");
+        Assert.Equal(Main.StateHash(), main.StateHash());
+        Assert.Equal(Shares.StateHash(), shares.StateHash());
     }
 
     /// <summary>Tells of a block that breaks a rule as if it were the tip.</summary>

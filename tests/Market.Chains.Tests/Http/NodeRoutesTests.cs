@@ -9,7 +9,7 @@ using Market.Testing.Chains;
 namespace Market.Chains.Tests.Http;
 
 /// <summary>What a node answers over HTTP, asked for itself.</summary>
-public sealed class NodeRoutesTests : IAsyncLifetime
+public sealed class NodeRoutesTests : ServedChains
 {
     private const string FortyThreeBytes =
         "51515151515151515151515151515151515151515151515151515151515151515151515151515151515151";
@@ -18,37 +18,18 @@ public sealed class NodeRoutesTests : IAsyncLifetime
 
     private static readonly Script Miner = Coins.Owner(20);
 
-    private readonly ManualClock _clock = new();
-    private EmbeddedMainchain _main = null!;
-    private ShareNode _shares = null!;
-    private NodeHost _host = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _main = await Lab.MainchainAsync(_clock);
-        _shares = await ShareLab.NodeAsync(_main, _clock);
-        _host = new NodeHost(new NodeHttpService(_main, _shares));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _shares.DisposeAsync();
-        await _main.DisposeAsync();
-    }
-
     [Fact]
     public async Task Lists_come_in_pages()
     {
         // Outputs of one script, in more than one page; then transactions that spend them.
         const int many = NodeHttpService.MostCoins + 5;
-        var coin = await Coins.MatureAsync(_main, Lab.Treasury);
+        var coin = await Coins.MatureAsync(Main, Lab.Treasury);
         var each = new Amount(coin.Output.Value.Sats / (many + 1));
         var source = Coins.Spend(
             [(coin.OutPoint, coin.Output.Value)], [.. Enumerable.Repeat(new TxOut(each, Coins.Owner(70)), many)]);
-        Assert.Equal(BroadcastCode.Accepted, (await _main.BroadcastAsync(source)).Code);
-        await _main.MineAsync(1);
-        var service = new NodeHttpService(_main, _shares);
+        Assert.Equal(BroadcastCode.Accepted, (await Main.BroadcastAsync(source)).Code);
+        await Main.MineAsync(1);
+        var service = new NodeHttpService(Main, Shares);
         var first = await CoinsAsync(null);
         Assert.Equal(NodeHttpService.MostCoins, first.Length);
         var rest = await CoinsAsync(first[^1].OutPoint);
@@ -61,7 +42,7 @@ public sealed class NodeRoutesTests : IAsyncLifetime
             .Select(i => Coins.Spend(new OutPoint(source.Id, (uint)i), each, Coins.Owner(71))).ToList();
         foreach (var spend in waiting)
         {
-            Assert.Equal(BroadcastCode.Accepted, (await _main.BroadcastAsync(spend)).Code);
+            Assert.Equal(BroadcastCode.Accepted, (await Main.BroadcastAsync(spend)).Code);
         }
 
         Assert.Equal(waiting.Select(spend => spend.Id), await MempoolAsync(null));
@@ -102,7 +83,7 @@ public sealed class NodeRoutesTests : IAsyncLifetime
     [InlineData("POST", "sharechain/block", 404, "node-not-found")]
     public async Task Refuses_wrong_requests_by_name(string method, string path, int status, string code)
     {
-        using var http = _host.Client();
+        using var http = Host.Client();
         using var request = new HttpRequestMessage(new HttpMethod(method), "api/v1/node/" + path);
         request.Content = method == "POST" ? new ByteArrayContent([1, 2, 3]) : null;
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -123,8 +104,8 @@ public sealed class NodeRoutesTests : IAsyncLifetime
     [InlineData("mainchain/coins/020100" + "7551")]
     public async Task Answers_what_wallets_and_miners_ask(string path)
     {
-        await ShareLab.MineAsync(_shares, _clock, 7, Miner);
-        using var http = _host.Client();
+        await ShareLab.MineAsync(Shares, Clock, 7, Miner);
+        using var http = Host.Client();
         var text = await http.GetStringAsync("api/v1/node/" + path, TestContext.Current.CancellationToken);
         if (path != "mainchain/mempool")
         {

@@ -37,18 +37,11 @@ public sealed partial class SwapCoordinator : BackgroundService
     private readonly SwapTally _tally;
     private readonly ChainVerdicts _verdicts;
     private readonly ILogger<SwapCoordinator> _log;
-    private readonly Dictionary<string, Live> _live = new(StringComparer.Ordinal);
-    private readonly Dictionary<(ChainName Chain, Script Script), Live> _scripts = [];
+    private readonly Dictionary<string, LiveSwap> _live = new(StringComparer.Ordinal);
+    private readonly Dictionary<(ChainName Chain, Script Script), LiveSwap> _scripts = [];
     private volatile bool _tickQueued;
     private bool _isDue;
     private long _since;
-
-    private sealed class Live(SwapRow row, Swap swap)
-    {
-        public SwapRow Row { get; } = row;
-        public Swap Swap { get; set; } = swap;
-        public bool Watched { get; set; }
-    }
 
     /// <summary>Puts it together; nothing runs yet.</summary>
     public SwapCoordinator(
@@ -106,7 +99,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     private async Task AdoptAsync(SwapRow row, CancellationToken cancel)
     {
         if (row.Closed || _live.ContainsKey(row.Id)) return;
-        var live = new Live(row, SwapJson.ReadSwap(row.Machine));
+        var live = new LiveSwap(row, SwapJson.ReadSwap(row.Machine));
         _live.Add(row.Id, live);
         Watch(live);
         await TickAsync(live, cancel);
@@ -147,7 +140,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     }
 
     /// <summary>Time passed, or a tip moved. Of a swap that the chains were not asked about yet nothing is decided.</summary>
-    private async Task TickAsync(Live live, CancellationToken cancel)
+    private async Task TickAsync(LiveSwap live, CancellationToken cancel)
     {
         if (!IsSeen(live))
         {
@@ -176,7 +169,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         return Answer(live, await DecideAsync(live, new SwapEvent.Declined(SwapView.RoleOf(role)), cancel), role);
     }
 
-    private async Task<Result<(Live Swap, SwapRole Role)>> PartyAsync(string id, string account, CancellationToken cancel)
+    private async Task<Result<(LiveSwap Swap, SwapRole Role)>> PartyAsync(string id, string account, CancellationToken cancel)
     {
         if (!_live.TryGetValue(id, out var live))
         {
@@ -191,12 +184,12 @@ public sealed partial class SwapCoordinator : BackgroundService
         return SwapBoard.RoleOf(live.Row, account) is { } role ? (live, role) : new Refusal(ProblemCodes.NotAParty);
     }
 
-    private Result<SwapDetail> Answer(Live live, SwapDecision decision, SwapRole role) => decision.Refusal is { } refusal
+    private Result<SwapDetail> Answer(LiveSwap live, SwapDecision decision, SwapRole role) => decision.Refusal is { } refusal
         ? SwapRefusals.Of(refusal)
         : _board.Show(live.Row) with { Role = role };
 
     /// <summary>Brings a swap's record in line with what the chains show, whatever was heard or missed before.</summary>
-    private async Task FollowAsync(Live live, CancellationToken cancel)
+    private async Task FollowAsync(LiveSwap live, CancellationToken cancel)
     {
         foreach (var leg in Legs)
         {
@@ -216,7 +209,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     }
 
     /// <summary>True where both legs were looked for on their chains, or there is nothing to look for yet.</summary>
-    private bool IsSeen(Live live) => live.Swap.Terms is not { } terms || Legs.All(leg =>
+    private bool IsSeen(LiveSwap live) => live.Swap.Terms is not { } terms || Legs.All(leg =>
         _watch.ViewOf(SwapView.NameOf(live.Swap.ChainOf(leg))).Watches(terms.HtlcOf(leg).ScriptPubKey));
 
     private static Transaction? TransactionOf(SwapEvent happened, IReadOnlyList<WatchedPayment> payments) => happened switch
@@ -227,7 +220,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         _ => null,
     };
 
-    private async Task<SwapDecision> DecideAsync(Live live, SwapEvent happened, CancellationToken cancel)
+    private async Task<SwapDecision> DecideAsync(LiveSwap live, SwapEvent happened, CancellationToken cancel)
     {
         var tips = _clock.Now();
         var before = live.Swap;
@@ -256,7 +249,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         return decision;
     }
 
-    private async Task CarryOutAsync(Live live, SwapDecision decision, CancellationToken cancel)
+    private async Task CarryOutAsync(LiveSwap live, SwapDecision decision, CancellationToken cancel)
     {
         foreach (var effect in decision.ForMarket())
         {
@@ -281,7 +274,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         }
     }
 
-    private void Watch(Live live)
+    private void Watch(LiveSwap live)
     {
         if (live.Watched || live.Swap.Terms is not { } terms) return;
         live.Watched = true;
@@ -294,7 +287,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         }
     }
 
-    private void Forget(Live live)
+    private void Forget(LiveSwap live)
     {
         _live.Remove(live.Row.Id);
         foreach (var key in _scripts.Where(s => s.Value == live).Select(s => s.Key).ToList())
