@@ -44,6 +44,9 @@ internal sealed class Party : IDisposable
     /// <summary>Opens its Bitcoin node at the next start; null for one that is always there.</summary>
     public Func<IChain>? MainchainNode { get; set; }
 
+    /// <summary>False where the search of the chains for the seed's swaps does not come on.</summary>
+    public bool MayRecover { get; set; } = true;
+
     public string OrderId { get; }
 
     public Wallet Wallet { get; private set; }
@@ -202,7 +205,7 @@ internal sealed class Party : IDisposable
                 Market = api,
                 Orders = _orders,
                 Time = _arena.Clock,
-                Recover = cancellation => recovery.StepAsync(Agent, cancellation),
+                Recover = cancellation => MayRecover ? recovery.StepAsync(Agent, cancellation) : Task.CompletedTask,
                 Sources = async (chain, head, cancellation) =>
                 {
                     await (Fate.AskedForSources?.Invoke(cancellation) ?? Task.CompletedTask);

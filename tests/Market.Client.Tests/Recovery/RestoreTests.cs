@@ -90,6 +90,28 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.True(Current(Seller)!.KeyIndex >= SwapSearch.Jump);
     }
 
+    // A number that was used before may be any: until the search is through, none is given.
+    [Fact]
+    public async Task Nothing_is_agreed_before_the_chains_were_searched()
+    {
+        await _arena.ToTheEndAsync();
+        Seller.LoseAll();
+        Buyer.LoseAll();
+        Seller.MayRecover = false;
+        _arena.Match();
+        for (var i = 0; i < 4; i++)
+        {
+            await Seller.StepAsync();
+            await _arena.PassAsync();
+        }
+
+        Assert.Empty(Seller.Agent.Swaps);
+        Assert.False(_arena.Exchange.HasKeysOf(Party.SwapId, Role.Initiator));
+        Seller.MayRecover = true;
+        await _arena.UntilAsync(() => Current(Seller)?.Swap.Terms is not null, Seller, Buyer);
+        Assert.True(Current(Seller)!.KeyIndex >= SwapSearch.Jump);
+    }
+
     // A backup of the folder that is older than the swap seems whole, and is not.
     [Fact]
     public async Task The_same_swap_named_again_to_a_copy_of_before_meets_another_preimage_and_other_keys()
