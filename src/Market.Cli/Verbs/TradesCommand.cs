@@ -44,11 +44,8 @@ public static class TradesCommand
     public static string Words(SwapCounts counts)
     {
         ArgumentNullException.ThrowIfNull(counts);
-        long By(SwapRole side) =>
-            counts.Sides.Where(each => each.Side == side).Sum(each => each.FailedAsMaker + each.FailedAsTaker);
         return $"Swaps so far: {InWords.Number(counts.Settled)} settled, {InWords.Number(counts.Moving)} on their way, "
-            + $"{InWords.Number(counts.Failed)} failed ({InWords.Number(By(SwapRole.Seller))} by sellers, "
-            + $"{InWords.Number(By(SwapRole.Buyer))} by buyers, {InWords.Number(counts.FailedByNobody)} by nobody).";
+            + $"{InWords.Failed(counts)}.";
     }
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)

@@ -24,4 +24,14 @@ public static class InWords
 
     /// <summary>Satoshis: "98,120 sat".</summary>
     public static string Sats(long sats) => $"{Number(sats)} sat";
+
+    /// <summary>How many swaps failed and by whose doing: "3 failed (1 by sellers, 2 by buyers, 0 by nobody)".</summary>
+    public static string Failed(SwapCounts counts)
+    {
+        ArgumentNullException.ThrowIfNull(counts);
+        long By(SwapRole side) =>
+            counts.Sides.Where(each => each.Side == side).Sum(each => each.FailedAsMaker + each.FailedAsTaker);
+        return $"{Number(counts.Failed)} failed ({Number(By(SwapRole.Seller))} by sellers, "
+            + $"{Number(By(SwapRole.Buyer))} by buyers, {Number(counts.FailedByNobody)} by nobody)";
+    }
 }

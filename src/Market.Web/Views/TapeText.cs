@@ -17,9 +17,6 @@ public static class TapeText
     public static string Of(SwapCounts counts)
     {
         ArgumentNullException.ThrowIfNull(counts);
-        long By(SwapRole side) => counts.Sides.Where(s => s.Side == side).Sum(s => s.FailedAsMaker + s.FailedAsTaker);
-        return $"Swaps so far: {Units.Whole(counts.Settled)} settled, {Units.Whole(counts.Failed)} failed "
-            + $"({Units.Whole(By(SwapRole.Seller))} by sellers, {Units.Whole(By(SwapRole.Buyer))} by buyers, "
-            + $"{Units.Whole(counts.FailedByNobody)} by nobody).";
+        return $"Swaps so far: {InWords.Number(counts.Settled)} settled, {InWords.Failed(counts)}.";
     }
 }
