@@ -71,7 +71,7 @@ public sealed class ChainFollower(IChain chain)
         }
     }
 
-    /// <summary>Forgets a script and all that paid it, from the next look on.</summary>
+    /// <summary>Forgets a script and all that paid it: no view that comes after this has either.</summary>
     public void Unwatch(Script script)
     {
         lock (_lock)
@@ -83,7 +83,7 @@ public sealed class ChainFollower(IChain chain)
         }
     }
 
-    /// <summary>Forgets an output, from the next look on.</summary>
+    /// <summary>Forgets an output: no view that comes after this has it.</summary>
     public void Unwatch(OutPoint outPoint)
     {
         lock (_lock)
@@ -166,6 +166,25 @@ public sealed class ChainFollower(IChain chain)
 
             _askedScripts.Clear();
             _askedOutPoints.Clear();
+        }
+    }
+
+    // What is no longer wanted is forgotten at the end of a look, too: the mempool was asked meanwhile.
+    private void Forget()
+    {
+        lock (_lock)
+        {
+            foreach (var script in _askedScripts.Where(asked => asked.Value is null).Select(asked => asked.Key).ToArray())
+            {
+                _book.Remove(script);
+                _askedScripts.Remove(script);
+            }
+
+            foreach (var outPoint in _askedOutPoints.Where(asked => asked.Value is null).Select(asked => asked.Key).ToArray())
+            {
+                _book.Remove(outPoint);
+                _askedOutPoints.Remove(outPoint);
+            }
         }
     }
 
@@ -324,6 +343,8 @@ public sealed class ChainFollower(IChain chain)
 
     private FollowResult Finish(ChainHead head, ImmutableArray<Transaction> unconfirmed)
     {
+        Forget();
+
         // Twice: a spend may stand before the payment that it spends.
         _book.Look(unconfirmed, _untold);
         _book.Look(unconfirmed, _untold);

@@ -169,6 +169,23 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         Assert.Equal(Coins.Owner(38), (await NextAsync<WatchEvent.Funded>(events)).Script);
     }
 
+    [Fact]
+    public async Task Forgets_it_in_a_look_that_is_underway_too()
+    {
+        ChainFollower follower = null!;
+        follower = new ChainFollower(new MovingChain(_chain, () =>
+        {
+            follower.Unwatch(Coins.Owner(37));
+            return Task.CompletedTask;
+        }));
+        follower.Watch(Coins.Owner(37), 0);
+        follower.Watch(Coins.Owner(38), 0);
+        await _chain.BroadcastAsync(Coins.Spend(_coins[0], Coins.Owner(37)));
+        await _chain.BroadcastAsync(Coins.Spend(_coins[1], Coins.Owner(38)));
+        var look = await follower.PollAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Coins.Owner(38), Assert.Single(look.Events.OfType<WatchEvent.Funded>()).Script);
+    }
+
     private static Task<T> NextAsync<T>(Told events)
         where T : WatchEvent => events.HearAsync<T>();
 
