@@ -18,7 +18,8 @@ internal static class BitcoinBench
     {
         var path = new Argument<string?>("block")
         {
-            Description = "A raw block's file; without, block413567.raw of the test vectors", Arity = ArgumentArity.ZeroOrOne,
+            Description = "A raw block's file; without, block413567.raw of the test vectors",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new Command("bitcoin", "A real block read and checked, and inputs verified beside libsecp256k1's own time")
         {

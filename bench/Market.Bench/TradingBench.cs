@@ -14,7 +14,9 @@ internal static class TradingBench
     private static readonly InstrumentRules Rules = new() { Tick = 10, Lot = 1_000, MinQuantity = 1_000_000 };
     private static readonly BookLimits Limits = new()
     {
-        MaxOrders = 1 << 18, MaxOrdersPerAccount = 1 << 18, MaxOpenTrades = 1 << 16,
+        MaxOrders = 1 << 18,
+        MaxOrdersPerAccount = 1 << 18,
+        MaxOpenTrades = 1 << 16,
     };
 
     public static System.CommandLine.Command Build()

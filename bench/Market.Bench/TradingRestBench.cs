@@ -29,7 +29,8 @@ internal static class TradingRestBench
     {
         var orders = new Argument<int>("orders")
         {
-            Description = $"Orders of each of the {Clients} clients", DefaultValueFactory = _ => 500,
+            Description = $"Orders of each of the {Clients} clients",
+            DefaultValueFactory = _ => 500,
         };
         orders.Validators.Add(given =>
         {
@@ -93,7 +94,8 @@ internal static class TradingRestBench
         var program = typeof(TradingRestServer).Assembly.Location;
         var start = new ProcessStartInfo("dotnet", [program, TradingRestServer.Verb, database])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
             Environment = { ["DOTNET_gcServer"] = "1", ["DOTNET_gcConcurrent"] = "1" },
         };
         var server = Process.Start(start)!;
@@ -142,7 +144,8 @@ internal static class TradingRestBench
             var challenge = await PostAsync<Challenge>(http, Routes.Challenges, new CreateChallenge { Key = account });
             var session = await PostAsync<Session>(http, Routes.Sessions, new CreateSession
             {
-                Key = account, Challenge = challenge.Value,
+                Key = account,
+                Challenge = challenge.Value,
                 Signature = Sign(key, SignInText.Digest(address.Authority, "devnet", account, challenge.Value)),
             });
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
@@ -172,8 +175,11 @@ internal static class TradingRestBench
             var away = takes ? -20_000 : 10 * (1 + i % 100);
             var order = new PlaceOrder
             {
-                ClientOrderId = $"o{i}", Instrument = Instrument.P2ShareBtc, Side = side,
-                Price = new Price(100_000 + (side == Side.Buy ? -away : away)), Quantity = new Quantity((1 + i % 5) * Share),
+                ClientOrderId = $"o{i}",
+                Instrument = Instrument.P2ShareBtc,
+                Side = side,
+                Price = new Price(100_000 + (side == Side.Buy ? -away : away)),
+                Quantity = new Quantity((1 + i % 5) * Share),
                 TimeInForce = takes ? TimeInForce.Ioc : TimeInForce.Gtc,
                 Outpoints =
                 [

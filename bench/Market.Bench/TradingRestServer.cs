@@ -36,7 +36,9 @@ internal static class TradingRestServer
         await using var main = await EmbeddedMainchain.OpenAsync(
             new EmbeddedMainchainOptions
             {
-                TreasuryScript = Script.FromHex("0014" + new string('0', 40)), PremineBlocks = 0, Mine = false,
+                TreasuryScript = Script.FromHex("0014" + new string('0', 40)),
+                PremineBlocks = 0,
+                Mine = false,
             }, scripts, new MemoryBlockStore(), TimeProvider.System);
         await using var shares = await ShareNode.OpenAsync(
             SharechainProfiles.P2ShareDevnet, scripts, new MemoryBlockStore(), main, TimeProvider.System);

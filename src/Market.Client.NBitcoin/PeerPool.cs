@@ -182,7 +182,10 @@ public sealed class PeerPool : ILightSources
         {
             var parameters = new P2P.NodeConnectionParameters
             {
-                ConnectCancellation = limit.Token, IsRelay = true, UserAgent = UserAgent, Services = P2P.NodeServices.Nothing,
+                ConnectCancellation = limit.Token,
+                IsRelay = true,
+                UserAgent = UserAgent,
+                Services = P2P.NodeServices.Nothing,
             };
             node = await P2P.Node.ConnectAsync(_library, endpoint, parameters).WaitAsync(limit.Token).ConfigureAwait(false);
             var relay = new WitnessIdRelay();

@@ -46,7 +46,10 @@ public sealed partial class OrderBook
         }
         _events.Add(new BookEvent
         {
-            Kind = EventKind.AllCancelled, Sequence = ++EventSequence, Command = Sequence, Account = c.Account,
+            Kind = EventKind.AllCancelled,
+            Sequence = ++EventSequence,
+            Command = Sequence,
+            Account = c.Account,
             Quantity = cancelled,
         });
     }
@@ -102,7 +105,9 @@ public sealed partial class OrderBook
         trade.IsLocked = true;
         _events.Add(Event(EventKind.TradeLocked, _orders[trade.Maker]) with
         {
-            Trade = c.Trade, Price = trade.Price, Quantity = trade.Quantity,
+            Trade = c.Trade,
+            Price = trade.Price,
+            Quantity = trade.Quantity,
         });
     }
 
@@ -182,9 +187,19 @@ public sealed partial class OrderBook
         var id = ++_lastOrder;
         order = new OrderNode
         {
-            Id = id, Account = c.Account.Value, Price = c.Price, Remaining = c.Quantity, Quantity = c.Quantity,
-            Level = -1, Next = -1, Previous = -1, AccountNext = -1, Side = c.Side, TimeInForce = c.TimeInForce,
-            Flags = c.Flags, SelfTrade = c.SelfTrade,
+            Id = id,
+            Account = c.Account.Value,
+            Price = c.Price,
+            Remaining = c.Quantity,
+            Quantity = c.Quantity,
+            Level = -1,
+            Next = -1,
+            Previous = -1,
+            AccountNext = -1,
+            Side = c.Side,
+            TimeInForce = c.TimeInForce,
+            Flags = c.Flags,
+            SelfTrade = c.SelfTrade,
             ClientEntry = c.ClientId.Exists ? _clientIds.Add(c.Account.Value, c.ClientId, c.Body, id) : -1,
         };
         Register(slot);

@@ -62,8 +62,12 @@ public sealed partial class OrderBook
         AddTrade(id, maker, taker, m.Price, quantity);
         _events.Add(Event(EventKind.Trade, m) with
         {
-            Side = t.Side, Other = new OrderId(t.Id), OtherAccount = new AccountId(t.Account),
-            OtherRemaining = t.Remaining, Trade = new TradeId(id), Quantity = quantity,
+            Side = t.Side,
+            Other = new OrderId(t.Id),
+            OtherAccount = new AccountId(t.Account),
+            OtherRemaining = t.Remaining,
+            Trade = new TradeId(id),
+            Quantity = quantity,
         });
     }
 
@@ -74,7 +78,13 @@ public sealed partial class OrderBook
         _freeTrade = trade.Next;
         trade = new TradeNode
         {
-            Id = id, Maker = maker, Taker = taker, Price = price, Quantity = quantity, Next = -1, Previous = _lastTrade,
+            Id = id,
+            Maker = maker,
+            Taker = taker,
+            Price = price,
+            Quantity = quantity,
+            Next = -1,
+            Previous = _lastTrade,
         };
         if (_lastTrade < 0) _firstTrade = slot;
         else _trades[_lastTrade].Next = slot;

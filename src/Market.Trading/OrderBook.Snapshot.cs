@@ -141,10 +141,21 @@ public sealed partial class OrderBook
         {
             var order = new OrderNode
             {
-                Id = c.U64(), Account = c.U64(), Side = (Side)c.U8(), TimeInForce = (TimeInForce)c.U8(),
-                Flags = (OrderFlags)c.U8(), SelfTrade = (SelfTradePrevention)c.U8(), Withdrawn = (Reason)c.U8(),
-                Price = c.I64(), Quantity = c.I64(), Remaining = c.I64(), Settled = c.I64(),
-                Level = -1, Next = -1, Previous = -1, ClientEntry = -1,
+                Id = c.U64(),
+                Account = c.U64(),
+                Side = (Side)c.U8(),
+                TimeInForce = (TimeInForce)c.U8(),
+                Flags = (OrderFlags)c.U8(),
+                SelfTrade = (SelfTradePrevention)c.U8(),
+                Withdrawn = (Reason)c.U8(),
+                Price = c.I64(),
+                Quantity = c.I64(),
+                Remaining = c.I64(),
+                Settled = c.I64(),
+                Level = -1,
+                Next = -1,
+                Previous = -1,
+                ClientEntry = -1,
             };
             var name = c.Name();
             var body = c.U128();

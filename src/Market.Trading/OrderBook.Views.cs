@@ -182,9 +182,17 @@ public sealed partial class OrderBook
 
     private OrderState StateOf(in OrderNode o) => new()
     {
-        Order = new OrderId(o.Id), Account = new AccountId(o.Account), Side = o.Side, TimeInForce = o.TimeInForce,
-        Flags = o.Flags, Price = o.Price, Quantity = o.Quantity, Remaining = o.Remaining, InSwap = o.InSwap,
-        Settled = o.Settled, Withdrawn = o.Withdrawn,
+        Order = new OrderId(o.Id),
+        Account = new AccountId(o.Account),
+        Side = o.Side,
+        TimeInForce = o.TimeInForce,
+        Flags = o.Flags,
+        Price = o.Price,
+        Quantity = o.Quantity,
+        Remaining = o.Remaining,
+        InSwap = o.InSwap,
+        Settled = o.Settled,
+        Withdrawn = o.Withdrawn,
         ClientId = o.ClientEntry < 0 ? default : _clientIds.IdOf(o.ClientEntry),
         Body = o.ClientEntry < 0 ? default : _clientIds.BodyOf(o.ClientEntry),
     };

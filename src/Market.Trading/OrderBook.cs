@@ -174,7 +174,10 @@ public sealed partial class OrderBook
         Status = c.Status;
         _events.Add(new BookEvent
         {
-            Kind = EventKind.StatusSet, Sequence = ++EventSequence, Command = Sequence, Status = c.Status,
+            Kind = EventKind.StatusSet,
+            Sequence = ++EventSequence,
+            Command = Sequence,
+            Status = c.Status,
         });
     }
 
@@ -205,19 +208,33 @@ public sealed partial class OrderBook
 
     private void Reject(in Command c, Reason reason) => _events.Add(new BookEvent
     {
-        Kind = EventKind.Rejected, Sequence = ++EventSequence, Command = Sequence, Account = c.Account,
-        Order = c.Order, Trade = c.Trade, Reason = reason,
+        Kind = EventKind.Rejected,
+        Sequence = ++EventSequence,
+        Command = Sequence,
+        Account = c.Account,
+        Order = c.Order,
+        Trade = c.Trade,
+        Reason = reason,
     });
 
     private void EmitDuplicate(in Command c, ulong order) => _events.Add(new BookEvent
     {
-        Kind = EventKind.Duplicate, Sequence = ++EventSequence, Command = Sequence, Account = c.Account,
+        Kind = EventKind.Duplicate,
+        Sequence = ++EventSequence,
+        Command = Sequence,
+        Account = c.Account,
         Order = new OrderId(order),
     });
 
     private BookEvent Event(EventKind kind, in OrderNode order) => new()
     {
-        Kind = kind, Sequence = ++EventSequence, Command = Sequence, Order = new OrderId(order.Id),
-        Account = new AccountId(order.Account), Side = order.Side, Price = order.Price, Remaining = order.Remaining,
+        Kind = kind,
+        Sequence = ++EventSequence,
+        Command = Sequence,
+        Order = new OrderId(order.Id),
+        Account = new AccountId(order.Account),
+        Side = order.Side,
+        Price = order.Price,
+        Remaining = order.Remaining,
     };
 }

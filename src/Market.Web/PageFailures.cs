@@ -39,6 +39,7 @@ internal sealed class PageFailures : IExceptionFilter
         ViewName = "/Pages/Shared/Failure.cshtml",
         StatusCode = status,
         ViewData = new ViewDataDictionary<FailureText>(
-            services.GetRequiredService<IModelMetadataProvider>(), new ModelStateDictionary()) { Model = text },
+            services.GetRequiredService<IModelMetadataProvider>(), new ModelStateDictionary())
+        { Model = text },
     };
 }

@@ -71,7 +71,8 @@ public sealed class KillLoop(string kind, int seed)
         var dll = typeof(KillLoop).Assembly.Location;
         using var process = Process.Start(new ProcessStartInfo("dotnet", [dll, kind, place])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var errors = process.StandardError.ReadToEndAsync();
         var lines = _random.Next(1, MostLines);

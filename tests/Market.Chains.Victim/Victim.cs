@@ -37,7 +37,10 @@ public sealed class Victim : IAsyncDisposable
         var main = await EmbeddedMainchain.OpenAsync(
             new EmbeddedMainchainOptions
             {
-                Parameters = MainParameters.Regtest, TreasuryScript = Owner, PremineBlocks = Premined, Mine = false,
+                Parameters = MainParameters.Regtest,
+                TreasuryScript = Owner,
+                PremineBlocks = Premined,
+                Mine = false,
             },
             InterpreterRules.Consensus, Open("mainchain"), TimeProvider.System).ConfigureAwait(false);
         var shares = await ShareNode.OpenAsync(

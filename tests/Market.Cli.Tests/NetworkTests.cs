@@ -66,14 +66,29 @@ public sealed class NetworkTests
 
     private static ServerStatus RegtestStatus() => new()
     {
-        Version = "1", Network = "regtest", StartedAt = Then, Time = Then, Health = Health.Live, Components = [],
+        Version = "1",
+        Network = "regtest",
+        StartedAt = Then,
+        Time = Then,
+        Health = Health.Live,
+        Components = [],
         Chains = new ChainTips { Sharechain = Tip(ChainName.Sharechain), Mainchain = Tip(ChainName.Mainchain) },
-        SwapsMoving = 0, StreamClients = 0,
+        SwapsMoving = 0,
+        StreamClients = 0,
     };
 
     private static ChainTip Tip(ChainName chain) => new()
     {
-        Chain = chain, Height = 0, Id = new string('0', 64), Time = Then, MedianTime = Then, SeenAt = Then,
-        Bits = "207fffff", Hashrate = 0, TargetSpacing = 2, MempoolTransactions = 0, Live = true,
+        Chain = chain,
+        Height = 0,
+        Id = new string('0', 64),
+        Time = Then,
+        MedianTime = Then,
+        SeenAt = Then,
+        Bits = "207fffff",
+        Hashrate = 0,
+        TargetSpacing = 2,
+        MempoolTransactions = 0,
+        Live = true,
     };
 }

@@ -10,7 +10,9 @@ public sealed class ServerKeeperTests
 
     private static readonly KeeperRules Quick = new()
     {
-        Pause = TimeSpan.FromMilliseconds(3), FirstWait = TimeSpan.FromSeconds(1), LongestWait = TimeSpan.FromSeconds(5),
+        Pause = TimeSpan.FromMilliseconds(3),
+        FirstWait = TimeSpan.FromSeconds(1),
+        LongestWait = TimeSpan.FromSeconds(5),
         MostRestarts = 5,
     };
 

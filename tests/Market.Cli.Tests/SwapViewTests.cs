@@ -15,15 +15,29 @@ public sealed class SwapViewTests
         var then = new DateTimeOffset(2026, 3, 14, 15, 9, 26, TimeSpan.Zero);
         var swap = new SwapSummary
         {
-            Id = id, Instrument = Instrument.P2ShareBtc, TradeId = "1", State = SwapState.InitiatorRefunded,
-            Label = "shares taken back", Outcome = SwapOutcome.Moving, Price = new Price(98_000),
-            Quantity = new Quantity(12_345_600_000_001), Notional = new Sats(9_876_543_210), CreatedAt = then, UpdatedAt = then,
-            Actor = default, StepsDone = 3, StepsTotal = 7, Sentence = sentence, Version = 1,
+            Id = id,
+            Instrument = Instrument.P2ShareBtc,
+            TradeId = "1",
+            State = SwapState.InitiatorRefunded,
+            Label = "shares taken back",
+            Outcome = SwapOutcome.Moving,
+            Price = new Price(98_000),
+            Quantity = new Quantity(12_345_600_000_001),
+            Notional = new Sats(9_876_543_210),
+            CreatedAt = then,
+            UpdatedAt = then,
+            Actor = default,
+            StepsDone = 3,
+            StepsTotal = 7,
+            Sentence = sentence,
+            Version = 1,
         };
         using var writer = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(writer),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(writer),
         });
         console.Profile.Width = 80;
 

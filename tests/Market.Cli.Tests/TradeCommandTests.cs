@@ -22,6 +22,8 @@ public sealed class TradeCommandTests
 
     private static BookLevel Level(long price, long shares) => new()
     {
-        Price = new Price(price), Quantity = new Quantity(shares * Quantity.UnitsPerShare), Orders = 1,
+        Price = new Price(price),
+        Quantity = new Quantity(shares * Quantity.UnitsPerShare),
+        Orders = 1,
     };
 }

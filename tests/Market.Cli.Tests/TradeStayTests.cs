@@ -88,7 +88,8 @@ public sealed class TradeStayTests
         {
             Swap = swap.Swap with
             {
-                Terms = terms, Failure = new Failure(code, null),
+                Terms = terms,
+                Failure = new Failure(code, null),
                 TipsAtFailure = new SwapTips(new TipView(50, 1_800_000_000), new TipView(50, 1_800_000_000), 1_800_000_000),
                 InitiatorPayments =
                 [
@@ -106,18 +107,34 @@ public sealed class TradeStayTests
     {
         Swap = Swaps.Swap.Open("s", new Amount(units), new Amount(1_000_000), 0, SwapPlan.Of(SwapRules.Devnet)) with
         {
-            Phase = phase, Closed = closed,
+            Phase = phase,
+            Closed = closed,
         },
-        Role = Role.Initiator, KeyIndex = 0, Instrument = Instrument.P2ShareBtc, Price = 98_000, ClientOrderId = order,
-            ShareHeight = 1,
+        Role = Role.Initiator,
+        KeyIndex = 0,
+        Instrument = Instrument.P2ShareBtc,
+        Price = 98_000,
+        ClientOrderId = order,
+        ShareHeight = 1,
         CoinHeight = 1,
     };
 
     private static Order Order(OrderStatus status, long filled) => new()
     {
-        Id = "1", ClientOrderId = "c1", Instrument = Instrument.P2ShareBtc, Side = Side.Sell, Type = OrderType.Limit,
-        Price = new Price(98_000), Quantity = new Quantity(Ten), Filled = new Quantity(filled),
-        Remaining = new Quantity(status == OrderStatus.Open ? Ten - filled : 0), TimeInForce = TimeInForce.Gtc, PostOnly = false,
-        Status = status, Outpoints = [], CreatedAt = default, UpdatedAt = default,
+        Id = "1",
+        ClientOrderId = "c1",
+        Instrument = Instrument.P2ShareBtc,
+        Side = Side.Sell,
+        Type = OrderType.Limit,
+        Price = new Price(98_000),
+        Quantity = new Quantity(Ten),
+        Filled = new Quantity(filled),
+        Remaining = new Quantity(status == OrderStatus.Open ? Ten - filled : 0),
+        TimeInForce = TimeInForce.Gtc,
+        PostOnly = false,
+        Status = status,
+        Outpoints = [],
+        CreatedAt = default,
+        UpdatedAt = default,
     };
 }

@@ -26,7 +26,9 @@ public sealed class TradesCommandTests
         using var writer = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(writer),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(writer),
         });
         console.Profile.Width = 80;
         TradesCommand.Draw(console, [.. Enum.GetValues<TradeStatus>().Select(TradeOf)]);
@@ -41,13 +43,21 @@ public sealed class TradesCommandTests
     {
         static SideCounts Side(SwapRole side, long maker, long taker) => new()
         {
-            Side = side, SettledAsMaker = 1, SettledAsTaker = 2, FailedAsMaker = maker, FailedAsTaker = taker,
+            Side = side,
+            SettledAsMaker = 1,
+            SettledAsTaker = 2,
+            FailedAsMaker = maker,
+            FailedAsTaker = taker,
         };
         Assert.Equal(
             "Swaps so far: 1,310 settled, 3 on their way, 12 failed (3 by sellers, 7 by buyers, 2 by nobody).",
             TradesCommand.Words(new SwapCounts
             {
-                Instrument = Instrument.P2ShareBtc, Moving = 3, Settled = 1_310, Failed = 12, FailedByNobody = 2,
+                Instrument = Instrument.P2ShareBtc,
+                Moving = 3,
+                Settled = 1_310,
+                Failed = 12,
+                FailedByNobody = 2,
                 Sides = [Side(SwapRole.Seller, 1, 2), Side(SwapRole.Buyer, 3, 4)],
             }));
     }
@@ -61,10 +71,22 @@ public sealed class TradesCommandTests
     {
         var order = new Order
         {
-            Id = "1", ClientOrderId = "c1", Instrument = Instrument.P2ShareBtc, Side = Side.Buy, Type = OrderType.Limit,
-            Price = new Price(98_000), Quantity = new Quantity(1), Filled = new Quantity(1), Remaining = default,
-            TimeInForce = TimeInForce.Gtc, PostOnly = false, Status = status, CancelReason = reason, Outpoints = [],
-            CreatedAt = Then, UpdatedAt = Then,
+            Id = "1",
+            ClientOrderId = "c1",
+            Instrument = Instrument.P2ShareBtc,
+            Side = Side.Buy,
+            Type = OrderType.Limit,
+            Price = new Price(98_000),
+            Quantity = new Quantity(1),
+            Filled = new Quantity(1),
+            Remaining = default,
+            TimeInForce = TimeInForce.Gtc,
+            PostOnly = false,
+            Status = status,
+            CancelReason = reason,
+            Outpoints = [],
+            CreatedAt = Then,
+            UpdatedAt = Then,
         };
         Assert.Equal(words, OrdersCommand.Words(order));
         if (status == OrderStatus.Settling)
@@ -73,7 +95,14 @@ public sealed class TradesCommandTests
 
     private static Trade TradeOf(TradeStatus status) => new()
     {
-        Id = "17", Instrument = Instrument.P2ShareBtc, Price = new Price(98_000), Quantity = new Quantity(150_000_000),
-        Notional = new Sats(147_000), TakerSide = Side.Buy, SwapId = new string('a', 32), Time = Then, Status = status,
+        Id = "17",
+        Instrument = Instrument.P2ShareBtc,
+        Price = new Price(98_000),
+        Quantity = new Quantity(150_000_000),
+        Notional = new Sats(147_000),
+        TakerSide = Side.Buy,
+        SwapId = new string('a', 32),
+        Time = Then,
+        Status = status,
     };
 }

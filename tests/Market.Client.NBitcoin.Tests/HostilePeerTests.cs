@@ -13,13 +13,17 @@ public sealed class HostilePeerTests
     private static readonly NetworkProfile Network = NetworkProfile.Of("regtest");
     private static readonly PeerOptions Quick = new()
     {
-        Greeting = Eventually.Patience / 2, Pause = TimeSpan.FromMilliseconds(100), Away = TimeSpan.FromSeconds(1),
-        Offer = Eventually.Patience / 2, MostBytesAMinute = 100_000,
+        Greeting = Eventually.Patience / 2,
+        Pause = TimeSpan.FromMilliseconds(100),
+        Away = TimeSpan.FromSeconds(1),
+        Offer = Eventually.Patience / 2,
+        MostBytesAMinute = 100_000,
     };
 
     private static readonly LightOptions Often = new()
     {
-        PollInterval = TimeSpan.FromMilliseconds(200), Timeout = Eventually.Patience / 2,
+        PollInterval = TimeSpan.FromMilliseconds(200),
+        Timeout = Eventually.Patience / 2,
     };
 
     [Fact]
@@ -82,7 +86,8 @@ public sealed class HostilePeerTests
         var chain = Branch(Network.Genesis, 2);
         await using var odd = new HostilePeer((_, _, _, _) => Task.CompletedTask)
         {
-            IsSilent = silent, InPlaceOfGreeting = silent ? null : [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 7))],
+            IsSilent = silent,
+            InPlaceOfGreeting = silent ? null : [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 7))],
         };
         await using var honest = Telling([.. chain]);
         await using var light = Open(odd, honest);
@@ -122,7 +127,8 @@ public sealed class HostilePeerTests
             {
                 asked.TrySetResult();
             }
-        }) { UsesWitnessIds = witnessIds };
+        })
+        { UsesWitnessIds = witnessIds };
         var announced = 0;
         await using var honest = new HostilePeer(async (_, stream, command, _) =>
         {
@@ -140,7 +146,8 @@ public sealed class HostilePeerTests
             {
                 await stream.WriteAsync(HostilePeer.Message("tx", hidden.ToArray()));
             }
-        }) { UsesWitnessIds = witnessIds };
+        })
+        { UsesWitnessIds = witnessIds };
         await using var light = Open(liar, honest);
         await Eventually.TrueAsync(
             async () => (await light.GetMempoolAsync()).Any(entry => entry.Transaction.Id == hidden.Id), "the transaction");
@@ -328,7 +335,8 @@ public sealed class HostilePeerTests
                 await stream.WriteAsync(HostilePeer.Message("tx", transaction.ToArray()));
                 told();
             }
-        }) { UsesWitnessIds = witnessIds };
+        })
+        { UsesWitnessIds = witnessIds };
 
     private static List<BlockHeader> Branch(BlockHeader parent, int count, int salt = 0)
     {

@@ -34,7 +34,8 @@ public sealed class NodeFilterTests
         var network = NetworkProfile.Of("regtest");
         var peers = new PeerOptions
         {
-            Named = [.. ports.Select(port => $"127.0.0.1:{port}")], Pause = TimeSpan.FromMilliseconds(200),
+            Named = [.. ports.Select(port => $"127.0.0.1:{port}")],
+            Pause = TimeSpan.FromMilliseconds(200),
         };
         var sources = new AllAtOnce(new PeerPool(network, peers, TimeProvider.System), ports.Length);
         await using var light = new LightMainchain(

@@ -96,14 +96,19 @@ public sealed class PeerFilterTests
     {
         var options = new PeerOptions
         {
-            Named = [.. peers.Select(peer => peer.Address)], Greeting = Eventually.Patience / 2,
-            Pause = TimeSpan.FromMilliseconds(100), Away = TimeSpan.FromSeconds(1), MostBytesAMinute = 100_000,
+            Named = [.. peers.Select(peer => peer.Address)],
+            Greeting = Eventually.Patience / 2,
+            Pause = TimeSpan.FromMilliseconds(100),
+            Away = TimeSpan.FromSeconds(1),
+            MostBytesAMinute = 100_000,
         };
         return new LightMainchain(
             Network, new AllAtOnce(new PeerPool(Network, options, TimeProvider.System), peers.Length), TimeProvider.System,
             new LightOptions
             {
-                PollInterval = TimeSpan.FromMilliseconds(200), Timeout = TimeSpan.FromSeconds(4), WholeBlocks = Whole,
+                PollInterval = TimeSpan.FromMilliseconds(200),
+                Timeout = TimeSpan.FromSeconds(4),
+                WholeBlocks = Whole,
             });
     }
 
@@ -146,7 +151,8 @@ public sealed class PeerFilterTests
                 default:
                     break;
             }
-        }) { ServesFilters = true };
+        })
+    { ServesFilters = true };
 
     private static async Task SendHashesAsync(NetworkStream stream, int from, int to, Oddness oddness)
     {

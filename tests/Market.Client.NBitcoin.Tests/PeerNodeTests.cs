@@ -119,7 +119,9 @@ public sealed class PeerNodeTests : IDisposable
         var network = NetworkProfile.Of("regtest");
         var options = new PeerOptions
         {
-            Named = [$"127.0.0.1:{port}"], Pause = TimeSpan.FromMilliseconds(200), Away = TimeSpan.FromSeconds(1),
+            Named = [$"127.0.0.1:{port}"],
+            Pause = TimeSpan.FromMilliseconds(200),
+            Away = TimeSpan.FromSeconds(1),
         };
         return new LightMainchain(
             network, new PeerPool(network, options, TimeProvider.System), TimeProvider.System,

@@ -132,7 +132,9 @@ public sealed class AgreementTests
                 var parent = Newest(below);
                 Keep(lab.Forge(parent, header: header => header with
                 {
-                    Parent = parent.Id, Height = parent.Header.Height + 1, Time = parent.Header.Time + 2,
+                    Parent = parent.Id,
+                    Height = parent.Header.Height + 1,
+                    Time = parent.Header.Time + 2,
                 }));
                 return;
             }

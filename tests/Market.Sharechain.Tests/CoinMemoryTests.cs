@@ -80,7 +80,9 @@ public sealed class CoinMemoryTests(ITestOutputHelper output)
                 Transactions = [transaction],
                 Header = pattern.Header with
                 {
-                    Parent = state.Tip, Height = (uint)state.Height + 1, TxRoot = transaction.Id.Value,
+                    Parent = state.Tip,
+                    Height = (uint)state.Height + 1,
+                    TxRoot = transaction.Id.Value,
                 },
             },
             0);

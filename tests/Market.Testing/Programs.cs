@@ -10,7 +10,9 @@ public static class Programs
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         using var limit = new CancellationTokenSource(atMost);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);

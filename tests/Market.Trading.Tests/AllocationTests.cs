@@ -8,7 +8,10 @@ public sealed class AllocationTests
         var rules = new InstrumentRules { MinQuantity = 10 };
         var book = new OrderBook(rules, new BookLimits
         {
-            MaxOrders = 4_096, MaxOpenTrades = 1_024, MaxOrdersPerAccount = 4_096, ClientIdMemory = 512,
+            MaxOrders = 4_096,
+            MaxOpenTrades = 1_024,
+            MaxOrdersPerAccount = 4_096,
+            ClientIdMemory = 512,
         });
         var events = new EventBuffer(8_192);
         Churn(book, events, seed: 1, commands: 50_000);

@@ -91,9 +91,17 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
         }
         var order = new Order
         {
-            Id = ++_lastOrder, Account = c.Account.Value, Name = c.ClientId, Body = c.Body, Side = c.Side,
-            SelfTrade = c.SelfTrade, Tif = c.TimeInForce, Flags = c.Flags, Price = c.Price,
-            Quantity = c.Quantity, Remaining = c.Quantity,
+            Id = ++_lastOrder,
+            Account = c.Account.Value,
+            Name = c.ClientId,
+            Body = c.Body,
+            Side = c.Side,
+            SelfTrade = c.SelfTrade,
+            Tif = c.TimeInForce,
+            Flags = c.Flags,
+            Price = c.Price,
+            Quantity = c.Quantity,
+            Remaining = c.Quantity,
         };
         _live.Add(order);
         Emit(EventKind.Accepted, order, order.Quantity);
@@ -156,8 +164,11 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
             _trades.Add(new Trade(++_lastTrade, maker, taker, maker.Price, quantity));
             Emit(Make(EventKind.Trade, maker, quantity) with
             {
-                Side = taker.Side, Other = new OrderId(taker.Id), OtherAccount = new AccountId(taker.Account),
-                OtherRemaining = taker.Remaining, Trade = new TradeId(_lastTrade),
+                Side = taker.Side,
+                Other = new OrderId(taker.Id),
+                OtherAccount = new AccountId(taker.Account),
+                OtherRemaining = taker.Remaining,
+                Trade = new TradeId(_lastTrade),
             });
             if (maker.Remaining == 0) maker.Priority = 0;
             else if (!Viable(maker.Price, maker.Remaining)) Drop(maker, Reason.RestBelowMinimum, false);
@@ -215,7 +226,8 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
             trade.IsLocked = true;
             Emit(Make(EventKind.TradeLocked, trade.Maker, trade.Quantity) with
             {
-                Trade = new TradeId(trade.Id), Price = trade.Price,
+                Trade = new TradeId(trade.Id),
+                Price = trade.Price,
             });
         }
     }
@@ -313,13 +325,22 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
 
     private void Reject(Command c, Reason reason) => Emit(new BookEvent
     {
-        Kind = EventKind.Rejected, Account = c.Account, Order = c.Order, Trade = c.Trade, Reason = reason,
+        Kind = EventKind.Rejected,
+        Account = c.Account,
+        Order = c.Order,
+        Trade = c.Trade,
+        Reason = reason,
     });
 
     private static BookEvent Make(EventKind kind, Order o, long quantity) => new()
     {
-        Kind = kind, Order = new OrderId(o.Id), Account = new AccountId(o.Account), Side = o.Side, Price = o.Price,
-        Remaining = o.Remaining, Quantity = quantity,
+        Kind = kind,
+        Order = new OrderId(o.Id),
+        Account = new AccountId(o.Account),
+        Side = o.Side,
+        Price = o.Price,
+        Remaining = o.Remaining,
+        Quantity = quantity,
     };
 
     private void Emit(EventKind kind, Order o, long quantity) => Emit(Make(kind, o, quantity));

@@ -8,19 +8,35 @@ internal static class Scripts
 {
     public static InstrumentRules Rules { get; } = new()
     {
-        Tick = 5, Lot = 10, MaxPrice = 100, MaxQuantity = 1_000, MinQuantity = 30, MinNotional = 1, MaxFillsPerOrder = 4,
+        Tick = 5,
+        Lot = 10,
+        MaxPrice = 100,
+        MaxQuantity = 1_000,
+        MinQuantity = 30,
+        MinNotional = 1,
+        MaxFillsPerOrder = 4,
     };
 
     /// <summary>Whole shares, so that the worth of a fill matters as much as its size.</summary>
     public static InstrumentRules Dear { get; } = new()
     {
-        Tick = 1, Lot = 50_000_000, MaxPrice = 60, MaxQuantity = 10_000_000_000, MinQuantity = 50_000_000,
-        MinNotional = 40, MaxNotional = 3_000, MaxFillsPerOrder = 3, FilledIsFinal = true,
+        Tick = 1,
+        Lot = 50_000_000,
+        MaxPrice = 60,
+        MaxQuantity = 10_000_000_000,
+        MinQuantity = 50_000_000,
+        MinNotional = 40,
+        MaxNotional = 3_000,
+        MaxFillsPerOrder = 3,
+        FilledIsFinal = true,
     };
 
     public static BookLimits Limits { get; } = new()
     {
-        MaxOrders = 40, MaxOrdersPerAccount = 12, MaxOpenTrades = 20, ClientIdMemory = 3,
+        MaxOrders = 40,
+        MaxOrdersPerAccount = 12,
+        MaxOpenTrades = 20,
+        ClientIdMemory = 3,
     };
 
     public static Arbitrary<Command[]> Of(InstrumentRules rules) =>
@@ -37,11 +53,15 @@ internal static class Scripts
         (12, Place(rules)),
         (2, from a in Account from o in Near select Command.Cancel(a, new OrderId(o))),
         (2, from a in Account from n in Name select Command.Cancel(a, n)),
-        (1, from a in Account from s in Gen.Elements(CancelScope.Both, CancelScope.Buys, CancelScope.Sells)
+        (1, from a in Account
+            from s in Gen.Elements(CancelScope.Both, CancelScope.Buys, CancelScope.Sells)
             select Command.CancelAll(a, s)),
-        (1, from o in Near from r in Gen.Elements(Reason.BackingSpent, Reason.ByMarket, Reason.None)
+        (1, from o in Near
+            from r in Gen.Elements(Reason.BackingSpent, Reason.ByMarket, Reason.None)
             select Command.Withdraw(new OrderId(o), r)),
-        (2, from a in Gen.Choose(0, 4) from o in Near from q in Gen.Choose(0, 12)
+        (2, from a in Gen.Choose(0, 4)
+            from o in Near
+            from q in Gen.Choose(0, 12)
             select Command.Reduce(new AccountId((ulong)a), new OrderId(o), q * rules.Lot, Reason.ByOwner)),
         (9, from t in Near from m in Outcome from k in Outcome select Command.CloseTrade(new TradeId(t), m, k)),
         (3, Near.Select(t => Command.LockTrade(new TradeId(t)))),

@@ -194,7 +194,9 @@ internal static class SelectionBench
                 Transactions = [transaction],
                 Header = pattern.Header with
                 {
-                    Parent = state.Tip, Height = (uint)state.Height + 1, TxRoot = transaction.Id.Value,
+                    Parent = state.Tip,
+                    Height = (uint)state.Height + 1,
+                    TxRoot = transaction.Id.Value,
                 },
             };
             return (block, state.Apply(block, 0));

@@ -18,7 +18,8 @@ internal static class SharechainBench
     {
         var parts = new Option<string[]>("--part")
         {
-            Description = "Which parts; all without", AllowMultipleArgumentsPerToken = true,
+            Description = "Which parts; all without",
+            AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [Validate, Select, Reorg, Sync, Readers],
         };
         parts.AcceptOnlyFromAmong(Validate, Select, Reorg, Sync, Readers);

@@ -49,9 +49,16 @@ public sealed class GetRefusalsHandler(IDbContextFactory<MarketDb> database, Ser
 
     private static AuditedRefusal ToContract(RefusalRow row, bool operates) => new()
     {
-        Id = row.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), Time = row.Time, Key = row.Key,
-        Address = operates ? row.Address : null, Method = row.Method, Path = row.Path, Code = row.Code, Detail = row.Detail,
-        TraceId = row.TraceId, Dropped = row.Dropped,
+        Id = row.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        Time = row.Time,
+        Key = row.Key,
+        Address = operates ? row.Address : null,
+        Method = row.Method,
+        Path = row.Path,
+        Code = row.Code,
+        Detail = row.Detail,
+        TraceId = row.TraceId,
+        Dropped = row.Dropped,
     };
 }
 

@@ -41,11 +41,15 @@ public sealed class RefusalLog(NpgsqlDataSource database, TimeProvider clock, IL
         ArgumentNullException.ThrowIfNull(refusal);
         var row = new RefusalRow
         {
-            Time = clock.GetUtcNow(), Key = Caller.Of(context)?.Key,
-            Address = context.Connection.RemoteIpAddress?.ToString() ?? NoWords, Method = Cut(context.Request.Method, 16),
-            Path = Cut(context.Request.Path.Value ?? NoWords, RefusalRow.MaxPath), Code = refusal.Code,
+            Time = clock.GetUtcNow(),
+            Key = Caller.Of(context)?.Key,
+            Address = context.Connection.RemoteIpAddress?.ToString() ?? NoWords,
+            Method = Cut(context.Request.Method, 16),
+            Path = Cut(context.Request.Path.Value ?? NoWords, RefusalRow.MaxPath),
+            Code = refusal.Code,
             Detail = refusal.Detail is { } detail ? Cut(detail, RefusalRow.MaxDetail) : null,
-            TraceId = Cut(context.TraceIdentifier, 64), Dropped = Interlocked.Exchange(ref _dropped, 0),
+            TraceId = Cut(context.TraceIdentifier, 64),
+            Dropped = Interlocked.Exchange(ref _dropped, 0),
         };
         if (!_waiting.Writer.TryWrite(row)) Interlocked.Add(ref _dropped, row.Dropped + 1);
     }

@@ -38,7 +38,10 @@ public sealed class Challenges(ServerOptions options, TimeProvider clock)
         }
         return new Challenge
         {
-            Value = value, Key = key, Text = SignInText.Of(host, options.Network, key, value), ExpiresAt = now + Lifetime,
+            Value = value,
+            Key = key,
+            Text = SignInText.Of(host, options.Network, key, value),
+            ExpiresAt = now + Lifetime,
         };
     }
 

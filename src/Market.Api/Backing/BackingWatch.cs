@@ -166,7 +166,7 @@ public sealed class BackingWatch : BackgroundService
         while (await rows.ReadAsync(stop))
         {
             var coin = JournalReader.ReadCoin(rows, 1);
-                _replaced.TryAdd((chain, coin.OutPoint), (new OrderId((ulong)rows.GetInt64(0)), coin, null));
+            _replaced.TryAdd((chain, coin.OutPoint), (new OrderId((ulong)rows.GetInt64(0)), coin, null));
         }
     }
 

@@ -160,12 +160,17 @@ public sealed partial class TipWatch : BackgroundService
             state.Trouble = null;
             state.Tip = new ChainTip
             {
-                Chain = name, Height = head.Height, Id = id,
+                Chain = name,
+                Height = head.Height,
+                Id = id,
                 Time = DateTimeOffset.FromUnixTimeSeconds(head.Time),
                 MedianTime = DateTimeOffset.FromUnixTimeSeconds(head.MedianTimePast),
                 SeenAt = moved ? _clock.GetUtcNow() : state.Tip!.SeenAt,
-                Bits = bits.ToString(), Hashrate = Math.Round(sample.At(_clock.GetUtcNow()).HashesPerSecond, 3),
-                TargetSpacing = _chains.SpacingOf(name), MempoolTransactions = waiting, Live = true,
+                Bits = bits.ToString(),
+                Hashrate = Math.Round(sample.At(_clock.GetUtcNow()).HashesPerSecond, 3),
+                TargetSpacing = _chains.SpacingOf(name),
+                MempoolTransactions = waiting,
+                Live = true,
                 Reorganised = undone > 0 ? undone : moved ? null : state.Tip?.Reorganised,
             };
             if (Current() is { } tips)

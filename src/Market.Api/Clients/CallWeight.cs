@@ -62,6 +62,7 @@ public static class Weighed
         this RouteHandlerBuilder builder, int weight, int other, IEnumerable<string> parts, Func<HttpContext, string?> partOf) =>
         builder.WithMetadata(new CallWeight(weight)
         {
-            PartOf = partOf, Parts = parts.ToDictionary(part => part, _ => other, StringComparer.Ordinal),
+            PartOf = partOf,
+            Parts = parts.ToDictionary(part => part, _ => other, StringComparer.Ordinal),
         });
 }

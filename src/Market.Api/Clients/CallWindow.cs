@@ -12,8 +12,10 @@ public sealed class CallWindow : IDisposable
     public CallWindow(CapTable caps) => _limiter = PartitionedRateLimiter.Create<ClientAddress, ClientAddress>(
         client => RateLimitPartition.GetSlidingWindowLimiter(client, one => new SlidingWindowRateLimiterOptions
         {
-            PermitLimit = caps.Of(one).Weight, Window = TimeSpan.FromSeconds(CapTable.WindowSeconds),
-            SegmentsPerWindow = CapTable.WindowSeconds, QueueLimit = 0,
+            PermitLimit = caps.Of(one).Weight,
+            Window = TimeSpan.FromSeconds(CapTable.WindowSeconds),
+            SegmentsPerWindow = CapTable.WindowSeconds,
+            QueueLimit = 0,
         }));
 
     /// <summary>Counts a call. False where the client has no such weight left.</summary>

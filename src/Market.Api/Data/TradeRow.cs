@@ -64,9 +64,17 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
     /// <summary>As everybody sees it.</summary>
     public Trade ToContract() => new()
     {
-        Id = DecimalStrings.Format(Id), Instrument = Instrument, Price = new Price(Price),
-        Quantity = new Quantity(Quantity), Notional = new Sats(Notional), TakerSide = TakerSide, SwapId = SwapId,
-        Time = Time, Status = Status, StatusAt = StatusAt, Valuation = Valuation?.ToContract(),
+        Id = DecimalStrings.Format(Id),
+        Instrument = Instrument,
+        Price = new Price(Price),
+        Quantity = new Quantity(Quantity),
+        Notional = new Sats(Notional),
+        TakerSide = TakerSide,
+        SwapId = SwapId,
+        Time = Time,
+        Status = Status,
+        StatusAt = StatusAt,
+        Valuation = Valuation?.ToContract(),
     };
 
     /// <inheritdoc/>

@@ -47,23 +47,44 @@ public sealed class ValuationRow : IEntityTypeConfiguration<ValuationRow>
         ArgumentNullException.ThrowIfNull(discount);
         var said = discount with
         {
-            Price = null, OverFpps = null, D = null, DError = null, DParams = null, RiskPremium = null, ImpliedYield = null,
-            ImpliedYieldError = null, ImpliedHashrate = null,
+            Price = null,
+            OverFpps = null,
+            D = null,
+            DError = null,
+            DParams = null,
+            RiskPremium = null,
+            ImpliedYield = null,
+            ImpliedYieldError = null,
+            ImpliedHashrate = null,
         };
         return new ValuationRow
         {
-            Instrument = discount.Instrument, Id = Guid.CreateVersion7(discount.Time), Time = discount.Time,
-            FaceValue = discount.FaceValue, DTime = discount.DTime, ModelPrice = discount.ModelPrice,
-            FppsWorth = discount.FppsWorth, HorizonYears = discount.Inputs.HorizonYears, Rate = discount.Inputs.Rate,
-            Uncertainty = discount.Uncertainty, Said = JsonSerializer.Serialize(said, MarketJson.Options),
+            Instrument = discount.Instrument,
+            Id = Guid.CreateVersion7(discount.Time),
+            Time = discount.Time,
+            FaceValue = discount.FaceValue,
+            DTime = discount.DTime,
+            ModelPrice = discount.ModelPrice,
+            FppsWorth = discount.FppsWorth,
+            HorizonYears = discount.Inputs.HorizonYears,
+            Rate = discount.Inputs.Rate,
+            Uncertainty = discount.Uncertainty,
+            Said = JsonSerializer.Serialize(said, MarketJson.Options),
         };
     }
 
     /// <summary>As everybody sees it beside a trade.</summary>
     public Valuation ToContract() => new()
     {
-        Id = Id.ToString("N"), Time = Time, FaceValue = FaceValue, DTime = DTime, ModelPrice = ModelPrice, FppsWorth = FppsWorth,
-        HorizonYears = HorizonYears, Rate = Rate, Uncertainty = Uncertainty,
+        Id = Id.ToString("N"),
+        Time = Time,
+        FaceValue = FaceValue,
+        DTime = DTime,
+        ModelPrice = ModelPrice,
+        FppsWorth = FppsWorth,
+        HorizonYears = HorizonYears,
+        Rate = Rate,
+        Uncertainty = Uncertainty,
     };
 
     /// <inheritdoc/>

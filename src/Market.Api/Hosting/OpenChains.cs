@@ -56,7 +56,8 @@ public sealed class OpenChains : IAsyncDisposable
         var chainOptions = new EmbeddedMainchainOptions
         {
             Parameters = parameters,
-            TreasuryScript = Script.FromHex(options.Treasury ?? "0014" + new string('0', 40)), Mine = options.Mine,
+            TreasuryScript = Script.FromHex(options.Treasury ?? "0014" + new string('0', 40)),
+            Mine = options.Mine,
         };
         var embedded = await EmbeddedMainchain.OpenAsync(
             chainOptions, scripts, PostgresBlockStore.Open(connectionString, "mainchain"), clock, cancel);

@@ -39,7 +39,8 @@ public static class ServerApp
         ArgumentNullException.ThrowIfNull(options);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(ServerApp).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = typeof(ServerApp).Assembly.GetName().Name,
             EnvironmentName = Environments.Production,
         });
         ConfigureHost(builder, options);

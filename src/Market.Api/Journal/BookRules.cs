@@ -13,9 +13,12 @@ internal static class BookRules
     public static BookDefinition Definition { get; } = new(
         new InstrumentRules
         {
-            Tick = InstrumentCatalog.Rules.TickSize.Sats, Lot = InstrumentCatalog.Rules.LotSize.Units,
-            MinQuantity = InstrumentCatalog.Rules.MinQuantity.Units, MaxQuantity = InstrumentCatalog.Rules.MaxQuantity.Units,
-            MinNotional = InstrumentCatalog.Rules.MinNotional.Value, MaxPrice = InstrumentCatalog.Rules.MaxPrice.Sats,
+            Tick = InstrumentCatalog.Rules.TickSize.Sats,
+            Lot = InstrumentCatalog.Rules.LotSize.Units,
+            MinQuantity = InstrumentCatalog.Rules.MinQuantity.Units,
+            MaxQuantity = InstrumentCatalog.Rules.MaxQuantity.Units,
+            MinNotional = InstrumentCatalog.Rules.MinNotional.Value,
+            MaxPrice = InstrumentCatalog.Rules.MaxPrice.Sats,
             FilledIsFinal = true,
         },
         new BookLimits { MaxOrders = MaxOrders, MaxOrdersPerAccount = InstrumentCatalog.Rules.MaxOpenOrders });

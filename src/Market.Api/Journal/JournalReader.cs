@@ -177,11 +177,25 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
 
     private OrderRow ReadOrder(NpgsqlDataReader r) => new()
     {
-        Instrument = instrument, Id = r.GetInt64(0), Account = r.GetInt64(1), Key = r.GetString(2),
-        ClientOrderId = r.GetString(3), Body = r.GetFieldValue<byte[]>(4), Side = r.GetInt16(5), TimeInForce = r.GetInt16(6),
-        Flags = r.GetInt16(7), SelfTrade = r.GetInt16(8), Price = r.GetInt64(9), Quantity = r.GetInt64(10),
-        Remaining = r.GetInt64(11), InSwap = r.GetInt64(12), Settled = r.GetInt64(13), Reason = r.GetInt16(14), Live = true,
-        CreatedAt = r.GetFieldValue<DateTimeOffset>(15), UpdatedAt = r.GetFieldValue<DateTimeOffset>(16),
+        Instrument = instrument,
+        Id = r.GetInt64(0),
+        Account = r.GetInt64(1),
+        Key = r.GetString(2),
+        ClientOrderId = r.GetString(3),
+        Body = r.GetFieldValue<byte[]>(4),
+        Side = r.GetInt16(5),
+        TimeInForce = r.GetInt16(6),
+        Flags = r.GetInt16(7),
+        SelfTrade = r.GetInt16(8),
+        Price = r.GetInt64(9),
+        Quantity = r.GetInt64(10),
+        Remaining = r.GetInt64(11),
+        InSwap = r.GetInt64(12),
+        Settled = r.GetInt64(13),
+        Reason = r.GetInt16(14),
+        Live = true,
+        CreatedAt = r.GetFieldValue<DateTimeOffset>(15),
+        UpdatedAt = r.GetFieldValue<DateTimeOffset>(16),
     };
 
     /// <summary>The tables were written with the journal, so they must show the same book.</summary>

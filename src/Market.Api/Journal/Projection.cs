@@ -148,11 +148,24 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         var c = work.Command;
         var order = new LiveOrder(new OrderRow
         {
-            Instrument = instrument, Id = (long)e.Order.Value, Account = (long)e.Account.Value, Key = draft.Key,
-            ClientOrderId = draft.ClientOrderId, Body = draft.Body, Side = (short)e.Side,
-            TimeInForce = (short)c.TimeInForce, Flags = (short)c.Flags, SelfTrade = (short)c.SelfTrade, Price = e.Price,
-            Quantity = e.Quantity, Remaining = e.Quantity, Live = true, CreatedAt = time, UpdatedAt = time,
-        }, [.. draft.Backing]) { IsNew = true };
+            Instrument = instrument,
+            Id = (long)e.Order.Value,
+            Account = (long)e.Account.Value,
+            Key = draft.Key,
+            ClientOrderId = draft.ClientOrderId,
+            Body = draft.Body,
+            Side = (short)e.Side,
+            TimeInForce = (short)c.TimeInForce,
+            Flags = (short)c.Flags,
+            SelfTrade = (short)c.SelfTrade,
+            Price = e.Price,
+            Quantity = e.Quantity,
+            Remaining = e.Quantity,
+            Live = true,
+            CreatedAt = time,
+            UpdatedAt = time,
+        }, [.. draft.Backing])
+        { IsNew = true };
         _live.Add(e.Order.Value, order);
         Changed[e.Order.Value] = order;
         foreach (var coin in draft.Backing) _locks[(coin.Chain, coin.OutPoint)] = e.Order;
@@ -207,10 +220,20 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         var valuation = valued(time);
         return new TradeRow
         {
-            Instrument = instrument, Id = (long)e.Trade.Value, Price = e.Price, Quantity = e.Quantity,
-            Notional = Notional.Of(e.Price, e.Quantity), TakerSide = OrderMapping.Wire(e.Side), Time = time,
-            SwapId = swapIds.Of(instrument, (long)e.Trade.Value), MakerOrder = maker.Id, TakerOrder = taker.Id,
-            MakerKey = maker.Key, TakerKey = taker.Key, ValuationId = valuation?.Id, Valuation = valuation,
+            Instrument = instrument,
+            Id = (long)e.Trade.Value,
+            Price = e.Price,
+            Quantity = e.Quantity,
+            Notional = Notional.Of(e.Price, e.Quantity),
+            TakerSide = OrderMapping.Wire(e.Side),
+            Time = time,
+            SwapId = swapIds.Of(instrument, (long)e.Trade.Value),
+            MakerOrder = maker.Id,
+            TakerOrder = taker.Id,
+            MakerKey = maker.Key,
+            TakerKey = taker.Key,
+            ValuationId = valuation?.Id,
+            Valuation = valuation,
         };
     }
 }

@@ -111,7 +111,10 @@ public sealed class Sequencer : BackgroundService
     public Task<Result<Outcome>> PlaceAsync(Command command, OrderDraft draft, CancellationToken cancel) =>
         AddAsync(new Work
         {
-            Command = command, Draft = draft, Rank = WorkRank.Orders, Ticket = _queue.NextTicket(),
+            Command = command,
+            Draft = draft,
+            Rank = WorkRank.Orders,
+            Ticket = _queue.NextTicket(),
         }, cancel);
 
     /// <summary>Any other command: cancels as such, the rest ahead of them.</summary>
@@ -121,7 +124,9 @@ public sealed class Sequencer : BackgroundService
             && command.Kind is CommandKind.Cancel or CommandKind.CancelByClientId or CommandKind.CancelAll;
         return AddAsync(new Work
         {
-            Command = command, Rank = cancels ? WorkRank.Cancels : WorkRank.Swaps, Ticket = _queue.NextTicket(),
+            Command = command,
+            Rank = cancels ? WorkRank.Cancels : WorkRank.Swaps,
+            Ticket = _queue.NextTicket(),
         }, cancel);
     }
 
@@ -141,7 +146,9 @@ public sealed class Sequencer : BackgroundService
     public Task<Result<Outcome>> ReplaceBackingAsync(OrderId order, OutPoint spent, Backing? next, CancellationToken cancel) =>
         AddAsync(new Work
         {
-            Command = default, Change = new BackingChange(order, spent, next), Rank = WorkRank.Swaps,
+            Command = default,
+            Change = new BackingChange(order, spent, next),
+            Rank = WorkRank.Swaps,
             Ticket = _queue.NextTicket(),
         }, cancel);
 
@@ -280,8 +287,12 @@ public sealed class Sequencer : BackgroundService
         foreach (ref readonly var e in _events.Events) JournalCodec.Write(_eventBytes, e);
         await _writer.AppendAsync(connection, new JournalBatch
         {
-            Instrument = _instrument, FirstSequence = first, LastSequence = (long)book.Sequence, Time = time,
-            Commands = _commandBytes.Written, Events = _eventBytes.Written,
+            Instrument = _instrument,
+            FirstSequence = first,
+            LastSequence = (long)book.Sequence,
+            Time = time,
+            Commands = _commandBytes.Written,
+            Events = _eventBytes.Written,
         }, _projection, cancel);
         Remember(book);
         _answers.Publish(batch, _events, await RecountAsync(cancel), time);

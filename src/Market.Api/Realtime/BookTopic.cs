@@ -59,7 +59,9 @@ public sealed class BookTopic(string instrument, TimeProvider clock) : Topic(Cha
             _time = time;
             var delta = new BookDelta
             {
-                Instrument = instrument, Sequence = _bookSequence, Time = time,
+                Instrument = instrument,
+                Sequence = _bookSequence,
+                Time = time,
                 Bids = [.. _changedBids.Select(p => Level(_bids, p))],
                 Asks = [.. _changedAsks.Select(p => Level(_asks, p))],
                 Checksum = Checksum(),
@@ -132,8 +134,12 @@ public sealed class BookTopic(string instrument, TimeProvider clock) : Topic(Cha
 
     private BookSnapshot SnapshotOf(int depth) => new()
     {
-        Instrument = instrument, Sequence = _bookSequence, Time = _time,
-        Bids = Top(_bids, depth), Asks = Top(_asks, depth), Checksum = Checksum(),
+        Instrument = instrument,
+        Sequence = _bookSequence,
+        Time = _time,
+        Bids = Top(_bids, depth),
+        Asks = Top(_asks, depth),
+        Checksum = Checksum(),
     };
 
     private uint Checksum() => BookChecksum.Compute(Top(_bids, BookChecksum.Depth), Top(_asks, BookChecksum.Depth));
@@ -146,7 +152,9 @@ public sealed class BookTopic(string instrument, TimeProvider clock) : Topic(Cha
         levels.TryGetValue(price, out var level);
         return new BookLevel
         {
-            Price = new Price(price), Quantity = new Quantity(level.Quantity), Orders = level.Orders,
+            Price = new Price(price),
+            Quantity = new Quantity(level.Quantity),
+            Orders = level.Orders,
         };
     }
 }

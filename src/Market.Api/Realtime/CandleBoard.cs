@@ -112,9 +112,17 @@ public sealed class CandleBoard
 
     private Candle First(CandleInterval interval, DateTimeOffset start, Trade trade) => new()
     {
-        Instrument = _instrument, Interval = interval, Start = start,
-        Open = trade.Price, High = trade.Price, Low = trade.Price, Close = trade.Price,
-        Volume = trade.Quantity, QuoteVolume = trade.Notional, Trades = 1, Valuation = trade.Valuation,
+        Instrument = _instrument,
+        Interval = interval,
+        Start = start,
+        Open = trade.Price,
+        High = trade.Price,
+        Low = trade.Price,
+        Close = trade.Price,
+        Volume = trade.Quantity,
+        QuoteVolume = trade.Notional,
+        Trades = 1,
+        Valuation = trade.Valuation,
     };
 
     private static CountedCandle Extend(CountedCandle counted, long id, Trade trade)

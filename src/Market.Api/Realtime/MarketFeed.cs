@@ -158,16 +158,24 @@ public sealed class MarketFeed
         var fits = discount is not null && discount.Price == last;
         var next = new Ticker
         {
-            Instrument = _instrument, Time = now, Last = last,
-            Bid = bid is { } b ? new Price(b) : null, Ask = ask is { } a ? new Price(a) : null,
+            Instrument = _instrument,
+            Time = now,
+            Last = last,
+            Bid = bid is { } b ? new Price(b) : null,
+            Ask = ask is { } a ? new Price(a) : null,
             Change = last is { } price && day.Count > 0 && day[0].Open.Sats > 0
                 ? (double)price.Sats / day[0].Open.Sats - 1 : null,
-            High = day.Count > 0 ? day.Max(c => c.High) : null, Low = day.Count > 0 ? day.Min(c => c.Low) : null,
-            Volume = new Quantity(day.Sum(c => c.Volume.Units)), QuoteVolume = new Sats(day.Sum(c => c.QuoteVolume.Value)),
+            High = day.Count > 0 ? day.Max(c => c.High) : null,
+            Low = day.Count > 0 ? day.Min(c => c.Low) : null,
+            Volume = new Quantity(day.Sum(c => c.Volume.Units)),
+            QuoteVolume = new Sats(day.Sum(c => c.QuoteVolume.Value)),
             Trades = day.Sum(c => c.Trades),
-            OverFpps = fits ? discount!.OverFpps : null, D = fits ? discount!.D : null,
-            DError = fits ? discount!.DError : null, HorizonYears = discount?.Inputs.HorizonYears,
-            DTime = discount?.DTime, DParams = fits ? discount!.DParams : null,
+            OverFpps = fits ? discount!.OverFpps : null,
+            D = fits ? discount!.D : null,
+            DError = fits ? discount!.DError : null,
+            HorizonYears = discount?.Inputs.HorizonYears,
+            DTime = discount?.DTime,
+            DParams = fits ? discount!.DParams : null,
         };
         if (Ticker.Value is { } before && before with { Time = now } == next) return;
         Ticker.Set(next);

@@ -105,7 +105,9 @@ public sealed partial class MarketHub(
 
     private StreamEvent Refused(string channel, Refusal refusal) => new()
     {
-        Channel = channel.Length > 128 ? channel[..128] : channel, Type = StreamEventType.Refused, Sequence = 0,
+        Channel = channel.Length > 128 ? channel[..128] : channel,
+        Type = StreamEventType.Refused,
+        Sequence = 0,
         Time = clock.GetUtcNow(),
         Data = JsonSerializer.SerializeToElement(ProblemTable.Document(refusal), MarketJson.Options),
     };

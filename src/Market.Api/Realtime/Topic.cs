@@ -91,7 +91,10 @@ public abstract class Topic(string channel, TimeProvider clock)
 
     private StreamEvent Message(StreamEventType type, long sequence, object payload) => new()
     {
-        Channel = channel, Type = type, Sequence = sequence, Time = clock.GetUtcNow(),
+        Channel = channel,
+        Type = type,
+        Sequence = sequence,
+        Time = clock.GetUtcNow(),
         Data = JsonSerializer.SerializeToElement(payload, payload.GetType(), MarketJson.Options),
     };
 }

@@ -68,8 +68,14 @@ public static class ProblemTable
         var (status, title) = Rows[refusal.Code];
         return new Problem
         {
-            Type = $"/problems/{refusal.Code}", Title = title, Status = status, Code = refusal.Code,
-            Detail = refusal.Detail, Instance = instance, TraceId = traceId, Errors = refusal.Errors,
+            Type = $"/problems/{refusal.Code}",
+            Title = title,
+            Status = status,
+            Code = refusal.Code,
+            Detail = refusal.Detail,
+            Instance = instance,
+            TraceId = traceId,
+            Errors = refusal.Errors,
             RetryAt = refusal.RetryAt,
         };
     }

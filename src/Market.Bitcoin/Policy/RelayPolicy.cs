@@ -86,7 +86,9 @@ public sealed record RelayPolicy
     /// </summary>
     public static RelayPolicy Core30 { get; } = new()
     {
-        MinimumFeeRate = new FeeRate(100), MaxDataScriptSize = MaxWeight / 4, MaxDataOutputs = int.MaxValue,
+        MinimumFeeRate = new FeeRate(100),
+        MaxDataScriptSize = MaxWeight / 4,
+        MaxDataOutputs = int.MaxValue,
     };
 
     /// <summary>The least feerate.</summary>

@@ -50,13 +50,16 @@ internal sealed class FollowerRecord
     /// <summary>What the server sent broke a rule. At once: who sees that a block was refused sees why.</summary>
     public void Refuse(string message) => Change(status => status with
     {
-        IsLive = false, LastError = message, RefusedBlocks = status.RefusedBlocks + 1,
+        IsLive = false,
+        LastError = message,
+        RefusedBlocks = status.RefusedBlocks + 1,
     });
 
     /// <summary>What a walk over the server's headers cost, and what it found.</summary>
     public void Count(BranchWalk walk) => Change(status => status with
     {
-        HeaderBytes = status.HeaderBytes + walk.BytesRead, IsLight = walk.IsLight,
+        HeaderBytes = status.HeaderBytes + walk.BytesRead,
+        IsLight = walk.IsLight,
     });
 
     /// <summary>The tip that the server tells of.</summary>

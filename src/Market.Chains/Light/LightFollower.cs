@@ -247,6 +247,7 @@ internal sealed class LightFollower : IDisposable
     private void Fail(ILightSource source, string message) => _heads[source.Name] =
         _heads.GetValueOrDefault(source.Name, new SourceHead(source.Name, null, false, 0, null)) with
         {
-            IsCurrent = false, Trouble = message,
+            IsCurrent = false,
+            Trouble = message,
         };
 }

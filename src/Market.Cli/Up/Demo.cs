@@ -30,7 +30,12 @@ public sealed class Demo : IAsyncDisposable
     // A young sharechain's value moves fast; quotes that followed every step would never rest long enough to be taken.
     private static readonly MakerOptions Quotes = new()
     {
-        Bid = 0.975m, Ask = 1.025m, Step = 0.006m, Tolerance = 0.04m, Levels = 8, Size = new(4 * Quantity.UnitsPerShare),
+        Bid = 0.975m,
+        Ask = 1.025m,
+        Step = 0.006m,
+        Tolerance = 0.04m,
+        Levels = 8,
+        Size = new(4 * Quantity.UnitsPerShare),
         MaxInventory = new(1_000_000 * Quantity.UnitsPerShare),
     };
 

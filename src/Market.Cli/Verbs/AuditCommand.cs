@@ -15,7 +15,8 @@ public static class AuditCommand
     private static readonly Option<string?> Code = new("--code") { Description = "Only with this problem code, like badSignature" };
     private static readonly Option<int> Count = new("--count")
     {
-        Description = $"How many, newest first, up to {MostRows}", DefaultValueFactory = _ => 50,
+        Description = $"How many, newest first, up to {MostRows}",
+        DefaultValueFactory = _ => 50,
     };
 
     /// <summary>The verb.</summary>

@@ -263,7 +263,10 @@ public sealed class SwapJournal : IDisposable
         // Without a buffer: what a full disk did not take must not be tried again by a later write.
         var options = new FileStreamOptions
         {
-            Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0,
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+            BufferSize = 0,
         };
         if (!OperatingSystem.IsWindows())
         {

@@ -68,8 +68,11 @@ public static class SeedFile
         }
 
         CryptographicOperations.ZeroMemory(key);
-        DurableFile.WriteWhole(path, JsonSerializer.SerializeToUtf8Bytes(content with { Cipher = Hex(cipher),
-            Tag = Hex(tag) }, Json));
+        DurableFile.WriteWhole(path, JsonSerializer.SerializeToUtf8Bytes(content with
+        {
+            Cipher = Hex(cipher),
+            Tag = Hex(tag)
+        }, Json));
     }
 
     /// <summary>Throws where a wallet is there already: asked before anything else is, such as the words of a restore.</summary>

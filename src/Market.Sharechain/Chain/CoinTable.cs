@@ -95,9 +95,15 @@ internal sealed class CoinTable
         ref var coin = ref At(slot);
         coin = new PackedCoin
         {
-            TxId = outPoint.TxId, Index = outPoint.Index, Value = made.Output.Value.Sats, Place = place,
-            Height = made.Height, PreviousMedianTime = made.PreviousMedianTime, IsCoinbase = made.IsCoinbase,
-            IsPaid = payout is not null, IsAnnotated = payout is { } named && named != script,
+            TxId = outPoint.TxId,
+            Index = outPoint.Index,
+            Value = made.Output.Value.Sats,
+            Place = place,
+            Height = made.Height,
+            PreviousMedianTime = made.PreviousMedianTime,
+            IsCoinbase = made.IsCoinbase,
+            IsPaid = payout is not null,
+            IsAnnotated = payout is { } named && named != script,
         };
         if (script.Length <= PackedCoin.InlineScript)
         {

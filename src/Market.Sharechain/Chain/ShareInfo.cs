@@ -36,7 +36,9 @@ public sealed record ShareInfo(
         return profile.ReanchorAfter is { } gap && header.Time > (long)Header.Time + gap
             ? child with
             {
-                AnchorHeight = (int)header.Height, AnchorTime = header.Time, AnchorBits = profile.Genesis.Bits,
+                AnchorHeight = (int)header.Height,
+                AnchorTime = header.Time,
+                AnchorBits = profile.Genesis.Bits,
             }
             : child;
     }

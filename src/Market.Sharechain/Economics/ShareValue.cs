@@ -144,7 +144,8 @@ public sealed record ShareValue
 
         double PriceAt(double power) => Of(Inputs with
         {
-            PoolHashrate = Inputs.PoolHashrate * Math.Exp(power), ShareWork = Inputs.ShareWork * Math.Exp(power),
+            PoolHashrate = Inputs.PoolHashrate * Math.Exp(power),
+            ShareWork = Inputs.ShareWork * Math.Exp(power),
         }).ModelPrice;
     }
 

@@ -270,7 +270,10 @@ internal sealed class PlaceIndex
         ref var left = ref _leaves[at];
         var right = new PlaceLeaf
         {
-            Entries = new PlaceEntry[PlaceLeaf.Size], Count = half, Live = half, First = left.Entries[half].Place,
+            Entries = new PlaceEntry[PlaceLeaf.Size],
+            Count = half,
+            Live = half,
+            First = left.Entries[half].Place,
         };
         Array.Copy(left.Entries, half, right.Entries, 0, half);
         right.AddUp();
@@ -288,7 +291,9 @@ internal sealed class PlaceIndex
         {
             var leaf = new PlaceLeaf
             {
-                Entries = new PlaceEntry[PlaceLeaf.Size], Count = (short)some.Length, Live = (short)some.Length,
+                Entries = new PlaceEntry[PlaceLeaf.Size],
+                Count = (short)some.Length,
+                Live = (short)some.Length,
                 First = _leafCount == 0 ? 0 : some[0].Place,
             };
             some.CopyTo(leaf.Entries, 0);

@@ -37,7 +37,11 @@ internal sealed class Timeline
 
     private static TimelineStep AsFuture(TimelineStep step) => step with
     {
-        State = TimelineState.Future, Deadline = null, Earliest = null, Sentence = null, IfNobodyActs = null,
+        State = TimelineState.Future,
+        Deadline = null,
+        Earliest = null,
+        Sentence = null,
+        IfNobodyActs = null,
     };
 
     private List<TimelineStep> Success()
@@ -134,7 +138,11 @@ internal sealed class Timeline
     {
         var step = new TimelineStep
         {
-            Key = key, Title = Title(key), State = state, Actor = ActorOf(key), Leg = LegOf(key),
+            Key = key,
+            Title = Title(key),
+            State = state,
+            Actor = ActorOf(key),
+            Leg = LegOf(key),
             Time = state == TimelineState.Future ? null : TimeOf(key),
         };
         step = WithTransaction(step);

@@ -73,9 +73,15 @@ public static class JournalCodec
             case CommandKind.Place:
                 command = command with
                 {
-                    Side = (Side)c.U8(), Type = (OrderType)c.U8(), TimeInForce = (TimeInForce)c.U8(),
-                    Flags = (OrderFlags)c.U8(), SelfTrade = (SelfTradePrevention)c.U8(), Price = c.I64(),
-                    Quantity = c.I64(), ClientId = c.Name(), Body = c.U128(),
+                    Side = (Side)c.U8(),
+                    Type = (OrderType)c.U8(),
+                    TimeInForce = (TimeInForce)c.U8(),
+                    Flags = (OrderFlags)c.U8(),
+                    SelfTrade = (SelfTradePrevention)c.U8(),
+                    Price = c.I64(),
+                    Quantity = c.I64(),
+                    ClientId = c.Name(),
+                    Body = c.U128(),
                 };
                 break;
             case CommandKind.Cancel:
@@ -96,7 +102,9 @@ public static class JournalCodec
             case CommandKind.CloseTrade:
                 command = command with
                 {
-                    Trade = new TradeId(c.U64()), Maker = (TradeOutcome)c.U8(), Taker = (TradeOutcome)c.U8(),
+                    Trade = new TradeId(c.U64()),
+                    Maker = (TradeOutcome)c.U8(),
+                    Taker = (TradeOutcome)c.U8(),
                 };
                 break;
             case CommandKind.SetStatus:
@@ -143,15 +151,26 @@ public static class JournalCodec
         var c = new Cursor(from);
         e = new BookEvent
         {
-            Kind = (EventKind)c.U8(), Side = (Side)c.U8(), Reason = (Reason)c.U8(), Status = (TradingStatus)c.U8(),
-            Sequence = c.U64(), Command = c.U64(), Order = new OrderId(c.U64()), Account = new AccountId(c.U64()),
-            Price = c.I64(), Quantity = c.I64(), Remaining = c.I64(), Trade = new TradeId(c.U64()),
+            Kind = (EventKind)c.U8(),
+            Side = (Side)c.U8(),
+            Reason = (Reason)c.U8(),
+            Status = (TradingStatus)c.U8(),
+            Sequence = c.U64(),
+            Command = c.U64(),
+            Order = new OrderId(c.U64()),
+            Account = new AccountId(c.U64()),
+            Price = c.I64(),
+            Quantity = c.I64(),
+            Remaining = c.I64(),
+            Trade = new TradeId(c.U64()),
         };
         if (e.Kind == EventKind.Trade)
         {
             e = e with
             {
-                Other = new OrderId(c.U64()), OtherAccount = new AccountId(c.U64()), OtherRemaining = c.I64(),
+                Other = new OrderId(c.U64()),
+                OtherAccount = new AccountId(c.U64()),
+                OtherRemaining = c.I64(),
             };
         }
         if (e.Kind is EventKind.None or > EventKind.TradeLocked) c.Fail();

@@ -101,7 +101,15 @@ internal sealed class Levels
         _free = node.Right;
         node = new LevelNode
         {
-            Key = key, First = -1, Last = -1, Left = -1, Right = -1, Parent = parent, Height = 1, Worse = -1, Better = -1,
+            Key = key,
+            First = -1,
+            Last = -1,
+            Left = -1,
+            Right = -1,
+            Parent = parent,
+            Height = 1,
+            Worse = -1,
+            Better = -1,
         };
         Count++;
         return n;

@@ -107,10 +107,18 @@ public readonly record struct Command
         TimeInForce timeInForce = TimeInForce.GoodTilCancelled, OrderFlags flags = OrderFlags.None,
         ClientOrderId clientId = default, UInt128 body = default,
         SelfTradePrevention selfTrade = SelfTradePrevention.CancelNewest) => new()
-    {
-        Kind = CommandKind.Place, Account = account, Side = side, Price = price, Quantity = quantity,
-        TimeInForce = timeInForce, Flags = flags, ClientId = clientId, Body = body, SelfTrade = selfTrade,
-    };
+        {
+            Kind = CommandKind.Place,
+            Account = account,
+            Side = side,
+            Price = price,
+            Quantity = quantity,
+            TimeInForce = timeInForce,
+            Flags = flags,
+            ClientId = clientId,
+            Body = body,
+            SelfTrade = selfTrade,
+        };
 
     /// <summary>Cancels what is left of the account's order.</summary>
     public static Command Cancel(AccountId account, OrderId order) =>
@@ -133,7 +141,11 @@ public readonly record struct Command
     /// </summary>
     public static Command Reduce(AccountId account, OrderId order, long quantity, Reason reason) => new()
     {
-        Kind = CommandKind.Reduce, Account = account, Order = order, Quantity = quantity, Reason = reason,
+        Kind = CommandKind.Reduce,
+        Account = account,
+        Order = order,
+        Quantity = quantity,
+        Reason = reason,
     };
 
     /// <summary>Tells how the swap of a trade ended for each side.</summary>

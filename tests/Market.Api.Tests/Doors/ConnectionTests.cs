@@ -22,7 +22,9 @@ public sealed class ConnectionTests(PostgresFixture postgres) : IClassFixture<Po
 
     public async ValueTask InitializeAsync() => _host = await StartAsync(new ConnectionTimes
     {
-        FirstByte = TimeSpan.FromHours(1), Idle = TimeSpan.FromSeconds(2), BodyGrace = TimeSpan.FromSeconds(2),
+        FirstByte = TimeSpan.FromHours(1),
+        Idle = TimeSpan.FromSeconds(2),
+        BodyGrace = TimeSpan.FromSeconds(2),
     });
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
@@ -54,7 +56,8 @@ public sealed class ConnectionTests(PostgresFixture postgres) : IClassFixture<Po
     {
         await using var host = await StartAsync(new ConnectionTimes
         {
-            FirstByte = TimeSpan.FromSeconds(2), Idle = TimeSpan.FromHours(1),
+            FirstByte = TimeSpan.FromSeconds(2),
+            Idle = TimeSpan.FromHours(1),
         });
         using var silent = await RawClient.ConnectAsync(host.Address, Crowd);
         using var asked = await RawClient.ConnectAsync(host.Address, Honest);

@@ -14,7 +14,10 @@ public sealed class ShareTests(PostgresFixture postgres) : IClassFixture<Postgre
     private const string Feed = Routes.Root + "/node/mainchain/events";
     private static readonly CapTable Caps = new()
     {
-        Connections = 200, Weight = 300, LimitLoopback = true, Proxy = IPAddress.Loopback,
+        Connections = 200,
+        Weight = 300,
+        LimitLoopback = true,
+        Proxy = IPAddress.Loopback,
     };
     private static readonly int Streams = Caps.Of(ClientAddress.Of(IPAddress.Parse("203.0.113.1"))).Streams;
 

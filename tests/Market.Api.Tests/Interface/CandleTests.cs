@@ -17,8 +17,14 @@ public sealed class CandleTests(MarketFixture fixture) : IClassFixture<MarketFix
         {
             db.Trades.AddRange(new[] { 10, 50, 70, 110, 130 }.Select((second, i) => new TradeRow
             {
-                Instrument = Instrument.P2ShareBtc, Id = i + 1, Price = 100 + i, Quantity = 1, Notional = 1,
-                TakerSide = Side.Buy, Time = Noon.AddSeconds(second), Status = TradeStatus.Final,
+                Instrument = Instrument.P2ShareBtc,
+                Id = i + 1,
+                Price = 100 + i,
+                Quantity = 1,
+                Notional = 1,
+                TakerSide = Side.Buy,
+                Time = Noon.AddSeconds(second),
+                Status = TradeStatus.Final,
             }));
             // What does not count is in no candle: of each, one that would open, close, raise and lower every candle.
             db.Trades.AddRange(new[] { TradeStatus.Pending, TradeStatus.Withdrawn }.SelectMany((status, i) => new[]

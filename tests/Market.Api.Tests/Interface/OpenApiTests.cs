@@ -205,7 +205,7 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
     public async Task Answers_carry_security_and_rate_limit_headers_and_an_etag_spares_the_body()
     {
         using var response = await fixture.Host.Http.GetAsync(Routes.Limits);
-        Assert.Contains("frame-ancestors 'none'", 
+        Assert.Contains("frame-ancestors 'none'",
             response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
         Assert.NotEmpty(response.Headers.GetValues("RateLimit"));

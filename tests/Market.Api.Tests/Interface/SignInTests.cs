@@ -43,7 +43,8 @@ public sealed class SignInTests(MarketFixture fixture) : IClassFixture<MarketFix
         Assert.Contains($"\nhost={Http.BaseAddress!.Authority}\n", challenge.Text, StringComparison.Ordinal);
         var elsewhere = new CreateSession
         {
-            Key = KeyOf(Me), Challenge = challenge.Value,
+            Key = KeyOf(Me),
+            Challenge = challenge.Value,
             Signature = Sign(Me, SignInText.Digest("evil.example", "devnet", KeyOf(Me), challenge.Value)),
         };
         using var refused = await Http.PostAsJsonAsync(Routes.Sessions, elsewhere, MarketJson.Options);
@@ -203,7 +204,8 @@ public sealed class SignInTests(MarketFixture fixture) : IClassFixture<MarketFix
 
     private CreateSession Answer(PrivateKey key, Challenge challenge, PrivateKey signer) => new()
     {
-        Key = KeyOf(key), Challenge = challenge.Value,
+        Key = KeyOf(key),
+        Challenge = challenge.Value,
         Signature = Sign(signer, SignInText.Digest(Http.BaseAddress!.Authority, "devnet", KeyOf(key), challenge.Value)),
     };
 

@@ -163,8 +163,14 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
 
     private static Trade TradeOf(int i) => new()
     {
-        Id = $"{i}", Instrument = Instrument.P2ShareBtc, Price = new Price(1), Quantity = new Quantity(1),
-        Notional = new Sats(1), TakerSide = Contracts.Side.Buy, SwapId = "", Time = DateTimeOffset.UnixEpoch,
+        Id = $"{i}",
+        Instrument = Instrument.P2ShareBtc,
+        Price = new Price(1),
+        Quantity = new Quantity(1),
+        Notional = new Sats(1),
+        TakerSide = Contracts.Side.Buy,
+        SwapId = "",
+        Time = DateTimeOffset.UnixEpoch,
         Status = TradeStatus.Pending,
     };
 }

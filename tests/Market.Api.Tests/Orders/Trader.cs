@@ -43,7 +43,8 @@ public sealed class Trader : IDisposable
             HttpMethod.Post, Routes.Challenges, new CreateChallenge { Key = trader.Key });
         var session = await trader.SendAsync<Session>(HttpMethod.Post, Routes.Sessions, new CreateSession
         {
-            Key = trader.Key, Challenge = challenge.Value,
+            Key = trader.Key,
+            Challenge = challenge.Value,
             Signature = trader.Sign(SignInText.Digest(server.Authority, "devnet", trader.Key, challenge.Value)),
         });
         trader._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
@@ -61,7 +62,10 @@ public sealed class Trader : IDisposable
             side == Side.Buy ? Market.Trading.Side.Buy : Market.Trading.Side.Sell, price, quantity) + 1_000;
         var order = new PlaceOrder
         {
-            ClientOrderId = name, Instrument = Instrument.P2ShareBtc, Side = side, Price = new Price(price),
+            ClientOrderId = name,
+            Instrument = Instrument.P2ShareBtc,
+            Side = side,
+            Price = new Price(price),
             Quantity = new Quantity(quantity),
             Outpoints = [new OutpointProof { Outpoint = (coin ?? Coin(worth)).ToString(), Signature = "smp" }],
         };

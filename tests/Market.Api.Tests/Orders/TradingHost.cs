@@ -27,7 +27,9 @@ public sealed class TradingHost : IAsyncDisposable
         var main = await EmbeddedMainchain.OpenAsync(
             new EmbeddedMainchainOptions
             {
-                TreasuryScript = Script.FromHex("0014" + new string('0', 40)), PremineBlocks = 0, Mine = false,
+                TreasuryScript = Script.FromHex("0014" + new string('0', 40)),
+                PremineBlocks = 0,
+                Mine = false,
             },
             scripts, new MemoryBlockStore(), TimeProvider.System);
         return new ChainPair(main, await ShareNode.OpenAsync(

@@ -152,7 +152,9 @@ public sealed class ValuationTests(PostgresFixture postgres)
     {
         host.Get<MarketFeed>().SetDiscount(Examples.Discount with
         {
-            Time = host.Get<TimeProvider>().GetUtcNow() - ago, FaceValue = face, FppsWorth = worth,
+            Time = host.Get<TimeProvider>().GetUtcNow() - ago,
+            FaceValue = face,
+            FppsWorth = worth,
         });
     }
 

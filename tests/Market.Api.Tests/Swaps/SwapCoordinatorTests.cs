@@ -158,10 +158,18 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
             await Trader.SignInAsync(host.Address, 10_001 + 2 * number));
         var trade = new TradeRow
         {
-            Instrument = Instrument.P2ShareBtc, Id = 1_000_000 + number, Price = 98_000, Quantity = Shares.Sats,
-            Notional = Coin.Sats, TakerSide = Contracts.Side.Buy, Time = host.Clock.Now,
-            SwapId = host.Get<SwapIds>().Of(Instrument.P2ShareBtc, 1_000_000 + number), MakerOrder = 1, TakerOrder = 2,
-            MakerKey = seller.Key, TakerKey = buyer.Key,
+            Instrument = Instrument.P2ShareBtc,
+            Id = 1_000_000 + number,
+            Price = 98_000,
+            Quantity = Shares.Sats,
+            Notional = Coin.Sats,
+            TakerSide = Contracts.Side.Buy,
+            Time = host.Clock.Now,
+            SwapId = host.Get<SwapIds>().Of(Instrument.P2ShareBtc, 1_000_000 + number),
+            MakerOrder = 1,
+            TakerOrder = 2,
+            MakerKey = seller.Key,
+            TakerKey = buyer.Key,
         };
         await using (var connection = await host.Get<NpgsqlDataSource>().OpenConnectionAsync())
         await using (var batch = new NpgsqlBatch(connection))

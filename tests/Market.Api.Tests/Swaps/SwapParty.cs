@@ -27,7 +27,8 @@ public sealed class SwapParty
 
     public GiveSwapKeys Keys(SwapRole role) => new()
     {
-        ClaimKey = Hex.Encode(Claim.PublicKey.Span), RefundKey = Hex.Encode(Refund.PublicKey.Span),
+        ClaimKey = Hex.Encode(Claim.PublicKey.Span),
+        RefundKey = Hex.Encode(Refund.PublicKey.Span),
         PaymentHash = role == SwapRole.Seller ? Preimage.Hash.ToString() : null,
         PayoutScript = role == SwapRole.Seller ? Plain.ToString() : null,
     };

@@ -22,8 +22,10 @@ public sealed class BranchWeightTests : IAsyncLifetime
 
     private static readonly FollowerOptions Quick = new()
     {
-        PollInterval = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromMilliseconds(50),
-        ShortestShun = TimeSpan.FromMilliseconds(50), LongestShun = TimeSpan.FromMilliseconds(50),
+        PollInterval = TimeSpan.FromMilliseconds(50),
+        LongestPause = TimeSpan.FromMilliseconds(50),
+        ShortestShun = TimeSpan.FromMilliseconds(50),
+        LongestShun = TimeSpan.FromMilliseconds(50),
     };
 
     private readonly ManualClock _clock = new();
@@ -106,7 +108,9 @@ public sealed class BranchWeightTests : IAsyncLifetime
         using var light = _lightHost.Client(asked);
         var options = Quick with
         {
-            ShortestShun = TimeSpan.FromHours(1), LongestShun = TimeSpan.FromHours(1), MostHeaderBytes = 1_000,
+            ShortestShun = TimeSpan.FromHours(1),
+            LongestShun = TimeSpan.FromHours(1),
+            MostHeaderBytes = 1_000,
         };
         await using var chain = await OpenAsync(options, heavy, light);
         await Eventually.TrueAsync(() => chain.Sources.Any(

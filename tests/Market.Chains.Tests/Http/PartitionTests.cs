@@ -12,8 +12,10 @@ public sealed class PartitionTests : IAsyncLifetime
 {
     private static readonly FollowerOptions Quick = new()
     {
-        PollInterval = TimeSpan.FromMilliseconds(300), LongestPause = TimeSpan.FromMilliseconds(300),
-        Timeout = TimeSpan.FromSeconds(20), IsNode = true,
+        PollInterval = TimeSpan.FromMilliseconds(300),
+        LongestPause = TimeSpan.FromMilliseconds(300),
+        Timeout = TimeSpan.FromSeconds(20),
+        IsNode = true,
     };
 
     private readonly ManualClock _clock = new();

@@ -15,7 +15,8 @@ public sealed class SeveralSourcesTests : IAsyncLifetime
     private static readonly Script Miner = Coins.Owner(20);
     private static readonly FollowerOptions Quick = new()
     {
-        PollInterval = TimeSpan.FromMilliseconds(300), LongestPause = TimeSpan.FromMilliseconds(300),
+        PollInterval = TimeSpan.FromMilliseconds(300),
+        LongestPause = TimeSpan.FromMilliseconds(300),
         Timeout = TimeSpan.FromSeconds(5),
     };
 

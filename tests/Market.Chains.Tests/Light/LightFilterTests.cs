@@ -187,7 +187,8 @@ public sealed class LightFilterTests : IDisposable
                 {
                     await Task.Delay(Timeout.Infinite, stop);
                     return null;
-                },
+                }
+                ,
                 _ => null,
             },
         };
@@ -286,7 +287,9 @@ public sealed class LightFilterTests : IDisposable
 
     private static LightOptions Options => new()
     {
-        PollInterval = TimeSpan.FromMilliseconds(100), Timeout = Eventually.Patience, WholeBlocks = Whole,
+        PollInterval = TimeSpan.FromMilliseconds(100),
+        Timeout = Eventually.Patience,
+        WholeBlocks = Whole,
     };
 
     private static LightMainchain Open(params FakeSource[] sources) => Open(Options, sources);

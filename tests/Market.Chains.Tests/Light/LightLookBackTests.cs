@@ -105,7 +105,9 @@ public sealed class LightLookBackTests : IDisposable
     private LightMainchain Open(FakeSource source) => new(
         NetworkProfile.Of("regtest"), new FakeSources(source), TimeProvider.System, new LightOptions
         {
-            PollInterval = TimeSpan.FromMilliseconds(100), Timeout = Eventually.Patience, Folder = _folder.Path,
+            PollInterval = TimeSpan.FromMilliseconds(100),
+            Timeout = Eventually.Patience,
+            Folder = _folder.Path,
         });
 
     private static async Task<ImmutableArray<UnspentOutput>> CoinsAsync(LightMainchain light) => await light.GetCoinsAsync(Own);

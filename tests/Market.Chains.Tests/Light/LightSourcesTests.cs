@@ -12,7 +12,8 @@ public sealed class LightSourcesTests
     private static readonly NetworkProfile Network = NetworkProfile.Of("regtest");
     private static readonly LightOptions Patient = new()
     {
-        PollInterval = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromHours(1),
+        PollInterval = TimeSpan.FromMilliseconds(100),
+        Timeout = TimeSpan.FromHours(1),
     };
 
     [Theory]

@@ -50,7 +50,9 @@ public sealed class LightWholeTests
             network, new FakeSources([.. sources]), TimeProvider.System,
             new LightOptions
             {
-                PollInterval = TimeSpan.FromMilliseconds(100), Timeout = Eventually.Patience, WholeBlocks = whole,
+                PollInterval = TimeSpan.FromMilliseconds(100),
+                Timeout = Eventually.Patience,
+                WholeBlocks = whole,
                 Since = fork - 30,
             });
         await ReadAsync(light, easy[^1]);

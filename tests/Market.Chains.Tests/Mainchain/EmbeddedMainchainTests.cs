@@ -191,8 +191,11 @@ public sealed class EmbeddedMainchainTests
         var header = good.Header;
         await RefusedAsync(good with { Header = header with { Bits = new CompactTarget(0x1d00ffff) } }, "bad-diffbits");
         await RefusedAsync(
-            good with { Header = Enumerable.Range(0, 1_000).Select(n => header with { Nonce = (uint)n })
-                .First(each => !each.MeetsOwnTarget) },
+            good with
+            {
+                Header = Enumerable.Range(0, 1_000).Select(n => header with { Nonce = (uint)n })
+                .First(each => !each.MeetsOwnTarget)
+            },
             "high-hash");
         await RefusedAsync(Solve(good with { Header = header with { Time = 1_000_000_000 } }), "time-too-old");
         await RefusedAsync(Solve(good with { Header = header with { Version = 1 } }), "bad-version");

@@ -18,7 +18,8 @@ public sealed class RpcConnectionTests
         var losing = LoseAnswersAsync(node, () => requests++, stop.Token);
         using var connection = new RpcConnection(new RpcOptions
         {
-            Address = new Uri($"http://{node.LocalEndpoint}/"), Retries = 2,
+            Address = new Uri($"http://{node.LocalEndpoint}/"),
+            Retries = 2,
         });
 
         await Assert.ThrowsAsync<ChainUnavailableException>(async () => _ = once
@@ -134,7 +135,8 @@ public sealed class RpcConnectionTests
         node.Start();
         using var connection = new RpcConnection(new RpcOptions
         {
-            Address = new Uri($"http://{node.LocalEndpoint}/"), Timeout = TimeSpan.FromMilliseconds(200),
+            Address = new Uri($"http://{node.LocalEndpoint}/"),
+            Timeout = TimeSpan.FromMilliseconds(200),
         });
 
         Func<Task>[] questions =

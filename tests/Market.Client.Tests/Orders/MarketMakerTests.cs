@@ -25,7 +25,8 @@ public sealed class MarketMakerTests(ArenaFixture fixture) : IClassFixture<Arena
         var desk = new OrderDesk(api, wallet, log, _ => false, clock);
         var said = new List<string>();
         var maker = new MarketMaker(
-            api, desk, wallet, new MakerOptions { Levels = 1, Size = new(Quantity.UnitsPerShare) }, clock) { OnSaid = said.Add };
+            api, desk, wallet, new MakerOptions { Levels = 1, Size = new(Quantity.UnitsPerShare) }, clock)
+        { OnSaid = said.Add };
 
         await maker.StepAsync(Now);
         Assert.Empty(market.Orders);
@@ -42,7 +43,10 @@ public sealed class MarketMakerTests(ArenaFixture fixture) : IClassFixture<Arena
 
         Problem? Waits(PlaceOrder order) => clock.GetUtcNow() >= until || order.PostOnly ? null : new Problem
         {
-            Type = "/problems/mustWait", Title = "Whoever let a swap fail waits", Status = 409, Code = ProblemCodes.MustWait,
+            Type = "/problems/mustWait",
+            Title = "Whoever let a swap fail waits",
+            Status = 409,
+            Code = ProblemCodes.MustWait,
             RetryAt = until,
         };
     }

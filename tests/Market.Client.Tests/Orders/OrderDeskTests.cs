@@ -295,13 +295,24 @@ public sealed class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
     {
         _market.Change(order.ClientOrderId, known => known with
         {
-            Status = status, Filled = known.Quantity, Remaining = default,
+            Status = status,
+            Filled = known.Quantity,
+            Remaining = default,
         });
         _market.Fills.Add(new Fill
         {
-            TradeId = "1", OrderId = order.Id, ClientOrderId = order.ClientOrderId, Instrument = order.Instrument,
-            Side = order.Side, Price = order.Price, Quantity = order.Quantity, Notional = new Sats(1), Fee = new Sats(0),
-            Maker = false, SwapId = "swap-1", Time = order.CreatedAt,
+            TradeId = "1",
+            OrderId = order.Id,
+            ClientOrderId = order.ClientOrderId,
+            Instrument = order.Instrument,
+            Side = order.Side,
+            Price = order.Price,
+            Quantity = order.Quantity,
+            Notional = new Sats(1),
+            Fee = new Sats(0),
+            Maker = false,
+            SwapId = "swap-1",
+            Time = order.CreatedAt,
             Status = TradeStatus.Pending,
         });
     }

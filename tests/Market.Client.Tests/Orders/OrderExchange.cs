@@ -140,11 +140,20 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
         var order = new Order
         {
             Id = (_orders.Count + 1).ToString(System.Globalization.CultureInfo.InvariantCulture),
-            ClientOrderId = request.ClientOrderId, Instrument = request.Instrument, Side = request.Side, Type = request.Type,
-            Price = request.Price, Quantity = request.Quantity, Filled = default, Remaining = request.Quantity,
-            TimeInForce = request.TimeInForce, PostOnly = request.PostOnly, Status = OrderStatus.Open,
+            ClientOrderId = request.ClientOrderId,
+            Instrument = request.Instrument,
+            Side = request.Side,
+            Type = request.Type,
+            Price = request.Price,
+            Quantity = request.Quantity,
+            Filled = default,
+            Remaining = request.Quantity,
+            TimeInForce = request.TimeInForce,
+            PostOnly = request.PostOnly,
+            Status = OrderStatus.Open,
             Outpoints = [.. request.Outpoints.Select(proof => proof.Outpoint)],
-            CreatedAt = clock.GetUtcNow(), UpdatedAt = clock.GetUtcNow(),
+            CreatedAt = clock.GetUtcNow(),
+            UpdatedAt = clock.GetUtcNow(),
         };
         _orders[request.ClientOrderId] = (order, body);
         return Ok(new PlacedOrder { Order = order, Fills = [] });
@@ -172,7 +181,9 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
     {
         Change(order.ClientOrderId, known => known with
         {
-            Status = OrderStatus.Cancelled, Remaining = default, CancelReason = CancelReason.Requested,
+            Status = OrderStatus.Cancelled,
+            Remaining = default,
+            CancelReason = CancelReason.Requested,
         });
         return _orders[order.ClientOrderId].Order;
     }
@@ -181,43 +192,95 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
     {
         Summary = new SwapSummary
         {
-            Id = id, Instrument = Instrument.P2ShareBtc, TradeId = "1", State = SwapState.Matched, Label = "matched",
-            Outcome = Moving.Contains(id) ? SwapOutcome.Moving : SwapOutcome.Settled, Price = new Price(1),
-            Quantity = new Quantity(1), Notional = new Sats(1), CreatedAt = default, UpdatedAt = default,
-            Actor = SwapActor.Both, StepsDone = 1, StepsTotal = 6, Sentence = "", Version = 1,
+            Id = id,
+            Instrument = Instrument.P2ShareBtc,
+            TradeId = "1",
+            State = SwapState.Matched,
+            Label = "matched",
+            Outcome = Moving.Contains(id) ? SwapOutcome.Moving : SwapOutcome.Settled,
+            Price = new Price(1),
+            Quantity = new Quantity(1),
+            Notional = new Sats(1),
+            CreatedAt = default,
+            UpdatedAt = default,
+            Actor = SwapActor.Both,
+            StepsDone = 1,
+            StepsTotal = 6,
+            Sentence = "",
+            Version = 1,
         },
-        KeysGiven = [], ShareLeg = Leg(ChainName.Sharechain), CoinLeg = Leg(ChainName.Mainchain), Steps = [],
+        KeysGiven = [],
+        ShareLeg = Leg(ChainName.Sharechain),
+        CoinLeg = Leg(ChainName.Mainchain),
+        Steps = [],
     };
 
     private static Instrument TheInstrument { get; } = new()
     {
-        Id = Instrument.P2ShareBtc, Base = "P2SHARE", Quote = "BTC", Network = "devnet", Status = InstrumentStatus.Open,
+        Id = Instrument.P2ShareBtc,
+        Base = "P2SHARE",
+        Quote = "BTC",
+        Network = "devnet",
+        Status = InstrumentStatus.Open,
         Rules = new TradingRules
         {
-            TickSize = new Price(10), LotSize = new Quantity(1), MinQuantity = new Quantity(1),
-            MaxQuantity = new Quantity(1_000 * Quantity.UnitsPerShare), MinNotional = new Sats(1), MaxPrice = new Price(10_000_000),
-            MaxOpenOrders = 100, MaxOutpoints = 10, MakerFee = 0, TakerFee = 0, OrderTypes = [OrderType.Limit],
+            TickSize = new Price(10),
+            LotSize = new Quantity(1),
+            MinQuantity = new Quantity(1),
+            MaxQuantity = new Quantity(1_000 * Quantity.UnitsPerShare),
+            MinNotional = new Sats(1),
+            MaxPrice = new Price(10_000_000),
+            MaxOpenOrders = 100,
+            MaxOutpoints = 10,
+            MakerFee = 0,
+            TakerFee = 0,
+            OrderTypes = [OrderType.Limit],
             TimesInForce = [TimeInForce.Gtc],
         },
     };
 
     private Discount Figures() => new()
     {
-        Instrument = Instrument.P2ShareBtc, Time = clock.GetUtcNow(), FaceValue = ModelPrice, PresentValue = ModelPrice, DTime = 1,
+        Instrument = Instrument.P2ShareBtc,
+        Time = clock.GetUtcNow(),
+        FaceValue = ModelPrice,
+        PresentValue = ModelPrice,
+        DTime = 1,
         Model = new DiscountParts { DParams = 1, Fee = 1, Orphan = 1, Latency = 1, Grinding = 1, Variance = 1 },
-        ModelPrice = ModelPrice, FppsPrice = ModelPrice, Uncertainty = 0,
+        ModelPrice = ModelPrice,
+        FppsPrice = ModelPrice,
+        Uncertainty = 0,
         Inputs = new DiscountInputs
         {
-            Rate = 0, HorizonYears = 1, HorizonBlocks = 1, Reward = new Sats(1), RewardFees = new Sats(0), MainchainWork = 1,
-            MainSpacing = 1, ShareWork = 1, SharesIssued = new Quantity(1), PoolHashrate = 1, PoolPart = 1,
-            SharesOutstanding = new Quantity(1), SharesMature = new Quantity(1), SharesCounted = 1, ShareHeight = 1,
-            MainHeight = 1, Orphans = 0, LockSeconds = 0, HolderPart = 0, RiskAversion = 0, Grinder = 0,
+            Rate = 0,
+            HorizonYears = 1,
+            HorizonBlocks = 1,
+            Reward = new Sats(1),
+            RewardFees = new Sats(0),
+            MainchainWork = 1,
+            MainSpacing = 1,
+            ShareWork = 1,
+            SharesIssued = new Quantity(1),
+            PoolHashrate = 1,
+            PoolPart = 1,
+            SharesOutstanding = new Quantity(1),
+            SharesMature = new Quantity(1),
+            SharesCounted = 1,
+            ShareHeight = 1,
+            MainHeight = 1,
+            Orphans = 0,
+            LockSeconds = 0,
+            HolderPart = 0,
+            RiskAversion = 0,
+            Grinder = 0,
         },
     };
 
     private static SwapLeg Leg(ChainName chain) => new()
     {
-        Chain = chain, Amount = new Sats(1), FundingConfirmations = new SwapConfirmations { Have = 0, Need = 1 },
+        Chain = chain,
+        Amount = new Sats(1),
+        FundingConfirmations = new SwapConfirmations { Have = 0, Need = 1 },
     };
 
     private static HttpResponseMessage Ok<T>(T value) => Json(200, value);

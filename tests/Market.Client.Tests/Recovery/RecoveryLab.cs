@@ -59,7 +59,9 @@ internal sealed class RecoveryLab : IAsyncDisposable
         lab.Main = await EmbeddedMainchain.OpenAsync(
             new EmbeddedMainchainOptions
             {
-                TreasuryScript = buyerKeys.ScriptOf(ChainKind.Mainchain, false, 0), Mine = false, PremineBlocks = 102,
+                TreasuryScript = buyerKeys.ScriptOf(ChainKind.Mainchain, false, 0),
+                Mine = false,
+                PremineBlocks = 102,
             },
             InterpreterRules.Consensus, new MemoryBlockStore(), lab.Clock);
         lab.Share = await ShareNode.OpenAsync(
@@ -170,7 +172,8 @@ internal sealed class RecoveryLab : IAsyncDisposable
             preimage.Hash,
             KeysOf(SellerWallet.Keys, SellerIndex) with
             {
-                Hash = preimage.Hash, PayoutScript = SellerWallet.PrimaryScript(ChainKind.Sharechain),
+                Hash = preimage.Hash,
+                PayoutScript = SellerWallet.PrimaryScript(ChainKind.Sharechain),
             },
             KeysOf(BuyerWallet.Keys, BuyerIndex),
             Locktime.At(Clock.Now + plan.ShortSpan),

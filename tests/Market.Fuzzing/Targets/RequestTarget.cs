@@ -90,8 +90,10 @@ internal static class RequestTarget
     {
         var options = new EmbeddedMainchainOptions
         {
-            Parameters = MainParameters.Regtest, TreasuryScript = new Script(new[] { (byte)Opcode.OP_1 }),
-            PremineBlocks = FirstBlocks, Mine = false,
+            Parameters = MainParameters.Regtest,
+            TreasuryScript = new Script(new[] { (byte)Opcode.OP_1 }),
+            PremineBlocks = FirstBlocks,
+            Mine = false,
         };
         var main = EmbeddedMainchain.OpenAsync(options, InterpreterRules.Consensus, new MemoryBlockStore(), TimeProvider.System)
             .GetAwaiter().GetResult();

@@ -59,7 +59,11 @@ public sealed class PayoutSimulationTests
         const int Runs = 3_000;
         var inputs = Inputs(name) with
         {
-            HorizonYears = Years(250, 600), PoolHashrate = 0.2, HolderPart = part, RiskAversion = 2, OtherWealth = 1,
+            HorizonYears = Years(250, 600),
+            PoolHashrate = 0.2,
+            HolderPart = part,
+            RiskAversion = 2,
+            OtherWealth = 1,
         };
         var value = ShareValue.Of(inputs);
         var simulation = new PayoutSimulation(inputs, part, 2);
@@ -93,9 +97,18 @@ public sealed class PayoutSimulationTests
 
     private static readonly ShareValueInputs Base = new()
     {
-        Rate = 0.05, HorizonYears = Years(2_000, 600), MainIssuance = Endless, MainHeight = 1_000, MainSpacing = 600,
+        Rate = 0.05,
+        HorizonYears = Years(2_000, 600),
+        MainIssuance = Endless,
+        MainHeight = 1_000,
+        MainSpacing = 600,
         MainWork = 600,
-        ShareIssuance = Endless, ShareHeight = 200, ShareSpacing = 600, ShareMaturity = 100, ShareWork = 540, PoolHashrate = 0.9,
+        ShareIssuance = Endless,
+        ShareHeight = 200,
+        ShareSpacing = 600,
+        ShareMaturity = 100,
+        ShareWork = 540,
+        PoolHashrate = 0.9,
         Mature = Amount.Coin * 50 * 101,
     };
 
@@ -103,14 +116,17 @@ public sealed class PayoutSimulationTests
 
     private static ShareValueInputs At(int height) => Base with
     {
-        ShareHeight = height, Mature = Endless.TotalThrough(height + 1 - Base.ShareMaturity).Sats,
+        ShareHeight = height,
+        Mature = Endless.TotalThrough(height + 1 - Base.ShareMaturity).Sats,
     };
 
     private static ShareValueInputs Inputs(string name) => name switch
     {
         "first mature share" => At(100) with
         {
-             Mature = 50 * Amount.Coin, Orphans = 0.04, HorizonYears = Years(400, 600),
+            Mature = 50 * Amount.Coin,
+            Orphans = 0.04,
+            HorizonYears = Years(400, 600),
         },
         "height 105" => At(105) with { HorizonYears = Years(1_000, 600), Rate = 1, Orphans = 0.1, LockSeconds = 6_600 },
         "height 200" => At(200) with { Rate = 10 },
@@ -119,19 +135,35 @@ public sealed class PayoutSimulationTests
         "after the share halving" => Halving(215) with { Fee = 0.02 },
         "mainchain halving" => At(700) with
         {
-            MainIssuance = IssuanceSchedule.Bitcoin, MainHeight = 839_800, HorizonYears = Years(1_000, 600), Rate = 2,
+            MainIssuance = IssuanceSchedule.Bitcoin,
+            MainHeight = 839_800,
+            HorizonYears = Years(1_000, 600),
+            Rate = 2,
         },
         "growing hashrate" => At(300) with
         {
-            Growth = 20, PoolHashrate = 0.25, Rate = 3, HorizonYears = Years(3_000, 600),
+            Growth = 20,
+            PoolHashrate = 0.25,
+            Rate = 3,
+            HorizonYears = Years(3_000, 600),
         },
         "high rate" => At(200) with { HorizonYears = Years(700, 600), Rate = 500 },
         "long horizon" => At(1_000) with { HorizonYears = Years(20_000, 600), Rate = 0.3, MainFees = 1e7 },
         "devnet with fees" => At(300) with
         {
-            ShareSpacing = 2, MainSpacing = 10, MainWork = 10, PoolHashrate = 0.9, ShareWork = 1.8, ShareMaturity = 5,
-            Mature = Endless.TotalThrough(296).Sats, HorizonYears = Years(2_000, 2), Rate = 2_000, MainFees = 3e8,
-            LockSeconds = 60, Orphans = 0.05, MainHeight = 1_190,
+            ShareSpacing = 2,
+            MainSpacing = 10,
+            MainWork = 10,
+            PoolHashrate = 0.9,
+            ShareWork = 1.8,
+            ShareMaturity = 5,
+            Mature = Endless.TotalThrough(296).Sats,
+            HorizonYears = Years(2_000, 2),
+            Rate = 2_000,
+            MainFees = 3e8,
+            LockSeconds = 60,
+            Orphans = 0.05,
+            MainHeight = 1_190,
             MainIssuance = new IssuanceSchedule(new Amount((long)Reward), 150),
         },
         "three winners" => At(400) with { Winners = 3, Rate = 4, HorizonYears = Years(1_000, 600) },
@@ -144,7 +176,9 @@ public sealed class PayoutSimulationTests
         var small = new IssuanceSchedule(new Amount(50 * Amount.Coin), 210);
         return Base with
         {
-            ShareHeight = height, ShareIssuance = small, Mature = small.TotalThrough(height + 1 - Base.ShareMaturity).Sats,
+            ShareHeight = height,
+            ShareIssuance = small,
+            Mature = small.TotalThrough(height + 1 - Base.ShareMaturity).Sats,
         };
     }
 }

@@ -7,10 +7,19 @@ public sealed class ShareValueTests
 {
     private static readonly ShareValueInputs Steady = new()
     {
-        Rate = 0.05, HorizonYears = 1, MainIssuance = new IssuanceSchedule(new Amount(5_000_000_000), int.MaxValue),
-        MainHeight = 100, MainSpacing = 600, MainWork = 1e6,
-        ShareIssuance = new IssuanceSchedule(Amount.Zero, int.MaxValue), ShareHeight = 100_000, ShareSpacing = 600,
-        ShareMaturity = 100, ShareWork = 6e3, PoolHashrate = 10, Mature = 100_000_000_000,
+        Rate = 0.05,
+        HorizonYears = 1,
+        MainIssuance = new IssuanceSchedule(new Amount(5_000_000_000), int.MaxValue),
+        MainHeight = 100,
+        MainSpacing = 600,
+        MainWork = 1e6,
+        ShareIssuance = new IssuanceSchedule(Amount.Zero, int.MaxValue),
+        ShareHeight = 100_000,
+        ShareSpacing = 600,
+        ShareMaturity = 100,
+        ShareWork = 6e3,
+        PoolHashrate = 10,
+        Mature = 100_000_000_000,
     };
 
     [Fact]
@@ -45,7 +54,10 @@ public sealed class ShareValueTests
         // Height 105: six sharebases are mature, then seven, eight and so on; w / M of all shares are mainchain blocks.
         var inputs = Steady with
         {
-            ShareIssuance = IssuanceSchedule.Bitcoin, ShareHeight = 105, Mature = 300 * Amount.Coin, Rate = 0,
+            ShareIssuance = IssuanceSchedule.Bitcoin,
+            ShareHeight = 105,
+            Mature = 300 * Amount.Coin,
+            Rate = 0,
             HorizonYears = 144 * 600 / ShareValueInputs.SecondsPerYear,
         };
         var sum = Enumerable.Range(0, 144).Sum(j => 6e-3 * 50e8 / (50 * (6 + j)));
@@ -57,9 +69,18 @@ public sealed class ShareValueTests
     {
         var inputs = Steady with
         {
-            Rate = 2, HorizonYears = 0.05, MainSpacing = 10, ShareSpacing = 2, MainHeight = 200_000,
-            ShareHeight = 205_000, MainIssuance = IssuanceSchedule.Bitcoin, ShareIssuance = IssuanceSchedule.Bitcoin,
-            PoolHashrate = 1e5, Mature = 1_000_000_000_000, MainFees = 7e7, Growth = 3,
+            Rate = 2,
+            HorizonYears = 0.05,
+            MainSpacing = 10,
+            ShareSpacing = 2,
+            MainHeight = 200_000,
+            ShareHeight = 205_000,
+            MainIssuance = IssuanceSchedule.Bitcoin,
+            ShareIssuance = IssuanceSchedule.Bitcoin,
+            PoolHashrate = 1e5,
+            Mature = 1_000_000_000_000,
+            MainFees = 7e7,
+            Growth = 3,
         };
         var (sum, units) = (0.0, 1e12);
         for (var j = 1; j <= (int)(0.05 * ShareValueInputs.SecondsPerYear / 2); j++)
@@ -82,7 +103,10 @@ public sealed class ShareValueTests
     {
         var inputs = Steady with
         {
-            Rate = rate, HorizonYears = 10, ShareIssuance = IssuanceSchedule.Bitcoin, ShareHeight = 1_000,
+            Rate = rate,
+            HorizonYears = 10,
+            ShareIssuance = IssuanceSchedule.Bitcoin,
+            ShareHeight = 1_000,
             Mature = 901 * 50 * Amount.Coin,
         };
         var sum = 0.0;
@@ -105,8 +129,12 @@ public sealed class ShareValueTests
         {
             var value = ShareValue.Of(Steady with
             {
-                Rate = 0, HorizonYears = 100, MainIssuance = IssuanceSchedule.Bitcoin, MainHeight = mainHeight,
-                ShareIssuance = IssuanceSchedule.Bitcoin, ShareHeight = height,
+                Rate = 0,
+                HorizonYears = 100,
+                MainIssuance = IssuanceSchedule.Bitcoin,
+                MainHeight = mainHeight,
+                ShareIssuance = IssuanceSchedule.Bitcoin,
+                ShareHeight = height,
                 Mature = IssuanceSchedule.Bitcoin.TotalThrough(height + 1 - 100).Sats,
             });
             return value.OverFpps(value.Face)!.Value;

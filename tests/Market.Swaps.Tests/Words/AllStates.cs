@@ -178,8 +178,11 @@ internal static class AllStates
         return new KnownState(
             swap with
             {
-                Phase = phase, Preimage = isPublic ? Secret : null, Failure = failure, TipsAtFailure = then,
-                    History = Histories(phase),
+                Phase = phase,
+                Preimage = isPublic ? Secret : null,
+                Failure = failure,
+                TipsAtFailure = then,
+                History = Histories(phase),
             },
             TipsAt(now, 0), first, second);
     }

@@ -47,14 +47,23 @@ public sealed class DiscountModel(ChainPair chains, TipWatch watch, ServerOption
         var mainPace = main.At(now);
         var inputs = new ShareValueInputs
         {
-            Rate = rate, HorizonYears = years,
-            MainIssuance = chains.MainIssuance, MainHeight = (int)tips.Mainchain.Height,
-            MainFees = await FeesAsync(tips.Mainchain, cancel), MainSpacing = SpacingOf(mainPace),
-            MainWork = main.Bits.Work().ToDouble(), Orphans = watch.StaleRateOf(ChainName.Mainchain),
-            ShareIssuance = chains.Shares.Profile.Issuance, ShareHeight = (int)tips.Sharechain.Height,
-            ShareSpacing = chains.SpacingOf(ChainName.Sharechain), ShareMaturity = chains.Shares.Profile.Maturity,
-            ShareWork = figures.NextBits.Work().ToDouble(), Winners = chains.Shares.Profile.Winners,
-            PoolHashrate = pool.HashesPerSecond, Mature = figures.MatureUnits, LockSeconds = LockSeconds,
+            Rate = rate,
+            HorizonYears = years,
+            MainIssuance = chains.MainIssuance,
+            MainHeight = (int)tips.Mainchain.Height,
+            MainFees = await FeesAsync(tips.Mainchain, cancel),
+            MainSpacing = SpacingOf(mainPace),
+            MainWork = main.Bits.Work().ToDouble(),
+            Orphans = watch.StaleRateOf(ChainName.Mainchain),
+            ShareIssuance = chains.Shares.Profile.Issuance,
+            ShareHeight = (int)tips.Sharechain.Height,
+            ShareSpacing = chains.SpacingOf(ChainName.Sharechain),
+            ShareMaturity = chains.Shares.Profile.Maturity,
+            ShareWork = figures.NextBits.Work().ToDouble(),
+            Winners = chains.Shares.Profile.Winners,
+            PoolHashrate = pool.HashesPerSecond,
+            Mature = figures.MatureUnits,
+            LockSeconds = LockSeconds,
         };
         return Tell(ShareValue.Of(inputs), figures, price, pool, mainPace, now);
     }
@@ -95,17 +104,26 @@ public sealed class DiscountModel(ChainPair chains, TipWatch watch, ServerOption
         var dParams = d / value.DTime;
         return new Discount
         {
-            Instrument = Instrument.P2ShareBtc, Time = now, Price = price,
+            Instrument = Instrument.P2ShareBtc,
+            Time = now,
+            Price = price,
             OverFpps = price is { } o ? value.OverFpps(o.Sats) : null,
-            FppsWorth = value.Inputs.FppsWorth, FppsPrice = value.Inputs.FppsWorth * (1 - FppsFee),
-            FaceValue = value.Face, PresentValue = value.Discounted, D = d, DError = d * pool.RelativeError,
-            DTime = value.DTime, DParams = dParams,
+            FppsWorth = value.Inputs.FppsWorth,
+            FppsPrice = value.Inputs.FppsWorth * (1 - FppsFee),
+            FaceValue = value.Face,
+            PresentValue = value.Discounted,
+            D = d,
+            DError = d * pool.RelativeError,
+            DTime = value.DTime,
+            DParams = dParams,
             Model = PartsOf(value.Model),
             RiskPremium = value.Model.DParams > 0 ? dParams / value.Model.DParams : null,
-            ModelPrice = value.ModelPrice, ImpliedYield = price is { } q ? value.ImpliedYield(q.Sats) : null,
+            ModelPrice = value.ModelPrice,
+            ImpliedYield = price is { } q ? value.ImpliedYield(q.Sats) : null,
             ImpliedYieldError = price is { } e ? YieldErrorOf(value, e.Sats, pool.RelativeError) : null,
             ImpliedHashrate = price is { } h ? value.ImpliedHashrate(h.Sats) : null,
-            Uncertainty = pool.RelativeError, Inputs = InputsOf(value.Inputs, figures, pool, main),
+            Uncertainty = pool.RelativeError,
+            Inputs = InputsOf(value.Inputs, figures, pool, main),
         };
     }
 
@@ -115,23 +133,39 @@ public sealed class DiscountModel(ChainPair chains, TipWatch watch, ServerOption
 
     private static DiscountParts PartsOf(ShareModel model) => new()
     {
-        DParams = model.DParams, Fee = model.Fee, Orphan = model.Orphan, Latency = model.Latency, Grinding = model.Grinding,
-        GrindingMargin = model.GrindingMargin, Variance = model.Variance,
+        DParams = model.DParams,
+        Fee = model.Fee,
+        Orphan = model.Orphan,
+        Latency = model.Latency,
+        Grinding = model.Grinding,
+        GrindingMargin = model.GrindingMargin,
+        Variance = model.Variance,
         Variation = double.IsFinite(model.Variation) ? model.Variation : null,
     };
 
     private static DiscountInputs InputsOf(
         ShareValueInputs inputs, ShareFigures figures, HashrateEstimate pool, HashrateEstimate main) => new()
-    {
-        Rate = inputs.Rate, HorizonYears = inputs.HorizonYears,
-        HorizonBlocks = (long)(inputs.HorizonYears * ShareValueInputs.SecondsPerYear / inputs.MainSpacing),
-        Reward = new Sats((long)inputs.Reward), RewardFees = new Sats((long)inputs.MainFees),
-        MainchainWork = inputs.MainWork, MainSpacing = inputs.MainSpacing, ShareWork = inputs.ShareWork,
-        SharesIssued = new Quantity(inputs.Issued.Sats), PoolHashrate = inputs.PoolHashrate,
-        PoolPart = main.HashesPerSecond > 0 ? Math.Min(1, inputs.PoolHashrate / main.HashesPerSecond) : 0,
-        SharesOutstanding = new Quantity(figures.Supply.Sats), SharesMature = new Quantity(inputs.Mature),
-        SharesCounted = pool.Intervals, ShareHeight = inputs.ShareHeight, MainHeight = inputs.MainHeight,
-        Orphans = inputs.Orphans, LockSeconds = inputs.LockSeconds, HolderPart = inputs.HolderPart,
-        RiskAversion = inputs.RiskAversion, Grinder = inputs.Grinder,
-    };
+        {
+            Rate = inputs.Rate,
+            HorizonYears = inputs.HorizonYears,
+            HorizonBlocks = (long)(inputs.HorizonYears * ShareValueInputs.SecondsPerYear / inputs.MainSpacing),
+            Reward = new Sats((long)inputs.Reward),
+            RewardFees = new Sats((long)inputs.MainFees),
+            MainchainWork = inputs.MainWork,
+            MainSpacing = inputs.MainSpacing,
+            ShareWork = inputs.ShareWork,
+            SharesIssued = new Quantity(inputs.Issued.Sats),
+            PoolHashrate = inputs.PoolHashrate,
+            PoolPart = main.HashesPerSecond > 0 ? Math.Min(1, inputs.PoolHashrate / main.HashesPerSecond) : 0,
+            SharesOutstanding = new Quantity(figures.Supply.Sats),
+            SharesMature = new Quantity(inputs.Mature),
+            SharesCounted = pool.Intervals,
+            ShareHeight = inputs.ShareHeight,
+            MainHeight = inputs.MainHeight,
+            Orphans = inputs.Orphans,
+            LockSeconds = inputs.LockSeconds,
+            HolderPart = inputs.HolderPart,
+            RiskAversion = inputs.RiskAversion,
+            Grinder = inputs.Grinder,
+        };
 }

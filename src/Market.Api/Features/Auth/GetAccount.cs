@@ -14,7 +14,9 @@ public sealed class GetAccountEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.Account, (Caller caller, Waits waits) => Result<Account>.FromValue(new Account
         {
-            Key = caller.Key, ExpiresAt = caller.ExpiresAt, WaitsUntil = waits.UntilOf(caller.Key),
+            Key = caller.Key,
+            ExpiresAt = caller.ExpiresAt,
+            WaitsUntil = waits.UntilOf(caller.Key),
         }).Http())
         .Describe("getAccount", "Auth", "Who is asking",
             "Tells the key that a token or a signed request stands for, and until when it takes nothing after it let a swap fail.")

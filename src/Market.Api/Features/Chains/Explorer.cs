@@ -49,9 +49,14 @@ public sealed class Explorer(ChainPair chains)
         var transaction = found.Transaction;
         return new TransactionDetail
         {
-            Chain = name, Id = transaction.Id.ToString(), Height = found.Block?.Height,
-            BlockId = found.Block?.Id.ToString(), Confirmations = found.Confirmations,
-            VirtualSize = transaction.VirtualSize, Locktime = transaction.LockTime, Hex = transaction.ToHex(),
+            Chain = name,
+            Id = transaction.Id.ToString(),
+            Height = found.Block?.Height,
+            BlockId = found.Block?.Id.ToString(),
+            Confirmations = found.Confirmations,
+            VirtualSize = transaction.VirtualSize,
+            Locktime = transaction.LockTime,
+            Hex = transaction.ToHex(),
             Inputs = [.. transaction.Inputs.Select(i => new TransactionInput
             {
                 Outpoint = i.PreviousOutput.IsNull ? null : i.PreviousOutput.ToString(), Sequence = i.Sequence,
@@ -67,8 +72,11 @@ public sealed class Explorer(ChainPair chains)
 
     private BlockSummary Summary(ChainName name, ChainBlock block) => new()
     {
-        Chain = name, Height = block.Height, Id = block.Id.ToString(),
-        Time = DateTimeOffset.FromUnixTimeSeconds(block.Time), Transactions = block.Transactions.Length,
+        Chain = name,
+        Height = block.Height,
+        Id = block.Id.ToString(),
+        Time = DateTimeOffset.FromUnixTimeSeconds(block.Time),
+        Transactions = block.Transactions.Length,
         Size = HeaderBytes + block.Transactions.Sum(t => t.TotalSize),
         Miner = block.Transactions is [{ Outputs: [var first, ..] }, ..] ? chains.Payee(name, first.ScriptPubKey) : "",
     };
@@ -81,11 +89,16 @@ public sealed class Explorer(ChainPair chains)
         var (bits, header, proof) = await HeaderAsync(name, block, cancel);
         return new BlockDetail
         {
-            Block = Summary(name, block), Parent = block.Parent.ToString(), Active = active,
+            Block = Summary(name, block),
+            Parent = block.Parent.ToString(),
+            Active = active,
             Next = active ? (await chain.GetBlockIdAsync(block.Height + 1, cancel))?.ToString() : null,
-            Confirmations = active ? tip.Height - block.Height + 1 : 0, Bits = bits.ToString(),
-            Work = bits.Work().ToDouble(), TransactionIds = [.. block.Transactions.Select(t => t.Id.ToString())],
-            Header = header, Proof = proof,
+            Confirmations = active ? tip.Height - block.Height + 1 : 0,
+            Bits = bits.ToString(),
+            Work = bits.Work().ToDouble(),
+            TransactionIds = [.. block.Transactions.Select(t => t.Id.ToString())],
+            Header = header,
+            Proof = proof,
         };
     }
 
@@ -114,7 +127,8 @@ public sealed class Explorer(ChainPair chains)
             sharebase.ScriptPubKey == paid[0].ScriptPubKey;
         return new ShareProof
         {
-            MainHeaderId = header.Id.ToString(), MainParent = header.Previous.ToString(),
+            MainHeaderId = header.Id.ToString(),
+            MainParent = header.Previous.ToString(),
             IsMainBlock = header.MeetsOwnTarget,
             Paid = paid.Count > 0 ? chains.Payee(ChainName.Mainchain, paid[0].ScriptPubKey) : "nobody",
             Amount = new Sats(paid.Sum(o => o.Value.Sats)),

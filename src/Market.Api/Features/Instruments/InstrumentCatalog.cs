@@ -8,8 +8,13 @@ public sealed class InstrumentCatalog(ServerOptions options)
 {
     private volatile Instrument _current = new()
     {
-        Id = Instrument.P2ShareBtc, Base = "P2SHARE", Quote = "BTC", Network = options.Network,
-        Status = InstrumentStatus.Paused, StatusReason = "The market is starting.", Rules = Rules,
+        Id = Instrument.P2ShareBtc,
+        Base = "P2SHARE",
+        Quote = "BTC",
+        Network = options.Network,
+        Status = InstrumentStatus.Paused,
+        StatusReason = "The market is starting.",
+        Rules = Rules,
     };
 
     /// <summary>What orders must keep to.</summary>

@@ -11,7 +11,10 @@ internal static class OrderExamples
     /// <summary>Body of placeOrder.</summary>
     public static PlaceOrder PlaceOrder { get; } = new()
     {
-        ClientOrderId = "a1", Instrument = Instrument.P2ShareBtc, Side = Side.Sell, Price = new Price(98_120),
+        ClientOrderId = "a1",
+        Instrument = Instrument.P2ShareBtc,
+        Side = Side.Sell,
+        Price = new Price(98_120),
         Quantity = new Quantity(5_000_000_000),
         Outpoints =
         [
@@ -27,18 +30,39 @@ internal static class OrderExamples
     /// <summary>An order.</summary>
     public static Order Order { get; } = new()
     {
-        Id = "42", ClientOrderId = "a1", Instrument = Instrument.P2ShareBtc, Side = Side.Sell, Type = OrderType.Limit,
-        Price = new Price(98_120), Quantity = new Quantity(5_000_000_000), Filled = new Quantity(250_000_000),
-        Remaining = new Quantity(4_750_000_000), TimeInForce = TimeInForce.Gtc, PostOnly = false,
-        Status = OrderStatus.Open, Outpoints = [TxId + ":0"], CreatedAt = Then, UpdatedAt = Then,
+        Id = "42",
+        ClientOrderId = "a1",
+        Instrument = Instrument.P2ShareBtc,
+        Side = Side.Sell,
+        Type = OrderType.Limit,
+        Price = new Price(98_120),
+        Quantity = new Quantity(5_000_000_000),
+        Filled = new Quantity(250_000_000),
+        Remaining = new Quantity(4_750_000_000),
+        TimeInForce = TimeInForce.Gtc,
+        PostOnly = false,
+        Status = OrderStatus.Open,
+        Outpoints = [TxId + ":0"],
+        CreatedAt = Then,
+        UpdatedAt = Then,
     };
 
     /// <summary>A fill.</summary>
     public static Fill Fill { get; } = new()
     {
-        TradeId = "17", OrderId = "42", ClientOrderId = "a1", Instrument = Instrument.P2ShareBtc, Side = Side.Sell,
-        Price = new Price(98_120), Quantity = new Quantity(250_000_000), Notional = new Sats(245_300), Fee = new Sats(0),
-        Maker = false, SwapId = "5f4dcc3b5aa765d61d8327deb882cf99", Time = Then, Status = TradeStatus.Pending,
+        TradeId = "17",
+        OrderId = "42",
+        ClientOrderId = "a1",
+        Instrument = Instrument.P2ShareBtc,
+        Side = Side.Sell,
+        Price = new Price(98_120),
+        Quantity = new Quantity(250_000_000),
+        Notional = new Sats(245_300),
+        Fee = new Sats(0),
+        Maker = false,
+        SwapId = "5f4dcc3b5aa765d61d8327deb882cf99",
+        Time = Then,
+        Status = TradeStatus.Pending,
     };
 
     /// <summary>What placing it gave.</summary>

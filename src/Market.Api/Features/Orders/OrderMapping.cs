@@ -26,23 +26,40 @@ internal static class OrderMapping
     /// <summary>An order as its account sees it.</summary>
     public static Order ToContract(OrderRow row, IEnumerable<string> outpoints) => new()
     {
-        Id = DecimalStrings.Format(row.Id), ClientOrderId = row.ClientOrderId, Instrument = row.Instrument,
-        Side = Wire((Engine.Side)row.Side), Type = Contracts.OrderType.Limit, Price = new Price(row.Price),
-        Quantity = new Quantity(row.Quantity), Filled = new Quantity(row.InSwap + row.Settled),
-        Remaining = new Quantity(row.Remaining), TimeInForce = (Contracts.TimeInForce)row.TimeInForce,
-        PostOnly = ((OrderFlags)row.Flags & OrderFlags.PostOnly) != 0, Status = StatusOf(row),
+        Id = DecimalStrings.Format(row.Id),
+        ClientOrderId = row.ClientOrderId,
+        Instrument = row.Instrument,
+        Side = Wire((Engine.Side)row.Side),
+        Type = Contracts.OrderType.Limit,
+        Price = new Price(row.Price),
+        Quantity = new Quantity(row.Quantity),
+        Filled = new Quantity(row.InSwap + row.Settled),
+        Remaining = new Quantity(row.Remaining),
+        TimeInForce = (Contracts.TimeInForce)row.TimeInForce,
+        PostOnly = ((OrderFlags)row.Flags & OrderFlags.PostOnly) != 0,
+        Status = StatusOf(row),
         CancelReason = StatusOf(row) == OrderStatus.Cancelled ? WhyCancelled((Reason)row.Reason) : null,
-        Outpoints = [.. outpoints], CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
+        Outpoints = [.. outpoints],
+        CreatedAt = row.CreatedAt,
+        UpdatedAt = row.UpdatedAt,
     };
 
     /// <summary>A trade from the side of one of its orders.</summary>
     public static Fill ToFill(TradeRow trade, bool maker, string clientOrderId) => new()
     {
-        TradeId = DecimalStrings.Format(trade.Id), OrderId = DecimalStrings.Format(maker ? trade.MakerOrder : trade.TakerOrder),
-        ClientOrderId = clientOrderId, Instrument = trade.Instrument,
+        TradeId = DecimalStrings.Format(trade.Id),
+        OrderId = DecimalStrings.Format(maker ? trade.MakerOrder : trade.TakerOrder),
+        ClientOrderId = clientOrderId,
+        Instrument = trade.Instrument,
         Side = maker == (trade.TakerSide == Contracts.Side.Sell) ? Contracts.Side.Buy : Contracts.Side.Sell,
-        Price = new Price(trade.Price), Quantity = new Quantity(trade.Quantity), Notional = new Sats(trade.Notional),
-        Fee = new Sats(0), Maker = maker, SwapId = trade.SwapId, Time = trade.Time, Status = trade.Status,
+        Price = new Price(trade.Price),
+        Quantity = new Quantity(trade.Quantity),
+        Notional = new Sats(trade.Notional),
+        Fee = new Sats(0),
+        Maker = maker,
+        SwapId = trade.SwapId,
+        Time = trade.Time,
+        Status = trade.Status,
     };
 
     /// <summary>The engine's refusals by the wire's codes.</summary>

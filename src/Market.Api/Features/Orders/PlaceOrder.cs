@@ -135,7 +135,8 @@ public sealed class PlaceOrderHandler(
             .Where(t => t.Instrument == row.Instrument && t.TakerOrder == row.Id).OrderBy(t => t.Id).ToListAsync(cancel);
         return new PlaceOrderAnswer(new PlacedOrder
         {
-            Order = order, Fills = [.. trades.Select(t => OrderMapping.ToFill(t, maker: false, row.ClientOrderId))],
+            Order = order,
+            Fills = [.. trades.Select(t => OrderMapping.ToFill(t, maker: false, row.ClientOrderId))],
         }, false);
     }
 }

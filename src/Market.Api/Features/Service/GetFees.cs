@@ -19,7 +19,8 @@ public sealed class FeeTable(ChainPair chains)
     /// <summary>Both chains' fees.</summary>
     public async Task<Fees> ReadAsync(CancellationToken cancel) => new()
     {
-        Maker = InstrumentCatalog.Rules.MakerFee, Taker = InstrumentCatalog.Rules.TakerFee,
+        Maker = InstrumentCatalog.Rules.MakerFee,
+        Taker = InstrumentCatalog.Rules.TakerFee,
         Sharechain = await OfAsync(ChainName.Sharechain, cancel),
         Mainchain = await OfAsync(ChainName.Mainchain, cancel),
     };
@@ -30,7 +31,9 @@ public sealed class FeeTable(ChainPair chains)
         var size = SwapFees.LockVirtualSize(name == ChainName.Sharechain ? SwapChain.Share : SwapChain.Coin);
         return new ChainFees
         {
-            Chain = name, FeeRate = rate.SatsPerKvB / 1000.0, MinRelayFeeRate = FeeRate.MinimumRelay.SatsPerKvB / 1000.0,
+            Chain = name,
+            FeeRate = rate.SatsPerKvB / 1000.0,
+            MinRelayFeeRate = FeeRate.MinimumRelay.SatsPerKvB / 1000.0,
             Funding = new Sats(rate.FeeFor(size).Sats),
             Claim = new Sats(rate.FeeFor(SwapFees.ClaimVirtualSize).Sats),
             Refund = new Sats(rate.FeeFor(SwapFees.RefundVirtualSize).Sats),

@@ -34,9 +34,15 @@ public sealed class StatusBoard(
         ];
         return new ServerStatus
         {
-            Version = Version, Network = options.Network, StartedAt = start.Time, Time = now,
-            Health = components.Max(c => c.Health), Components = components, Chains = both,
-            SwapsMoving = swaps.Moving, StreamClients = topics.Clients,
+            Version = Version,
+            Network = options.Network,
+            StartedAt = start.Time,
+            Time = now,
+            Health = components.Max(c => c.Health),
+            Components = components,
+            Chains = both,
+            SwapsMoving = swaps.Moving,
+            StreamClients = topics.Clients,
         };
     }
 

@@ -51,7 +51,8 @@ public sealed class GetSwapsHandler(IDbContextFactory<MarketDb> database, SwapBo
         var page = Paging.Of(rows, request.Limit, r => DecimalStrings.Format(r.Number));
         return new Page<SwapSummary>
         {
-            Items = [.. page.Items.Select(r => board.Show(r).Summary)], NextCursor = page.NextCursor,
+            Items = [.. page.Items.Select(r => board.Show(r).Summary)],
+            NextCursor = page.NextCursor,
         };
     }
 }
@@ -106,7 +107,8 @@ public sealed class GetSwapProofEndpoint : IEndpoint
             .ToListAsync(cancel);
         return Result<SwapProof>.FromValue(new SwapProof
         {
-            Network = options.Network, Swap = swap,
+            Network = options.Network,
+            Swap = swap,
             Events = [.. events.Select(e => new SwapEventRecord
             {
                 Version = e.Version, Time = e.Time, Event = e.Kind, From = e.From, To = e.To,

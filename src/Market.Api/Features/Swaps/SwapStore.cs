@@ -118,7 +118,10 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding
         if (await db.Set<SwapTransactionRow>().AnyAsync(t => t.SwapId == swapId && t.TransactionId == id, cancel)) return;
         db.Add(new SwapTransactionRow
         {
-            SwapId = swapId, TransactionId = id, Chain = chain, Bytes = transaction.ToArray(),
+            SwapId = swapId,
+            TransactionId = id,
+            Chain = chain,
+            Bytes = transaction.ToArray(),
         });
         await db.SaveChangesAsync(cancel);
     }
@@ -171,10 +174,16 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding
         var kind = happened.GetType().Name;
         return new SwapEventRow
         {
-            SwapId = id, Version = after.Version, Time = clock.GetUtcNow(),
-            Kind = JsonNamingPolicy.CamelCase.ConvertName(kind), From = SwapView.StateOf(before.Phase),
-            To = SwapView.StateOf(after.Phase), Chain = chain, TransactionId = transaction,
-            Event = SwapJson.Write(happened), Tips = JsonSerializer.Serialize(tips, SwapJson.Options),
+            SwapId = id,
+            Version = after.Version,
+            Time = clock.GetUtcNow(),
+            Kind = JsonNamingPolicy.CamelCase.ConvertName(kind),
+            From = SwapView.StateOf(before.Phase),
+            To = SwapView.StateOf(after.Phase),
+            Chain = chain,
+            TransactionId = transaction,
+            Event = SwapJson.Write(happened),
+            Tips = JsonSerializer.Serialize(tips, SwapJson.Options),
         };
     }
 
@@ -206,9 +215,17 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding
     {
         var copy = new SwapRow
         {
-            Id = row.Id, Number = row.Number, Instrument = row.Instrument, TradeId = row.TradeId, SellerKey = row.SellerKey,
-            BuyerKey = row.BuyerKey, SellerIsMaker = row.SellerIsMaker, Price = row.Price, Quantity = row.Quantity,
-            Notional = row.Notional, CreatedAt = row.CreatedAt,
+            Id = row.Id,
+            Number = row.Number,
+            Instrument = row.Instrument,
+            TradeId = row.TradeId,
+            SellerKey = row.SellerKey,
+            BuyerKey = row.BuyerKey,
+            SellerIsMaker = row.SellerIsMaker,
+            Price = row.Price,
+            Quantity = row.Quantity,
+            Notional = row.Notional,
+            CreatedAt = row.CreatedAt,
         };
         Copy(row, copy);
         return copy;

@@ -44,7 +44,10 @@ public sealed class SwapTally
         {
             return new SwapCounts
             {
-                Instrument = instrument, Moving = moving, Settled = Sum(IsSettled), Failed = Sum(e => !IsSettled(e)),
+                Instrument = instrument,
+                Moving = moving,
+                Settled = Sum(IsSettled),
+                Failed = Sum(e => !IsSettled(e)),
                 FailedByNobody = Sum(e => !IsSettled(e) && (e.FailedBy ?? FailedBy.None) == FailedBy.None),
                 Sides = [Side(SwapRole.Seller, FailedBy.Seller), Side(SwapRole.Buyer, FailedBy.Buyer)],
             };
@@ -58,8 +61,10 @@ public sealed class SwapTally
         return new SideCounts
         {
             Side = side,
-            SettledAsMaker = Sum(e => IsSettled(e) && IsMaker(e)), SettledAsTaker = Sum(e => IsSettled(e) && !IsMaker(e)),
-            FailedAsMaker = Sum(e => IsFailed(e) && IsMaker(e)), FailedAsTaker = Sum(e => IsFailed(e) && !IsMaker(e)),
+            SettledAsMaker = Sum(e => IsSettled(e) && IsMaker(e)),
+            SettledAsTaker = Sum(e => IsSettled(e) && !IsMaker(e)),
+            FailedAsMaker = Sum(e => IsFailed(e) && IsMaker(e)),
+            FailedAsTaker = Sum(e => IsFailed(e) && !IsMaker(e)),
         };
     }
 

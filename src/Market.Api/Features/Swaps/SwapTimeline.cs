@@ -12,12 +12,17 @@ internal sealed class SwapTimeline(Swap swap, SwapTips tips, ChainPair chains)
 
     private SwapStep Step(TimelineStep step) => new()
     {
-        Key = Enum.Parse<SwapStepKey>(step.Key.ToString()), Title = step.Title,
-        State = Enum.Parse<SwapStepState>(step.State.ToString()), Actor = Enum.Parse<SwapActor>(step.Actor.ToString()),
+        Key = Enum.Parse<SwapStepKey>(step.Key.ToString()),
+        Title = step.Title,
+        State = Enum.Parse<SwapStepState>(step.State.ToString()),
+        Actor = Enum.Parse<SwapActor>(step.Actor.ToString()),
         Time = step.Time is { } at ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
-        Chain = step.Leg is { } leg ? SwapView.NameOf(swap.ChainOf(leg)) : null, TransactionId = step.TxId?.ToString(),
+        Chain = step.Leg is { } leg ? SwapView.NameOf(swap.ChainOf(leg)) : null,
+        TransactionId = step.TxId?.ToString(),
         Confirmations = step.Confirmations is { } depth ? new SwapConfirmations { Have = depth.Have, Need = depth.Need } : null,
-        Deadline = Moment(step.Deadline), Earliest = Moment(step.Earliest), Sentence = step.Sentence,
+        Deadline = Moment(step.Deadline),
+        Earliest = Moment(step.Earliest),
+        Sentence = step.Sentence,
         IfNobodyActs = step.IfNobodyActs,
     };
 
@@ -27,7 +32,8 @@ internal sealed class SwapTimeline(Swap swap, SwapTips tips, ChainPair chains)
         var name = SwapView.NameOf(moment.Chain);
         return new SwapDeadline
         {
-            Time = DateTimeOffset.FromUnixTimeSeconds(moment.At), Chain = name,
+            Time = DateTimeOffset.FromUnixTimeSeconds(moment.At),
+            Chain = name,
             EstimatedHeight = tips.Of(moment.Chain).Height
                 + Math.Max(0, (moment.At - tips.Latest) / chains.SpacingOf(name)),
         };

@@ -22,14 +22,24 @@ public sealed class SwapView(ChainPair chains, string network)
         {
             Summary = new SwapSummary
             {
-                Id = row.Id, Instrument = row.Instrument, TradeId = DecimalStrings.Format(row.TradeId),
-                State = StateOf(swap.Phase), Label = SwapWords.Label(swap, tips),
-                Outcome = OutcomeOf(swap.Phase), Price = new Price(row.Price),
-                Quantity = new Quantity(row.Quantity), Notional = new Sats(row.Notional), CreatedAt = row.CreatedAt,
-                UpdatedAt = row.UpdatedAt, Actor = current?.Actor ?? SwapActor.Nobody, Deadline = current?.Deadline,
+                Id = row.Id,
+                Instrument = row.Instrument,
+                TradeId = DecimalStrings.Format(row.TradeId),
+                State = StateOf(swap.Phase),
+                Label = SwapWords.Label(swap, tips),
+                Outcome = OutcomeOf(swap.Phase),
+                Price = new Price(row.Price),
+                Quantity = new Quantity(row.Quantity),
+                Notional = new Sats(row.Notional),
+                CreatedAt = row.CreatedAt,
+                UpdatedAt = row.UpdatedAt,
+                Actor = current?.Actor ?? SwapActor.Nobody,
+                Deadline = current?.Deadline,
                 Earliest = current?.Earliest,
-                StepsDone = steps.Count(s => s.State is SwapStepState.Done), StepsTotal = steps.Count,
-                Sentence = SwapWords.Of(swap, tips), Version = swap.Version,
+                StepsDone = steps.Count(s => s.State is SwapStepState.Done),
+                StepsTotal = steps.Count,
+                Sentence = SwapWords.Of(swap, tips),
+                Version = swap.Version,
             },
             KeysGiven = [.. new[] { SwapRole.Seller, SwapRole.Buyer }.Where(r => swap.KeysOf(RoleOf(r)) is not null)],
             Terms = Terms(row, swap),
@@ -65,15 +75,20 @@ public sealed class SwapView(ChainPair chains, string network)
         if (swap.Terms is not { } terms || swap.Deadlines is not { } deadlines) return null;
         return new SwapTerms
         {
-            SwapId = row.Id, Instrument = row.Instrument, Network = network, Price = new Price(row.Price),
-            Quantity = new Quantity(row.Quantity), Notional = new Sats(row.Notional),
+            SwapId = row.Id,
+            Instrument = row.Instrument,
+            Network = network,
+            Price = new Price(row.Price),
+            Quantity = new Quantity(row.Quantity),
+            Notional = new Sats(row.Notional),
             PaymentHash = terms.Hash.ToString(),
             ShareLeg = LegTerms(swap, terms, swap.RoleOn(SwapChain.Share)),
             CoinLeg = LegTerms(swap, terms, swap.RoleOn(SwapChain.Coin)),
             PayoutScript = (terms.Initiator.PayoutScript ?? terms.Participant.PayoutScript ?? Script.Empty).ToString(),
             Deadlines = new SwapDeadlines
             {
-                InitiatorLockBy = deadlines.InitiatorLockBy, ParticipantLockBy = deadlines.ParticipantLockBy,
+                InitiatorLockBy = deadlines.InitiatorLockBy,
+                ParticipantLockBy = deadlines.ParticipantLockBy,
                 RevealBy = deadlines.RevealBy,
             },
         };
@@ -85,11 +100,16 @@ public sealed class SwapView(ChainPair chains, string network)
         var name = NameOf(swap.ChainOf(role));
         return new SwapLegTerms
         {
-            Chain = name, Amount = new Sats(swap.AmountOf(role).Sats), ClaimKey = htlc.ClaimKey.ToString(),
-            RefundKey = htlc.RefundKey.ToString(), Locktime = htlc.Locktime.UnixSeconds,
-            WitnessScript = htlc.WitnessScript.ToString(), ScriptPubKey = htlc.ScriptPubKey.ToString(),
+            Chain = name,
+            Amount = new Sats(swap.AmountOf(role).Sats),
+            ClaimKey = htlc.ClaimKey.ToString(),
+            RefundKey = htlc.RefundKey.ToString(),
+            Locktime = htlc.Locktime.UnixSeconds,
+            WitnessScript = htlc.WitnessScript.ToString(),
+            ScriptPubKey = htlc.ScriptPubKey.ToString(),
             Address = htlc.AddressOn(chains.AddressesOf(name)).ToString(),
-            RequiredConfirmations = swap.Plan.ConfirmationsOf(role), BuriedConfirmations = swap.Plan.BuriedOf(role),
+            RequiredConfirmations = swap.Plan.ConfirmationsOf(role),
+            BuriedConfirmations = swap.Plan.BuriedOf(role),
         };
     }
 
@@ -100,18 +120,22 @@ public sealed class SwapView(ChainPair chains, string network)
         var spend = funding?.Spend;
         return new SwapLeg
         {
-            Chain = name, Amount = new Sats(swap.AmountOf(role).Sats),
+            Chain = name,
+            Amount = new Sats(swap.AmountOf(role).Sats),
             Address = swap.Terms?.HtlcOf(role).AddressOn(chains.AddressesOf(name)).ToString(),
-            Sentence = SwapWords.OfLeg(swap, tips, role), Funding = funding?.OutPoint.ToString(),
+            Sentence = SwapWords.OfLeg(swap, tips, role),
+            Funding = funding?.OutPoint.ToString(),
             FundingConfirmations = new SwapConfirmations
             {
-                Have = swap.ConfirmationsOf(role, tips), Need = swap.Plan.ConfirmationsOf(role),
+                Have = swap.ConfirmationsOf(role, tips),
+                Need = swap.Plan.ConfirmationsOf(role),
             },
             Claim = spend is { Kind: SpendKind.Claim } ? spend.TxId.ToString() : null,
             Refund = spend is { Kind: SpendKind.Refund } ? spend.TxId.ToString() : null,
             SpendConfirmations = spend is null ? null : new SwapConfirmations
             {
-                Have = swap.SpendConfirmationsOf(role, tips), Need = swap.Plan.BuriedOf(role),
+                Have = swap.SpendConfirmationsOf(role, tips),
+                Need = swap.Plan.BuriedOf(role),
             },
         };
     }

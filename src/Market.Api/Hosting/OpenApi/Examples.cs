@@ -21,7 +21,10 @@ public static class Examples
     /// <summary>A challenge.</summary>
     public static Challenge Challenge { get; } = new()
     {
-        Value = Id, Key = Key, Text = SignInText.Of("127.0.0.1:8080", "devnet", Key, Id), ExpiresAt = Then.AddMinutes(1),
+        Value = Id,
+        Key = Key,
+        Text = SignInText.Of("127.0.0.1:8080", "devnet", Key, Id),
+        ExpiresAt = Then.AddMinutes(1),
     };
 
     /// <summary>Body of createSession.</summary>
@@ -30,7 +33,9 @@ public static class Examples
     /// <summary>A session.</summary>
     public static Session Session { get; } = new()
     {
-        Token = string.Concat(Enumerable.Repeat("eb5mfvnc", 12)), Key = Key, ExpiresAt = Then.AddHours(1),
+        Token = string.Concat(Enumerable.Repeat("eb5mfvnc", 12)),
+        Key = Key,
+        ExpiresAt = Then.AddHours(1),
     };
 
     /// <summary>An account.</summary>
@@ -42,8 +47,12 @@ public static class Examples
     /// <summary>An instrument.</summary>
     public static Instrument Instrument { get; } = new()
     {
-        Id = Contracts.Instrument.P2ShareBtc, Base = "P2SHARE", Quote = "BTC", Network = "devnet",
-        Status = InstrumentStatus.Open, Rules = Features.Instruments.InstrumentCatalog.Rules,
+        Id = Contracts.Instrument.P2ShareBtc,
+        Base = "P2SHARE",
+        Quote = "BTC",
+        Network = "devnet",
+        Status = InstrumentStatus.Open,
+        Rules = Features.Instruments.InstrumentCatalog.Rules,
     };
 
     /// <summary>A session that has ended.</summary>
@@ -60,16 +69,31 @@ public static class Examples
     /// <summary>What was said beside a trade.</summary>
     private static Valuation Said { get; } = new()
     {
-        Id = "019ca92e5b007c3f8d2a4b6c8e0f1a2b", Time = Then.AddSeconds(-2), FaceValue = 104_161.4, DTime = 0.996,
-        ModelPrice = 100_639.1, FppsWorth = 81_766.7, HorizonYears = 10, Rate = 0.05, Uncertainty = 0.0913,
+        Id = "019ca92e5b007c3f8d2a4b6c8e0f1a2b",
+        Time = Then.AddSeconds(-2),
+        FaceValue = 104_161.4,
+        DTime = 0.996,
+        ModelPrice = 100_639.1,
+        FppsWorth = 81_766.7,
+        HorizonYears = 10,
+        Rate = 0.05,
+        Uncertainty = 0.0913,
     };
 
     /// <summary>A trade.</summary>
     public static Trade Trade { get; } = new()
     {
-        Id = "17", Instrument = Instrument.Id, Price = new Price(98_120), Quantity = new Quantity(250_000_000),
-        Notional = new Sats(245_300), TakerSide = Side.Buy, SwapId = SwapId, Time = Then,
-        Status = TradeStatus.Final, StatusAt = Then.AddSeconds(40), Valuation = Said,
+        Id = "17",
+        Instrument = Instrument.Id,
+        Price = new Price(98_120),
+        Quantity = new Quantity(250_000_000),
+        Notional = new Sats(245_300),
+        TakerSide = Side.Buy,
+        SwapId = SwapId,
+        Time = Then,
+        Status = TradeStatus.Final,
+        StatusAt = Then.AddSeconds(40),
+        Valuation = Said,
     };
 
     /// <summary>A page of trades.</summary>
@@ -78,31 +102,56 @@ public static class Examples
     /// <summary>A candle.</summary>
     public static Candle Candle { get; } = new()
     {
-        Instrument = Instrument.Id, Interval = CandleInterval.Minute, Start = Then, Open = new Price(98_000),
-        High = new Price(98_200), Low = new Price(97_950), Close = new Price(98_120), Volume = new Quantity(700_000_000),
-        QuoteVolume = new Sats(686_420), Trades = 4, Valuation = Said,
+        Instrument = Instrument.Id,
+        Interval = CandleInterval.Minute,
+        Start = Then,
+        Open = new Price(98_000),
+        High = new Price(98_200),
+        Low = new Price(97_950),
+        Close = new Price(98_120),
+        Volume = new Quantity(700_000_000),
+        QuoteVolume = new Sats(686_420),
+        Trades = 4,
+        Valuation = Said,
     };
 
     /// <summary>A ticker.</summary>
     public static Ticker Ticker { get; } = new()
     {
-        Instrument = Instrument.Id, Time = Then, Last = new Price(98_120), Bid = new Price(98_100), Ask = new Price(98_120),
-        Change = -0.008, High = new Price(99_000), Low = new Price(97_000), Volume = new Quantity(120_000_000_000),
-        QuoteVolume = new Sats(117_744_000), Trades = 310, OverFpps = 1.2, D = 0.942, DError = 0.0863,
-        HorizonYears = 10, DTime = 0.996, DParams = 0.946,
+        Instrument = Instrument.Id,
+        Time = Then,
+        Last = new Price(98_120),
+        Bid = new Price(98_100),
+        Ask = new Price(98_120),
+        Change = -0.008,
+        High = new Price(99_000),
+        Low = new Price(97_000),
+        Volume = new Quantity(120_000_000_000),
+        QuoteVolume = new Sats(117_744_000),
+        Trades = 310,
+        OverFpps = 1.2,
+        D = 0.942,
+        DError = 0.0863,
+        HorizonYears = 10,
+        DTime = 0.996,
+        DParams = 0.946,
     };
 
     /// <summary>A stream's message.</summary>
     public static StreamEvent StreamEvent { get; } = new()
     {
-        Channel = Channels.Trades(Instrument.Id), Type = StreamEventType.Update, Sequence = 18, Time = Then,
+        Channel = Channels.Trades(Instrument.Id),
+        Type = StreamEventType.Update,
+        Sequence = 18,
+        Time = Then,
         Data = JsonSerializer.SerializeToElement(Trade, MarketJson.Options),
     };
 
     /// <summary>Both tips.</summary>
     public static ChainTips Tips { get; } = new()
     {
-        Sharechain = Tip(ChainName.Sharechain, 51_204, 2), Mainchain = Tip(ChainName.Mainchain, 9_310, 10),
+        Sharechain = Tip(ChainName.Sharechain, 51_204, 2),
+        Mainchain = Tip(ChainName.Mainchain, 9_310, 10),
     };
 
     /// <summary>A page of blocks.</summary>
@@ -111,19 +160,37 @@ public static class Examples
     /// <summary>A block.</summary>
     public static BlockDetail Block { get; } = new()
     {
-        Block = BlockOf(), Parent = Id, Active = true, Confirmations = 3, Bits = "1f0fffff", Work = 4_096,
-        TransactionIds = [Id], Header = "01000000", Proof = new ShareProof
+        Block = BlockOf(),
+        Parent = Id,
+        Active = true,
+        Confirmations = 3,
+        Bits = "1f0fffff",
+        Work = 4_096,
+        TransactionIds = [Id],
+        Header = "01000000",
+        Proof = new ShareProof
         {
-            MainHeaderId = Id, MainParent = Id, IsMainBlock = false, Paid = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
-            Amount = new Sats(5_000_000_000), Reason = "The draw named this shareholder.",
+            MainHeaderId = Id,
+            MainParent = Id,
+            IsMainBlock = false,
+            Paid = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+            Amount = new Sats(5_000_000_000),
+            Reason = "The draw named this shareholder.",
         },
     };
 
     /// <summary>A transaction.</summary>
     public static TransactionDetail Transaction { get; } = new()
     {
-        Chain = ChainName.Mainchain, Id = Id, Height = 9_308, BlockId = Id, Confirmations = 3, VirtualSize = 141,
-        Locktime = 0, Hex = "0200000000010100", Inputs =
+        Chain = ChainName.Mainchain,
+        Id = Id,
+        Height = 9_308,
+        BlockId = Id,
+        Confirmations = 3,
+        VirtualSize = 141,
+        Locktime = 0,
+        Hex = "0200000000010100",
+        Inputs =
         [
             new TransactionInput { Outpoint = $"{Id}:1", Sequence = 4_294_967_293, Witness = ["3044", "02"] },
         ],
@@ -140,28 +207,66 @@ public static class Examples
     /// <summary>Fees.</summary>
     public static Fees Fees { get; } = new()
     {
-        Maker = 0, Taker = 0, Sharechain = FeesOf(ChainName.Sharechain, 190), Mainchain = FeesOf(ChainName.Mainchain, 154),
+        Maker = 0,
+        Taker = 0,
+        Sharechain = FeesOf(ChainName.Sharechain, 190),
+        Mainchain = FeesOf(ChainName.Mainchain, 154),
     };
 
     /// <summary>A discount.</summary>
     public static Discount Discount { get; } = new()
     {
-        Instrument = Instrument.Id, Time = Then, Price = new Price(98_120), OverFpps = 1.2, FppsWorth = 81_766.7,
-        FppsPrice = 79_313.7, FaceValue = 104_161.4, PresentValue = 103_744.8, D = 0.942, DError = 0.0863, DTime = 0.996,
-        DParams = 0.9458, RiskPremium = 0.975, ModelPrice = 100_639.1, ImpliedYield = 0.11, ImpliedYieldError = 0.06,
-        ImpliedHashrate = 87_700, Uncertainty = 0.0913,
+        Instrument = Instrument.Id,
+        Time = Then,
+        Price = new Price(98_120),
+        OverFpps = 1.2,
+        FppsWorth = 81_766.7,
+        FppsPrice = 79_313.7,
+        FaceValue = 104_161.4,
+        PresentValue = 103_744.8,
+        D = 0.942,
+        DError = 0.0863,
+        DTime = 0.996,
+        DParams = 0.9458,
+        RiskPremium = 0.975,
+        ModelPrice = 100_639.1,
+        ImpliedYield = 0.11,
+        ImpliedYieldError = 0.06,
+        ImpliedHashrate = 87_700,
+        Uncertainty = 0.0913,
         Model = new DiscountParts
         {
-            DParams = 0.97, Fee = 1, Orphan = 0.999, Latency = 0.999, Grinding = 1, GrindingMargin = 1.2, Variance = 0.972,
+            DParams = 0.97,
+            Fee = 1,
+            Orphan = 0.999,
+            Latency = 0.999,
+            Grinding = 1,
+            GrindingMargin = 1.2,
+            Variance = 0.972,
             Variation = 0.24,
         },
         Inputs = new DiscountInputs
         {
-            Rate = 0.05, HorizonYears = 10, HorizonBlocks = 525_960, Reward = new Sats(5_000_100_000),
-            RewardFees = new Sats(100_000), MainchainWork = 262_144, MainSpacing = 600, ShareWork = 180_000,
-            SharesIssued = new Quantity(5_000_000_000), PoolHashrate = 90_000, PoolPart = 0.4,
-            SharesOutstanding = new Quantity(250_000_000_000), SharesMature = new Quantity(249_500_000_000), SharesCounted = 120,
-            ShareHeight = 51_204, MainHeight = 9_310, Orphans = 0.001, LockSeconds = 38, HolderPart = 0.01, RiskAversion = 1,
+            Rate = 0.05,
+            HorizonYears = 10,
+            HorizonBlocks = 525_960,
+            Reward = new Sats(5_000_100_000),
+            RewardFees = new Sats(100_000),
+            MainchainWork = 262_144,
+            MainSpacing = 600,
+            ShareWork = 180_000,
+            SharesIssued = new Quantity(5_000_000_000),
+            PoolHashrate = 90_000,
+            PoolPart = 0.4,
+            SharesOutstanding = new Quantity(250_000_000_000),
+            SharesMature = new Quantity(249_500_000_000),
+            SharesCounted = 120,
+            ShareHeight = 51_204,
+            MainHeight = 9_310,
+            Orphans = 0.001,
+            LockSeconds = 38,
+            HolderPart = 0.01,
+            RiskAversion = 1,
             Grinder = 0.5,
         },
     };
@@ -169,30 +274,48 @@ public static class Examples
     /// <summary>A discount without a price: what was said when a trade was made.</summary>
     public static Discount Valuation { get; } = Discount with
     {
-        Price = null, OverFpps = null, D = null, DError = null, DParams = null, RiskPremium = null, ImpliedYield = null,
-        ImpliedYieldError = null, ImpliedHashrate = null,
+        Price = null,
+        OverFpps = null,
+        D = null,
+        DError = null,
+        DParams = null,
+        RiskPremium = null,
+        ImpliedYield = null,
+        ImpliedYieldError = null,
+        ImpliedHashrate = null,
     };
 
     /// <summary>A status.</summary>
     public static ServerStatus Status { get; } = new()
     {
-        Version = "0.1.0", Network = "devnet", StartedAt = Then, Time = Then.AddMinutes(5), Health = Health.Live,
+        Version = "0.1.0",
+        Network = "devnet",
+        StartedAt = Then,
+        Time = Then.AddMinutes(5),
+        Health = Health.Live,
         Components = [new ComponentStatus { Name = "database", Health = Health.Live, Detail = "Answers." }],
-        Chains = Tips, SwapsMoving = 3, StreamClients = 12,
+        Chains = Tips,
+        SwapsMoving = 3,
+        StreamClients = 12,
     };
 
     /// <summary>Keys for a swap.</summary>
     public static GiveSwapKeys SwapKeys { get; } = new()
     {
-        ClaimKey = "02" + Key, RefundKey = "03c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5",
-        PaymentHash = Id, PayoutScript = "0014751e76e8199196d454941c45d1b3a323f1433bd6",
+        ClaimKey = "02" + Key,
+        RefundKey = "03c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5",
+        PaymentHash = Id,
+        PayoutScript = "0014751e76e8199196d454941c45d1b3a323f1433bd6",
     };
 
     /// <summary>A swap.</summary>
     public static SwapDetail Swap { get; } = new()
     {
-        Summary = SummaryOf(), KeysGiven = [SwapRole.Seller], ShareLeg = LegOf(ChainName.Sharechain, 250_000_000, 3),
-        CoinLeg = LegOf(ChainName.Mainchain, 245_300, 2), Steps =
+        Summary = SummaryOf(),
+        KeysGiven = [SwapRole.Seller],
+        ShareLeg = LegOf(ChainName.Sharechain, 250_000_000, 3),
+        CoinLeg = LegOf(ChainName.Mainchain, 245_300, 2),
+        Steps =
         [
             new SwapStep
             {
@@ -210,7 +333,11 @@ public static class Examples
     /// <summary>How swaps ended.</summary>
     public static SwapCounts SwapCounts { get; } = new()
     {
-        Instrument = Contracts.Instrument.P2ShareBtc, Moving = 3, Settled = 310, Failed = 12, FailedByNobody = 2,
+        Instrument = Contracts.Instrument.P2ShareBtc,
+        Moving = 3,
+        Settled = 310,
+        Failed = 12,
+        FailedByNobody = 2,
         Sides =
         [
             new SideCounts
@@ -227,7 +354,9 @@ public static class Examples
     /// <summary>A proof.</summary>
     public static SwapProof SwapProof { get; } = new()
     {
-        Network = "devnet", Swap = Swap, Events =
+        Network = "devnet",
+        Swap = Swap,
+        Events =
         [
             new SwapEventRecord
             {
@@ -238,11 +367,23 @@ public static class Examples
 
     private static SwapSummary SummaryOf() => new()
     {
-        Id = SwapId, Instrument = Contracts.Instrument.P2ShareBtc, TradeId = "17", State = SwapState.Matched,
-        Label = "matched", Outcome = SwapOutcome.Moving, Price = new Price(98_120), Quantity = new Quantity(250_000_000),
-        Notional = new Sats(245_300), CreatedAt = Then, UpdatedAt = Then, Actor = SwapActor.Buyer, Deadline = DeadlineOf(),
-        StepsDone = 0, StepsTotal = 6, Sentence = "Matched. Waiting for the buyer to give fresh keys, by 12:00:30 UTC.",
-            Version = 1,
+        Id = SwapId,
+        Instrument = Contracts.Instrument.P2ShareBtc,
+        TradeId = "17",
+        State = SwapState.Matched,
+        Label = "matched",
+        Outcome = SwapOutcome.Moving,
+        Price = new Price(98_120),
+        Quantity = new Quantity(250_000_000),
+        Notional = new Sats(245_300),
+        CreatedAt = Then,
+        UpdatedAt = Then,
+        Actor = SwapActor.Buyer,
+        Deadline = DeadlineOf(),
+        StepsDone = 0,
+        StepsTotal = 6,
+        Sentence = "Matched. Waiting for the buyer to give fresh keys, by 12:00:30 UTC.",
+        Version = 1,
     };
 
     private static SwapDeadline DeadlineOf() =>
@@ -250,36 +391,62 @@ public static class Examples
 
     private static SwapLeg LegOf(ChainName chain, long amount, int need) => new()
     {
-        Chain = chain, Amount = new Sats(amount), Sentence = "There is no contract yet.",
+        Chain = chain,
+        Amount = new Sats(amount),
+        Sentence = "There is no contract yet.",
         FundingConfirmations = new SwapConfirmations { Have = 0, Need = need },
     };
 
     private static ChainTip Tip(ChainName chain, long height, double spacing) => new()
     {
-        Chain = chain, Height = height, Id = Id, Time = Then, MedianTime = Then.AddSeconds(-6 * spacing), SeenAt = Then,
-        Bits = "1e3fffc0", Hashrate = 90_000, TargetSpacing = spacing, MempoolTransactions = 4, Live = true,
+        Chain = chain,
+        Height = height,
+        Id = Id,
+        Time = Then,
+        MedianTime = Then.AddSeconds(-6 * spacing),
+        SeenAt = Then,
+        Bits = "1e3fffc0",
+        Hashrate = 90_000,
+        TargetSpacing = spacing,
+        MempoolTransactions = 4,
+        Live = true,
     };
 
     private static BlockSummary BlockOf() => new()
     {
-        Chain = ChainName.Sharechain, Height = 51_204, Id = Id, Time = Then, Transactions = 1, Size = 420,
+        Chain = ChainName.Sharechain,
+        Height = 51_204,
+        Id = Id,
+        Time = Then,
+        Transactions = 1,
+        Size = 420,
         Miner = "dshr1qw508d6qejxtdg4y5r3zarvary0c5xw7k7wumaq",
     };
 
     private static ChainFees FeesOf(ChainName chain, long funding) => new()
     {
-        Chain = chain, FeeRate = 1, MinRelayFeeRate = 1, Funding = new Sats(funding), Claim = new Sats(139),
+        Chain = chain,
+        FeeRate = 1,
+        MinRelayFeeRate = 1,
+        Funding = new Sats(funding),
+        Claim = new Sats(139),
         Refund = new Sats(131),
     };
 
     private static BookLevel Level(long price, long shares, int orders) => new()
     {
-        Price = new Price(price), Quantity = new Quantity(shares * Quantity.UnitsPerShare), Orders = orders,
+        Price = new Price(price),
+        Quantity = new Quantity(shares * Quantity.UnitsPerShare),
+        Orders = orders,
     };
 
     private static BookSnapshot BookOf(BookLevel[] bids, BookLevel[] asks) => new()
     {
-        Instrument = Instrument.Id, Sequence = 42, Time = Then, Bids = bids, Asks = asks,
+        Instrument = Instrument.Id,
+        Sequence = 42,
+        Time = Then,
+        Bids = bids,
+        Asks = asks,
         Checksum = BookChecksum.Compute(bids, asks),
     };
 }

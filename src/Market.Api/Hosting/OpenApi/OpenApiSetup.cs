@@ -75,7 +75,8 @@ public static class OpenApiSetup
     {
         document.Info = new OpenApiInfo
         {
-            Title = "Market", Version = "v1",
+            Title = "Market",
+            Version = "v1",
             Description = "Shares of a sharechain against BTC, settled by atomic swaps. Prices, quantities and amounts " +
                 "are decimal strings; times are RFC 3339 in UTC; failures are RFC 9457 problem documents with a stable " +
                 $"code. Streams: SignalR hub {Contracts.Streams.HubPath} (methods Subscribe and Unsubscribe with an array of " +
@@ -87,12 +88,15 @@ public static class OpenApiSetup
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
         {
-            Type = SecuritySchemeType.Http, Scheme = "bearer",
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
             Description = "The token of POST /api/v1/auth/sessions.",
         };
         document.Components.SecuritySchemes[Signed] = new OpenApiSecurityScheme
         {
-            Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = SignedRequest.SignatureHeader,
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Header,
+            Name = SignedRequest.SignatureHeader,
             Description = $"A signed request: headers {SignedRequest.KeyHeader} (x-only key), " +
                 $"{SignedRequest.TimestampHeader} (Unix ms) and {SignedRequest.SignatureHeader}: BIP340 over the tagged " +
                 $"hash '{SignedRequest.Tag}' of 'market/request/v2\\n(host)\\n(METHOD)\\n(path)\\n(query)\\n(timestamp)\\n(hex " +
