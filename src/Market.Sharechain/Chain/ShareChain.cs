@@ -40,7 +40,7 @@ public sealed record ShareIndexEntry(ShareId Id, ShareHeader Header, int MainHei
 /// The sharechain as one node sees it: the tree of shares, the state at the best one, reorganisations. Time and
 /// mainchain are arguments; blocks are read from and written to a store. Not safe for several threads at once.
 /// </summary>
-public sealed partial class ShareChain
+public sealed class ShareChain
 {
     private readonly IShareStore _store;
     private readonly BlockTree<ShareId, ShareInfo> _tree;
@@ -127,7 +127,7 @@ public sealed partial class ShareChain
         var to = tip is { } id
             ? chain._tree.Find(id) ?? throw new InvalidOperationException($"The tip {id} is not stored.")
             : chain._tree.Root;
-        ChainWalk<ShareId, ShareInfo>.Replay(chain._tree, from, to, new Steps(chain));
+        ChainWalk<ShareId, ShareInfo>.Replay(chain._tree, from, to, new ShareSteps(chain.State, store));
         chain.TipNode = to;
         return chain;
     }
@@ -226,7 +226,7 @@ public sealed partial class ShareChain
     {
         info = null;
         parent = _tree.Find(block.Header.Parent);
-        var verdict = ShareChecks.CheckBody(block, Profile);
+        var verdict = ShareBodyChecks.Check(block, Profile);
         if (!verdict.IsValid)
         {
             return verdict;
@@ -244,7 +244,7 @@ public sealed partial class ShareChain
             return ShareRefusal.ParentInvalid;
         }
 
-        verdict = ShareChecks.CheckInContext(
+        verdict = ShareContextChecks.Check(
             block, parent.Item, MedianTimeOf(parent), Profile, mainchain, now, out info);
         return verdict.IsValid && ReferenceEquals(parent, TipNode) ? CheckOnTip(block, mainchain) : verdict;
     }
@@ -259,13 +259,42 @@ public sealed partial class ShareChain
             : State.Check(block, MedianTimePast, mainchain.Subsidy(main.Height + 1));
     }
 
+    private ShareChange Take(ShareBlock block, BlockNode<ShareId, ShareInfo> node, IMainchainView mainchain)
+    {
+        try
+        {
+            var steps = new ShareSteps(State, _store, mainchain, block);
+            var walk = new ChainWalk<ShareId, ShareInfo>(_tree, TipNode, node, steps);
+            walk.Plan(Exclusively);
+            if (walk.Fault is { } fault)
+            {
+                LastFault = steps.Fault;
+                _refused.Add(fault.Id, LastFault);
+            }
+
+            var change = steps.ChangeOf(walk, new StoredShare(block, node.Item.MainHeight, _sequence + 1), node);
+            _store.Commit(change);
+            Exclusively(() =>
+            {
+                walk.Make();
+                _sequence++;
+                TipNode = walk.Tip;
+                Changed?.Invoke(change);
+            });
+            return change;
+        }
+        catch
+        {
+            // Memory and store may differ from here on.
+            IsBroken = true;
+            throw;
+        }
+    }
+
     private void Enter(BlockNode<ShareId, ShareInfo> node)
     {
         _tree.Add(node);
         _tree.MarkReady(node);
         _sequence++;
     }
-
-    private ShareBlock Stored(ShareId id) =>
-        _store.GetBlock(id) ?? throw new InvalidOperationException($"Block {id} is not stored.");
 }

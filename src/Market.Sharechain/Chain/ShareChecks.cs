@@ -3,8 +3,8 @@ using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain;
 
-/// <summary>The rules that need no coins: what the bytes say by themselves, and what their parent asks.</summary>
-public static partial class ShareChecks
+/// <summary>The rules that need neither coins nor parent: what a share's bytes say by themselves.</summary>
+public static class ShareChecks
 {
     /// <summary>Bytes that a mainchain coinbase may have, without witness.</summary>
     public const int MostMainCoinbaseBytes = 20_000;
@@ -24,7 +24,7 @@ public static partial class ShareChecks
     public static ShareVerdict CheckAlone(ShareBlock block, SharechainProfile profile)
     {
         var fault = CheckIdentity(block, profile);
-        return fault != ShareRefusal.None ? fault : CheckBody(block, profile);
+        return fault != ShareRefusal.None ? fault : ShareBodyChecks.Check(block, profile);
     }
 
     /// <summary>
@@ -34,7 +34,7 @@ public static partial class ShareChecks
     public static ShareRefusal CheckIdentity(ShareBlock block, SharechainProfile profile)
     {
         var fault = CheckWork(block.Header, block.Proof, profile);
-        return fault != ShareRefusal.None ? fault : CheckRoots(block);
+        return fault != ShareRefusal.None ? fault : ShareBodyChecks.CheckRoots(block);
     }
 
     /// <summary>Rules 1 to 5 as far as a header and its proof tell without the parent.</summary>

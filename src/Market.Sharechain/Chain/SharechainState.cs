@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 
@@ -8,7 +10,7 @@ namespace Market.Sharechain;
 /// The sharechain's unspent outputs at one block, in creation order, with what selection, wallets and statistics ask.
 /// Blocks are applied and taken back; taking one back restores exactly what was. Not safe for several threads at once.
 /// </summary>
-public sealed partial class SharechainState : ICoinView
+public sealed class SharechainState : ICoinView
 {
     private readonly CoinTable _coins = new();
     private readonly Dictionary<int, ImmutableArray<int>> _immature = [];
@@ -53,6 +55,35 @@ public sealed partial class SharechainState : ICoinView
 
     /// <summary>All unspent outputs in no particular order.</summary>
     public IEnumerable<ShareCoin> Coins => _coins.All;
+
+    /// <summary>The same in creation order.</summary>
+    internal IEnumerable<ShareCoin> CoinsInOrder => _coins.InOrder;
+
+    /// <summary>The next output's place in creation order.</summary>
+    internal int NextPlace => _nextPlace;
+
+    /// <summary>SHA-256 of the whole state: equal states have equal hashes.</summary>
+    public Hash256 StateHash() => new(SHA256.HashData(SharechainSnapshot.Body(this)));
+
+    /// <summary>The whole state, to go on from (<see cref="TryRestore"/>).</summary>
+    public byte[] ToSnapshot() => SharechainSnapshot.Write(this);
+
+    /// <summary>Reads a snapshot. Only its wholeness is checked: its coins were valid when it was written.</summary>
+    /// <param name="bytes">What <see cref="ToSnapshot"/> returned.</param>
+    /// <param name="profile">The chain's profile.</param>
+    /// <param name="scripts">Verifies scripts.</param>
+    /// <param name="state">The state.</param>
+    /// <returns>False where the bytes are damaged or of another chain.</returns>
+    public static bool TryRestore(
+        ReadOnlyMemory<byte> bytes,
+        SharechainProfile profile,
+        IScriptRules scripts,
+        [NotNullWhen(true)] out SharechainState? state)
+    {
+        var fresh = new SharechainState(profile, scripts);
+        state = SharechainSnapshot.TryRead(bytes, fresh) ? fresh : null;
+        return state is not null;
+    }
 
     /// <inheritdoc/>
     public bool TryGet(OutPoint outPoint, out Coin coin)
@@ -203,6 +234,25 @@ public sealed partial class SharechainState : ICoinView
         _immature.Remove(Height);
         _nextPlace = undo.FirstPlace;
         (Tip, Height) = (block.Header.Parent, Height - 1);
+    }
+
+    /// <summary>Brings a fresh state to what a snapshot says.</summary>
+    /// <param name="tip">The block whose state it is.</param>
+    /// <param name="height">Its height.</param>
+    /// <param name="nextPlace">The next output's place.</param>
+    /// <param name="coins">All outputs in creation order.</param>
+    internal void Fill(ShareId tip, int height, int nextPlace, ShareCoin[] coins)
+    {
+        (Tip, Height, _nextPlace) = (tip, height, nextPlace);
+        foreach (var coin in coins)
+        {
+            Insert(coin.OutPoint, coin.Coin, coin.Place, coin.Payout, IsMature(coin));
+        }
+
+        foreach (var waiting in coins.Where(coin => !IsMature(coin)).GroupBy(coin => coin.Coin.Height))
+        {
+            _immature[waiting.Key] = [.. waiting.Select(coin => coin.Place)];
+        }
     }
 
     // Names of the outputs of a transaction that are kept.

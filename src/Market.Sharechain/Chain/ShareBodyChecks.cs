@@ -3,11 +3,11 @@ using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain;
 
-/// <content>What a share's transactions must hold to by themselves.</content>
-public static partial class ShareChecks
+/// <summary>What a share's transactions must hold to by themselves.</summary>
+internal static class ShareBodyChecks
 {
     /// <summary>Rule 7: the transactions are those that the header commits to, byte for byte.</summary>
-    private static ShareRefusal CheckRoots(ShareBlock block)
+    public static ShareRefusal CheckRoots(ShareBlock block)
     {
         var transactions = block.Transactions;
         if (transactions.IsEmpty)
@@ -36,7 +36,7 @@ public static partial class ShareChecks
     }
 
     /// <summary>Rules 7 and 8 as far as the transactions alone tell; that they are the header's is checked.</summary>
-    internal static ShareVerdict CheckBody(ShareBlock block, SharechainProfile profile)
+    public static ShareVerdict Check(ShareBlock block, SharechainProfile profile)
     {
         var transactions = block.Transactions;
         if (transactions.Length > profile.MaxTransactions)
@@ -81,17 +81,5 @@ public static partial class ShareChecks
         }
 
         return ShareVerdict.Valid;
-    }
-
-    // The context-free checks run no script; this one is never asked.
-    private sealed class NoScripts : IScriptRules
-    {
-        public static NoScripts Instance { get; } = new();
-
-        public FailedInput? Verify(IReadOnlyList<PrecomputedTransaction> transactions) =>
-            throw new InvalidOperationException("Context-free checks run no scripts.");
-
-        public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>
-            throw new InvalidOperationException("Context-free checks count no signature operations.");
     }
 }

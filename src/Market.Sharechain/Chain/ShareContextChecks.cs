@@ -3,8 +3,8 @@ using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain;
 
-/// <content>What the parent, the mainchain and the clock ask of a share.</content>
-public static partial class ShareChecks
+/// <summary>What the parent, the mainchain and the clock ask of a share.</summary>
+public static class ShareContextChecks
 {
     /// <summary>
     /// Rules 1, 2 and 5, and of 6 and 7 what needs no coins: what the parent, the mainchain and the clock ask.
@@ -16,7 +16,7 @@ public static partial class ShareChecks
     /// <param name="mainchain">The mainchain as this node sees it.</param>
     /// <param name="now">The local clock, Unix seconds.</param>
     /// <param name="info">What to keep of the block; null where refused.</param>
-    public static ShareVerdict CheckInContext(
+    public static ShareVerdict Check(
         ShareBlock block,
         ShareInfo parent,
         uint parentMedianTime,

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+
+namespace Market.Sharechain;
+
+/// <summary>
+/// A state as bytes: version u32, genesis 32, tip 32, height u32, places u32, coins in creation order; then SHA-256 of all that.
+/// </summary>
+internal static class SharechainSnapshot
+{
+    private const uint Version = 2;
+
+    /// <summary>The bytes that a state's hash is of.</summary>
+    public static byte[] Body(SharechainState state)
+    {
+        var writer = new ByteWriter(1024 + state.CoinCount * 128);
+        writer.UInt32(Version).Hash256(state.Profile.GenesisId.Value).Hash256(state.Tip.Value).Int32(state.Height)
+            .Int32(state.NextPlace).CompactSize((ulong)state.CoinCount);
+        foreach (var coin in state.CoinsInOrder)
+        {
+            coin.Write(writer);
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <summary>The body with its hash.</summary>
+    public static byte[] Write(SharechainState state)
+    {
+        var body = Body(state);
+        return [.. body, .. SHA256.HashData(body)];
+    }
+
+    /// <summary>Fills a fresh state; false where the bytes are damaged or of another chain, and it is of no use then.</summary>
+    public static bool TryRead(ReadOnlyMemory<byte> bytes, SharechainState fresh)
+    {
+        if (bytes.Length < SHA256.HashSizeInBytes)
+        {
+            return false;
+        }
+
+        var body = bytes[..^SHA256.HashSizeInBytes];
+        if (!bytes.Span[^SHA256.HashSizeInBytes..].SequenceEqual(SHA256.HashData(body.Span)))
+        {
+            return false;
+        }
+
+        var reader = new ByteReader(body);
+        return ReadBody(ref reader, fresh);
+    }
+
+    private static bool ReadBody(ref ByteReader reader, SharechainState fresh)
+    {
+        if (reader.ReadUInt32() != Version || reader.ReadHash256() != fresh.Profile.GenesisId.Value)
+        {
+            return false;
+        }
+
+        var tip = new ShareId(reader.ReadHash256());
+        var height = reader.ReadInt32();
+        var places = reader.ReadInt32();
+        var coins = new ShareCoin[reader.ReadCount(ShareCoin.LeastLength)];
+        for (var i = 0; i < coins.Length; i++)
+        {
+            coins[i] = ShareCoin.Read(ref reader);
+            if (i > 0 && coins[i].Place <= coins[i - 1].Place)
+            {
+                reader.Fail(ParseError.InvalidValue);
+            }
+        }
+
+        reader.ExpectEnd();
+        if (reader.Failed || height < 0 || places < 0 || (coins.Length > 0 && coins[^1].Place >= places))
+        {
+            return false;
+        }
+
+        fresh.Fill(tip, height, places, coins);
+        return true;
+    }
+}
