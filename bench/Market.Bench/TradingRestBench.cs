@@ -6,6 +6,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
 using Market.Chains.Postgres;

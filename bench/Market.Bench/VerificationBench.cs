@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 
 namespace Market.Bench;

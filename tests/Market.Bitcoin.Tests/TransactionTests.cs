@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Market.Bitcoin.Encoding;
 using Market.Bitcoin.Ledger;
+using Market.Bitcoin.Wallet;
 
 namespace Market.Bitcoin.Tests;
 

@@ -1,4 +1,5 @@
 using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Wallet;
 
 namespace Market.Bitcoin.Tests;
 

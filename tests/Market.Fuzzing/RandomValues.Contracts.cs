@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Wallet;
 
 namespace Market.Fuzzing;
 
@@ -10,7 +11,7 @@ public sealed partial class RandomValues
     private const int Tries = 200;
     private const int MaxLevel = 4;
 
-    public Mnemonic Mnemonic() => Bitcoin.Mnemonic.FromEntropy(Bytes(OneOf(16, 20, 24, 28, 32)));
+    public Mnemonic Mnemonic() => Bitcoin.Wallet.Mnemonic.FromEntropy(Bytes(OneOf(16, 20, 24, 28, 32)));
 
     public ExtendedPrivateKey ExtendedKey()
     {
@@ -34,7 +35,7 @@ public sealed partial class RandomValues
         for (var i = 0; i < Tries; i++)
         {
             var text = Base(MaxLevel, () => tapscript ? PublicKey().XOnly.ToString() : PublicKey().ToString(), tapscript);
-            if (Bitcoin.Miniscript.TryParse(text, tapscript, out var parsed) && (!sane || parsed.IsSane))
+            if (Bitcoin.Wallet.Miniscript.TryParse(text, tapscript, out var parsed) && (!sane || parsed.IsSane))
             {
                 return text;
             }
@@ -72,13 +73,13 @@ public sealed partial class RandomValues
                 4 => $"sh(wsh({Base(2, () => DescriptorKey(network), false)}))",
                 _ => $"tr({DescriptorKey(network)}{(Chance(2) ? string.Empty : "," + Leaves(network, 2))})",
             };
-            if (Bitcoin.Descriptor.TryParse(text, network, out var descriptor, out _))
+            if (Bitcoin.Wallet.Descriptor.TryParse(text, network, out var descriptor, out _))
             {
                 return descriptor.ToString();
             }
         }
 
-        return Bitcoin.Descriptor.Parse($"wpkh({PublicKey()})", network).ToString();
+        return Bitcoin.Wallet.Descriptor.Parse($"wpkh({PublicKey()})", network).ToString();
     }
 
     private string Leaves(Network network, int level) => level > 0 && Chance(2)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Wallet;
 
 namespace Market.Fuzzing;
 
@@ -46,7 +47,7 @@ public sealed partial class RandomValues
     public Psbt Psbt(bool version2)
     {
         using var spend = Spend(ScriptKind.P2wpkh, ScriptKind.P2tr, ScriptKind.P2sh);
-        var psbt = version2 ? Bitcoin.Psbt.CreateVersion2(spend.Transaction) : Bitcoin.Psbt.Create(spend.Transaction);
+        var psbt = version2 ? Bitcoin.Wallet.Psbt.CreateVersion2(spend.Transaction) : Bitcoin.Wallet.Psbt.Create(spend.Transaction);
         for (var i = 0; i < psbt.Inputs.Length; i++)
         {
             FillInput(psbt.Inputs[i], spend.Spent[i], spend.Keys[i].PublicKey);

@@ -12,18 +12,23 @@ public sealed class DependencyRule
         ["Trading"] = [],
         ["Contracts"] = [],
         ["Bitcoin"] = ["Hashing"],
+        ["Bitcoin.Wallet"] = ["Bitcoin", "Hashing"],
         ["Sharechain"] = ["Bitcoin", "Hashing"],
-        ["Swaps"] = ["Bitcoin", "Hashing"],
+        ["Swaps"] = ["Bitcoin", "Bitcoin.Wallet", "Hashing"],
         ["Chains"] = ["Sharechain", "Bitcoin", "Hashing"],
         ["Chains.Postgres"] = ["Chains"],
-        ["Client"] = ["Contracts", "Swaps", "Chains"],
+        ["Client"] = ["Contracts", "Swaps", "Chains", "Bitcoin.Wallet"],
         ["Client.NBitcoin"] = ["Chains"],
         ["Web"] = ["Contracts"],
-        ["Api"] = ["Hashing", "Bitcoin", "Sharechain", "Swaps", "Trading", "Contracts", "Chains", "Chains.Postgres", "Web"],
+        ["Api"] =
+        [
+            "Hashing", "Bitcoin", "Bitcoin.Wallet", "Sharechain", "Swaps", "Trading", "Contracts", "Chains", "Chains.Postgres",
+            "Web",
+        ],
         ["Cli"] = ["Client", "Client.NBitcoin"],
     };
 
-    private static readonly string[] Pure = ["Hashing", "Bitcoin", "Sharechain", "Swaps", "Trading"];
+    private static readonly string[] Pure = ["Hashing", "Bitcoin", "Bitcoin.Wallet", "Sharechain", "Swaps", "Trading"];
 
     public static TheoryData<string> Rooms => [.. Allowed.Keys];
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
 using Market.Hashing;

@@ -1,5 +1,6 @@
 using Market.Api.Journal;
 using Market.Api.Results;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Contracts;

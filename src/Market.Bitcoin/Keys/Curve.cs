@@ -114,7 +114,8 @@ public static unsafe class Curve
         return TryParse(bytes, key);
     }
 
-    internal static bool IsXOnlyKey(ReadOnlySpan<byte> bytes)
+    /// <summary>True where 32 bytes are the x of a point (BIP340). Nothing is allocated.</summary>
+    public static bool IsXOnlyKey(ReadOnlySpan<byte> bytes)
     {
         var key = stackalloc byte[OpaqueLength];
         fixed (byte* input = bytes)

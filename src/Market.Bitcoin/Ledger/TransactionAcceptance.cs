@@ -12,8 +12,8 @@ public sealed record AcceptedTransaction(
     Transaction Transaction, Amount Fee, int SigOpCost, ImmutableArray<Coin> Spent)
 {
     /// <summary>Virtual bytes that a mempool reckons with: signature operations count as bytes
-    /// (<see cref="RelayPolicy.VirtualSize(int, int)"/>), or few bytes would fill a block's signature operations.</summary>
-    public int PolicySize => RelayPolicy.VirtualSize(Transaction.Weight, SigOpCost);
+    /// (<see cref="SigOps.VirtualSize(int, int)"/>), or few bytes would fill a block's signature operations.</summary>
+    public int PolicySize => SigOps.VirtualSize(Transaction.Weight, SigOpCost);
 
     /// <summary>Fee for <see cref="PolicySize"/>.</summary>
     public FeeRate FeeRate => FeeRate.Of(Fee, PolicySize);

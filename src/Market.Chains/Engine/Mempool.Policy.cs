@@ -13,7 +13,7 @@ internal sealed partial class Mempool
         var transaction = accepted.Transaction;
         parents = ParentsOf(transaction);
         if (accepted.SigOpCost > limits.MaxSigOpCost
-            || RelayPolicy.LegacySigOps(transaction, accepted.Spent.AsSpan()) > limits.MaxLegacySigOps)
+            || SigOps.LegacyInputCount(transaction, accepted.Spent.AsSpan()) > limits.MaxLegacySigOps)
         {
             return new BroadcastResult(transaction.Id, BroadcastCode.NotStandard, "bad-txns-too-many-sigops");
         }

@@ -21,13 +21,13 @@ public sealed record MempoolLimits
     /// Signature operations of one transaction at their cost: a fifth of a block's, so that none takes the room of many
     /// (Bitcoin Core's MAX_STANDARD_TX_SIGOPS_COST).
     /// </summary>
-    public int MaxSigOpCost { get; init; } = RelayPolicy.MaxSigOpCost;
+    public int MaxSigOpCost { get; init; } = SigOps.MaxRelayedCost;
 
     /// <summary>
     /// Signature operations that the inputs of one transaction may run outside witnesses (BIP54): each hashes the whole
     /// transaction again.
     /// </summary>
-    public int MaxLegacySigOps { get; init; } = RelayPolicy.MaxLegacySigOps;
+    public int MaxLegacySigOps { get; init; } = SigOps.MaxRelayedLegacy;
 
     /// <summary>How long a transaction waits.</summary>
     public TimeSpan Expiry { get; init; } = TimeSpan.FromDays(14);

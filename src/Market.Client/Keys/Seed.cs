@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 
 namespace Market.Client.Keys;

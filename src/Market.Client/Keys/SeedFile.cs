@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Client.Files;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Client.Wallets;

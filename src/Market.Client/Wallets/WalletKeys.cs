@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Client.Api;

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using Market.Api.Backing;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
 using Market.Contracts;

@@ -33,7 +33,8 @@ public sealed class PackedBotTests(PostgresFixture postgres) : IDisposable
         </Project>
         """;
 
-    private static readonly string[] Packed = ["Hashing", "Bitcoin", "Sharechain", "Contracts", "Swaps", "Chains", "Client"];
+    private static readonly string[] Packed =
+        ["Hashing", "Bitcoin", "Bitcoin.Wallet", "Sharechain", "Contracts", "Swaps", "Chains", "Client"];
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("market-packed-").FullName;

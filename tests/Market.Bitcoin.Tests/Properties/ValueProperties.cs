@@ -2,6 +2,7 @@ using System.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
 using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Wallet;
 using Market.Fuzzing;
 
 namespace Market.Bitcoin.Tests.Properties;

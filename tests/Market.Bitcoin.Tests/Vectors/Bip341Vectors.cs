@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Wallet;
 
 namespace Market.Bitcoin.Tests;
 

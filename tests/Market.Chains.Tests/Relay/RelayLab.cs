@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Chains.Mainchain;
 using Market.Chains.Mining;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Fuzzing;
 using Market.Swaps;
@@ -107,7 +108,7 @@ public sealed class RelayPolicyTests(RelayLabs labs) : IClassFixture<RelayLabs>
         const int most = 15;
         var lab = await labs.OfAsync(kind);
         Assert.SkipWhen(lab.CoreVersion is > 0 and < Core30, "This rule is of Bitcoin Core 30.");
-        foreach (var count in new[] { RelayPolicy.MaxLegacySigOps, RelayPolicy.MaxLegacySigOps + 1 })
+        foreach (var count in new[] { SigOps.MaxRelayedLegacy, SigOps.MaxRelayedLegacy + 1 })
         {
             Script[] redeems = [.. Enumerable.Repeat(RelayCases.Idle(most), count / most), RelayCases.Idle(count % most)];
             var coins = await lab.FundAsync([.. redeems.Select(redeem => new TxOut(new Amount(2_000), Script.P2sh(redeem)))]);
@@ -121,7 +122,7 @@ public sealed class RelayPolicyTests(RelayLabs labs) : IClassFixture<RelayLabs>
             var isTaken = (await lab.Chain.BroadcastAsync(spending)).IsSuccess;
             var verdict = RelayPolicy.Default.Check(
                 new PrecomputedTransaction(spending, [.. coins.Select(coin => coin.Output)]));
-            Assert.Equal(count > RelayPolicy.MaxLegacySigOps ? RelayError.NonStandardInput : RelayError.None, verdict);
+            Assert.Equal(count > SigOps.MaxRelayedLegacy ? RelayError.NonStandardInput : RelayError.None, verdict);
 
             // bcoin is older than the rule.
             Assert.Equal(kind == Bcoin || verdict == RelayError.None, isTaken);

@@ -1,3 +1,4 @@
+using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Client.Wallets;

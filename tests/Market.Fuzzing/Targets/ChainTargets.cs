@@ -1,5 +1,6 @@
 using Market.Bitcoin.Encoding;
 using Market.Bitcoin.Ledger;
+using Market.Bitcoin.Wallet;
 
 namespace Market.Fuzzing;
 

@@ -1,3 +1,5 @@
+using Market.Bitcoin.Wallet;
+
 namespace Market.Fuzzing;
 
 /// <summary>Descriptors and miniscripts.</summary>
@@ -20,7 +22,7 @@ internal static class ContractTargets
         Bound,
         (byte[] input, out Descriptor? value, out int error) =>
         {
-            var accepted = Bitcoin.Descriptor.TryParse(TextTargets.Text(input), Network.Mainnet, out value, out var why);
+            var accepted = Bitcoin.Wallet.Descriptor.TryParse(TextTargets.Text(input), Network.Mainnet, out value, out var why);
             error = (int)why;
             return accepted;
         },
@@ -36,7 +38,8 @@ internal static class ContractTargets
         {
             error = 1;
             var text = TextTargets.Text(input);
-            return Bitcoin.Miniscript.TryParse(text, false, out value) || Bitcoin.Miniscript.TryParse(text, true, out value);
+            return Bitcoin.Wallet.Miniscript.TryParse(text, false, out value)
+                || Bitcoin.Wallet.Miniscript.TryParse(text, true, out value);
         },
         (_, value) => CheckMiniscript(value!),
         values => TextTargets.Bytes(values.Miniscript(values.Chance(2))),
@@ -48,8 +51,8 @@ internal static class ContractTargets
         (byte[] input, out Miniscript? value, out int error) =>
         {
             error = 1;
-            return Bitcoin.Miniscript.TryDecode(new Script(input), false, out value)
-                || Bitcoin.Miniscript.TryDecode(new Script(input), true, out value);
+            return Bitcoin.Wallet.Miniscript.TryDecode(new Script(input), false, out value)
+                || Bitcoin.Wallet.Miniscript.TryDecode(new Script(input), true, out value);
         },
         (input, value) =>
         {
@@ -59,7 +62,7 @@ internal static class ContractTargets
         values =>
         {
             var tapscript = values.Chance(2);
-            Bitcoin.Miniscript.TryParse(values.Miniscript(tapscript, sane: true), tapscript, out var value);
+            Bitcoin.Wallet.Miniscript.TryParse(values.Miniscript(tapscript, sane: true), tapscript, out var value);
             return value!.ToScript().ToArray();
         },
         [
@@ -73,12 +76,12 @@ internal static class ContractTargets
         var text = TextTargets.Text(input);
         Promise.Holds(value.ToString().StartsWith(text, StringComparison.Ordinal), "a descriptor is written as it was read");
         Promise.Holds(
-            Bitcoin.Descriptor.TryParse(value.ToString(), Network.Mainnet, out var again, out _, requireChecksum: true)
+            Bitcoin.Wallet.Descriptor.TryParse(value.ToString(), Network.Mainnet, out var again, out _, requireChecksum: true)
             && again.ToScript(3) == value.ToScript(3) && again.Kind == value.Kind,
             "a descriptor is read as it was written");
         Promise.Holds(
             value.IsRanged || value.ToScript(0) == value.ToScript(1), "a descriptor without * has one script");
-        value.UpdateInput(Bitcoin.Psbt.Create(new Transaction(
+        value.UpdateInput(Bitcoin.Wallet.Psbt.Create(new Transaction(
             2, [new TxIn(default, Bitcoin.Script.Empty, 0)], [], 0)).Inputs[0], 1);
         return Shape.Of(
             100, (int)value.Kind, Shape.Bit(value.IsRanged), Shape.Size(value.WitnessScript()?.Length ?? 0),
@@ -88,7 +91,7 @@ internal static class ContractTargets
     private static ulong CheckMiniscript(Miniscript value)
     {
         Promise.Holds(
-            Bitcoin.Miniscript.TryParse(
+            Bitcoin.Wallet.Miniscript.TryParse(
                 value.ToString(), value.IsTapscript, out var again, text => ReadKey(text, value))
             && again.ToScript() == value.ToScript() && again.Type == value.Type,
             "a miniscript is read as it was written");
@@ -96,7 +99,7 @@ internal static class ContractTargets
         if (value.IsSane)
         {
             Promise.Holds(
-                Bitcoin.Miniscript.TryDecode(script, value.IsTapscript, out var decoded) && decoded.ToScript() == script,
+                Bitcoin.Wallet.Miniscript.TryDecode(script, value.IsTapscript, out var decoded) && decoded.ToScript() == script,
                 "the script of a sane miniscript can be decoded");
         }
 

@@ -1,3 +1,5 @@
+using Market.Bitcoin.Wallet;
+
 namespace Market.Fuzzing;
 
 /// <summary>Signed messages: the first byte picks whose script is asked, the rest is the signature's text.</summary>

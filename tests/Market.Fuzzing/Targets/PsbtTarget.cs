@@ -1,3 +1,5 @@
+using Market.Bitcoin.Wallet;
+
 namespace Market.Fuzzing;
 
 /// <summary>Partially signed transactions.</summary>
@@ -11,7 +13,7 @@ internal static class PsbtTarget
         new AllocationBound(16 * 1024, 512),
         (byte[] input, out Psbt? value, out int error) =>
         {
-            var accepted = Bitcoin.Psbt.TryParse(input, out value, out var why);
+            var accepted = Bitcoin.Wallet.Psbt.TryParse(input, out value, out var why);
             error = (int)why;
             return accepted;
         },
@@ -28,7 +30,7 @@ internal static class PsbtTarget
     {
         Promise.Same(input, value.ToArray(), "a PSBT is written as it was read");
         Promise.Holds(
-            Bitcoin.Psbt.TryParse(value.ToBase64(), out var again, out _) && again.ToArray().AsSpan().SequenceEqual(input),
+            Bitcoin.Wallet.Psbt.TryParse(value.ToBase64(), out var again, out _) && again.ToArray().AsSpan().SequenceEqual(input),
             "base64 says the same");
         var unsigned = value.UnsignedTransaction;
         Promise.Holds(
@@ -40,9 +42,9 @@ internal static class PsbtTarget
         Promise.Same(input, copy.ToArray(), "joining itself changes nothing");
         var signed = copy.Sign(Signer, allowAnySighash: true);
         Promise.Holds(
-            Bitcoin.Psbt.TryParse(copy.ToArray(), out _, out _), "a PSBT that was signed here can be read again");
+            Bitcoin.Wallet.Psbt.TryParse(copy.ToArray(), out _, out _), "a PSBT that was signed here can be read again");
         var end = copy.FinalizeAll();
-        Promise.Holds(Bitcoin.Psbt.TryParse(copy.ToArray(), out _, out _), "a PSBT that was finalized can be read again");
+        Promise.Holds(Bitcoin.Wallet.Psbt.TryParse(copy.ToArray(), out _, out _), "a PSBT that was finalized can be read again");
         var extracted = copy.TryExtract(out var transaction, out _);
         Promise.Holds(
             !extracted || transaction!.Inputs.Length == 0

@@ -1,5 +1,6 @@
 using System.Text;
 using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Wallet;
 
 namespace Market.Fuzzing;
 
@@ -40,13 +41,13 @@ internal static class TextTargets
         Bound,
         (byte[] input, out Mnemonic? value, out int error) =>
         {
-            var accepted = Bitcoin.Mnemonic.TryParse(Text(input), out value, out var why);
+            var accepted = Bitcoin.Wallet.Mnemonic.TryParse(Text(input), out value, out var why);
             error = (int)why;
             return accepted;
         },
         (input, value) =>
         {
-            var again = Bitcoin.Mnemonic.FromEntropy(value!.ToEntropy()).Reveal();
+            var again = Bitcoin.Wallet.Mnemonic.FromEntropy(value!.ToEntropy()).Reveal();
             Promise.Holds(again == value.Reveal(), "a phrase holds its entropy");
             var words = Text(input).ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             Promise.Holds(again == string.Join(' ', words), "a phrase is written as it was read");

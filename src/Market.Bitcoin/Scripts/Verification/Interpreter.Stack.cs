@@ -260,7 +260,7 @@ internal sealed partial class Interpreter
             return error;
         }
 
-        return _checker.CheckLockTime(lockTime) ? ScriptError.OK : ScriptError.UNSATISFIED_LOCKTIME;
+        return _locks.CheckLockTime(lockTime) ? ScriptError.OK : ScriptError.UNSATISFIED_LOCKTIME;
     }
 
     private ScriptError CheckSequence()
@@ -271,12 +271,12 @@ internal sealed partial class Interpreter
         }
 
         var error = ReadLock(out var sequence);
-        if (error != ScriptError.OK || SignatureChecker.IsSequenceDisabled(sequence))
+        if (error != ScriptError.OK || InputLocks.IsSequenceDisabled(sequence))
         {
             return error;
         }
 
-        return _checker.CheckSequence(sequence) ? ScriptError.OK : ScriptError.UNSATISFIED_LOCKTIME;
+        return _locks.CheckSequence(sequence) ? ScriptError.OK : ScriptError.UNSATISFIED_LOCKTIME;
     }
 
     private ScriptError ReadLock(out long value)

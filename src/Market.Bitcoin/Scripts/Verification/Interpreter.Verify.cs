@@ -14,6 +14,7 @@ internal sealed partial class Interpreter
         PrecomputedTransaction transaction, int inputIndex, ScriptFlags flags, SignatureCache? cache)
     {
         _checker = new SignatureChecker(transaction, inputIndex, cache);
+        _locks = new InputLocks(transaction.Transaction, inputIndex);
         _flags = flags;
         _spend = default;
         ref readonly var input = ref transaction.Transaction.Inputs.AsSpan()[inputIndex];

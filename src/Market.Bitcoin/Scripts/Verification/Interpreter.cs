@@ -15,6 +15,7 @@ internal sealed partial class Interpreter
     private ScriptStack _copy = new();
 
     private SignatureChecker _checker;
+    private InputLocks _locks;
     private ScriptFlags _flags;
     private SignatureVersion _version;
     private ReadOnlyMemory<byte> _script;

@@ -1,12 +1,24 @@
 namespace Market.Bitcoin;
 
-/// <summary>Counts signature operations as blocks are limited by them (BIP16, BIP141).</summary>
+/// <summary>Counts signature operations as blocks are limited by them (BIP16, BIP141), and what nodes relay (BIP54).</summary>
 public static class SigOps
 {
     /// <summary>What one outside a witness costs.</summary>
     public const int WitnessScale = 4;
 
+    /// <summary>What those of a relayed transaction may cost: a fifth of a block's (MAX_STANDARD_TX_SIGOPS_COST).</summary>
+    public const int MaxRelayedCost = 16_000;
+
+    /// <summary>How many the inputs of a relayed transaction may run outside witnesses (MAX_TX_LEGACY_SIGOPS, BIP54).</summary>
+    public const int MaxRelayedLegacy = 2_500;
+
     private const int MultisigAtMost = 20;
+    private const int BytesEach = 20;
+
+    /// <summary>The virtual size that fees are reckoned by: each counts as 20 bytes (Bitcoin Core's -bytespersigop).</summary>
+    /// <param name="weight">Weight units of the transaction.</param>
+    /// <param name="cost">What its signature operations cost (<see cref="Cost"/>).</param>
+    public static int VirtualSize(int weight, int cost) => (int)((Math.Max(weight, (long)cost * BytesEach) + 3) / 4);
 
     /// <summary>Counts a script's own.</summary>
     /// <param name="script">The script; counting stops at a push cut short.</param>
@@ -104,7 +116,38 @@ public static class SigOps
         return cost;
     }
 
-    internal static Script? RedeemScript(Script scriptSig)
+    /// <summary>Those that inputs may run outside their witnesses (Core's CheckSigopsBIP54).</summary>
+    /// <param name="transaction">The transaction; no coinbase.</param>
+    /// <param name="spent">The coins that its inputs spend, in order.</param>
+    public static long LegacyInputCount(Transaction transaction, ReadOnlySpan<Ledger.Coin> spent)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        var sum = 0L;
+        for (var i = 0; i < spent.Length; i++)
+        {
+            sum += LegacyInputCount(transaction.Inputs[i], spent[i].Output.ScriptPubKey);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Those that one input may run outside its witness, counted with the n of each multisig (BIP54).</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="spent">The script that it spends.</param>
+    public static int LegacyInputCount(in TxIn input, Script spent)
+    {
+        var own = Count(input.ScriptSig, accurate: true);
+        if (!spent.IsP2sh)
+        {
+            return own + Count(spent, accurate: true);
+        }
+
+        return RedeemScript(input.ScriptSig) is { } redeem ? own + Count(redeem, accurate: true) : own;
+    }
+
+    /// <summary>The script that an input shows for P2SH: its last push. Null where it pushes nothing or does more.</summary>
+    /// <param name="scriptSig">The input's script.</param>
+    public static Script? RedeemScript(Script scriptSig)
     {
         Script? last = null;
         var reader = new ScriptReader(scriptSig.Span);

@@ -1,11 +1,14 @@
 namespace Market.Bitcoin;
 
 /// <summary>What rules say of signatures' and keys' forms before the curve is asked.</summary>
-internal static class SignatureEncoding
+public static class SignatureEncoding
 {
     private const ScriptFlags AnyDer = ScriptFlags.DERSIG | ScriptFlags.LOW_S | ScriptFlags.STRICTENC;
 
     /// <summary>An ECDSA signature with its hash type's byte; an empty one is always allowed.</summary>
+    /// <param name="signature">DER and the byte behind it.</param>
+    /// <param name="flags">DERSIG, LOW_S, STRICTENC and BIP322 matter.</param>
+    /// <returns><see cref="ScriptError.OK"/>, SIG_DER, SIG_HIGH_S or SIG_HASHTYPE.</returns>
     public static ScriptError CheckSignature(ReadOnlySpan<byte> signature, ScriptFlags flags)
     {
         if (signature.IsEmpty || (flags & AnyDer) == 0)
@@ -36,7 +39,7 @@ internal static class SignatureEncoding
     }
 
     /// <summary>A key in a script before taproot.</summary>
-    public static ScriptError CheckKey(ReadOnlySpan<byte> key, ScriptFlags flags, SignatureVersion version)
+    internal static ScriptError CheckKey(ReadOnlySpan<byte> key, ScriptFlags flags, SignatureVersion version)
     {
         var compressed = key is [2 or 3, ..] && key.Length == 33;
         if ((flags & ScriptFlags.STRICTENC) != 0 && !compressed && !(key is [4, ..] && key.Length == 65))
@@ -50,7 +53,7 @@ internal static class SignatureEncoding
     }
 
     /// <summary>True where a push took its shortest form.</summary>
-    public static bool IsMinimalPush(ReadOnlySpan<byte> data, Opcode opcode) => data switch
+    internal static bool IsMinimalPush(ReadOnlySpan<byte> data, Opcode opcode) => data switch
     {
         [] => opcode == Opcode.OP_0,
         [>= 1 and <= 16] or [0x81] => false,
