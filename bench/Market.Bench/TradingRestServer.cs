@@ -1,8 +1,6 @@
 using System.CommandLine;
-using Market.Api.Backing;
-using Market.Api.Chains;
 using Market.Api.Hosting;
-using Market.Api.Journal;
+using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Mainchain;

@@ -1,4 +1,3 @@
-using Market.Api.Features.Instruments;
 using Market.Api.Realtime;
 using Market.Bitcoin;
 using Market.Chains;

@@ -1,4 +1,3 @@
-using Market.Api.Realtime;
 using Market.Contracts;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,7 +19,7 @@ public static class CandleQuery
         CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(db);
-        var seconds = CandleBoard.Seconds(interval);
+        var seconds = CandleTimes.Seconds(interval);
         var since = Begin(from ?? DateTimeOffset.MinValue, seconds);
         var until = Begin(to ?? DateTimeOffset.MaxValue, seconds);
         var rows = await db.Database.SqlQuery<Row>($"""

@@ -1,4 +1,3 @@
-using Market.Api.Realtime;
 using Market.Contracts;
 using Microsoft.EntityFrameworkCore;
 
@@ -28,7 +27,7 @@ public sealed record TapeRecount(
     /// <summary>The candles that withdrawn trades were in.</summary>
     public static IReadOnlyList<(CandleInterval Interval, DateTimeOffset Start)> CandlesOf(IEnumerable<TradeRow> withdrawn) =>
     [
-        .. withdrawn.SelectMany(t => Enum.GetValues<CandleInterval>().Select(i => (i, CandleBoard.StartOf(i, t.Time)))).Distinct(),
+        .. withdrawn.SelectMany(t => Enum.GetValues<CandleInterval>().Select(i => (i, CandleTimes.StartOf(i, t.Time)))).Distinct(),
     ];
 
     /// <summary>Counts candles and the last price again.</summary>
@@ -40,7 +39,7 @@ public sealed record TapeRecount(
         foreach (var (interval, start) in candles)
         {
             var read = await CandleQuery.ReadAsync(
-                db, instrument, interval, start, start.AddSeconds(CandleBoard.Seconds(interval)), 1, cancel);
+                db, instrument, interval, start, start.AddSeconds(CandleTimes.Seconds(interval)), 1, cancel);
             counted.Add((interval, start, read.FirstOrDefault()));
         }
         return new TapeRecount(counted, await LastAsync(db, instrument, cancel));

@@ -1,3 +1,4 @@
+using Market.Api.Doors;
 using Market.Api.Results;
 using Market.Contracts;
 using Microsoft.Net.Http.Headers;
@@ -11,7 +12,7 @@ public static class BodyCharset
 
     /// <summary>Refuses such bodies with 415 on every route of the interface.</summary>
     public static void UseBodyCharset(this IApplicationBuilder app) => app.Use((context, next) =>
-        ProblemAnswers.IsInterface(context) && NamesAnother(context.Request.ContentType)
+        InterfaceRoutes.Has(context) && NamesAnother(context.Request.ContentType)
             ? Answers.WriteAsync(context, new Refusal(ProblemCodes.UnsupportedMediaType, "Bodies are UTF-8."))
             : next(context));
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Market.Api.Chains;
+using Market.Api.Doors;
 using Market.Api.Results;
 using Market.Bitcoin;
 using Market.Chains;

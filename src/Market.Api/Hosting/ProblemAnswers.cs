@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Market.Api.Doors;
 using Market.Api.Results;
 using Market.Contracts;
 using Microsoft.AspNetCore.Connections;
@@ -25,18 +26,8 @@ public static partial class ProblemAnswers
         app.UseStatusCodePages(async context =>
         {
             var http = context.HttpContext;
-            if (IsInterface(http)) await Answers.WriteAsync(http, OfStatus(http.Response.StatusCode));
+            if (InterfaceRoutes.Has(http)) await Answers.WriteAsync(http, OfStatus(http.Response.StatusCode));
         });
-    }
-
-    /// <summary>Whether a request is to the interface rather than to a page.</summary>
-    public static bool IsInterface(HttpContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        // Routes are found in either case.
-        return context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) ||
-            context.Request.Path.StartsWithSegments("/hub", StringComparison.OrdinalIgnoreCase) ||
-            context.Request.Path.StartsWithSegments("/openapi", StringComparison.OrdinalIgnoreCase);
     }
 
     // A client that goes away in the middle of a request is no failure of the server, and there is nobody to answer.

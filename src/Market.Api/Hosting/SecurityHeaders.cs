@@ -1,4 +1,4 @@
-using Market.Api.Auth;
+using Market.Api.Doors.Auth;
 using Market.Contracts;
 
 namespace Market.Api.Hosting;

@@ -1,19 +1,18 @@
-using Market.Api.Audit;
-using Market.Api.Auth;
+using Market.Api.Analytics;
 using Market.Api.Chains;
 using Market.Api.Data;
-using Market.Api.Features.Analytics;
-using Market.Api.Features.Chains;
-using Market.Api.Features.Instruments;
+using Market.Api.Doors;
+using Market.Api.Doors.Audit;
+using Market.Api.Doors.Auth;
 using Market.Api.Features.Service;
-using Market.Api.Features.Swaps;
+using Market.Api.Features.Streams;
 using Market.Api.Hosting.Connections;
 using Market.Api.Hosting.OpenApi;
-using Market.Api.Journal;
-using Market.Api.Pages;
+using Market.Api.Hosting.Pages;
 using Market.Api.Realtime;
-using Market.Api.Results;
+using Market.Api.Settlement;
 using Market.Api.Standing;
+using Market.Api.Trading;
 using Market.Chains.Http;
 using Market.Contracts;
 using Market.Web;
@@ -56,7 +55,7 @@ public static class ServerApp
     public static async Task PrepareAsync(this WebApplication app, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(app);
-        await Database.PrepareAsync(app.Services, cancel);
+        await DatabaseStart.PrepareAsync(app.Services, cancel);
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<MarketDb>>()
             .CreateDbContextAsync(cancel);
         await app.Services.GetRequiredService<MarketFeed>().LoadAsync(db, tell: false, cancel);
@@ -92,6 +91,8 @@ public static class ServerApp
     {
         services.AddSingleton(options);
         services.AddSingleton(clock);
+        services.AddSingleton(new MarketNetwork(options.Network));
+        services.AddSingleton(new Operator(options.Operator));
         services.AddSingleton(new ServerStart(clock.GetUtcNow()));
         services.AddConnections(options);
         services.AddHostNames(options);
@@ -175,7 +176,3 @@ public static class ServerApp
         if (options.Pages) app.MapMarketWeb();
     }
 }
-
-/// <summary>When the server started.</summary>
-/// <param name="Time">By its own clock.</param>
-public sealed record ServerStart(DateTimeOffset Time);

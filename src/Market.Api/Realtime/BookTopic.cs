@@ -96,7 +96,7 @@ public sealed class BookTopic(string instrument, TimeProvider clock) : Topic(Cha
         {
             case EventKind.Rested:
                 Remove(e.Order.Value);
-                Stand(new StandingOrder(e.Order.Value, e.Side == Trading.Side.Buy, e.Price, e.Remaining));
+                Stand(new StandingOrder(e.Order.Value, e.Side == Market.Trading.Side.Buy, e.Price, e.Remaining));
                 break;
             case EventKind.Trade:
             case EventKind.Reduced:

@@ -40,24 +40,6 @@ public sealed class CandleBoard
     /// <summary>The channel of an interval.</summary>
     public ListTopic<Candle> Of(CandleInterval interval) => _lines[interval].Topic;
 
-    /// <summary>Seconds of an interval.</summary>
-    public static int Seconds(CandleInterval interval) => interval switch
-    {
-        CandleInterval.TenSeconds => 10,
-        CandleInterval.Minute => 60,
-        CandleInterval.FiveMinutes => 300,
-        CandleInterval.Hour => 3_600,
-        CandleInterval.Day => 86_400,
-        _ => throw new ArgumentOutOfRangeException(nameof(interval)),
-    };
-
-    /// <summary>Where the candle of a time starts.</summary>
-    public static DateTimeOffset StartOf(CandleInterval interval, DateTimeOffset time)
-    {
-        var seconds = Seconds(interval);
-        return DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds() / seconds * seconds);
-    }
-
     /// <summary>Starts anew from what the table gives, oldest first.</summary>
     /// <param name="interval">Of which interval.</param>
     /// <param name="candles">The newest candles.</param>
@@ -79,7 +61,7 @@ public sealed class CandleBoard
         ArgumentNullException.ThrowIfNull(trade);
         foreach (var (interval, line) in _lines)
         {
-            var start = StartOf(interval, trade.Time);
+            var start = CandleTimes.StartOf(interval, trade.Time);
             if (line.IsPast(start)) continue;
             var known = line.Topic.Find(start);
             Put(line, known is null

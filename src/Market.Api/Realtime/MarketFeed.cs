@@ -1,4 +1,5 @@
 using Market.Api.Data;
+using Market.Api.Trading;
 using Market.Contracts;
 using Market.Trading;
 using Microsoft.EntityFrameworkCore;

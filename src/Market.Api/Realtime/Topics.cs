@@ -45,7 +45,7 @@ public sealed class Topics(TimeProvider clock)
     }
 
     /// <summary>A new reader. Close it when it is gone. How many there are is bounded by
-    /// <see cref="Clients.StreamSlots"/>.</summary>
+    /// the doors.</summary>
     public StreamClient Open(string? account)
     {
         Interlocked.Increment(ref _clients);

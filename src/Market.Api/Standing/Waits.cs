@@ -42,7 +42,7 @@ public sealed class Waits(TimeProvider clock)
     /// <param name="key">The account's key.</param>
     /// <param name="coins">The coins behind the order.</param>
     /// <param name="takes">Whether it would trade at once.</param>
-    public Refusal? Judge(string key, IEnumerable<Journal.Backing> coins, bool takes)
+    public Refusal? Judge(string key, IEnumerable<Backing> coins, bool takes)
     {
         ArgumentNullException.ThrowIfNull(coins);
         if (_known.IsEmpty) return null;

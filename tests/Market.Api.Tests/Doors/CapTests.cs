@@ -1,5 +1,5 @@
 using System.Net;
-using Market.Api.Clients;
+using Market.Api.Doors.Clients;
 using Market.Api.Hosting;
 using Market.Api.Hosting.Connections;
 using Market.Api.Realtime;

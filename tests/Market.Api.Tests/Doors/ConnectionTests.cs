@@ -1,6 +1,6 @@
 using System.Text;
-using Market.Api.Clients;
-using Market.Api.Hosting;
+using Market.Api.Doors;
+using Market.Api.Doors.Clients;
 using Market.Api.Hosting.Connections;
 using Market.Api.Tests.Orders;
 using Market.Contracts;

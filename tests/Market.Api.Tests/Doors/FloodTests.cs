@@ -1,4 +1,3 @@
-using Market.Api.Clients;
 using Market.Api.Tests.Orders;
 using Market.Contracts;
 using Market.Testing.Chains;

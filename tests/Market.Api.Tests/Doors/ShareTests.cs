@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using Market.Api.Clients;
+using Market.Api.Doors.Clients;
 using Market.Api.Tests.Orders;
 using Market.Contracts;
 using Market.Testing.Chains;

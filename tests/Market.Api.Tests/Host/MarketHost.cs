@@ -1,6 +1,6 @@
 using Market.Api.Chains;
 using Market.Api.Hosting;
-using Market.Api.Journal;
+using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;

@@ -1,5 +1,5 @@
 using System.Net;
-using Market.Api.Auth;
+using Market.Api.Doors.Auth;
 using Market.Api.Tests.Doors;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;

@@ -1,8 +1,8 @@
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
-using Market.Api.Auth;
-using Market.Api.Hosting;
+using Market.Api.Doors;
+using Market.Api.Doors.Auth;
 using Market.Api.Tests.Host;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;

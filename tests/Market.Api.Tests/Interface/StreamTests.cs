@@ -42,7 +42,8 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
             feed.Committed(
                 [new BookEvent
                 {
-                    Kind = EventKind.Rested, Order = new OrderId(1_000 + i), Side = buy ? Trading.Side.Buy : Trading.Side.Sell,
+                    Kind = EventKind.Rested, Order = new OrderId(1_000 + i),
+                    Side = buy ? Market.Trading.Side.Buy : Market.Trading.Side.Sell,
                     Price = (buy ? 90_000 : 110_000) + 10 * random.Next(100), Remaining = 1_000_000 * random.Next(1, 9),
                 }], [], [], null, fixture.Host.Clock.Now);
             if (i % 3 == 0)

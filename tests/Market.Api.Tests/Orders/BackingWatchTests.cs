@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using Market.Api.Backing;
-using Market.Api.Journal;
+using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Contracts;

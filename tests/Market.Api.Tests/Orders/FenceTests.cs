@@ -1,4 +1,4 @@
-using Market.Api.Journal;
+using Market.Api.Trading;
 using Market.Contracts;
 using Npgsql;
 

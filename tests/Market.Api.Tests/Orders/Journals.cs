@@ -1,4 +1,4 @@
-using Market.Api.Journal;
+using Market.Api.Trading;
 using Market.Trading;
 using Market.Trading.Codec;
 using Npgsql;

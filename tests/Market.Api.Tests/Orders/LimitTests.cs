@@ -1,4 +1,4 @@
-using Market.Api.Journal;
+using Market.Api.Trading;
 using Market.Contracts;
 using Market.Trading;
 using Microsoft.Extensions.DependencyInjection;

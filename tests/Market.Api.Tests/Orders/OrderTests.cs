@@ -1,5 +1,4 @@
 using System.Net;
-using Market.Api.Journal;
 using Market.Contracts;
 using Market.Trading;
 using Side = Market.Contracts.Side;

@@ -1,4 +1,4 @@
-using Market.Api.Audit;
+using Market.Api.Doors.Audit;
 using Market.Api.Hosting;
 using Market.Api.Results;
 using Market.Contracts;

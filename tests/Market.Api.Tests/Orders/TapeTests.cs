@@ -1,6 +1,8 @@
 using System.Globalization;
-using Market.Api.Journal;
+using Market.Api.Data;
+using Market.Api.Doors;
 using Market.Api.Realtime;
+using Market.Api.Trading;
 using Market.Contracts;
 using Market.Testing.Chains;
 using Market.Trading;
@@ -34,7 +36,7 @@ public sealed class TapeTests(PostgresFixture postgres)
             ticker.Last?.Sats, ticker.Volume.Units, ticker.QuoteVolume.Value, ticker.Trades));
         Assert.Equal(new Price(100_000), host.Get<MarketFeed>().LastPrice);
         // It counts where it was made, not where it became final.
-        Assert.Equal(CandleBoard.StartOf(CandleInterval.Minute, shown.Time), Assert.Single(await CandlesAsync(host)).Start);
+        Assert.Equal(CandleTimes.StartOf(CandleInterval.Minute, shown.Time), Assert.Single(await CandlesAsync(host)).Start);
 
         await CloseAsync(host, trade, TradeOutcome.Settled);
         Assert.Equal(TradeStatus.Final, Assert.Single(await TradesAsync(host)).Status);

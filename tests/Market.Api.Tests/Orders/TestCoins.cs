@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Market.Api.Backing;
+using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains;
 

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
+using Market.Api.Trading;
 using Market.Api.Backing;
 using Market.Bitcoin.Wallet;
 using Market.Bitcoin;

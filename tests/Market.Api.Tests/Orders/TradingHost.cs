@@ -1,7 +1,6 @@
-using Market.Api.Backing;
 using Market.Api.Chains;
 using Market.Api.Hosting;
-using Market.Api.Journal;
+using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Mainchain;

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Market.Api.Data;
-using Market.Api.Features.Swaps;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Realtime;
 using Market.Contracts;
 using Microsoft.EntityFrameworkCore;

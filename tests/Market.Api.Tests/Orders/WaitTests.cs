@@ -1,5 +1,6 @@
 using System.Globalization;
-using Market.Api.Features.Swaps;
+using Market.Api.Doors;
+using Market.Api.Settlement;
 using Market.Api.Tests.Swaps;
 using Market.Bitcoin;
 using Market.Contracts;

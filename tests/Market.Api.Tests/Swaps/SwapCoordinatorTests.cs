@@ -1,10 +1,10 @@
 using System.Net.Http.Json;
 using Market.Api.Data;
-using Market.Api.Features.Swaps;
-using Market.Api.Journal;
+using Market.Api.Doors.Auth;
 using Market.Api.Realtime;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
+using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Contracts;

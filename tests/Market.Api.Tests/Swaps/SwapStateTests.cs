@@ -1,4 +1,4 @@
-using Market.Api.Features.Swaps;
+using Market.Api.Settlement;
 using Market.Contracts;
 using Market.Swaps;
 

@@ -1,4 +1,5 @@
-using Market.Api.Features.Swaps;
+using Market.Api.Data;
+using Market.Api.Doors;
 using Market.Api.Tests.Orders;
 using Market.Contracts;
 using Market.Testing.Chains;

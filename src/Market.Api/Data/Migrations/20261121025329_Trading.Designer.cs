@@ -108,7 +108,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("trades", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.AccountRow", b =>
+            modelBuilder.Entity("Market.Api.Data.AccountRow", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -132,7 +132,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("accounts", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.BookSnapshotRow", b =>
+            modelBuilder.Entity("Market.Api.Data.BookSnapshotRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -167,7 +167,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("book_snapshots", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.JournalRow", b =>
+            modelBuilder.Entity("Market.Api.Data.JournalRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -201,7 +201,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("journal", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.OrderRow", b =>
+            modelBuilder.Entity("Market.Api.Data.OrderRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -301,7 +301,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("orders", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.OutpointRow", b =>
+            modelBuilder.Entity("Market.Api.Data.OutpointRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)

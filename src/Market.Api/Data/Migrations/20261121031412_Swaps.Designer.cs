@@ -108,7 +108,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("trades", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapEventRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapEventRow", b =>
                 {
                     b.Property<string>("SwapId")
                         .HasMaxLength(32)
@@ -161,7 +161,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_events", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapOutboxRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapOutboxRow", b =>
                 {
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -197,7 +197,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_outbox", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapRow", b =>
                 {
                     b.Property<string>("Id")
                         .HasMaxLength(32)
@@ -313,7 +313,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swaps", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapSecretRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapSecretRow", b =>
                 {
                     b.Property<string>("Value")
                         .HasMaxLength(66)
@@ -331,7 +331,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_secrets", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapTransactionRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapTransactionRow", b =>
                 {
                     b.Property<string>("SwapId")
                         .HasMaxLength(32)
@@ -357,7 +357,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_transactions", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.AccountRow", b =>
+            modelBuilder.Entity("Market.Api.Data.AccountRow", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -381,7 +381,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("accounts", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.BookSnapshotRow", b =>
+            modelBuilder.Entity("Market.Api.Data.BookSnapshotRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -416,7 +416,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("book_snapshots", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.JournalRow", b =>
+            modelBuilder.Entity("Market.Api.Data.JournalRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -450,7 +450,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("journal", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.OrderRow", b =>
+            modelBuilder.Entity("Market.Api.Data.OrderRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -550,7 +550,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("orders", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.OutpointRow", b =>
+            modelBuilder.Entity("Market.Api.Data.OutpointRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)

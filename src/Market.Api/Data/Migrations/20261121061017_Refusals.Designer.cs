@@ -26,7 +26,7 @@ namespace Market.Api.Data.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("Market.Api.Audit.RefusalRow", b =>
+            modelBuilder.Entity("Market.Api.Data.RefusalRow", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -176,7 +176,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("trades", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapEventRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapEventRow", b =>
                 {
                     b.Property<string>("SwapId")
                         .HasMaxLength(32)
@@ -229,7 +229,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_events", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapOutboxRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapOutboxRow", b =>
                 {
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -265,7 +265,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_outbox", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapRow", b =>
                 {
                     b.Property<string>("Id")
                         .HasMaxLength(32)
@@ -381,7 +381,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swaps", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapSecretRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapSecretRow", b =>
                 {
                     b.Property<string>("Value")
                         .HasMaxLength(66)
@@ -399,7 +399,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_secrets", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapTransactionRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapTransactionRow", b =>
                 {
                     b.Property<string>("SwapId")
                         .HasMaxLength(32)
@@ -425,7 +425,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_transactions", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.AccountRow", b =>
+            modelBuilder.Entity("Market.Api.Data.AccountRow", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -449,7 +449,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("accounts", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.BookSnapshotRow", b =>
+            modelBuilder.Entity("Market.Api.Data.BookSnapshotRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -484,7 +484,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("book_snapshots", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.JournalRow", b =>
+            modelBuilder.Entity("Market.Api.Data.JournalRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -518,7 +518,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("journal", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.OrderRow", b =>
+            modelBuilder.Entity("Market.Api.Data.OrderRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -618,7 +618,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("orders", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.OutpointRow", b =>
+            modelBuilder.Entity("Market.Api.Data.OutpointRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)

@@ -26,7 +26,7 @@ namespace Market.Api.Data.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("Market.Api.Audit.RefusalRow", b =>
+            modelBuilder.Entity("Market.Api.Data.RefusalRow", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -235,7 +235,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("valuations", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapEventRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapEventRow", b =>
                 {
                     b.Property<string>("SwapId")
                         .HasMaxLength(32)
@@ -288,7 +288,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_events", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapOutboxRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapOutboxRow", b =>
                 {
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -324,7 +324,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_outbox", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapRow", b =>
                 {
                     b.Property<string>("Id")
                         .HasMaxLength(32)
@@ -440,7 +440,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swaps", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapSecretRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapSecretRow", b =>
                 {
                     b.Property<string>("Value")
                         .HasMaxLength(66)
@@ -458,7 +458,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_secrets", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapTransactionRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapTransactionRow", b =>
                 {
                     b.Property<string>("SwapId")
                         .HasMaxLength(32)
@@ -484,7 +484,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_transactions", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.AccountRow", b =>
+            modelBuilder.Entity("Market.Api.Data.AccountRow", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -508,7 +508,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("accounts", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.BookSnapshotRow", b =>
+            modelBuilder.Entity("Market.Api.Data.BookSnapshotRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -543,7 +543,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("book_snapshots", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.JournalRow", b =>
+            modelBuilder.Entity("Market.Api.Data.JournalRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -577,7 +577,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("journal", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.OrderRow", b =>
+            modelBuilder.Entity("Market.Api.Data.OrderRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -677,7 +677,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("orders", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.OutpointRow", b =>
+            modelBuilder.Entity("Market.Api.Data.OutpointRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)

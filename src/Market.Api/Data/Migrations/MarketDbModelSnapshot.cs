@@ -23,7 +23,7 @@ namespace Market.Api.Data.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("Market.Api.Audit.RefusalRow", b =>
+            modelBuilder.Entity("Market.Api.Data.RefusalRow", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -246,7 +246,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("valuations", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapEventRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapEventRow", b =>
                 {
                     b.Property<string>("SwapId")
                         .HasMaxLength(32)
@@ -299,7 +299,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_events", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapOutboxRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapOutboxRow", b =>
                 {
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -335,7 +335,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_outbox", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapRow", b =>
                 {
                     b.Property<string>("Id")
                         .HasMaxLength(32)
@@ -459,7 +459,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swaps", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapSecretRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapSecretRow", b =>
                 {
                     b.Property<string>("Value")
                         .HasMaxLength(66)
@@ -477,7 +477,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_secrets", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Features.Swaps.SwapTransactionRow", b =>
+            modelBuilder.Entity("Market.Api.Data.SwapTransactionRow", b =>
                 {
                     b.Property<string>("SwapId")
                         .HasMaxLength(32)
@@ -503,7 +503,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_transactions", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.AccountRow", b =>
+            modelBuilder.Entity("Market.Api.Data.AccountRow", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -527,7 +527,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("accounts", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.BookSnapshotRow", b =>
+            modelBuilder.Entity("Market.Api.Data.BookSnapshotRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -562,7 +562,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("book_snapshots", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.JournalRow", b =>
+            modelBuilder.Entity("Market.Api.Data.JournalRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -596,7 +596,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("journal", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.OrderRow", b =>
+            modelBuilder.Entity("Market.Api.Data.OrderRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -696,7 +696,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("orders", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Journal.OutpointRow", b =>
+            modelBuilder.Entity("Market.Api.Data.OutpointRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
@@ -746,7 +746,7 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("order_outpoints", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Standing.WaitRow", b =>
+            modelBuilder.Entity("Market.Api.Data.WaitRow", b =>
                 {
                     b.Property<string>("Subject")
                         .HasMaxLength(80)

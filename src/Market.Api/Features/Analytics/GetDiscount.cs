@@ -1,10 +1,10 @@
 using FluentValidation;
-using Market.Api.Features.Chains;
-using Market.Api.Features.Instruments;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Analytics;
+using Market.Api.Doors;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Realtime;
 using Market.Api.Results;
+using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 

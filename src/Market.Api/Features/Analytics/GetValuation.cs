@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Market.Api.Data;
-using Market.Api.Features.Instruments;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,6 @@
-using Market.Api.Auth;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.Auth;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Standing;
 using Market.Contracts;

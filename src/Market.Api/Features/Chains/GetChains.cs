@@ -1,6 +1,6 @@
 using Market.Api.Chains;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Contracts;
 

@@ -1,7 +1,8 @@
 using FluentValidation;
-using Market.Api.Clients;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Chains;
+using Market.Api.Doors;
+using Market.Api.Doors.Clients;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Bitcoin;
 using Market.Contracts;

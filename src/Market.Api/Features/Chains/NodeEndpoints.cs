@@ -1,6 +1,6 @@
-using Market.Api.Clients;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.Clients;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Chains.Http;
 using Market.Contracts;

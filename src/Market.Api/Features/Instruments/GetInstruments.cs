@@ -1,6 +1,7 @@
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Trading;
 using Market.Contracts;
 
 namespace Market.Api.Features.Instruments;

@@ -1,11 +1,11 @@
 using FluentValidation;
 using Market.Api.Data;
-using Market.Api.Features.Instruments;
-using Market.Api.Clients;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.Clients;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Realtime;
 using Market.Api.Results;
+using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 using Microsoft.EntityFrameworkCore;

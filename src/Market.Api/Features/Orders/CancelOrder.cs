@@ -1,10 +1,10 @@
 using FluentValidation;
-using Market.Api.Auth;
 using Market.Api.Data;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
-using Market.Api.Journal;
+using Market.Api.Doors;
+using Market.Api.Doors.Auth;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Trading;
 using Market.Contracts;
 using Market.Trading;
 using MediatR;

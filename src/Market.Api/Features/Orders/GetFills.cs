@@ -1,11 +1,11 @@
 using FluentValidation;
-using Market.Api.Auth;
-using Market.Api.Clients;
 using Market.Api.Data;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
-using Market.Api.Journal;
+using Market.Api.Doors;
+using Market.Api.Doors.Auth;
+using Market.Api.Doors.Clients;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -34,23 +34,8 @@ public sealed class GetFillsHandler(IDbContextFactory<MarketDb> database) : IReq
     {
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         return Paging.Of(
-            await ReadAsync(db, request.Key, Paging.Before(request.Cursor), request.Limit + 1, cancellationToken),
+            await FillQueries.ReadAsync(db, request.Key, Paging.Before(request.Cursor), request.Limit + 1, cancellationToken),
             request.Limit, f => f.TradeId);
-    }
-
-    /// <summary>The newest fills before a trade, newest first.</summary>
-    internal static async Task<IReadOnlyList<Fill>> ReadAsync(
-        MarketDb db, string key, long before, int count, CancellationToken cancel)
-    {
-        var rows = await db.Trades.AsNoTracking()
-            .Where(t => (t.MakerKey == key || t.TakerKey == key) && t.Id < before)
-            .OrderByDescending(t => t.Id).Take(count).ToListAsync(cancel);
-        var orders = rows.Select(t => t.MakerKey == key ? t.MakerOrder : t.TakerOrder).Distinct().ToArray();
-        var names = await db.Set<OrderRow>().AsNoTracking()
-            .Where(o => o.Instrument == Instrument.P2ShareBtc && orders.Contains(o.Id))
-            .ToDictionaryAsync(o => o.Id, o => o.ClientOrderId, cancel);
-        return [.. rows.Select(t => OrderMapping.ToFill(
-            t, t.MakerKey == key, names[t.MakerKey == key ? t.MakerOrder : t.TakerOrder]))];
     }
 }
 

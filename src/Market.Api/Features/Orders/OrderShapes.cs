@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Trading;
 using Market.Contracts;
 
 namespace Market.Api.Features.Orders;

@@ -1,15 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using FluentValidation;
-using Market.Api.Auth;
-using Market.Api.Clients;
-using Market.Api.Backing;
 using Market.Api.Data;
-using Market.Api.Features.Instruments;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
-using Market.Api.Journal;
+using Market.Api.Doors;
+using Market.Api.Doors.Auth;
+using Market.Api.Doors.Clients;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Trading;
 using Market.Contracts;
 using Market.Trading;
 using MediatR;
@@ -99,7 +97,7 @@ public sealed class PlaceOrderHandler(
     }
 
     private async Task<Result<PlaceOrderAnswer>> PlaceAsync(PlaceOrderRequest request, AccountId account, byte[] body,
-        IReadOnlyList<Journal.Backing> coins, CancellationToken cancel)
+        IReadOnlyList<Backing> coins, CancellationToken cancel)
     {
         var order = request.Body;
         if (!ClientOrderId.TryParse(order.ClientOrderId, out var name))

@@ -1,9 +1,8 @@
 using Market.Api.Chains;
-using Market.Api.Features.Chains;
-using Market.Api.Features.Instruments;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Contracts;
 using Market.Swaps;

@@ -1,12 +1,12 @@
 using System.Reflection;
 using Market.Api.Chains;
 using Market.Api.Data;
-using Market.Api.Features.Instruments;
-using Market.Api.Features.Swaps;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Realtime;
 using Market.Api.Results;
+using Market.Api.Settlement;
+using Market.Api.Trading;
 using Market.Contracts;
 using Npgsql;
 
@@ -14,7 +14,7 @@ namespace Market.Api.Features.Service;
 
 /// <summary>How the market is doing, part by part.</summary>
 public sealed class StatusBoard(
-    ServerOptions options, ServerStart start, TipWatch tips, ChainVerdicts verdicts, InstrumentCatalog catalog,
+    MarketNetwork network, ServerStart start, TipWatch tips, ChainVerdicts verdicts, InstrumentCatalog catalog,
     SwapBoard swaps, Topics topics, NpgsqlDataSource database, TimeProvider clock)
 {
     private static readonly TimeSpan DatabasePatience = TimeSpan.FromSeconds(2);
@@ -35,7 +35,7 @@ public sealed class StatusBoard(
         return new ServerStatus
         {
             Version = Version,
-            Network = options.Network,
+            Network = network.Name,
             StartedAt = start.Time,
             Time = now,
             Health = components.Max(c => c.Health),

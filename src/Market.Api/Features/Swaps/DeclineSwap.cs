@@ -1,7 +1,8 @@
-using Market.Api.Auth;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.Auth;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Settlement;
 using Market.Contracts;
 using MediatR;
 

@@ -1,7 +1,8 @@
-using Market.Api.Features.Instruments;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Settlement;
+using Market.Api.Trading;
 using Market.Contracts;
 
 namespace Market.Api.Features.Swaps;

@@ -1,10 +1,12 @@
 using FluentValidation;
-using Market.Api.Auth;
-using Market.Api.Clients;
 using Market.Api.Data;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.Auth;
+using Market.Api.Doors.Clients;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Settlement;
+using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -98,7 +100,7 @@ public sealed class GetSwapProofEndpoint : IEndpoint
         .Returns(Examples.SwapProof).Refuses(ProblemCodes.UnknownSwap);
 
     private static async Task<IResult> ReadAsync(
-        string id, SwapBoard board, ServerOptions options, IDbContextFactory<MarketDb> database, CancellationToken cancel)
+        string id, SwapBoard board, MarketNetwork network, IDbContextFactory<MarketDb> database, CancellationToken cancel)
     {
         if (!SwapRequests.IsId(id) || await board.FindAsync(id, null, cancel) is not { } swap)
             return new Refusal(ProblemCodes.UnknownSwap).Http();
@@ -107,7 +109,7 @@ public sealed class GetSwapProofEndpoint : IEndpoint
             .ToListAsync(cancel);
         return Result<SwapProof>.FromValue(new SwapProof
         {
-            Network = options.Network,
+            Network = network.Name,
             Swap = swap,
             Events = [.. events.Select(e => new SwapEventRecord
             {

@@ -1,9 +1,10 @@
 using FluentValidation;
-using Market.Api.Auth;
-using Market.Api.Clients;
-using Market.Api.Hosting;
-using Market.Api.Hosting.OpenApi;
+using Market.Api.Doors;
+using Market.Api.Doors.Auth;
+using Market.Api.Doors.Clients;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Settlement;
 using Market.Bitcoin;
 using Market.Contracts;
 using Market.Swaps;

@@ -1,5 +1,5 @@
 using System.Net;
-using Market.Api.Clients;
+using Market.Api.Doors.Clients;
 
 namespace Market.Api.Hosting.Connections;
 

@@ -1,6 +1,7 @@
 using System.Net;
-using Market.Api.Clients;
-using Market.Api.Realtime;
+using Market.Api.Doors;
+using Market.Api.Doors.Clients;
+using Market.Api.Features.Streams;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,3 +1,5 @@
+using Market.Api.Doors;
+
 namespace Market.Api.Hosting.Connections;
 
 /// <summary>How long a connection may keep the server waiting.</summary>

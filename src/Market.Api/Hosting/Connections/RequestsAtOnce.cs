@@ -1,5 +1,6 @@
 using System.Globalization;
-using Market.Api.Clients;
+using Market.Api.Doors;
+using Market.Api.Doors.Clients;
 using Market.Api.Results;
 using Market.Contracts;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Market.Api.Auth;
+using Market.Api.Doors;
+using Market.Api.Doors.Auth;
+using Market.Api.Doors.OpenApi;
 using Market.Api.Features.Chains;
 using Market.Api.Realtime;
 using Market.Api.Results;

@@ -1,0 +1,160 @@
+using System.Threading.Channels;
+using Market.Api.Data;
+using Market.Api.Doors.Auth;
+using Market.Api.Results;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Market.Api.Doors.Audit;
+
+/// <summary>
+/// Writes every refusal of the interface down, off the way of requests: a queue of a fixed size, written in batches. A refusal is
+/// answered before it is on disk, and what finds no room is counted in the next row, not kept: a flood of bad requests must
+/// neither slow good ones nor fill the disk.
+/// </summary>
+public sealed class RefusalLog(NpgsqlDataSource database, TimeProvider clock, ILogger<RefusalLog> log) : BackgroundService
+{
+    /// <summary>Refusals that wait to be written.</summary>
+    public const int MaxWaiting = 10_000;
+
+    /// <summary>Refusals of one write.</summary>
+    public const int MaxBatch = 1_000;
+
+    /// <summary>Refusals that are kept; the oldest go first.</summary>
+    public const long MaxKept = 1_000_000;
+
+    private const int ForgetEvery = 10_000;
+    private const string NoWords = "";
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(3);
+
+    private readonly Channel<RefusalRow> _waiting = Channel.CreateBounded<RefusalRow>(
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private int _dropped;
+    private long _written;
+
+    /// <summary>Takes a refusal down. Never waits and never throws.</summary>
+    public void Note(HttpContext context, Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(refusal);
+        var row = new RefusalRow
+        {
+            Time = clock.GetUtcNow(),
+            Key = Caller.Of(context)?.Key,
+            Address = context.Connection.RemoteIpAddress?.ToString() ?? NoWords,
+            Method = Cut(context.Request.Method, 16),
+            Path = Cut(context.Request.Path.Value ?? NoWords, RefusalRow.MaxPath),
+            Code = refusal.Code,
+            Detail = refusal.Detail is { } detail ? Cut(detail, RefusalRow.MaxDetail) : null,
+            TraceId = Cut(context.TraceIdentifier, 64),
+            Dropped = Interlocked.Exchange(ref _dropped, 0),
+        };
+        if (!_waiting.Writer.TryWrite(row)) Interlocked.Add(ref _dropped, row.Dropped + 1);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var batch = new List<RefusalRow>(MaxBatch);
+        try
+        {
+            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
+            {
+                // A little patience makes many refusals one write.
+                await Task.Delay(Gather, stoppingToken);
+                Take(batch);
+                await WriteUntilDoneAsync(batch, stoppingToken);
+                batch.Clear();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await WriteLastAsync(batch);
+        }
+    }
+
+    private void Take(List<RefusalRow> batch)
+    {
+        while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var row)) batch.Add(row);
+    }
+
+    private async Task WriteUntilDoneAsync(List<RefusalRow> batch, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                await WriteAsync(batch, stop);
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
+            {
+                log.LogWarning("{Count} refusals wait to be written down: {Reason}", batch.Count, e.Message);
+                await Task.Delay(Retry, stop);
+            }
+        }
+    }
+
+    /// <summary>The host stops: what waits is written once, if the database answers.</summary>
+    private async Task WriteLastAsync(List<RefusalRow> batch)
+    {
+        using var patience = new CancellationTokenSource(LastPatience);
+        try
+        {
+            do
+            {
+                Take(batch);
+                await WriteAsync(batch, patience.Token);
+                batch.Clear();
+            }
+            while (_waiting.Reader.Count > 0);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or OperationCanceledException)
+        {
+            log.LogWarning("{Count} refusals were not written down: {Reason}", batch.Count + _waiting.Reader.Count, e.Message);
+        }
+    }
+
+    private async Task WriteAsync(List<RefusalRow> batch, CancellationToken stop)
+    {
+        if (batch.Count == 0) return;
+        await using var connection = await database.OpenConnectionAsync(stop);
+        await using (var copy = await connection.BeginBinaryImportAsync(
+            "copy market.refusals (time, key, address, method, path, code, detail, trace_id, dropped) from stdin (format binary)",
+            stop))
+        {
+            foreach (var row in batch)
+            {
+                await copy.StartRowAsync(stop);
+                await copy.WriteAsync(row.Time.UtcDateTime, NpgsqlDbType.TimestampTz, stop);
+                foreach (var text in (ReadOnlySpan<string?>)[row.Key, row.Address, row.Method, row.Path, row.Code, row.Detail,
+                    row.TraceId])
+                    Write(copy, text);
+                await copy.WriteAsync(row.Dropped, NpgsqlDbType.Integer, stop);
+            }
+            await copy.CompleteAsync(stop);
+        }
+        var before = _written;
+        _written += batch.Count;
+        if (before == 0 || before / ForgetEvery != _written / ForgetEvery) await ForgetAsync(connection, stop);
+    }
+
+    private static void Write(NpgsqlBinaryImporter copy, string? text)
+    {
+        if (text is null) copy.WriteNull();
+        else copy.Write(text.Replace('\0', ' '), NpgsqlDbType.Varchar);
+    }
+
+    private static async Task ForgetAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand(
+            "delete from market.refusals where id <= (select max(id) from market.refusals) - $1", connection);
+        command.Parameters.AddWithValue(MaxKept);
+        await command.ExecuteNonQueryAsync(stop);
+    }
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
+}

@@ -1,0 +1,31 @@
+using Market.Api.Doors.Auth;
+using Market.Api.Realtime;
+using Market.Contracts;
+
+namespace Market.Api.Doors.Clients;
+
+/// <summary>The bounds that a client runs into, as the wire shows them.</summary>
+public static class ShownLimits
+{
+    /// <summary>The limits of this server for one client.</summary>
+    public static Limits Of(Instrument instrument, ClientCaps caps, IReadOnlyDictionary<string, int> weights) => new()
+    {
+        MaxBodyBytes = ServerLimits.MaxBodyBytes,
+        MaxBlockBytes = ServerLimits.MaxBlockBytes,
+        MaxJsonDepth = MarketJson.MaxDepth,
+        MaxPageSize = ServerLimits.MaxPageSize,
+        MaxBookDepth = ServerLimits.MaxBookDepth,
+        MaxOpenOrders = instrument.Rules.MaxOpenOrders,
+        MaxOutpoints = instrument.Rules.MaxOutpoints,
+        RequestsPerWindow = caps.Weight,
+        WindowSeconds = CapTable.WindowSeconds,
+        Weights = weights,
+        ConnectionsPerClient = caps.Connections,
+        RequestsAtOnce = caps.Requests,
+        StreamsPerClient = caps.Streams,
+        MaxChannels = StreamClient.MaxChannels,
+        StreamQueue = StreamClient.QueueLimit,
+        SessionSeconds = (int)SessionTokens.Lifetime.TotalSeconds,
+        MaxClockSkewSeconds = SignedRequest.MaxSkewSeconds,
+    };
+}

@@ -1,0 +1,25 @@
+using Market.Chains.Http;
+
+namespace Market.Api.Doors;
+
+/// <summary>The bounds of the server, each with its name.</summary>
+public static class ServerLimits
+{
+    /// <summary>Bytes of a request's body.</summary>
+    public const int MaxBodyBytes = 64 * 1024;
+
+    /// <summary>Bytes of a submitted block.</summary>
+    public const int MaxBlockBytes = NodeHttpService.LargestBody;
+
+    /// <summary>Items on a page.</summary>
+    public const int MaxPageSize = 500;
+
+    /// <summary>Items on a page when nothing is asked.</summary>
+    public const int DefaultPageSize = 100;
+
+    /// <summary>Levels of a snapshot's side.</summary>
+    public const int MaxBookDepth = 1000;
+}
+
+/// <summary>Mark of routes whose body may be a whole block.</summary>
+public sealed class LargeBody;

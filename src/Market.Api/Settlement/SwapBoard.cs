@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using Market.Api.Data;
+using Market.Api.Realtime;
+using Market.Contracts;
+using Market.Swaps;
+using Microsoft.EntityFrameworkCore;
+
+namespace Market.Api.Settlement;
+
+/// <summary>What readers see of swaps: the moving ones in memory as last told, the others from the tables. Also tells the
+/// streams.</summary>
+public sealed class SwapBoard
+{
+    /// <summary>Swaps that the stream's snapshot has.</summary>
+    public const int Newest = 100;
+
+    private readonly ConcurrentDictionary<string, (SwapRow Row, SwapDetail Detail)> _open = new(StringComparer.Ordinal);
+    private readonly ListTopic<SwapSummary> _topic;
+    private readonly Topics _topics;
+    private readonly IDbContextFactory<MarketDb> _database;
+    private readonly SwapView _view;
+    private readonly SwapClock _clock;
+
+    /// <summary>An empty board.</summary>
+    public SwapBoard(
+        Topics topics, IDbContextFactory<MarketDb> database, SwapView view, SwapClock swapClock, TimeProvider clock)
+    {
+        _topics = topics;
+        _database = database;
+        _view = view;
+        _clock = swapClock;
+        _topic = new ListTopic<SwapSummary>(Channels.Swaps, Newest, newestFirst: true, s => s.Id, clock);
+        topics.Register(_topic);
+        topics.RegisterSwaps(async (id, cancel) => await FindAsync(id, null, cancel));
+        topics.RegisterPrivate(Channels.MySwaps, (account, _) => ValueTask.FromResult<object?>(MineOpen(account)));
+    }
+
+    /// <summary>Swaps on their way.</summary>
+    public int Moving => _open.Count(o => o.Value.Detail.Summary.Outcome == SwapOutcome.Moving);
+
+    /// <summary>Swaps that may still settle.</summary>
+    public int Hopeful => _open.Count(o => o.Value.Detail.Summary.Outcome == SwapOutcome.Moving && o.Value.Row.FailedBy is null);
+
+    /// <summary>One swap as a key sees it; null when there is none.</summary>
+    public async ValueTask<SwapDetail?> FindAsync(string id, string? account, CancellationToken cancel)
+    {
+        if (_open.TryGetValue(id, out var open)) return For(open.Row, open.Detail, account);
+        await using var db = await _database.CreateDbContextAsync(cancel);
+        var row = await db.Set<SwapRow>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancel);
+        return row is null ? null : For(row, Show(row), account);
+    }
+
+    /// <summary>Shows a row.</summary>
+    public SwapDetail Show(SwapRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return _open.TryGetValue(row.Id, out var open)
+            ? open.Detail
+            : _view.Detail(row, SwapJson.ReadSwap(row.Machine), _clock.Now());
+    }
+
+    /// <summary>Fills the stream's snapshot at the start, oldest first.</summary>
+    internal void Fill(IEnumerable<SwapSummary> oldestFirst) => _topic.Fill(oldestFirst);
+
+    /// <summary>A swap stands like this now: tells everybody who listens, if it is news.</summary>
+    internal void Put(SwapRow row, Swap swap, SwapTips tips)
+    {
+        var detail = _view.Detail(row, swap, tips);
+        var known = _open.TryGetValue(row.Id, out var before);
+        if (swap.Closed) _open.TryRemove(row.Id, out _);
+        else _open[row.Id] = (row, detail);
+        if (known && Same(before.Detail, detail)) return;
+        if (!known || before.Detail.Summary != detail.Summary) _topic.Put(detail.Summary);
+        _topics.TellSwap(row.Id, detail);
+        _topics.TellAccount(Channels.MySwaps, row.SellerKey, For(row, detail, row.SellerKey));
+        if (row.BuyerKey != row.SellerKey)
+            _topics.TellAccount(Channels.MySwaps, row.BuyerKey, For(row, detail, row.BuyerKey));
+    }
+
+    /// <summary>The role of a key in a swap; null for none. Nobody trades with himself, so there is at most one.</summary>
+    public static SwapRole? RoleOf(SwapRow row, string? account)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return account is null ? null
+            : account == row.SellerKey ? SwapRole.Seller
+            : account == row.BuyerKey ? SwapRole.Buyer
+            : null;
+    }
+
+    private List<SwapDetail> MineOpen(string account) => [.. _open.Values
+        .Where(o => RoleOf(o.Row, account) is not null).OrderByDescending(o => o.Row.Number)
+        .Select(o => For(o.Row, o.Detail, account))];
+
+    private static SwapDetail For(SwapRow row, SwapDetail detail, string? account) =>
+        detail with { Role = RoleOf(row, account) };
+
+    /// <summary>Whether two details say the same. Lists compare by reference, so the JSON is compared.</summary>
+    private static bool Same(SwapDetail a, SwapDetail b) =>
+        System.Text.Json.JsonSerializer.Serialize(a, MarketJson.Options) ==
+        System.Text.Json.JsonSerializer.Serialize(b, MarketJson.Options);
+}

@@ -1,0 +1,32 @@
+using Market.Api.Data;
+using Market.Api.Doors.Auth;
+using Market.Bitcoin;
+using Market.Contracts;
+
+namespace Market.Api.Settlement;
+
+/// <summary>Something for the swap coordinator to take in.</summary>
+internal abstract record SwapNews
+{
+    private SwapNews()
+    {
+    }
+
+    /// <summary>A tip moved, or time passed.</summary>
+    public sealed record Tick : SwapNews;
+
+    /// <summary>Trades were journaled: their swaps are in the table.</summary>
+    public sealed record Opened(IReadOnlyList<string> SwapIds) : SwapNews;
+
+    /// <summary>A party gives its keys, and waits for the answer.</summary>
+    public sealed record Keys(
+        string SwapId, string Account, Market.Swaps.PartyKeys Given,
+        TaskCompletionSource<Results.Result<SwapDetail>> Answer) : SwapNews;
+
+    /// <summary>A party will not go on, and waits for the answer.</summary>
+    public sealed record Decline(
+        string SwapId, string Account, TaskCompletionSource<Results.Result<SwapDetail>> Answer) : SwapNews;
+
+    /// <summary>Something happened to watched scripts: what, the chain's view tells.</summary>
+    public sealed record Seen(ChainName Chain, IReadOnlyList<Script> Scripts) : SwapNews;
+}

@@ -1,0 +1,43 @@
+using Market.Api.Data;
+using Market.Api.Trading;
+using Market.Bitcoin;
+using Market.Contracts;
+using Market.Swaps;
+using Npgsql;
+
+namespace Market.Api.Settlement;
+
+/// <summary>Opens a swap for each trade in the transaction that journals it.</summary>
+public sealed class SwapOpener(MarketNetwork network, SwapClock clock) : ITradeSink
+{
+    private readonly SwapPlan _plan = SwapPlan.Of(SwapRules.Of(network.Name));
+
+    /// <inheritdoc/>
+    public void Write(NpgsqlBatch batch, IReadOnlyList<TradeRow> trades)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(trades);
+        foreach (var trade in trades)
+        {
+            // Deadlines are compared with the later of clock and chains: so the match is dated.
+            var matchedAt = Math.Max(trade.Time.ToUnixTimeSeconds(), clock.Now().Latest);
+            var swap = Swap.Open(
+                trade.SwapId, new Amount(trade.Quantity), new Amount(trade.Notional), matchedAt, _plan);
+            var command = new NpgsqlBatchCommand("""
+                insert into market.swaps (id, instrument, trade_id, seller_key, buyer_key, seller_is_maker, price, quantity,
+                    notional, created_at, updated_at, version, state, outcome, closed, machine)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12, $13, false, $14)
+                """);
+            foreach (var value in new object[]
+            {
+                trade.SwapId, trade.Instrument, trade.Id, trade.SellerKey, trade.BuyerKey, trade.TakerSide == Contracts.Side.Buy,
+                trade.Price, trade.Quantity, trade.Notional, trade.Time, swap.Version, (short)SwapState.Matched,
+                (short)SwapOutcome.Moving, SwapJson.Write(swap),
+            })
+            {
+                command.Parameters.Add(new NpgsqlParameter { Value = value });
+            }
+            batch.BatchCommands.Add(command);
+        }
+    }
+}

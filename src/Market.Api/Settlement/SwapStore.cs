@@ -1,0 +1,247 @@
+using System.Text.Json;
+using Market.Api.Data;
+using Market.Bitcoin;
+using Market.Contracts;
+using Market.Swaps;
+using Microsoft.EntityFrameworkCore;
+
+namespace Market.Api.Settlement;
+
+/// <summary>How far the market's own eyes can be trusted when it judges who let a swap fail.</summary>
+/// <param name="Since">From when on it has been there without a break, Unix seconds.</param>
+/// <param name="IsClear">Both chains are well.</param>
+public readonly record struct MarketSight(long Since, bool IsClear);
+
+/// <summary>Reads and writes swaps. A decision's state, event, used keys, outgoing effects and waits are one transaction.</summary>
+public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding standing, TimeProvider clock)
+{
+    /// <summary>All swaps that are not closed, oldest first.</summary>
+    public async Task<IReadOnlyList<SwapRow>> OpenAsync(CancellationToken cancel)
+    {
+        await using var db = await database.CreateDbContextAsync(cancel);
+        return await db.Set<SwapRow>().AsNoTracking().Where(s => !s.Closed).OrderBy(s => s.Number).ToListAsync(cancel);
+    }
+
+    /// <summary>The newest swaps, oldest first.</summary>
+    public async Task<IReadOnlyList<SwapRow>> NewestAsync(int count, CancellationToken cancel)
+    {
+        await using var db = await database.CreateDbContextAsync(cancel);
+        var rows = await db.Set<SwapRow>().AsNoTracking().OrderByDescending(s => s.Number).Take(count).ToListAsync(cancel);
+        rows.Reverse();
+        return rows;
+    }
+
+    /// <summary>Swaps of these trades that are not closed.</summary>
+    public async Task<IReadOnlyList<SwapRow>> FindAsync(IReadOnlyCollection<string> ids, CancellationToken cancel)
+    {
+        await using var db = await database.CreateDbContextAsync(cancel);
+        return await db.Set<SwapRow>().AsNoTracking().Where(s => ids.Contains(s.Id)).OrderBy(s => s.Number)
+            .ToListAsync(cancel);
+    }
+
+    /// <summary>Whether a key or hash was used by another swap, ever.</summary>
+    public async Task<bool> IsUsedAsync(IReadOnlyCollection<string> secrets, string swapId, CancellationToken cancel)
+    {
+        await using var db = await database.CreateDbContextAsync(cancel);
+        return await db.Set<SwapSecretRow>().AnyAsync(s => secrets.Contains(s.Value) && s.SwapId != swapId, cancel);
+    }
+
+    /// <summary>How many swaps ended in each way.</summary>
+    public async Task<IReadOnlyList<(SwapEnd End, long Count)>> CountEndsAsync(CancellationToken cancel)
+    {
+        await using var db = await database.CreateDbContextAsync(cancel);
+        var groups = await db.Set<SwapRow>().AsNoTracking()
+            .Where(s => s.FailedBy != null || s.Outcome == SwapOutcome.Settled || s.Outcome == SwapOutcome.Faulted)
+            .GroupBy(s => new { s.Outcome, s.FailedBy, s.SellerIsMaker })
+            .Select(g => new { g.Key.Outcome, g.Key.FailedBy, g.Key.SellerIsMaker, Count = g.LongCount() }).ToListAsync(cancel);
+        return [.. groups.Select(g => (new SwapEnd(g.Outcome, g.FailedBy, g.SellerIsMaker), g.Count))];
+    }
+
+    /// <summary>Notes that both legs are locked, and that matching must be told. The row is changed to match.</summary>
+    public async Task LockAsync(SwapRow row, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        await using var db = await database.CreateDbContextAsync(cancel);
+        var next = Clone(row);
+        db.Attach(next);
+        Lock(db, next);
+        await db.SaveChangesAsync(cancel);
+        Copy(next, row);
+    }
+
+    /// <summary>Writes a decision that changed something. The row is changed to match.</summary>
+    public async Task SaveAsync(SwapRow row, Swap before, SwapEvent happened, SwapDecision decision, SwapTips tips,
+        MarketSight sight, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        ArgumentNullException.ThrowIfNull(decision);
+        var after = decision.Swap;
+        await using var db = await database.CreateDbContextAsync(cancel);
+        var next = Clone(row);
+        db.Attach(next);
+        next.Machine = SwapJson.Write(after);
+        next.Version = after.Version;
+        next.State = SwapView.StateOf(after.Phase);
+        next.Outcome = SwapView.OutcomeOf(after.Phase);
+        next.Closed = after.Closed;
+        next.UpdatedAt = clock.GetUtcNow();
+        if (before.Terms is null && after.Terms is not null)
+        {
+            next.ShareFrom = tips.Share.Height;
+            next.CoinFrom = tips.Coin.Height;
+        }
+        db.Add(EventOf(row.Id, before, happened, after, tips));
+        if (happened is SwapEvent.KeysGiven given)
+            await AddSecretsAsync(db, row.Id, SecretsOf(given.Keys), cancel);
+        if (next.LockedAt is null && SwapDefaults.AreBothLocked(after, tips)) Lock(db, next);
+        if (OutboxOf(row.Id, decision) is { } outbox) db.Add(outbox);
+        var waits = await standing.NoteAsync(db, next, before, decision, sight, cancel);
+        await db.SaveChangesAsync(cancel);
+        standing.Noted(waits, EndOf(row), EndOf(next));
+        Copy(next, row);
+    }
+
+    private void Lock(MarketDb db, SwapRow row)
+    {
+        row.LockedAt = clock.GetUtcNow();
+        db.Add(new SwapOutboxRow { SwapId = row.Id, Seller = TradeEnd.Locked, Buyer = TradeEnd.Locked });
+    }
+
+    private static SwapEnd EndOf(SwapRow row) => new(row.Outcome, row.FailedBy, row.SellerIsMaker);
+
+    /// <summary>Keeps a transaction to broadcast it again.</summary>
+    public async Task KeepAsync(string swapId, ChainName chain, Transaction transaction, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        await using var db = await database.CreateDbContextAsync(cancel);
+        var id = transaction.Id.ToString();
+        if (await db.Set<SwapTransactionRow>().AnyAsync(t => t.SwapId == swapId && t.TransactionId == id, cancel)) return;
+        db.Add(new SwapTransactionRow
+        {
+            SwapId = swapId,
+            TransactionId = id,
+            Chain = chain,
+            Bytes = transaction.ToArray(),
+        });
+        await db.SaveChangesAsync(cancel);
+    }
+
+    /// <summary>Transactions that were kept.</summary>
+    public async Task<IReadOnlyList<SwapTransactionRow>> KeptAsync(string swapId, ChainName chain, CancellationToken cancel)
+    {
+        await using var db = await database.CreateDbContextAsync(cancel);
+        return await db.Set<SwapTransactionRow>().AsNoTracking()
+            .Where(t => t.SwapId == swapId && t.Chain == chain).ToListAsync(cancel);
+    }
+
+    /// <summary>Ends of trades that matching has not journaled yet, with their swaps.</summary>
+    public async Task<IReadOnlyList<(SwapOutboxRow End, SwapRow Swap)>> OutboxAsync(int limit, CancellationToken cancel)
+    {
+        await using var db = await database.CreateDbContextAsync(cancel);
+        var rows = await db.Set<SwapOutboxRow>().AsNoTracking().Where(o => !o.Done).OrderBy(o => o.Number).Take(limit)
+            .Join(db.Set<SwapRow>().AsNoTracking(), o => o.SwapId, s => s.Id, (o, s) => new { o, s }).ToListAsync(cancel);
+        return [.. rows.OrderBy(r => r.o.Number).Select(r => (r.o, r.s))];
+    }
+
+    /// <summary>Matching has it in its journal.</summary>
+    public async Task DoneAsync(long number, CancellationToken cancel)
+    {
+        await using var db = await database.CreateDbContextAsync(cancel);
+        await db.Set<SwapOutboxRow>().Where(o => o.Number == number)
+            .ExecuteUpdateAsync(set => set.SetProperty(o => o.Done, true), cancel);
+    }
+
+    /// <summary>What must never be used again, in hex.</summary>
+    public static IReadOnlyList<string> SecretsOf(PartyKeys keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var list = new List<string> { keys.ClaimKey.ToString(), keys.RefundKey.ToString() };
+        if (keys.Hash is { } hash) list.Add(hash.ToString());
+        return list;
+    }
+
+    private static async Task AddSecretsAsync(
+        MarketDb db, string swapId, IReadOnlyList<string> secrets, CancellationToken cancel)
+    {
+        var known = await db.Set<SwapSecretRow>().Where(s => secrets.Contains(s.Value)).Select(s => s.Value)
+            .ToListAsync(cancel);
+        db.AddRange(secrets.Except(known).Select(v => new SwapSecretRow { Value = v, SwapId = swapId }));
+    }
+
+    private SwapEventRow EventOf(string id, Swap before, SwapEvent happened, Swap after, SwapTips tips)
+    {
+        var (chain, transaction) = TransactionOf(before, happened);
+        var kind = happened.GetType().Name;
+        return new SwapEventRow
+        {
+            SwapId = id,
+            Version = after.Version,
+            Time = clock.GetUtcNow(),
+            Kind = JsonNamingPolicy.CamelCase.ConvertName(kind),
+            From = SwapView.StateOf(before.Phase),
+            To = SwapView.StateOf(after.Phase),
+            Chain = chain,
+            TransactionId = transaction,
+            Event = SwapJson.Write(happened),
+            Tips = JsonSerializer.Serialize(tips, SwapJson.Options),
+        };
+    }
+
+    private static (ChainName? Chain, string? TransactionId) TransactionOf(Swap swap, SwapEvent happened) => happened switch
+    {
+        SwapEvent.FundingSeen e => (SwapView.NameOf(swap.ChainOf(e.Leg)), e.OutPoint.TxId.ToString()),
+        SwapEvent.FundingGone e => (SwapView.NameOf(swap.ChainOf(e.Leg)), e.OutPoint.TxId.ToString()),
+        SwapEvent.ClaimSeen e => (SwapView.NameOf(swap.ChainOf(e.Leg)), e.TxId.ToString()),
+        SwapEvent.RefundSeen e => (SwapView.NameOf(swap.ChainOf(e.Leg)), e.TxId.ToString()),
+        SwapEvent.SpendGone e => (SwapView.NameOf(swap.ChainOf(e.Leg)), e.TxId.ToString()),
+        _ => (null, null),
+    };
+
+    private static SwapOutboxRow? OutboxOf(string id, SwapDecision decision)
+    {
+        if (decision.Effects.Any(e => e.Kind == SwapEffectKind.Settle))
+            return new SwapOutboxRow { SwapId = id, Seller = TradeEnd.Settled, Buyer = TradeEnd.Settled };
+        if (!decision.Effects.Any(e => e.Kind == SwapEffectKind.Fail)) return null;
+        var blamed = decision.Swap.Failure?.Blamed;
+        return new SwapOutboxRow
+        {
+            SwapId = id,
+            Seller = blamed == SwapView.RoleOf(SwapRole.Seller) ? TradeEnd.Forfeited : TradeEnd.Returned,
+            Buyer = blamed == SwapView.RoleOf(SwapRole.Buyer) ? TradeEnd.Forfeited : TradeEnd.Returned,
+        };
+    }
+
+    private static SwapRow Clone(SwapRow row)
+    {
+        var copy = new SwapRow
+        {
+            Id = row.Id,
+            Number = row.Number,
+            Instrument = row.Instrument,
+            TradeId = row.TradeId,
+            SellerKey = row.SellerKey,
+            BuyerKey = row.BuyerKey,
+            SellerIsMaker = row.SellerIsMaker,
+            Price = row.Price,
+            Quantity = row.Quantity,
+            Notional = row.Notional,
+            CreatedAt = row.CreatedAt,
+        };
+        Copy(row, copy);
+        return copy;
+    }
+
+    private static void Copy(SwapRow from, SwapRow to)
+    {
+        to.UpdatedAt = from.UpdatedAt;
+        to.Version = from.Version;
+        to.State = from.State;
+        to.Outcome = from.Outcome;
+        to.Closed = from.Closed;
+        to.LockedAt = from.LockedAt;
+        to.FailedBy = from.FailedBy;
+        to.ShareFrom = from.ShareFrom;
+        to.CoinFrom = from.CoinFrom;
+        to.Machine = from.Machine;
+    }
+}

@@ -1,0 +1,35 @@
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Swaps;
+using Market.Trading;
+
+namespace Market.Api.Trading;
+
+/// <summary>What coins must hold to stand behind an order, and how much of an order they can carry.</summary>
+internal static class BackingRules
+{
+    /// <summary>The chain whose coins stand behind orders of a side.</summary>
+    public static ChainKind ChainOf(Side side) => side == Side.Sell ? ChainKind.Sharechain : ChainKind.Mainchain;
+
+    /// <summary>What a side gives for a quantity: base units or satoshis.</summary>
+    public static long Gives(Side side, long price, long quantity) =>
+        side == Side.Sell ? quantity : Notional.Of(price, quantity);
+
+    /// <summary>The least fee of a transaction that funds a swap from so many coins: at the relay minimum.</summary>
+    public static long FundingFee(Side side, int coins)
+    {
+        var size = SwapFees.LockVirtualSize(side == Side.Sell ? SwapChain.Share : SwapChain.Coin)
+            + SwapFees.InputVirtualSize * Math.Max(0, coins - 1);
+        return FeeRate.MinimumRelay.FeeFor(size).Sats;
+    }
+
+    /// <summary>The greatest quantity in whole lots that coins of this worth carry, after fees and what is promised.</summary>
+    public static long Carries(Side side, long price, long lot, long worth)
+    {
+        if (worth <= 0) return 0;
+        var units = side == Side.Sell
+            ? worth
+            : (long)Int128.Min((Int128)worth * Notional.UnitsPerShare / price, long.MaxValue);
+        return units / lot * lot;
+    }
+}

@@ -1,0 +1,237 @@
+using System.Collections.Concurrent;
+using Market.Api.Data;
+using Market.Bitcoin;
+using Market.Chains;
+using Market.Contracts;
+using Market.Trading;
+
+namespace Market.Api.Trading;
+
+/// <summary>An order that lives in the engine, as its table row has it or will have it, and the coins behind it.</summary>
+internal sealed class LiveOrder(OrderRow row, List<Backing> backing)
+{
+    public OrderRow Row { get; } = row;
+
+    /// <summary>All coins it ever had; those that stand behind it now are in the locks.</summary>
+    public List<Backing> Backing { get; } = backing;
+
+    /// <summary>True until its first commit: the row is to be inserted, not updated.</summary>
+    public bool IsNew { get; set; }
+}
+
+/// <summary>
+/// The tables' view of the book, folded from the engine's events by the sequencer, which alone may change it: live orders,
+/// the coins locked behind them, and what the current batch changed.
+/// </summary>
+/// <param name="instrument">The instrument.</param>
+/// <param name="swapIds">Names a trade's swap.</param>
+/// <param name="valued">What is said of a share's worth at a time; null where nothing is known.</param>
+internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTimeOffset, ValuationRow?> valued)
+{
+    private readonly Dictionary<ulong, LiveOrder> _live = [];
+    private readonly Dictionary<ulong, TradeRow> _openTrades = [];
+    private readonly HashSet<ulong> _endedTrades = [];
+    private readonly ConcurrentDictionary<(ChainKind Chain, OutPoint OutPoint), OrderId> _locks = new();
+
+    /// <summary>Orders the batch changed.</summary>
+    public Dictionary<ulong, LiveOrder> Changed { get; } = [];
+
+    /// <summary>Trades the batch made.</summary>
+    public List<TradeRow> Trades { get; } = [];
+
+    /// <summary>Trades of before whose status the batch changed.</summary>
+    public List<TradeChange> TradeChanges { get; } = [];
+
+    /// <summary>Coins that took the place of others.</summary>
+    public List<BackingChange> Changes { get; } = [];
+
+    /// <summary>All live orders.</summary>
+    public IReadOnlyDictionary<ulong, LiveOrder> Live => _live;
+
+    /// <summary>The order behind which the coin stands; default for none. Safe from any thread.</summary>
+    public OrderId LockOf(ChainKind chain, OutPoint outPoint) => _locks.GetValueOrDefault((chain, outPoint));
+
+    /// <summary>All locked coins. Safe from any thread.</summary>
+    public IEnumerable<(ChainKind Chain, OutPoint OutPoint, OrderId Order)> Locks() =>
+        _locks.Select(l => (l.Key.Chain, l.Key.OutPoint, l.Value));
+
+    /// <summary>The client's name for an order that lives, or that the batch ended.</summary>
+    public string NameOf(long order) =>
+        (Changed.TryGetValue((ulong)order, out var changed) ? changed : _live[(ulong)order]).Row.ClientOrderId;
+
+    /// <summary>Starts anew from the tables.</summary>
+    public void Restart(IEnumerable<(LiveOrder Order, IEnumerable<Backing> Locked)> orders, IEnumerable<TradeRow> openTrades)
+    {
+        _live.Clear();
+        _locks.Clear();
+        _openTrades.Clear();
+        Forget();
+        foreach (var trade in openTrades) _openTrades.Add((ulong)trade.Id, trade);
+        foreach (var (order, locked) in orders)
+        {
+            _live.Add((ulong)order.Row.Id, order);
+            foreach (var coin in locked) _locks[(coin.Chain, coin.OutPoint)] = new OrderId((ulong)order.Row.Id);
+        }
+    }
+
+    /// <summary>The batch is committed: what it changed is the past.</summary>
+    public void Forget()
+    {
+        foreach (var order in Changed.Values) order.IsNew = false;
+        Changed.Clear();
+        Trades.Clear();
+        TradeChanges.Clear();
+        Changes.Clear();
+        foreach (var id in _endedTrades) _openTrades.Remove(id);
+        _endedTrades.Clear();
+    }
+
+    /// <summary>Takes in one event of the batch.</summary>
+    public void Fold(in BookEvent e, Work work, OrderBook book, DateTimeOffset time)
+    {
+        switch (e.Kind)
+        {
+            case EventKind.Accepted:
+                Add(e, work, time);
+                break;
+            case EventKind.Trade:
+                var trade = TradeOf(e, time);
+                Trades.Add(trade);
+                _openTrades.Add(e.Trade.Value, trade);
+                Touch(e.Order, book, time);
+                Touch(e.Other, book, time);
+                break;
+            case EventKind.TradeLocked:
+                Stand(e.Trade, TradeStatus.Final, time);
+                break;
+            case EventKind.Cancelled:
+                Touch(e.Order, book, time).Row.Reason = (short)e.Reason;
+                break;
+            case EventKind.Settled or EventKind.Returned or EventKind.Forfeited:
+                Stand(e.Trade, e.Kind == EventKind.Settled ? TradeStatus.Final : TradeStatus.Withdrawn, time);
+                _endedTrades.Add(e.Trade.Value);
+                Touch(e.Order, book, time);
+                break;
+            case EventKind.Rested or EventKind.Reduced:
+                Touch(e.Order, book, time);
+                break;
+            case EventKind.Done:
+                End(e, book, time);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>A coin behind an order was spent; its change, if there is any, takes its place.</summary>
+    public bool Replace(BackingChange change)
+    {
+        if (!_live.TryGetValue(change.Order.Value, out var order)) return false;
+        var spent = order.Backing.Find(b => b.OutPoint == change.Spent);
+        if (change.Next is { } taken && LockOf(taken.Chain, taken.OutPoint).Exists) return false;
+        if (!change.Spent.IsNull && (spent is null || LockOf(spent.Chain, spent.OutPoint) != change.Order)) return false;
+        if (spent is not null) _locks.TryRemove((spent.Chain, spent.OutPoint), out _);
+        if (change.Next is { } next)
+        {
+            order.Backing.Add(next);
+            _locks[(next.Chain, next.OutPoint)] = change.Order;
+        }
+        Changes.Add(change);
+        return true;
+    }
+
+    private void Add(in BookEvent e, Work work, DateTimeOffset time)
+    {
+        var draft = work.Draft ?? throw new InvalidOperationException("a new order came without its draft");
+        var c = work.Command;
+        var order = new LiveOrder(new OrderRow
+        {
+            Instrument = instrument,
+            Id = (long)e.Order.Value,
+            Account = (long)e.Account.Value,
+            Key = draft.Key,
+            ClientOrderId = draft.ClientOrderId,
+            Body = draft.Body,
+            Side = (short)e.Side,
+            TimeInForce = (short)c.TimeInForce,
+            Flags = (short)c.Flags,
+            SelfTrade = (short)c.SelfTrade,
+            Price = e.Price,
+            Quantity = e.Quantity,
+            Remaining = e.Quantity,
+            Live = true,
+            CreatedAt = time,
+            UpdatedAt = time,
+        }, [.. draft.Backing])
+        { IsNew = true };
+        _live.Add(e.Order.Value, order);
+        Changed[e.Order.Value] = order;
+        foreach (var coin in draft.Backing) _locks[(coin.Chain, coin.OutPoint)] = e.Order;
+    }
+
+    // Events tell what happened; what the order holds now is the engine's to say. A batch's later commands may have
+    // changed it again by then, which is what the row shall show.
+    private LiveOrder Touch(OrderId id, OrderBook book, DateTimeOffset time)
+    {
+        var order = _live[id.Value];
+        if (book.TryGetOrder(id, out var state))
+        {
+            order.Row.Remaining = state.Remaining;
+            order.Row.InSwap = state.InSwap;
+            order.Row.Settled = state.Settled;
+        }
+        order.Row.UpdatedAt = time;
+        Changed[id.Value] = order;
+        return order;
+    }
+
+    private void End(in BookEvent e, OrderBook book, DateTimeOffset time)
+    {
+        var order = Touch(e.Order, book, time);
+        order.Row.Remaining = 0;
+        order.Row.InSwap = 0;
+        order.Row.Settled = e.Quantity;
+        order.Row.Live = false;
+        _live.Remove(e.Order.Value);
+        foreach (var coin in order.Backing)
+            _locks.TryRemove(new KeyValuePair<(ChainKind, OutPoint), OrderId>((coin.Chain, coin.OutPoint), e.Order));
+    }
+
+    /// <summary>
+    /// A trade goes forward only: the legs are locked, its swap settled (which may be all that is told), or it failed for one side.
+    /// </summary>
+    private void Stand(TradeId id, TradeStatus status, DateTimeOffset time)
+    {
+        var trade = _openTrades[id.Value];
+        if (status <= trade.Status) return;
+        // One that the same batch made is inserted as it stands; one that it changed before keeps what it was before the batch.
+        if (!Trades.Contains(trade) && !TradeChanges.Exists(c => c.Trade == trade))
+            TradeChanges.Add(new TradeChange(trade, trade.Status));
+        trade.Status = status;
+        trade.StatusAt = time;
+    }
+
+    private TradeRow TradeOf(in BookEvent e, DateTimeOffset time)
+    {
+        var maker = _live[e.Order.Value].Row;
+        var taker = _live[e.Other.Value].Row;
+        var valuation = valued(time);
+        return new TradeRow
+        {
+            Instrument = instrument,
+            Id = (long)e.Trade.Value,
+            Price = e.Price,
+            Quantity = e.Quantity,
+            Notional = Notional.Of(e.Price, e.Quantity),
+            TakerSide = OrderMapping.Wire(e.Side),
+            Time = time,
+            SwapId = swapIds.Of(instrument, (long)e.Trade.Value),
+            MakerOrder = maker.Id,
+            TakerOrder = taker.Id,
+            MakerKey = maker.Key,
+            TakerKey = taker.Key,
+            ValuationId = valuation?.Id,
+            Valuation = valuation,
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using Market.Api.Chains;
+using Market.Chains;
+
+namespace Market.Api.Trading;
+
+/// <summary>Registers matching, its journal, and the orders' coins.</summary>
+internal static class TradingServices
+{
+    /// <summary>Adds the sequencer and what orders need.</summary>
+    public static IServiceCollection AddTrading(this IServiceCollection services)
+    {
+        services.AddSingleton(BookRules.Definition);
+        services.AddSingleton<Sequencer>();
+        services.AddHostedService(provider => provider.GetRequiredService<Sequencer>());
+        services.AddHostedService<OrderStreams>();
+        services.AddSingleton<AccountDirectory>();
+        services.AddSingleton<BackingCheck>();
+        return services;
+    }
+
+    /// <summary>Looks coins up on these chains, watches them, and halts trading while a chain is away or lags.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="chains">Gives one chain of each kind.</param>
+    public static IServiceCollection AddBacking(
+        this IServiceCollection services, Func<IServiceProvider, IReadOnlyCollection<IChain>> chains)
+    {
+        services.AddSingleton(provider => new BackingChains(chains(provider)));
+        services.AddSingleton<ChainVerdicts>();
+        services.AddSingleton<IReadOnlyList<ChainSight>>(provider =>
+        {
+            var pair = provider.GetRequiredService<ChainPair>();
+            var clock = provider.GetRequiredService<TimeProvider>();
+            return
+            [
+                .. provider.GetRequiredService<BackingChains>().All.Select(chain => new ChainSight(
+                    chain, ChainPair.NameOf(chain.Kind), pair.SpacingOf(ChainPair.NameOf(chain.Kind)),
+                    chain.Kind == ChainKind.Mainchain ? pair.Second : null, clock)),
+            ];
+        });
+        services.AddSingleton<IOutpointSource, ChainOutpointSource>();
+        services.AddSingleton<IOwnLegs, OwnLegs>();
+        services.AddHostedService<BackingWatch>();
+        services.AddHostedService<ChainGate>();
+        return services;
+    }
+}
