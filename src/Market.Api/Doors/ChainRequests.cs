@@ -1,6 +1,5 @@
 using FluentValidation;
 using Market.Api.Results;
-using Market.Chains;
 using Market.Contracts;
 
 namespace Market.Api.Doors;
@@ -12,18 +11,4 @@ public static class ChainRequests
     public static IRuleBuilderOptions<T, string> Chain<T>(this IRuleBuilder<T, string> rule) => rule
         .Must(c => WireEnum.TryParse<ChainName>(c, out _))
         .WithMessage($"must be one of {WireEnum.Names<ChainName>()}");
-
-    /// <summary>Runs a read; a node that does not answer is a refusal.</summary>
-    public static async Task<Result<T>> ReadAsync<T>(Func<Task<Result<T>>> read)
-    {
-        ArgumentNullException.ThrowIfNull(read);
-        try
-        {
-            return await read();
-        }
-        catch (ChainUnavailableException e)
-        {
-            return new Refusal(ProblemCodes.ChainUnavailable, e.Message);
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using FluentValidation;
 using FluentValidation.Results;
+using Market.Api.Doors;
 using Market.Api.Results;
 using Market.Contracts;
 using MediatR;
@@ -9,7 +10,7 @@ namespace Market.Api.Hosting;
 /// <summary>Registers handlers and validators by scanning this assembly.</summary>
 public static class Mediation
 {
-    /// <summary>Adds MediatR with every handler, every validator, and the behaviour that runs them.</summary>
+    /// <summary>Adds MediatR with every handler, every validator, and the behaviours that stand around handlers.</summary>
     public static IServiceCollection AddFeatures(this IServiceCollection services)
     {
         services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
@@ -23,6 +24,8 @@ public static class Mediation
                 if (shape == typeof(IValidator<>) && !type.ContainsGenericParameters) services.AddSingleton(face, type);
             }
         }
+        // The first stands outermost.
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Availability<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Validation<,>));
         return services;
     }
@@ -56,4 +59,30 @@ public sealed class Validation<TRequest, TResponse>(IEnumerable<IValidator<TRequ
     private static string JsonPath(string name) => string.Join('.', name.Split('.')
         .Where((part, i) => i > 0 || part != "Body")
         .Select(part => part.Length == 0 ? part : char.ToLowerInvariant(part[0]) + part[1..]));
+}
+
+/// <summary>Tells what is away as a refusal, whatever was asked. What is no outage is a bug, and stays an exception.</summary>
+/// <typeparam name="TRequest">The request.</typeparam>
+/// <typeparam name="TResponse">Its result.</typeparam>
+public sealed partial class Availability<TRequest, TResponse>(ILogger<Availability<TRequest, TResponse>> log)
+    : IPipelineBehavior<TRequest, TResponse> where TResponse : IRefusable<TResponse>
+{
+    /// <inheritdoc/>
+    public async Task<TResponse> Handle(
+        TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        try
+        {
+            return await next();
+        }
+        catch (Exception e) when (Outages.Of(e) is { } refusal)
+        {
+            Away(log, typeof(TRequest).Name, e.Message);
+            return TResponse.From(refusal);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{request} was refused since something is away: {reason}")]
+    private static partial void Away(ILogger log, string request, string reason);
 }

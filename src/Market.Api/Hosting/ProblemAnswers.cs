@@ -5,7 +5,6 @@ using Market.Api.Results;
 using Market.Contracts;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
-using Npgsql;
 
 namespace Market.Api.Hosting;
 
@@ -77,16 +76,7 @@ public static partial class ProblemAnswers
                 + (bad.Message.StartsWith("Required", StringComparison.Ordinal) ? " must be given" : " cannot be read")),
         BadHttpRequestException => new Refusal(ProblemCodes.ValidationFailed, "The request cannot be read."),
         OperationCanceledException => new Refusal(ProblemCodes.Unavailable, "The request was given up."),
-        not null when IsOfDatabaseGone(exception) || IsOfDatabaseGone(exception.InnerException) =>
-            new Refusal(ProblemCodes.Unavailable, "The database does not answer."),
-        _ => new Refusal(ProblemCodes.InternalError, "It is logged under the trace id. Nothing was changed."),
-    };
-
-    // Of what the database itself says, connection, resources, state and shutdown; all else is a statement that is wrong: a bug.
-    private static bool IsOfDatabaseGone(Exception? exception) => exception switch
-    {
-        PostgresException said => said.SqlState[..2] is "08" or "53" or "55" or "57",
-        _ => exception is NpgsqlException or TimeoutException,
+        _ => Outages.Of(exception) ?? new Refusal(ProblemCodes.InternalError, "It is logged under the trace id. Nothing was changed."),
     };
 
     // The framework names a parameter with its type: parameter "int limit".

@@ -135,7 +135,7 @@ public static class ServerApp
         services.AddMarketOpenApi();
         services.AddSingleton<OpenApiFile>();
         if (!options.Pages) return;
-        services.AddSingleton<IMarketReader, MarketReader>();
+        services.AddScoped<IMarketReader, MarketReader>();
         services.AddMarketWeb();
     }
 
@@ -145,8 +145,6 @@ public static class ServerApp
         services.AddSingleton<TipWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TipWatch>());
         services.AddSingleton<Explorer>();
-        services.AddSingleton<FeeTable>();
-        services.AddSingleton<StatusBoard>();
         services.AddSingleton<DiscountModel>();
         services.AddHostedService<DiscountWatch>();
         services.AddSingleton(provider =>

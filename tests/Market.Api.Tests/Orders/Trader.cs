@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using Market.Api.Trading;
-using Market.Api.Backing;
 using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;

@@ -32,8 +32,7 @@ public sealed class GetDiscountHandler(InstrumentCatalog catalog, MarketFeed fee
     public async Task<Result<Discount>> Handle(GetDiscount request, CancellationToken cancellationToken)
     {
         if (catalog.Find(request.Instrument) is null) return new Refusal(ProblemCodes.UnknownInstrument);
-        return await ChainRequests.ReadAsync(() => model.OfAsync(
-            feed.LastPrice, request.Rate, request.Years, cancellationToken));
+        return await model.OfAsync(feed.LastPrice, request.Rate, request.Years, cancellationToken);
     }
 }
 

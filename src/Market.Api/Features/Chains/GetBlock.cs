@@ -30,14 +30,13 @@ public sealed class GetBlockValidator : AbstractValidator<GetBlock>
 public sealed class GetBlockHandler(Explorer explorer) : IRequestHandler<GetBlock, Result<BlockDetail>>
 {
     /// <inheritdoc/>
-    public Task<Result<BlockDetail>> Handle(GetBlock request, CancellationToken cancellationToken) =>
-        ChainRequests.ReadAsync<BlockDetail>(async () =>
-        {
-            WireEnum.TryParse<ChainName>(request.Chain, out var name);
-            return await explorer.BlockAsync(name, request.Block, cancellationToken) is { } block
-                ? block
-                : new Refusal(ProblemCodes.UnknownBlock);
-        });
+    public async Task<Result<BlockDetail>> Handle(GetBlock request, CancellationToken cancellationToken)
+    {
+        WireEnum.TryParse<ChainName>(request.Chain, out var name);
+        return await explorer.BlockAsync(name, request.Block, cancellationToken) is { } block
+            ? block
+            : new Refusal(ProblemCodes.UnknownBlock);
+    }
 }
 
 /// <summary>GET /api/v1/chains/{chain}/blocks/{block}</summary>

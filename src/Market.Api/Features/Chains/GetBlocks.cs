@@ -32,15 +32,14 @@ public sealed class GetBlocksHandler(ChainPair chains, Explorer explorer)
     : IRequestHandler<GetBlocks, Result<Page<BlockSummary>>>
 {
     /// <inheritdoc/>
-    public Task<Result<Page<BlockSummary>>> Handle(GetBlocks request, CancellationToken cancellationToken) =>
-        ChainRequests.ReadAsync<Page<BlockSummary>>(async () =>
-        {
-            WireEnum.TryParse<ChainName>(request.Chain, out var name);
-            var tip = await chains.Of(name).GetTipAsync(cancellationToken);
-            var from = (int)Math.Min(tip.Height, Paging.Before(request.Cursor) - 1);
-            var read = await explorer.BlocksAsync(name, from, request.Limit + 1, cancellationToken);
-            return Paging.Of(read, request.Limit, b => DecimalStrings.Format(b.Height));
-        });
+    public async Task<Result<Page<BlockSummary>>> Handle(GetBlocks request, CancellationToken cancellationToken)
+    {
+        WireEnum.TryParse<ChainName>(request.Chain, out var name);
+        var tip = await chains.Of(name).GetTipAsync(cancellationToken);
+        var from = (int)Math.Min(tip.Height, Paging.Before(request.Cursor) - 1);
+        var read = await explorer.BlocksAsync(name, from, request.Limit + 1, cancellationToken);
+        return Paging.Of(read, request.Limit, b => DecimalStrings.Format(b.Height));
+    }
 }
 
 /// <summary>GET /api/v1/chains/{chain}/blocks</summary>

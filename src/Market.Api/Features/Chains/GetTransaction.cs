@@ -28,14 +28,13 @@ public sealed class GetTransactionValidator : AbstractValidator<GetTransaction>
 public sealed class GetTransactionHandler(Explorer explorer) : IRequestHandler<GetTransaction, Result<TransactionDetail>>
 {
     /// <inheritdoc/>
-    public Task<Result<TransactionDetail>> Handle(GetTransaction request, CancellationToken cancellationToken) =>
-        ChainRequests.ReadAsync<TransactionDetail>(async () =>
-        {
-            WireEnum.TryParse<ChainName>(request.Chain, out var name);
-            return await explorer.TransactionAsync(name, TxId.Parse(request.Id), cancellationToken) is { } found
-                ? found
-                : new Refusal(ProblemCodes.UnknownTransaction);
-        });
+    public async Task<Result<TransactionDetail>> Handle(GetTransaction request, CancellationToken cancellationToken)
+    {
+        WireEnum.TryParse<ChainName>(request.Chain, out var name);
+        return await explorer.TransactionAsync(name, TxId.Parse(request.Id), cancellationToken) is { } found
+            ? found
+            : new Refusal(ProblemCodes.UnknownTransaction);
+    }
 }
 
 /// <summary>GET /api/v1/chains/{chain}/transactions/{id}</summary>

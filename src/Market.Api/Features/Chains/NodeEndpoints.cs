@@ -4,6 +4,7 @@ using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Chains.Http;
 using Market.Contracts;
+using MediatR;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Market.Api.Features.Chains;
@@ -51,44 +52,34 @@ public sealed class NodeEndpoint : IEndpoint
         (context.Request.RouteValues["path"] as string)?.Split('/') is [_, var part, ..] ? part : null;
 
     private static async Task<IResult> HandleAsync(
-        string path, HttpContext context, NodeHttpService node, CancellationToken cancel)
+        string path, HttpContext context, IMediator mediator, CancellationToken cancel)
     {
         var request = context.Request;
-        var answer = await node.HandleAsync(
-            new NodeRequest(request.Method, path, name => request.Query.TryGetValue(name, out var v) ? v.ToString() : null,
-                request.Body), cancel);
-        if (answer.Refused is { } refused) return new Refusal(CodeOf(refused, request.Method), refused.Detail).Http();
-        context.Response.StatusCode = answer.Status;
-        context.Response.ContentType = answer.ContentType;
-        await context.Response.Body.WriteAsync(answer.Body, cancel);
+        var answer = await mediator.Send(new AskNode(new NodeRequest(request.Method, path,
+            name => request.Query.TryGetValue(name, out var v) ? v.ToString() : null, request.Body)), cancel);
+        if (answer.Refusal is { } refusal) return refusal.Http();
+        context.Response.StatusCode = answer.Value.Status;
+        context.Response.ContentType = answer.Value.ContentType;
+        await context.Response.Body.WriteAsync(answer.Value.Body, cancel);
         return Microsoft.AspNetCore.Http.Results.Empty;
     }
 
-    /// <summary>The node's refusals by the market's codes.</summary>
-    private static string CodeOf(NodeProblem refused, string method) => refused.Status switch
-    {
-        StatusCodes.Status404NotFound => ProblemCodes.NotFound,
-        StatusCodes.Status413PayloadTooLarge => ProblemCodes.TooLarge,
-        StatusCodes.Status503ServiceUnavailable => ProblemCodes.ChainUnavailable,
-        _ => HttpMethods.IsPost(method) ? ProblemCodes.BadEncoding : ProblemCodes.ValidationFailed,
-    };
-
     private static async Task<IResult> EventsAsync(
-        string chain, HttpContext context, NodeHttpService node, StreamSlots slots, IHostApplicationLifetime lifetime)
+        string chain, HttpContext context, IMediator mediator, StreamSlots slots, IHostApplicationLifetime lifetime)
     {
         using var place = slots.TryTake(context);
         if (place is null) return StreamSlots.Refused.Http();
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
-        if (node.EventsAsync(chain, gone.Token) is not { } events)
-            return new Refusal(ProblemCodes.NotFound, "Chains are mainchain and sharechain.").Http();
+        var events = await mediator.Send(new FollowNode(chain, gone.Token), gone.Token);
+        if (events.Refusal is { } refusal) return refusal.Http();
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         try
         {
             await context.Response.Body.FlushAsync(gone.Token);
-            await foreach (var text in events)
+            await foreach (var text in events.Value)
             {
                 await context.Response.WriteAsync(text, gone.Token);
                 await context.Response.Body.FlushAsync(gone.Token);

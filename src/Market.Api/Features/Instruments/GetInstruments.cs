@@ -3,16 +3,39 @@ using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Trading;
 using Market.Contracts;
+using MediatR;
 
 namespace Market.Api.Features.Instruments;
+
+/// <summary>Asks for all instruments.</summary>
+public sealed record GetInstruments : IRequest<Result<IReadOnlyList<Instrument>>>;
+
+/// <summary>Asks for one.</summary>
+public sealed record GetInstrument(string Id) : IRequest<Result<Instrument>>;
+
+/// <summary>Reads them.</summary>
+public sealed class GetInstrumentsHandler(InstrumentCatalog catalog)
+    : IRequestHandler<GetInstruments, Result<IReadOnlyList<Instrument>>>, IRequestHandler<GetInstrument, Result<Instrument>>
+{
+    /// <inheritdoc/>
+    public Task<Result<IReadOnlyList<Instrument>>> Handle(GetInstruments request, CancellationToken cancellationToken) =>
+        Task.FromResult(Result<IReadOnlyList<Instrument>>.FromValue(catalog.All));
+
+    /// <inheritdoc/>
+    public Task<Result<Instrument>> Handle(GetInstrument request, CancellationToken cancellationToken) =>
+        Task.FromResult<Result<Instrument>>(catalog.Find(request.Id) is { } found
+            ? found
+            : new Refusal(
+                ProblemCodes.UnknownInstrument, $"Known: {string.Join(", ", catalog.All.Select(known => known.Id))}."));
+}
 
 /// <summary>GET /api/v1/instruments</summary>
 public sealed class GetInstrumentsEndpoint : IEndpoint
 {
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(Routes.Instruments, (InstrumentCatalog catalog) =>
-            Result<IReadOnlyList<Instrument>>.FromValue(catalog.All).HttpWithETag())
+        .MapGet(Routes.Instruments, async (IMediator mediator, CancellationToken cancel) =>
+            (await mediator.Send(new GetInstruments(), cancel)).HttpWithETag())
         .Describe("getInstruments", "Instruments", "All instruments", "With their trading rules.")
         .Returns<IReadOnlyList<Instrument>>([Examples.Instrument]);
 }
@@ -22,10 +45,8 @@ public sealed class GetInstrumentEndpoint : IEndpoint
 {
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(Routes.Instrument, (string instrument, InstrumentCatalog catalog) =>
-            (catalog.Find(instrument) is { } found
-                ? Result<Instrument>.FromValue(found)
-                : new Refusal(ProblemCodes.UnknownInstrument, $"Known: {Instrument.P2ShareBtc}.")).HttpWithETag())
+        .MapGet(Routes.Instrument, async (string instrument, IMediator mediator, CancellationToken cancel) =>
+            (await mediator.Send(new GetInstrument(instrument), cancel)).HttpWithETag())
         .Describe("getInstrument", "Instruments", "One instrument", "With its trading rules.")
         .Returns(Examples.Instrument).Refuses(ProblemCodes.UnknownInstrument);
 }

@@ -6,22 +6,26 @@ using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Contracts;
 using Market.Swaps;
+using MediatR;
 
 namespace Market.Api.Features.Service;
 
-/// <summary>What trading costs now.</summary>
-public sealed class FeeTable(ChainPair chains)
+/// <summary>Asks what trading costs now.</summary>
+public sealed record GetFees : IRequest<Result<Fees>>;
+
+/// <summary>Asks both chains.</summary>
+public sealed class GetFeesHandler(ChainPair chains) : IRequestHandler<GetFees, Result<Fees>>
 {
     /// <summary>Blocks within which a swap's transactions should confirm.</summary>
     public const int TargetBlocks = 2;
 
-    /// <summary>Both chains' fees.</summary>
-    public async Task<Fees> ReadAsync(CancellationToken cancel) => new()
+    /// <inheritdoc/>
+    public async Task<Result<Fees>> Handle(GetFees request, CancellationToken cancellationToken) => new Fees
     {
         Maker = InstrumentCatalog.Rules.MakerFee,
         Taker = InstrumentCatalog.Rules.TakerFee,
-        Sharechain = await OfAsync(ChainName.Sharechain, cancel),
-        Mainchain = await OfAsync(ChainName.Mainchain, cancel),
+        Sharechain = await OfAsync(ChainName.Sharechain, cancellationToken),
+        Mainchain = await OfAsync(ChainName.Mainchain, cancellationToken),
     };
 
     private async Task<ChainFees> OfAsync(ChainName name, CancellationToken cancel)
@@ -45,8 +49,8 @@ public sealed class GetFeesEndpoint : IEndpoint
 {
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(Routes.Fees, async (FeeTable fees, CancellationToken cancel) =>
-            (await ChainRequests.ReadAsync(async () => Result<Fees>.FromValue(await fees.ReadAsync(cancel)))).HttpWithETag())
+        .MapGet(Routes.Fees, async (IMediator mediator, CancellationToken cancel) =>
+            (await mediator.Send(new GetFees(), cancel)).HttpWithETag())
         .Describe("getFees", "Service", "What trading costs",
             "The market's own fees, and what a swap's transactions cost on each chain at the rates of now.")
         .Returns(Examples.Fees).Refuses(ProblemCodes.ChainUnavailable);

@@ -8,29 +8,34 @@ using Market.Api.Results;
 using Market.Api.Settlement;
 using Market.Api.Trading;
 using Market.Contracts;
+using MediatR;
 using Npgsql;
 
 namespace Market.Api.Features.Service;
 
-/// <summary>How the market is doing, part by part.</summary>
-public sealed class StatusBoard(
+/// <summary>Asks how the market is doing.</summary>
+public sealed record GetStatus : IRequest<Result<ServerStatus>>;
+
+/// <summary>Tells it part by part.</summary>
+public sealed class GetStatusHandler(
     MarketNetwork network, ServerStart start, TipWatch tips, ChainVerdicts verdicts, InstrumentCatalog catalog,
     SwapBoard swaps, Topics topics, NpgsqlDataSource database, TimeProvider clock)
+    : IRequestHandler<GetStatus, Result<ServerStatus>>
 {
     private static readonly TimeSpan DatabasePatience = TimeSpan.FromSeconds(2);
 
     private static readonly string Version =
-        typeof(StatusBoard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+        typeof(GetStatusHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    /// <summary>The status; refused while no tip is known.</summary>
-    public async Task<Result<ServerStatus>> ReadAsync(CancellationToken cancel)
+    /// <inheritdoc/>
+    public async Task<Result<ServerStatus>> Handle(GetStatus request, CancellationToken cancellationToken)
     {
         if (tips.Tips is not { } both) return new Refusal(ProblemCodes.ChainUnavailable, "The chains are not open yet.");
         var now = clock.GetUtcNow();
         ComponentStatus[] components =
         [
             Chain("sharechain", both.Sharechain, now), Chain("mainchain", both.Mainchain, now),
-            await DatabaseAsync(cancel), Matching(), Swaps(),
+            await DatabaseAsync(cancellationToken), Matching(), Swaps(),
         ];
         return new ServerStatus
         {
@@ -85,7 +90,8 @@ public sealed class GetStatusEndpoint : IEndpoint
 {
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(Routes.Status, async (StatusBoard board, CancellationToken cancel) => (await board.ReadAsync(cancel)).Http())
+        .MapGet(Routes.Status, async (IMediator mediator, CancellationToken cancel) =>
+            (await mediator.Send(new GetStatus(), cancel)).Http())
         .Describe("getStatus", "Service", "How the market is doing", "Chains, database, matching and swaps, part by part.")
         .Returns(Examples.Status).Refuses(ProblemCodes.ChainUnavailable);
 }

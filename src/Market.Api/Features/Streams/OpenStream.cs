@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FluentValidation;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
 using Market.Api.Doors.Clients;
@@ -6,9 +7,52 @@ using Market.Api.Doors.OpenApi;
 using Market.Api.Realtime;
 using Market.Api.Results;
 using Market.Contracts;
+using MediatR;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Market.Api.Features.Streams;
+
+/// <summary>Asks for a reader of channels.</summary>
+public sealed record OpenStream(IReadOnlyList<string> Channels, string? Account) : IRequest<Result<StreamClient>>;
+
+/// <summary>Shape of the request.</summary>
+public sealed class OpenStreamValidator : AbstractValidator<OpenStream>
+{
+    /// <summary>The rules.</summary>
+    public OpenStreamValidator() => RuleFor(r => r.Channels).Must(names => names.Count is > 0 and <= StreamClient.MaxChannels)
+        .WithMessage($"Name 1 to {StreamClient.MaxChannels} channels.");
+}
+
+/// <summary>Opens the reader. Whoever gets one closes it.</summary>
+public sealed class OpenStreamHandler(Topics topics) : IRequestHandler<OpenStream, Result<StreamClient>>
+{
+    /// <inheritdoc/>
+    public async Task<Result<StreamClient>> Handle(OpenStream request, CancellationToken cancellationToken)
+    {
+        var reader = topics.Open(request.Account);
+        var refusal = await SubscribeAsync(reader, request.Channels, cancellationToken);
+        if (refusal is null) return reader;
+        topics.Closed(reader);
+        return refusal;
+    }
+
+    private async Task<Refusal?> SubscribeAsync(StreamClient reader, IReadOnlyList<string> channels, CancellationToken cancel)
+    {
+        try
+        {
+            foreach (var name in channels)
+            {
+                if ((await topics.SubscribeAsync(reader, name, cancel)).Refusal is { } refusal) return refusal;
+            }
+            return null;
+        }
+        catch
+        {
+            topics.Closed(reader);
+            throw;
+        }
+    }
+}
 
 /// <summary>GET /api/v1/streams: the same messages as the hub's, as server-sent events.</summary>
 public sealed class OpenStreamEndpoint : IEndpoint
@@ -32,25 +76,20 @@ public sealed class OpenStreamEndpoint : IEndpoint
         .Weighs(CallWeight.Heaviest)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired, ProblemCodes.Unavailable);
 
-    private static async Task<IResult> OpenAsync(
-        string channels, HttpContext context, Topics topics, StreamSlots slots, Caller? caller, SessionTokens tokens,
-        IHostApplicationLifetime lifetime)
+    private static async Task<IResult> OpenAsync(string channels, HttpContext context, Topics topics, StreamSlots slots,
+        Caller? caller, SessionTokens tokens, IMediator mediator, IHostApplicationLifetime lifetime)
     {
-        var names = channels.Split(',', StringSplitOptions.RemoveEmptyEntries);
-        if (names.Length is 0 or > StreamClient.MaxChannels)
-            return Refusal.Invalid("channels", $"Name 1 to {StreamClient.MaxChannels} channels.").Http();
         using var place = slots.TryTake(context);
         if (place is null) return StreamSlots.Refused.Http();
-        var reader = topics.Open(caller?.Key);
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
+        StreamClient? reader = null;
         try
         {
-            foreach (var name in names)
-            {
-                var joined = await topics.SubscribeAsync(reader, name, gone.Token);
-                if (joined.Refusal is { } refusal) return refusal.Http();
-            }
+            var opened = await mediator.Send(new OpenStream(
+                channels.Split(',', StringSplitOptions.RemoveEmptyEntries), caller?.Key), gone.Token);
+            if (opened.Refusal is { } refusal) return refusal.Http();
+            reader = opened.Value;
             var lasting = caller is null ? null : tokens.Lasting(caller);
             await WriteAsync(context, reader, () => lasting is not null && tokens.IsOver(lasting), gone.Token);
         }
@@ -60,7 +99,7 @@ public sealed class OpenStreamEndpoint : IEndpoint
         }
         finally
         {
-            topics.Closed(reader);
+            if (reader is not null) topics.Closed(reader);
         }
         return Microsoft.AspNetCore.Http.Results.Empty;
     }

@@ -4,18 +4,31 @@ using Market.Api.Results;
 using Market.Api.Settlement;
 using Market.Api.Trading;
 using Market.Contracts;
+using MediatR;
 
 namespace Market.Api.Features.Swaps;
+
+/// <summary>Asks how many swaps settled and failed.</summary>
+public sealed record GetSwapCounts(string Instrument) : IRequest<Result<SwapCounts>>;
+
+/// <summary>Reads the tally.</summary>
+public sealed class GetSwapCountsHandler(InstrumentCatalog catalog, SwapTally tally, SwapBoard board)
+    : IRequestHandler<GetSwapCounts, Result<SwapCounts>>
+{
+    /// <inheritdoc/>
+    public Task<Result<SwapCounts>> Handle(GetSwapCounts request, CancellationToken cancellationToken) =>
+        Task.FromResult<Result<SwapCounts>>(catalog.Find(request.Instrument) is null
+            ? new Refusal(ProblemCodes.UnknownInstrument)
+            : tally.Show(request.Instrument, board.Hopeful));
+}
 
 /// <summary>GET /api/v1/instruments/{instrument}/swap-counts</summary>
 public sealed class GetSwapCountsEndpoint : IEndpoint
 {
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(Routes.SwapCounts, (string instrument, InstrumentCatalog catalog, SwapTally tally, SwapBoard board) => (
-            catalog.Find(instrument) is null
-                ? new Refusal(ProblemCodes.UnknownInstrument)
-                : Result<SwapCounts>.FromValue(tally.Show(instrument, board.Hopeful))).HttpWithETag())
+        .MapGet(Routes.SwapCounts, async (string instrument, IMediator mediator, CancellationToken cancel) =>
+            (await mediator.Send(new GetSwapCounts(instrument), cancel)).HttpWithETag())
         .Describe("getSwapCounts", "Swaps", "How many swaps settled and failed, by side",
             "Since the market began, and by whether the side's order was resting or came later. Who let a swap fail is read off "
             + "its keys and both chains by rule: keys that did not come, a lock that was never seen, a secret that was not shown, "

@@ -13,13 +13,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Market.Api.Features.Swaps;
 
-/// <summary>What requests about swaps share.</summary>
-public static class SwapRequests
-{
-    /// <summary>Whether a text can be a swap's id.</summary>
-    public static bool IsId(string? text) => text is { Length: 32 } && text.All(char.IsAsciiHexDigitLower);
-}
-
 /// <summary>Asks for swaps.</summary>
 public sealed record GetSwaps(string? Outcome, string? Account, int Limit, string? Cursor)
     : IRequest<Result<Page<SwapSummary>>>;
@@ -73,49 +66,4 @@ public sealed class GetSwapsEndpoint : IEndpoint
         .Describe("getSwaps", "Swaps", "Swaps, newest first",
             "outcome: moving, settled, refunded, expired, faulted. mine=true: only those of the asking key.")
         .Returns(Examples.Swaps).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired);
-}
-
-/// <summary>GET /api/v1/swaps/{id}</summary>
-public sealed class GetSwapEndpoint : IEndpoint
-{
-    /// <inheritdoc/>
-    public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(Routes.Swap, async (string id, SwapBoard board, Caller? caller, CancellationToken cancel) => (
-            SwapRequests.IsId(id) && await board.FindAsync(id, caller?.Key, cancel) is { } swap
-                ? Result<SwapDetail>.FromValue(swap)
-                : new Refusal(ProblemCodes.UnknownSwap)).HttpWithETag())
-        .Describe("getSwap", "Swaps", "One swap with its timeline",
-            "Who acts next, by when, confirmations x of y, and what happens if nobody acts. A party also sees its role.")
-        .Returns(Examples.Swap).Refuses(ProblemCodes.UnknownSwap);
-}
-
-/// <summary>GET /api/v1/swaps/{id}/proof</summary>
-public sealed class GetSwapProofEndpoint : IEndpoint
-{
-    /// <inheritdoc/>
-    public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(Routes.SwapProof, ReadAsync)
-        .Describe("getSwapProof", "Swaps", "A swap's public proof",
-            "Everything that is needed to check on both chains what happened, with every event in order.")
-        .Returns(Examples.SwapProof).Refuses(ProblemCodes.UnknownSwap);
-
-    private static async Task<IResult> ReadAsync(
-        string id, SwapBoard board, MarketNetwork network, IDbContextFactory<MarketDb> database, CancellationToken cancel)
-    {
-        if (!SwapRequests.IsId(id) || await board.FindAsync(id, null, cancel) is not { } swap)
-            return new Refusal(ProblemCodes.UnknownSwap).Http();
-        await using var db = await database.CreateDbContextAsync(cancel);
-        var events = await db.Set<SwapEventRow>().AsNoTracking().Where(e => e.SwapId == id).OrderBy(e => e.Version)
-            .ToListAsync(cancel);
-        return Result<SwapProof>.FromValue(new SwapProof
-        {
-            Network = network.Name,
-            Swap = swap,
-            Events = [.. events.Select(e => new SwapEventRecord
-            {
-                Version = e.Version, Time = e.Time, Event = e.Kind, From = e.From, To = e.To,
-                TransactionId = e.TransactionId, Chain = e.Chain,
-            })],
-        }).HttpWithETag();
-    }
 }

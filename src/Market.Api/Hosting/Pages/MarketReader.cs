@@ -1,115 +1,102 @@
-using Market.Api.Chains;
-using Market.Api.Data;
+using Market.Api.Features.Accounts;
+using Market.Api.Features.Analytics;
+using Market.Api.Features.Chains;
+using Market.Api.Features.Instruments;
+using Market.Api.Features.MarketData;
 using Market.Api.Features.Service;
 using Market.Api.Features.Swaps;
 using Market.Api.Hosting.OpenApi;
-using Market.Api.Realtime;
 using Market.Api.Results;
-using Market.Api.Settlement;
-using Market.Api.Trading;
-using Market.Bitcoin;
 using Market.Contracts;
 using Market.Web;
-using Microsoft.EntityFrameworkCore;
+using MediatR;
 
 namespace Market.Api.Hosting.Pages;
 
-/// <summary>What the pages show, read from the same places as the interface.</summary>
-public sealed class MarketReader(
-    InstrumentCatalog catalog, MarketFeed feed, SwapBoard swaps, Explorer explorer, ChainPair chains, StatusBoard status,
-    FeeTable fees, SwapTally tally, IDbContextFactory<MarketDb> database, OpenApiFile openApi) : IMarketReader
+/// <summary>What the pages show: asked for as the interface is asked, through the same pipeline.</summary>
+public sealed class MarketReader(IMediator mediator, OpenApiFile openApi) : IMarketReader
 {
-    private const int WatchedOrders = 200;
-    private const int WatchedSwaps = 50;
+    /// <inheritdoc/>
+    public async Task<Instrument> InstrumentAsync(CancellationToken cancel) =>
+        (await AskAsync(new GetInstruments(), cancel))[0];
 
     /// <inheritdoc/>
-    public Task<Instrument> InstrumentAsync(CancellationToken cancel) => Task.FromResult(catalog.Current);
+    public async Task<BookSnapshot> BookAsync(int depth, CancellationToken cancel) =>
+        await AskAsync(new GetBook(await IdAsync(cancel), depth), cancel);
 
     /// <inheritdoc/>
-    public Task<BookSnapshot> BookAsync(int depth, CancellationToken cancel) => Task.FromResult(feed.Book.Snapshot(depth));
+    public async Task<IReadOnlyList<Trade>> TradesAsync(int limit, CancellationToken cancel) =>
+        (await AskAsync(new GetTrades(await IdAsync(cancel), limit, null), cancel)).Items;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Trade>> TradesAsync(int limit, CancellationToken cancel) =>
-        Task.FromResult(feed.Trades.Items(limit));
+    public async Task<IReadOnlyList<Candle>> CandlesAsync(CandleInterval interval, int limit, CancellationToken cancel) =>
+        await AskAsync(new GetCandles(await IdAsync(cancel), WireEnum.Name(interval), null, null, limit), cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Candle>> CandlesAsync(CandleInterval interval, int limit, CancellationToken cancel) =>
-        Task.FromResult(feed.Candles.Of(interval).Items(limit));
+    public async Task<Ticker> TickerAsync(CancellationToken cancel) =>
+        await AskAsync(new GetTicker(await IdAsync(cancel)), cancel);
 
     /// <inheritdoc/>
-    public Task<Ticker> TickerAsync(CancellationToken cancel) =>
-        Task.FromResult(feed.Ticker.Value ?? throw new InvalidOperationException("The market is starting."));
-
-    /// <inheritdoc/>
-    public Task<Discount?> DiscountAsync(CancellationToken cancel) => Task.FromResult(feed.Discount.Value);
+    public async Task<Discount?> DiscountAsync(CancellationToken cancel) =>
+        (await AskAsync(new GetLastDiscount(await IdAsync(cancel)), cancel)).Value;
 
     /// <inheritdoc/>
     public async Task<Page<SwapSummary>> SwapsAsync(
-        SwapOutcome? outcome, int limit, string? cursor, CancellationToken cancel)
-    {
-        if (cursor is not null && !DecimalStrings.TryParse(cursor, out _)) return new Page<SwapSummary> { Items = [] };
-        var read = await new GetSwapsHandler(database, swaps).Handle(
-            new GetSwaps(outcome is { } o ? WireEnum.Name(o) : null, null, limit, cursor), cancel);
-        return read.Value;
-    }
+        SwapOutcome? outcome, int limit, string? cursor, CancellationToken cancel) =>
+        await FindAsync(new GetSwaps(outcome is { } o ? WireEnum.Name(o) : null, null, limit, cursor), cancel)
+            ?? new Page<SwapSummary> { Items = [] };
 
     /// <inheritdoc/>
-    public Task<SwapCounts> SwapCountsAsync(CancellationToken cancel) =>
-        Task.FromResult(tally.Show(catalog.Current.Id, swaps.Hopeful));
+    public async Task<SwapCounts> SwapCountsAsync(CancellationToken cancel) =>
+        await AskAsync(new GetSwapCounts(await IdAsync(cancel)), cancel);
 
     /// <inheritdoc/>
-    public async Task<SwapDetail?> SwapAsync(string id, CancellationToken cancel) =>
-        SwapRequests.IsId(id) ? await swaps.FindAsync(id, null, cancel) : null;
+    public Task<SwapDetail?> SwapAsync(string id, CancellationToken cancel) => FindAsync(new GetSwap(id, null), cancel);
 
     /// <inheritdoc/>
-    public async Task<Page<BlockSummary>> BlocksAsync(ChainName chain, int limit, string? cursor, CancellationToken cancel)
-    {
-        if (cursor is not null && !DecimalStrings.TryParse(cursor, out _)) return new Page<BlockSummary> { Items = [] };
-        var tip = await chains.Of(chain).GetTipAsync(cancel);
-        var from = (int)Math.Min(tip.Height, Paging.Before(cursor) - 1);
-        return Paging.Of(
-            await explorer.BlocksAsync(chain, from, limit + 1, cancel), limit, b => DecimalStrings.Format(b.Height));
-    }
+    public async Task<Page<BlockSummary>> BlocksAsync(ChainName chain, int limit, string? cursor, CancellationToken cancel) =>
+        await FindAsync(new GetBlocks(WireEnum.Name(chain), limit, cursor), cancel) ?? new Page<BlockSummary> { Items = [] };
 
     /// <inheritdoc/>
     public Task<BlockDetail?> BlockAsync(ChainName chain, string heightOrId, CancellationToken cancel) =>
-        explorer.BlockAsync(chain, heightOrId, cancel);
+        FindAsync(new GetBlock(WireEnum.Name(chain), heightOrId), cancel);
 
     /// <inheritdoc/>
-    public async Task<TransactionDetail?> TransactionAsync(ChainName chain, string id, CancellationToken cancel) =>
-        TxId.TryParse(id, out var txId) ? await explorer.TransactionAsync(chain, txId, cancel) : null;
+    public Task<TransactionDetail?> TransactionAsync(ChainName chain, string id, CancellationToken cancel) =>
+        FindAsync(new GetTransaction(WireEnum.Name(chain), id), cancel);
 
     /// <inheritdoc/>
-    public async Task<ServerStatus> StatusAsync(CancellationToken cancel) => (await status.ReadAsync(cancel)).Value;
+    public Task<ServerStatus> StatusAsync(CancellationToken cancel) => AskAsync(new GetStatus(), cancel);
 
     /// <inheritdoc/>
-    public Task<Fees> FeesAsync(CancellationToken cancel) => fees.ReadAsync(cancel);
+    public Task<Fees> FeesAsync(CancellationToken cancel) => AskAsync(new GetFees(), cancel);
 
     /// <inheritdoc/>
-    public async Task<WatchedAccount> AccountAsync(string key, CancellationToken cancel)
-    {
-        await using var db = await database.CreateDbContextAsync(cancel);
-        var orders = await db.Set<OrderRow>().AsNoTracking()
-            .Where(o => o.Key == key && o.Live && (o.Remaining > 0 || (o.InSwap > 0 && o.InSwap + o.Settled == o.Quantity)))
-            .OrderByDescending(o => o.Id).Take(WatchedOrders).ToListAsync(cancel);
-        var own = await db.Set<SwapRow>().AsNoTracking().Where(s => s.SellerKey == key || s.BuyerKey == key)
-            .OrderByDescending(s => s.Number).Take(WatchedSwaps).ToListAsync(cancel);
-        return new WatchedAccount
-        {
-            Key = key,
-            Orders = [.. orders.Select(o => new WatchedOrder
-            {
-                Id = DecimalStrings.Format(o.Id), Side = o.Side == 0 ? Side.Buy : Side.Sell, Price = new Price(o.Price),
-                Quantity = new Quantity(o.Quantity), Remaining = new Quantity(o.Remaining),
-                Status = OrderMapping.StatusOf(o), CreatedAt = o.CreatedAt,
-            })],
-            Swaps = [.. own.Select(s => new WatchedSwap
-            {
-                Role = SwapBoard.RoleOf(s, key)!.Value, Swap = swaps.Show(s).Summary,
-            })],
-        };
-    }
+    public Task<WatchedAccount> AccountAsync(string key, CancellationToken cancel) =>
+        AskAsync(new WatchAccount(key), cancel);
 
     /// <inheritdoc/>
     public Task<byte[]> OpenApiAsync(CancellationToken cancel) => openApi.ReadAsync(cancel);
+
+    private async Task<string> IdAsync(CancellationToken cancel) => (await InstrumentAsync(cancel)).Id;
+
+    /// <summary>What a page cannot do without.</summary>
+    private async Task<T> AskAsync<T>(IRequest<Result<T>> request, CancellationToken cancel)
+    {
+        var answer = await mediator.Send(request, cancel);
+        return answer.Refusal is { } refusal ? throw new UnreadableException(refusal) : answer.Value;
+    }
+
+    /// <summary>What a page was asked for by its address; null where there is no such thing.</summary>
+    private async Task<T?> FindAsync<T>(IRequest<Result<T>> request, CancellationToken cancel) where T : class
+    {
+        var answer = await mediator.Send(request, cancel);
+        if (answer.Refusal is not { } refusal) return answer.Value;
+        return ProblemTable.StatusOf(refusal.Code) < StatusCodes.Status500InternalServerError
+            ? null
+            : throw new UnreadableException(refusal);
+    }
 }
+
+/// <summary>A page cannot be shown: what it shows was refused to it.</summary>
+public sealed class UnreadableException(Refusal refusal) : Exception($"{refusal.Code}: {refusal.Detail}");
