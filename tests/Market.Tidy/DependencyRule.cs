@@ -72,6 +72,18 @@ public sealed class DependencyRule
         }
     }
 
+    [Theory]
+    [InlineData("Api")]
+    public void A_room_at_the_edge_takes_every_delay_from_its_clock(string room)
+    {
+        Assert.Contains(
+            Project(room).Descendants("PackageReference"),
+            package => package.Attribute("Include")!.Value == "Microsoft.CodeAnalysis.BannedApiAnalyzers");
+        Assert.Contains(
+            Project(room).Descendants("AdditionalFiles"),
+            file => file.Attribute("Include")!.Value.EndsWith("BannedDelays.txt", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Pure_rooms_use_no_packages()
     {

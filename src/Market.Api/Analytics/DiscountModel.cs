@@ -10,7 +10,8 @@ using Market.Swaps;
 namespace Market.Api.Analytics;
 
 /// <summary>Reads the figures of both chains and computes what a price says about a share.</summary>
-public sealed class DiscountModel(ChainPair chains, TipWatch watch, MarketNetwork network, TimeProvider clock) : IDisposable
+public sealed class DiscountModel(
+    ChainPair chains, TipWatch watch, MarketNetwork network, MarketInstrument instrument, TimeProvider clock) : IDisposable
 {
     /// <summary>The yearly rate when nothing else is asked.</summary>
     public const double DefaultRate = 0.05;
@@ -65,7 +66,7 @@ public sealed class DiscountModel(ChainPair chains, TipWatch watch, MarketNetwor
             Mature = figures.MatureUnits,
             LockSeconds = LockSeconds,
         };
-        return Tell(ShareValue.Of(inputs), figures, price, pool, mainPace, now);
+        return Tell(instrument.Id, ShareValue.Of(inputs), figures, price, pool, mainPace, now);
     }
 
     /// <inheritdoc/>
@@ -97,14 +98,14 @@ public sealed class DiscountModel(ChainPair chains, TipWatch watch, MarketNetwor
         }
     }
 
-    private static Discount Tell(
+    private static Discount Tell(string instrument,
         ShareValue value, ShareFigures figures, Price? price, HashrateEstimate pool, HashrateEstimate main, DateTimeOffset now)
     {
         var d = price is { } p ? value.DiscountOf(p.Sats) : null;
         var dParams = d / value.DTime;
         return new Discount
         {
-            Instrument = Instrument.P2ShareBtc,
+            Instrument = instrument,
             Time = now,
             Price = price,
             OverFpps = price is { } o ? value.OverFpps(o.Sats) : null,

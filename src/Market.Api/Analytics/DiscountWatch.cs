@@ -1,13 +1,13 @@
 using Market.Api.Chains;
+using Market.Api.Data;
 using Market.Api.Realtime;
-using Market.Chains;
 
 namespace Market.Api.Analytics;
 
 /// <summary>Keeps the discount of the last price up to date: computed again after a trade or a new tip, at most once a
 /// second, and every ten seconds without either, since a hashrate falls while nothing is found.</summary>
-public sealed partial class DiscountWatch(
-    DiscountModel model, TipWatch tips, MarketFeed feed, ILogger<DiscountWatch> log) : BackgroundService
+public sealed class DiscountWatch(
+    DiscountModel model, TipWatch tips, MarketFeed feed, TimeProvider clock, ILogger<DiscountWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
@@ -19,26 +19,26 @@ public sealed partial class DiscountWatch(
     {
         tips.Moved += _ => Wake();
         feed.Counted += Wake;
-        while (!stoppingToken.IsCancellationRequested)
+        var supervised = log.Supervise("The discount", clock);
+        await supervised.RunAsync(async stop =>
         {
-            try
+            while (!stop.IsCancellationRequested)
             {
                 var discount = await model.OfAsync(
-                    feed.LastPrice, DiscountModel.DefaultRate, DiscountModel.DefaultYears,
-                    stoppingToken);
+                    feed.LastPrice, DiscountModel.DefaultRate, DiscountModel.DefaultYears, stop);
                 if (discount.IsOk) feed.SetDiscount(discount.Value);
+                supervised.IsWell();
+                await WaitAsync(stop);
             }
-            catch (ChainUnavailableException)
-            {
-                // The tip watch tells; the last discount stands until the chain is back.
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                Failed(log, e);
-            }
-            await _wake.WaitAsync(Longest, stoppingToken);
-            await Task.Delay(Pause, stoppingToken);
-        }
+        }, stoppingToken);
+    }
+
+    private async Task WaitAsync(CancellationToken stop)
+    {
+        using var longest = new CancellationTokenSource(Longest, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, stop);
+        await _wake.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Pause, clock, stop);
     }
 
     private void Wake()
@@ -48,7 +48,4 @@ public sealed partial class DiscountWatch(
             if (_wake.CurrentCount == 0) _wake.Release();
         }
     }
-
-    [LoggerMessage(LogLevel.Error, "The discount could not be computed")]
-    private static partial void Failed(ILogger log, Exception e);
 }

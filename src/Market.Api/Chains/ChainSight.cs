@@ -52,15 +52,15 @@ public sealed class ChainSight(IChain chain, ChainName name, int spacing, IChain
 
     private async Task<ChainLook> SeeAsync(CancellationToken stop)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
+        using var late = new CancellationTokenSource(Patience, clock);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         try
         {
             var head = await chain.GetTipAsync(patience.Token);
             return new ChainLook(
                 head, await chain.GetTroubleAsync(patience.Token), await CompareAsync(head, patience.Token));
         }
-        catch (Exception e) when (e is ChainUnavailableException or OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (e is ChainUnavailableException or OperationCanceledException)
         {
             return ChainLook.NoAnswer;
         }

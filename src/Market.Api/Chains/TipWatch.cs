@@ -1,3 +1,4 @@
+using Market.Api.Data;
 using Market.Api.Realtime;
 using Market.Bitcoin;
 using Market.Chains;
@@ -8,7 +9,7 @@ namespace Market.Api.Chains;
 
 /// <summary>Follows the tips of both chains: keeps them for readers, tells the stream, and says whether a chain's node
 /// answers. One loop for each chain.</summary>
-public sealed partial class TipWatch : BackgroundService
+public sealed class TipWatch : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
@@ -85,30 +86,30 @@ public sealed partial class TipWatch : BackgroundService
 
     private async Task FollowAsync(ChainName name, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        var supervised = _log.Supervise($"The watch of the {name}'s tip", _clock);
+        await supervised.RunAsync(async cancel =>
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             var noting = NoteTroubleAsync(name, ended.Token);
             try
             {
-                await foreach (var look in _watchers.Of(_chains.Of(name)).ReadAsync(stop)) await TakeAsync(name, look, stop);
+                await foreach (var look in _watchers.Of(_chains.Of(name)).ReadAsync(cancel))
+                {
+                    await TakeAsync(name, look, cancel);
+                    supervised.IsWell();
+                }
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 Note(name, e.Message);
-                Failed(_log, name, e);
-                await Task.Delay(Retry, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
             }
             finally
             {
                 await ended.CancelAsync();
                 await noting;
             }
-        }
+        }, stop);
     }
 
     // A chain that does not answer is not looked at to the end, so no look tells of it.
@@ -196,7 +197,4 @@ public sealed partial class TipWatch : BackgroundService
         _states[ChainName.Sharechain].Tip is { } share && _states[ChainName.Mainchain].Tip is { } main
             ? new ChainTips { Sharechain = share, Mainchain = main }
             : null;
-
-    [LoggerMessage(LogLevel.Warning, "Lost sight of the {chain}; trying again")]
-    private static partial void Failed(ILogger log, ChainName chain, Exception e);
 }

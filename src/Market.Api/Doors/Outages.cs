@@ -1,7 +1,7 @@
+using Market.Api.Data;
 using Market.Api.Results;
 using Market.Chains;
 using Market.Contracts;
-using Npgsql;
 
 namespace Market.Api.Doors;
 
@@ -12,15 +12,7 @@ public static class Outages
     public static Refusal? Of(Exception? exception) => exception switch
     {
         ChainUnavailableException away => new Refusal(ProblemCodes.ChainUnavailable, away.Message),
-        not null when IsOfDatabase(exception) || IsOfDatabase(exception.InnerException) =>
-            new Refusal(ProblemCodes.Unavailable, "The database does not answer."),
+        not null when Outage.IsOfDatabase(exception) => new Refusal(ProblemCodes.Unavailable, "The database does not answer."),
         _ => null,
-    };
-
-    // Of what the database itself says, connection, resources, state and shutdown; all else is a statement that is wrong: a bug.
-    private static bool IsOfDatabase(Exception? exception) => exception switch
-    {
-        PostgresException said => said.SqlState[..2] is "08" or "53" or "55" or "57",
-        _ => exception is NpgsqlException or TimeoutException,
     };
 }

@@ -40,8 +40,9 @@ internal static class DevEndpoints
             Embedded(chains).Resume();
             return Microsoft.AspNetCore.Http.Results.NoContent();
         }).ExcludeFromDescription();
-        routes.MapPost(Root + "/sharechain/mine", async (Mine body, ChainPair chains, CancellationToken cancel) =>
-            await MineSharesAsync(body, chains, cancel)).ExcludeFromDescription();
+        routes.MapPost(Root + "/sharechain/mine", async (
+                Mine body, ChainPair chains, TimeProvider clock, CancellationToken cancel) =>
+            await MineSharesAsync(body, chains, clock, cancel)).ExcludeFromDescription();
     }
 
     private static EmbeddedMainchain Embedded(ChainPair chains) => (EmbeddedMainchain)chains.Main;
@@ -53,7 +54,8 @@ internal static class DevEndpoints
     private static IResult Blocks(IEnumerable<BlockId> ids) =>
         Microsoft.AspNetCore.Http.Results.Json(new { blocks = ids.Select(i => i.ToString()) }, JsonSerializerOptions.Web);
 
-    private static async Task<IResult> MineSharesAsync(Mine body, ChainPair chains, CancellationToken cancel)
+    private static async Task<IResult> MineSharesAsync(
+        Mine body, ChainPair chains, TimeProvider clock, CancellationToken cancel)
     {
         var script = ScriptOf(body.Script) ?? Script.FromHex("0014" + new string('0', 40));
         var ids = new List<string>();
@@ -66,7 +68,7 @@ internal static class DevEndpoints
             if (result.Code == SubmitCode.Refused)
                 return new Refusal(ProblemCodes.BlockRejected, $"{result.Refusal} {result.Detail}").Http();
             if (result.IsSuccess) ids.Add(share.Id.ToString());
-            else await Task.Delay(200, cancel);
+            else await Task.Delay(TimeSpan.FromMilliseconds(200), clock, cancel);
         }
         return Microsoft.AspNetCore.Http.Results.Json(new { blocks = ids }, JsonSerializerOptions.Web);
     }

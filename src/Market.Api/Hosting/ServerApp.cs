@@ -92,6 +92,7 @@ public static class ServerApp
         services.AddSingleton(options);
         services.AddSingleton(clock);
         services.AddSingleton(new MarketNetwork(options.Network));
+        services.AddSingleton(new MarketInstrument(options.Instrument));
         services.AddSingleton(new Operator(options.Operator));
         services.AddSingleton(new ServerStart(clock.GetUtcNow()));
         services.AddConnections(options);

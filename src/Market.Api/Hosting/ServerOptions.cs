@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// <summary>Folder for everything the server keeps outside of the database.</summary>
     public string Data { get; init; } = "market-data";
 
+    /// <summary>The instrument that is traded.</summary>
+    public string Instrument { get; init; } = Contracts.Instrument.P2ShareBtc;
+
     /// <summary>The network of both chains.</summary>
     public string Network { get; init; } = "devnet";
 

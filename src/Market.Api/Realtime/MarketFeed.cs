@@ -24,11 +24,13 @@ public sealed class MarketFeed
     private volatile TradeRow? _last;
 
     /// <summary>An empty feed.</summary>
-    public MarketFeed(Topics topics, TimeProvider clock)
+    public MarketFeed(MarketInstrument instrument, Topics topics, TimeProvider clock)
     {
+        ArgumentNullException.ThrowIfNull(instrument);
+        ArgumentNullException.ThrowIfNull(topics);
         _topics = topics;
         _clock = clock;
-        _instrument = Instrument.P2ShareBtc;
+        _instrument = instrument.Id;
         Book = new BookTopic(_instrument, clock);
         Trades = new ListTopic<Trade>(Channels.Trades(_instrument), KeptTrades, newestFirst: true, t => t.Id, clock,
             t => DecimalStrings.TryParse(t.Id, out var number) ? number : 0);

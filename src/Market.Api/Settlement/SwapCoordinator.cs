@@ -24,7 +24,6 @@ public sealed partial class SwapCoordinator : BackgroundService
     private static readonly Role[] Legs = [Role.Initiator, Role.Participant];
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly Channel<SwapNews> _news = Channel.CreateBounded<SwapNews>(
         new BoundedChannelOptions(QueueLimit) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -37,7 +36,9 @@ public sealed partial class SwapCoordinator : BackgroundService
     private readonly TipWatch _tips;
     private readonly SwapTally _tally;
     private readonly ChainVerdicts _verdicts;
+    private readonly TimeProvider _time;
     private readonly ILogger<SwapCoordinator> _log;
+    private readonly Supervised _supervised;
     private readonly Dictionary<string, LiveSwap> _live = new(StringComparer.Ordinal);
     private readonly Dictionary<(ChainName Chain, Script Script), LiveSwap> _scripts = [];
     private volatile bool _tickQueued;
@@ -47,12 +48,13 @@ public sealed partial class SwapCoordinator : BackgroundService
     /// <summary>Puts it together; nothing runs yet.</summary>
     public SwapCoordinator(
         SwapStore store, SwapBoard board, SwapClock clock, SwapWatch watch, TradeEnds ends, TipWatch tips, SwapTally tally,
-        ChainVerdicts verdicts, MarketFeed feed, ILogger<SwapCoordinator> log)
+        ChainVerdicts verdicts, MarketFeed feed, TimeProvider time, ILogger<SwapCoordinator> log)
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(tips);
         (_store, _board, _clock, _watch, _ends, _tips, _log) = (store, board, clock, watch, ends, tips, log);
-        (_tally, _verdicts) = (tally, verdicts);
+        (_tally, _verdicts, _time) = (tally, verdicts, time);
+        _supervised = log.Supervise("The coordinator of swaps", time);
         tips.Moved += _ => QueueTick();
         feed.Traded += trades => _ = TellAsync(new SwapNews.Opened([.. trades.Select(t => t.SwapId)]));
     }
@@ -73,18 +75,14 @@ public sealed partial class SwapCoordinator : BackgroundService
     {
         await _tips.Ready.WaitAsync(stoppingToken);
         _since = _clock.Now().Latest;
-        await UntilDoneAsync(() => StartAsyncCore(stoppingToken), stoppingToken);
-        var timer = TickAsync(stoppingToken);
-        var watching = _watch.RunAsync(TellAsync, stoppingToken);
-        try
-        {
-            await foreach (var news in _news.Reader.ReadAllAsync(stoppingToken))
-                await TakeOrSkipAsync(news, stoppingToken);
-        }
-        finally
-        {
-            await Task.WhenAll(timer, watching).ContinueWith(_ => { }, TaskScheduler.Default);
-        }
+        await Task.WhenAll(
+            _supervised.RunAsync(ServeAsync, stoppingToken), TickAsync(stoppingToken), _watch.RunAsync(TellAsync, stoppingToken));
+    }
+
+    private async Task ServeAsync(CancellationToken stop)
+    {
+        await UntilDoneAsync(() => StartAsyncCore(stop), stop);
+        await foreach (var news in _news.Reader.ReadAllAsync(stop)) await TakeOrSkipAsync(news, stop);
     }
 
     private async Task StartAsyncCore(CancellationToken cancel)
@@ -306,7 +304,7 @@ public sealed partial class SwapCoordinator : BackgroundService
             return new Refusal(ProblemCodes.Unavailable, "Too much is going on.");
         try
         {
-            return await answer.Task.WaitAsync(AnswerWithin, cancel);
+            return await answer.Task.WaitAsync(AnswerWithin, _time, cancel);
         }
         catch (TimeoutException)
         {
@@ -318,7 +316,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     {
         while (!stop.IsCancellationRequested)
         {
-            await Task.Delay(TickEvery, stop);
+            await Task.Delay(TickEvery, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             QueueTick();
         }
     }
@@ -352,33 +350,11 @@ public sealed partial class SwapCoordinator : BackgroundService
     /// since what it would skip might be a claim.</summary>
     private async Task UntilDoneAsync(Func<Task> act, CancellationToken stop)
     {
-        var pause = TimeSpan.FromMilliseconds(100);
-        while (true)
-        {
-            stop.ThrowIfCancellationRequested();
-            try
-            {
-                await act();
-                // Whoever could not be answered for longer is not to blame for what it did not say.
-                if (pause >= LongestPause) _since = Math.Max(_since, _clock.Now().Latest);
-                return;
-            }
-            catch (Exception e) when (IsPassing(e))
-            {
-                Retrying(_log, pause, e);
-                await Task.Delay(pause, stop);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-        }
+        var began = _time.GetTimestamp();
+        if (await _supervised.UntilDoneAsync(_ => act(), stop)) return;
+        // Whoever could not be answered for longer is not to blame for what it did not say.
+        if (_time.GetElapsedTime(began) >= Supervised.LongestPause) _since = Math.Max(_since, _clock.Now().Latest);
     }
-
-    private static bool IsPassing(Exception e) => e switch
-    {
-        Npgsql.PostgresException postgres => postgres.IsTransient,
-        Npgsql.NpgsqlException or TimeoutException or ChainUnavailableException => true,
-        { InnerException: { } inner } => IsPassing(inner),
-        _ => false,
-    };
 
     [LoggerMessage(LogLevel.Information, "Swap {swap}: {from} -> {to} ({happened})")]
     private static partial void Moved(ILogger log, string swap, SwapPhase from, SwapPhase to, string happened);
@@ -391,7 +367,4 @@ public sealed partial class SwapCoordinator : BackgroundService
 
     [LoggerMessage(LogLevel.Critical, "Swaps could not take {news}; it is left out")]
     private static partial void Broken(ILogger log, string news, Exception e);
-
-    [LoggerMessage(LogLevel.Warning, "Swaps wait for a broken part; trying again in {pause}")]
-    private static partial void Retrying(ILogger log, TimeSpan pause, Exception e);
 }

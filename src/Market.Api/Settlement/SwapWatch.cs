@@ -9,7 +9,8 @@ using Market.Contracts;
 namespace Market.Api.Settlement;
 
 /// <summary>The coordinator's eyes and voice on both chains: watches scripts, and broadcasts again what was seen.</summary>
-public sealed partial class SwapWatch(ChainPair chains, ChainWatchers watchers, ILogger<SwapWatch> log)
+public sealed partial class SwapWatch(
+    ChainPair chains, ChainWatchers watchers, TimeProvider clock, ILogger<SwapWatch> log)
 {
     /// <summary>Watches a script from a height on.</summary>
     public void Watch(ChainName chain, Script script, int fromHeight)
@@ -44,11 +45,16 @@ public sealed partial class SwapWatch(ChainPair chains, ChainWatchers watchers, 
 
     private async Task ReadAsync(ChainName chain, Func<SwapNews, ValueTask> tell, CancellationToken stop)
     {
-        await foreach (var look in Of(chain).ReadAsync(stop))
+        var supervised = log.Supervise($"The watch of swaps on the {chain}", clock);
+        await supervised.RunAsync(async cancel =>
         {
-            var scripts = look.Events.Select(happened => ScriptOf(look.View, happened)).OfType<Script>().Distinct().ToList();
-            if (scripts.Count > 0) await tell(new SwapNews.Seen(chain, scripts));
-        }
+            await foreach (var look in Of(chain).ReadAsync(cancel))
+            {
+                var scripts = look.Events.Select(happened => ScriptOf(look.View, happened)).OfType<Script>().Distinct().ToList();
+                if (scripts.Count > 0) await tell(new SwapNews.Seen(chain, scripts));
+                supervised.IsWell();
+            }
+        }, stop);
     }
 
     private static Script? ScriptOf(WatchView view, WatchEvent happened) => happened switch

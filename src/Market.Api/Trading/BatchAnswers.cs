@@ -50,7 +50,7 @@ internal sealed class BatchAnswers(Projection projection, MarketFeed feed, ILogg
         {
             if (e.Kind is EventKind.Accepted or EventKind.Cancelled or EventKind.Reduced
                 && !about.Exists(Is(e.Order)) && orders.TryGetValue(e.Order.Value, out var order)) about.Add(order);
-            if (e.Kind == EventKind.Trade && work.Draft is { } draft) fills.Add(FillOf(e.Trade, draft));
+            if (e.Kind == EventKind.Trade && work is Work.Placing placed) fills.Add(FillOf(e.Trade, placed.Draft));
         }
         return outcome with { Orders = about, Fills = fills };
     }

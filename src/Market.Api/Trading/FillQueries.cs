@@ -15,10 +15,11 @@ internal static class FillQueries
             .Where(t => (t.MakerKey == key || t.TakerKey == key) && t.Id < before)
             .OrderByDescending(t => t.Id).Take(count).ToListAsync(cancel);
         var orders = rows.Select(t => t.MakerKey == key ? t.MakerOrder : t.TakerOrder).Distinct().ToArray();
+        var instruments = rows.Select(t => t.Instrument).Distinct().ToArray();
         var names = await db.Set<OrderRow>().AsNoTracking()
-            .Where(o => o.Instrument == Instrument.P2ShareBtc && orders.Contains(o.Id))
-            .ToDictionaryAsync(o => o.Id, o => o.ClientOrderId, cancel);
+            .Where(o => o.Key == key && instruments.Contains(o.Instrument) && orders.Contains(o.Id))
+            .ToDictionaryAsync(o => (o.Instrument, o.Id), o => o.ClientOrderId, cancel);
         return [.. rows.Select(t => OrderMapping.ToFill(
-            t, t.MakerKey == key, names[t.MakerKey == key ? t.MakerOrder : t.TakerOrder]))];
+            t, t.MakerKey == key, names[(t.Instrument, t.MakerKey == key ? t.MakerOrder : t.TakerOrder)]))];
     }
 }

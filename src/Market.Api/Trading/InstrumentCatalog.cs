@@ -4,11 +4,11 @@ using Market.Contracts;
 namespace Market.Api.Trading;
 
 /// <summary>The instruments of this market: for now the one of never-expiring shares.</summary>
-public sealed class InstrumentCatalog(MarketNetwork network)
+public sealed class InstrumentCatalog(MarketNetwork network, MarketInstrument instrument)
 {
     private volatile Instrument _current = new()
     {
-        Id = Instrument.P2ShareBtc,
+        Id = instrument.Id,
         Base = "P2SHARE",
         Quote = "BTC",
         Network = network.Name,

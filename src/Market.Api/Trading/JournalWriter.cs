@@ -92,28 +92,26 @@ internal sealed class JournalWriter(ITradeSink? sink)
     {
         foreach (var change in changes.Changes)
         {
-            if (change.Spent.IsNull)
+            switch (change)
             {
-                AddChange(statements, instrument, change, changes);
-                continue;
+                case CoinChange.Left left:
+                    var c = Add(statements, """
+                        update market.order_outpoints set locked = false
+                        where instrument = $1 and order_id = $2 and txid = $3 and index = $4
+                        """);
+                    Put(c, instrument);
+                    Put(c, (long)left.Order.Value);
+                    Put(c, left.Coin.TxId.Value.ToArray());
+                    Put(c, (long)left.Coin.Index);
+                    break;
+                case CoinChange.Joined joined:
+                    AddCoins(statements, instrument,
+                        [((long)joined.Order.Value, joined.Coin, Locked: changes.Live.ContainsKey(joined.Order.Value))]);
+                    break;
+                default:
+                    throw new InvalidOperationException($"Nobody writes {change.GetType().Name}.");
             }
-            var c = Add(statements, """
-                update market.order_outpoints set locked = false
-                where instrument = $1 and order_id = $2 and txid = $3 and index = $4
-                """);
-            Put(c, instrument);
-            Put(c, (long)change.Order.Value);
-            Put(c, change.Spent.TxId.Value.ToArray());
-            Put(c, (long)change.Spent.Index);
-            AddChange(statements, instrument, change, changes);
         }
-    }
-
-    private static void AddChange(NpgsqlBatch statements, string instrument, BackingChange change, Projection changes)
-    {
-        if (change.Next is not { } next) return;
-        var live = changes.Live.ContainsKey(change.Order.Value);
-        AddCoins(statements, instrument, [((long)change.Order.Value, next, Locked: live)]);
     }
 
     private static void AddNewOrders(NpgsqlBatch statements, List<LiveOrder> orders)

@@ -12,7 +12,8 @@ internal static class OrderQueries
     public const string ClientPrefix = "client:";
 
     /// <summary>One own order by the market's id or by "client:(id)"; null where the account has none.</summary>
-    public static async Task<OrderRow?> FindAsync(MarketDb db, string key, string id, CancellationToken cancel)
+    public static async Task<OrderRow?> FindAsync(
+        MarketDb db, string instrument, string key, string id, CancellationToken cancel)
     {
         var own = db.Set<OrderRow>().AsNoTracking().Where(o => o.Key == key);
         if (id.StartsWith(ClientPrefix, StringComparison.Ordinal))
@@ -21,7 +22,7 @@ internal static class OrderQueries
             return await own.SingleOrDefaultAsync(o => o.ClientOrderId == name, cancel);
         }
         return DecimalStrings.TryParse(id, out var number)
-            ? await own.SingleOrDefaultAsync(o => o.Instrument == Instrument.P2ShareBtc && o.Id == number, cancel)
+            ? await own.SingleOrDefaultAsync(o => o.Instrument == instrument && o.Id == number, cancel)
             : null;
     }
 

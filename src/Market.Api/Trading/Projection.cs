@@ -31,7 +31,7 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
     private readonly Dictionary<ulong, LiveOrder> _live = [];
     private readonly Dictionary<ulong, TradeRow> _openTrades = [];
     private readonly HashSet<ulong> _endedTrades = [];
-    private readonly ConcurrentDictionary<(ChainKind Chain, OutPoint OutPoint), OrderId> _locks = new();
+    private readonly ConcurrentDictionary<(ChainKind Chain, OutPoint OutPoint), (OrderId Order, Backing Coin)> _locks = new();
 
     /// <summary>Orders the batch changed.</summary>
     public Dictionary<ulong, LiveOrder> Changed { get; } = [];
@@ -42,18 +42,17 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
     /// <summary>Trades of before whose status the batch changed.</summary>
     public List<TradeChange> TradeChanges { get; } = [];
 
-    /// <summary>Coins that took the place of others.</summary>
-    public List<BackingChange> Changes { get; } = [];
+    /// <summary>Coins that came to stand behind orders, or do no more, in their order.</summary>
+    public List<CoinChange> Changes { get; } = [];
 
     /// <summary>All live orders.</summary>
     public IReadOnlyDictionary<ulong, LiveOrder> Live => _live;
 
     /// <summary>The order behind which the coin stands; default for none. Safe from any thread.</summary>
-    public OrderId LockOf(ChainKind chain, OutPoint outPoint) => _locks.GetValueOrDefault((chain, outPoint));
+    public OrderId LockOf(ChainKind chain, OutPoint outPoint) => _locks.GetValueOrDefault((chain, outPoint)).Order;
 
-    /// <summary>All locked coins. Safe from any thread.</summary>
-    public IEnumerable<(ChainKind Chain, OutPoint OutPoint, OrderId Order)> Locks() =>
-        _locks.Select(l => (l.Key.Chain, l.Key.OutPoint, l.Value));
+    /// <summary>All locked coins, and the orders that they stand behind. Safe from any thread.</summary>
+    public IEnumerable<(OrderId Order, Backing Coin)> Locks() => _locks.Select(l => l.Value);
 
     /// <summary>The client's name for an order that lives, or that the batch ended.</summary>
     public string NameOf(long order) =>
@@ -70,7 +69,7 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         foreach (var (order, locked) in orders)
         {
             _live.Add((ulong)order.Row.Id, order);
-            foreach (var coin in locked) _locks[(coin.Chain, coin.OutPoint)] = new OrderId((ulong)order.Row.Id);
+            foreach (var coin in locked) Lock(coin, new OrderId((ulong)order.Row.Id));
         }
     }
 
@@ -87,12 +86,16 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
     }
 
     /// <summary>Takes in one event of the batch.</summary>
-    public void Fold(in BookEvent e, Work work, OrderBook book, DateTimeOffset time)
+    /// <param name="e">The event.</param>
+    /// <param name="placed">What brought it about, where that is a new order.</param>
+    /// <param name="book">The engine, after it.</param>
+    /// <param name="time">When.</param>
+    public void Fold(in BookEvent e, Work.Placing? placed, OrderBook book, DateTimeOffset time)
     {
         switch (e.Kind)
         {
             case EventKind.Accepted:
-                Add(e, work, time);
+                Add(e, placed ?? throw new InvalidOperationException("a new order came without its draft"), time);
                 break;
             case EventKind.Trade:
                 var trade = TradeOf(e, time);
@@ -123,27 +126,42 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         }
     }
 
-    /// <summary>A coin behind an order was spent; its change, if there is any, takes its place.</summary>
-    public bool Replace(BackingChange change)
+    /// <summary>An order as it stands now; null where it lives no more.</summary>
+    public OrderStanding? StandingOf(OrderId id, ChainKind chain)
     {
-        if (!_live.TryGetValue(change.Order.Value, out var order)) return false;
-        var spent = order.Backing.Find(b => b.OutPoint == change.Spent);
-        if (change.Next is { } taken && LockOf(taken.Chain, taken.OutPoint).Exists) return false;
-        if (!change.Spent.IsNull && (spent is null || LockOf(spent.Chain, spent.OutPoint) != change.Order)) return false;
-        if (spent is not null) _locks.TryRemove((spent.Chain, spent.OutPoint), out _);
-        if (change.Next is { } next)
-        {
-            order.Backing.Add(next);
-            _locks[(next.Chain, next.OutPoint)] = change.Order;
-        }
-        Changes.Add(change);
-        return true;
+        if (!_live.TryGetValue(id.Value, out var order)) return null;
+        var side = (Market.Trading.Side)order.Row.Side;
+        return new OrderStanding(side, order.Row.Price, order.Row.Remaining,
+            [.. order.Backing.Where(b => b.Chain == chain && LockOf(b.Chain, b.OutPoint) == id)],
+            [
+                .. _openTrades.Values.Where(t => t.MakerOrder == order.Row.Id || t.TakerOrder == order.Row.Id)
+                    .Select(t => (t.Id, side == Market.Trading.Side.Sell ? t.Quantity : t.Notional)),
+            ]);
     }
 
-    private void Add(in BookEvent e, Work work, DateTimeOffset time)
+    /// <summary>A coin stands behind a live order no more.</summary>
+    public void Leave(OrderId id, ChainKind chain, OutPoint coin)
     {
-        var draft = work.Draft ?? throw new InvalidOperationException("a new order came without its draft");
-        var c = work.Command;
+        _locks.TryRemove((chain, coin), out _);
+        Changes.Add(new CoinChange.Left(id, coin));
+    }
+
+    /// <summary>A coin stands behind a live order from now on.</summary>
+    public void Join(OrderId id, Backing coin)
+    {
+        var coins = _live[id.Value].Backing;
+        // One that stood behind it before comes back.
+        if (!coins.Exists(known => known.Chain == coin.Chain && known.OutPoint == coin.OutPoint)) coins.Add(coin);
+        Lock(coin, id);
+        Changes.Add(new CoinChange.Joined(id, coin));
+    }
+
+    private void Lock(Backing coin, OrderId order) => _locks[(coin.Chain, coin.OutPoint)] = (order, coin);
+
+    private void Add(in BookEvent e, Work.Placing placed, DateTimeOffset time)
+    {
+        var draft = placed.Draft;
+        var c = placed.Command;
         var order = new LiveOrder(new OrderRow
         {
             Instrument = instrument,
@@ -166,7 +184,7 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         { IsNew = true };
         _live.Add(e.Order.Value, order);
         Changed[e.Order.Value] = order;
-        foreach (var coin in draft.Backing) _locks[(coin.Chain, coin.OutPoint)] = e.Order;
+        foreach (var coin in draft.Backing) Lock(coin, e.Order);
     }
 
     // Events tell what happened; what the order holds now is the engine's to say. A batch's later commands may have
@@ -193,8 +211,9 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         order.Row.Settled = e.Quantity;
         order.Row.Live = false;
         _live.Remove(e.Order.Value);
-        foreach (var coin in order.Backing)
-            _locks.TryRemove(new KeyValuePair<(ChainKind, OutPoint), OrderId>((coin.Chain, coin.OutPoint), e.Order));
+        var ended = e.Order;
+        foreach (var coin in order.Backing.Where(coin => LockOf(coin.Chain, coin.OutPoint) == ended))
+            _locks.TryRemove((coin.Chain, coin.OutPoint), out _);
     }
 
     /// <summary>

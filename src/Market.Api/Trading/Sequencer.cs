@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Market.Api.Data;
 using Market.Api.Realtime;
 using Market.Api.Results;
@@ -29,17 +28,14 @@ public sealed class Sequencer : BackgroundService
     /// <summary>Why a book that was halted when the server stopped takes no orders at first.</summary>
     public const string HaltedAtStart = "Trading is halted until both chains are seen to be well.";
 
-    /// <summary>The wait between two tries to rebuild grows up to this.</summary>
-    public static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
-
-    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
-
     private readonly NpgsqlDataSource _database;
     private readonly MarketFeed _feed;
     private readonly InstrumentCatalog _catalog;
     private readonly TimeProvider _clock;
     private readonly ILogger<Sequencer> _log;
-    private readonly string _instrument = Instrument.P2ShareBtc;
+    private readonly string _instrument;
+    private readonly BookDefinition _definition;
+    private readonly Supervised _supervised;
     private readonly WorkQueue _queue = new();
     private readonly Projection _projection;
     private readonly JournalWriter _writer;
@@ -72,6 +68,9 @@ public sealed class Sequencer : BackgroundService
         _catalog = catalog;
         _clock = clock;
         _log = log;
+        _instrument = catalog.Current.Id;
+        _definition = definition;
+        _supervised = log.Supervise($"The sequencer of {_instrument}", clock);
         _projection = new Projection(_instrument, swapIds, feed.ValuationAt);
         _writer = new JournalWriter(sinks.SingleOrDefault());
         _reader = new JournalReader(_instrument, definition);
@@ -99,34 +98,32 @@ public sealed class Sequencer : BackgroundService
     /// <summary>Completes when it first runs; faults when it stops before.</summary>
     public Task Started => _started.Task;
 
+    /// <summary>Waits until it first runs.</summary>
+    /// <returns>False where it stopped before, or the server does.</returns>
+    public async Task<bool> StartsAsync(CancellationToken stop)
+    {
+        await _started.Task.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _started.Task.IsCompletedSuccessfully;
+    }
+
     /// <summary>The order behind which a coin stands; default for none.</summary>
     public OrderId LockOf(ChainKind chain, OutPoint outPoint) => _projection.LockOf(chain, outPoint);
 
     /// <summary>All coins that stand behind orders.</summary>
-    public IReadOnlyList<(ChainKind Chain, OutPoint OutPoint, OrderId Order)> Locks() => [.. _projection.Locks()];
+    public IReadOnlyList<(OrderId Order, Backing Coin)> Locks() => [.. _projection.Locks()];
 
     /// <summary>A new order, its shape and coins already checked.</summary>
     public Task<Result<Outcome>> PlaceAsync(Command command, OrderDraft draft, CancellationToken cancel) =>
-        AddAsync(new Work
-        {
-            Command = command,
-            Draft = draft,
-            Rank = WorkRank.Orders,
-            Ticket = _queue.NextTicket(),
-        }, cancel);
+        AddAsync(new Work.Placing(command, draft) { Ticket = _queue.NextTicket() }, cancel);
 
     /// <summary>Any other command: cancels as such, the rest ahead of them.</summary>
-    public Task<Result<Outcome>> ExecuteAsync(Command command, CancellationToken cancel)
-    {
-        var cancels = command.Account.Exists
-            && command.Kind is CommandKind.Cancel or CommandKind.CancelByClientId or CommandKind.CancelAll;
-        return AddAsync(new Work
-        {
-            Command = command,
-            Rank = cancels ? WorkRank.Cancels : WorkRank.Swaps,
-            Ticket = _queue.NextTicket(),
-        }, cancel);
-    }
+    public Task<Result<Outcome>> ExecuteAsync(Command command, CancellationToken cancel) =>
+        AddAsync(new Work.Telling(command) { Ticket = _queue.NextTicket() }, cancel);
+
+    /// <summary>Something was seen of a coin behind an order. What follows is decided in the order's turn, by
+    /// <see cref="BackingDecision"/>. Safe to repeat.</summary>
+    public Task<Result<Outcome>> JudgeAsync(BackingSight sight, CancellationToken cancel) =>
+        AddAsync(new Work.Judging(sight) { Ticket = _queue.NextTicket() }, cancel);
 
     /// <summary>Both legs of a trade's swap are locked. Safe to repeat, as <see cref="CloseTradeAsync"/> is.</summary>
     public Task<Result<Outcome>> LockTradeAsync(long trade, CancellationToken cancel) =>
@@ -139,20 +136,6 @@ public sealed class Sequencer : BackgroundService
     public Task<Result<Outcome>> CloseTradeAsync(
         long trade, TradeOutcome maker, TradeOutcome taker, CancellationToken cancel) =>
         ExecuteAsync(Command.CloseTrade(new TradeId((ulong)trade), maker, taker), cancel);
-
-    /// <summary>A coin behind an order was spent; <paramref name="next"/> (the change of it) takes its place.</summary>
-    public Task<Result<Outcome>> ReplaceBackingAsync(OrderId order, OutPoint spent, Backing? next, CancellationToken cancel) =>
-        AddAsync(new Work
-        {
-            Command = default,
-            Change = new BackingChange(order, spent, next),
-            Rank = WorkRank.Swaps,
-            Ticket = _queue.NextTicket(),
-        }, cancel);
-
-    /// <summary>A coin joins those behind an order: the change of a funding that took another's place.</summary>
-    public Task<Result<Outcome>> AddBackingAsync(OrderId order, Backing coin, CancellationToken cancel) =>
-        ReplaceBackingAsync(order, OutPoint.Null, coin, cancel);
 
     /// <summary>
     /// Stops new orders and matches with the reason for people, or (null) takes them again. Swaps and cancels go on.
@@ -170,37 +153,9 @@ public sealed class Sequencer : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var delay = FirstRetryDelay;
         try
         {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                try
-                {
-                    await using var connection = await OpenAsync(stoppingToken);
-                    await RebuildAsync(connection, stoppingToken);
-                    delay = FirstRetryDelay;
-                    await RunAsync(connection, stoppingToken);
-                }
-                catch (Exception e) when (IsPassing(e) && !stoppingToken.IsCancellationRequested)
-                {
-                    _log.LogError(e, "The database failed; the book of {Instrument} is rebuilt", _instrument);
-                    Enter(SequencerState.Rebuilding, "The journal cannot be written; the book is being rebuilt.");
-                    RefuseWaiting();
-                    await Task.Delay(delay, _clock, stoppingToken);
-                    delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay;
-                }
-            }
-        }
-        catch (Exception e) when (e is StaleSequenceException or JournalDamagedException)
-        {
-            _log.LogCritical(e, "The sequencer of {Instrument} stops", _instrument);
-            Enter(SequencerState.Stopped, e.Message);
-            _started.TrySetException(e);
-        }
-        catch (OperationCanceledException)
-        {
-            // The host stops.
+            await _supervised.RunAsync(ServeAsync, stoppingToken);
         }
         finally
         {
@@ -210,9 +165,34 @@ public sealed class Sequencer : BackgroundService
         }
     }
 
-    private static bool IsPassing(Exception e) =>
-        e is NpgsqlException or IOException or SocketException or TimeoutException or InvalidOperationException
-            or OperationCanceledException;
+    /// <summary>Rebuilds the book and takes commands, until something fails: then the book is discarded.</summary>
+    private async Task ServeAsync(CancellationToken stop)
+    {
+        try
+        {
+            await using var connection = await OpenAsync(stop);
+            await RebuildAsync(connection, stop);
+            _supervised.IsWell();
+            await RunAsync(connection, stop);
+        }
+        catch (Exception e) when (e is StaleSequenceException or JournalDamagedException)
+        {
+            _log.LogCritical(e, "The sequencer of {Instrument} stops", _instrument);
+            Enter(SequencerState.Stopped, e.Message);
+            RefuseWaiting();
+            _started.TrySetException(e);
+            // It takes nothing any more, and stands there until the server stops.
+            await Task.Delay(Timeout.InfiniteTimeSpan, _clock, stop);
+        }
+        finally
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                Enter(SequencerState.Rebuilding, "The journal cannot be written; the book is being rebuilt.");
+                RefuseWaiting();
+            }
+        }
+    }
 
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancel)
     {
@@ -255,6 +235,8 @@ public sealed class Sequencer : BackgroundService
         var batch = new List<Work>(MaxBatch);
         while (await _queue.WaitAsync(cancel))
         {
+            // One that broke while nothing was asked of it is opened anew before anything is taken.
+            if (connection.State != System.Data.ConnectionState.Open) return;
             batch.Clear();
             _queue.Take(batch, MaxBatch);
             try
@@ -319,42 +301,76 @@ public sealed class Sequencer : BackgroundService
     private void CarryOut(Work work, OrderBook book, DateTimeOffset time)
     {
         var from = _events.Count;
-        work.Events = (from, from);
-        if (work.Change is { } change)
+        switch (work)
         {
-            if (!_projection.Replace(change))
-                work.Refusal = new Refusal(ProblemCodes.UnknownOrder, "The coin does not stand behind the order.");
-            return;
+            case Work.Placing placing when Judge(placing, book) is { } refusal:
+                work.Refusal = refusal;
+                break;
+            case Work.Placing placing:
+                Execute(placing.Command, placing, book, time);
+                break;
+            case Work.Telling telling:
+                Execute(telling.Command, null, book, time);
+                break;
+            case Work.Judging judging:
+                Follow(judging.Sight, book, time);
+                break;
+            default:
+                throw new InvalidOperationException($"Nobody carries out {work.GetType().Name}.");
         }
-        if (MustWait(work, book) || IsBackingTaken(work, book)) return;
-        JournalCodec.Write(_commandBytes, work.Command);
-        book.Execute(work.Command, _events);
         work.Events = (from, _events.Count);
-        foreach (ref readonly var e in _events.Events[from..]) _projection.Fold(e, work, book, time);
     }
 
-    /// <summary>Whoever let a swap fail waits. A repeated order is let through: the engine answers it with the first.</summary>
-    private bool MustWait(Work work, OrderBook book)
+    private void Execute(in Command command, Work.Placing? placed, OrderBook book, DateTimeOffset time)
     {
-        if (work.Draft is not { } draft || book.TryFindClientId(work.Command.Account, work.Command.ClientId, out _)) return false;
-        work.Refusal = _waits.Judge(draft.Key, draft.Backing, book.WouldTake(work.Command.Side, work.Command.Price));
-        return work.Refusal is not null;
+        var from = _events.Count;
+        JournalCodec.Write(_commandBytes, command);
+        book.Execute(command, _events);
+        foreach (ref readonly var e in _events.Events[from..]) _projection.Fold(e, placed, book, time);
+    }
+
+    /// <summary>Does what follows from what was seen of an order's coins.</summary>
+    private void Follow(BackingSight sight, OrderBook book, DateTimeOffset time)
+    {
+        if (_projection.StandingOf(sight.Order, sight.Chain) is not { } order) return;
+        foreach (var step in BackingDecision.Of(
+            sight, order, _definition.Rules.Lot, coin => _projection.LockOf(sight.Chain, coin).Exists))
+        {
+            switch (step)
+            {
+                case BackingStep.Leave leave:
+                    _projection.Leave(sight.Order, sight.Chain, leave.Coin);
+                    break;
+                case BackingStep.Join join:
+                    _projection.Join(sight.Order, join.Coin);
+                    break;
+                case BackingStep.Shrink shrink:
+                    Execute(Command.Reduce(default, sight.Order, shrink.By, Market.Trading.Reason.BackingSpent), null, book, time);
+                    break;
+                case BackingStep.Withdraw:
+                    Execute(Command.Withdraw(sight.Order, Market.Trading.Reason.BackingSpent), null, book, time);
+                    break;
+                default:
+                    throw new InvalidOperationException($"Nobody does {step.GetType().Name}.");
+            }
+        }
     }
 
     /// <summary>
-    /// A coin stands behind one order at a time. A repeated order names the coins of the first, so it is let through for
-    /// the engine to recognise.
+    /// Why a new order is not taken to the engine: whoever let a swap fail waits, and a coin stands behind one order at a time. A
+    /// repeated order names the coins of the first, so it is let through for the engine to recognise and answer with the first.
     /// </summary>
-    private bool IsBackingTaken(Work work, OrderBook book)
+    private Refusal? Judge(Work.Placing placing, OrderBook book)
     {
-        if (work.Draft is null || book.TryFindClientId(work.Command.Account, work.Command.ClientId, out _)) return false;
-        foreach (var coin in work.Draft.Backing)
+        var (command, draft) = (placing.Command, placing.Draft);
+        if (book.TryFindClientId(command.Account, command.ClientId, out _)) return null;
+        if (_waits.Judge(draft.Key, draft.Backing, book.WouldTake(command.Side, command.Price)) is { } wait) return wait;
+        foreach (var coin in draft.Backing)
         {
-            if (!_projection.LockOf(coin.Chain, coin.OutPoint).Exists) continue;
-            work.Refusal = new Refusal(ProblemCodes.OutpointInUse, $"{coin.OutPoint} stands behind another order.");
-            return true;
+            if (_projection.LockOf(coin.Chain, coin.OutPoint).Exists)
+                return new Refusal(ProblemCodes.OutpointInUse, $"{coin.OutPoint} stands behind another order.");
         }
-        return false;
+        return null;
     }
 
     private async Task<Result<Outcome>> AddAsync(Work work, CancellationToken cancel)

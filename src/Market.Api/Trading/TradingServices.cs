@@ -38,7 +38,7 @@ internal static class TradingServices
             ];
         });
         services.AddSingleton<IOutpointSource, ChainOutpointSource>();
-        services.AddSingleton<IOwnLegs, OwnLegs>();
+        services.AddSingleton<IOwnLegs, OwnLegsReader>();
         services.AddHostedService<BackingWatch>();
         services.AddHostedService<ChainGate>();
         return services;

@@ -44,20 +44,17 @@ public enum WorkRank
 }
 
 /// <summary>One thing for the sequencer to do, and who waits for it.</summary>
-internal sealed class Work
+internal abstract class Work
 {
-    public required Command Command { get; init; }
+    private Work()
+    {
+    }
 
-    /// <summary>With a new order.</summary>
-    public OrderDraft? Draft { get; init; }
-
-    /// <summary>In place of a command: a coin was spent by a funding of the order's own, and this is its change.</summary>
-    public BackingChange? Change { get; init; }
-
-    public WorkRank Rank { get; init; }
+    /// <summary>Who is served first.</summary>
+    public abstract WorkRank Rank { get; }
 
     /// <summary>Number of arrival: the order within a rank.</summary>
-    public long Ticket { get; init; }
+    public required long Ticket { get; init; }
 
     /// <summary>First event of it in its batch, and the one after its last.</summary>
     public (int From, int To) Events { get; set; }
@@ -66,10 +63,44 @@ internal sealed class Work
     public Refusal? Refusal { get; set; }
 
     public TaskCompletionSource<Result<Outcome>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A new order, its shape and coins already checked.</summary>
+    public sealed class Placing(Command command, OrderDraft draft) : Work
+    {
+        public override WorkRank Rank => WorkRank.Orders;
+
+        public Command Command { get; } = command;
+
+        public OrderDraft Draft { get; } = draft;
+    }
+
+    /// <summary>Any other command of the engine: cancels as such, the rest ahead of them.</summary>
+    public sealed class Telling(Command command) : Work
+    {
+        public override WorkRank Rank => Command.Account.Exists
+            && Command.Kind is CommandKind.Cancel or CommandKind.CancelByClientId or CommandKind.CancelAll
+                ? WorkRank.Cancels
+                : WorkRank.Swaps;
+
+        public Command Command { get; } = command;
+    }
+
+    /// <summary>Something was seen of a coin behind an order; what follows is decided when its turn comes.</summary>
+    public sealed class Judging(BackingSight sight) : Work
+    {
+        public override WorkRank Rank => WorkRank.Swaps;
+
+        public BackingSight Sight { get; } = sight;
+    }
 }
 
-/// <summary>A backing coin is gone from behind its order, or gave place to change.</summary>
+/// <summary>What happened to a coin behind an order.</summary>
 /// <param name="Order">The order.</param>
-/// <param name="Spent">The coin.</param>
-/// <param name="Next">What takes its place, or null.</param>
-internal sealed record BackingChange(OrderId Order, OutPoint Spent, Backing? Next);
+internal abstract record CoinChange(OrderId Order)
+{
+    /// <summary>It stands behind the order no more.</summary>
+    public sealed record Left(OrderId Order, OutPoint Coin) : CoinChange(Order);
+
+    /// <summary>It stands behind the order from now on.</summary>
+    public sealed record Joined(OrderId Order, Backing Coin) : CoinChange(Order);
+}

@@ -190,8 +190,8 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
     {
         public ConcurrentDictionary<OrderId, IReadOnlyList<OwnLeg>> Of { get; } = new();
 
-        Task<IReadOnlyList<OwnLeg>> IOwnLegs.OfAsync(
+        Task<OwnLegs> IOwnLegs.OfAsync(
             string instrument, OrderId order, ChainKind chain, CancellationToken cancel) =>
-            Task.FromResult(Of.GetValueOrDefault(order, []));
+            Task.FromResult(new OwnLegs(Of.GetValueOrDefault(order, []), Newest: 1));
     }
 }

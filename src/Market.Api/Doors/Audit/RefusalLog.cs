@@ -26,7 +26,6 @@ public sealed class RefusalLog(NpgsqlDataSource database, TimeProvider clock, IL
     private const int ForgetEvery = 10_000;
     private const string NoWords = "";
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(3);
 
     private readonly Channel<RefusalRow> _waiting = Channel.CreateBounded<RefusalRow>(
@@ -59,14 +58,15 @@ public sealed class RefusalLog(NpgsqlDataSource database, TimeProvider clock, IL
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var batch = new List<RefusalRow>(MaxBatch);
+        var supervised = log.Supervise("The log of refusals", clock);
         try
         {
             while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
             {
                 // A little patience makes many refusals one write.
-                await Task.Delay(Gather, stoppingToken);
+                await Task.Delay(Gather, clock, stoppingToken);
                 Take(batch);
-                await WriteUntilDoneAsync(batch, stoppingToken);
+                await supervised.UntilDoneAsync(stop => WriteAsync(batch, stop), stoppingToken);
                 batch.Clear();
             }
         }
@@ -81,27 +81,10 @@ public sealed class RefusalLog(NpgsqlDataSource database, TimeProvider clock, IL
         while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var row)) batch.Add(row);
     }
 
-    private async Task WriteUntilDoneAsync(List<RefusalRow> batch, CancellationToken stop)
-    {
-        while (true)
-        {
-            try
-            {
-                await WriteAsync(batch, stop);
-                return;
-            }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
-            {
-                log.LogWarning("{Count} refusals wait to be written down: {Reason}", batch.Count, e.Message);
-                await Task.Delay(Retry, stop);
-            }
-        }
-    }
-
     /// <summary>The host stops: what waits is written once, if the database answers.</summary>
     private async Task WriteLastAsync(List<RefusalRow> batch)
     {
-        using var patience = new CancellationTokenSource(LastPatience);
+        using var patience = new CancellationTokenSource(LastPatience, clock);
         try
         {
             do
@@ -112,7 +95,7 @@ public sealed class RefusalLog(NpgsqlDataSource database, TimeProvider clock, IL
             }
             while (_waiting.Reader.Count > 0);
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (Outage.IsOfDatabase(e) || e is OperationCanceledException)
         {
             log.LogWarning("{Count} refusals were not written down: {Reason}", batch.Count + _waiting.Reader.Count, e.Message);
         }

@@ -23,7 +23,8 @@ public sealed class CancelOrderValidator : AbstractValidator<CancelOrderRequest>
 }
 
 /// <summary>Gives the cancel to the sequencer.</summary>
-public sealed class CancelOrderHandler(AccountDirectory accounts, Sequencer sequencer, IDbContextFactory<MarketDb> database)
+public sealed class CancelOrderHandler(
+    InstrumentCatalog catalog, AccountDirectory accounts, Sequencer sequencer, IDbContextFactory<MarketDb> database)
     : IRequestHandler<CancelOrderRequest, Result<Order>>
 {
     /// <inheritdoc/>
@@ -36,7 +37,8 @@ public sealed class CancelOrderHandler(AccountDirectory accounts, Sequencer sequ
         if (result.Refusal!.Code != ProblemCodes.UnknownOrder) return result.Refusal;
         // The engine forgets what is done; the table tells a done order from one that never was.
         await using var db = await database.CreateDbContextAsync(cancellationToken);
-        return await OrderQueries.FindAsync(db, request.Key, request.Id, cancellationToken) is null
+        return await OrderQueries.FindAsync(
+            db, catalog.Current.Id, request.Key, request.Id, cancellationToken) is null
             ? result.Refusal
             : OrderMapping.ToRefusal(Reason.NothingLeft);
     }

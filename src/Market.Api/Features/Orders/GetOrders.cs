@@ -77,13 +77,14 @@ public sealed class GetOrderValidator : AbstractValidator<GetOrder>
 }
 
 /// <summary>Reads the order.</summary>
-public sealed class GetOrderHandler(IDbContextFactory<MarketDb> database) : IRequestHandler<GetOrder, Result<Order>>
+public sealed class GetOrderHandler(InstrumentCatalog catalog, IDbContextFactory<MarketDb> database)
+    : IRequestHandler<GetOrder, Result<Order>>
 {
     /// <inheritdoc/>
     public async Task<Result<Order>> Handle(GetOrder request, CancellationToken cancellationToken)
     {
         await using var db = await database.CreateDbContextAsync(cancellationToken);
-        if (await OrderQueries.FindAsync(db, request.Key, request.Id, cancellationToken) is not { } row)
+        if (await OrderQueries.FindAsync(db, catalog.Current.Id, request.Key, request.Id, cancellationToken) is not { } row)
             return new Refusal(ProblemCodes.UnknownOrder, "The account has no such order.");
         return (await OrderQueries.ToContractsAsync(db, [row], cancellationToken))[0];
     }

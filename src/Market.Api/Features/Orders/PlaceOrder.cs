@@ -125,7 +125,7 @@ public sealed class PlaceOrderHandler(
     {
         await using var db = await database.CreateDbContextAsync(cancel);
         var row = await OrderQueries.FindAsync(
-            db, request.Key, OrderQueries.ClientPrefix + request.Body.ClientOrderId, cancel);
+            db, request.Body.Instrument, request.Key, OrderQueries.ClientPrefix + request.Body.ClientOrderId, cancel);
         if (row is null) return null;
         if (!row.Body.AsSpan().SequenceEqual(body)) return OrderMapping.ToRefusal(Reason.ClientIdReused);
         var order = (await OrderQueries.ToContractsAsync(db, [row], cancel))[0];

@@ -61,8 +61,8 @@ public sealed class GetStatusHandler(
 
     private async Task<ComponentStatus> DatabaseAsync(CancellationToken cancel)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(DatabasePatience);
+        using var late = new CancellationTokenSource(DatabasePatience, clock);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancel);
         try
         {
             await using var command = database.CreateCommand("select 1");
