@@ -175,8 +175,8 @@ public sealed class PeerPool : ILightSources
     private async Task<PeerSource?> ConnectAsync(
         IPEndPoint endpoint, string name, string group, Func<Transaction, bool> seen, Action moved, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(_options.Greeting);
+        using var late = new CancellationTokenSource(_options.Greeting, _clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         P2P.Node? node = null;
         try
         {
@@ -251,7 +251,7 @@ public sealed class PeerPool : ILightSources
             (name, port) = (name[..colon], named);
         }
 
-        var addresses = await Dns.GetHostAddressesAsync(name, cancellation).WaitAsync(_options.Greeting, cancellation)
+        var addresses = await Dns.GetHostAddressesAsync(name, cancellation).WaitAsync(_options.Greeting, _clock, cancellation)
             .ConfigureAwait(false);
         return addresses.Select(address => new IPEndPoint(address, port));
     }

@@ -169,7 +169,7 @@ public sealed class ChainSet : IAsyncDisposable
             {
                 var own = NodeOf(node, sources.Network, clock);
                 several.Add(new NamedMainchain("your Bitcoin node", own));
-                await FirstTryAsync(own, cancellation).ConfigureAwait(false);
+                await FirstTryAsync(own, clock, cancellation).ConfigureAwait(false);
             }
 
             if (sources.Peers is { } peers)
@@ -222,11 +222,11 @@ public sealed class ChainSet : IAsyncDisposable
         clock);
 
     // One that answers at once is there at once; and a node of another network is said to be one before anything begins.
-    private static async Task FirstTryAsync(LateMainchain node, CancellationToken cancellation)
+    private static async Task FirstTryAsync(LateMainchain node, TimeProvider clock, CancellationToken cancellation)
     {
         try
         {
-            await node.FirstTryAsync(cancellation).WaitAsync(FirstLook, cancellation).ConfigureAwait(false);
+            await node.FirstTryAsync(cancellation).WaitAsync(FirstLook, clock, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

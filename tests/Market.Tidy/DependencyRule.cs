@@ -74,6 +74,8 @@ public sealed class DependencyRule
 
     [Theory]
     [InlineData("Api")]
+    [InlineData("Client")]
+    [InlineData("Client.NBitcoin")]
     public void A_room_at_the_edge_takes_every_delay_from_its_clock(string room)
     {
         Assert.Contains(

@@ -73,8 +73,8 @@ internal sealed class Intake(
             return true;
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(options.MarketPatience);
+        using var late = new CancellationTokenSource(options.MarketPatience, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         try
         {
             await SyncAsync(limit.Token).ConfigureAwait(false);

@@ -190,7 +190,7 @@ public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, Ma
     {
         try
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), clock);
             await desk.Cancels.CancelAllAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is MarketApiException or MarketUnavailableException or OperationCanceledException)
