@@ -14,7 +14,8 @@ namespace Market.Tidy;
 /// </summary>
 internal sealed class TypeReferences : IDisposable
 {
-    private static readonly Dictionary<int, OperandType> Operands = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+    private static readonly Dictionary<int, OperandType> Operands = typeof(OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => (int)(ushort)code.Value, code => code.OperandType);
 
     private readonly PEReader _file;
@@ -72,7 +73,8 @@ internal sealed class TypeReferences : IDisposable
             Add(found, _data.GetGenericParameterConstraint(constraint).Type);
     }
 
-    private static void AddSignature(List<TypeDefinitionHandle> found, MethodSignature<ImmutableArray<TypeDefinitionHandle>> signature)
+    private static void AddSignature(
+        List<TypeDefinitionHandle> found, MethodSignature<ImmutableArray<TypeDefinitionHandle>> signature)
     {
         found.AddRange(signature.ReturnType);
         foreach (var parameter in signature.ParameterTypes) found.AddRange(parameter);
@@ -184,7 +186,8 @@ internal sealed class TypeReferences : IDisposable
         public ImmutableArray<TypeDefinitionHandle> GetArrayType(
             ImmutableArray<TypeDefinitionHandle> elementType, ArrayShape shape) => elementType;
 
-        public ImmutableArray<TypeDefinitionHandle> GetByReferenceType(ImmutableArray<TypeDefinitionHandle> elementType) => elementType;
+        public ImmutableArray<TypeDefinitionHandle> GetByReferenceType(ImmutableArray<TypeDefinitionHandle> elementType) =>
+            elementType;
 
         public ImmutableArray<TypeDefinitionHandle> GetPinnedType(ImmutableArray<TypeDefinitionHandle> elementType) => elementType;
 

@@ -76,7 +76,8 @@ public static partial class ProblemAnswers
                 + (bad.Message.StartsWith("Required", StringComparison.Ordinal) ? " must be given" : " cannot be read")),
         BadHttpRequestException => new Refusal(ProblemCodes.ValidationFailed, "The request cannot be read."),
         OperationCanceledException => new Refusal(ProblemCodes.Unavailable, "The request was given up."),
-        _ => Outages.Of(exception) ?? new Refusal(ProblemCodes.InternalError, "It is logged under the trace id. Nothing was changed."),
+        _ => Outages.Of(exception)
+            ?? new Refusal(ProblemCodes.InternalError, "It is logged under the trace id. Nothing was changed."),
     };
 
     // The framework names a parameter with its type: parameter "int limit".
