@@ -28,14 +28,10 @@ public sealed class ChainSet : IAsyncDisposable
     private ChainSet(ImmutableArray<HttpClient> clients, ChainSources sources, IMainchain mainchain, RemoteSharechain sharechain)
     {
         (_clients, Sources, _mainchain, _sharechain) = (clients, sources, mainchain, sharechain);
-        Profile = NetworkProfile.Of(sources.Network);
     }
 
     /// <summary>The sources that it was opened with.</summary>
     public ChainSources Sources { get; }
-
-    /// <summary>The network's figures.</summary>
-    public NetworkProfile Profile { get; }
 
     /// <summary>The network's name.</summary>
     public string Network => Sources.Network;
@@ -56,10 +52,6 @@ public sealed class ChainSet : IAsyncDisposable
 
     /// <summary>The chain of a kind.</summary>
     public IChain Of(ChainKind chain) => chain == ChainKind.Mainchain ? _mainchain : _sharechain;
-
-    /// <summary>How each source of a chain stands, as of the last look.</summary>
-    public ImmutableArray<SourceHead> SourcesOf(ChainKind chain) =>
-        Of(chain) is ISourced sourced ? sourced.Sources : [];
 
     /// <summary>Opens both chains from their files, with the market and perhaps an own node as sources.</summary>
     /// <param name="server">Whose node interface is followed.</param>

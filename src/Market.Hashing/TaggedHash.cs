@@ -46,9 +46,6 @@ public readonly struct TaggedHasher
     {
     }
 
-    /// <summary>The state after the tag's block.</summary>
-    public Sha256Midstate Midstate => _midstate;
-
     /// <summary>A hasher that has seen the tag; append the message's pieces and finish.</summary>
     public Sha256Hasher Begin() => new(_midstate);
 

@@ -11,6 +11,9 @@ public sealed partial class SourceRules
     private static readonly string[] Code = [".cs", ".ts", ".sh"];
     private static readonly Lazy<string[]> Tracked = new(ListTracked);
 
+    /// <summary>Every tracked file, by its path from the root.</summary>
+    public static IReadOnlyList<string> Files => Tracked.Value;
+
     public static IEnumerable<string> Sources => Tracked.Value
         .Where(file => Code.Contains(Path.GetExtension(file)))
         .Where(file => !file.EndsWith(".g.cs", StringComparison.Ordinal)
@@ -48,6 +51,46 @@ public sealed partial class SourceRules
         Assert.All(
             Tracked.Value.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal)),
             project => Assert.Contains(project, solution));
+    }
+
+    [Fact]
+    public void Every_picture_is_shown_and_every_page_is_linked()
+    {
+        var pages = Tracked.Value.Where(file => file.EndsWith(".md", StringComparison.Ordinal)).ToList();
+        var text = string.Concat(pages.Select(page => File.ReadAllText(Absolute(page))));
+        var shown = Tracked.Value
+            .Where(file => file.StartsWith("docs/", StringComparison.Ordinal))
+            .Where(file => !text.Contains($"/{Path.GetFileName(file)}", StringComparison.Ordinal)
+                && !text.Contains($"]({Path.GetFileName(file)}", StringComparison.Ordinal));
+
+        Assert.Empty(shown);
+    }
+
+    // What a project does not compile by itself it names: the generator of kernels, and what is written into bots' folders.
+    [Fact]
+    public void Every_source_stands_in_the_folder_of_a_project()
+    {
+        var projects = Tracked.Value.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal))
+            .Select(file => Path.GetDirectoryName(file)! + "/").ToList();
+
+        Assert.All(
+            Tracked.Value.Where(file => file.EndsWith(".cs", StringComparison.Ordinal)),
+            file => Assert.Contains(projects, folder => file.StartsWith(folder, StringComparison.Ordinal)));
+    }
+
+    // A script that nothing names, and no project brings along, is never run.
+    [Fact]
+    public void Every_script_is_called()
+    {
+        var named = new[] { ".cs", ".ts", ".mjs", ".md", ".csproj", ".json", ".sh", ".yml", ".cshtml", ".js", string.Empty };
+        var texts = Tracked.Value
+            .Where(file => named.Contains(Path.GetExtension(file)))
+            .ToDictionary(file => file, file => File.ReadAllText(Absolute(file)));
+
+        Assert.All(
+            Tracked.Value.Where(file => Path.GetExtension(file) is ".ts" or ".mjs" or ".js" or ".sh"),
+            file => Assert.Contains(texts, other => other.Key != file
+                && other.Value.Contains(Path.GetFileNameWithoutExtension(file), StringComparison.Ordinal)));
     }
 
     private static IEnumerable<string> Offenders(Func<string, string, bool> offends) => Sources

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Wallet;
 using Market.Hashing;
 using Market.Sharechain;
 

@@ -1,7 +1,7 @@
 using Market.Api.Data;
 using Market.Api.Results;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 using Market.Chains;
 using Market.Contracts;
 using Engine = Market.Trading;

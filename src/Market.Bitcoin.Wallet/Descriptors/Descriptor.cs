@@ -3,39 +3,17 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Market.Bitcoin.Wallet;
 
-/// <summary>Which output a descriptor makes.</summary>
-public enum DescriptorKind
-{
-    /// <summary>pkh(key).</summary>
-    Pkh,
-
-    /// <summary>wpkh(key).</summary>
-    Wpkh,
-
-    /// <summary>sh(wpkh(key)).</summary>
-    ShWpkh,
-
-    /// <summary>wsh(miniscript).</summary>
-    Wsh,
-
-    /// <summary>sh(wsh(miniscript)).</summary>
-    ShWsh,
-
-    /// <summary>tr(key) or tr(key,tree).</summary>
-    Tr,
-}
-
 /// <summary>
 /// An output descriptor (BIP380 to BIP386): what a wallet needs to know of its outputs, without secrets. Immutable.
 /// </summary>
-public sealed partial class Descriptor
+public sealed class Descriptor
 {
     private readonly DescriptorKey? _key;
     private readonly Miniscript? _script;
     private readonly DescriptorTree? _tree;
     private readonly ImmutableDictionary<string, DescriptorKey> _keys;
 
-    private Descriptor(
+    internal Descriptor(
         DescriptorKind kind,
         string text,
         DescriptorKey? key,
@@ -56,6 +34,83 @@ public sealed partial class Descriptor
 
     /// <summary>True where a key ends in "*": one output an index.</summary>
     public bool IsRanged => _keys.Values.Any(key => key.IsRanged);
+
+    /// <summary>Reads a descriptor.</summary>
+    /// <param name="text">The text, with or without "#" and checksum.</param>
+    /// <param name="network">Whose extended keys it may hold.</param>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="error">Why not.</param>
+    /// <param name="requireChecksum">True refuses text without checksum.</param>
+    public static bool TryParse(
+        string? text,
+        Network network,
+        [NotNullWhen(true)] out Descriptor? descriptor,
+        out DescriptorError error,
+        bool requireChecksum = false)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        descriptor = null;
+        error = DescriptorReader.CheckText(text, requireChecksum, out var body);
+        if (error == DescriptorError.None)
+        {
+            error = new DescriptorReader(network).Read(body, out descriptor);
+        }
+
+        return descriptor is not null;
+    }
+
+    /// <summary>
+    /// Reads the descriptors that one text stands for: a key's step may name several numbers, as in "xpub.../&lt;0;1&gt;/*"
+    /// for receiving and change (BIP389). Text without such a step is one descriptor.
+    /// </summary>
+    /// <param name="text">The text, with or without "#" and checksum.</param>
+    /// <param name="network">Whose extended keys it may hold.</param>
+    /// <param name="descriptors">The descriptors in the order of the numbers, 64 at most; empty where it is none.</param>
+    /// <param name="error">Why not.</param>
+    /// <param name="requireChecksum">True refuses text without checksum.</param>
+    public static bool TryParseAll(
+        string? text,
+        Network network,
+        out ImmutableArray<Descriptor> descriptors,
+        out DescriptorError error,
+        bool requireChecksum = false)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        descriptors = [];
+        error = DescriptorReader.CheckText(text, requireChecksum, out var body);
+        if (error != DescriptorError.None)
+        {
+            return false;
+        }
+
+        if (!Multipath.TryExpand(body, out var bodies))
+        {
+            error = DescriptorError.Key;
+            return false;
+        }
+
+        var builder = ImmutableArray.CreateBuilder<Descriptor>(bodies.Count);
+        foreach (var one in bodies)
+        {
+            error = new DescriptorReader(network).Read(one, out var descriptor);
+            if (descriptor is null)
+            {
+                return false;
+            }
+
+            builder.Add(descriptor);
+        }
+
+        descriptors = builder.MoveToImmutable();
+        return true;
+    }
+
+    /// <summary>Reads a descriptor.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static Descriptor Parse(string text, Network network) =>
+        TryParse(text, network, out var result, out var error)
+            ? result
+            : throw new FormatException($"Not a descriptor: {error}.");
 
     /// <summary>The witness script's miniscript, with the keys of one index; null for other kinds.</summary>
     /// <param name="index">Below 2^31.</param>
@@ -157,17 +212,4 @@ public sealed partial class Descriptor
         var point = _keys[key.Text].Derive(index);
         return MiniscriptKey.Of((Kind == DescriptorKind.Tr ? point.XOnly.Span : point.Span).ToArray(), key.Text);
     });
-}
-
-/// <summary>A taproot descriptor's tree.</summary>
-/// <param name="Leaf">The leaf's miniscript; null for a branch.</param>
-/// <param name="Left">A branch's left side.</param>
-/// <param name="Right">A branch's right side.</param>
-internal sealed record DescriptorTree(Miniscript? Leaf, DescriptorTree? Left = null, DescriptorTree? Right = null)
-{
-    public TapTree Build(Func<Miniscript, Miniscript> derive) => Leaf is not null
-        ? TapTree.Leaf(derive(Leaf).ToScript())
-        : TapTree.Branch(Left!.Build(derive), Right!.Build(derive));
-
-    public IEnumerable<Miniscript> Leaves() => Leaf is not null ? [Leaf] : Left!.Leaves().Concat(Right!.Leaves());
 }

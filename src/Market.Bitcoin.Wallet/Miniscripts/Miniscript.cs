@@ -1,30 +1,13 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Market.Bitcoin.Wallet;
-
-/// <summary>A key in a miniscript.</summary>
-/// <param name="Text">How the text wrote it.</param>
-/// <param name="Bytes">33 bytes, or 32 in tapscript; empty where only the hash is known or nothing is derived
-/// yet.</param>
-/// <param name="Hash">HASH160 of the bytes, as pk_h holds it.</param>
-public sealed record MiniscriptKey(string Text, ReadOnlyMemory<byte> Bytes, Hash160 Hash)
-{
-    /// <summary>A key by its bytes.</summary>
-    public static MiniscriptKey Of(ReadOnlyMemory<byte> bytes, string? text = null) =>
-        new(text ?? Encoding.Hex.Encode(bytes.Span), bytes, Hash160.Of(bytes.Span));
-
-    /// <inheritdoc/>
-    public bool Equals(MiniscriptKey? other) => other is not null && Text == other.Text && Hash == other.Hash;
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Text, Hash);
-}
 
 /// <summary>
 /// A spending condition in miniscript (BIP379): an expression with its type, that compiles to a script and can be
 /// satisfied by whoever has the keys, preimages and times. Immutable.
 /// </summary>
-public sealed partial class Miniscript
+public sealed class Miniscript
 {
     /// <summary>Standard P2WSH scripts are no longer than this.</summary>
     public const int MaxWitnessScriptSize = 3600;
@@ -32,11 +15,15 @@ public sealed partial class Miniscript
     /// <summary>Deeper expressions are refused.</summary>
     public const int MaxDepth = 100;
 
+    internal const int MaxMultiKeys = 20;
+    internal const int MaxMultiAKeys = 999;
+
+    private const int MaxTextLength = 20_000;
     private const int MaxOperations = 201;
     private const int MaxStackItems = 1000;
     private const int MaxWitnessItems = 100;
 
-    private Miniscript(
+    internal Miniscript(
         MiniscriptFragment fragment,
         bool tapscript,
         uint number = 0,
@@ -120,6 +107,42 @@ public sealed partial class Miniscript
         }
     }
 
+    /// <summary>Reads an expression and types it.</summary>
+    /// <param name="text">Such as "andor(pk(A),sha256(H),and_v(v:pk(B),after(T)))"; keys in hexadecimal.</param>
+    /// <param name="tapscript">True under tapscript's rules (x-only keys), false under P2WSH's.</param>
+    /// <param name="miniscript">The expression, valid as a whole script; ask <see cref="IsSane"/> before using
+    /// it.</param>
+    /// <param name="keys">Reads keys of other forms; null for hexadecimal ones.</param>
+    public static bool TryParse(
+        string? text, bool tapscript, [NotNullWhen(true)] out Miniscript? miniscript, MiniscriptKeyReader? keys = null)
+    {
+        miniscript = null;
+        if (text is null || text.Length > MaxTextLength)
+        {
+            return false;
+        }
+
+        var parser = new MiniscriptParser(text, tapscript, keys ?? (key => MiniscriptParser.ReadHexKey(key, tapscript)));
+        var parsed = parser.ParseWhole();
+        miniscript = parsed is { IsValidTopLevel: true } ? parsed : null;
+        return miniscript is not null;
+    }
+
+    /// <summary>Reads a script that a miniscript compiles to.</summary>
+    /// <param name="script">The witness script, or a tapscript leaf.</param>
+    /// <param name="tapscript">Which of the two.</param>
+    /// <param name="miniscript">An expression of the script; keys that stand as hashes are known by these only.</param>
+    public static bool TryDecode(Script script, bool tapscript, [NotNullWhen(true)] out Miniscript? miniscript)
+    {
+        miniscript = MiniscriptDecoder.Create(script, tapscript)?.DecodeWhole();
+        if (miniscript is not { IsValidTopLevel: true } || miniscript.ToScript() != script)
+        {
+            miniscript = null;
+        }
+
+        return miniscript is not null;
+    }
+
     /// <summary>All keys from left to right.</summary>
     public IEnumerable<MiniscriptKey> AllKeys() => Keys.Concat(Subs.SelectMany(sub => sub.AllKeys()));
 
@@ -129,6 +152,25 @@ public sealed partial class Miniscript
         var subs = Subs.Select(sub => sub.WithKeys(map)).ToArray();
         return new Miniscript(Fragment, IsTapscript, Number, [.. Keys.Select(map)], HashValue, subs);
     }
+
+    /// <summary>The script.</summary>
+    /// <exception cref="InvalidOperationException">A key is known by its hash only, or is not derived yet.</exception>
+    public Script ToScript() => MiniscriptCompiler.Compile(this);
+
+    /// <summary>Finds the smallest witness, without script and control block.</summary>
+    /// <param name="assets">What the spender has.</param>
+    /// <param name="witness">The items, first pushed first.</param>
+    /// <returns>False where the assets do not suffice, or others could change every witness that they allow.</returns>
+    public bool TrySatisfy(MiniscriptAssets assets, out ImmutableArray<ReadOnlyMemory<byte>> witness)
+    {
+        ArgumentNullException.ThrowIfNull(assets);
+        var found = MiniscriptSatisfier.Satisfy(this, assets);
+        witness = found ?? [];
+        return found is not null;
+    }
+
+    /// <summary>The text, in the short forms that BIP379 has.</summary>
+    public override string ToString() => MiniscriptText.Write(this);
 
     private MiniscriptType ComputeType()
     {

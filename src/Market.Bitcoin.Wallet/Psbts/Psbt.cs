@@ -9,18 +9,14 @@ namespace Market.Bitcoin.Wallet;
 /// A partially signed transaction: version 0 (BIP174) or 2 (BIP370), with taproot's fields (BIP371) and hash preimages.
 /// Mutable, for one thread. Reading checks every known field; unknown ones are kept.
 /// </summary>
-public sealed partial class Psbt
+public sealed class Psbt
 {
     /// <summary>Longer ones are refused before anything is read.</summary>
     public const int MaxLength = 16 * 1024 * 1024;
 
-    private const int LeastMapLength = 1;
-
-    private readonly Transaction? _unsigned;
-
-    private Psbt(Transaction? unsigned, PsbtMap global, ImmutableArray<PsbtMap> inputs, ImmutableArray<PsbtMap> outputs)
+    internal Psbt(Transaction? unsigned, PsbtMap global, ImmutableArray<PsbtMap> inputs, ImmutableArray<PsbtMap> outputs)
     {
-        _unsigned = unsigned;
+        Unsigned = unsigned;
         (Global, Inputs, Outputs) = (global, inputs, outputs);
     }
 
@@ -34,9 +30,30 @@ public sealed partial class Psbt
     public ImmutableArray<PsbtMap> Outputs { get; }
 
     /// <summary>0 or 2.</summary>
-    public int Version => _unsigned is null ? 2 : 0;
+    public int Version => Unsigned is null ? 2 : 0;
 
-    private static ReadOnlySpan<byte> Magic => [0x70, 0x73, 0x62, 0x74, 0xff];
+    /// <summary>The transaction without signatures.</summary>
+    /// <exception cref="InvalidOperationException">Inputs ask for locks that do not go together (BIP370).</exception>
+    public Transaction UnsignedTransaction => Unsigned ?? PsbtTransaction.Build(this)
+        ?? throw new InvalidOperationException("Inputs ask for locks of height and of time at once.");
+
+    /// <summary>The transaction of version 0; null in version 2.</summary>
+    internal Transaction? Unsigned { get; }
+
+    /// <summary>What may still be changed (BIP370); nothing in version 0.</summary>
+    internal PsbtModifiable Modifiable
+    {
+        get => Global[PsbtGlobalType.Modifiable] is { Length: 1 } value ? (PsbtModifiable)value.Span[0] : 0;
+        set
+        {
+            if (value != Modifiable)
+            {
+                Global.Set(PsbtGlobalType.Modifiable, new[] { (byte)value });
+            }
+        }
+    }
+
+    internal static ReadOnlySpan<byte> Magic => [0x70, 0x73, 0x62, 0x74, 0xff];
 
     /// <summary>A PSBT of version 0.</summary>
     /// <param name="unsigned">The transaction; its scripts and witnesses are left out.</param>
@@ -103,7 +120,7 @@ public sealed partial class Psbt
     public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out Psbt? psbt, out PsbtError error)
     {
         psbt = null;
-        error = bytes.Length > MaxLength ? PsbtError.Truncated : Read(bytes, out psbt);
+        error = bytes.Length > MaxLength ? PsbtError.Truncated : PsbtReader.Read(bytes, out psbt);
         if (error != PsbtError.None)
         {
             psbt = null;
@@ -115,7 +132,7 @@ public sealed partial class Psbt
     /// <summary>A copy whose maps are its own.</summary>
     public Psbt Clone()
     {
-        var copy = new Psbt(_unsigned, new PsbtMap(), Maps(Inputs.Length), Maps(Outputs.Length));
+        var copy = new Psbt(Unsigned, new PsbtMap(), Maps(Inputs.Length), Maps(Outputs.Length));
         copy.Global.CopyFrom(Global);
         for (var i = 0; i < Inputs.Length; i++)
         {
@@ -146,84 +163,124 @@ public sealed partial class Psbt
     /// <summary>The bytes as base64.</summary>
     public string ToBase64() => Convert.ToBase64String(ToArray());
 
+    /// <summary>What an input spends.</summary>
+    public OutPoint OutPointOf(int input) => Unsigned is not null
+        ? Unsigned.Inputs[input].PreviousOutput
+        : new OutPoint(
+            new TxId(new Hash256(Inputs[input][PsbtInputType.PreviousTxId]!.Value.Span)),
+            Number(Inputs[input], PsbtInputType.OutputIndex) ?? 0);
+
+    /// <summary>The output that an input spends, from the previous transaction or the field for it.</summary>
+    /// <returns>False where the PSBT does not tell, or holds another transaction than the input names.</returns>
+    public bool TryGetSpentOutput(int input, out TxOut output)
+    {
+        output = default;
+        var map = Inputs[input];
+        if (map[PsbtInputType.PreviousTransaction] is { } bytes)
+        {
+            var (id, index) = OutPointOf(input);
+            var isThere = Transaction.TryParse(bytes, out var previous, out _) && previous.Id == id
+                && index < (uint)previous.Outputs.Length;
+            output = isThere ? previous!.Outputs[(int)index] : default;
+            return isThere;
+        }
+
+        return map[PsbtInputType.SpentOutput] is { } value && PsbtRules.TryReadOutput(value, out output);
+    }
+
+    /// <summary>Adds every signature that a key can make. Inputs that are final are left alone.</summary>
+    /// <param name="key">The key; for taproot key paths the internal one.</param>
+    /// <param name="auxiliaryEntropy">32 bytes for BIP340, random where there are any; null for zeros.</param>
+    /// <param name="allowAnySighash">
+    /// False signs only what covers all inputs and outputs (ALL and, in taproot, DEFAULT), whatever the PSBT asks for.
+    /// </param>
+    /// <returns>How many signatures were added; those that were there and are right do not count.</returns>
+    public int Sign(PrivateKey key, byte[]? auxiliaryEntropy = null, bool allowAnySighash = false) =>
+        new PsbtSigner(this, key, auxiliaryEntropy, allowAnySighash).Sign();
+
+    /// <summary>
+    /// Takes over what another PSBT of the same transaction knows more (BIP174's combiner); where both have a field, this
+    /// one's value stays. In version 2 sequences may differ (BIP370), and only what both let change may still change.
+    /// </summary>
+    /// <returns><see cref="PsbtError.DifferentTransactions"/> where it is of another.</returns>
+    public PsbtError Merge(Psbt other) => PsbtCombiner.Merge(this, other);
+
+    /// <summary>Finishes every input; see <see cref="FinalizeInput"/>.</summary>
+    /// <returns>The first error; inputs that could be finished are.</returns>
+    public PsbtError FinalizeAll() => new PsbtFinalizer(this).Finish(0, Inputs.Length);
+
+    /// <summary>
+    /// Makes an input's scriptSig and witness out of its signatures, preimages and scripts, the smallest that nobody
+    /// else can change, and checks it with the interpreter. What was needed for it is then removed.
+    /// </summary>
+    /// <param name="input">The input; one that is final is left as it is.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such input.</exception>
+    public PsbtError FinalizeInput(int input)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)input, (uint)Inputs.Length);
+        return new PsbtFinalizer(this).Finish(input, 1);
+    }
+
+    /// <summary>The signed transaction of a PSBT whose inputs are all final.</summary>
+    public bool TryExtract([NotNullWhen(true)] out Transaction? transaction, out PsbtError error) =>
+        PsbtExtractor.TryExtract(this, out transaction, out error);
+
     /// <summary>Never the content, which may hold a preimage.</summary>
     public override string ToString() => $"Psbt({Inputs.Length} inputs, {Outputs.Length} outputs)";
 
-    private static PsbtError Read(ReadOnlyMemory<byte> bytes, out Psbt? psbt)
+    internal bool IsFinal(int input) =>
+        Inputs[input].Has(PsbtInputType.FinalScriptSig) || Inputs[input].Has(PsbtInputType.FinalWitness);
+
+    internal ImmutableArray<TxOut> SpentOutputs(out bool[] isKnown)
     {
-        psbt = null;
-        if (!bytes.Span.StartsWith(Magic))
+        isKnown = new bool[Inputs.Length];
+        var builder = ImmutableArray.CreateBuilder<TxOut>(Inputs.Length);
+        for (var i = 0; i < Inputs.Length; i++)
         {
-            return PsbtError.Magic;
+            isKnown[i] = TryGetSpentOutput(i, out var output);
+            builder.Add(output);
         }
 
-        var reader = new ByteReader(bytes[Magic.Length..]);
-        var error = PsbtMap.Read(ref reader, out var global);
-        if (error == PsbtError.None)
-        {
-            error = CheckGlobal(global, out var unsigned, out var inputCount, out var outputCount);
-            if (error == PsbtError.None)
-            {
-                error = ReadMaps(ref reader, inputCount, PsbtRules.CheckInput, out var inputs);
-                if (error == PsbtError.None)
-                {
-                    error = ReadMaps(ref reader, outputCount, PsbtRules.CheckOutput, out var outputs);
-                    psbt = new Psbt(unsigned, global, inputs, outputs);
-                }
-            }
-        }
-
-        if (error != PsbtError.None || psbt is null)
-        {
-            return error;
-        }
-
-        return reader.Remaining != 0 ? PsbtError.TrailingBytes : psbt.CheckWhole();
+        return builder.MoveToImmutable();
     }
 
-    private static PsbtError ReadMaps(
-        ref ByteReader reader, ulong count, Func<PsbtField, PsbtError> check, out ImmutableArray<PsbtMap> maps)
+    /// <summary>The script that a legacy or version 0 input runs, where the PSBT holds it and it is the one
+    /// named.</summary>
+    internal PsbtError ScriptOf(int input, Script spent, out Script script, out bool isWitness)
     {
-        maps = [];
-        if (count > (ulong)(reader.Remaining / LeastMapLength))
+        var map = Inputs[input];
+        (script, isWitness) = (spent, false);
+        if (script.IsP2sh)
         {
-            return PsbtError.Truncated;
+            if (map[PsbtInputType.RedeemScript] is not { } redeem || Script.P2sh(new Script(redeem)) != script)
+            {
+                return PsbtError.WrongScript;
+            }
+
+            script = new Script(redeem);
         }
 
-        var builder = ImmutableArray.CreateBuilder<PsbtMap>((int)count);
-        while (builder.Count < (int)count)
+        if (script.IsP2wsh)
         {
-            var error = PsbtMap.Read(ref reader, out var map);
-            if (error == PsbtError.None)
+            isWitness = true;
+            if (map[PsbtInputType.WitnessScript] is not { } witness || Script.P2wsh(new Script(witness)) != script)
             {
-                error = CheckFields(map, check);
+                return PsbtError.WrongScript;
             }
 
-            if (error != PsbtError.None)
-            {
-                return error;
-            }
-
-            builder.Add(map);
+            script = new Script(witness);
         }
-
-        maps = builder.MoveToImmutable();
-        return PsbtError.None;
-    }
-
-    private static PsbtError CheckFields(PsbtMap map, Func<PsbtField, PsbtError> check)
-    {
-        foreach (var field in map.Fields)
+        else if (script.IsP2wpkh)
         {
-            var error = check(field);
-            if (error != PsbtError.None)
-            {
-                return error;
-            }
+            isWitness = true;
+            script = Script.P2pkh(new Hash160(script.Span[2..]));
         }
 
         return PsbtError.None;
     }
+
+    internal static uint? Number(PsbtMap map, ulong type) =>
+        map[type] is { } value ? BinaryPrimitives.ReadUInt32LittleEndian(value.Span) : null;
 
     private static ImmutableArray<PsbtMap> Maps(int count) =>
         [.. Enumerable.Range(0, count).Select(_ => new PsbtMap())];

@@ -63,17 +63,4 @@ public static class PsbtTapTree
 
         return open.Count == 1 && open.Peek() == 0;
     }
-
-    /// <summary>Writes a tree.</summary>
-    public static byte[] Write(TapTree tree)
-    {
-        ArgumentNullException.ThrowIfNull(tree);
-        var writer = new ByteWriter();
-        foreach (var leaf in tree.Leaves)
-        {
-            writer.Byte((byte)leaf.Path.Length).Byte(leaf.Version).VarBytes(leaf.Script.Span);
-        }
-
-        return writer.ToArray();
-    }
 }

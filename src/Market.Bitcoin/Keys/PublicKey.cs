@@ -82,19 +82,6 @@ public sealed unsafe class PublicKey : IEquatable<PublicKey>, IComparable<Public
         return key is not null;
     }
 
-    /// <summary>The same point in 33 bytes.</summary>
-    public PublicKey Compress()
-    {
-        if (IsCompressed)
-        {
-            return this;
-        }
-
-        var point = stackalloc byte[Curve.OpaqueLength];
-        Curve.TryParse(_bytes, point);
-        return new PublicKey(Curve.Serialize(point, compressed: true));
-    }
-
     /// <summary>The same point in 65 bytes.</summary>
     public PublicKey Decompress()
     {

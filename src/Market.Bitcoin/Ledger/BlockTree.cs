@@ -33,7 +33,6 @@ public sealed class BlockNode<TId, TItem>
         Item = item;
         Parent = parent;
         Height = height;
-        Work = work;
         ChainWork = parent is null ? work : parent.ChainWork + work;
         _skip = parent?.Ancestor(SkipHeight(height));
     }
@@ -49,9 +48,6 @@ public sealed class BlockNode<TId, TItem>
 
     /// <summary>Its height.</summary>
     public int Height { get; }
-
-    /// <summary>Its own work.</summary>
-    public U256 Work { get; }
 
     /// <summary>Work from the root up to and with it.</summary>
     public U256 ChainWork { get; }

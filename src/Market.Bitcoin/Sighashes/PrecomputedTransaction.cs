@@ -6,8 +6,10 @@ namespace Market.Bitcoin;
 /// A transaction and the outputs it spends, with the hashes that all its signatures share worked out once (BIP143,
 /// BIP341). Safe for use by many threads.
 /// </summary>
-public sealed partial class PrecomputedTransaction
+public sealed class PrecomputedTransaction
 {
+    private const int TaprootPreimageLength = 275;
+
     private SegwitHashes? _segwit;
     private TaprootHashes? _taproot;
 
@@ -38,89 +40,151 @@ public sealed partial class PrecomputedTransaction
 
     private TaprootHashes Taproot => _taproot ??= new TaprootHashes(SpentOutputs);
 
-    private static bool CoversOne(uint hashType) => (hashType & 0x1f) == (uint)SighashType.Single;
-
-    private static bool CoversNone(uint hashType) => (hashType & 0x1f) == (uint)SighashType.None;
-
-    private static bool AnyoneCanPay(uint hashType) => (hashType & (uint)SighashType.AnyoneCanPay) != 0;
-
-    private sealed class SegwitHashes
+    /// <summary>
+    /// The hash that a legacy signature signs. OP_CODESEPARATOR is left out of the script; taking signatures out of it
+    /// (FindAndDelete) is the caller's duty.
+    /// </summary>
+    /// <param name="inputIndex">The input that is signed.</param>
+    /// <param name="scriptCode">The script from the last executed OP_CODESEPARATOR on.</param>
+    /// <param name="hashType">All four bytes; a script's signature carries the lowest.</param>
+    /// <returns>The number one for SINGLE without an output of that index, as Bitcoin always had it.</returns>
+    public Hash256 LegacySighash(int inputIndex, ReadOnlySpan<byte> scriptCode, uint hashType)
     {
-        public SegwitHashes(Transaction transaction)
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)inputIndex, (uint)Transaction.Inputs.Length);
+        return LegacySighashes.Hash(Transaction, inputIndex, scriptCode, hashType);
+    }
+
+    /// <summary>The hash that a version 0 witness signature signs (BIP143).</summary>
+    /// <param name="inputIndex">The input that is signed.</param>
+    /// <param name="scriptCode">
+    /// The witness script from the last executed OP_CODESEPARATOR on; for P2WPKH the P2PKH script of its hash.
+    /// </param>
+    /// <param name="hashType">A signature carries the lowest byte.</param>
+    public Hash256 WitnessV0Sighash(int inputIndex, ReadOnlySpan<byte> scriptCode, uint hashType)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)inputIndex, (uint)Transaction.Inputs.Length);
+        ref readonly var input = ref Transaction.Inputs.AsSpan()[inputIndex];
+        var segwit = Segwit;
+        var all = !CoversOne(hashType) && !CoversNone(hashType);
+        var bytes = new PooledBytes(170 + scriptCode.Length);
+        bytes.UInt32((uint)Transaction.Version);
+        bytes.Hash(AnyoneCanPay(hashType) ? default : segwit.DoublePrevouts);
+        bytes.Hash(AnyoneCanPay(hashType) || !all ? default : segwit.DoubleSequences);
+        bytes.OutPoint(input.PreviousOutput);
+        bytes.VarBytes(scriptCode);
+        bytes.Int64(SpentOutputs[inputIndex].Value.Sats);
+        bytes.UInt32(input.Sequence);
+        bytes.Hash(OutputsHash(inputIndex, hashType, all));
+        bytes.UInt32(Transaction.LockTime);
+        bytes.UInt32(hashType);
+        return bytes.DoubleSha256();
+    }
+
+    /// <summary>The hash that a P2WPKH signature signs (BIP143).</summary>
+    /// <param name="inputIndex">The input that is signed.</param>
+    /// <param name="keyHash">The key's HASH160.</param>
+    /// <param name="hashType">What to cover.</param>
+    public Hash256 P2wpkhSighash(int inputIndex, Hash160 keyHash, SighashType hashType = SighashType.All) =>
+        WitnessV0Sighash(inputIndex, Script.P2pkh(keyHash).Span, (uint)hashType);
+
+    /// <summary>The hash that a taproot signature signs (BIP341, BIP342).</summary>
+    /// <param name="inputIndex">The input that is signed.</param>
+    /// <param name="hashType">What to cover.</param>
+    /// <param name="spend">Key path or leaf.</param>
+    /// <param name="hash">The hash.</param>
+    /// <returns>False for an unknown hash type, and SINGLE without an output of that index.</returns>
+    public bool TryTaprootSighash(int inputIndex, SighashType hashType, in TaprootSpend spend, out Hash256 hash)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)inputIndex, (uint)Transaction.Inputs.Length);
+        hash = default;
+        var outputType = hashType == SighashType.Default ? SighashType.All : hashType & SighashType.Single;
+        if (((byte)hashType & 0x7c) != 0 || (byte)hashType == (byte)SighashType.AnyoneCanPay
+            || (outputType == SighashType.Single && inputIndex >= Transaction.Outputs.Length))
         {
-            var inputs = transaction.Inputs.AsSpan();
-            var prevouts = new PooledBytes(inputs.Length * OutPoint.Length);
-            var sequences = new PooledBytes(inputs.Length * 4);
-            foreach (ref readonly var input in inputs)
-            {
-                prevouts.OutPoint(input.PreviousOutput);
-                sequences.UInt32(input.Sequence);
-            }
-
-            Prevouts = prevouts.Sha256();
-            Sequences = sequences.Sha256();
-            var size = 0;
-            foreach (ref readonly var output in transaction.Outputs.AsSpan())
-            {
-                size += output.SerializedLength;
-            }
-
-            var outputs = new PooledBytes(size);
-            foreach (ref readonly var output in transaction.Outputs.AsSpan())
-            {
-                outputs.Output(output);
-            }
-
-            Outputs = outputs.Sha256();
-            DoublePrevouts = Again(Prevouts);
-            DoubleSequences = Again(Sequences);
-            DoubleOutputs = Again(Outputs);
+            return false;
         }
 
-        public Hash256 Prevouts { get; }
-
-        public Hash256 Sequences { get; }
-
-        public Hash256 Outputs { get; }
-
-        public Hash256 DoublePrevouts { get; }
-
-        public Hash256 DoubleSequences { get; }
-
-        public Hash256 DoubleOutputs { get; }
-
-        private static Hash256 Again(Hash256 hash)
+        var anyoneCanPay = AnyoneCanPay((uint)hashType);
+        var bytes = new PooledBytes(TaprootPreimageLength + SpentOutputs[inputIndex].SerializedLength);
+        bytes.Byte(0);
+        bytes.Byte((byte)hashType);
+        bytes.UInt32((uint)Transaction.Version);
+        bytes.UInt32(Transaction.LockTime);
+        if (!anyoneCanPay)
         {
-            Span<byte> bytes = stackalloc byte[Hash256.Length];
-            hash.CopyTo(bytes);
-            return Hashes.Sha256(bytes);
+            bytes.Hash(Segwit.Prevouts);
+            bytes.Hash(Taproot.Amounts);
+            bytes.Hash(Taproot.Scripts);
+            bytes.Hash(Segwit.Sequences);
+        }
+
+        if (outputType == SighashType.All)
+        {
+            bytes.Hash(Segwit.Outputs);
+        }
+
+        WriteTaprootInput(ref bytes, inputIndex, anyoneCanPay, spend);
+        if (outputType == SighashType.Single)
+        {
+            bytes.Hash(SingleOutput(inputIndex).Sha256());
+        }
+
+        if (spend.LeafHash is { } leaf)
+        {
+            bytes.Hash(leaf);
+            bytes.Byte(0);
+            bytes.UInt32(spend.CodeSeparatorPosition);
+        }
+
+        hash = bytes.Tagged(TapTags.Sighash);
+        return true;
+    }
+
+    internal static bool CoversOne(uint hashType) => (hashType & 0x1f) == (uint)SighashType.Single;
+
+    internal static bool CoversNone(uint hashType) => (hashType & 0x1f) == (uint)SighashType.None;
+
+    internal static bool AnyoneCanPay(uint hashType) => (hashType & (uint)SighashType.AnyoneCanPay) != 0;
+
+    private void WriteTaprootInput(
+        ref PooledBytes bytes, int inputIndex, bool anyoneCanPay, in TaprootSpend spend)
+    {
+        bytes.Byte((byte)((spend.LeafHash is null ? 0 : 2) + (spend.AnnexHash is null ? 0 : 1)));
+        if (anyoneCanPay)
+        {
+            ref readonly var input = ref Transaction.Inputs.AsSpan()[inputIndex];
+            bytes.OutPoint(input.PreviousOutput);
+            bytes.Output(SpentOutputs.AsSpan()[inputIndex]);
+            bytes.UInt32(input.Sequence);
+        }
+        else
+        {
+            bytes.UInt32((uint)inputIndex);
+        }
+
+        if (spend.AnnexHash is { } annex)
+        {
+            bytes.Hash(annex);
         }
     }
 
-    private sealed class TaprootHashes
+    private Hash256 OutputsHash(int inputIndex, uint hashType, bool all)
     {
-        public TaprootHashes(ImmutableArray<TxOut> spentOutputs)
+        if (all)
         {
-            var size = 0;
-            foreach (ref readonly var output in spentOutputs.AsSpan())
-            {
-                size += output.SerializedLength;
-            }
-
-            var amounts = new PooledBytes(spentOutputs.Length * 8);
-            var scripts = new PooledBytes(size);
-            foreach (ref readonly var output in spentOutputs.AsSpan())
-            {
-                amounts.Int64(output.Value.Sats);
-                scripts.VarBytes(output.ScriptPubKey.Span);
-            }
-
-            Amounts = amounts.Sha256();
-            Scripts = scripts.Sha256();
+            return Segwit.DoubleOutputs;
         }
 
-        public Hash256 Amounts { get; }
+        return CoversOne(hashType) && inputIndex < Transaction.Outputs.Length
+            ? SingleOutput(inputIndex).DoubleSha256()
+            : default;
+    }
 
-        public Hash256 Scripts { get; }
+    private PooledBytes SingleOutput(int index)
+    {
+        ref readonly var output = ref Transaction.Outputs.AsSpan()[index];
+        var bytes = new PooledBytes(output.SerializedLength);
+        bytes.Output(output);
+        return bytes;
     }
 }

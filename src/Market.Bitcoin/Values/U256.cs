@@ -24,9 +24,6 @@ public readonly record struct U256 : IComparable<U256>
     /// <summary>Nought.</summary>
     public static U256 Zero => default;
 
-    /// <summary>2^256 - 1.</summary>
-    public static U256 Max => new(UInt128.MaxValue, UInt128.MaxValue);
-
     /// <summary>True for nought.</summary>
     public bool IsZero => _high == 0 && _low == 0;
 

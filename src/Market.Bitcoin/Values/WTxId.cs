@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Market.Bitcoin;
 
 /// <summary>
@@ -8,18 +6,6 @@ namespace Market.Bitcoin;
 /// <param name="Value">The hash in internal byte order.</param>
 public readonly record struct WTxId(Hash256 Value) : IComparable<WTxId>
 {
-    /// <summary>Reads 64 hexadecimal digits in display (reversed) order.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out WTxId id)
-    {
-        var ok = Hash256.TryParse(text, out var hash);
-        id = new WTxId(hash);
-        return ok;
-    }
-
-    /// <summary>Reads 64 hexadecimal digits in display (reversed) order.</summary>
-    /// <exception cref="FormatException">The text is something else.</exception>
-    public static WTxId Parse(string text) => new(Hash256.Parse(text));
-
     /// <summary>Orders by internal bytes.</summary>
     public int CompareTo(WTxId other) => Value.CompareTo(other.Value);
 

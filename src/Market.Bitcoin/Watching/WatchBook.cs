@@ -76,9 +76,6 @@ public sealed class WatchBook : IWatchView
     /// <summary>Forgets an output watched by name.</summary>
     public void Remove(OutPoint outPoint) => _records.Remove(outPoint);
 
-    /// <summary>True where the block was looked at and stands where it stood.</summary>
-    public bool Holds(BlockRef block) => IdAt(block.Height) == block.Id;
-
     /// <summary>The block looked at, at a height; null where none is remembered.</summary>
     public Hash256? IdAt(int height)
     {

@@ -10,8 +10,6 @@ internal sealed class IndexedCoins : ICoinSet
     private readonly CoinSet _coins = new();
     private readonly Dictionary<Script, HashSet<OutPoint>> _byScript = [];
 
-    public int Count => _coins.Count;
-
     public bool TryGet(OutPoint outPoint, out Coin coin) => _coins.TryGet(outPoint, out coin);
 
     public void Add(OutPoint outPoint, in Coin coin)

@@ -31,14 +31,6 @@ internal sealed class RpcMempool
         }
     }
 
-    public TxId? SpenderOf(OutPoint outPoint)
-    {
-        lock (_lock)
-        {
-            return _spends.TryGetValue(outPoint, out var id) ? id : null;
-        }
-    }
-
     /// <summary>Those of the ids that are not here yet, at most so many.</summary>
     public List<TxId> Unknown(IEnumerable<TxId> ids, int limit)
     {

@@ -52,8 +52,6 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     /// <inheritdoc/>
     public SharechainProfile Profile => Ask(core => core.Chain.Profile);
 
-    private protected IMainchain Main => _main;
-
     /// <summary>Opens a chain from its store.</summary>
     /// <param name="profile">Its rules.</param>
     /// <param name="scripts">Verifies scripts.</param>

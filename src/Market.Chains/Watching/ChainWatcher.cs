@@ -49,9 +49,6 @@ public sealed class ChainWatcher : IAsyncDisposable
     /// <summary>Why the chain could not be looked at last; null where all is well.</summary>
     public string? LastError => Volatile.Read(ref _lastError);
 
-    /// <summary>The last look that came to its end; null before the first.</summary>
-    public FollowResult? Last => Volatile.Read(ref _last);
-
     /// <summary>What the chain showed of what is watched at the last look.</summary>
     public WatchView View => _follower.View;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 using Market.Chains;
 using Market.Client.Orders;
 using Market.Client.Wallets;
@@ -71,7 +71,7 @@ internal sealed class SwapMaker(Wallet wallet, ISwapKeys keys)
             return null;
         }
 
-        var dearer = await wallet.ReplaceAsync(
+        var dearer = await new WalletReplacer(wallet).ReplaceAsync(
             chain, before, act.Outputs.Length, act.LeastFee, act.Rate, PurposeOf(own), cancellation).ConfigureAwait(false);
         return dearer is null || dearer.Fee > act.MostFee ? null : Of(dearer);
     }
@@ -84,14 +84,15 @@ internal sealed class SwapMaker(Wallet wallet, ISwapKeys keys)
             return null;
         }
 
-        var back = wallet.TakeBack(chain, before, act.LeastFee, own.WayBack ?? wallet.NewScript(chain), act.Rate);
+        var back = new WalletReplacer(wallet).TakeBack(
+            chain, before, act.LeastFee, own.WayBack ?? wallet.NewScript(chain), act.Rate);
         return back is null || back.Fee > act.MostFee ? null : Of(back);
     }
 
     private MadeTransaction? Child(AgentSwap own, AgentAct.Make act)
     {
         var (chain, parent) = (KindOf(own.Swap, act.Leg), act.Replaces!);
-        var child = wallet.PayFor(
+        var child = new WalletReplacer(wallet).PayFor(
             chain, parent.Transaction, parent.Fee, act.Outputs.Length, act.LeastFee, act.Rate);
         return child is null || child.Fee > act.MostFee ? null : Of(child);
     }

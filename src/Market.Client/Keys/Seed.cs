@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 
 namespace Market.Client.Keys;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 using Market.Chains;
 using Market.Client.Wallets;
 using Market.Contracts;

@@ -76,7 +76,8 @@ internal sealed class CoinSweep(Wallet wallet, ChainKind chain, int buried)
         var made = _sweep is null
             ? await wallet.SweepAsync(chain, rate, coin => left.Contains(coin.OutPoint), cancellation).ConfigureAwait(false)
             : height - _madeAt >= BlocksBetweenRaises
-                ? wallet.TakeBack(chain, _sweep, _sweep.Fee, _sweep.Transaction.Outputs[0].ScriptPubKey, rate) ?? _sweep
+                ? new WalletReplacer(wallet).TakeBack(
+                    chain, _sweep, _sweep.Fee, _sweep.Transaction.Outputs[0].ScriptPubKey, rate) ?? _sweep
                 : _sweep;
         if (made is null)
         {

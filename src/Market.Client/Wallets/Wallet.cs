@@ -1,68 +1,9 @@
 using System.Collections.Immutable;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 using Market.Chains;
 
 namespace Market.Client.Wallets;
-
-/// <summary>What a wallet has on one chain, in base units.</summary>
-/// <param name="Spendable">Confirmed or own change, mature, and not promised.</param>
-/// <param name="Reserved">Promised to open orders and swaps.</param>
-/// <param name="Immature">Mined, not yet spendable.</param>
-/// <param name="Incoming">Unconfirmed, from others.</param>
-public sealed record WalletBalance(Amount Spendable, Amount Reserved, Amount Immature, Amount Incoming)
-{
-    /// <summary>All of it.</summary>
-    public Amount Total => Spendable + Reserved + Immature + Incoming;
-}
-
-/// <summary>A coin of the wallet.</summary>
-/// <param name="Coin">The output.</param>
-/// <param name="Change">On which branch its address is.</param>
-/// <param name="Index">Its address's number.</param>
-/// <param name="IsSpendable">Mature, and confirmed or own change.</param>
-/// <param name="ReservedFor">What it is promised to; null where it is free.</param>
-public sealed record WalletCoin(UnspentOutput Coin, bool Change, uint Index, bool IsSpendable, string? ReservedFor)
-{
-    /// <summary>Its name.</summary>
-    public OutPoint OutPoint => Coin.OutPoint;
-
-    /// <summary>Base units.</summary>
-    public Amount Value => Coin.Output.Value;
-
-    /// <summary>As coin selection takes it.</summary>
-    public SpendableCoin ToSpendable() => new(Coin.OutPoint, Coin.Output);
-}
-
-/// <summary>A signed transaction of the wallet and what it spends.</summary>
-/// <param name="Transaction">The transaction with its witnesses.</param>
-/// <param name="Coins">The coins that its inputs spend, in order.</param>
-public sealed record WalletTransaction(Transaction Transaction, ImmutableArray<SpendableCoin> Coins)
-{
-    /// <summary>What the miners get.</summary>
-    public Amount Fee => new(Coins.Sum(coin => coin.Output.Value.Sats)
-        - Transaction.Outputs.Sum(output => output.Value.Sats));
-}
-
-/// <summary>What a transaction of the wallet is for.</summary>
-public enum WalletUse
-{
-    /// <summary>A payment: unconfirmed own change may be spent for it, and its own change at once.</summary>
-    Payment,
-
-    /// <summary>A swap's lock: only coins in blocks are spent for it, and its change only once it is in one, since it may be
-    /// replaced or conflicted until then.</summary>
-    Lock,
-}
-
-/// <summary>The wallet has too little for what is asked.</summary>
-/// <param name="chain">Where.</param>
-/// <param name="message">For a person: what there is and what is asked.</param>
-public sealed class InsufficientFundsException(ChainKind chain, string message) : Exception(message)
-{
-    /// <summary>Where.</summary>
-    public ChainKind Chain { get; } = chain;
-}
 
 /// <summary>
 /// The coins of one seed on both chains, as the chains that it is given show them. Builds and signs; what is
@@ -72,7 +13,7 @@ public sealed class InsufficientFundsException(ChainKind chain, string message) 
 /// <param name="file">What it remembers.</param>
 /// <param name="mainchain">Bitcoin.</param>
 /// <param name="sharechain">The chain of shares.</param>
-public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain mainchain, IChain sharechain)
+public sealed class Wallet(WalletKeys keys, WalletFile file, IChain mainchain, IChain sharechain)
 {
     /// <summary>Addresses beyond the last one used that are looked at (BIP44).</summary>
     public const uint GapLimit = 20;
@@ -194,6 +135,62 @@ public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain main
         return new WalletTransaction(transaction, selection.Coins);
     }
 
+    /// <summary>
+    /// Looks for addresses that hold coins further beyond the last known one than every balance does, and remembers those
+    /// found. For chains whose history of addresses is not to be had: a stretch of emptied addresses must not hide those behind
+    /// it.
+    /// </summary>
+    /// <param name="chain">Which chain.</param>
+    /// <param name="gap">Addresses looked at beyond the last one that holds something, on each branch.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task FindAddressesAsync(ChainKind chain, uint gap, CancellationToken cancellation = default)
+    {
+        var source = On(chain);
+        foreach (var change in Branches)
+        {
+            var end = file.Given(chain, change) + gap;
+            for (uint index = 0; index < end; index++)
+            {
+                var coins = await source.GetCoinsAsync(keys.ScriptOf(chain, change, index), cancellation).ConfigureAwait(false);
+                if (coins.Length > 0)
+                {
+                    file.Give(chain, change, index + 1);
+                    end = Math.Max(end, index + 1 + gap);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Builds and signs a transaction that moves coins to a new address of this wallet, so that no transaction that spends one
+    /// of them and that this wallet has forgotten can be in a block any more. As many as one transaction may hold; the largest
+    /// first.
+    /// </summary>
+    /// <param name="chain">Which chain.</param>
+    /// <param name="rate">The feerate.</param>
+    /// <param name="isMoved">Which coins.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Null where there is none that is worth its fee.</returns>
+    public async Task<WalletTransaction?> SweepAsync(
+        ChainKind chain, FeeRate rate, Func<WalletCoin, bool> isMoved, CancellationToken cancellation = default)
+    {
+        var all = await GetCoinsAsync(chain, cancellation).ConfigureAwait(false);
+        var coins = all.Where(coin => coin.IsSpendable && isMoved(coin))
+            .OrderByDescending(coin => coin.Value.Sats)
+            .Take(CoinSelector.MaxInputs)
+            .Select(coin => coin.ToSpendable())
+            .ToList();
+        if (coins.Count == 0)
+        {
+            return null;
+        }
+
+        var destination = NewScript(chain);
+        return CoinSelector.TryFinish([.. coins], [], destination, rate) is { Change.Sats: > 0 } selection
+            ? new WalletTransaction(Finish(chain, selection, [], destination), selection.Coins)
+            : null;
+    }
+
     private void Remember(
         ChainKind chain, Transaction transaction, CoinSelection selection, string? purpose, bool keepsPromise, uint changeIndex)
     {
@@ -223,7 +220,8 @@ public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain main
             chain, $"The wallet has {there} {unit} to spend and {wanted} and a fee are asked for.");
     }
 
-    private Transaction Sign(
+    /// <summary>Signs a transaction that spends coins of this wallet.</summary>
+    internal Transaction Sign(
         ChainKind chain, ImmutableArray<SpendableCoin> coins, ImmutableArray<TxOut> outputs)
     {
         var inputs = coins.Select(coin => new TxIn(coin.OutPoint, Script.Empty, TxIn.ReplaceableSequence));
@@ -235,12 +233,20 @@ public sealed partial class Wallet(WalletKeys keys, WalletFile file, IChain main
                 : throw new InvalidOperationException("The coin is none of this wallet's."));
     }
 
+    /// <summary>Signs what coin selection made, with its change behind the outputs.</summary>
+    internal Transaction Finish(
+        ChainKind chain, CoinSelection selection, ImmutableArray<TxOut> outputs, Script change)
+    {
+        var all = selection.Change > Amount.Zero ? outputs.Add(new TxOut(selection.Change, change)) : outputs;
+        return Sign(chain, selection.Coins, all);
+    }
+
     /// <summary>True for a script of this wallet, on either chain.</summary>
     public bool Owns(Script script) =>
         Find(ChainKind.Mainchain, script) is not null || Find(ChainKind.Sharechain, script) is not null;
 
     /// <summary>On which branch a script is, and its number; null where it is none of the wallet's.</summary>
-    private (bool Change, uint Index)? Find(ChainKind chain, Script script)
+    internal (bool Change, uint Index)? Find(ChainKind chain, Script script)
     {
         foreach (var change in Branches)
         {

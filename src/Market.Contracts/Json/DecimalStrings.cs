@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -61,14 +60,6 @@ public readonly record struct Price(long Sats) : IComparable<Price>
     /// <summary>The decimal string of the wire.</summary>
     public override string ToString() => DecimalStrings.Format(Sats);
 
-    /// <summary>Reads the decimal string of the wire.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out Price price)
-    {
-        var read = DecimalStrings.TryParse(text, out var sats);
-        price = new Price(sats);
-        return read;
-    }
-
     private sealed class Converter() : DecimalConverter<Price>("price", value => new(value), price => price.Sats);
 }
 
@@ -85,14 +76,6 @@ public readonly record struct Quantity(long Units) : IComparable<Quantity>
 
     /// <summary>The decimal string of the wire.</summary>
     public override string ToString() => DecimalStrings.Format(Units);
-
-    /// <summary>Reads the decimal string of the wire.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out Quantity quantity)
-    {
-        var read = DecimalStrings.TryParse(text, out var units);
-        quantity = new Quantity(units);
-        return read;
-    }
 
     private sealed class Converter() : DecimalConverter<Quantity>("quantity", value => new(value), quantity => quantity.Units);
 }

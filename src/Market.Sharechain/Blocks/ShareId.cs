@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
 
@@ -29,18 +28,6 @@ public readonly record struct ShareId(Hash256 Value) : IComparable<ShareId>
 
         return new ShareId(Hash256.DoubleSha256(writer.Written));
     }
-
-    /// <summary>Reads 64 hexadecimal digits in display (reversed) order.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out ShareId id)
-    {
-        var ok = Hash256.TryParse(text, out var hash);
-        id = new ShareId(hash);
-        return ok;
-    }
-
-    /// <summary>Reads 64 hexadecimal digits in display (reversed) order.</summary>
-    /// <exception cref="FormatException">The text is something else.</exception>
-    public static ShareId Parse(string text) => new(Hash256.Parse(text));
 
     /// <summary>Orders by internal bytes.</summary>
     public int CompareTo(ShareId other) => Value.CompareTo(other.Value);

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 
 namespace Market.Swaps.Agent;
 

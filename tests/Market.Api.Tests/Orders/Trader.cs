@@ -3,9 +3,9 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using Market.Api.Trading;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Wallet;
 using Market.Contracts;
 
 namespace Market.Api.Tests.Orders;

@@ -1,5 +1,5 @@
-// Follows one instrument's book for some changes and says whether its checksum stayed right; and its trades, of which only the final
-// ones count: one is pending until both legs of its swap are locked, and withdrawn where its swap fails.
+// Follows one instrument's book for some changes and says whether its checksum stayed right; and its trades, of which only the
+// final ones count: one is pending until both legs of its swap are locked, and withdrawn where its swap fails.
 // Usage: node follow.mjs SERVER [CHANGES] [SECONDS]. Prints one JSON line; ends with 0 when every checksum was right.
 import { HubConnectionBuilder, HubConnectionState, LogLevel } from '@microsoft/signalr';
 

@@ -37,7 +37,8 @@ function signMessage(text) {
   const toSpend = new btc.Transaction({ ...unknown, allowLegacyWitnessUtxo: true });
   toSpend.addOutput({ script, amount: 0n });
   toSpend.addInput({
-    txid: new Uint8Array(32), index: 0xffffffff, sequence: 0, finalScriptSig: Buffer.concat([Buffer.from([0x00, 0x20]), commitment]),
+    txid: new Uint8Array(32), index: 0xffffffff, sequence: 0,
+    finalScriptSig: Buffer.concat([Buffer.from([0x00, 0x20]), commitment]),
   });
   const toSign = new btc.Transaction(unknown);
   toSign.addInput({ txid: toSpend.id, index: 0, sequence: 0, witnessUtxo: { script, amount: 0n } });
@@ -51,7 +52,8 @@ function signMessage(text) {
 const instrument = (await call('GET', '/api/v1/instruments'))[0];
 
 const challenge = await call('POST', '/api/v1/auth/challenges', { key: account });
-const signIn = `market/sign-in/v2\nhost=${new URL(server).host}\nnetwork=${instrument.network}\nkey=${account}\nchallenge=${challenge.value}\n`;
+const signIn = `market/sign-in/v2\nhost=${new URL(server).host}\nnetwork=${instrument.network}\n`
+  + `key=${account}\nchallenge=${challenge.value}\n`;
 const signature = hex(schnorr.sign(tagged('market/sign-in', Buffer.from(signIn)), secret));
 token = (await call('POST', '/api/v1/auth/sessions', { key: account, challenge: challenge.value, signature })).token;
 

@@ -1,5 +1,5 @@
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 using Market.Chains.Light;
 using Market.Testing.Chains;
 

@@ -1,5 +1,5 @@
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 using static Market.Chains.Tests.Relay.Spending;
 
 namespace Market.Chains.Tests.Relay;

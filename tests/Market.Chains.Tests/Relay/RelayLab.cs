@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 using Market.Chains.Mainchain;
 using Market.Chains.Mining;
 using Market.Chains.Rpc;

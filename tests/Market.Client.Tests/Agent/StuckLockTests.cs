@@ -1,5 +1,5 @@
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 using Market.Chains;
 using Market.Client.Wallets;
 using Market.Swaps;
@@ -246,7 +246,8 @@ public sealed class StuckLockTests : IAsyncLifetime
                 new SpendableCoin(coin.OutPoint, new TxOut(coin.Value, coin.Script)))]);
         for (var i = 0; i < replacements; i++)
         {
-            last = (await Buyer.Wallet.ReplaceAsync(ChainKind.Mainchain, last, 1, last.Fee, FeeRate.MinimumRelay))!;
+            last = (await new WalletReplacer(Buyer.Wallet).ReplaceAsync(
+                ChainKind.Mainchain, last, 1, last.Fee, FeeRate.MinimumRelay))!;
             Assert.True((await _arena.Main.BroadcastAsync(last.Transaction)).IsSuccess);
             await Seller.StepAsync();
         }

@@ -1,5 +1,5 @@
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 using Market.Client.Keys;
 using Market.Client.Wallets;
 

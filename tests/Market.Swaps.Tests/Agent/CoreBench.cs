@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
 using Market.Bitcoin.Watching;
+using Market.Bitcoin.Wallet;
 using Market.Swaps.Agent;
 using Market.Swaps.Tests.Machine;
 

@@ -39,6 +39,27 @@ internal sealed class ScriptStack
         return false;
     }
 
+    /// <summary>The nth item from the top as a number of up to four bytes.</summary>
+    public bool TryNumber(int n, bool minimal, out long value) =>
+        ScriptNumber.TryDecode(Top(n), minimal, ScriptNumber.DefaultMaxLength, out value);
+
+    /// <summary>What every ...VERIFY does: the top must be true, and goes.</summary>
+    public ScriptError PopTrue(ScriptError failure)
+    {
+        if (Count < 1)
+        {
+            return ScriptError.INVALID_STACK_OPERATION;
+        }
+
+        if (!IsTrue(1))
+        {
+            return failure;
+        }
+
+        Pop();
+        return ScriptError.OK;
+    }
+
     public void Push(ReadOnlyMemory<byte> slice) => Next().Set(slice);
 
     /// <summary>Pushes a copy of up to 32 bytes.</summary>

@@ -6,7 +6,7 @@ namespace Market.Bitcoin;
 public static class ScriptVerifier
 {
     [ThreadStatic]
-    private static Interpreter? _interpreter;
+    private static InputVerifier? _verifier;
 
     /// <summary>Verifies one input's script and witness.</summary>
     /// <param name="transaction">The transaction and the outputs it spends.</param>
@@ -22,7 +22,7 @@ public static class ScriptVerifier
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
             (uint)inputIndex, (uint)transaction.SpentOutputs.Length);
-        return (_interpreter ??= new Interpreter()).Verify(transaction, inputIndex, flags, cache);
+        return (_verifier ??= new InputVerifier()).Verify(transaction, inputIndex, flags, cache);
     }
 
     /// <summary>Verifies one input's script and witness.</summary>

@@ -27,8 +27,9 @@ export function followTips(stream: Stream, more?: (tips: ChainTips) => void): vo
         age.dateTime = tip.seenAt;
         say(age, ago(tip.seenAt));
       }
-      if (tip.reorganised !== undefined && event.type === 'update')
+      if (tip.reorganised !== undefined && event.type === 'update') {
         announce(`The ${tip.chain} was reorganised by ${tip.reorganised} blocks.`);
+      }
     }
     more?.(tips);
   });
@@ -121,11 +122,12 @@ function tabs(list: HTMLElement): void {
     if (name === 'view') {
       const desk = find('[data-desk]');
       if (desk !== null) desk.dataset['view'] = chosen;
-    } else
+    } else {
       for (const panel of scope.querySelectorAll<HTMLElement>('[data-panel]')) {
         panel.hidden = panel.dataset['panel'] !== chosen;
         panel.classList.toggle('is-shown', !panel.hidden);
       }
+    }
     if (focus) button.focus();
     dispatchEvent(new CustomEvent('tabchange', { detail: { name, chosen } }));
   };

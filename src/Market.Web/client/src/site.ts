@@ -41,10 +41,12 @@ async function renew(): Promise<void> {
 
 /** Makes `old` equal to `twin`, node by node, so that focus, selection and opened details survive. */
 function merge(old: Element, twin: Element): void {
-  for (const { name, value } of [...twin.attributes])
+  for (const { name, value } of [...twin.attributes]) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  for (const { name } of [...old.attributes])
+  }
+  for (const { name } of [...old.attributes]) {
     if (!twin.hasAttribute(name) && name !== 'open') old.removeAttribute(name);
+  }
   const theirs = [...twin.childNodes];
   for (let i = 0; i < theirs.length; i++) {
     const want = theirs[i]!;
@@ -55,8 +57,9 @@ function merge(old: Element, twin: Element): void {
     else if (have instanceof Element && want instanceof Element && same(have, want)) merge(have, want);
     else if (isKeyed(have) || isKeyed(want)) old.insertBefore(document.importNode(want, true), have);
     else if (have.nodeType === Node.TEXT_NODE && want.nodeType === Node.TEXT_NODE) {
-      if (have.nodeValue !== want.nodeValue && !(old as HTMLElement).hasAttribute?.('data-age'))
+      if (have.nodeValue !== want.nodeValue && !(old as HTMLElement).hasAttribute?.('data-age')) {
         have.nodeValue = want.nodeValue;
+      }
     } else old.replaceChild(document.importNode(want, true), have);
   }
   while (old.childNodes.length > theirs.length) old.lastChild!.remove();

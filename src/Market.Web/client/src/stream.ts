@@ -114,7 +114,7 @@ export class Stream {
       say(
         box.children[0] ?? null,
         `Live data stopped at ${since} UTC. Figures are as of then. ` +
-          "Running swaps are driven by their agents, with or without the market. ",
+          'Running swaps are driven by their agents, with or without the market. ',
       );
     }
     const wait = this.nextTry - now();

@@ -180,8 +180,9 @@ class TradePage {
   private async count(): Promise<void> {
     try {
       const answer = await fetch('/api/v1/status');
-      if (answer.ok)
+      if (answer.ok) {
         say(find('[data-tip="moving"]'), whole(((await answer.json()) as { swapsMoving: number }).swapsMoving), true);
+      }
       const ended = await fetch(`/api/v1/instruments/${this.id}/swap-counts`);
       if (ended.ok) say(find('[data-counts]'), countsText((await ended.json()) as SwapCounts));
     } catch {
@@ -215,9 +216,11 @@ class TradePage {
       ...(candle.trades > 0 ? [candle] : []),
       ...later,
     ].slice(-CANDLES_KEPT);
-    if (candle.trades > 0 && (newest === undefined || Date.parse(candle.start) >= Date.parse(newest)))
+    if (candle.trades > 0 && (newest === undefined || Date.parse(candle.start) >= Date.parse(newest))) {
       this.candles.update(candle);
-    else this.candles.reset(this.bars, interval === 'tenSeconds');
+    } else {
+      this.candles.reset(this.bars, interval === 'tenSeconds');
+    }
   }
 
   private setInterval(interval: Interval): void {

@@ -1,20 +1,14 @@
+using static Market.Bitcoin.PrecomputedTransaction;
+
 namespace Market.Bitcoin;
 
-/// <content>The hash that signatures before segwit sign.</content>
-public sealed partial class PrecomputedTransaction
+/// <summary>The hashes that signatures before segwit sign.</summary>
+internal static class LegacySighashes
 {
-    /// <summary>
-    /// The hash that a legacy signature signs. OP_CODESEPARATOR is left out of the script; taking signatures out of it
-    /// (FindAndDelete) is the caller's duty.
-    /// </summary>
-    /// <param name="inputIndex">The input that is signed.</param>
-    /// <param name="scriptCode">The script from the last executed OP_CODESEPARATOR on.</param>
-    /// <param name="hashType">All four bytes; a script's signature carries the lowest.</param>
-    /// <returns>The number one for SINGLE without an output of that index, as Bitcoin always had it.</returns>
-    public Hash256 LegacySighash(int inputIndex, ReadOnlySpan<byte> scriptCode, uint hashType)
+    /// <summary>As <see cref="PrecomputedTransaction.LegacySighash"/> tells, whose duty the bounds are.</summary>
+    public static Hash256 Hash(Transaction transaction, int inputIndex, ReadOnlySpan<byte> scriptCode, uint hashType)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)inputIndex, (uint)Transaction.Inputs.Length);
-        if (CoversOne(hashType) && inputIndex >= Transaction.Outputs.Length)
+        if (CoversOne(hashType) && inputIndex >= transaction.Outputs.Length)
         {
             Span<byte> one = stackalloc byte[Hash256.Length];
             one.Clear();
@@ -22,19 +16,19 @@ public sealed partial class PrecomputedTransaction
             return new Hash256(one);
         }
 
-        var bytes = new PooledBytes(Transaction.StrippedSize + scriptCode.Length + 64);
-        bytes.UInt32((uint)Transaction.Version);
-        WriteLegacyInputs(ref bytes, inputIndex, scriptCode, hashType);
-        WriteLegacyOutputs(ref bytes, inputIndex, hashType);
-        bytes.UInt32(Transaction.LockTime);
+        var bytes = new PooledBytes(transaction.StrippedSize + scriptCode.Length + 64);
+        bytes.UInt32((uint)transaction.Version);
+        WriteInputs(transaction, ref bytes, inputIndex, scriptCode, hashType);
+        WriteOutputs(transaction, ref bytes, inputIndex, hashType);
+        bytes.UInt32(transaction.LockTime);
         bytes.UInt32(hashType);
         return bytes.DoubleSha256();
     }
 
-    private void WriteLegacyInputs(
-        ref PooledBytes bytes, int inputIndex, ReadOnlySpan<byte> scriptCode, uint hashType)
+    private static void WriteInputs(
+        Transaction transaction, ref PooledBytes bytes, int inputIndex, ReadOnlySpan<byte> scriptCode, uint hashType)
     {
-        var inputs = Transaction.Inputs.AsSpan();
+        var inputs = transaction.Inputs.AsSpan();
         if (AnyoneCanPay(hashType))
         {
             bytes.CompactSize(1);
@@ -62,9 +56,10 @@ public sealed partial class PrecomputedTransaction
         }
     }
 
-    private void WriteLegacyOutputs(ref PooledBytes bytes, int inputIndex, uint hashType)
+    private static void WriteOutputs(
+        Transaction transaction, ref PooledBytes bytes, int inputIndex, uint hashType)
     {
-        var outputs = Transaction.Outputs.AsSpan();
+        var outputs = transaction.Outputs.AsSpan();
         if (CoversNone(hashType))
         {
             bytes.CompactSize(0);

@@ -1,28 +1,32 @@
 namespace Market.Bitcoin;
 
-/// <content>Bitcoin Core's VerifyScript: scriptSig, scriptPubKey, P2SH, witness programs.</content>
-internal sealed partial class Interpreter
+/// <summary>
+/// Verifies inputs as Bitcoin Core's VerifyScript does: scriptSig, scriptPubKey, P2SH and witness programs, each run by the
+/// machine. One instance serves one thread, input after input.
+/// </summary>
+internal sealed class InputVerifier
 {
     private const byte AnnexTag = 0x50;
     private const int ControlBaseLength = 33;
     private const int ControlNodeLength = 32;
 
+    private readonly ScriptMachine _machine = new();
+    private readonly ScriptStack _copy = new();
     private readonly byte[] _keyHashScript = [0x76, 0xa9, 0x14, .. new byte[Hash160.Length], 0x88, 0xac];
+    private ScriptFlags _flags;
+
+    private ScriptStack Stack => _machine.Stack;
 
     /// <summary>Verifies one input.</summary>
     public ScriptError Verify(
         PrecomputedTransaction transaction, int inputIndex, ScriptFlags flags, SignatureCache? cache)
     {
-        _checker = new SignatureChecker(transaction, inputIndex, cache);
-        _locks = new InputLocks(transaction.Transaction, inputIndex);
         _flags = flags;
-        _spend = default;
+        _machine.BeginInput(transaction, inputIndex, flags, cache);
         ref readonly var input = ref transaction.Transaction.Inputs.AsSpan()[inputIndex];
         var error = Verify(input.ScriptSig, transaction.SpentOutputs[inputIndex].ScriptPubKey, input.Witness);
-        _stack.Reset();
         _copy.Reset();
-        _altStack.Reset();
-        (_script, _checker) = (default, default);
+        _machine.EndInput();
         return error;
     }
 
@@ -33,7 +37,7 @@ internal sealed partial class Interpreter
             return ScriptError.SIG_PUSHONLY;
         }
 
-        var error = Run(scriptSig.Memory, SignatureVersion.Base);
+        var error = _machine.Run(scriptSig.Memory, SignatureVersion.Base);
         if (error != ScriptError.OK)
         {
             return error;
@@ -42,7 +46,7 @@ internal sealed partial class Interpreter
         var isP2sh = Has(ScriptFlags.P2SH) && scriptPubKey.IsP2sh;
         if (isP2sh)
         {
-            _copy.CopyFrom(_stack);
+            _copy.CopyFrom(Stack);
         }
 
         error = RunToTrue(scriptPubKey.Memory);
@@ -70,7 +74,7 @@ internal sealed partial class Interpreter
     private ScriptError CheckLeftovers(bool hadWitness, Witness witness)
     {
         // A witness program leaves its own stack clean, checked where it ran.
-        if (Has(ScriptFlags.CLEANSTACK) && !hadWitness && _stack.Count != 1)
+        if (Has(ScriptFlags.CLEANSTACK) && !hadWitness && Stack.Count != 1)
         {
             return ScriptError.CLEANSTACK;
         }
@@ -88,11 +92,11 @@ internal sealed partial class Interpreter
             return ScriptError.SIG_PUSHONLY;
         }
 
-        (_stack, _copy) = (_copy, _stack);
+        Stack.CopyFrom(_copy);
 
         // OP_HASH160 and OP_EQUAL were true of it, so there is one.
-        var redeem = new Script(_stack.TopMemory());
-        _stack.Pop();
+        var redeem = new Script(Stack.TopMemory());
+        Stack.Pop();
         var error = RunToTrue(redeem.Memory);
         if (error != ScriptError.OK || !Has(ScriptFlags.WITNESS)
             || !redeem.IsWitnessProgram(out var version, out var program))
@@ -178,10 +182,10 @@ internal sealed partial class Interpreter
             annex = AnnexHash(items[count].Span);
         }
 
-        _spend = new TaprootSpend(annex);
         if (count == 1)
         {
-            return CheckSchnorr(items[0].Span, program);
+            _machine.Signatures.BeginTaproot(new TaprootSpend(annex), 0);
+            return _machine.Signatures.CheckSchnorr(items[0].Span, program);
         }
 
         var script = items[count - 2];
@@ -206,8 +210,8 @@ internal sealed partial class Interpreter
                 : ScriptError.OK;
         }
 
-        _spend = new TaprootSpend(annex, leaf);
-        _weightLeft = (long)witness.SerializedLength + WeightOfSignature;
+        _machine.Signatures.BeginTaproot(
+            new TaprootSpend(annex, leaf), (long)witness.SerializedLength + SignatureOperations.WeightOfSignature);
         return RunTapscript(script, witness, count - 2);
     }
 
@@ -227,7 +231,7 @@ internal sealed partial class Interpreter
             return ScriptError.BAD_OPCODE;
         }
 
-        return items > MaxStackItems
+        return items > ScriptMachine.MaxStackItems
             ? ScriptError.STACK_SIZE
             : RunWitness(script, witness, items, SignatureVersion.Tapscript);
     }
@@ -235,7 +239,7 @@ internal sealed partial class Interpreter
     private ScriptError RunWitness(
         ReadOnlyMemory<byte> script, Witness witness, int items, SignatureVersion version)
     {
-        _stack.Reset();
+        Stack.Reset();
         foreach (var item in witness.Items.AsSpan(0, items))
         {
             if (item.Length > Script.MaxElementSize)
@@ -243,33 +247,33 @@ internal sealed partial class Interpreter
                 return ScriptError.PUSH_SIZE;
             }
 
-            _stack.Push(item);
+            Stack.Push(item);
         }
 
-        var error = Run(script, version);
+        var error = _machine.Run(script, version);
         if (error != ScriptError.OK)
         {
             return error;
         }
 
         // Implied for witnesses, whatever the flags.
-        if (_stack.Count != 1)
+        if (Stack.Count != 1)
         {
             return ScriptError.CLEANSTACK;
         }
 
-        return _stack.IsTrue(1) ? ScriptError.OK : ScriptError.EVAL_FALSE;
+        return Stack.IsTrue(1) ? ScriptError.OK : ScriptError.EVAL_FALSE;
     }
 
     private ScriptError RunToTrue(ReadOnlyMemory<byte> script)
     {
-        var error = Run(script, SignatureVersion.Base);
+        var error = _machine.Run(script, SignatureVersion.Base);
         if (error != ScriptError.OK)
         {
             return error;
         }
 
-        return _stack.Count > 0 && _stack.IsTrue(1) ? ScriptError.OK : ScriptError.EVAL_FALSE;
+        return Stack.Count > 0 && Stack.IsTrue(1) ? ScriptError.OK : ScriptError.EVAL_FALSE;
     }
 
     private bool Has(ScriptFlags flag) => (_flags & flag) != 0;

@@ -1,31 +1,30 @@
-using System.Collections.Immutable;
-
 namespace Market.Bitcoin.Wallet;
 
-/// <content>The signer's role.</content>
-public sealed partial class Psbt
+/// <summary>The signer's role (BIP174).</summary>
+/// <param name="psbt">What is signed.</param>
+/// <param name="key">The key; for taproot key paths the internal one.</param>
+/// <param name="auxiliaryEntropy">32 bytes for BIP340; null for zeros.</param>
+/// <param name="allowAnySighash">False signs only what covers all inputs and outputs.</param>
+internal sealed class PsbtSigner(Psbt psbt, PrivateKey key, byte[]? auxiliaryEntropy, bool allowAnySighash)
 {
-    /// <summary>Adds every signature that a key can make. Inputs that are final are left alone.</summary>
-    /// <param name="key">The key; for taproot key paths the internal one.</param>
-    /// <param name="auxiliaryEntropy">32 bytes for BIP340, random where there are any; null for zeros.</param>
-    /// <param name="allowAnySighash">
-    /// False signs only what covers all inputs and outputs (ALL and, in taproot, DEFAULT), whatever the PSBT asks for.
-    /// </param>
-    /// <returns>How many signatures were added; those that were there and are right do not count.</returns>
-    public int Sign(PrivateKey key, byte[]? auxiliaryEntropy = null, bool allowAnySighash = false)
+    private readonly PrivateKey _key = key ?? throw new ArgumentNullException(nameof(key));
+    private readonly byte[] _entropy = auxiliaryEntropy ?? new byte[32];
+
+    /// <summary>Adds every signature that the key can make.</summary>
+    /// <returns>How many were added.</returns>
+    public int Sign()
     {
-        ArgumentNullException.ThrowIfNull(key);
         var count = 0;
-        var precomputed = new PrecomputedTransaction(UnsignedTransaction, SpentOutputs(out var isKnown));
+        var precomputed = new PrecomputedTransaction(psbt.UnsignedTransaction, psbt.SpentOutputs(out var isKnown));
         var allKnown = !isKnown.Contains(false);
-        for (var i = 0; i < Inputs.Length; i++)
+        for (var i = 0; i < psbt.Inputs.Length; i++)
         {
-            if (IsFinal(i) || !isKnown[i])
+            if (psbt.IsFinal(i) || !isKnown[i])
             {
                 continue;
             }
 
-            var asked = Number(Inputs[i], PsbtInputType.SighashType);
+            var asked = Psbt.Number(psbt.Inputs[i], PsbtInputType.SighashType);
             if (!IsSighash(asked ?? 0)
                 || (!allowAnySighash && asked is not (null or (uint)SighashType.Default or (uint)SighashType.All)))
             {
@@ -33,7 +32,7 @@ public sealed partial class Psbt
             }
 
             var spent = precomputed.SpentOutputs[i].ScriptPubKey;
-            var signing = new Signing(this, i, precomputed, key, auxiliaryEntropy ?? new byte[32], asked);
+            var signing = new Signing(psbt, i, precomputed, _key, _entropy, asked);
             var added = spent.IsP2tr && allKnown ? signing.SignTaproot(spent) : signing.SignEcdsa(spent);
             if (added > 0)
             {
@@ -52,88 +51,17 @@ public sealed partial class Psbt
     // BIP370, "Signer": what a signature covers may no longer be changed, and the PSBT says so.
     private void Bind(uint type)
     {
-        if (Version != 2)
+        if (psbt.Version != 2)
         {
             return;
         }
 
-        var flags = ModifiableFlags;
-        flags &= (type & (uint)SighashType.AnyoneCanPay) == 0 ? ~Modifiable.Inputs : flags;
+        var flags = psbt.Modifiable;
+        flags &= (type & (uint)SighashType.AnyoneCanPay) == 0 ? ~PsbtModifiable.Inputs : flags;
         var outputs = (SighashType)(type & (uint)SighashType.Single);
-        flags &= outputs != SighashType.None ? ~Modifiable.Outputs : flags;
-        flags |= outputs == SighashType.Single ? Modifiable.HasSingle : 0;
-        ModifiableFlags = flags;
-    }
-
-    private static Modifiable Common(Modifiable own, Modifiable other) =>
-        (own & other & ~Modifiable.HasSingle) | ((own | other) & Modifiable.HasSingle);
-
-    private Modifiable ModifiableFlags
-    {
-        get => Global[PsbtGlobalType.Modifiable] is { Length: 1 } value ? (Modifiable)value.Span[0] : 0;
-        set
-        {
-            if (value != ModifiableFlags)
-            {
-                Global.Set(PsbtGlobalType.Modifiable, new[] { (byte)value });
-            }
-        }
-    }
-
-    [Flags]
-    private enum Modifiable : byte
-    {
-        Inputs = 1,
-        Outputs = 2,
-        HasSingle = 4,
-    }
-
-    private ImmutableArray<TxOut> SpentOutputs(out bool[] isKnown)
-    {
-        isKnown = new bool[Inputs.Length];
-        var builder = ImmutableArray.CreateBuilder<TxOut>(Inputs.Length);
-        for (var i = 0; i < Inputs.Length; i++)
-        {
-            isKnown[i] = TryGetSpentOutput(i, out var output);
-            builder.Add(output);
-        }
-
-        return builder.MoveToImmutable();
-    }
-
-    /// <summary>The script that a legacy or version 0 input runs, where the PSBT holds it and it is the one
-    /// named.</summary>
-    private PsbtError ScriptOf(int input, Script spent, out Script script, out bool isWitness)
-    {
-        var map = Inputs[input];
-        (script, isWitness) = (spent, false);
-        if (script.IsP2sh)
-        {
-            if (map[PsbtInputType.RedeemScript] is not { } redeem || Script.P2sh(new Script(redeem)) != script)
-            {
-                return PsbtError.WrongScript;
-            }
-
-            script = new Script(redeem);
-        }
-
-        if (script.IsP2wsh)
-        {
-            isWitness = true;
-            if (map[PsbtInputType.WitnessScript] is not { } witness || Script.P2wsh(new Script(witness)) != script)
-            {
-                return PsbtError.WrongScript;
-            }
-
-            script = new Script(witness);
-        }
-        else if (script.IsP2wpkh)
-        {
-            isWitness = true;
-            script = Script.P2pkh(new Hash160(script.Span[2..]));
-        }
-
-        return PsbtError.None;
+        flags &= outputs != SighashType.None ? ~PsbtModifiable.Outputs : flags;
+        flags |= outputs == SighashType.Single ? PsbtModifiable.HasSingle : 0;
+        psbt.Modifiable = flags;
     }
 
     private readonly struct Signing(

@@ -2,85 +2,53 @@ using System.Collections.Immutable;
 
 namespace Market.Bitcoin.Wallet;
 
-/// <summary>What a spender has. Each question may be answered with "no".</summary>
-public sealed record MiniscriptAssets
-{
-    /// <summary>A signature with its hash type's byte; null or empty where there is none.</summary>
-    public Func<MiniscriptKey, ReadOnlyMemory<byte>?> Signature { get; init; } = _ => null;
-
-    /// <summary>
-    /// The preimage, 32 bytes, of a hash of one kind; null where it is not known. One of another length is none: the
-    /// scripts ask for 32.
-    /// </summary>
-    public Func<MiniscriptFragment, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>?> Preimage { get; init; } =
-        (_, _) => null;
-
-    /// <summary>True where the input's sequence fulfils a relative lock (BIP112).</summary>
-    public Func<uint, bool> Older { get; init; } = _ => false;
-
-    /// <summary>True where the transaction's lock time fulfils an absolute lock (BIP65).</summary>
-    public Func<uint, bool> After { get; init; } = _ => false;
-
-    /// <summary>The key of a hash where the script holds only that; null where it is not known.</summary>
-    public Func<Hash160, ReadOnlyMemory<byte>?> KeyOf { get; init; } = _ => null;
-}
-
-/// <content>The smallest witness that nobody else can change.</content>
-public sealed partial class Miniscript
+/// <summary>Finds the smallest witness that nobody else can change (BIP379).</summary>
+internal static class MiniscriptSatisfier
 {
     private const int PreimageLength = 32;
 
-    /// <summary>Finds the smallest witness, without script and control block.</summary>
-    /// <param name="assets">What the spender has.</param>
-    /// <param name="witness">The items, first pushed first.</param>
-    /// <returns>False where the assets do not suffice, or others could change every witness that they allow.</returns>
-    public bool TrySatisfy(MiniscriptAssets assets, out ImmutableArray<ReadOnlyMemory<byte>> witness)
-    {
-        ArgumentNullException.ThrowIfNull(assets);
-        var stack = Produce(assets).Satisfied;
-        var found = stack is { IsMalleable: false };
-        witness = found ? stack!.Items : [];
-        return found;
-    }
+    /// <summary>The items, first pushed first; null where the assets do not suffice, or others could change every witness that
+    /// they allow.</summary>
+    public static ImmutableArray<ReadOnlyMemory<byte>>? Satisfy(Miniscript m, MiniscriptAssets assets) =>
+        Produce(m, assets).Satisfied is { IsMalleable: false } stack ? stack.Items : null;
 
-    private (Stack? Satisfied, Stack? Dissatisfied) Produce(MiniscriptAssets assets)
+    private static (Stack? Satisfied, Stack? Dissatisfied) Produce(Miniscript m, MiniscriptAssets assets)
     {
-        switch (Fragment)
+        switch (m.Fragment)
         {
             case MiniscriptFragment.False:
                 return (null, Stack.Empty);
             case MiniscriptFragment.True:
                 return (Stack.Empty, null);
             case MiniscriptFragment.PkK:
-                return (SignatureOf(assets, Keys[0]), Stack.Nought);
+                return (SignatureOf(assets, m.Keys[0]), Stack.Nought);
             case MiniscriptFragment.PkH:
-                ReadOnlyMemory<byte>? key = Keys[0].Bytes.IsEmpty ? assets.KeyOf(Keys[0].Hash) : Keys[0].Bytes;
+                ReadOnlyMemory<byte>? key = m.Keys[0].Bytes.IsEmpty ? assets.KeyOf(m.Keys[0].Hash) : m.Keys[0].Bytes;
                 var push = key is { } bytes ? Stack.Of(bytes) : null;
-                return (Join(SignatureOf(assets, Keys[0]), push), Join(Stack.Nought, push));
+                return (Join(SignatureOf(assets, m.Keys[0]), push), Join(Stack.Nought, push));
             case MiniscriptFragment.Older:
-                return (assets.Older(Number) ? Stack.Empty : null, null);
+                return (assets.Older(m.Number) ? Stack.Empty : null, null);
             case MiniscriptFragment.After:
-                return (assets.After(Number) ? Stack.Empty : null, null);
+                return (assets.After(m.Number) ? Stack.Empty : null, null);
             case >= MiniscriptFragment.Sha256 and <= MiniscriptFragment.Hash160:
-                var preimage = assets.Preimage(Fragment, HashValue) is { Length: PreimageLength } known ? Stack.Of(known) : null;
-                return (preimage, Stack.Of(new byte[PreimageLength]).Malleable());
+                return (PreimageOf(assets, m), Stack.Of(new byte[PreimageLength]).Malleable());
             case MiniscriptFragment.Multi:
-                return ProduceMulti(assets);
+                return ProduceMulti(m, assets);
             case MiniscriptFragment.MultiA:
-                return ProduceMultiA(assets);
+                return ProduceMultiA(m, assets);
             case MiniscriptFragment.Thresh:
-                return ProduceThresh(assets);
+                return ProduceThresh(m, assets);
             default:
-                return ProduceCombination([.. Subs.Select(sub => sub.Produce(assets))]);
+                return ProduceCombination(m.Fragment, [.. m.Subs.Select(sub => Produce(sub, assets))]);
         }
     }
 
-    private (Stack? Satisfied, Stack? Dissatisfied) ProduceCombination(
-        ReadOnlySpan<(Stack? Satisfied, Stack? Dissatisfied)> subs)
+    private static (Stack? Satisfied, Stack? Dissatisfied) ProduceCombination(
+        MiniscriptFragment fragment, ReadOnlySpan<(Stack? Satisfied, Stack? Dissatisfied)> subs)
     {
         var x = subs[0];
         var y = subs.Length > 1 ? subs[1] : default;
-        switch (Fragment)
+        switch (fragment)
         {
             case MiniscriptFragment.AndV:
                 return (Join(y.Satisfied, x.Satisfied), Join(y.Dissatisfied, x.Satisfied));
@@ -118,50 +86,50 @@ public sealed partial class Miniscript
         }
     }
 
-    private (Stack? Satisfied, Stack? Dissatisfied) ProduceMulti(MiniscriptAssets assets)
+    private static (Stack? Satisfied, Stack? Dissatisfied) ProduceMulti(Miniscript m, MiniscriptAssets assets)
     {
         // Place i holds the best way of i signatures among the keys so far; below them the item that is one too many.
-        var ways = new Stack?[Number + 1];
+        var ways = new Stack?[m.Number + 1];
         ways[0] = Stack.Nought;
-        foreach (var key in Keys)
+        foreach (var key in m.Keys)
         {
             var signature = SignatureOf(assets, key);
-            for (var i = (int)Number; i > 0; i--)
+            for (var i = (int)m.Number; i > 0; i--)
             {
                 ways[i] = Choose(ways[i], Join(ways[i - 1], signature));
             }
         }
 
-        var none = Enumerable.Range(0, (int)Number).Aggregate(Stack.Nought, (stack, _) => Join(stack, Stack.Nought)!);
-        return (ways[Number], none);
+        var none = Enumerable.Range(0, (int)m.Number).Aggregate(Stack.Nought, (stack, _) => Join(stack, Stack.Nought)!);
+        return (ways[m.Number], none);
     }
 
-    private (Stack? Satisfied, Stack? Dissatisfied) ProduceMultiA(MiniscriptAssets assets)
+    private static (Stack? Satisfied, Stack? Dissatisfied) ProduceMultiA(Miniscript m, MiniscriptAssets assets)
     {
-        var ways = new Stack?[Number + 1];
+        var ways = new Stack?[m.Number + 1];
         ways[0] = Stack.Empty;
-        for (var at = Keys.Length - 1; at >= 0; at--)
+        for (var at = m.Keys.Length - 1; at >= 0; at--)
         {
-            var signature = SignatureOf(assets, Keys[at]);
-            for (var i = (int)Number; i >= 0; i--)
+            var signature = SignatureOf(assets, m.Keys[at]);
+            for (var i = (int)m.Number; i >= 0; i--)
             {
                 var without = Join(ways[i], Stack.Nought);
                 ways[i] = i == 0 ? without : Choose(without, Join(ways[i - 1], signature));
             }
         }
 
-        var none = Keys.Aggregate(Stack.Empty, (stack, _) => Join(stack, Stack.Nought)!);
-        return (ways[Number], none);
+        var none = m.Keys.Aggregate(Stack.Empty, (stack, _) => Join(stack, Stack.Nought)!);
+        return (ways[m.Number], none);
     }
 
-    private (Stack? Satisfied, Stack? Dissatisfied) ProduceThresh(MiniscriptAssets assets)
+    private static (Stack? Satisfied, Stack? Dissatisfied) ProduceThresh(Miniscript m, MiniscriptAssets assets)
     {
-        var ways = new Stack?[Subs.Length + 1];
+        var ways = new Stack?[m.Subs.Length + 1];
         ways[0] = Stack.Empty;
-        for (var at = Subs.Length - 1; at >= 0; at--)
+        for (var at = m.Subs.Length - 1; at >= 0; at--)
         {
-            var sub = Subs[at].Produce(assets);
-            for (var i = Subs.Length - at; i >= 0; i--)
+            var sub = Produce(m.Subs[at], assets);
+            for (var i = m.Subs.Length - at; i >= 0; i--)
             {
                 var without = Join(ways[i], sub.Dissatisfied);
                 ways[i] = i == 0 ? without : Choose(without, Join(ways[i - 1], sub.Satisfied));
@@ -172,14 +140,17 @@ public sealed partial class Miniscript
         Stack? dissatisfied = null;
         for (var i = 0; i < ways.Length; i++)
         {
-            if (i != Number)
+            if (i != m.Number)
             {
                 dissatisfied = Choose(dissatisfied, i == 0 ? ways[i] : ways[i]?.Malleable());
             }
         }
 
-        return (ways[Number], dissatisfied);
+        return (ways[m.Number], dissatisfied);
     }
+
+    private static Stack? PreimageOf(MiniscriptAssets assets, Miniscript m) =>
+        assets.Preimage(m.Fragment, m.HashValue) is { Length: PreimageLength } known ? Stack.Of(known) : null;
 
     private static Stack? SignatureOf(MiniscriptAssets assets, MiniscriptKey key) =>
         assets.Signature(key) is { IsEmpty: false } signature ? Stack.Signed(signature) : null;

@@ -1,82 +1,36 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using Market.Bitcoin.Encoding;
 
 namespace Market.Bitcoin.Wallet;
 
-/// <content>The combiner's, finalizer's and extractor's roles.</content>
-public sealed partial class Psbt
+/// <summary>The finalizer's role (BIP174).</summary>
+/// <param name="psbt">What is finished.</param>
+internal sealed class PsbtFinalizer(Psbt psbt)
 {
     private const int MaxScriptSigPush = 520;
 
-    /// <summary>
-    /// Takes over what another PSBT of the same transaction knows more (BIP174's combiner); where both have a field, this
-    /// one's value stays. In version 2 sequences may differ (BIP370), and only what both let change may still change.
-    /// </summary>
-    /// <returns><see cref="PsbtError.DifferentTransactions"/> where it is of another.</returns>
-    public PsbtError Merge(Psbt other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        if (Version != other.Version || Inputs.Length != other.Inputs.Length || Outputs.Length != other.Outputs.Length
-            || UniqueId() != other.UniqueId())
-        {
-            return PsbtError.DifferentTransactions;
-        }
-
-        var flags = Common(ModifiableFlags, other.ModifiableFlags);
-        Global.MergeFrom(other.Global);
-        if (Global.Has(PsbtGlobalType.Modifiable))
-        {
-            ModifiableFlags = flags;
-        }
-
-        for (var i = 0; i < Inputs.Length; i++)
-        {
-            Inputs[i].MergeFrom(other.Inputs[i]);
-        }
-
-        for (var i = 0; i < Outputs.Length; i++)
-        {
-            Outputs[i].MergeFrom(other.Outputs[i]);
-        }
-
-        return PsbtError.None;
-    }
-
-    /// <summary>Finishes every input; see <see cref="FinalizeInput"/>.</summary>
+    /// <summary>Finishes some inputs, and checks them with the interpreter.</summary>
+    /// <param name="from">The first.</param>
+    /// <param name="count">How many.</param>
     /// <returns>The first error; inputs that could be finished are.</returns>
-    public PsbtError FinalizeAll() => Finish(0, Inputs.Length);
-
-    /// <summary>
-    /// Makes an input's scriptSig and witness out of its signatures, preimages and scripts, the smallest that nobody
-    /// else can change, and checks it with the interpreter. What was needed for it is then removed.
-    /// </summary>
-    /// <param name="input">The input; one that is final is left as it is.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such input.</exception>
-    public PsbtError FinalizeInput(int input)
+    public PsbtError Finish(int from, int count)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)input, (uint)Inputs.Length);
-        return Finish(input, 1);
-    }
-
-    // What inputs share is worked out once, and one signed transaction is checked: there may be 100,000 inputs.
-    private PsbtError Finish(int from, int count)
-    {
-        var unsigned = UnsignedTransaction;
-        var spent = SpentOutputs(out var isKnown);
+        // What inputs share is worked out once, and one signed transaction is checked: there may be 100,000 inputs.
+        var unsigned = psbt.UnsignedTransaction;
+        var spent = psbt.SpentOutputs(out var isKnown);
         var bare = new PrecomputedTransaction(unsigned, spent);
         var errors = new PsbtError[count];
         var inputs = unsigned.Inputs.ToBuilder();
         for (var i = from; i < from + count; i++)
         {
-            errors[i - from] = isKnown[i] ? Make(i, bare, inputs) : IsFinal(i) ? PsbtError.None : PsbtError.UnknownSpentOutput;
+            errors[i - from] = isKnown[i] ? Make(i, bare, inputs) : psbt.IsFinal(i) ? PsbtError.None : PsbtError.UnknownSpentOutput;
         }
 
         var signed = new PrecomputedTransaction(
             new Transaction(unsigned.Version, inputs.MoveToImmutable(), unsigned.Outputs, unsigned.LockTime), spent);
         for (var i = from; i < from + count; i++)
         {
-            if (errors[i - from] == PsbtError.None && !IsFinal(i))
+            if (errors[i - from] == PsbtError.None && !psbt.IsFinal(i))
             {
                 errors[i - from] = Keep(i, signed);
             }
@@ -85,24 +39,21 @@ public sealed partial class Psbt
         return Array.Find(errors, error => error != PsbtError.None);
     }
 
-    private bool IsFinal(int input) =>
-        Inputs[input].Has(PsbtInputType.FinalScriptSig) || Inputs[input].Has(PsbtInputType.FinalWitness);
-
     private PsbtError Make(int input, PrecomputedTransaction bare, ImmutableArray<TxIn>.Builder inputs)
     {
-        if (IsFinal(input))
+        if (psbt.IsFinal(input))
         {
             return PsbtError.None;
         }
 
         var spent = bare.SpentOutputs[input].ScriptPubKey;
-        var error = CheckSighash(Inputs[input], spent.IsP2tr);
+        var error = CheckSighash(psbt.Inputs[input], spent.IsP2tr);
         if (error != PsbtError.None)
         {
             return error;
         }
 
-        var assets = new SpendingAssets(Inputs[input], new InputLocks(bare.Transaction, input));
+        var assets = new SpendingAssets(psbt.Inputs[input], new InputLocks(bare.Transaction, input));
         var scriptSig = Script.Empty;
         error = spent.IsP2tr
             ? FinishTaproot(input, spent, assets, out var witness)
@@ -118,7 +69,7 @@ public sealed partial class Psbt
             return PsbtError.NotSatisfied;
         }
 
-        var map = Inputs[input];
+        var map = psbt.Inputs[input];
         var finished = signed.Transaction.Inputs[input];
         map.RemoveAll(field => field.Type is PsbtInputType.PartialSignature or PsbtInputType.SighashType
             or PsbtInputType.RedeemScript or PsbtInputType.WitnessScript or PsbtInputType.Origin
@@ -140,7 +91,7 @@ public sealed partial class Psbt
     // BIP174: signatures must be of the type that the input asks for, where it does.
     private static PsbtError CheckSighash(PsbtMap map, bool isTaproot)
     {
-        if (Number(map, PsbtInputType.SighashType) is not { } asked)
+        if (Psbt.Number(map, PsbtInputType.SighashType) is not { } asked)
         {
             return PsbtError.None;
         }
@@ -159,42 +110,11 @@ public sealed partial class Psbt
         uint Ecdsa() => asked == (uint)SighashType.Default ? (uint)SighashType.All : asked;
     }
 
-    /// <summary>The signed transaction of a PSBT whose inputs are all final.</summary>
-    public bool TryExtract([NotNullWhen(true)] out Transaction? transaction, out PsbtError error)
-    {
-        (transaction, error) = (null, PsbtError.None);
-        var unsigned = UnsignedTransaction;
-        var inputs = ImmutableArray.CreateBuilder<TxIn>(Inputs.Length);
-        for (var i = 0; i < Inputs.Length; i++)
-        {
-            var scriptSig = Inputs[i][PsbtInputType.FinalScriptSig];
-            var witness = Witness.Empty;
-            if (Inputs[i][PsbtInputType.FinalWitness] is { } bytes)
-            {
-                PsbtRules.TryReadWitness(bytes, out witness);
-            }
-            else if (scriptSig is null)
-            {
-                error = PsbtError.NotFinal;
-                return false;
-            }
-
-            inputs.Add(unsigned.Inputs[i] with
-            {
-                ScriptSig = new Script(scriptSig.GetValueOrDefault()),
-                Witness = witness,
-            });
-        }
-
-        transaction = new Transaction(unsigned.Version, inputs.MoveToImmutable(), unsigned.Outputs, unsigned.LockTime);
-        return true;
-    }
-
     private PsbtError FinishEcdsa(
         int input, Script spent, SpendingAssets assets, out Script scriptSig, out Witness witness)
     {
         (scriptSig, witness) = (default, default);
-        var error = ScriptOf(input, spent, out var script, out var isWitness);
+        var error = psbt.ScriptOf(input, spent, out var script, out var isWitness);
         if (error != PsbtError.None)
         {
             return error;
@@ -206,7 +126,7 @@ public sealed partial class Psbt
             return PsbtError.NotSatisfied;
         }
 
-        var redeem = spent.IsP2sh ? Inputs[input][PsbtInputType.RedeemScript] : null;
+        var redeem = spent.IsP2sh ? psbt.Inputs[input][PsbtInputType.RedeemScript] : null;
         var builder = new ScriptBuilder();
         if (isWitness)
         {
@@ -229,7 +149,7 @@ public sealed partial class Psbt
 
     private PsbtError FinishTaproot(int input, Script spent, SpendingAssets assets, out Witness witness)
     {
-        var map = Inputs[input];
+        var map = psbt.Inputs[input];
         witness = default;
         if (map[PsbtInputType.TapKeySignature] is { } signature)
         {

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
-using Market.Bitcoin.Wallet;
 using Market.Bitcoin;
+using Market.Bitcoin.Wallet;
 using Market.Chains;
 
 namespace Market.Client.Wallets;
 
-/// <content>Replacing the wallet's own unconfirmed transactions by dearer ones (BIP125).</content>
-public sealed partial class Wallet
+/// <summary>Replaces a wallet's own unconfirmed transactions by dearer ones (BIP125).</summary>
+/// <param name="wallet">Whose.</param>
+public sealed class WalletReplacer(Wallet wallet)
 {
     /// <summary>
     /// Builds and signs a transaction that spends every coin of another and pays more, so that of the two only one can ever be in
@@ -44,7 +45,7 @@ public sealed partial class Wallet
         {
             if (Dearer(before, coins, outputs, change, least, rate) is { } selection)
             {
-                var transaction = Finish(chain, selection, outputs, change);
+                var transaction = wallet.Finish(chain, selection, outputs, change);
                 KeepPromise(chain, before, transaction, kept);
                 return new WalletTransaction(transaction, selection.Coins);
             }
@@ -73,7 +74,7 @@ public sealed partial class Wallet
         var dearer = LeastRate(before, least, vsize, rate);
         return IsOwn(chain, before)
             && CoinSelector.TryFinish(before.Coins, [], destination, dearer) is { Change.Sats: > 0 } selection
-            ? new WalletTransaction(Finish(chain, selection, [], destination), selection.Coins)
+            ? new WalletTransaction(wallet.Finish(chain, selection, [], destination), selection.Coins)
             : null;
     }
 
@@ -89,7 +90,7 @@ public sealed partial class Wallet
     public WalletTransaction? PayFor(
         ChainKind chain, Transaction parent, Amount paid, int change, Amount least, FeeRate rate)
     {
-        if (change >= parent.Outputs.Length || Find(chain, parent.Outputs[change].ScriptPubKey) is null)
+        if (change >= parent.Outputs.Length || wallet.Find(chain, parent.Outputs[change].ScriptPubKey) is null)
         {
             return null;
         }
@@ -101,11 +102,11 @@ public sealed partial class Wallet
         var both = rate.FeeFor(parent.VirtualSize + vsize) - paid;
         var fee = new Amount(Math.Max(Math.Max(both.Sats, step.Sats), least.Sats > 0 ? (least + step).Sats : 0));
         var left = new TxOut(output.Value - fee, output.ScriptPubKey);
-        return Dust.IsDust(left) ? null : new WalletTransaction(Sign(chain, [coin], [left]), [coin]);
+        return Dust.IsDust(left) ? null : new WalletTransaction(wallet.Sign(chain, [coin], [left]), [coin]);
     }
 
     private bool IsOwn(ChainKind chain, WalletTransaction transaction) => transaction.Coins.Length > 0
-        && transaction.Coins.All(coin => Find(chain, coin.Output.ScriptPubKey) is not null);
+        && transaction.Coins.All(coin => wallet.Find(chain, coin.Output.ScriptPubKey) is not null);
 
     private static CoinSelection? Dearer(
         WalletTransaction before,
@@ -131,28 +132,22 @@ public sealed partial class Wallet
         return new FeeRate(Math.Max(rate.SatsPerKvB, Math.Max(rules, higher)));
     }
 
-    private Transaction Finish(
-        ChainKind chain, CoinSelection selection, ImmutableArray<TxOut> outputs, Script change)
-    {
-        var all = selection.Change > Amount.Zero ? outputs.Add(new TxOut(selection.Change, change)) : outputs;
-        return Sign(chain, selection.Coins, all);
-    }
-
     /// <summary>What the change before was promised to, the change now is.</summary>
     private void KeepPromise(ChainKind chain, WalletTransaction before, Transaction now, int kept)
     {
-        var purpose = file.ReservedFor(chain, new OutPoint(before.Transaction.Id, (uint)kept))
-            ?? before.Coins.Select(coin => file.ReservedFor(chain, coin.OutPoint)).FirstOrDefault(given => given is not null);
+        var purpose = wallet.File.ReservedFor(chain, new OutPoint(before.Transaction.Id, (uint)kept))
+            ?? before.Coins.Select(coin => wallet.File.ReservedFor(chain, coin.OutPoint))
+                .FirstOrDefault(given => given is not null);
         if (purpose is not null && now.Outputs.Length > kept)
         {
-            file.TryReserve(chain, [new OutPoint(now.Id, (uint)kept)], purpose);
+            wallet.File.TryReserve(chain, [new OutPoint(now.Id, (uint)kept)], purpose);
         }
     }
 
     private async Task<List<SpendableCoin>> AddableAsync(
         ChainKind chain, ImmutableArray<SpendableCoin> spent, string? purpose, CancellationToken cancellation)
     {
-        var all = await GetCoinsAsync(chain, cancellation).ConfigureAwait(false);
+        var all = await wallet.GetCoinsAsync(chain, cancellation).ConfigureAwait(false);
         return
         [
             .. all.Where(coin => coin.IsSpendable && coin.Coin.Confirmations > 0

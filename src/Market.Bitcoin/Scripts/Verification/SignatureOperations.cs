@@ -1,70 +1,93 @@
 namespace Market.Bitcoin;
 
-/// <content>Operations that check signatures.</content>
-internal sealed partial class Interpreter
+/// <summary>Operations that check signatures, and what they depend on besides the stack.</summary>
+/// <param name="stack">The stack that they take keys and signatures from.</param>
+internal sealed class SignatureOperations(ScriptStack stack)
 {
-    private const int WeightOfSignature = 50;
+    /// <summary>Weight units that a signature takes of a tapscript's allowance (BIP342).</summary>
+    public const int WeightOfSignature = 50;
 
-    private ScriptError SignatureOperation(Opcode opcode)
+    private const int MaxKeysInMultisig = 20;
+
+    private SignatureChecker _checker;
+    private ScriptFlags _flags;
+    private SignatureVersion _version;
+    private ReadOnlyMemory<byte> _script;
+    private int _codeStart;
+    private TaprootSpend _spend;
+    private long _weightLeft;
+
+    private bool RequireMinimal => (_flags & ScriptFlags.MINIMALDATA) != 0;
+
+    /// <summary>Begins an input; no taproot spend yet.</summary>
+    public void BeginInput(SignatureChecker checker, ScriptFlags flags) => (_checker, _flags, _spend) = (checker, flags, default);
+
+    /// <summary>Tells what of a taproot output is spent.</summary>
+    /// <param name="spend">Leaf and annex.</param>
+    /// <param name="weight">Weight units that signatures may take together.</param>
+    public void BeginTaproot(TaprootSpend spend, long weight) => (_spend, _weightLeft) = (spend, weight);
+
+    /// <summary>Begins a script, which is its own code until OP_CODESEPARATOR.</summary>
+    public void BeginScript(ReadOnlyMemory<byte> script, SignatureVersion version) =>
+        (_script, _version, _codeStart) = (script, version, 0);
+
+    /// <summary>Forgets what the input was: nothing of it is kept alive.</summary>
+    public void End() => (_script, _checker) = (default, default);
+
+    /// <summary>OP_CODESEPARATOR.</summary>
+    /// <param name="position">Where the code goes on, in bytes.</param>
+    /// <param name="opcodeIndex">Which operation it is, counted from 0 (BIP342).</param>
+    public void SeparateCode(int position, uint opcodeIndex)
     {
-        switch (opcode)
-        {
-            case Opcode.OP_CODESEPARATOR:
-                _codeStart = _position;
-                _spend = _spend with { CodeSeparatorPosition = _opcodeIndex };
-                return ScriptError.OK;
-            case Opcode.OP_CHECKSIG or Opcode.OP_CHECKSIGVERIFY:
-                return CheckSig(opcode);
-            default:
-                return _version == SignatureVersion.Tapscript
-                    ? ScriptError.TAPSCRIPT_CHECKMULTISIG
-                    : CheckMultisig(opcode);
-        }
+        _codeStart = position;
+        _spend = _spend with { CodeSeparatorPosition = opcodeIndex };
     }
 
-    private ScriptError CheckSig(Opcode opcode)
+    /// <summary>OP_CHECKSIG and OP_CHECKSIGVERIFY.</summary>
+    public ScriptError CheckSig(Opcode opcode)
     {
-        if (_stack.Count < 2)
+        if (stack.Count < 2)
         {
             return ScriptError.INVALID_STACK_OPERATION;
         }
 
-        var error = CheckSignature(_stack.Top(2), _stack.Top(1), out var success);
+        var error = CheckSignature(stack.Top(2), stack.Top(1), out var success);
         if (error != ScriptError.OK)
         {
             return error;
         }
 
-        _stack.Pop(2);
-        _stack.PushBool(success);
-        return opcode == Opcode.OP_CHECKSIGVERIFY ? Verified(ScriptError.CHECKSIGVERIFY) : ScriptError.OK;
+        stack.Pop(2);
+        stack.PushBool(success);
+        return opcode == Opcode.OP_CHECKSIGVERIFY ? stack.PopTrue(ScriptError.CHECKSIGVERIFY) : ScriptError.OK;
     }
 
-    private ScriptError CheckSigAdd()
+    /// <summary>OP_CHECKSIGADD (BIP342).</summary>
+    public ScriptError CheckSigAdd()
     {
         if (_version != SignatureVersion.Tapscript)
         {
             return ScriptError.BAD_OPCODE;
         }
 
-        if (_stack.Count < 3)
+        if (stack.Count < 3)
         {
             return ScriptError.INVALID_STACK_OPERATION;
         }
 
-        if (!TryNumber(2, out var number))
+        if (!stack.TryNumber(2, RequireMinimal, out var number))
         {
             return ScriptError.SCRIPTNUM;
         }
 
-        var error = CheckTapscriptSignature(_stack.Top(3), _stack.Top(1), out var success);
+        var error = CheckTapscriptSignature(stack.Top(3), stack.Top(1), out var success);
         if (error != ScriptError.OK)
         {
             return error;
         }
 
-        _stack.Pop(3);
-        _stack.PushNumber(number + (success ? 1 : 0));
+        stack.Pop(3);
+        stack.PushNumber(number + (success ? 1 : 0));
         return ScriptError.OK;
     }
 
@@ -97,8 +120,9 @@ internal sealed partial class Interpreter
             : ScriptError.OK;
     }
 
-    private ScriptError CheckSchnorr(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key) =>
-        Has(ScriptFlags.BIP322) && signature.Length > SchnorrSignature.Length
+    /// <summary>A Schnorr signature of the input, under the flags.</summary>
+    public ScriptError CheckSchnorr(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key) =>
+        (_flags & ScriptFlags.BIP322) != 0 && signature.Length > SchnorrSignature.Length
             && signature[^1] != (byte)SighashType.All
             ? ScriptError.SCHNORR_SIG_HASHTYPE
             : _checker.CheckSchnorr(signature, key, _spend);
@@ -131,9 +155,17 @@ internal sealed partial class Interpreter
         return error != ScriptError.OK ? error : SignatureEncoding.CheckKey(key, _flags, _version);
     }
 
-    private ScriptError CheckMultisig(Opcode opcode)
+    /// <summary>OP_CHECKMULTISIG and OP_CHECKMULTISIGVERIFY.</summary>
+    /// <param name="opcode">Which.</param>
+    /// <param name="operations">Those that the script ran, to which its keys are added.</param>
+    public ScriptError CheckMultisig(Opcode opcode, ref int operations)
     {
-        var error = ReadMultisig(out var shape);
+        if (_version == SignatureVersion.Tapscript)
+        {
+            return ScriptError.TAPSCRIPT_CHECKMULTISIG;
+        }
+
+        var error = ReadMultisig(ref operations, out var shape);
         if (error == ScriptError.OK)
         {
             error = MatchMultisig(shape, out var success);
@@ -148,19 +180,19 @@ internal sealed partial class Interpreter
             return error;
         }
 
-        return opcode == Opcode.OP_CHECKMULTISIGVERIFY ? Verified(ScriptError.CHECKMULTISIGVERIFY) : ScriptError.OK;
+        return opcode == Opcode.OP_CHECKMULTISIGVERIFY ? stack.PopTrue(ScriptError.CHECKMULTISIGVERIFY) : ScriptError.OK;
     }
 
     // The stack, top first: n, n keys, m, m signatures, one item more than the operation needs.
-    private ScriptError ReadMultisig(out Multisig shape)
+    private ScriptError ReadMultisig(ref int operations, out Multisig shape)
     {
         shape = default;
-        if (_stack.Count < 1)
+        if (stack.Count < 1)
         {
             return ScriptError.INVALID_STACK_OPERATION;
         }
 
-        if (!TryNumber(1, out var keys))
+        if (!stack.TryNumber(1, RequireMinimal, out var keys))
         {
             return ScriptError.SCRIPTNUM;
         }
@@ -170,18 +202,18 @@ internal sealed partial class Interpreter
             return ScriptError.PUBKEY_COUNT;
         }
 
-        _operations += (int)keys;
-        if (_operations > MaxOperations)
+        operations += (int)keys;
+        if (operations > ScriptMachine.MaxOperations)
         {
             return ScriptError.OP_COUNT;
         }
 
-        if (_stack.Count < keys + 2)
+        if (stack.Count < keys + 2)
         {
             return ScriptError.INVALID_STACK_OPERATION;
         }
 
-        if (!TryNumber((int)keys + 2, out var signatures))
+        if (!stack.TryNumber((int)keys + 2, RequireMinimal, out var signatures))
         {
             return ScriptError.SCRIPTNUM;
         }
@@ -192,7 +224,7 @@ internal sealed partial class Interpreter
         }
 
         shape = new Multisig((int)keys, (int)signatures);
-        return _stack.Count < shape.Depth ? ScriptError.INVALID_STACK_OPERATION : ScriptError.OK;
+        return stack.Count < shape.Depth ? ScriptError.INVALID_STACK_OPERATION : ScriptError.OK;
     }
 
     private ScriptError MatchMultisig(Multisig shape, out bool success)
@@ -201,7 +233,7 @@ internal sealed partial class Interpreter
         var code = _script.Span[_codeStart..];
         for (var i = 0; i < shape.Signatures && _version == SignatureVersion.Base; i++)
         {
-            if (ScriptCode.FindAndDelete(ref code, _stack.Top(shape.FirstSignature + i))
+            if (ScriptCode.FindAndDelete(ref code, stack.Top(shape.FirstSignature + i))
                 && (_flags & ScriptFlags.CONST_SCRIPTCODE) != 0)
             {
                 return ScriptError.SIG_FINDANDDELETE;
@@ -211,13 +243,13 @@ internal sealed partial class Interpreter
         var (signature, signatures, key, keys) = (shape.FirstSignature, shape.Signatures, 2, shape.Keys);
         while (success && signatures > 0)
         {
-            var error = CheckEncodings(_stack.Top(signature), _stack.Top(key));
+            var error = CheckEncodings(stack.Top(signature), stack.Top(key));
             if (error != ScriptError.OK)
             {
                 return error;
             }
 
-            if (_checker.CheckEcdsa(_stack.Top(signature), _stack.Top(key), code, _version))
+            if (_checker.CheckEcdsa(stack.Top(signature), stack.Top(key), code, _version))
             {
                 signature++;
                 signatures--;
@@ -235,25 +267,25 @@ internal sealed partial class Interpreter
     {
         for (var i = 0; i < shape.Signatures; i++)
         {
-            if (!success && (_flags & ScriptFlags.NULLFAIL) != 0 && !_stack.Top(shape.FirstSignature + i).IsEmpty)
+            if (!success && (_flags & ScriptFlags.NULLFAIL) != 0 && !stack.Top(shape.FirstSignature + i).IsEmpty)
             {
                 return ScriptError.NULLFAIL;
             }
         }
 
         // The item that the first version of this operation took too many stays part of consensus.
-        if (_stack.Count < shape.Depth + 1)
+        if (stack.Count < shape.Depth + 1)
         {
             return ScriptError.INVALID_STACK_OPERATION;
         }
 
-        if ((_flags & ScriptFlags.NULLDUMMY) != 0 && !_stack.Top(shape.Depth + 1).IsEmpty)
+        if ((_flags & ScriptFlags.NULLDUMMY) != 0 && !stack.Top(shape.Depth + 1).IsEmpty)
         {
             return ScriptError.SIG_NULLDUMMY;
         }
 
-        _stack.Pop(shape.Depth + 1);
-        _stack.PushBool(success);
+        stack.Pop(shape.Depth + 1);
+        stack.PushBool(success);
         return ScriptError.OK;
     }
 

@@ -1,40 +1,65 @@
 namespace Market.Bitcoin;
 
 /// <summary>
-/// Runs scripts as Bitcoin Core's EvalScript does. One instance serves one thread, input after input; nothing is
-/// allocated for an operation.
+/// The machine that runs one script after another on a stack, as Bitcoin Core's EvalScript does. One instance serves one
+/// thread; nothing is allocated for an operation.
 /// </summary>
-internal sealed partial class Interpreter
+internal sealed class ScriptMachine
 {
-    private const int MaxOperations = 201;
-    private const int MaxStackItems = 1000;
-    private const int MaxKeysInMultisig = 20;
+    /// <summary>Operations that a script before tapscript may run.</summary>
+    public const int MaxOperations = 201;
+
+    /// <summary>Items that both stacks may hold together.</summary>
+    public const int MaxStackItems = 1000;
 
     private readonly ScriptStack _altStack = new();
-    private ScriptStack _stack = new();
-    private ScriptStack _copy = new();
+    private readonly ScriptStack _stack = new();
+    private readonly SignatureOperations _signatures;
 
-    private SignatureChecker _checker;
     private InputLocks _locks;
     private ScriptFlags _flags;
     private SignatureVersion _version;
     private ReadOnlyMemory<byte> _script;
     private int _position;
-    private int _codeStart;
     private int _operations;
     private uint _opcodeIndex;
     private Conditions _conditions;
-    private TaprootSpend _spend;
-    private long _weightLeft;
+
+    public ScriptMachine() => _signatures = new SignatureOperations(_stack);
+
+    /// <summary>What scripts take from and leave behind.</summary>
+    public ScriptStack Stack => _stack;
+
+    /// <summary>The operations that check signatures.</summary>
+    public SignatureOperations Signatures => _signatures;
 
     private bool RequireMinimal => (_flags & ScriptFlags.MINIMALDATA) != 0;
 
     private bool CountsOperations => _version != SignatureVersion.Tapscript;
 
-    private ScriptError Run(ReadOnlyMemory<byte> script, SignatureVersion version)
+    /// <summary>Begins an input.</summary>
+    public void BeginInput(PrecomputedTransaction transaction, int inputIndex, ScriptFlags flags, SignatureCache? cache)
+    {
+        _locks = new InputLocks(transaction.Transaction, inputIndex);
+        _flags = flags;
+        _signatures.BeginInput(new SignatureChecker(transaction, inputIndex, cache), flags);
+    }
+
+    /// <summary>Forgets the input: nothing of it is kept alive.</summary>
+    public void EndInput()
+    {
+        _stack.Reset();
+        _altStack.Reset();
+        _signatures.End();
+        (_script, _locks) = (default, default);
+    }
+
+    /// <summary>Runs a script on what the stack holds.</summary>
+    public ScriptError Run(ReadOnlyMemory<byte> script, SignatureVersion version)
     {
         (_script, _version) = (script, version);
-        (_codeStart, _operations, _opcodeIndex, _conditions) = (0, 0, 0, default);
+        (_operations, _opcodeIndex, _conditions) = (0, 0, default);
+        _signatures.BeginScript(script, version);
         _altStack.Reset();
         if (CountsOperations && script.Length > Script.MaxSize)
         {
@@ -83,8 +108,8 @@ internal sealed partial class Interpreter
             return ScriptError.DISABLED_OPCODE;
         }
 
-        if (opcode == Opcode.OP_CODESEPARATOR && (Has(ScriptFlags.BIP322)
-            || (_version == SignatureVersion.Base && Has(ScriptFlags.CONST_SCRIPTCODE))))
+        if (opcode == Opcode.OP_CODESEPARATOR && ((_flags & ScriptFlags.BIP322) != 0
+            || (_version == SignatureVersion.Base && (_flags & ScriptFlags.CONST_SCRIPTCODE) != 0)))
         {
             return ScriptError.OP_CODESEPARATOR;
         }
@@ -121,15 +146,17 @@ internal sealed partial class Interpreter
         return opcode switch
         {
             <= Opcode.OP_RETURN => Flow(opcode, executes),
-            <= Opcode.OP_TUCK or Opcode.OP_SIZE => StackOperation(opcode),
-            Opcode.OP_EQUAL or Opcode.OP_EQUALVERIFY => Equal(opcode),
-            >= Opcode.OP_1ADD and <= Opcode.OP_WITHIN => Arithmetic(opcode),
-            >= Opcode.OP_RIPEMD160 and <= Opcode.OP_HASH256 => Hash(opcode),
-            >= Opcode.OP_CODESEPARATOR and <= Opcode.OP_CHECKMULTISIGVERIFY => SignatureOperation(opcode),
+            <= Opcode.OP_TUCK or Opcode.OP_SIZE => StackOperations.Run(opcode, _stack, _altStack, RequireMinimal),
+            Opcode.OP_EQUAL or Opcode.OP_EQUALVERIFY => ValueOperations.Equal(opcode, _stack),
+            >= Opcode.OP_1ADD and <= Opcode.OP_WITHIN => ValueOperations.Arithmetic(opcode, _stack, RequireMinimal),
+            >= Opcode.OP_RIPEMD160 and <= Opcode.OP_HASH256 => ValueOperations.Hash(opcode, _stack),
+            Opcode.OP_CODESEPARATOR => SeparateCode(),
+            Opcode.OP_CHECKSIG or Opcode.OP_CHECKSIGVERIFY => _signatures.CheckSig(opcode),
+            Opcode.OP_CHECKMULTISIG or Opcode.OP_CHECKMULTISIGVERIFY => _signatures.CheckMultisig(opcode, ref _operations),
             Opcode.OP_CHECKLOCKTIMEVERIFY => CheckLockTime(),
             Opcode.OP_CHECKSEQUENCEVERIFY => CheckSequence(),
             >= Opcode.OP_NOP1 and <= Opcode.OP_NOP10 => UpgradableNop(),
-            Opcode.OP_CHECKSIGADD => CheckSigAdd(),
+            Opcode.OP_CHECKSIGADD => _signatures.CheckSigAdd(),
             _ => ScriptError.BAD_OPCODE,
         };
     }
@@ -147,7 +174,7 @@ internal sealed partial class Interpreter
             case Opcode.OP_ENDIF:
                 return _conditions.TryPop() ? ScriptError.OK : ScriptError.UNBALANCED_CONDITIONAL;
             case Opcode.OP_VERIFY:
-                return Verified(ScriptError.VERIFY);
+                return _stack.PopTrue(ScriptError.VERIFY);
             case Opcode.OP_RETURN:
                 return ScriptError.OP_RETURN;
             default:
@@ -186,20 +213,58 @@ internal sealed partial class Interpreter
         return ScriptError.OK;
     }
 
-    /// <summary>What every ...VERIFY does: the top must be true, and goes.</summary>
-    private ScriptError Verified(ScriptError failure)
+    private ScriptError CheckLockTime()
     {
+        if ((_flags & ScriptFlags.CHECKLOCKTIMEVERIFY) == 0)
+        {
+            return ScriptError.OK;
+        }
+
+        var error = ReadLock(out var lockTime);
+        if (error != ScriptError.OK)
+        {
+            return error;
+        }
+
+        return _locks.CheckLockTime(lockTime) ? ScriptError.OK : ScriptError.UNSATISFIED_LOCKTIME;
+    }
+
+    private ScriptError CheckSequence()
+    {
+        if ((_flags & ScriptFlags.CHECKSEQUENCEVERIFY) == 0)
+        {
+            return ScriptError.OK;
+        }
+
+        var error = ReadLock(out var sequence);
+        if (error != ScriptError.OK || InputLocks.IsSequenceDisabled(sequence))
+        {
+            return error;
+        }
+
+        return _locks.CheckSequence(sequence) ? ScriptError.OK : ScriptError.UNSATISFIED_LOCKTIME;
+    }
+
+    private ScriptError ReadLock(out long value)
+    {
+        value = 0;
         if (_stack.Count < 1)
         {
             return ScriptError.INVALID_STACK_OPERATION;
         }
 
-        if (!_stack.IsTrue(1))
+        // Five bytes: four would end in the year 2038.
+        if (!ScriptNumber.TryDecode(_stack.Top(1), RequireMinimal, 5, out value))
         {
-            return failure;
+            return ScriptError.SCRIPTNUM;
         }
 
-        _stack.Pop();
+        return value < 0 ? ScriptError.NEGATIVE_LOCKTIME : ScriptError.OK;
+    }
+
+    private ScriptError SeparateCode()
+    {
+        _signatures.SeparateCode(_position, _opcodeIndex);
         return ScriptError.OK;
     }
 
@@ -210,60 +275,4 @@ internal sealed partial class Interpreter
     private static bool IsDisabled(Opcode opcode) => opcode is >= Opcode.OP_CAT and <= Opcode.OP_RIGHT
         or >= Opcode.OP_INVERT and <= Opcode.OP_XOR or Opcode.OP_2MUL or Opcode.OP_2DIV
         or >= Opcode.OP_MUL and <= Opcode.OP_RSHIFT;
-
-    /// <summary>The branches that are open: how many, and the outermost that is false.</summary>
-    private struct Conditions
-    {
-        private int _size;
-        private int _firstFalse; // one more than its place; 0 where all are true
-
-        public readonly bool IsEmpty => _size == 0;
-
-        public readonly bool AllTrue => _firstFalse == 0;
-
-        public void Push(bool value)
-        {
-            _size++;
-            if (_firstFalse == 0 && !value)
-            {
-                _firstFalse = _size;
-            }
-        }
-
-        public bool TryPop()
-        {
-            if (_size == 0)
-            {
-                return false;
-            }
-
-            if (_firstFalse == _size)
-            {
-                _firstFalse = 0;
-            }
-
-            _size--;
-            return true;
-        }
-
-        public bool TryToggle()
-        {
-            if (_size == 0)
-            {
-                return false;
-            }
-
-            // Where an outer branch is false this one makes no difference.
-            if (_firstFalse == 0)
-            {
-                _firstFalse = _size;
-            }
-            else if (_firstFalse == _size)
-            {
-                _firstFalse = 0;
-            }
-
-            return true;
-        }
-    }
 }
