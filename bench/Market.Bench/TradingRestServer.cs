@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Market.Api.Chains;
 using Market.Api.Hosting;
 using Market.Api.Trading;
 using Market.Bitcoin;

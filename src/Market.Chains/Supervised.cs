@@ -9,8 +9,8 @@ public sealed record SupervisedFailure(string Name, Exception Error, bool IsPass
 
 /// <summary>
 /// Whatever runs for ever runs in this: it is begun again after a failure, after pauses that double up to a bound; one place tells
-/// of failures, and one state says how it is doing. What is away and what is a bug are told apart, and neither ends it: it stops when
-/// it is asked to, and not before.
+/// of failures, and one state says how it is doing. What is away and what is a bug are told apart, and neither ends it: it
+/// stops when it is asked to, and not before.
 /// </summary>
 /// <param name="name">What runs, for people.</param>
 /// <param name="clock">The time of pauses.</param>

@@ -7,16 +7,17 @@ internal static class DeadExceptions
     private static readonly string[] FoundByType =
     [
         "Market.Web.Pages.", // Razor's page models, and what its compiler adds to pages
-        "Market.Api.Realtime.MarketHub.", // hub methods are called by streams' clients
+        "Market.Api.Features.Streams.MarketHub.", // hub methods are called by streams' clients
     ];
 
     private static readonly string[] Named =
     [
-        "Market.Api.Auth.Caller.BindAsync", // ASP.NET binds arguments by it
-        "Market.Api.Hosting.EndpointScan.MapOne", // called by reflection, for each endpoint
-        "Market.Api.Clients.StreamSlots.Taken",
+        "Market.Api.Doors.Auth.Caller.BindAsync", // ASP.NET binds arguments by it
+        "Market.Api.Doors.EndpointScan.MapOne", // called by reflection, for each endpoint
+        "Market.Api.Doors.Clients.StreamSlots.Taken",
         "Market.Chains.Engine.ChainNode`1.Kind", // IChain's, abstract here
         "Market.Bitcoin.SchnorrExtraParameters.NonceFunction", // libsecp256k1's struct, nought in ours
+        "Market.Client.ChainSet.Of", // what a bot asks both chains by
         "Market.Client.Wallets.DustException.Chain", // what a catcher may ask
         "Market.Client.Wallets.InsufficientFundsException.Chain",
     ];
