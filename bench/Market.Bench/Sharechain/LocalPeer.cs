@@ -1,4 +1,6 @@
+using Market.Api.Doors.Clients;
 using Market.Api.Features.Chains;
+using Market.Api.Hosting;
 using Market.Chains;
 using Market.Chains.Http;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +23,9 @@ internal sealed class LocalPeer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(new NodeHttpService(main, shares));
+        builder.Services.AddFeatures();
+        builder.Services.AddSingleton(new CapTable { Connections = CapTable.MostConnections });
+        builder.Services.AddSingleton<StreamSlots>();
         var app = builder.Build();
         NodeEndpoint.Map(app);
         await app.StartAsync();

@@ -1,5 +1,5 @@
 using Market.Api.Doors.Audit;
-using Market.Api.Hosting;
+using Market.Api.Doors.Auth;
 using Market.Api.Results;
 using Market.Contracts;
 using Microsoft.AspNetCore.Http;
@@ -117,8 +117,8 @@ public sealed class RefusalLogTests(PostgresFixture postgres) : IClassFixture<Po
 
     private async Task StartAsync()
     {
-        _host = await TradingHost.StartAsync(_database, services => services.AddSingleton(
-            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false, Operator = Trader.KeyOf(Boss) }));
+        _host = await TradingHost.StartAsync(
+            _database, services => services.AddSingleton(new Operator(Trader.KeyOf(Boss))));
         _ann = await _host.TraderAsync(1);
         _boss = await _host.TraderAsync(Boss);
     }
