@@ -32,7 +32,7 @@ try
     Console.WriteLine("Opening both chains; an embedded one that is new first mines its first blocks");
     await using var chains = await OpenChains.OpenAsync(options, database, clock);
     Console.WriteLine("Bringing the database up to date");
-    await using var app = ServerApp.Build(options, database, chains.Pair, clock);
+    await using var app = ServerApp.Build(options, database, chains.Pair, clock, faucet: chains.Faucet);
     await app.PrepareAsync(CancellationToken.None);
     await app.RunAsync();
     return 0;

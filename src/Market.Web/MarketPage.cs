@@ -2,6 +2,8 @@ using Market.Contracts;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Market.Web;
 
@@ -19,14 +21,25 @@ public abstract class MarketPage(IMarketReader reader, TimeProvider clock) : Pag
     /// <summary>How the market is doing.</summary>
     public ServerStatus Status { get; private set; } = null!;
 
+    /// <summary>Whether the page is shown also while the market's status cannot be read.</summary>
+    protected virtual bool IsShownAlways => false;
+
     /// <inheritdoc/>
     public override async Task OnPageHandlerExecutionAsync(
         PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         ArgumentNullException.ThrowIfNull(next);
-        Status = await Reader.StatusAsync(HttpContext.RequestAborted);
-        ViewData[nameof(Status)] = Status;
         ViewData[nameof(Now)] = Now;
+        try
+        {
+            Status = await Reader.StatusAsync(HttpContext.RequestAborted);
+            ViewData[nameof(Status)] = Status;
+        }
+        catch (Exception e) when (IsShownAlways && e is not OperationCanceledException)
+        {
+            HttpContext.RequestServices.GetRequiredService<ILogger<MarketPage>>()
+                .LogError(e, "The status for a page could not be read");
+        }
         await next();
     }
 
@@ -34,7 +47,7 @@ public abstract class MarketPage(IMarketReader reader, TimeProvider clock) : Pag
     protected ViewResult Missing(string title, string text, string hint)
     {
         var result = PageFailures.View(HttpContext.RequestServices, new FailureText(title, text, hint), 404);
-        result.ViewData[nameof(Status)] = Status;
+        if (Status is not null) result.ViewData[nameof(Status)] = Status;
         result.ViewData[nameof(Now)] = Now;
         return result;
     }

@@ -26,8 +26,9 @@ public static class MarketWeb
         return services;
     }
 
-    /// <summary>Maps the pages, <c>/assets/{file}</c> and <c>/watch/{key}</c>; on a <see cref="WebApplication"/> that
-    /// has called UseRouting also the page for addresses that nothing answers. Call it last.</summary>
+    /// <summary>Maps the pages, <c>/assets/{file}</c>, <c>/watch/{key}</c> and what is kept under <c>/docs</c>; on a
+    /// <see cref="WebApplication"/> that has called UseRouting also the page for addresses that nothing answers. Call it
+    /// last.</summary>
     public static IEndpointRouteBuilder MapMarketWeb(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -36,6 +37,7 @@ public static class MarketWeb
             (HttpContext context, string file) => assets.Serve(context, file)).ExcludeFromDescription();
         endpoints.MapGet("/favicon.ico", () => Results.Redirect(assets.Url("icon.svg"))).ExcludeFromDescription();
         endpoints.MapGet("/watch/{key}", WatchAsync).ExcludeFromDescription();
+        Documents.Map(endpoints);
         endpoints.MapRazorPages();
         (endpoints as IApplicationBuilder)?.Use((context, next) => UnknownAddresses.Handle(context, next));
         return endpoints;

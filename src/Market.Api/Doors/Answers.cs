@@ -45,8 +45,11 @@ public static class Answers
             httpContext.Response.StatusCode = document.Status;
             if (document.Status == StatusCodes.Status401Unauthorized)
                 httpContext.Response.Headers.WWWAuthenticate = "Bearer";
-            if (document.Status == StatusCodes.Status503ServiceUnavailable)
+            if (document.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
+                && httpContext.Response.Headers.RetryAfter.Count == 0)
+            {
                 httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            }
             if (document.RetryAt is { } again) httpContext.Response.Headers.RetryAfter = again.UtcDateTime.ToString("R");
             // Without a token the write ends by itself, and in silence, where the client is gone.
             return httpContext.Response.WriteAsJsonAsync(

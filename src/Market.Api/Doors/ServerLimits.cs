@@ -11,6 +11,18 @@ public static class ServerLimits
     /// <summary>Bytes of a submitted block.</summary>
     public const int MaxBlockBytes = NodeHttpService.LargestBody;
 
+    /// <summary>Bytes of path and query.</summary>
+    public const int MaxTarget = 8 * 1024;
+
+    /// <summary>Bytes of a request's line that are read at all.</summary>
+    public const int MaxLineRead = 2 * MaxTarget;
+
+    /// <summary>Bytes of all headers.</summary>
+    public const int MaxHeaders = 16 * 1024;
+
+    /// <summary>Bytes of all headers that are read at all.</summary>
+    public const int MaxHeadersRead = 2 * MaxHeaders;
+
     /// <summary>Items on a page.</summary>
     public const int MaxPageSize = 500;
 

@@ -23,6 +23,7 @@ public static class DatabaseStart
         services.GetRequiredService<ServerSecret>().Restore(
             await Database.EnsureAsync(db, SettingRow.Secret, RandomNumberGenerator.GetBytes(32), cancel));
         await services.GetRequiredService<SignedOut>().LoadAsync(db, cancel);
+        await services.GetRequiredService<UsedRequests>().LoadAsync(db, cancel);
         services.GetRequiredService<SwapIds>().Restore(
             await Database.EnsureAsync(db, SettingRow.Instance, RandomNumberGenerator.GetBytes(16), cancel));
     }

@@ -1,21 +1,20 @@
 using System.Text.Json;
 using Market.Api.Chains;
 using Market.Api.Doors;
+using Market.Api.Features.Dev;
 using Market.Api.Results;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Mainchain;
 using Market.Contracts;
-using Market.Hashing;
 
 namespace Market.Api.Hosting;
 
 /// <summary>Routes with which tests mine and reorganise the development chains; not there unless asked for, and never in
-/// the OpenAPI document.</summary>
+/// the OpenAPI document. What anybody on a devnet may use is in <see cref="FaucetEndpoint"/>.</summary>
 internal static class DevEndpoints
 {
     private const int MostBlocks = 500;
-    private const int NonceChunk = 1 << 14;
 
     private sealed record Mine(int Count, string? Script = null, uint? Time = null);
 
@@ -62,7 +61,7 @@ internal static class DevEndpoints
         while (ids.Count < Bounded(body.Count))
         {
             var template = await chains.Shares.GetTemplateAsync(script, cancel);
-            var share = await Task.Run(() => Solve(template, cancel), cancel);
+            var share = await Task.Run(() => ShareSolver.Solve(template, cancel), cancel);
             if (share is null) continue;
             var result = await chains.Shares.SubmitShareAsync(share, cancel);
             if (result.Code == SubmitCode.Refused)
@@ -71,22 +70,5 @@ internal static class DevEndpoints
             else await Task.Delay(TimeSpan.FromMilliseconds(200), clock, cancel);
         }
         return Microsoft.AspNetCore.Http.Results.Json(new { blocks = ids }, JsonSerializerOptions.Web);
-    }
-
-    private static Sharechain.ShareBlock? Solve(Sharechain.ShareTemplate template, CancellationToken cancel)
-    {
-        if (!template.ShareTarget.TryExpand(out var target)) return null;
-        Span<byte> header = stackalloc byte[BlockHeader.Length];
-        Span<byte> limit = stackalloc byte[Hash256.Length];
-        Span<uint> found = stackalloc uint[1];
-        var work = template.WithExtraNonce((ulong)Random.Shared.NextInt64());
-        work.MainHeader.CopyTo(header);
-        target.WriteLittleEndian(limit);
-        for (long nonce = 0; nonce < 1L << 32 && !cancel.IsCancellationRequested; nonce += NonceChunk)
-        {
-            if (NonceScanner.Scan(header, (uint)nonce, NonceChunk, limit, found).Found > 0)
-                return work.ToShare(work.MainHeader with { Nonce = found[0] });
-        }
-        return null;
     }
 }

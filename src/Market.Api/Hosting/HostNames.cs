@@ -1,4 +1,7 @@
-using Microsoft.AspNetCore.HostFiltering;
+using System.Collections.Frozen;
+using Market.Api.Doors;
+using Market.Api.Results;
+using Market.Contracts;
 
 namespace Market.Api.Hosting;
 
@@ -17,15 +20,24 @@ public static class HostNames
         return options.Hosts.IsEmpty && OfAnyAddress.Contains(ListensOn(options));
     }
 
-    /// <summary>Names them to the framework's own filter, which stands before everything else in a server that is built by
-    /// <see cref="WebApplication"/>.</summary>
-    public static void AddHostNames(this IServiceCollection services, ServerOptions options) =>
-        services.AddHostFiltering(filter =>
-        {
-            filter.AllowEmptyHosts = false;
-            filter.IncludeFailureMessage = false;
-            filter.AllowedHosts = TakesAny(options) ? ["*"] : [.. OfThisMachine, ListensOn(options), .. options.Hosts];
-        });
+    /// <summary>Refuses requests under other names. The framework's own filter stands before everything else and answers
+    /// without a word: it lets all through, so that this one can say why.</summary>
+    public static void AddHostNames(this IServiceCollection services) => services.AddHostFiltering(filter =>
+    {
+        filter.AllowEmptyHosts = true;
+        filter.AllowedHosts = ["*"];
+    });
+
+    /// <summary>Stands before whatever looks at a request.</summary>
+    public static void UseHostNames(this IApplicationBuilder app, ServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var any = TakesAny(options);
+        var names = OfThisMachine.Append(ListensOn(options)).Concat(options.Hosts).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        app.Use((context, next) => context.Request.Host is { HasValue: true } host && (any || names.Contains(host.Host))
+            ? next(context)
+            : Answers.WriteAsync(context, new Refusal(ProblemCodes.UnknownHost)));
+    }
 
     // "http://*:80" is no URI to the parser.
     private static string ListensOn(ServerOptions options)

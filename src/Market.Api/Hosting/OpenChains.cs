@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Market.Api.Chains;
+using Market.Api.Features.Dev;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Http;
@@ -36,6 +37,9 @@ public sealed class OpenChains : IAsyncDisposable
     /// <summary>Both chains.</summary>
     public ChainPair Pair { get; }
 
+    /// <summary>The key of the faucet; null but on a devnet.</summary>
+    public FaucetKey? Faucet { get; private init; }
+
     /// <summary>Opens the chains from the database.</summary>
     /// <exception cref="ChainUnavailableException">A node does not answer.</exception>
     public static async Task<OpenChains> OpenAsync(
@@ -53,24 +57,27 @@ public sealed class OpenChains : IAsyncDisposable
         }
         if (MainParameters.Find(options.Network) is not { } parameters)
             throw new StartupException($"No embedded mainchain is like {options.Network}; name a node with --mainchain.");
+        var faucet = options.Network == "devnet" ? FaucetKey.Open(options.Data) : null;
         var chainOptions = new EmbeddedMainchainOptions
         {
             Parameters = parameters,
             TreasuryScript = Script.FromHex(options.Treasury ?? "0014" + new string('0', 40)),
             Mine = options.Mine,
+            FaucetScript = faucet?.Script,
         };
         var embedded = await EmbeddedMainchain.OpenAsync(
             chainOptions, scripts, PostgresBlockStore.Open(connectionString, "mainchain"), clock, cancel);
-        return await WithSharesAsync(embedded, embedded, null);
+        return await WithSharesAsync(embedded, embedded, null, faucet);
 
-        async Task<OpenChains> WithSharesAsync(IMainchain main, IAsyncDisposable disposable, RpcMainchain? second)
+        async Task<OpenChains> WithSharesAsync(
+            IMainchain main, IAsyncDisposable disposable, RpcMainchain? second, FaucetKey? faucet = null)
         {
             var profile = SharechainProfile.Of(options.Network);
             var store = PostgresBlockStore.Open(connectionString, ShareSchema);
             if (options.Shares.IsEmpty)
             {
                 var alone = await ShareNode.OpenAsync(profile, scripts, store, main, clock, cancellation: cancel);
-                return new(main, disposable, alone, second, []);
+                return new(main, disposable, alone, second, []) { Faucet = faucet };
             }
             ImmutableArray<HttpClient> others =
                 [.. options.Shares.Select(url => new HttpClient { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan })];

@@ -4,6 +4,7 @@ using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Audit;
 using Market.Api.Doors.Auth;
+using Market.Api.Features.Dev;
 using Market.Api.Features.Service;
 using Market.Api.Features.Streams;
 using Market.Api.Hosting.Connections;
@@ -31,9 +32,10 @@ public static class ServerApp
     /// <param name="chains">Both chains, open.</param>
     /// <param name="clock">The time.</param>
     /// <param name="adjust">Lets tests add or replace services.</param>
+    /// <param name="faucet">The key of a devnet's faucet; null where there is none.</param>
     public static WebApplication Build(
         ServerOptions options, string connectionString, ChainPair chains, TimeProvider clock,
-        Action<IServiceCollection>? adjust = null)
+        Action<IServiceCollection>? adjust = null, FaucetKey? faucet = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -44,6 +46,7 @@ public static class ServerApp
         });
         ConfigureHost(builder, options);
         builder.Services.AddSingleton(chains);
+        if (faucet is not null) builder.Services.AddSingleton(new Faucet(faucet, chains));
         AddServices(builder.Services, options, connectionString, clock);
         adjust?.Invoke(builder.Services);
         var app = builder.Build();
@@ -70,8 +73,8 @@ public static class ServerApp
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = ServerLimits.MaxBodyBytes;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
-            kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = ServerLimits.MaxHeadersRead;
+            kestrel.Limits.MaxRequestLineSize = ServerLimits.MaxLineRead;
         });
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
@@ -96,13 +99,14 @@ public static class ServerApp
         services.AddSingleton(new Operator(options.Operator));
         services.AddSingleton(new ServerStart(clock.GetUtcNow()));
         services.AddConnections(options);
-        services.AddHostNames(options);
+        services.AddHostNames();
         services.AddDatabase(connectionString);
         services.AddFeatures();
         services.AddSingleton<ServerSecret>();
         services.AddSingleton<SignedOut>();
         services.AddSingleton<SessionTokens>();
         services.AddSingleton<Challenges>();
+        services.AddSingleton<UsedRequests>();
         services.AddSingleton<RequestSignatures>();
         services.AddSingleton<RefusalLog>();
         services.AddHostedService(provider => provider.GetRequiredService<RefusalLog>());
@@ -146,6 +150,7 @@ public static class ServerApp
         services.AddSingleton<TipWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TipWatch>());
         services.AddSingleton<Explorer>();
+        services.AddSingleton<FaucetGrants>();
         services.AddSingleton<DiscountModel>();
         services.AddHostedService<DiscountWatch>();
         services.AddSingleton(provider =>
@@ -159,7 +164,10 @@ public static class ServerApp
     {
         if (options.Proxy is not null) app.UseForwardedHeaders();
         app.UseSecurityHeaders();
+        app.UseCallHeaders();
         app.UseProblemAnswers();
+        app.UseHostNames(options);
+        app.UseRequestSizes();
         app.UseRequestsAtOnce();
         app.UseResponseCompression();
         app.UseRouting();
@@ -168,10 +176,12 @@ public static class ServerApp
         app.UseBodyCharset();
         app.UseSignIn();
         app.MapFeatures();
+        app.MapFaucet();
         if (options.Dev) DevEndpoints.Map(app);
         app.MapHub<MarketHub>(Contracts.Streams.HubPath);
         app.MapGet(OpenApiSetup.Path, async (OpenApiFile file, CancellationToken cancel) =>
             Answers.TaggedJson(await file.ReadAsync(cancel))).ExcludeFromDescription();
         if (options.Pages) app.MapMarketWeb();
+        else app.MapProblems();
     }
 }

@@ -153,7 +153,7 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
                     Event("tx", new SeenPayload(seen.Transaction.Id.ToString(), seen.Transaction.ToHex())),
                 ChainEvent.TransactionDropped gone =>
                     Event("dropped", new DroppedPayload(gone.TxId.ToString(), gone.Reason)),
-                _ => "event: gap\ndata: {}\n\n",
+                _ => Event("gap", new GapPayload()),
             };
         }
     }

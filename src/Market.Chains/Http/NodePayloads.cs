@@ -184,6 +184,9 @@ public sealed record SeenPayload(string Id, string Hex);
 /// <param name="Reason">Why.</param>
 public sealed record DroppedPayload(string Id, DropReason Reason);
 
+/// <summary>Some events were missed, on the event stream: whoever follows reads the tip again.</summary>
+public sealed record GapPayload;
+
 /// <summary>A refusal, as problem details (RFC 9457) with a stable code.</summary>
 /// <param name="Title">In words.</param>
 /// <param name="Status">The HTTP status.</param>

@@ -86,7 +86,7 @@ public sealed class EmbeddedMainchain : MainchainNode
             var ids = ImmutableArray.CreateBuilder<BlockId>(count);
             for (var i = 0; i < count; i++)
             {
-                ids.Add(MineOne(payTo ?? _options.NetworkScript, time + (uint)i, true, cancellation)
+                ids.Add(MineOne(payTo ?? NetworkScript, time + (uint)i, true, cancellation)
                     ?? throw new OperationCanceledException(cancellation));
             }
 
@@ -108,7 +108,7 @@ public sealed class EmbeddedMainchain : MainchainNode
     public Task<ImmutableArray<BlockId>> MineForkAsync(
         int below, int count, Script? payTo = null, ImmutableArray<Transaction> first = default,
         CancellationToken cancellation = default) => Task.Run(
-        () => MineFork(below, count, payTo ?? _options.NetworkScript, first.IsDefault ? [] : first, cancellation),
+        () => MineFork(below, count, payTo ?? NetworkScript, first.IsDefault ? [] : first, cancellation),
         cancellation);
 
     /// <inheritdoc/>
@@ -131,10 +131,13 @@ public sealed class EmbeddedMainchain : MainchainNode
         {
             var age = (long)(_options.PremineBlocks - height) * Parameters.TargetSpacing;
             var time = (uint)Math.Max(Now - age, Tip.MedianTimePast + 1);
-            _ = MineOne(_options.TreasuryScript, time, true, cancellation);
+            var faucet = height <= _options.FaucetBlocks ? _options.FaucetScript : null;
+            _ = MineOne(faucet ?? _options.TreasuryScript, time, true, cancellation);
             cancellation.ThrowIfCancellationRequested();
         }
     }
+
+    private Script NetworkScript => _options.FaucetScript ?? _options.NetworkScript;
 
     private ChainHead Tip => Read(core => core.Head);
 
@@ -209,7 +212,7 @@ public sealed class EmbeddedMainchain : MainchainNode
                 await _running.WaitAsync(cancellation).ConfigureAwait(false);
                 try
                 {
-                    MineOne(_options.NetworkScript, null, false, cancellation);
+                    MineOne(NetworkScript, null, false, cancellation);
                 }
                 catch (ChainUnavailableException)
                 {

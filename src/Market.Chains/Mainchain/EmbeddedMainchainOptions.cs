@@ -15,7 +15,14 @@ public sealed record EmbeddedMainchainOptions
     /// <summary>Blocks mined at the first start, with times in the past.</summary>
     public int PremineBlocks { get; init; } = 110;
 
-    /// <summary>Paid by the blocks of the simulated rest of the network; by default nobody's.</summary>
+    /// <summary>Paid by the very first of those blocks, in the treasury's place, and by the blocks of the simulated rest of the
+    /// network; null where there is no faucet.</summary>
+    public Script? FaucetScript { get; init; }
+
+    /// <summary>How many of the first blocks pay the faucet.</summary>
+    public int FaucetBlocks { get; init; } = 5;
+
+    /// <summary>Paid by the blocks of the simulated rest of the network where there is no faucet; by default nobody's.</summary>
     public Script NetworkScript { get; init; } = Script.FromHex("0014" + new string('0', 40));
 
     /// <summary>False: the rest of the network is silent until <see cref="EmbeddedMainchain.Resume"/>.</summary>

@@ -57,6 +57,14 @@ public sealed class MarketApi : IDisposable
     public Task<IReadOnlyList<Instrument>> GetInstrumentsAsync(CancellationToken cancellation = default) =>
         GetAsync<IReadOnlyList<Instrument>>(Routes.Instruments, false, cancellation);
 
+    /// <summary>Asks a devnet's faucet for coins: asked again, it pays again.</summary>
+    /// <param name="chain">On which chain.</param>
+    /// <param name="script">Whom to pay, in hex.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<FaucetPayment> AskFaucetAsync(ChainName chain, string script, CancellationToken cancellation = default) =>
+        SendAsync<FaucetPayment>(
+            HttpMethod.Post, Routes.Faucet, new AskFaucet { Chain = chain, Script = script }, false, cancellation);
+
     /// <summary>One instrument.</summary>
     public Task<Instrument> GetInstrumentAsync(string instrument, CancellationToken cancellation = default) =>
         GetAsync<Instrument>(Fill(Routes.Instrument, instrument), false, cancellation);

@@ -27,6 +27,7 @@ public sealed record Problem
     /// <summary>With <see cref="ProblemCodes.ValidationFailed"/>: what is wrong, by the JSON path of the member.</summary>
     public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
 
-    /// <summary>With <see cref="ProblemCodes.MustWait"/>: from when on the same may be asked again.</summary>
+    /// <summary>With <see cref="ProblemCodes.MustWait"/>, and sometimes <see cref="ProblemCodes.RateLimited"/>: from when on the
+    /// same may be asked again.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 }

@@ -11,6 +11,9 @@ public static class ProblemCodes
     /// <summary>400: members are well formed JSON but outside of what they may be; see errors.</summary>
     public const string ValidationFailed = "validationFailed";
 
+    /// <summary>400: the Host header names none of the market's own names.</summary>
+    public const string UnknownHost = "unknownHost";
+
     /// <summary>404: no such route.</summary>
     public const string RouteNotFound = "routeNotFound";
 
@@ -26,11 +29,17 @@ public static class ProblemCodes
     /// <summary>408: the body came too slowly.</summary>
     public const string TooSlow = "tooSlow";
 
+    /// <summary>414: path and query are longer than is read.</summary>
+    public const string UriTooLong = "uriTooLong";
+
     /// <summary>415: the body's content type is not application/json.</summary>
     public const string UnsupportedMediaType = "unsupportedMediaType";
 
     /// <summary>429: too many requests; Retry-After says when to come back.</summary>
     public const string RateLimited = "rateLimited";
+
+    /// <summary>431: the headers have more bytes together than are read.</summary>
+    public const string HeadersTooLarge = "headersTooLarge";
 
     // -- who asks --
 
@@ -157,12 +166,12 @@ public static class ProblemCodes
     /// <summary>All codes.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        MalformedRequest, ValidationFailed, RouteNotFound, NotFound, MethodNotAllowed, TooLarge, TooSlow, UnsupportedMediaType,
-        RateLimited, AuthenticationRequired, BadSignature, BadToken, ClockSkew, Replayed, BadChallenge, Forbidden,
-        UnknownInstrument, TradingPaused, BadPrice, BadQuantity, DuplicateClientOrderId, UnknownOrder, OrderClosed,
-        OrderSettling, MustWait, WouldTrade, TooManyOrders, BookFull, OutpointUnavailable, OutpointInUse,
-        OutpointNotOwned, InsufficientOutpoints, UnknownSwap, NotAParty, WrongSwapState, KeysAlreadyGiven,
-        ReusedSecret, BadKey, UnknownBlock, UnknownTransaction, UnknownValuation, BlockRejected, BadEncoding,
-        ChainUnavailable, Unavailable, InternalError,
+        MalformedRequest, ValidationFailed, UnknownHost, RouteNotFound, NotFound, MethodNotAllowed, TooLarge, TooSlow,
+        UriTooLong, UnsupportedMediaType, RateLimited, HeadersTooLarge, AuthenticationRequired, BadSignature, BadToken,
+        ClockSkew, Replayed, BadChallenge, Forbidden, UnknownInstrument, TradingPaused, BadPrice, BadQuantity,
+        DuplicateClientOrderId, UnknownOrder, OrderClosed, OrderSettling, MustWait, WouldTrade, TooManyOrders, BookFull,
+        OutpointUnavailable, OutpointInUse, OutpointNotOwned, InsufficientOutpoints, UnknownSwap, NotAParty,
+        WrongSwapState, KeysAlreadyGiven, ReusedSecret, BadKey, UnknownBlock, UnknownTransaction, UnknownValuation,
+        BlockRejected, BadEncoding, ChainUnavailable, Unavailable, InternalError,
     ];
 }

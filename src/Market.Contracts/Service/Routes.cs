@@ -93,6 +93,9 @@ public static class Routes
     /// <summary>GET: status.</summary>
     public const string Status = Root + "/status";
 
+    /// <summary>POST: coins of a devnet for a script; there on devnets only.</summary>
+    public const string Faucet = Root + "/dev/faucet";
+
     /// <summary>GET: the clock.</summary>
     public const string Time = Root + "/time";
 }

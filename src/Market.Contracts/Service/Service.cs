@@ -166,7 +166,7 @@ public sealed record Limits
     /// <summary>Requests and hub calls that one client may make in a window, each counted by its weight.</summary>
     public required int RequestsPerWindow { get; init; }
 
-    /// <summary>What operations weigh, by operation id; "operation/part" where a route serves several things. One that is not named
+    /// <summary>What operations weigh, by operation id. One that is not named
     /// weighs 1, and a hub call as much as the channels that it names.</summary>
     public required IReadOnlyDictionary<string, int> Weights { get; init; }
 

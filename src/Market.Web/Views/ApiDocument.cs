@@ -62,22 +62,22 @@ public sealed record ApiDocument
             var response = Resolve(root, r.Value);
             var content = Content(response);
             return new ApiResponse(
-                r.Name, Text(response, "description"), Shape(Member(content, "schema")), Example(content));
+                r.Name, Text(response, "description"), Shape(Member(content, "schema")), Example(root, content));
         }).ToArray();
         return (tag, new ApiOperation(
             method.ToUpperInvariant(), path, Text(operation, "summary"), Text(operation, "description"),
-            Items(Member(operation, "security")).Any(s => Members(s).Any()),
-            parameters, Shape(Member(body, "schema")), Example(body), responses));
+            Items(Member(operation, "security")).Select(s => Members(s).Any()).DefaultIfEmpty(false).All(needs => needs),
+            parameters, Shape(Member(body, "schema")), Example(root, body), responses));
     }
 
     private static JsonElement Content(JsonElement holder) =>
         Members(Member(holder, "content")).Select(c => c.Value).FirstOrDefault();
 
-    private static string? Example(JsonElement content)
+    private static string? Example(JsonElement root, JsonElement content)
     {
         var example = Member(content, "example");
         if (example.ValueKind == JsonValueKind.Undefined)
-            example = Member(Members(Member(content, "examples")).Select(e => e.Value).FirstOrDefault(), "value");
+            example = Member(Resolve(root, Members(Member(content, "examples")).Select(e => e.Value).FirstOrDefault()), "value");
         return example.ValueKind == JsonValueKind.Undefined ? null : JsonSerializer.Serialize(example, Indented);
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Market.Api.Features.Dev;
 using Market.Api.Tests.Orders;
 using Market.Testing.Chains;
 
@@ -10,7 +12,8 @@ public sealed class MarketFixture(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Host = await MarketHost.StartAsync(await postgres.NewDatabaseAsync());
+        Host = await MarketHost.StartAsync(
+            await postgres.NewDatabaseAsync(), faucet: FaucetKey.Of(SHA256.HashData("faucet"u8)));
         await Host.MineSharesAsync(8, Coins.Owner(7));
         await Eventually.TrueAsync(
             () => Host.Get<Market.Api.Chains.TipWatch>().Tips?.Sharechain.Height == 8, "the server sees the shares");

@@ -1,4 +1,5 @@
 using Market.Api.Chains;
+using Market.Api.Features.Dev;
 using Market.Api.Hosting;
 using Market.Api.Trading;
 using Market.Bitcoin;
@@ -42,19 +43,25 @@ public sealed class MarketHost : IAsyncDisposable
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
     public static async Task<MarketHost> StartAsync(
-        string database, MarketHost? on = null, ILoggerProvider? logs = null)
+        string database, MarketHost? on = null, ILoggerProvider? logs = null, FaucetKey? faucet = null)
     {
         var clock = on?.Clock ?? new ManualClock();
-        var main = on?.Main ?? await Lab.MainchainAsync(clock);
+        var main = on?.Main ?? await EmbeddedMainchain.OpenAsync(
+            Lab.Options() with { FaucetScript = faucet?.Script, FaucetBlocks = 2 }, InterpreterRules.Consensus,
+            new MemoryBlockStore(), clock);
         var shares = on?.Shares ?? await ShareNode.OpenAsync(
             SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), main, clock);
         var app = ServerApp.Build(
             new ServerOptions { Urls = "http://127.0.0.1:0", Dev = true }, database, new ChainPair(main, shares), clock,
-            services => services.AddLogging(log =>
+            services =>
             {
-                log.ClearProviders();
-                if (logs is not null) log.AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
-            }));
+                Declared.DeclaredAnswers.Add(services);
+                services.AddLogging(log =>
+                {
+                    log.ClearProviders();
+                    if (logs is not null) log.AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
+                });
+            }, faucet);
         await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
         var host = new MarketHost(app, main, shares, clock, ownsChains: true);

@@ -19,9 +19,13 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
 
     private sealed record Operation(string Path, string Method, JsonObject Node)
     {
-        public bool IsPrivate => Node["security"] is JsonArray { Count: > 0 };
+        /// <summary>The sets of schemes of which one is required; an empty set where nobody must be known.</summary>
+        public IReadOnlyList<string[]> Security =>
+            [.. Node["security"]?.AsArray().Select(s => s!.AsObject().Select(scheme => scheme.Key).ToArray()) ?? []];
 
-        public bool HasBody => Node["requestBody"] is not null;
+        public bool IsPrivate => Security.Count > 0 && Security.All(schemes => schemes.Length > 0);
+
+        public bool HasBody => Node["requestBody"]?["content"]?["application/json"] is not null;
 
         public bool IsNode => Path.Contains("/node/", StringComparison.Ordinal);
 
@@ -48,12 +52,11 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
             Assert.Contains(ProblemCodes.Unavailable, operation.Codes(503));
             Assert.Contains(ProblemCodes.RateLimited, operation.Codes(429));
             if (operation.IsPrivate) Assert.Contains(ProblemCodes.AuthenticationRequired, operation.Codes(401));
-            if (operation.HasBody) Assert.Contains(ProblemCodes.MalformedRequest, operation.Codes(400));
-            if (operation.IsNode) continue;
+            Assert.Contains(ProblemCodes.MalformedRequest, operation.Codes(400));
             var good = operation.Node["responses"]!.AsObject().Where(r => r.Key.StartsWith('2')).ToList();
             Assert.NotEmpty(good);
             Assert.All(good, r => Assert.All(r.Value!["content"]!.AsObject(), c =>
-                Assert.True(c.Value!["example"] is not null, $"{operation} {r.Key}: example")));
+                Assert.True(c.Key == "application/octet-stream" || c.Value!["example"] is not null, $"{operation} {r.Key}")));
         }
     }
 
@@ -147,6 +150,20 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
                 strange.Content.Headers.TryAddWithoutValidation("Content-Type", $"application/json; charset={charset}");
                 await RefusedAsync(operation, strange, ProblemCodes.UnsupportedMediaType, trader.Http);
             }
+        }
+    }
+
+    [Fact]
+    public async Task Every_route_of_a_node_that_takes_bytes_refuses_those_that_are_none_of_its_kind()
+    {
+        var routes = (await OperationsAsync()).Where(o => o.IsNode && o.Method == "POST").ToList();
+        Assert.Equal(4, routes.Count);
+        foreach (var operation in routes)
+        {
+            Assert.NotNull(operation.Node["requestBody"]!["content"]!["application/octet-stream"]);
+            using var request = Request(operation, "");
+            request.Content = new ByteArrayContent([.. Enumerable.Repeat((byte)0xfe, 7)]);
+            await RefusedAsync(operation, request, ProblemCodes.BadEncoding);
         }
     }
 
@@ -258,6 +275,8 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
         "instrument" => Instrument.P2ShareBtc,
         "chain" => "mainchain",
         "block" => "1",
+        "outpoint" => new string('0', 64) + ":0",
+        "script" => "0014" + new string('0', 40),
         _ => new string('0', 32),
     };
 

@@ -1,14 +1,10 @@
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
-using Market.Api.Doors;
-using Market.Api.Doors.Auth;
 using Market.Api.Tests.Host;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
 using Market.Contracts;
-using Market.Testing.Chains;
-using Microsoft.AspNetCore.Http;
 
 namespace Market.Api.Tests.Interface;
 
@@ -53,25 +49,6 @@ public sealed class SignInTests(MarketFixture fixture) : IClassFixture<MarketFix
 
         var stamp = fixture.Host.Clock.Now.ToUnixTimeMilliseconds() + 7;
         Assert.Equal(ProblemCodes.BadSignature, await CodeAsync(Signed(Me, stamp, host: "evil.example")));
-    }
-
-    [Fact]
-    public async Task A_clock_that_is_behind_is_taken_from_the_servers_start_on_and_not_from_its_first_request()
-    {
-        var clock = new ManualClock();
-        var start = new ServerStart(clock.Now);
-        var stamp = clock.Now.ToUnixTimeMilliseconds();
-        clock.Advance(TimeSpan.FromSeconds(10));
-        // Made by whoever asks first.
-        var signatures = new RequestSignatures(start, clock);
-        var request = new DefaultHttpContext().Request;
-        (request.Method, request.Path, request.Host) = ("GET", Routes.Account, new HostString("market.example"));
-        var hash = Convert.ToHexStringLower(SHA256.HashData([]));
-        request.Headers[SignedRequest.KeyHeader] = KeyOf(Me);
-        request.Headers[SignedRequest.TimestampHeader] = DecimalStrings.Format(stamp);
-        request.Headers[SignedRequest.SignatureHeader] = Sign(Me, SignedRequest.Digest(
-            "market.example", "GET", Routes.Account, "", DecimalStrings.Format(stamp), hash));
-        Assert.Equal(KeyOf(Me), (await signatures.VerifyAsync(request)).Value?.Key);
     }
 
     [Fact]

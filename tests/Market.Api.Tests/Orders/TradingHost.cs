@@ -69,6 +69,7 @@ public sealed class TradingHost : IAsyncDisposable
                 services.AddLogging(log => log.SetMinimumLevel(LogLevel.Critical).ClearProviders());
                 // By a clock that is set by hand every chain is late.
                 if (clock is not null) services.Remove(services.Single(s => s.ImplementationType == typeof(ChainGate)));
+                Declared.DeclaredAnswers.Add(services);
                 adjust?.Invoke(services);
             });
         await app.PrepareAsync(CancellationToken.None);

@@ -26,12 +26,21 @@ public sealed record Caller(string Key, DateTimeOffset? ExpiresAt)
 /// <summary>Mark of routes that only a known key may use.</summary>
 public sealed class RequiresAccount;
 
+/// <summary>Mark of routes that anybody may use, and that tell a known key more.</summary>
+public sealed class KnowsAccount;
+
+/// <summary>Mark of the route that ends a session: a signed request has none.</summary>
+public sealed class EndsSession;
+
 /// <summary>Marks and middleware of sign-in.</summary>
 public static class SignIn
 {
     /// <summary>Only a known key may use this route.</summary>
     public static RouteHandlerBuilder RequireAccount(this RouteHandlerBuilder builder) =>
         builder.WithMetadata(new RequiresAccount()).Refuses(ProblemCodes.AuthenticationRequired);
+
+    /// <summary>Anybody may use this route; a known key is told more.</summary>
+    public static RouteHandlerBuilder KnowAccount(this RouteHandlerBuilder builder) => builder.WithMetadata(new KnowsAccount());
 
     /// <summary>Finds out who asks, before the route runs; wrong credentials are refused on every route.</summary>
     public static void UseSignIn(this IApplicationBuilder app) => app.Use(async (context, next) =>

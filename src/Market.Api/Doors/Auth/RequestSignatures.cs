@@ -5,19 +5,9 @@ using Market.Contracts;
 namespace Market.Api.Doors.Auth;
 
 /// <summary>Verifies requests that are signed one by one, and refuses what it has seen.</summary>
-public sealed class RequestSignatures(ServerStart start, TimeProvider clock)
+public sealed class RequestSignatures(UsedRequests used, TimeProvider clock)
 {
-    /// <summary>Signed requests that are remembered; above it, new ones are refused until old ones pass.</summary>
-    public const int Limit = 1_000_000;
-
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(SignedRequest.MaxSkewSeconds);
-
-    private readonly Lock _gate = new();
-    private readonly HashSet<UInt128> _seen = [];
-    private readonly Queue<(UInt128 Mark, DateTimeOffset Until)> _order = new();
-
-    /// <summary>Requests stamped before this server started could be replays that it does not remember.</summary>
-    private readonly DateTimeOffset _since = start.Time;
 
     /// <summary>Who signed the request. Reads the body and rewinds it.</summary>
     public async Task<Result<Caller?>> VerifyAsync(HttpRequest request)
@@ -30,7 +20,7 @@ public sealed class RequestSignatures(ServerStart start, TimeProvider clock)
             return new Refusal(ProblemCodes.ClockSkew, $"{SignedRequest.TimestampHeader} is Unix milliseconds.");
         var at = DateTimeOffset.FromUnixTimeMilliseconds(stamp);
         var now = clock.GetUtcNow();
-        if ((now - at).Duration() > Skew || at < _since - TimeSpan.FromSeconds(1))
+        if ((now - at).Duration() > Skew)
             return new Refusal(ProblemCodes.ClockSkew, $"The server's clock is at {now.ToUnixTimeMilliseconds()}.");
 
         var query = request.QueryString.Value is { Length: > 0 } q ? q[1..] : "";
@@ -40,25 +30,12 @@ public sealed class RequestSignatures(ServerStart start, TimeProvider clock)
             return new Refusal(ProblemCodes.BadSignature, "The signature does not fit key and request.");
         // The digest does not hold the key: two keys may send the same request in the same millisecond.
         var mark = SHA256.HashData([.. digest, .. Convert.FromHexString(key)]);
-        return Remember(new UInt128(BitConverter.ToUInt64(mark, 0), BitConverter.ToUInt64(mark, 8)), at + Skew, now) switch
+        return await used.TakeAsync(mark, at + Skew) switch
         {
             true => new Caller(key, null),
             false => new Refusal(ProblemCodes.Replayed, "Sign again with a new timestamp."),
             null => new Refusal(ProblemCodes.Unavailable, "Too many signed requests at once."),
         };
-    }
-
-    private bool? Remember(UInt128 mark, DateTimeOffset until, DateTimeOffset now)
-    {
-        lock (_gate)
-        {
-            // Entries are not quite in order of their end; one behind a later one merely stays a little longer.
-            while (_order.TryPeek(out var oldest) && oldest.Until < now) _seen.Remove(_order.Dequeue().Mark);
-            if (_seen.Count >= Limit) return null;
-            if (!_seen.Add(mark)) return false;
-            _order.Enqueue((mark, until));
-            return true;
-        }
     }
 
     /// <summary>The path as it stood in the request line.</summary>

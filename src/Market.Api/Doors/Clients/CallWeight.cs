@@ -18,12 +18,6 @@ public sealed record CallWeight(int Weight)
     /// <summary>The call opens something that lasts.</summary>
     public const int Heaviest = 10;
 
-    /// <summary>Where one route serves several things: which of them is asked for.</summary>
-    public Func<HttpContext, string?>? PartOf { get; init; }
-
-    /// <summary>What weighs otherwise than the route's <see cref="Weight"/>, by <see cref="PartOf"/>.</summary>
-    public IReadOnlyDictionary<string, int> Parts { get; init; } = new Dictionary<string, int>();
-
     /// <summary>The weight of a request, by the route that it goes to.</summary>
     public static int Of(HttpContext context)
     {
@@ -31,10 +25,10 @@ public sealed record CallWeight(int Weight)
         if (context.GetEndpoint()?.Metadata is not { } metadata) return Least;
         if (metadata.GetMetadata<CallWeight>() is not { } call)
             return metadata.GetMetadata<PageActionDescriptor>() is null ? Least : Middling;
-        return call.PartOf?.Invoke(context) is { } part && call.Parts.TryGetValue(part, out var weight) ? weight : call.Weight;
+        return call.Weight;
     }
 
-    /// <summary>The weights of all operations that weigh more than 1, by name; of a part as "operation/part".</summary>
+    /// <summary>The weights of all operations that weigh more than 1, by name.</summary>
     public static IReadOnlyDictionary<string, int> Table(EndpointDataSource endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -44,7 +38,6 @@ public sealed record CallWeight(int Weight)
             if (endpoint.Metadata.GetMetadata<CallWeight>() is not { } call ||
                 endpoint.Metadata.GetMetadata<IEndpointNameMetadata>() is not { } named) continue;
             if (call.Weight > Least) table[named.EndpointName] = call.Weight;
-            foreach (var (part, weight) in call.Parts) table[$"{named.EndpointName}/{part}"] = weight;
         }
         return table;
     }
@@ -56,13 +49,4 @@ public static class Weighed
     /// <summary>Sets what a call of this route costs of its client's window.</summary>
     public static RouteHandlerBuilder Weighs(this RouteHandlerBuilder builder, int weight) =>
         builder.WithMetadata(new CallWeight(weight));
-
-    /// <summary>Sets what a call of this route costs, where some of what it serves costs otherwise.</summary>
-    public static RouteHandlerBuilder Weighs(
-        this RouteHandlerBuilder builder, int weight, int other, IEnumerable<string> parts, Func<HttpContext, string?> partOf) =>
-        builder.WithMetadata(new CallWeight(weight)
-        {
-            PartOf = partOf,
-            Parts = parts.ToDictionary(part => part, _ => other, StringComparer.Ordinal),
-        });
 }

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Market.Api.Chains;
 using Market.Api.Doors.Clients;
 using Market.Api.Trading;
+using Market.Chains.Http;
 using Market.Contracts;
 
 namespace Market.Api.Doors.OpenApi;
@@ -9,6 +11,15 @@ namespace Market.Api.Doors.OpenApi;
 /// <summary>The examples of the OpenAPI document.</summary>
 public static class Examples
 {
+    /// <summary>An example as it stands in the document.</summary>
+    public static JsonNode? Node(object value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var type = value.GetType();
+        var isOfNode = (type.GetElementType() ?? type).Namespace == typeof(NodeJson).Namespace;
+        return JsonSerializer.SerializeToNode(value, type, isOfNode ? NodeJson.Options : MarketJson.Options);
+    }
+
     private const string Key = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
     private const string Id = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b";
     private const string SwapId = "5f4dcc3b5aa765d61d8327deb882cf99";

@@ -48,6 +48,6 @@ public sealed class GetDiscountEndpoint : IEndpoint
             "The price over the full-pay-per-share worth of the work behind a share (price M I / (B w): no forecast); then d = " +
             "price / face value = dTime x dParams over a horizon, with its error, the model's own dParams part by part, implied " +
             "yield and hashrate, and every figure that went into it. The rate is continuous and yearly, the horizon in years.")
-        .Returns(Examples.Discount)
+        .Returns(Examples.Discount).Tagged()
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.ChainUnavailable);
 }

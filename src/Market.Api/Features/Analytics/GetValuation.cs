@@ -42,6 +42,6 @@ public sealed class GetValuationEndpoint : IEndpoint
         .Describe("getValuation", "Analytics", "What was said of a share's worth when a trade was made",
             "Face value, model and every input as they were then, whatever is said now; trades and candles name it. It has no " +
             "price and nothing that follows from one: the trade's d is its price over this face value.")
-        .Returns(Examples.Valuation)
+        .Returns(Examples.Valuation).Tagged()
         .Refuses(ProblemCodes.UnknownInstrument, ProblemCodes.UnknownValuation);
 }

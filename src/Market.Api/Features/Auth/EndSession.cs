@@ -29,5 +29,6 @@ public sealed class EndSessionEndpoint : IEndpoint
         .Weighs(CallWeight.Middling)
         .Describe("endSession", "Auth", "Sign out",
             "Ends the session whose token the request carries, and the streams that were opened with it.")
-        .Returns(Examples.EndedSession).Refuses(ProblemCodes.BadToken).RequireAccount();
+        .Returns(Examples.EndedSession).Refuses(ProblemCodes.BadToken).RequireAccount()
+        .WithMetadata(new EndsSession());
 }

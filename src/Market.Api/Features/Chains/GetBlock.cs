@@ -49,6 +49,6 @@ public sealed class GetBlockEndpoint : IEndpoint
         .Weighs(CallWeight.Heavy)
         .Describe("getBlock", "Chains", "A block by height or id",
             "A share block comes with the mainchain block that it would have been, and whom that pays.")
-        .Returns(Examples.Block)
+        .Returns(Examples.Block).Tagged()
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownBlock, ProblemCodes.ChainUnavailable);
 }

@@ -52,5 +52,5 @@ public sealed class GetBlocksEndpoint : IEndpoint
             (await mediator.Send(new GetBlocks(chain, limit, cursor), cancel)).HttpWithETag())
         .Weighs(CallWeight.Heavy)
         .Describe("getBlocks", "Chains", "Blocks of the active chain, newest first", "Chains: sharechain, mainchain.")
-        .Returns(Examples.Blocks).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.ChainUnavailable);
+        .Returns(Examples.Blocks).Tagged().Refuses(ProblemCodes.ValidationFailed, ProblemCodes.ChainUnavailable);
 }

@@ -28,5 +28,5 @@ public sealed class GetChainsEndpoint : IEndpoint
         .MapGet(Routes.Chains, async (IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GetChains(), cancel)).HttpWithETag())
         .Describe("getChains", "Chains", "Both tips", "As the market's own nodes see them, with pace and mempool.")
-        .Returns(Examples.Tips).Refuses(ProblemCodes.ChainUnavailable);
+        .Returns(Examples.Tips).Tagged().Refuses(ProblemCodes.ChainUnavailable);
 }

@@ -46,6 +46,6 @@ public sealed class GetTransactionEndpoint : IEndpoint
             (await mediator.Send(new GetTransaction(chain, id), cancel)).HttpWithETag())
         .Weighs(CallWeight.Heavy)
         .Describe("getTransaction", "Chains", "A transaction", "Of the active chain or the mempool.")
-        .Returns(Examples.Transaction)
+        .Returns(Examples.Transaction).Tagged()
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownTransaction, ProblemCodes.ChainUnavailable);
 }

@@ -5,7 +5,6 @@ using Market.Api.Results;
 using Market.Chains.Http;
 using Market.Contracts;
 using MediatR;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Market.Api.Features.Chains;
 
@@ -14,81 +13,118 @@ namespace Market.Api.Features.Chains;
 public sealed class NodeEndpoint : IEndpoint
 {
     /// <summary>Where the nodes are.</summary>
-    public const string Path = Routes.Root + "/node/{**path}";
+    public const string Root = Routes.Root + "/node/";
 
-    /// <summary>Where a node's events are.</summary>
-    public const string EventsPath = Routes.Root + "/node/{chain}/events";
-
-    // What reads blocks, walks an index or lists a mempool.
-    private static readonly string[] HeavyReads = ["block", "blocks", "coins", "headers", "mempool", "template"];
+    private const string OfChain = Root + "{chain}/";
+    private const string OfMain = Root + "mainchain/";
+    private const string OfShares = Root + "sharechain/";
 
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(EventsPath, EventsAsync)
-            .Describe("followNode", "Nodes", "A node's events",
-                "Server-sent: tip changes and mempool transactions of one chain, for followers.")
-            .Produces<string>(StatusCodes.Status200OK, "text/event-stream").Refuses(ProblemCodes.NotFound)
-            .Weighs(CallWeight.Heaviest);
-        routes.MapGet(Path, HandleAsync)
-            .Weighs(CallWeight.Least, CallWeight.Heavy, HeavyReads, PartOf)
-            .Describe("readNode", "Nodes", "Read a node",
-                "Headers, blocks, templates, coins and mempool of the mainchain and the sharechain, as the node's own " +
-                "interface: docs/protocol.md.")
-            .Produces<byte[]>(StatusCodes.Status200OK, "application/json", "application/octet-stream")
-            .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.NotFound, ProblemCodes.ChainUnavailable);
-        routes.MapPost(Path, HandleAsync)
-            .WithMetadata(new LargeBody()).Weighs(CallWeight.Heavy)
-            .Describe("writeNode", "Nodes", "Offer a transaction, share or block to a node",
-                "The body is the serialized transaction, share or block. Whether the chain takes it, and if not why, is in the "
-                + "answer.")
-            .Produces<byte[]>(StatusCodes.Status200OK, "application/json")
-            .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.NotFound, ProblemCodes.BadEncoding, ProblemCodes.TooLarge,
-                ProblemCodes.ChainUnavailable);
+        MapChain(routes);
+        MapTransactions(routes);
+        MapMining(routes);
     }
 
-    // "mainchain/blocks" asks for blocks.
-    private static string? PartOf(HttpContext context) =>
-        (context.Request.RouteValues["path"] as string)?.Split('/') is [_, var part, ..] ? part : null;
+    private static void MapChain(IEndpointRouteBuilder routes)
+    {
+        Get(routes, OfChain + "tip").Describe("getNodeTip", Tag, "A node's best block", "Ids are in display order.")
+            .Returns(NodeExamples.Tip);
+        Get(routes, OfChain + "headers").Weighs(CallWeight.Heavy)
+            .Describe("getNodeHeaders", Tag, "Headers of the best chain after a block of it",
+                $"Those after the first id of the locator that is on the best chain, else from the beginning; at most "
+                + $"{NodeHttpService.MostHeaders}. Of the mainchain 80 bytes each, of the sharechain a header and its proof.")
+            .Asks("locator", "Ids, the newest first, joined by commas.")
+            .Asks("limit", $"At most so many, 1 to {NodeHttpService.MostHeaders}.", isNumber: true)
+            .ReturnsBytes("A compact size and the headers.");
+        Get(routes, OfChain + "blocks").Weighs(CallWeight.Heavy)
+            .Describe("getNodeBlocks", Tag, "Blocks of the best chain after one of it",
+                "Whole, in order; at least one where there is one.")
+            .Asks("after", "The id of a block of the best chain; it must be given.")
+            .Asks("limit", $"At most so many, 1 to {NodeHttpService.MostBlocks}.", isNumber: true)
+            .ReturnsBytes("A compact size and the blocks.");
+        Get(routes, OfChain + "block/{id}").Weighs(CallWeight.Heavy)
+            .Describe("getNodeBlock", Tag, "A block by id", "On the best chain or off it.")
+            .Names("id", "The block's id, 64 hex digits in display order.").ReturnsBytes("The block.");
+        Get(routes, OfShares + "main-header/{id}", ofOne: true)
+            .Describe("getNodeMainHeader", Tag, "A mainchain header that a share was built on",
+                "Kept with the share, also where the mainchain has forgotten it.")
+            .Names("id", "The mainchain block's id, 64 hex digits in display order.").ReturnsBytes("80 bytes.");
+        Get(routes, OfShares + "payout", ofOne: true)
+            .Describe("getNodePayout", Tag, "Whom the next share's coinbase pays", "Every draw with the output that it names.")
+            .Returns(NodeExamples.Payout);
+        Get(routes, OfShares + "figures", ofOne: true)
+            .Describe("getNodeFigures", Tag, "Figures of the sharechain", "Supply, outputs and the next target.")
+            .Returns(NodeExamples.Figures);
+        NodeFeed.Map(routes);
+    }
 
-    private static async Task<IResult> HandleAsync(
-        string path, HttpContext context, IMediator mediator, CancellationToken cancel)
+    private static void MapTransactions(IEndpointRouteBuilder routes)
+    {
+        Get(routes, OfChain + "tx/{id}").Describe("getNodeTransaction", Tag, "A transaction by id", "In a block or the mempool.")
+            .Names("id", "The txid, 64 hex digits in display order.").Returns(NodeExamples.Transaction);
+        Get(routes, OfChain + "coin/{outpoint}").Describe("getNodeCoin", Tag, "An unspent output", "Unconfirmed ones too.")
+            .Names("outpoint", "txid:index.").Returns(NodeExamples.Coin);
+        Get(routes, OfChain + "coins/{script}").Weighs(CallWeight.Heavy)
+            .Describe("getNodeCoins", Tag, "Unspent outputs of a script",
+                $"In the order they were made, {NodeHttpService.MostCoins} a page.")
+            .Names("script", "The script in hex.").Asks("after", "The last output of the page before, txid:index.")
+            .Returns<CoinPayload[]>([NodeExamples.Coin]);
+        Get(routes, OfChain + "mempool").Weighs(CallWeight.Heavy)
+            .Describe("getNodeMempool", Tag, "Unconfirmed transactions", "Parents before children, in pages.")
+            .Asks("after", "The last txid of the page before.").ReturnsBytes("A compact size and the transactions.");
+        Get(routes, OfChain + "fee").Describe("getNodeFee", Tag, "A feerate by how soon to confirm", "In satoshis for 1,000 vB.")
+            .Asks("target", "Blocks within which to confirm, 1 to 1008; 6 where it is left out.", isNumber: true)
+            .Returns(NodeExamples.Fee);
+        Post(routes, OfChain + "tx").Describe("postNodeTransaction", Tag, "Broadcast a transaction",
+                "Whether the chain takes it, and if not why, is in the answer.")
+            .TakesBytes("The transaction with its witnesses (BIP144).").Returns(NodeExamples.Broadcast);
+        Post(routes, OfChain + "unconfirmed")
+            .Describe("findNodeTransactions", Tag, "Unconfirmed transactions by script, output or id",
+                $"Three lists, each with its compact size in front, {MempoolPayload.MostAsked} things at most: scripts (each with "
+                + "its length), outputs that are spent (36 bytes), txids (32 bytes, internal order).")
+            .TakesBytes("The three lists.").ReturnsBytes("A compact size and the transactions.");
+    }
+
+    private static void MapMining(IEndpointRouteBuilder routes)
+    {
+        Get(routes, OfMain + "template", ofOne: true).Weighs(CallWeight.Heavy)
+            .Describe("getNodeTemplate", Tag, "What the next mainchain block is built from", "As getblocktemplate has it.")
+            .Returns(NodeExamples.Template);
+        Get(routes, OfShares + "template", ofOne: true).Weighs(CallWeight.Heavy)
+            .Describe("getNodeShareTemplate", Tag, "Work for the next share", "Ready to hash, as the node would build it.")
+            .Asks("script", "The script that the sharebase pays, in hex; it must be given.").Returns(NodeExamples.ShareTemplate);
+        Post(routes, OfMain + "block", ofOne: true).Describe("postNodeBlock", Tag, "Offer a mainchain block",
+                "Whether the chain takes it, and if not why, is in the answer.")
+            .TakesBytes("The block.").Returns(NodeExamples.SubmittedBlock);
+        Post(routes, OfShares + "share", ofOne: true).Describe("postNodeShare", Tag, "Offer a share",
+                "Whether the chain takes it, and if not why, is in the answer: the refusal is a code of docs/protocol.md.")
+            .TakesBytes("The share block.").Returns(NodeExamples.SubmittedShare);
+    }
+
+    internal const string Tag = "Nodes";
+
+    private static RouteHandlerBuilder Get(IEndpointRouteBuilder routes, string path, bool ofOne = false) =>
+        OfEither(routes.MapGet(path, HandleAsync), ofOne)
+            .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.NotFound, ProblemCodes.ChainUnavailable);
+
+    private static RouteHandlerBuilder Post(IEndpointRouteBuilder routes, string path, bool ofOne = false) =>
+        OfEither(routes.MapPost(path, HandleAsync), ofOne).WithMetadata(new LargeBody()).Weighs(CallWeight.Heavy)
+            .Refuses(ProblemCodes.NotFound, ProblemCodes.BadEncoding, ProblemCodes.ChainUnavailable);
+
+    private static RouteHandlerBuilder OfEither(RouteHandlerBuilder route, bool ofOne) =>
+        ofOne ? route : route.Names("chain", "mainchain or sharechain.");
+
+    private static async Task<IResult> HandleAsync(HttpContext context, IMediator mediator, CancellationToken cancel)
     {
         var request = context.Request;
-        var answer = await mediator.Send(new AskNode(new NodeRequest(request.Method, path,
+        var answer = await mediator.Send(new AskNode(new NodeRequest(request.Method, request.Path.Value![Root.Length..],
             name => request.Query.TryGetValue(name, out var v) ? v.ToString() : null, request.Body)), cancel);
         if (answer.Refusal is { } refusal) return refusal.Http();
         context.Response.StatusCode = answer.Value.Status;
         context.Response.ContentType = answer.Value.ContentType;
         await context.Response.Body.WriteAsync(answer.Value.Body, cancel);
-        return Microsoft.AspNetCore.Http.Results.Empty;
-    }
-
-    private static async Task<IResult> EventsAsync(
-        string chain, HttpContext context, IMediator mediator, StreamSlots slots, IHostApplicationLifetime lifetime)
-    {
-        using var place = slots.TryTake(context);
-        if (place is null) return StreamSlots.Refused.Http();
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(
-            context.RequestAborted, lifetime.ApplicationStopping);
-        var events = await mediator.Send(new FollowNode(chain, gone.Token), gone.Token);
-        if (events.Refusal is { } refusal) return refusal.Http();
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers.CacheControl = "no-store";
-        try
-        {
-            await context.Response.Body.FlushAsync(gone.Token);
-            await foreach (var text in events.Value)
-            {
-                await context.Response.WriteAsync(text, gone.Token);
-                await context.Response.Body.FlushAsync(gone.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The follower went away, or the server stops.
-        }
         return Microsoft.AspNetCore.Http.Results.Empty;
     }
 }

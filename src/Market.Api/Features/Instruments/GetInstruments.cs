@@ -37,7 +37,7 @@ public sealed class GetInstrumentsEndpoint : IEndpoint
         .MapGet(Routes.Instruments, async (IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GetInstruments(), cancel)).HttpWithETag())
         .Describe("getInstruments", "Instruments", "All instruments", "With their trading rules.")
-        .Returns<IReadOnlyList<Instrument>>([Examples.Instrument]);
+        .Returns<IReadOnlyList<Instrument>>([Examples.Instrument]).Tagged();
 }
 
 /// <summary>GET /api/v1/instruments/{instrument}</summary>
@@ -48,5 +48,5 @@ public sealed class GetInstrumentEndpoint : IEndpoint
         .MapGet(Routes.Instrument, async (string instrument, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GetInstrument(instrument), cancel)).HttpWithETag())
         .Describe("getInstrument", "Instruments", "One instrument", "With its trading rules.")
-        .Returns(Examples.Instrument).Refuses(ProblemCodes.UnknownInstrument);
+        .Returns(Examples.Instrument).Tagged().Refuses(ProblemCodes.UnknownInstrument);
 }

@@ -40,5 +40,5 @@ public sealed class GetBookEndpoint : IEndpoint
             (await mediator.Send(new GetBook(instrument, depth), cancel)).HttpWithETag())
         .Describe("getBook", "Market data", "The book by price levels",
             "Best first. The checksum is, whatever depth is asked, " + BookChecksum.Shape + ".")
-        .Returns(Examples.Book).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
+        .Returns(Examples.Book).Tagged().Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
 }

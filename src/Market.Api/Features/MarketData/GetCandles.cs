@@ -63,6 +63,6 @@ public sealed class GetCandlesEndpoint : IEndpoint
             "The newest ones that begin in [from, to), each whole; intervals: tenSeconds, minute, fiveMinutes, hour, day. An " +
             "interval without a final trade has no candle. Trades count at the times at which they were made, so a candle may " +
             "change while swaps of trades made in it run. d is of the close, at the face value that was said then.")
-        .Returns<IReadOnlyList<Candle>>([Examples.Candle])
+        .Returns<IReadOnlyList<Candle>>([Examples.Candle]).Tagged()
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
 }

@@ -32,5 +32,5 @@ public sealed class GetTickerEndpoint : IEndpoint
         .Describe("getTicker", "Market data", "The instrument at a glance",
             "Figures of 24 hours, of final trades only; the last price over the full-pay-per-share worth of the work behind a " +
             "share; and its discount factor d with horizon, error and two parts.")
-        .Returns(Examples.Ticker).Refuses(ProblemCodes.UnknownInstrument, ProblemCodes.Unavailable);
+        .Returns(Examples.Ticker).Tagged().Refuses(ProblemCodes.UnknownInstrument, ProblemCodes.Unavailable);
 }

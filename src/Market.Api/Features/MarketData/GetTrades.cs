@@ -67,5 +67,5 @@ public sealed class GetTradesEndpoint : IEndpoint
             "withdrawn where the swap failed. Only final ones count in prices, candles and volumes. Each tells what was said of " +
             "a share's worth when it was made: d and the price over the full-pay-per-share worth are of that moment and never " +
             "rewritten.")
-        .Returns(Examples.Trades).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
+        .Returns(Examples.Trades).Tagged().Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
 }

@@ -53,5 +53,5 @@ public sealed class GetFeesEndpoint : IEndpoint
             (await mediator.Send(new GetFees(), cancel)).HttpWithETag())
         .Describe("getFees", "Service", "What trading costs",
             "The market's own fees, and what a swap's transactions cost on each chain at the rates of now.")
-        .Returns(Examples.Fees).Refuses(ProblemCodes.ChainUnavailable);
+        .Returns(Examples.Fees).Tagged().Refuses(ProblemCodes.ChainUnavailable);
 }

@@ -30,5 +30,5 @@ public sealed class GetLimitsEndpoint : IEndpoint
             (await mediator.Send(new GetLimits(ClientAddress.Of(context)), cancel)).HttpWithETag())
         .Describe("getLimits", "Service", "The bounds a client runs into",
             "For the client that asks: an IPv4 address, or a /64 of IPv6.")
-        .Returns(Examples.Limits);
+        .Returns(Examples.Limits).Tagged();
 }

@@ -71,8 +71,7 @@ public sealed class OpenStreamEndpoint : IEndpoint
             "snapshot: of trades, candles, swaps, orders, fills and my-swaps an array. A book's deltas carry +1 sequences and " +
             "the checksum of the book after them: " + BookChecksum.Shape + ". After a gap ask for a snapshot: open the stream " +
             "again, or Subscribe again at the hub. A reader that falls behind gets snapshots again.")
-        .Produces<StreamEvent>(StatusCodes.Status200OK, "text/event-stream")
-        .WithMetadata(new AnswerExample(StatusCodes.Status200OK, Examples.StreamEvent))
+        .Sends(Examples.StreamEvent, typeof(StreamEvent)).KnowAccount()
         .Weighs(CallWeight.Heaviest)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired, ProblemCodes.Unavailable);
 

@@ -30,5 +30,5 @@ public sealed class GetSwapEndpoint : IEndpoint
             (await mediator.Send(new GetSwap(id, caller?.Key), cancel)).HttpWithETag())
         .Describe("getSwap", "Swaps", "One swap with its timeline",
             "Who acts next, by when, confirmations x of y, and what happens if nobody acts. A party also sees its role.")
-        .Returns(Examples.Swap).Refuses(ProblemCodes.UnknownSwap);
+        .Returns(Examples.Swap).Tagged().Refuses(ProblemCodes.UnknownSwap).KnowAccount();
 }

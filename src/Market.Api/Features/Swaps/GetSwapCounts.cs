@@ -33,5 +33,5 @@ public sealed class GetSwapCountsEndpoint : IEndpoint
             "Since the market began, and by whether the side's order was resting or came later. Who let a swap fail is read off "
             + "its keys and both chains by rule: keys that did not come, a lock that was never seen, a secret that was not shown, "
             + "or a decline. Where that is in doubt it was nobody.")
-        .Returns(Examples.SwapCounts).Refuses(ProblemCodes.UnknownInstrument);
+        .Returns(Examples.SwapCounts).Tagged().Refuses(ProblemCodes.UnknownInstrument);
 }

@@ -46,5 +46,5 @@ public sealed class GetSwapProofEndpoint : IEndpoint
             (await mediator.Send(new GetSwapProof(id), cancel)).HttpWithETag())
         .Describe("getSwapProof", "Swaps", "A swap's public proof",
             "Everything that is needed to check on both chains what happened, with every event in order.")
-        .Returns(Examples.SwapProof).Refuses(ProblemCodes.UnknownSwap);
+        .Returns(Examples.SwapProof).Tagged().Refuses(ProblemCodes.UnknownSwap);
 }

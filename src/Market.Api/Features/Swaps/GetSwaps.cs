@@ -65,5 +65,5 @@ public sealed class GetSwapsEndpoint : IEndpoint
         .Weighs(CallWeight.Middling)
         .Describe("getSwaps", "Swaps", "Swaps, newest first",
             "outcome: moving, settled, refunded, expired, faulted. mine=true: only those of the asking key.")
-        .Returns(Examples.Swaps).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired);
+        .Returns(Examples.Swaps).Tagged().Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired).KnowAccount();
 }

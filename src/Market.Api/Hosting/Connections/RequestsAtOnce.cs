@@ -1,4 +1,3 @@
-using System.Globalization;
 using Market.Api.Doors;
 using Market.Api.Doors.Clients;
 using Market.Api.Results;
@@ -21,7 +20,6 @@ public static class RequestsAtOnce
             return;
         }
         var most = context.RequestServices.GetRequiredService<CapTable>().Of(client).Requests;
-        context.Response.Headers.RetryAfter = Answers.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         await Answers.WriteAsync(context, new Refusal(
             ProblemCodes.RateLimited, $"At most {most} requests of one client are answered at once."));
     });

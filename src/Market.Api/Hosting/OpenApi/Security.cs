@@ -1,0 +1,62 @@
+using Market.Api.Doors;
+using Market.Api.Doors.OpenApi;
+using Market.Api.Doors.Auth;
+using Market.Contracts;
+using Microsoft.OpenApi;
+
+namespace Market.Api.Hosting.OpenApi;
+
+/// <summary>How the document says who may ask: by a session, by a signed request, or anybody.</summary>
+internal static class Security
+{
+    private const string Session = "session";
+
+    // A signed request has all three headers: each is a scheme, and what a route requires names them together.
+    private static readonly (string Scheme, string Header, string Words)[] Signed =
+    [
+        ("signedRequestKey", SignedRequest.KeyHeader, "Of a signed request: hex of the x-only key."),
+        ("signedRequestTimestamp", SignedRequest.TimestampHeader,
+            $"Of a signed request: Unix milliseconds, at most {SignedRequest.MaxSkewSeconds} s off the market's clock, and "
+            + "another one for each of a key's requests that are otherwise equal."),
+        ("signedRequestSignature", SignedRequest.SignatureHeader,
+            $"Of a signed request: hex of BIP340 over the tagged hash '{SignedRequest.Tag}' of "
+            + "'market/request/v2\\n(host)\\n(METHOD)\\n(path)\\n(query)\\n(timestamp)\\n(hex SHA-256 of the body)\\n'."),
+    ];
+
+    /// <summary>Adds the schemes.</summary>
+    public static void Describe(OpenApiDocument document)
+    {
+        document.Components!.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        document.Components.SecuritySchemes[Session] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = $"The token of POST {Routes.Sessions}.",
+        };
+        foreach (var (scheme, header, words) in Signed)
+        {
+            document.Components.SecuritySchemes[scheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = header,
+                Description = words,
+            };
+        }
+    }
+
+    /// <summary>What a route requires, by its marks; null where anybody may ask and nobody is known.</summary>
+    public static List<OpenApiSecurityRequirement>? Of(IList<object> metadata, OpenApiDocument? document)
+    {
+        var needs = metadata.OfType<RequiresAccount>().Any();
+        if (!needs && !metadata.OfType<KnowsAccount>().Any()) return null;
+        var requirements = new List<OpenApiSecurityRequirement>();
+        if (!needs) requirements.Add([]);
+        requirements.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Session, document)] = [] });
+        if (metadata.OfType<EndsSession>().Any()) return requirements;
+        var signed = new OpenApiSecurityRequirement();
+        foreach (var (scheme, _, _) in Signed) signed[new OpenApiSecuritySchemeReference(scheme, document)] = [];
+        requirements.Add(signed);
+        return requirements;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Market.Api.Hosting.OpenApi;
+using Market.Api.Tests.Host;
+using Market.Api.Tests.Orders;
+using Market.Bitcoin;
+using Market.Contracts;
+
+namespace Market.Api.Tests.Interface;
+
+/// <summary>What the document says of who may ask is so, for every route: without credentials, with a session, with a signed
+/// request. And what it says at all is in words of the interface.</summary>
+public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture<MarketFixture>
+{
+    private static readonly string[] Session = ["session"];
+    private static readonly string[] Signed = ["signedRequestKey", "signedRequestTimestamp", "signedRequestSignature"];
+
+    private long _stamp;
+
+    [Fact]
+    public async Task Every_route_takes_the_credentials_that_it_declares_and_no_others()
+    {
+        var document = await DocumentAsync();
+        using var trader = await Trader.SignInAsync(fixture.Host.Address, 9_300);
+        using var key = PrivateKey.Create(SHA256.HashData("security"u8));
+        var seen = new HashSet<string>();
+        foreach (var (path, method, operation) in OperationsOf(document))
+        {
+            var sets = operation["security"]?.AsArray()
+                .Select(s => s!.AsObject().Select(p => p.Key).Order().ToArray()).ToList() ?? [];
+            Assert.All(sets, set => Assert.True(
+                set.Length == 0 || set.SequenceEqual(Session) || set.SequenceEqual(Signed.Order()), $"{method} {path}"));
+            var isPublic = sets.Count == 0 || sets.Exists(set => set.Length == 0);
+            Assert.True(isPublic == await IsLetInAsync(fixture.Host.Http, Request(path, method)), $"{method} {path}: nobody");
+            if (sets.Count == 0) continue;
+            // Ends what signed in, so it is asked with a session of its own.
+            using var other = path == Routes.Sessions ? await Trader.SignInAsync(fixture.Host.Address, 9_301) : null;
+            Assert.True(sets.Exists(set => set.SequenceEqual(Session))
+                == await IsLetInAsync((other ?? trader).Http, Request(path, method)), $"{method} {path}: session");
+            Assert.True(sets.Exists(set => set.SequenceEqual(Signed.Order()))
+                == await IsLetInAsync(fixture.Host.Http, Sign(Request(path, method), key)), $"{method} {path}: signed");
+            seen.Add($"{isPublic} {sets.Count}");
+        }
+        // Private ones, some that tell a known key more, and the one that ends a session.
+        Assert.Equal(["False 1", "False 2", "True 3"], seen.Order());
+        foreach (var scheme in Session.Concat(Signed)) Assert.NotNull(document["components"]!["securitySchemes"]![scheme]);
+    }
+
+    [Fact]
+    public async Task The_codes_of_the_document_are_those_of_the_interface()
+    {
+        var problem = (await DocumentAsync())["components"]!["schemas"]![nameof(Problem)]!["properties"]!;
+        Assert.Equal(ProblemCodes.All, problem["code"]!["enum"]!.AsArray().Select(code => (string)code!));
+    }
+
+    [Fact]
+    public async Task The_document_has_no_words_of_the_servers_language()
+    {
+        var text = Encoding.UTF8.GetString(await fixture.Host.Get<OpenApiFile>().ReadAsync(CancellationToken.None));
+        Assert.Empty(OfTheRuntime().Matches(text).Select(match => match.Value));
+        var schemas = (await DocumentAsync())["components"]!["schemas"]!.AsObject();
+        Assert.All(schemas, schema => Assert.Matches("^[A-Z][A-Za-z]+$", schema.Key));
+    }
+
+    private async Task<JsonObject> DocumentAsync() =>
+        JsonNode.Parse(await fixture.Host.Get<OpenApiFile>().ReadAsync(CancellationToken.None))!.AsObject();
+
+    private static IEnumerable<(string Path, string Method, JsonObject Operation)> OperationsOf(JsonObject document) =>
+        document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation =>
+            (path.Key, operation.Key.ToUpperInvariant(), operation.Value!.AsObject())));
+
+    private HttpRequestMessage Request(string path, string method)
+    {
+        var filled = Part().Replace(path, match => match.Value switch
+        {
+            "{instrument}" => Instrument.P2ShareBtc,
+            "{chain}" => "mainchain",
+            _ => new string('0', 32),
+        });
+        var request = new HttpRequestMessage(new HttpMethod(method), new Uri(fixture.Host.Address, filled));
+        if (path == Streams.SsePath) request.RequestUri = new Uri(fixture.Host.Address, filled + "?channels=chains");
+        if (method == "POST") request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        return request;
+    }
+
+    /// <summary>Whether who asks is let in; what the route says then is its affair.</summary>
+    private static async Task<bool> IsLetInAsync(HttpClient http, HttpRequestMessage request)
+    {
+        using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return (int)answer.StatusCode != 401;
+    }
+
+    private HttpRequestMessage Sign(HttpRequestMessage request, PrivateKey key)
+    {
+        _stamp = Math.Max(_stamp + 1, fixture.Host.Clock.Now.ToUnixTimeMilliseconds());
+        var stamp = DecimalStrings.Format(_stamp);
+        var body = request.Content is null ? [] : "{}"u8.ToArray();
+        var uri = request.RequestUri!;
+        var digest = SignedRequest.Digest(uri.Authority, request.Method.Method, uri.AbsolutePath, uri.Query.TrimStart('?'), stamp,
+            Convert.ToHexStringLower(SHA256.HashData(body)));
+        request.Headers.Add(SignedRequest.KeyHeader, key.PublicKey.XOnly.ToString());
+        request.Headers.Add(SignedRequest.TimestampHeader, stamp);
+        request.Headers.Add(SignedRequest.SignatureHeader, key.SignSchnorr(digest, new byte[32]).ToString());
+        return request;
+    }
+
+    [GeneratedRegex(@"\{[^}]+}")]
+    private static partial Regex Part();
+
+    [GeneratedRegex(@"System\.|\.NET|Market\.[A-Z]|Exception|Nullable|Int32|Int64|deserializ|IEnumerable|IReadOnly")]
+    private static partial Regex OfTheRuntime();
+}
