@@ -1,17 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using Market.Bitcoin;
-using Market.Bitcoin.Encoding;
-using Market.Bitcoin.Wallet;
+using HdrHistogram;
 using Market.Chains.Postgres;
-using Market.Chains.Storage;
-using Market.Contracts;
 using Npgsql;
 
 namespace Market.Bench;
@@ -24,7 +15,6 @@ internal static class TradingRestBench
 {
     private const int Clients = 64;
     private const int Slices = 5;
-    private const long Share = 100_000_000;
 
     public static Command Build()
     {
@@ -60,7 +50,7 @@ internal static class TradingRestBench
 
     private static async Task MeasureAsync(string database, int perClient)
     {
-        var (server, address) = await StartServerAsync(database);
+        var (server, address, _) = await BenchServer.StartAsync(database, BenchServer.OrdersAlone);
         using (server)
         {
             var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(n => Client.PrepareAsync(address, n, perClient)));
@@ -75,7 +65,7 @@ internal static class TradingRestBench
 
     private static async Task MeasureSliceAsync(Process server, Client[] clients, int from, int to)
     {
-        foreach (var client in clients) client.Milliseconds.Clear();
+        foreach (var client in clients) client.Times.Reset();
         server.Refresh();
         var cpu = server.TotalProcessorTime;
         var start = Stopwatch.GetTimestamp();
@@ -83,30 +73,12 @@ internal static class TradingRestBench
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         server.Refresh();
         cpu = server.TotalProcessorTime - cpu;
-        var times = clients.SelectMany(c => c.Milliseconds).Order().ToArray();
-        Console.WriteLine($"{times.Length:N0} orders from {Clients} clients: {times.Length / seconds:N0} orders/s, "
-            + $"p50 {times[times.Length / 2]:N1} ms, p99 {times[times.Length * 99 / 100]:N1} ms, "
+        var times = Latencies.New();
+        foreach (var client in clients) times.Add(client.Times);
+        Console.WriteLine($"{times.TotalCount:N0} orders from {Clients} clients: {times.TotalCount / seconds:N0} orders/s, "
+            + $"p50 {Latencies.Of(times, 50):N1} ms, p99 {Latencies.Of(times, 99):N1} ms, "
             + $"{clients.Sum(c => c.Refused)} refused so far, "
-            + $"{cpu.TotalMilliseconds / times.Length:N3} ms of the server's CPU an order");
-    }
-
-    private static async Task<(Process Server, Uri Address)> StartServerAsync(string database)
-    {
-        var program = typeof(TradingRestServer).Assembly.Location;
-        var start = new ProcessStartInfo("dotnet", [program, TradingRestServer.Verb, database])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            Environment = { ["DOTNET_gcServer"] = "1", ["DOTNET_gcConcurrent"] = "1" },
-        };
-        var server = Process.Start(start)!;
-        while (await server.StandardOutput.ReadLineAsync() is { } line)
-        {
-            if (!line.StartsWith("serving ", StringComparison.Ordinal)) continue;
-            _ = server.StandardOutput.ReadToEndAsync();
-            return (server, new Uri(line["serving ".Length..]));
-        }
-        throw new InvalidOperationException("The server did not start.");
+            + $"{cpu.TotalMilliseconds / times.TotalCount:N3} ms of the server's CPU an order");
     }
 
     private static async Task PrintJournalAsync(string database)
@@ -124,82 +96,35 @@ internal static class TradingRestBench
 
     private sealed class Client
     {
-        private readonly HttpClient _http;
+        private readonly BenchTrader _trader;
         private readonly byte[][] _bodies;
 
-        private Client(HttpClient http, byte[][] bodies)
+        private Client(BenchTrader trader, byte[][] bodies)
         {
-            _http = http;
+            _trader = trader;
             _bodies = bodies;
         }
 
-        public List<double> Milliseconds { get; } = [];
+        /// <summary>How long its orders took, in microseconds.</summary>
+        public HistogramBase Times { get; } = Latencies.New();
 
         public int Refused { get; private set; }
 
         public static async Task<Client> PrepareAsync(Uri address, int number, int orders)
         {
-            using var key = PrivateKey.Create(SHA256.HashData(BitConverter.GetBytes(number + 1)));
-            var account = Hex.Encode(key.PublicKey.XOnly.Span);
-            var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = address };
-            var challenge = await PostAsync<Challenge>(http, Routes.Challenges, new CreateChallenge { Key = account });
-            var session = await PostAsync<Session>(http, Routes.Sessions, new CreateSession
-            {
-                Key = account,
-                Challenge = challenge.Value,
-                Signature = Sign(key, SignInText.Digest(address.Authority, "devnet", account, challenge.Value)),
-            });
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
-            var bodies = new byte[orders][];
-            for (var i = 0; i < orders; i++)
-                bodies[i] = JsonSerializer.SerializeToUtf8Bytes(Order(key, account, number, i), MarketJson.Options);
-            return new Client(http, bodies);
+            var trader = await BenchTrader.EnterAsync(address, number);
+            return new Client(trader, [.. Enumerable.Range(0, orders).Select(trader.Order)]);
         }
 
         public async Task SendAsync(int from, int to)
         {
             for (var i = from; i < to; i++)
             {
-                using var content = new ByteArrayContent(_bodies[i]);
-                content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
                 var start = Stopwatch.GetTimestamp();
-                using var answer = await _http.PostAsync(Routes.Orders, content);
-                Milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                if (!answer.IsSuccessStatusCode) Refused++;
+                var status = await _trader.SendAsync(_bodies[i]);
+                Latencies.Note(Times, start);
+                if ((int)status >= 400) Refused++;
             }
         }
-
-        private static PlaceOrder Order(PrivateKey key, string account, int number, int i)
-        {
-            var takes = i % 10 == 9;
-            var side = (number + i) % 2 == 0 ? Side.Buy : Side.Sell;
-            var away = takes ? -20_000 : 10 * (1 + i % 100);
-            var order = new PlaceOrder
-            {
-                ClientOrderId = $"o{i}",
-                Instrument = Instrument.P2ShareBtc,
-                Side = side,
-                Price = new Price(100_000 + (side == Side.Buy ? -away : away)),
-                Quantity = new Quantity((1 + i % 5) * Share),
-                TimeInForce = takes ? TimeInForce.Ioc : TimeInForce.Gtc,
-                Outpoints =
-                [
-                    new OutpointProof { Outpoint = MadeUpCoins.Make(key.PublicKey, (uint)i).ToString(), Signature = "" },
-                ],
-            };
-            var text = Encoding.UTF8.GetBytes(OrderText.Of("devnet", account, order));
-            var signature = Bip322.Sign(text, Script.P2wpkh(key.PublicKey), key);
-            return order with { Outpoints = [order.Outpoints[0] with { Signature = signature }] };
-        }
-
-        private static async Task<T> PostAsync<T>(HttpClient http, string path, object body)
-        {
-            using var answer = await http.PostAsJsonAsync(path, body, MarketJson.Options);
-            answer.EnsureSuccessStatusCode();
-            return (await answer.Content.ReadFromJsonAsync<T>(MarketJson.Options))!;
-        }
-
-        private static string Sign(PrivateKey key, byte[] digest) =>
-            Hex.Encode(key.SignSchnorr(digest, RandomNumberGenerator.GetBytes(32)).Span);
     }
 }

@@ -18,13 +18,17 @@ namespace Market.Bench;
 internal static class TradingRestServer
 {
     public const string Verb = "orders-server";
+    private const string AnyPort = "http://127.0.0.1:0";
 
     public static Command Build()
     {
         var database = new Argument<string>("database");
-        var command = new Command(Verb, "The server of orders, in a process of its own") { database };
+        var what = new Argument<string>("what");
+        var command = new Command(Verb, "The server of orders, in a process of its own") { database, what };
         command.Hidden = true;
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(database)!));
+        command.SetAction((parsed, _) => parsed.GetValue(what) == BenchServer.Whole
+            ? RunWholeAsync(parsed.GetValue(database)!)
+            : RunAsync(parsed.GetValue(database)!));
         return command;
     }
 
@@ -41,9 +45,20 @@ internal static class TradingRestServer
             }, scripts, new MemoryBlockStore(), TimeProvider.System);
         await using var shares = await ShareNode.OpenAsync(
             SharechainProfiles.P2ShareDevnet, scripts, new MemoryBlockStore(), main, TimeProvider.System);
+        await ServeAsync(new ServerOptions { Urls = AnyPort, Pages = false }, database, new ChainPair(main, shares));
+    }
+
+    private static async Task RunWholeAsync(string database)
+    {
+        var options = new ServerOptions { Urls = AnyPort, Dev = true };
+        await using var chains = await OpenChains.OpenAsync(options, database, TimeProvider.System);
+        await ServeAsync(options, database, chains.Pair);
+    }
+
+    private static async Task ServeAsync(ServerOptions options, string database, ChainPair chains)
+    {
         await using var app = ServerApp.Build(
-            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false }, database, new ChainPair(main, shares),
-            TimeProvider.System, services => services.AddSingleton<IOutpointSource, MadeUpCoins>());
+            options, database, chains, TimeProvider.System, services => services.AddSingleton<IOutpointSource, MadeUpCoins>());
         await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
         await app.Services.GetRequiredService<Sequencer>().Started;

@@ -15,6 +15,7 @@ internal static class VerificationBench
         var taproot = Enumerable.Range(1, Inputs)
             .Select(i => Signed(i, key => Taproot.ToScript(key.PublicKey.XOnly))).ToList();
         var cache = new SignatureCache(new byte[32]);
+        var system = SystemCurve.Find();
         Timed[] all =
         [
             Of("libsecp256k1, ECDSA", () => Each(wpkh, spend => spend.VerifyEcdsa())),
@@ -23,6 +24,8 @@ internal static class VerificationBench
             Of("P2TR key path input", () => Each(taproot, spend => spend.Verify(null))),
             Of("P2WPKH input, signature cached", () => Each(wpkh, spend => spend.Verify(cache))),
             Of("P2TR input, signature cached", () => Each(taproot, spend => spend.Verify(cache))),
+            .. system is null ? [] : (Timed[])
+                [Of("the system's libsecp256k1, ECDSA", () => Each(wpkh, spend => spend.VerifyEcdsa(system)))],
         ];
         Timed.Interleave(warmUpRounds, rounds, all);
 
@@ -30,7 +33,7 @@ internal static class VerificationBench
         Console.WriteLine($"{"",-32} {"us",7} {"best",7} {"x library",10}");
         for (var i = 0; i < all.Length; i++)
         {
-            var library = all[i is 0 or 1 or 4 ? 0 : 2];
+            var library = all[i is 0 or 1 or 4 or 6 ? 0 : 2];
             Console.WriteLine(
                 $"{all[i].Name,-32} {all[i].Median * 1e6,7:F2} {all[i].Best * 1e6,7:F2} {all[i].Median / library.Median,10:F3}");
         }
@@ -118,6 +121,8 @@ internal static class VerificationBench
         public PrecomputedTransaction Transaction { get; }
 
         public bool VerifyEcdsa() => Curve.VerifyEcdsa(_key, _message, _signature);
+
+        public bool VerifyEcdsa(SystemCurve curve) => curve.VerifyEcdsa(_key, _message, _signature);
 
         public bool VerifySchnorr() => Curve.VerifySchnorr(_key, _message, _signature);
 

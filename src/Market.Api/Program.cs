@@ -1,4 +1,5 @@
 using Market.Api.Hosting;
+using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Clock;
 using Market.Chains.Postgres;
@@ -19,6 +20,7 @@ if (options is null)
 
 try
 {
+    Curve.UseLibrary(Environment.GetEnvironmentVariable(Curve.LibraryVariable));
     foreach (var warning in options.Warnings) Console.WriteLine($"Warning: {warning}");
     var clock = DevClock.FromEnvironment();
     PrivateFolder.Data(options.Data);
@@ -37,7 +39,8 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is StartupException or PrivatePostgresException or ChainUnavailableException)
+catch (Exception e) when (e is StartupException or PrivatePostgresException or ChainUnavailableException
+    or CurveLibraryMissingException)
 {
     await Console.Error.WriteLineAsync($"market-api: {e.Message}");
     return 1;

@@ -1,79 +1,55 @@
-using System.Diagnostics;
 using System.Globalization;
-using Market.Chains.Postgres;
-using Market.Chains.Storage;
 
 namespace Market.Testing.Chains;
 
 /// <summary>
-/// One private PostgreSQL cluster for all tests of a process. Use as an assembly fixture; clusters that a killed test
-/// process left behind are stopped and removed by the next one.
+/// One PostgreSQL for all tests of a process: in a container where a Docker engine answers, else a private cluster. Use as an
+/// assembly fixture.
 /// </summary>
 public sealed class TestPostgres : IAsyncLifetime
 {
-    private const string Prefix = "market-test-pg-";
-
-    private PrivatePostgres? _cluster;
-    private int _databases;
-
-    private static string Home => Path.Combine(
-        Path.GetTempPath(), Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    private ITestDatabases? _databases;
+    private int _made;
 
     /// <summary>A new empty database.</summary>
     /// <returns>Its connection string.</returns>
-    public Task<string> NewDatabaseAsync()
-    {
-        var name = "t" + Interlocked.Increment(ref _databases).ToString(CultureInfo.InvariantCulture);
-        return _cluster!.EnsureDatabaseAsync(name);
-    }
+    public Task<string> NewDatabaseAsync() =>
+        _databases!.NewAsync("t" + Interlocked.Increment(ref _made).ToString(CultureInfo.InvariantCulture));
 
-    public async ValueTask InitializeAsync()
-    {
-        await SweepAsync();
-        _cluster = await PrivatePostgres.StartAsync(Home, new PrivatePostgresOptions { Durable = false });
-    }
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync() => _databases = await ChooseAsync(
+        () => DockerEngine.OfThisMachine.AnswersAsync(), ContainerDatabases.StartAsync, ClusterDatabases.StartAsync,
+        why => TestContext.Current.SendDiagnosticMessage("{0}", why));
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_cluster is not null)
-        {
-            await _cluster.DisposeAsync();
-            Directory.Delete(Home, recursive: true);
-        }
+        if (_databases is not null) await _databases.DisposeAsync();
     }
 
-    private static async Task SweepAsync()
+    /// <summary>Chooses where the databases are.</summary>
+    /// <param name="answers">Whether a Docker engine answers.</param>
+    /// <param name="container">Starts a container.</param>
+    /// <param name="cluster">Starts a private cluster.</param>
+    /// <param name="say">Told once why it is no container.</param>
+    public static async Task<ITestDatabases> ChooseAsync(
+        Func<Task<bool>> answers, Func<Task<ITestDatabases>> container, Func<Task<ITestDatabases>> cluster, Action<string> say)
     {
-        foreach (var folder in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
+        if (!await answers())
         {
-            if (!int.TryParse(Path.GetFileName(folder)[Prefix.Length..], out var owner) || IsAlive(owner))
-            {
-                continue;
-            }
-
-            try
-            {
-                // Joining a cluster and letting go of it stops it.
-                await (await PrivatePostgres.StartAsync(folder)).DisposeAsync();
-                Directory.Delete(folder, recursive: true);
-            }
-            catch (Exception error) when (error is IOException or PrivatePostgresException)
-            {
-                TestContext.Current.SendDiagnosticMessage("{0} could not be swept: {1}", folder, error.Message);
-            }
+            say("No Docker engine answers: a private PostgreSQL cluster is used.");
+            return await cluster();
         }
-    }
 
-    private static bool IsAlive(int processId)
-    {
         try
         {
-            using var process = Process.GetProcessById(processId);
-            return !process.HasExited;
+            return await container();
         }
-        catch (ArgumentException)
+        catch (Exception e)
         {
-            return false;
+            // An engine that cannot fetch the image, say. The cluster is as good, and fails in words of its own.
+            say($"The Docker engine started no PostgreSQL ({e.Message}): a private cluster is used.");
+            return await cluster();
         }
     }
 }

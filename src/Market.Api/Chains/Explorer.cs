@@ -1,4 +1,4 @@
-using Market.Api.Trading;
+using Market.Api.Results;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Contracts;
@@ -12,6 +12,11 @@ public sealed class Explorer(ChainPair chains)
     /// <summary>Bytes of a mainchain block besides its transactions.</summary>
     private const int HeaderBytes = BlockHeader.Length;
 
+    /// <summary>Summaries that are kept: what an id stands for does not change.</summary>
+    private const int MostSummaries = 4_096;
+
+    private readonly RecentValues<(ChainName, Hash256), BlockSummary> _summaries = new(MostSummaries);
+
     /// <summary>Blocks of the active chain from a height downwards.</summary>
     public async Task<IReadOnlyList<BlockSummary>> BlocksAsync(
         ChainName name, int from, int count, CancellationToken cancel)
@@ -21,7 +26,13 @@ public sealed class Explorer(ChainPair chains)
         for (var height = from; height >= 0 && list.Count < count; height--)
         {
             if (await chain.GetBlockIdAsync(height, cancel) is not { } id) continue;
-            if (await chain.GetBlockAsync(id, cancel) is { } block) list.Add(Summary(name, block));
+            if (!_summaries.TryGet((name, id), out var summary))
+            {
+                if (await chain.GetBlockAsync(id, cancel) is not { } block) continue;
+                summary = Summary(name, block);
+                _summaries.Put((name, id), summary);
+            }
+            list.Add(summary);
         }
         return list;
     }

@@ -100,6 +100,7 @@ public static class ServerApp
         services.AddSingleton(new ServerStart(clock.GetUtcNow()));
         services.AddConnections(options);
         services.AddHostNames();
+        services.AddSingleton(ReadGate.OfThisMachine);
         services.AddDatabase(connectionString);
         services.AddFeatures();
         services.AddSingleton<ServerSecret>();
@@ -110,6 +111,7 @@ public static class ServerApp
         services.AddSingleton<RequestSignatures>();
         services.AddSingleton<RefusalLog>();
         services.AddHostedService(provider => provider.GetRequiredService<RefusalLog>());
+        services.AddSingleton<DatabasePulse>();
         services.AddSingleton<InstrumentCatalog>();
         services.AddSingleton<Topics>();
         services.AddSingleton<MarketFeed>();
@@ -172,6 +174,7 @@ public static class ServerApp
         app.UseResponseCompression();
         app.UseRouting();
         app.UseCallLimits();
+        app.UseReadGate();
         app.UseBodyLimits();
         app.UseBodyCharset();
         app.UseSignIn();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Market.Api.Data;
 using Market.Api.Realtime;
 using Market.Contracts;
@@ -14,7 +15,9 @@ public sealed class SwapBoard
     /// <summary>Swaps that the stream's snapshot has.</summary>
     public const int Newest = 100;
 
-    private readonly ConcurrentDictionary<string, (SwapRow Row, SwapDetail Detail)> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (SwapRow Row, SwapDetail Detail, byte[] Told)> _open =
+        new(StringComparer.Ordinal);
+    private readonly ClosedSwaps _closed = new();
     private readonly ListTopic<SwapSummary> _topic;
     private readonly Topics _topics;
     private readonly IDbContextFactory<MarketDb> _database;
@@ -59,6 +62,20 @@ public sealed class SwapBoard
             : _view.Detail(row, SwapJson.ReadSwap(row.Machine), _clock.Now());
     }
 
+    /// <summary>Shows a row as lists do. One that is closed is read and worded once a block, however often it is asked for.
+    /// </summary>
+    public SwapSummary Summarize(SwapRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        if (_open.TryGetValue(row.Id, out var open)) return open.Detail.Summary;
+        var tips = _clock.Now();
+        return row.Closed
+            ? _closed.Of(row, tips, () => Summarize(row, tips))
+            : Summarize(row, tips);
+    }
+
+    private SwapSummary Summarize(SwapRow row, SwapTips tips) => _view.Summary(row, SwapJson.ReadSwap(row.Machine), tips);
+
     /// <summary>Fills the stream's snapshot at the start, oldest first.</summary>
     internal void Fill(IEnumerable<SwapSummary> oldestFirst) => _topic.Fill(oldestFirst);
 
@@ -66,10 +83,12 @@ public sealed class SwapBoard
     internal void Put(SwapRow row, Swap swap, SwapTips tips)
     {
         var detail = _view.Detail(row, swap, tips);
+        // Lists compare by reference, so what was told is compared as it was written.
+        var told = JsonSerializer.SerializeToUtf8Bytes(detail, MarketJson.Options);
         var known = _open.TryGetValue(row.Id, out var before);
         if (swap.Closed) _open.TryRemove(row.Id, out _);
-        else _open[row.Id] = (row, detail);
-        if (known && Same(before.Detail, detail)) return;
+        else _open[row.Id] = (row, detail, told);
+        if (known && before.Told.AsSpan().SequenceEqual(told)) return;
         if (!known || before.Detail.Summary != detail.Summary) _topic.Put(detail.Summary);
         _topics.TellSwap(row.Id, detail);
         _topics.TellAccount(Channels.MySwaps, row.SellerKey, For(row, detail, row.SellerKey));
@@ -93,9 +112,4 @@ public sealed class SwapBoard
 
     private static SwapDetail For(SwapRow row, SwapDetail detail, string? account) =>
         detail with { Role = RoleOf(row, account) };
-
-    /// <summary>Whether two details say the same. Lists compare by reference, so the JSON is compared.</summary>
-    private static bool Same(SwapDetail a, SwapDetail b) =>
-        System.Text.Json.JsonSerializer.Serialize(a, MarketJson.Options) ==
-        System.Text.Json.JsonSerializer.Serialize(b, MarketJson.Options);
 }

@@ -21,6 +21,9 @@ public sealed partial class SwapCoordinator : BackgroundService
     /// <summary>News that wait; above it the sources wait too.</summary>
     public const int QueueLimit = 10_000;
 
+    // News taken between two swaps of a tick: whoever sends many does not keep the others' time from passing.
+    private const int BetweenTwo = 16;
+
     private static readonly Role[] Legs = [Role.Initiator, Role.Participant];
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(30);
@@ -43,6 +46,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     private readonly Dictionary<(ChainName Chain, Script Script), LiveSwap> _scripts = [];
     private volatile bool _tickQueued;
     private bool _isDue;
+    private bool _isTicking;
     private long _since;
 
     /// <summary>Puts it together; nothing runs yet.</summary>
@@ -58,6 +62,9 @@ public sealed partial class SwapCoordinator : BackgroundService
         tips.Moved += _ => QueueTick();
         feed.Traded += trades => _ = TellAsync(new SwapNews.Opened([.. trades.Select(t => t.SwapId)]));
     }
+
+    /// <summary>News that wait now.</summary>
+    internal int Waiting => _news.Reader.Count;
 
     /// <summary>A party gives its keys.</summary>
     public Task<Result<SwapDetail>> GiveKeysAsync(string swapId, string account, PartyKeys keys, CancellationToken cancel) =>
@@ -90,7 +97,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         _live.Clear();
         _scripts.Clear();
         _tally.Load(await _store.CountEndsAsync(cancel));
-        _board.Fill((await _store.NewestAsync(SwapBoard.Newest, cancel)).Select(r => _board.Show(r).Summary));
+        _board.Fill((await _store.NewestAsync(SwapBoard.Newest, cancel)).Select(_board.Summarize));
         foreach (var row in await _store.OpenAsync(cancel)) await AdoptAsync(row, cancel);
     }
 
@@ -109,9 +116,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         switch (news)
         {
             case SwapNews.Tick:
-                _tickQueued = false;
-                foreach (var live in _live.Values.ToList()) await TickAsync(live, cancel);
-                _isDue = true;
+                await TickAllAsync(cancel);
                 break;
             case SwapNews.Opened opened:
                 foreach (var row in await _store.FindAsync([.. opened.SwapIds], cancel)) await AdoptAsync(row, cancel);
@@ -133,9 +138,47 @@ public sealed partial class SwapCoordinator : BackgroundService
         }
 
         // All that the news brought about is told at once: of a swap that settled meanwhile, not that it failed on the way.
-        if (!_isDue) return;
+        if (!_isDue || _isTicking) return;
         await _ends.FlushAsync(cancel);
         _isDue = false;
+    }
+
+    /// <summary>Time passed, or a tip moved, for all swaps. There may be hundreds, each with something to write; who waits for an
+    /// answer is answered between two of them.</summary>
+    private async Task TickAllAsync(CancellationToken cancel)
+    {
+        _tickQueued = false;
+        _isTicking = true;
+        var again = false;
+        try
+        {
+            foreach (var live in _live.Values.ToList())
+            {
+                // What came between may have ended it, or read all of them again.
+                if (_live.GetValueOrDefault(live.Row.Id) == live) await TickAsync(live, cancel);
+                again |= await TakeWhatWaitsAsync(cancel);
+            }
+        }
+        finally
+        {
+            _isTicking = false;
+        }
+        _isDue = true;
+        if (!again) return;
+        _tickQueued = false;
+        QueueTick();
+    }
+
+    // True where another tick was among it: it is as good after this one, and stands in nobody's way meanwhile.
+    private async Task<bool> TakeWhatWaitsAsync(CancellationToken cancel)
+    {
+        var again = false;
+        for (var taken = 0; taken < BetweenTwo && _news.Reader.TryRead(out var next); taken++)
+        {
+            if (next is SwapNews.Tick) again = true;
+            else await TakeOrSkipAsync(next, cancel);
+        }
+        return again;
     }
 
     /// <summary>Time passed, or a tip moved. Of a swap that the chains were not asked about yet nothing is decided.</summary>

@@ -143,11 +143,11 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding
         return [.. rows.OrderBy(r => r.o.Number).Select(r => (r.o, r.s))];
     }
 
-    /// <summary>Matching has it in its journal.</summary>
-    public async Task DoneAsync(long number, CancellationToken cancel)
+    /// <summary>Matching has them in its journal.</summary>
+    public async Task DoneAsync(IReadOnlyCollection<long> numbers, CancellationToken cancel)
     {
         await using var db = await database.CreateDbContextAsync(cancel);
-        await db.Set<SwapOutboxRow>().Where(o => o.Number == number)
+        await db.Set<SwapOutboxRow>().Where(o => numbers.Contains(o.Number))
             .ExecuteUpdateAsync(set => set.SetProperty(o => o.Done, true), cancel);
     }
 

@@ -19,36 +19,48 @@ public sealed class SwapView(ChainPair chains, string network)
     public SwapDetail Detail(SwapRow row, Swap swap, SwapTips tips)
     {
         var steps = new SwapTimeline(swap, tips, chains).Steps();
-        var current = steps.FirstOrDefault(s => s.State == SwapStepState.Current);
         return new SwapDetail
         {
-            Summary = new SwapSummary
-            {
-                Id = row.Id,
-                Instrument = row.Instrument,
-                TradeId = DecimalStrings.Format(row.TradeId),
-                State = StateOf(swap.Phase),
-                Label = SwapWords.Label(swap, tips),
-                Outcome = OutcomeOf(swap.Phase),
-                Price = new Price(row.Price),
-                Quantity = new Quantity(row.Quantity),
-                Notional = new Sats(row.Notional),
-                CreatedAt = row.CreatedAt,
-                UpdatedAt = row.UpdatedAt,
-                Actor = current?.Actor ?? SwapActor.Nobody,
-                Deadline = current?.Deadline,
-                Earliest = current?.Earliest,
-                StepsDone = steps.Count(s => s.State is SwapStepState.Done),
-                StepsTotal = steps.Count,
-                Sentence = SwapWords.Of(swap, tips),
-                Version = swap.Version,
-            },
+            Summary = Summary(row, swap, tips, steps),
             KeysGiven = [.. new[] { SwapRole.Seller, SwapRole.Buyer }.Where(r => swap.KeysOf(RoleOf(r)) is not null)],
             Terms = Terms(row, swap),
             ShareLeg = Leg(swap, swap.RoleOn(SwapChain.Share), tips),
             CoinLeg = Leg(swap, swap.RoleOn(SwapChain.Coin), tips),
             Steps = steps,
             Preimage = swap.Preimage?.ToString(),
+        };
+    }
+
+    /// <summary>How it stands, as lists tell it: without the legs and the terms, whose scripts and addresses cost most.</summary>
+    /// <param name="row">What was traded.</param>
+    /// <param name="swap">The machine's state.</param>
+    /// <param name="tips">The chains now.</param>
+    public SwapSummary Summary(SwapRow row, Swap swap, SwapTips tips) =>
+        Summary(row, swap, tips, new SwapTimeline(swap, tips, chains).Steps());
+
+    private static SwapSummary Summary(SwapRow row, Swap swap, SwapTips tips, List<SwapStep> steps)
+    {
+        var current = steps.FirstOrDefault(s => s.State == SwapStepState.Current);
+        return new SwapSummary
+        {
+            Id = row.Id,
+            Instrument = row.Instrument,
+            TradeId = DecimalStrings.Format(row.TradeId),
+            State = StateOf(swap.Phase),
+            Label = SwapWords.Label(swap, tips),
+            Outcome = OutcomeOf(swap.Phase),
+            Price = new Price(row.Price),
+            Quantity = new Quantity(row.Quantity),
+            Notional = new Sats(row.Notional),
+            CreatedAt = row.CreatedAt,
+            UpdatedAt = row.UpdatedAt,
+            Actor = current?.Actor ?? SwapActor.Nobody,
+            Deadline = current?.Deadline,
+            Earliest = current?.Earliest,
+            StepsDone = steps.Count(s => s.State is SwapStepState.Done),
+            StepsTotal = steps.Count,
+            Sentence = SwapWords.Of(swap, tips),
+            Version = swap.Version,
         };
     }
 

@@ -3,8 +3,8 @@ using static Market.Bitcoin.CurveNative;
 namespace Market.Bitcoin;
 
 /// <summary>
-/// secp256k1 on bare bytes: what the interpreter calls. Nothing is allocated. Needs libsecp256k1; without it every
-/// member throws <see cref="CurveLibraryMissingException"/>.
+/// secp256k1 on bare bytes: what the interpreter calls. Nothing is allocated. Calls libsecp256k1, which the package Secp256k1.Net
+/// brings along; where there is none every member throws <see cref="CurveLibraryMissingException"/>.
 /// </summary>
 public static unsafe class Curve
 {
@@ -15,6 +15,17 @@ public static unsafe class Curve
     internal const int PairLength = 96;
     private const uint Compressed = 0x102;
     private const uint Uncompressed = 0x002;
+
+    /// <summary>The environment variable in which programs let a libsecp256k1 be named in place of the package's.</summary>
+    public const string LibraryVariable = "MARKET_SECP256K1";
+
+    /// <summary>Names the libsecp256k1 to use; none other is tried then. To be said before anything else of this room is called.
+    /// </summary>
+    /// <param name="library">A file, or a name that the system's loader finds: <c>libsecp256k1.so.1</c>. Null or empty for the
+    /// package's.</param>
+    /// <exception cref="InvalidOperationException">Another is loaded already.</exception>
+    /// <exception cref="CurveLibraryMissingException">The named one cannot be loaded.</exception>
+    public static void UseLibrary(string? library) => Use(string.IsNullOrEmpty(library) ? null : library);
 
     /// <summary>
     /// Blinds later signing against side channels. The entropy changes no result.

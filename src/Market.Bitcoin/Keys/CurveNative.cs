@@ -3,12 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Market.Bitcoin;
 
-/// <summary>libsecp256k1 is not installed, or lacks a function that is needed.</summary>
+/// <summary>libsecp256k1 was not found, or lacks a function that is needed.</summary>
 public sealed class CurveLibraryMissingException : Exception
 {
-    internal CurveLibraryMissingException(Exception? inner) : base(
-        "The curve library libsecp256k1 was not found. Install it: apt-get install libsecp256k1-1 (Debian, Ubuntu), "
-        + "dnf install libsecp256k1 (Fedora), brew install secp256k1 (macOS).", inner)
+    internal CurveLibraryMissingException(string? library, Exception? inner) : base(
+        library is null
+            ? "The curve library libsecp256k1 was not found. The package Secp256k1.Net brings it along for Linux, macOS and "
+            + "Windows; on other systems install it, and name its file in MARKET_SECP256K1."
+            : $"The curve library {library} could not be loaded, or lacks a function that is needed.", inner)
     {
     }
 }
@@ -36,17 +38,42 @@ internal static unsafe partial class CurveNative
     private const uint ContextSignVerify = 0x301;
 
     private static readonly Lazy<nint> LazyContext = new(CreateContext);
+    private static readonly Lock Choice = new();
+    private static string? _chosen;
+    private static bool _loaded;
 
     static CurveNative() => NativeLibrary.SetDllImportResolver(typeof(CurveNative).Assembly, Resolve);
 
     /// <summary>One context for the process; safe for use by many threads.</summary>
     public static nint Context => LazyContext.Value;
 
+    /// <summary>What is loaded: the package's own file before any of the system.</summary>
     private static ReadOnlySpan<string> Candidates => new[]
     {
-        "libsecp256k1.so.1", "libsecp256k1.so.2", "libsecp256k1.so.5", "libsecp256k1.so.6", "libsecp256k1.so",
-        "libsecp256k1.dylib", "/opt/homebrew/lib/libsecp256k1.dylib", "libsecp256k1-2.dll", "secp256k1",
+        Library, "libsecp256k1.so.6", "libsecp256k1.so.5", "libsecp256k1.so.2", "libsecp256k1.so.1",
+        "/opt/homebrew/lib/libsecp256k1.dylib", "libsecp256k1-2.dll",
     };
+
+    /// <summary>The library by name or path in place of the package's, loaded at once; null for the package's.</summary>
+    /// <exception cref="InvalidOperationException">Another was loaded already.</exception>
+    /// <exception cref="CurveLibraryMissingException">It cannot be loaded.</exception>
+    public static void Use(string? library)
+    {
+        lock (Choice)
+        {
+            if (_loaded && library != _chosen)
+            {
+                throw new InvalidOperationException("The curve library was loaded before it was chosen.");
+            }
+
+            _chosen = library;
+        }
+
+        if (library is not null)
+        {
+            _ = Context;
+        }
+    }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
@@ -55,15 +82,25 @@ internal static unsafe partial class CurveNative
             return 0;
         }
 
-        foreach (var candidate in Candidates)
+        lock (Choice)
         {
-            if (NativeLibrary.TryLoad(candidate, assembly, path, out var handle))
+            _loaded = true;
+            if (_chosen is not null)
             {
-                return handle;
+                // Whoever names a library wants no other.
+                return NativeLibrary.Load(_chosen, assembly, path);
             }
-        }
 
-        return 0;
+            foreach (var candidate in Candidates)
+            {
+                if (NativeLibrary.TryLoad(candidate, assembly, path, out var handle))
+                {
+                    return handle;
+                }
+            }
+
+            return 0;
+        }
     }
 
     private static nint CreateContext()
@@ -71,11 +108,11 @@ internal static unsafe partial class CurveNative
         try
         {
             var context = secp256k1_context_create(ContextSignVerify);
-            return context != 0 ? context : throw new CurveLibraryMissingException(null);
+            return context != 0 ? context : throw new CurveLibraryMissingException(_chosen, null);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
-            throw new CurveLibraryMissingException(e);
+            throw new CurveLibraryMissingException(_chosen, e);
         }
     }
 

@@ -40,7 +40,7 @@ public abstract partial class ChainNode<TBlock>
             await _turn.WaitAsync(cancellation).ConfigureAwait(false);
             try
             {
-                return await Task.Run(() => SubmitInTurn(block, isWeighed), CancellationToken.None).ConfigureAwait(false);
+                return await StoreThreads.StartAsync(() => SubmitInTurn(block, isWeighed)).ConfigureAwait(false);
             }
             finally
             {

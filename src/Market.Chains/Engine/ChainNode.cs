@@ -21,6 +21,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
     // Readers share the gate; it is closed for moments, while memory changes. Writers take turns, and a turn may be long.
     private readonly ReaderWriterLockSlim _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly StoreThreads _storeThreads = new();
     private readonly ChainEvents _events = new();
     private readonly DeferredPool<TBlock> _deferred = new();
     private readonly Dictionary<TxId, Hash256> _confirmed = [];
@@ -70,20 +71,20 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         ValueTask.FromResult(Read(core => core.IdAt(height)));
 
     /// <inheritdoc/>
-    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default)
+    public async ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default)
     {
         if (Read(core => core.Locate(id)) is not { } place)
         {
-            return ValueTask.FromResult<ChainBlock?>(null);
+            return null;
         }
 
-        var transactions = ReadBody(id) is { } body ? _core.TransactionsOf(body) : [];
-        return ValueTask.FromResult<ChainBlock?>(new ChainBlock(
-            id, place.Parent, place.Block.Height, place.Time, place.MedianTimePast, transactions));
+        var body = await ReadBodyAsync(id, cancellation).ConfigureAwait(false);
+        return new ChainBlock(
+            id, place.Parent, place.Block.Height, place.Time, place.MedianTimePast, body is null ? [] : _core.TransactionsOf(body));
     }
 
     /// <inheritdoc/>
-    public ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default)
+    public async ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default)
     {
         var (waiting, place, height) = Read(core => (
             _mempool.Find(id),
@@ -91,17 +92,16 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
             core.Head.Height));
         if (waiting is not null)
         {
-            return ValueTask.FromResult<ChainTransaction?>(new ChainTransaction(waiting, null, 0));
+            return new ChainTransaction(waiting, null, 0);
         }
 
-        if (place is null || ReadBody(place.Block.Id) is not { } body)
+        if (place is null || await ReadBodyAsync(place.Block.Id, cancellation).ConfigureAwait(false) is not { } body)
         {
-            return ValueTask.FromResult<ChainTransaction?>(null);
+            return null;
         }
 
         var transaction = _core.TransactionsOf(body).First(each => each.Id == id);
-        return ValueTask.FromResult<ChainTransaction?>(
-            new ChainTransaction(transaction, place.Block, height - place.Block.Height + 1));
+        return new ChainTransaction(transaction, place.Block, height - place.Block.Height + 1);
     }
 
     /// <inheritdoc/>
@@ -199,11 +199,17 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
     }
 
     /// <summary>A block whole, read while nobody is kept waiting for it; null where unknown.</summary>
-    private protected TBlock? ReadBody(Hash256 id)
+    private protected ValueTask<TBlock?> ReadBodyAsync(Hash256 id, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
-        return _core.Body(id);
+        return _core.Remembered(id) is { } body
+            ? ValueTask.FromResult<TBlock?>(body)
+            : ReadStoreAsync(() => _core.Body(id), cancellation);
     }
+
+    /// <summary>Reads the store. The pool's threads, as few as there are cores, wait for none of it.</summary>
+    private protected ValueTask<T> ReadStoreAsync<T>(Func<T> read, CancellationToken cancellation) =>
+        _storeThreads.RunAsync(read, cancellation);
 
     /// <summary>Asks what is in memory. Nothing that waits for a store may stand in it.</summary>
     private protected T Read<T>(Func<IChainCore<TBlock>, T> ask)

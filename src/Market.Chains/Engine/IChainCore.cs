@@ -111,6 +111,9 @@ internal interface IChainCore<TBlock> : IDisposable
     /// <summary>True where the block is known, and on the best chain.</summary>
     bool IsBest(Hash256 id);
 
+    /// <summary>The block whole, where memory has it; null where not. Reads no store; safe for any thread at any time.</summary>
+    TBlock? Remembered(Hash256 id);
+
     /// <summary>The block whole; null where unknown. May read the store; safe for any thread at any time.</summary>
     TBlock? Body(Hash256 id);
 

@@ -78,16 +78,14 @@ internal sealed partial class MainCore : IChainCore<Block>
 
     public bool IsBest(Hash256 id) => _tree.Find(id) is { } node && IsBest(node);
 
+    public Block? Remembered(Hash256 id) => id == _parameters.Genesis.Id.Value ? _parameters.Genesis
+        : _bodies.TryGet(id, out var block) ? block : null;
+
     public Block? Body(Hash256 id)
     {
-        if (id == _parameters.Genesis.Id.Value)
+        if (Remembered(id) is { } known)
         {
-            return _parameters.Genesis;
-        }
-
-        if (_bodies.TryGet(id, out var block))
-        {
-            return block;
+            return known;
         }
 
         if (_store.GetBlock(id) is not { } bytes)
@@ -95,7 +93,7 @@ internal sealed partial class MainCore : IChainCore<Block>
             return null;
         }
 
-        block = Block.Parse(bytes);
+        var block = Block.Parse(bytes);
         _bodies.Put(id, block);
         return block;
     }

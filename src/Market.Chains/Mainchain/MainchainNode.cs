@@ -56,7 +56,7 @@ public class MainchainNode : ChainNode<Block>, IMainchain
 
     /// <inheritdoc/>
     public ValueTask<Block?> GetFullBlockAsync(BlockId id, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(ReadBody(id.Value));
+        ReadBodyAsync(id.Value, cancellation);
 
     /// <inheritdoc/>
     public virtual ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default) =>

@@ -23,6 +23,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     private readonly IScriptRules _scripts;
     private readonly IBlockStore _store;
     private readonly MainView _main;
+    private readonly ShareStoreAdapter _blocks;
     private List<(Hash256 Id, ImmutableArray<TxId> Transactions)> _loaded = [];
 
     /// <summary>Opens the chain of a store.</summary>
@@ -35,7 +36,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         var state = Restore(profile, scripts, invalid);
         var from = state.Height;
         Chain = ShareChain.Open(
-            state, new ShareStoreAdapter(store, main), Shares(profile), tip, invalid.Select(each => new ShareId(each)));
+            state, _blocks = new ShareStoreAdapter(store, main), Shares(profile), tip, invalid.Select(each => new ShareId(each)));
         Replayed = Math.Abs(Chain.State.Height - from);
         Chain.Changed = change => Changed?.Invoke(ResultOf(change));
     }
@@ -80,6 +81,8 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         : null;
 
     public bool IsBest(Hash256 id) => Chain.Find(new ShareId(id)) is { } node && Chain.IsBest(node);
+
+    public ShareBlock? Remembered(Hash256 id) => _blocks.Remembered(new ShareId(id));
 
     public ShareBlock? Body(Hash256 id) => Chain.GetBlock(new ShareId(id));
 

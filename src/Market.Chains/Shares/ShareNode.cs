@@ -79,7 +79,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
     /// <inheritdoc/>
     public ValueTask<ShareBlock?> GetShareAsync(ShareId id, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(ReadBody(id.Value));
+        ReadBodyAsync(id.Value, cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<ShareTemplate> GetTemplateAsync(Script miner, CancellationToken cancellation = default)
@@ -106,7 +106,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             core => core.Locate(id.Value) is { OnBestChain: true } place ? place.Block.Height : (int?)null));
 
     /// <inheritdoc/>
-    public ValueTask<ImmutableArray<ReadOnlyMemory<byte>>> GetHeadersAsync(
+    public async ValueTask<ImmutableArray<ReadOnlyMemory<byte>>> GetHeadersAsync(
         int after, int limit, int mostBytes, CancellationToken cancellation = default)
     {
         var (shares, ids) = Ask(core =>
@@ -119,7 +119,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
             return (core, found);
         });
-        return ValueTask.FromResult<ImmutableArray<ReadOnlyMemory<byte>>>([.. shares.HeadersOf(ids, mostBytes)]);
+        return [.. await ReadStoreAsync(() => shares.HeadersOf(ids, mostBytes), cancellation).ConfigureAwait(false)];
     }
 
     /// <inheritdoc/>

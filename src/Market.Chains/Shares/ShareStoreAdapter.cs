@@ -14,11 +14,14 @@ internal sealed class ShareStoreAdapter(IBlockStore store, MainView main) : ISha
     private readonly RecentCache<ShareId, ShareBlock> _blocks = new(
         CachedBlocks, CachedBytes, block => BlockMemory.Of(block.Transactions));
 
+    /// <summary>The share, where memory has it; null where not.</summary>
+    public ShareBlock? Remembered(ShareId id) => _blocks.TryGet(id, out var block) ? block : null;
+
     public ShareBlock? GetBlock(ShareId id)
     {
-        if (_blocks.TryGet(id, out var block))
+        if (Remembered(id) is { } known)
         {
-            return block;
+            return known;
         }
 
         if (store.GetBlock(id.Value) is not { } bytes)
@@ -26,7 +29,7 @@ internal sealed class ShareStoreAdapter(IBlockStore store, MainView main) : ISha
             return null;
         }
 
-        block = KeptShare.Parse(bytes)?.Share ?? throw new FormatException($"What is kept of share {id} is none.");
+        var block = KeptShare.Parse(bytes)?.Share ?? throw new FormatException($"What is kept of share {id} is none.");
         _blocks.Put(id, block);
         return block;
     }

@@ -10,5 +10,5 @@ public sealed class DocsModel(IMarketReader reader, TimeProvider clock) : Market
 
     /// <summary>GET.</summary>
     public async Task OnGetAsync(CancellationToken cancel) =>
-        Document = ApiDocument.Read(await Reader.OpenApiAsync(cancel));
+        Document = ApiDocument.Of(await Reader.OpenApiAsync(cancel));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Market.Web;
@@ -7,6 +8,7 @@ public sealed record ApiDocument
 {
     private static readonly string[] Methods = ["get", "post", "put", "patch", "delete"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly ConditionalWeakTable<byte[], ApiDocument> Known = [];
 
     /// <summary>Of the document.</summary>
     public required string Title { get; init; }
@@ -22,6 +24,10 @@ public sealed record ApiDocument
 
     /// <summary>Named types.</summary>
     public required IReadOnlyList<ApiType> Types { get; init; }
+
+    /// <summary>As <see cref="Read"/>, once for each document: a server publishes the same bytes for as long as it runs.</summary>
+    /// <param name="published">The document; not to be changed any more.</param>
+    public static ApiDocument Of(byte[] published) => Known.GetValue(published, bytes => Read(bytes));
 
     /// <summary>Reads the document. Members that are missing or of another kind are left out.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>

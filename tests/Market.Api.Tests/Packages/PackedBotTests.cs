@@ -7,9 +7,12 @@ namespace Market.Api.Tests.Packages;
 public sealed class PackedBotTests(PostgresFixture postgres) : IDisposable
 {
     private const string Bot = """
+        using Market.Bitcoin;
         using Market.Client.Api;
         using Market.Contracts;
 
+        using var key = PrivateKey.Create([.. new byte[31], 1]);
+        Console.WriteLine($"The key of one is {key.PublicKey}.");
         using var market = new MarketApi(new Uri(args[0]));
         foreach (var instrument in await market.GetInstrumentsAsync())
         {
@@ -72,6 +75,9 @@ public sealed class PackedBotTests(PostgresFixture postgres) : IDisposable
         var said = await DotnetAsync(bot, Path.Combine(_folder, "out", "Bot.dll"), host.Address.ToString());
 
         Assert.Contains("P2SHARE-BTC: 0 bids, 0 asks", said);
+        // The curve's library came with the packages, whatever this machine has.
+        Assert.Contains("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", said);
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_folder, "out"), "libsecp256k1.so", SearchOption.AllDirectories));
     }
 
     private static string Configuration =>

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using Market.Api.Data;
 using Market.Api.Doors.Auth;
 using Market.Api.Realtime;
+using Market.Api.Settlement;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
 using Market.Api.Trading;
@@ -99,6 +100,43 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
         Assert.Equal(SwapOutcome.Expired, (await swap.DetailAsync()).Summary.Outcome);
         Assert.Equal(ProblemCodes.WrongSwapState, await swap.SellerSession.RefusedAsync(
             HttpMethod.Post, $"/api/v1/swaps/{swap.Id}/keys", swap.Seller.Keys(SwapRole.Seller)));
+    }
+
+    [Fact]
+    public async Task Who_gives_keys_is_answered_between_two_swaps_of_a_tick_and_not_after_all()
+    {
+        await using var host = await StartAsync(await postgres.NewDatabaseAsync());
+        var late = new List<Pair>();
+        for (var i = 0; i < 4; i++) late.Add(await OpenAsync(host));
+        foreach (var swap in late)
+            await Eventually.TrueAsync(() => host.Get<SwapBoard>().Moving == late.Count, $"{swap.Id} is driven");
+
+        // The first that is written when all of them expire cannot be, for as long as this holds.
+        var database = host.Get<NpgsqlDataSource>();
+        await using var connection = await database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var holding = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var hold = new NpgsqlCommand(
+            "select 1 from market.swaps for update", connection, holding))
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        host.Clock.Advance(TimeSpan.FromMinutes(2));
+        await host.MineMainAsync(1);
+        await using var waits = database.CreateCommand("select count(*) from pg_locks where not granted");
+        await Eventually.TrueAsync(async () => (long)(await waits.ExecuteScalarAsync())! > 0, "a swap of the tick waits");
+        var swapOfNow = await OpenAsync(host);
+        var given = swapOfNow.SellerSession.SendAsync<SwapDetail>(
+            HttpMethod.Post, $"/api/v1/swaps/{swapOfNow.Id}/keys", swapOfNow.Seller.Keys(SwapRole.Seller));
+        await Eventually.TrueAsync(() => host.Get<SwapCoordinator>().Waiting >= 2, "the swap and its keys wait");
+        await holding.RollbackAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([SwapRole.Seller], (await given).KeysGiven);
+        foreach (var swap in late) await swap.UntilAsync(SwapState.Expired);
+        // Transactions are numbered in the order in which they first wrote.
+        await using var order = database.CreateCommand(
+            "select swap_id from market.swap_events order by xmin::text::bigint, version");
+        var written = new List<string>();
+        await using var reader = await order.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken)) written.Add(reader.GetString(0));
+        Assert.InRange(written.IndexOf(swapOfNow.Id), 1, late.Count - 1);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class WatchAccountHandler(SwapBoard swaps, IDbContextFactory<Marke
             })],
             Swaps = [.. own.Select(s => new WatchedSwap
             {
-                Role = SwapBoard.RoleOf(s, key)!.Value, Swap = swaps.Show(s).Summary,
+                Role = SwapBoard.RoleOf(s, key)!.Value, Swap = swaps.Summarize(s),
             })],
         };
     }

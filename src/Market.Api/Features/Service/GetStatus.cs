@@ -9,7 +9,6 @@ using Market.Api.Settlement;
 using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
-using Npgsql;
 
 namespace Market.Api.Features.Service;
 
@@ -19,11 +18,9 @@ public sealed record GetStatus : IRequest<Result<ServerStatus>>;
 /// <summary>Tells it part by part.</summary>
 public sealed class GetStatusHandler(
     MarketNetwork network, ServerStart start, TipWatch tips, ChainVerdicts verdicts, InstrumentCatalog catalog,
-    SwapBoard swaps, Topics topics, NpgsqlDataSource database, TimeProvider clock)
+    SwapBoard swaps, Topics topics, DatabasePulse database, TimeProvider clock)
     : IRequestHandler<GetStatus, Result<ServerStatus>>
 {
-    private static readonly TimeSpan DatabasePatience = TimeSpan.FromSeconds(2);
-
     private static readonly string Version =
         typeof(GetStatusHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
@@ -59,21 +56,9 @@ public sealed class GetStatusHandler(
         return Part(name, Health.Live, $"Block {tip.Height}, {Math.Max(0, (int)age.TotalSeconds)} s ago.");
     }
 
-    private async Task<ComponentStatus> DatabaseAsync(CancellationToken cancel)
-    {
-        using var late = new CancellationTokenSource(DatabasePatience, clock);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancel);
-        try
-        {
-            await using var command = database.CreateCommand("select 1");
-            await command.ExecuteScalarAsync(patience.Token);
-            return Part("database", Health.Live, "Answers.");
-        }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
-        {
-            return Part("database", Health.Down, "Does not answer.");
-        }
-    }
+    private async Task<ComponentStatus> DatabaseAsync(CancellationToken cancel) => await database.AnswersAsync(cancel)
+        ? Part("database", Health.Live, "Answers.")
+        : Part("database", Health.Down, "Does not answer.");
 
     private ComponentStatus Matching() => catalog.Current.Status == InstrumentStatus.Open
         ? Part("matching", Health.Live, "Orders are taken.")

@@ -46,7 +46,7 @@ public sealed class GetSwapsHandler(IDbContextFactory<MarketDb> database, SwapBo
         var page = Paging.Of(rows, request.Limit, r => DecimalStrings.Format(r.Number));
         return new Page<SwapSummary>
         {
-            Items = [.. page.Items.Select(r => board.Show(r).Summary)],
+            Items = [.. page.Items.Select(board.Summarize)],
             NextCursor = page.NextCursor,
         };
     }
