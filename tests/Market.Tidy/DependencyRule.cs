@@ -83,7 +83,7 @@ public sealed class DependencyRule
             package => package.Attribute("Include")!.Value == "Microsoft.CodeAnalysis.BannedApiAnalyzers");
         Assert.Contains(
             Project(room).Descendants("AdditionalFiles"),
-            file => file.Attribute("Include")!.Value.EndsWith("BannedDelays.txt", StringComparison.Ordinal));
+            file => file.Attribute("Include")!.Value.EndsWith("BannedSymbols.Delays.txt", StringComparison.Ordinal));
     }
 
     // The curve's native file is none that could be called past CurveNative.

@@ -1,8 +1,11 @@
 using System.Net.Http.Json;
+using Market.Api.Features.Swaps;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
 using Market.Contracts;
 using Market.Testing.Chains;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Market.Api.Tests.Interface;
@@ -20,6 +23,12 @@ public sealed class DatabaseGoneTests(PostgresFixture postgres)
         var problem = (await refused.Content.ReadFromJsonAsync<Problem>(MarketJson.Options))!;
         Assert.Equal((ProblemCodes.Unavailable, 503), (problem.Code, (int)refused.StatusCode));
         Assert.NotNull(refused.Headers.RetryAfter);
+        // The pipeline itself says so, to pages as well as to the interface.
+        await using (var scope = host.Get<IServiceScopeFactory>().CreateAsyncScope())
+        {
+            var asked = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new GetSwaps(null, null, 1, null));
+            Assert.Equal(ProblemCodes.Unavailable, asked.Refusal?.Code);
+        }
 
         await AllowAsync(database, true);
         await Eventually.TrueAsync(

@@ -140,6 +140,17 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_looking_at_a_chain_meets_a_bug_no_orders_are_taken()
+    {
+        await EventuallyAsync(() => !_host.Sequencer.IsHalted);
+        _main.Broken = true;
+        await EventuallyAsync(() => _host.Sequencer.IsHalted);
+        Assert.Equal("The market fails to look at the Mainchain.", _host.Sequencer.Reason);
+        _main.Broken = false;
+        await EventuallyAsync(() => !_host.Sequencer.IsHalted);
+    }
+
+    [Fact]
     public async Task While_a_chain_lags_no_orders_are_taken_cancels_are_and_status_and_refusal_say_why()
     {
         await _ann.PlaceAsync("s", Side.Sell, Price, Share);

@@ -16,6 +16,9 @@ internal sealed class TestChain(ChainKind kind) : IChain
 
     public volatile bool Away;
 
+    /// <summary>Whoever asks for the tip meets a bug.</summary>
+    public volatile bool Broken;
+
     /// <summary>A tip that is never late unless a test says so.</summary>
     public ChainHead Tip { get; set; } = new(default, 100, 4_000_000_000, 4_000_000_000);
 
@@ -48,8 +51,9 @@ internal sealed class TestChain(ChainKind kind) : IChain
         See(by);
     }
 
-    public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) => Away
-        ? throw new ChainUnavailableException("away")
+    public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) =>
+        Away ? throw new ChainUnavailableException("away")
+        : Broken ? throw new InvalidOperationException("a bug")
         : ValueTask.FromResult(Tip);
 
     public ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default) =>
