@@ -85,6 +85,7 @@ public static class MarketProgram
         root.Subcommands.Add(RescueCommand.Build());
         root.Subcommands.Add(BotCommand.Build());
         root.Subcommands.Add(ResetCommand.Build());
+        root.Subcommands.Add(ChainCommand.Build());
         return root;
     }
 

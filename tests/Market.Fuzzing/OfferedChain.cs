@@ -43,7 +43,7 @@ internal sealed class OfferedChain : IMainchainView
     }
 
     /// <summary>Base units that a share mints.</summary>
-    public static long Minted => Profile.Issuance.At(1).Sats;
+    public static long Minted => Profile.Schedule.At(1).Sats;
 
     public SharechainState State => _chain.State;
 

@@ -14,25 +14,26 @@ public sealed class AgreementTests
 {
     private const int MostSteps = 24;
     private const int Nodes = 3;
+    private static readonly string Usual = SharechainProfiles.P2ShareDevnet.Name;
 
-    [Fact]
-    public void Nodes_that_have_heard_all_agree_with_each_other_and_with_the_naive_ledger() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(40).WithStartSize(20).WithEndSize(3 * MostSteps),
+    public static TheoryData<string> EveryRow => Rows.Names;
+
+    public static TheoryData<string, int> RowsAndSeeds => Rows.WithSeeds(4);
+
+    [Theory]
+    [MemberData(nameof(EveryRow))]
+    public void Nodes_that_have_heard_all_agree_with_each_other_and_with_the_naive_ledger(string row) => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(row == Usual ? 40 : 15).WithStartSize(20).WithEndSize(3 * MostSteps),
         Prop.ForAll<byte[]>(choices =>
         {
-            Run(choices);
+            Run(Rows.Of(row), choices);
             return true;
         }));
 
     // Long runs of few kinds of step, which a generator of bytes seldom makes.
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
-    public void Nodes_agree_after_long_rivalries(int seed)
+    [MemberData(nameof(RowsAndSeeds))]
+    public void Nodes_agree_after_long_rivalries(string row, int seed)
     {
         var choices = new byte[3 * MostSteps];
         new Random(seed).NextBytes(choices);
@@ -42,19 +43,19 @@ public sealed class AgreementTests
             choices[i + 1] %= (byte)(seed % 2 == 0 ? 10 : 4);
         }
 
-        Run(choices);
+        Run(Rows.Of(row), choices);
     }
 
-    private static void Run(byte[] choices)
+    private static void Run(SharechainProfile profile, byte[] choices)
     {
-        var world = new World();
+        var world = new World(profile);
         for (var i = 0; i + 2 < choices.Length && i < 3 * MostSteps; i += 3)
         {
             world.Step(choices[i], choices[i + 1], choices[i + 2]);
         }
 
-        var nodes = Enumerable.Range(0, Nodes).Select(_ => new Lab(Lab.Easy, world.Main)).ToArray();
-        var ledger = new NaiveLedger(Lab.Easy, world.Main);
+        var nodes = Enumerable.Range(0, Nodes).Select(_ => new Lab(profile, world.Main)).ToArray();
+        var ledger = new NaiveLedger(profile, world.Main);
         var best = ledger.Best(world.Shares);
         for (var i = 0; i < nodes.Length; i++)
         {
@@ -102,14 +103,23 @@ public sealed class AgreementTests
             state.Outputs.Select(output => (output.OutPoint, output.Value, output.Payout)),
             node.State.Coins.OrderBy(coin => coin.Place).Select(coin => (coin.OutPoint, coin.Value.Sats, coin.Payout)));
         Assert.Equal(ledger.Units(state), node.State.MatureUnits);
+        Assert.Equal(state.WindowStart, node.State.WindowStart);
+        if (node.Profile.Window is not null)
+        {
+            Assert.Equal(
+                state.Outputs.Select(output => output.Root),
+                node.State.Coins.OrderBy(coin => coin.Place).Select(node.State.RootOf));
+        }
+
+        const long sum = 50 * Amount.Coin + 7;
         Assert.Equal(
-            ledger.Winner(node.Chain.TipNode.Id, state),
-            node.State.MatureUnits > 0 ? node.State.Draw().Payout : null);
+            ledger.Due(node.Chain.TipNode.Id, sum), node.State.Payees?.Outputs(new Amount(sum)).ToList());
     }
 
     /// <summary>Shares that honest, mistaken and lying miners made.</summary>
-    private sealed class World
+    private sealed class World(SharechainProfile profile)
     {
+        private readonly List<NamedShare> _weak = [];
         private readonly Dictionary<ShareId, ShareBlock> _byId = [];
 
         public PlainMainchain Main { get; } = new();
@@ -120,11 +130,11 @@ public sealed class AgreementTests
         /// <summary>All that travels: those, and others under their ids.</summary>
         public List<ShareBlock> Sent { get; } = [];
 
-        public long Latest => Lab.Easy.Genesis.Time + 600;
+        public long Latest => profile.Genesis.Time + 600;
 
         public void Step(byte below, byte kind, byte detail)
         {
-            var lab = new Lab(Lab.Easy, Main);
+            var lab = new Lab(profile, Main);
             var onGood = Climb(lab, below);
             if (!onGood)
             {
@@ -137,6 +147,12 @@ public sealed class AgreementTests
                     Time = parent.Header.Time + 2,
                 }));
                 return;
+            }
+
+            if (profile.Weak is not null)
+            {
+                _weak.AddRange(Enumerable.Range(0, kind % 4).Select(each => lab.MineWeak(Lab.Owner(each))));
+                lab.Weak.AddRange(_weak);
             }
 
             var share = lab.Next(lab.State.MatureUnits == 0 ? Lab.Owner(detail % 5) : Miner(detail), Spends(lab, detail));
@@ -216,14 +232,26 @@ public sealed class AgreementTests
                 }
             }
 
+            // Of those beside it some are heard too, and may be named.
+            var tip = lab.Chain.TipNode;
+            foreach (var share in Shares.Where(each => profile.Uncles is not null && each.Header.Height <= tip.Height))
+            {
+                if (lab.Chain.Find(share.Header.Parent) is { } parent && ReferenceEquals(tip.Ancestor(parent.Height), parent))
+                {
+                    lab.Submit(share);
+                }
+            }
+
             lab.Now = lab.Chain.TipNode.Item.Header.Time;
-            return true;
+            return ReferenceEquals(lab.Chain.TipNode, tip);
         }
 
-        private static Transaction[] Spends(Lab lab, byte detail)
+        private Transaction[] Spends(Lab lab, byte detail)
         {
             var coins = lab.State.Coins.Where(lab.State.IsMature).OrderBy(coin => coin.Place).Take(detail % 3).ToArray();
-            return
+            return profile.WholeOutput is not null
+                ? [.. coins.Select(coin => Lab.Spend(coin, Lab.Owner(detail % 5)))]
+                :
             [
                 .. coins.Select((coin, i) => Lab.Spend(
                     coin.OutPoint,

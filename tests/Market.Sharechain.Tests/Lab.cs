@@ -36,12 +36,14 @@ internal sealed class PlainMainchain : IMainchainView
 /// <summary>One node with a clock that is set by hand, and a miner that finds shares at once.</summary>
 internal sealed class Lab
 {
-    public static readonly SharechainProfile Easy = SharechainProfiles.P2ShareDevnet with
+    public static readonly SharechainProfile Easy = EasyOf(SharechainProfiles.P2ShareDevnet) with { Name = "test" };
+
+    /// <summary>A row of which every second hash makes a share.</summary>
+    public static SharechainProfile EasyOf(SharechainProfile row) => row with
     {
-        Name = "test",
         EasiestBits = new CompactTarget(0x207fffff),
         ReanchorAfter = null,
-        Genesis = SharechainProfiles.P2ShareDevnet.Genesis with { Bits = new CompactTarget(0x207fffff) },
+        Genesis = row.Genesis with { Bits = new CompactTarget(0x207fffff) },
     };
 
     public Lab(SharechainProfile? profile = null, PlainMainchain? mainchain = null, IScriptRules? scripts = null)
@@ -67,6 +69,9 @@ internal sealed class Lab
     public SharechainState State => Chain.State;
 
     public long Now { get; set; }
+
+    /// <summary>Weak shares that the next templates name where they may.</summary>
+    public List<NamedShare> Weak { get; } = [];
 
     /// <summary>Anybody can spend it; each number is another script.</summary>
     public static Script Owner(int number) => Bytes([2, (byte)number, (byte)(number >> 8), 0x75, 0x51]);
@@ -95,7 +100,10 @@ internal sealed class Lab
 
     public ShareTemplate Template(Script? miner = null, params Transaction[] transactions) =>
         ShareTemplates.Build(Chain, new ShareTemplateRequest(
-            miner ?? Owner(1), [.. transactions], Work(), Now));
+            miner ?? Owner(1), [.. transactions], Work(), Now)
+        {
+            Weak = [.. Weak.Where(share => Chain.CheckNamed(share, Mainchain, Now).IsValid)],
+        });
 
     public MainchainWork Work() => new(
         Mainchain.Tip.Id, Mainchain.Tip.Height + 1, 0x20000000, PlainMainchain.Bits,
@@ -104,6 +112,21 @@ internal sealed class Lab
 
     public static ShareBlock Mine(ShareTemplate template) =>
         template.ToShare(Solve(template.MainHeader, template.Header.Bits));
+
+    /// <summary>A share of too little work for the chain, and enough for its miner's own target.</summary>
+    public NamedShare MineWeak(Script? miner = null)
+    {
+        Now += Profile.TargetSpacing;
+        var template = Template(miner);
+        for (uint nonce = 0; ; nonce++)
+        {
+            var solved = template.MainHeader with { Nonce = nonce };
+            if (template.Header.WeakBits.IsMetBy(solved.Id.Value) && !template.Header.Bits.IsMetBy(solved.Id.Value))
+            {
+                return NamedShare.Of(template.ToShare(solved));
+            }
+        }
+    }
 
     public static BlockHeader Solve(BlockHeader header, CompactTarget bits, bool solved = true)
     {
@@ -178,7 +201,8 @@ internal sealed class Lab
         Func<Hash256, ImmutableArray<TxOut>, ImmutableArray<TxOut>>? outputs = null,
         Func<BlockHeader, BlockHeader>? main = null,
         Func<Transaction, Transaction>? coinbase = null,
-        bool solved = true)
+        bool solved = true,
+        ImmutableArray<NamedShare>? named = null)
     {
         var body = transactions ?? from.Transactions;
         var changed = from.Header with
@@ -186,6 +210,14 @@ internal sealed class Lab
             TxRoot = body.IsEmpty ? Hash256.Zero : LedgerMerkle.Root(body, out _),
             WitnessRoot = body.IsEmpty ? Hash256.Zero : WitnessCommitment.WitnessRoot(body.AsSpan()),
         };
+        var shares = named ?? from.Named;
+        if (named is not null)
+        {
+            changed = Profile.Weak is null
+                ? changed with { Uncles = [.. shares.Select(share => share.Id)] }
+                : changed with { WeakRoot = MerkleTree.Root([.. shares.Select(share => share.Id.Value)]) };
+        }
+
         changed = header?.Invoke(changed) ?? changed;
         var paid = from.Proof.MainCoinbase.Outputs
             .Select(output => output.Value == Amount.Zero && ShareCommitment.Read(output) is not null
@@ -200,6 +232,9 @@ internal sealed class Lab
         var mainHeader = from.Proof.MainHeader with { MerkleRoot = root };
         mainHeader = main?.Invoke(mainHeader) ?? mainHeader;
         return new ShareBlock(
-            changed, new WorkProof(Solve(mainHeader, changed.Bits, solved), made, from.Proof.Branch), body);
+            changed, new WorkProof(Solve(mainHeader, changed.Bits, solved), made, from.Proof.Branch), body)
+        {
+            Named = shares,
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain.Tests;
 
@@ -54,7 +55,7 @@ public sealed class LedgerRuleTests
     [Fact]
     public void Several_winners_share_equally_and_the_first_gets_the_remainder()
     {
-        var lab = new Lab(Lab.Easy with { Winners = 3 });
+        var lab = new Lab(Lab.Easy with { Payout = new PayoutDesign.Drawn(3) });
         for (var i = 0; i < 8; i++)
         {
             lab.Add(Lab.Owner(10 + i));
@@ -82,7 +83,7 @@ public sealed class LedgerRuleTests
     [Fact]
     public void Winners_of_equal_scripts_are_paid_by_one_output()
     {
-        var lab = new Lab(Lab.Easy with { Winners = 3 });
+        var lab = new Lab(Lab.Easy with { Payout = new PayoutDesign.Drawn(3) });
         lab.AddMany(8, Alice);
         lab.Mainchain.SubsidyNow = new Amount(1_000_000_001);
         var block = lab.Next(Alice);
@@ -368,14 +369,15 @@ public sealed class LedgerRuleTests
     [Fact]
     public void Issuance_halves()
     {
-        var lab = new Lab(Lab.Easy with { Issuance = Lab.Easy.Issuance with { HalvingInterval = 4 } });
+        var schedule = IssuanceSchedule.Bitcoin with { HalvingInterval = 4 };
+        var lab = new Lab(Lab.Easy with { Issuance = new IssuanceRule.ByHeight(schedule, new Amount(1)) });
         lab.AddMany(12);
 
         Assert.Equal(
             [50L, 50, 50, 25, 25, 25, 25, 12, 12, 12, 12, 6],
             Enumerable.Range(1, 12).Select(height => lab.Chain
                 .GetBlock(lab.Chain.AtHeight(height)!.Id)!.Transactions[0].Outputs[0].Value.Sats / Amount.Coin));
-        Assert.Equal(lab.State.Supply, lab.Profile.Issuance.TotalThrough(12));
+        Assert.Equal(lab.State.Supply, lab.Profile.Schedule.TotalThrough(12));
     }
 
     private void Grow() => _lab.AddMany(6);

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
-using Market.Hashing;
 
 namespace Market.Sharechain.Tests;
 
@@ -13,11 +13,13 @@ namespace Market.Sharechain.Tests;
 internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main)
 {
     private readonly Dictionary<ShareId, (ShareBlock Block, State State)> _valid = [];
+    private readonly NaivePayout _payout = new(profile);
 
     public sealed record Output(
-        OutPoint OutPoint, long Value, Script Script, Script? Payout, int Height, bool IsSharebase);
+        OutPoint OutPoint, long Value, Script Script, Script? Payout, int Height, bool IsSharebase, int Root);
 
-    public sealed record State(ImmutableArray<Output> Outputs, int Height, ImmutableArray<uint> Times, int HighestMain);
+    public sealed record State(
+        ImmutableArray<Output> Outputs, int Height, ImmutableArray<uint> Times, int HighestMain, int WindowStart);
 
     /// <summary>All valid shares whose chain has the most work: nodes stand on one of them.</summary>
     public HashSet<ShareId> Best(IEnumerable<ShareBlock> heard)
@@ -30,49 +32,29 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
     }
 
     public State At(ShareId id) => id == profile.GenesisId
-        ? new State([], 0, [profile.Genesis.Time], 0)
+        ? new State([], 0, [profile.Genesis.Time], 0, 0)
         : _valid[id].State;
 
-    /// <summary>Base units that take part in the draw after a state.</summary>
-    public long Units(State state) => Mature(state).Sum(output => output.Value);
+    /// <summary>Base units that are paid, or drawn from, after a state.</summary>
+    public long Units(State state) => _payout.Units(state);
 
-    /// <summary>Whom the share after a state pays; null where nobody can be drawn.</summary>
-    public Script? Winner(ShareId id, State state)
+    /// <summary>What a share on top of a state pays of a sum; null where nobody holds what is paid.</summary>
+    public List<TxOut>? Due(ShareId id, long sum) => _payout.Due(id, At(id), sum);
+
+    // A share and those below it, newest first, genesis left out.
+    private IEnumerable<ShareBlock> ChainOf(ShareId id)
     {
-        var units = Units(state);
-        if (units == 0)
-        {
-            return null;
-        }
-
-        byte[] message = [.. id.Value.ToArray(), 0, 0, 0, 0];
-        var hash = new byte[32];
-        new TaggedHasher("p2share/select").Hash(message, hash);
-        var drawn = (long)(new System.Numerics.BigInteger(hash, true, true) % units);
-        foreach (var output in Mature(state))
-        {
-            if ((drawn -= output.Value) < 0)
-            {
-                return output.Payout;
-            }
-        }
-
-        throw new InvalidOperationException("The unit drawn is held by nobody.");
-    }
-
-    private IEnumerable<Output> Mature(State state) => state.Outputs.Where(output => output.Payout is not null
-        && (!output.IsSharebase || output.Height + profile.Maturity <= state.Height + 1));
-
-    private U256 Work(ShareId id)
-    {
-        var sum = profile.Genesis.Bits.Work();
         for (var at = id; at != profile.GenesisId; at = _valid[at].Block.Header.Parent)
         {
-            sum += _valid[at].Block.Header.Bits.Work();
+            yield return _valid[at].Block;
         }
-
-        return sum;
     }
+
+    private BigInteger WorkOf(ShareBlock block) => block.Header.Bits.Work().ToBigInteger()
+        + (profile.Uncles is null ? 0 : Sum(block.Named.Select(uncle => uncle.Header.Bits.Work().ToBigInteger())));
+
+    private BigInteger Work(ShareId id) =>
+        profile.Genesis.Bits.Work().ToBigInteger() + Sum(ChainOf(id).Select(WorkOf));
 
     private void Judge(List<ShareBlock> heard)
     {
@@ -95,39 +77,105 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
     private State? After(ShareBlock block, State parent)
     {
         var (header, proof) = (block.Header, block.Proof);
-        if (header.Height != parent.Height + 1 || header.Time <= Median(parent.Times) || !IsProved(block)
-            || main.Find(proof.MainHeader.Previous) is not { } point || point.Height < parent.HighestMain - profile.MainLag
-            || proof.MainHeader.Version < 4 || proof.MainHeader.Time > header.Time + 7_200L
-            || !Pays(block, parent, point) || Spend(block, parent) is not { } outputs)
+        var ids = block.Transactions.Select(transaction => transaction.Id.Value).ToArray();
+        if (ids.Distinct().Count() != ids.Length || MerkleTree.Root(ids) != header.TxRoot
+            || WitnessCommitment.WitnessRoot(block.Transactions.AsSpan()) != header.WitnessRoot
+            || !header.Bits.IsMetBy(proof.MainHeader.Id.Value)
+            || !IsGood(header, proof, block.Transactions[0])
+            || block.Transactions.Length > profile.MaxTransactions
+            || !AreNamedWell(block) || Spend(block, parent) is not { } outputs)
         {
             return null;
         }
 
+        var start = profile.Window is { } window ? Math.Max(parent.WindowStart, LowestOf(window, block)) : 0;
         return new State(
-            outputs, parent.Height + 1, [.. parent.Times, header.Time], Math.Max(parent.HighestMain, point.Height));
+            [.. outputs.Where(output => output.Root >= start)],
+            parent.Height + 1,
+            [.. parent.Times, header.Time],
+            Math.Max(parent.HighestMain, main.Find(proof.MainHeader.Previous)!.Height),
+            start);
     }
 
-    private static bool IsProved(ShareBlock block)
+    // Of a share, whether it is a block or only named by one: all that header, proof and sharebase tell.
+    private bool IsGood(ShareHeader header, WorkProof proof, Transaction sharebase)
     {
-        var ids = block.Transactions.Select(transaction => transaction.Id.Value).ToArray();
-        var folded = block.Proof.Branch.Aggregate(
-            block.Proof.MainCoinbase.Id.Value, (left, right) => Hash256.DoubleSha256([.. left.ToArray(), .. right.ToArray()]));
-        byte[] commitment =
-            [0x6a, 0x24, .. "shr1"u8, .. Hash256.DoubleSha256(block.Header.ToArray()).ToArray()];
-        return ids.Distinct().Count() == ids.Length && MerkleTree.Root(ids) == block.Header.TxRoot
-            && WitnessCommitment.WitnessRoot(block.Transactions.AsSpan()) == block.Header.WitnessRoot
-            && block.Header.Bits.IsMetBy(block.Proof.MainHeader.Id.Value) && folded == block.Proof.MainHeader.MerkleRoot
-            && block.Proof.MainCoinbase.Outputs.Count(output =>
-                output.Value.Sats == 0 && output.ScriptPubKey.Span.SequenceEqual(commitment)) == 1;
+        var folded = proof.Branch.Aggregate(
+            proof.MainCoinbase.Id.Value, (left, right) => Hash256.DoubleSha256([.. left.ToArray(), .. right.ToArray()]));
+        byte[] commitment = [0x6a, 0x24, .. "shr1"u8, .. Hash256.DoubleSha256(header.ToArray()).ToArray()];
+        var parent = At(header.Parent);
+        return header.Height == parent.Height + 1 && header.Time > Median(parent.Times)
+            && folded == proof.MainHeader.MerkleRoot
+            && proof.MainCoinbase.Outputs.Count(output =>
+                output.Value.Sats == 0 && output.ScriptPubKey.Span.SequenceEqual(commitment)) == 1
+            && main.Find(proof.MainHeader.Previous) is { } point && point.Height >= parent.HighestMain - profile.MainLag
+            && proof.MainHeader.Version >= 4 && proof.MainHeader.Time <= header.Time + 7_200L
+            && Pays(header.Parent, proof, sharebase, point);
     }
 
-    private bool Pays(ShareBlock block, State parent, MainchainPoint point)
+    private bool Pays(ShareId parent, WorkProof proof, Transaction sharebase, MainchainPoint point)
     {
-        var paid = block.Proof.MainCoinbase.Outputs.Where(output => output.Value.Sats > 0).ToList();
-        var winner = Winner(block.Header.Parent, parent)
-            ?? PayoutOf(block.Transactions[0], 0);
-        return paid.Count == 1 && winner is { } script && paid[0].ScriptPubKey == script
-            && paid[0].Value.Sats >= main.Subsidy(point.Height + 1).Sats;
+        var paid = proof.MainCoinbase.Outputs.Where(output => output.Value.Sats > 0).ToList();
+        var sum = paid.Sum(output => output.Value.Sats);
+        var due = Due(parent, sum);
+        if (due is null)
+        {
+            due = PayoutOf(sharebase, 0) is { } own ? [new TxOut(new Amount(sum), own)] : [];
+        }
+
+        return paid.Count > 0 && paid.SequenceEqual(due) && sum >= main.Subsidy(point.Height + 1).Sats;
+    }
+
+    private bool AreNamedWell(ShareBlock block)
+    {
+        var below = ChainOf(block.Header.Parent).ToList();
+        var before = below.SelectMany(each => each.Named).Concat(below.Select(NamedShare.Of)).Select(each => each.Id).ToHashSet();
+        var height = (int)block.Header.Height;
+        foreach (var share in block.Named)
+        {
+            var depth = height - (int)share.Header.Height;
+            var isDeepEnough = profile.Weak is { } weak ? depth >= 0 && depth < weak.Depth : depth >= 1 && depth <= 3;
+            var parents = below.Select(each => each.Id).Append(profile.GenesisId);
+            if (!before.Add(share.Id) || !isDeepEnough || !parents.Contains(share.Header.Parent)
+                || !IsGood(share.Header, share.Proof, share.Sharebase))
+            {
+                return false;
+            }
+
+            var root = share.Branch.Aggregate(
+                share.Sharebase.Id.Value, (left, right) => Hash256.DoubleSha256([.. left.ToArray(), .. right.ToArray()]));
+            var isFull = share.Header.Bits.IsMetBy(share.Proof.MainHeader.Id.Value);
+            if (root != share.Header.TxRoot || isFull != profile.Weak is null
+                || (!isFull && !share.Header.WeakBits.IsMetBy(share.Proof.MainHeader.Id.Value)))
+            {
+                return false;
+            }
+        }
+
+        return profile.Weak is null
+            ? block.Named.Length <= (profile.Uncles?.Most ?? 0)
+                && block.Header.Uncles.SequenceEqual(block.Named.Select(each => each.Id).Order())
+            : block.Named.Length <= 64
+                && Sum(block.Named.Select(each => each.Header.WeakBits.Work().ToBigInteger())) <= 4 * WorkOf(block);
+    }
+
+    // The newest blocks, down from this one, until their work is enough.
+    private int LowestOf(PayoutDesign.Window window, ShareBlock block)
+    {
+        var wanted = window.Multiplier * block.Proof.MainHeader.Bits.Work().ToBigInteger();
+        var sum = BigInteger.Zero;
+        var lowest = (int)block.Header.Height;
+        foreach (var each in ChainOf(block.Header.Parent).Prepend(block).Take(window.MostBlocks))
+        {
+            lowest = (int)each.Header.Height;
+            sum += WorkOf(each);
+            if (sum >= wanted)
+            {
+                break;
+            }
+        }
+
+        return lowest;
     }
 
     private ImmutableArray<Output>? Spend(ShareBlock block, State parent)
@@ -139,15 +187,17 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
         {
             var isSharebase = transaction == block.Transactions[0];
             long sum = 0;
+            var root = height;
             foreach (var input in isSharebase ? [] : transaction.Inputs)
             {
                 var spent = outputs.FindIndex(output => output.OutPoint == input.PreviousOutput);
-                if (spent < 0 || (outputs[spent].IsSharebase && outputs[spent].Height + profile.Maturity > height))
+                if (spent < 0 || (outputs[spent].IsSharebase && !_payout.IsMature(outputs[spent], height - 1)))
                 {
                     return null;
                 }
 
                 sum += outputs[spent].Value;
+                root = Math.Min(root, outputs[spent].Root);
                 outputs.RemoveAt(spent);
             }
 
@@ -161,17 +211,56 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
             for (var i = 0; i < transaction.Outputs.Length; i++)
             {
                 var made = transaction.Outputs[i];
-                if (made.ScriptPubKey.Span is not [0x6a, ..])
+                var isSpendable = made.ScriptPubKey.Span is not [0x6a, ..];
+                if (profile.WholeOutput is { } whole && made.Value.Sats != (isSpendable ? whole.Sats : 0))
+                {
+                    return null;
+                }
+
+                if (isSpendable)
                 {
                     outputs.Add(new Output(
                         new OutPoint(transaction.Id, (uint)i), made.Value.Sats, made.ScriptPubKey,
-                        PayoutOf(transaction, i), height, isSharebase));
+                        PayoutOf(transaction, i), height, isSharebase, root));
                 }
             }
         }
 
         // The sharebase's own outputs were counted as fees below nought.
-        return fees == -profile.Issuance.At(height).Sats ? [.. outputs] : null;
+        return fees == -Minted(block) ? [.. outputs] : null;
+    }
+
+    // All that is minted; -1 where the makers of named shares do not get theirs.
+    private long Minted(ShareBlock block)
+    {
+        var issuance = (BigInteger)profile.Issuance.Of((int)block.Header.Height, block.Header.Bits).Sats;
+        var sum = profile.Weak is null ? issuance : issuance / 2;
+        for (var i = 0; i < block.Named.Length; i++)
+        {
+            var share = block.Named[i];
+            BigInteger maker, namer;
+            if (profile.Weak is null)
+            {
+                var uncle = (BigInteger)profile.Issuance.Of((int)share.Header.Height, share.Header.Bits).Sats;
+                (maker, namer) = (uncle * 9 / 10, uncle / 10);
+            }
+            else
+            {
+                var all = issuance * share.Header.WeakBits.Work().ToBigInteger()
+                    / (2 * block.Header.Bits.Work().ToBigInteger());
+                (maker, namer) = (all - all / 100, all / 100);
+            }
+
+            if (block.Transactions[0].Outputs.ElementAtOrDefault(i + 1)
+                != new TxOut(new Amount((long)maker), share.Sharebase.Outputs[0].ScriptPubKey))
+            {
+                return -1;
+            }
+
+            sum += maker + namer;
+        }
+
+        return (long)sum;
     }
 
     private static Script? PayoutOf(Transaction transaction, int index)
@@ -190,6 +279,9 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
         var own = transaction.Outputs[index].ScriptPubKey;
         return own.Length <= 42 ? own : null;
     }
+
+    private static BigInteger Sum(IEnumerable<BigInteger> numbers) =>
+        numbers.Aggregate(BigInteger.Zero, (sum, number) => sum + number);
 
     private static uint Median(ImmutableArray<uint> times)
     {

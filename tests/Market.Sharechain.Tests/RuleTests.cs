@@ -40,7 +40,7 @@ public sealed class RuleTests
     public void Refuses_uncles_that_are_not_ascending()
     {
         var header = _lab.Next().Header with { Uncles = [Id(2), Id(1)] };
-        var profile = Lab.Easy with { MaxUncles = 3 };
+        var profile = Lab.Easy with { Uncles = new UncleRule(3, 3, 90) };
 
         Assert.Equal(ShareRefusal.UncleOrder, ShareChecks.CheckHeaderForm(header, profile));
         Assert.Equal(
@@ -206,7 +206,7 @@ public sealed class RuleTests
         var refusals = Enum.GetValues<ShareRefusal>();
 
         Assert.Equal(refusals.Length, refusals.Select(refusal => refusal.Code()).Distinct().Count());
-        Assert.All(refusals, refusal => Assert.InRange(refusal.Rule(), refusal == ShareRefusal.None ? 0 : 1, 8));
+        Assert.All(refusals, refusal => Assert.InRange(refusal.Rule(), refusal == ShareRefusal.None ? 0 : 1, 9));
         Assert.Equal("share-time-too-old", ShareRefusal.TimeTooOld.Code());
     }
 

@@ -57,9 +57,9 @@ public sealed class SelectionTests
             "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")));
 
         // Computed apart from this code.
-        Assert.Equal(UnitOfDraw0, PayoutRule.Unit(parent, 0, 1_000_000_007));
-        Assert.Equal(UnitOfDraw1, PayoutRule.Unit(parent, 1, 1_000_000_007));
-        Assert.Equal(0, PayoutRule.Unit(parent, 0, 1));
+        Assert.Equal(UnitOfDraw0, Draws.Unit(parent, 0, 1_000_000_007));
+        Assert.Equal(UnitOfDraw1, Draws.Unit(parent, 1, 1_000_000_007));
+        Assert.Equal(0, Draws.Unit(parent, 0, 1));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class SelectionTests
         {
             if (lab.State.MatureUnits > 0)
             {
-                var unit = PayoutRule.Unit(lab.State.Tip, 0, lab.State.MatureUnits);
+                var unit = Draws.Unit(lab.State.Tip, 0, lab.State.MatureUnits);
                 var at = 0L;
                 var expected = lab.State.Coins.Where(lab.State.IsMature)
                     .OrderBy(coin => coin.Coin.Height).ThenBy(coin => coin.Place)
@@ -101,7 +101,7 @@ public sealed class SelectionTests
         for (var i = 0; i < draws; i++)
         {
             var id = new ShareId(Hash256.DoubleSha256(BitConverter.GetBytes(seed * 1_000_000L + i)));
-            wins[tree.Find(PayoutRule.Unit(id, 0, tree.Total))]++;
+            wins[tree.Find(Draws.Unit(id, 0, tree.Total))]++;
         }
 
         var chiSquared = weights.Zip(wins, (weight, won) =>

@@ -34,7 +34,7 @@ public sealed class ShareVectors
         var draw = Vectors.GetProperty("draw");
         Assert.Equal(draw.GetProperty("parent").GetString(), lab.State.Tip.ToString());
         Assert.Equal(draw.GetProperty("units").GetInt64(), lab.State.MatureUnits);
-        Assert.Equal(draw.GetProperty("unit").GetInt64(), PayoutRule.Unit(lab.State.Tip, 0, lab.State.MatureUnits));
+        Assert.Equal(draw.GetProperty("unit").GetInt64(), Draws.Unit(lab.State.Tip, 0, lab.State.MatureUnits));
         Assert.Equal(draw.GetProperty("outPoint").GetString(), lab.State.Draw().OutPoint.ToString());
         Assert.Equal(draw.GetProperty("script").GetString(), lab.State.Draw().Payout.ToString());
     }

@@ -93,7 +93,8 @@ public sealed class TemplateTests
     [Fact]
     public void Rows_whose_rules_are_not_enforced_run_no_chain()
     {
-        Assert.Equal(5, SharechainProfile.All.Length);
+        Assert.Equal(16, SharechainProfile.All.Length);
+        Assert.Equal(16, SharechainProfile.All.DistinctBy(profile => profile.GenesisId).Count());
         Assert.Equal("p2share", SharechainProfile.Find("p2share")!.Name);
         Assert.Null(SharechainProfile.Find("P2SHARE"));
         foreach (var profile in SharechainProfile.All.Where(profile => !profile.IsEnforced))

@@ -87,7 +87,7 @@ internal static class SelectionBench
     {
         for (var i = 0; i < Scans; i++)
         {
-            var unit = PayoutRule.Unit(tip, random.Next(), total);
+            var unit = Market.Sharechain.Draws.Unit(tip, random.Next(), total);
             var at = 0;
             while (unit >= weights[at])
             {

@@ -56,7 +56,7 @@ public sealed class DiscountModel(
             MainSpacing = SpacingOf(mainPace),
             MainWork = main.Bits.Work().ToDouble(),
             Orphans = watch.StaleRateOf(ChainName.Mainchain),
-            ShareIssuance = chains.Shares.Profile.Issuance,
+            ShareIssuance = chains.Shares.Profile.Schedule,
             ShareHeight = (int)tips.Sharechain.Height,
             ShareSpacing = chains.SpacingOf(ChainName.Sharechain),
             ShareMaturity = chains.Shares.Profile.Maturity,

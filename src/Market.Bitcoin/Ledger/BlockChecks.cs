@@ -58,6 +58,11 @@ public static class BlockChecks
                 return new LedgerFailure(error, i);
             }
 
+            if (!rules.AllowsAmounts(transactions[i]))
+            {
+                return new LedgerFailure(LedgerError.OutputAmount, i);
+            }
+
             weight += transactions[i].Weight;
             if (weight > rules.MaxWeight)
             {

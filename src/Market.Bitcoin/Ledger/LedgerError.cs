@@ -36,6 +36,9 @@ public enum LedgerError
     /// <summary>An input of a transaction that is no coinbase names the null outpoint.</summary>
     NullInput = 9,
 
+    /// <summary>An output is of another amount than the chain allows; Bitcoin allows any.</summary>
+    OutputAmount = 10,
+
     /// <summary>No transaction, or the first is no coinbase.</summary>
     CoinbaseMissing = 20,
 
@@ -137,6 +140,7 @@ public static class LedgerErrors
         LedgerError.DuplicateInputs => "bad-txns-inputs-duplicate",
         LedgerError.CoinbaseScriptLength => "bad-cb-length",
         LedgerError.NullInput => "bad-txns-prevout-null",
+        LedgerError.OutputAmount => "bad-txns-vout-amount",
         LedgerError.CoinbaseMissing => "bad-cb-missing",
         LedgerError.CoinbaseMultiple => "bad-cb-multiple",
         LedgerError.MerkleMutated => "bad-txns-duplicate",

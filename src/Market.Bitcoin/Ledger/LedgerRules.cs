@@ -27,6 +27,31 @@ public sealed record LedgerRules(
     WitnessCommitmentRule WitnessCommitment,
     IScriptRules Scripts)
 {
+    /// <summary>
+    /// What every output that can be spent is worth, those that cannot being worth nothing; null where any amount is allowed, as on
+    /// Bitcoin.
+    /// </summary>
+    public Amount? OutputAmount { get; init; }
+
+    /// <summary>False where an output is of another amount than the chain allows.</summary>
+    public bool AllowsAmounts(Transaction transaction)
+    {
+        if (OutputAmount is not { } whole)
+        {
+            return true;
+        }
+
+        foreach (ref readonly var output in transaction.Outputs.AsSpan())
+        {
+            if (output.Value != (BlockConnector.IsSpendable(output.ScriptPubKey) ? whole : Amount.Zero))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Bitcoin's own, every soft fork up to taproot active from genesis.</summary>
     /// <param name="scripts">Verifies scripts.</param>
     public static LedgerRules Bitcoin(IScriptRules scripts) => new(

@@ -66,6 +66,11 @@ public static class TransactionAcceptance
             return new LedgerFailure(LedgerError.CoinbaseMultiple);
         }
 
+        if (!rules.AllowsAmounts(transaction))
+        {
+            return new LedgerFailure(LedgerError.OutputAmount);
+        }
+
         if ((long)transaction.Weight + 4L * next.BaseSize > rules.MaxWeight)
         {
             return new LedgerFailure(LedgerError.BlockWeight);

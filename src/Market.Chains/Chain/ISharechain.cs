@@ -37,7 +37,7 @@ public interface ISharechain : IChain
 
     /// <summary>
     /// Offers a share. Where its work also meets the mainchain's target, and the template it was built from came from
-    /// here, the mainchain block is offered to the mainchain as well.
+    /// here, the mainchain block is offered to the mainchain as well. In a row of weak shares one of those is taken too.
     /// </summary>
     ValueTask<ShareResult> SubmitShareAsync(ShareBlock share, CancellationToken cancellation = default);
 
@@ -65,6 +65,9 @@ public sealed record ShareResult(
 {
     /// <summary>True where the share is now known and valid.</summary>
     public bool IsSuccess => Code <= SubmitCode.Duplicate;
+
+    /// <summary>True for a weak share: no block of this chain, and the next ones may name it.</summary>
+    public bool IsWeak { get; init; }
 }
 
 /// <summary>Whom the mainchain coinbase of the next share pays.</summary>

@@ -221,7 +221,7 @@ public abstract partial class ChainNode<TBlock>
             Tell(_mempool.Confirm(block.Transactions, Now), _happened);
         }
 
-        if (!result.Disconnected.IsEmpty)
+        if (!result.Disconnected.IsEmpty || (result.HasExpired && _mempool.Count > 0))
         {
             // Oldest block first, so that parents come back before their children.
             var returning = result.Disconnected.Reverse().SelectMany(block => block.Transactions)

@@ -25,4 +25,8 @@ public sealed record MinerOptions
 /// <param name="MainBlocks">Shares that were mainchain blocks too.</param>
 /// <param name="LastError">Why the last piece of work could not be fetched or handed in; null for none.</param>
 public sealed record MinerReport(
-    double HashesPerSecond, long Hashes, long Accepted, long Stale, long Refused, long MainBlocks, string? LastError);
+    double HashesPerSecond, long Hashes, long Accepted, long Stale, long Refused, long MainBlocks, string? LastError)
+{
+    /// <summary>Weak shares that the chain may name.</summary>
+    public long Weak { get; init; }
+}

@@ -62,7 +62,7 @@ internal sealed class MinerThread
     private void Work(MinerJob job, CancellationToken cancellation)
     {
         var template = job.Template.WithExtraNonce(_lane | _extraNonce++);
-        if (!template.ShareTarget.TryExpand(out var shareTarget) || !template.MainTarget.TryExpand(out var mainTarget))
+        if (!template.HandInTarget.TryExpand(out var shareTarget) || !template.MainTarget.TryExpand(out var mainTarget))
         {
             return;
         }
@@ -100,8 +100,13 @@ internal sealed class MinerThread
             nonce += result.Scanned;
             if (result.Found > 0)
             {
-                job.MarkFound();
-                _miner.Hand(template.ToShare(template.MainHeader with { Nonce = found[0] }));
+                var solved = template.MainHeader with { Nonce = found[0] };
+                if (template.ShareTarget.IsMetBy(solved.Id.Value))
+                {
+                    job.MarkFound();
+                }
+
+                _miner.Hand(template.ToShare(solved));
             }
         }
     }

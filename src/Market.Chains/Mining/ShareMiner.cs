@@ -31,6 +31,7 @@ public sealed class ShareMiner : IAsyncDisposable
     private MinerJob? _job;
     private long _accepted;
     private long _stale;
+    private long _weak;
     private long _refused;
     private long _mainBlocks;
     private string? _lastError;
@@ -55,7 +56,10 @@ public sealed class ShareMiner : IAsyncDisposable
     /// <summary>What it did so far.</summary>
     public MinerReport Report => new(
         _meter.PerSecond, _meter.Total, Interlocked.Read(ref _accepted), Interlocked.Read(ref _stale),
-        Interlocked.Read(ref _refused), Interlocked.Read(ref _mainBlocks), Volatile.Read(ref _lastError));
+        Interlocked.Read(ref _refused), Interlocked.Read(ref _mainBlocks), Volatile.Read(ref _lastError))
+    {
+        Weak = Interlocked.Read(ref _weak),
+    };
 
     internal MinerJob? Job => Volatile.Read(ref _job);
 
@@ -233,6 +237,9 @@ public sealed class ShareMiner : IAsyncDisposable
         {
             case SubmitCode.Accepted:
                 Interlocked.Increment(ref _accepted);
+                break;
+            case SubmitCode.SideChain when result.IsWeak:
+                Interlocked.Increment(ref _weak);
                 break;
             case SubmitCode.SideChain:
                 Interlocked.Increment(ref _stale);

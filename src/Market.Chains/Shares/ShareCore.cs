@@ -151,7 +151,10 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
 
     private static CoreResult ResultOf(ShareChange change) => new(
         change.MovesTip ? SubmitCode.Accepted : SubmitCode.SideChain, null,
-        [.. change.Disconnected.Select(Moved)], [.. change.Connected.Select(each => Moved(each.Block))]);
+        [.. change.Disconnected.Select(Moved)], [.. change.Connected.Select(each => Moved(each.Block))])
+    {
+        HasExpired = change.Connected.Any(each => each.Undo.Window is { Expired.IsEmpty: false }),
+    };
 
     private static MovedBlock Moved(ShareBlock block) =>
         new(new BlockRef(block.Id.Value, (int)block.Header.Height), block.Transactions);
@@ -201,7 +204,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         }
 
         return new Parsed(
-            new ShareIndexEntry(kept.Share.Id, kept.Share.Header, stored.Note),
+            ShareIndexEntry.Of(kept.Share, stored.Note),
             [.. kept.Share.Transactions.Select(transaction => transaction.Id)],
             kept.MainHeaders);
     }

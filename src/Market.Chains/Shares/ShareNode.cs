@@ -26,6 +26,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private readonly RecentCache<Hash256, MainParts> _templates = new(
         RememberedTemplates, RememberedBytes, parts => BlockMemory.Of(parts.Transactions));
 
+    private readonly WeakPool _weak = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _following;
 
@@ -94,7 +95,11 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             Now,
             Tag,
             AreChosen: true);
-        var template = Ask(core => ShareTemplates.Build(core.Chain, request));
+        var weak = _weak.All;
+        var template = Ask(core => ShareTemplates.Build(core.Chain, request with
+        {
+            Weak = [.. weak.Where(share => core.Chain.CheckNamed(share, _view, request.Now).IsValid)],
+        }));
         var parts = new MainParts(template.MainTransactions, main.WitnessCommitment is not null);
         _templates.Put(KeyOf(main.Previous, template.Branch), parts);
         return template;
@@ -135,6 +140,32 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     {
         // Work first: nobody makes this node ask the mainchain about headers without it.
         var fault = ShareChecks.CheckWork(share.Header, share.Proof, Profile);
+        if (fault == ShareRefusal.WorkTooLow && Profile.Weak is not null)
+        {
+            return await TakeWeakAsync(share, cancellation).ConfigureAwait(false);
+        }
+
+        fault = fault != ShareRefusal.None || share.Named.IsEmpty ? fault : ShareChecks.CheckIdentity(share, Profile);
+        if (fault != ShareRefusal.None)
+        {
+            return new ShareResult(share.Id, SubmitCode.Refused, fault, fault.Code());
+        }
+
+        foreach (var previous in PreviousOf(share))
+        {
+            await _view.LearnFromAsync(previous, AskMainHeaderAsync, Now, cancellation).ConfigureAwait(false);
+        }
+
+        var result = await SubmitBlockAsync(share, isWeighed, cancellation).ConfigureAwait(false);
+        var (block, taken) = await OfferMainBlockAsync(share, result, cancellation).ConfigureAwait(false);
+        return new ShareResult(
+            share.Id, result.Code, RefusalOf(result), result.Detail, block, taken);
+    }
+
+    // It joins no chain: it waits for a block that names it. Its own transactions are nobody's.
+    private async ValueTask<ShareResult> TakeWeakAsync(ShareBlock share, CancellationToken cancellation)
+    {
+        var fault = ShareChecks.CheckWeak(share, Profile);
         if (fault != ShareRefusal.None)
         {
             return new ShareResult(share.Id, SubmitCode.Refused, fault, fault.Code());
@@ -142,11 +173,22 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
         await _view.LearnFromAsync(share.Proof.MainHeader.Previous, AskMainHeaderAsync, Now, cancellation)
             .ConfigureAwait(false);
-        var result = await SubmitBlockAsync(share, isWeighed, cancellation).ConfigureAwait(false);
+        var named = NamedShare.Of(share);
+        var (verdict, height) = Ask(core => (core.Chain.CheckNamed(named, _view, Now), core.Chain.TipNode.Height));
+        if (!verdict.IsValid)
+        {
+            var code = verdict.IsDeferred ? SubmitCode.Deferred : SubmitCode.Refused;
+            return new ShareResult(share.Id, code, verdict.Refusal, verdict.ToString());
+        }
+
+        var result = new CoreResult(_weak.Add(named, height) ? SubmitCode.SideChain : SubmitCode.Duplicate);
         var (block, taken) = await OfferMainBlockAsync(share, result, cancellation).ConfigureAwait(false);
-        return new ShareResult(
-            share.Id, result.Code, RefusalOf(result), result.Detail, block, taken);
+        return new ShareResult(share.Id, result.Code, MainBlock: block, MainResult: taken) { IsWeak = true };
     }
+
+    // Of the share itself and of those that it names.
+    private static IEnumerable<BlockId> PreviousOf(ShareBlock share) => share.Named
+        .Select(named => named.Proof.MainHeader.Previous).Append(share.Proof.MainHeader.Previous).Distinct();
 
     /// <inheritdoc/>
     public ValueTask<BlockHeader?> GetMainHeaderAsync(BlockId id, CancellationToken cancellation = default) =>
@@ -161,7 +203,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             var draws = ImmutableArray.CreateBuilder<PayoutDraw>();
             for (var i = 0; total > 0 && i < state.Profile.Winners; i++)
             {
-                draws.Add(new PayoutDraw(i, PayoutRule.Unit(state.Tip, i, total), state.Draw(i)));
+                draws.Add(new PayoutDraw(i, Draws.Unit(state.Tip, i, total), state.Draw(i)));
             }
 
             return new NextPayout(state.Tip, state.Height + 1, total, draws.ToImmutable());
@@ -260,9 +302,9 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     {
         try
         {
-            foreach (var share in DeferredBlocks())
+            foreach (var previous in DeferredBlocks().SelectMany(PreviousOf))
             {
-                await _view.LearnAsync(share.Proof.MainHeader.Previous, cancellation).ConfigureAwait(false);
+                await _view.LearnAsync(previous, cancellation).ConfigureAwait(false);
             }
 
             await RetryDeferredAsync(cancellation).ConfigureAwait(false);

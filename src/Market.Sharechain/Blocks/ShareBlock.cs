@@ -6,8 +6,8 @@ using Market.Bitcoin.Encoding;
 namespace Market.Sharechain;
 
 /// <summary>
-/// A block of the sharechain: header, proof of its work, weak shares, transactions with the sharebase first. No row that
-/// this build enforces has weak shares: their list is empty.
+/// A block of the sharechain: header, proof of its work, the shares that it names, transactions with the sharebase first.
+/// Serialized: header, proof, as many uncles as the header names, weak shares (compact size), transactions (compact size).
 /// </summary>
 /// <param name="Header">What the work commits to.</param>
 /// <param name="Proof">The work.</param>
@@ -17,20 +17,33 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
     /// <summary>More bytes than this are never read: a byte weighs at least one unit.</summary>
     public const int MostBytes = 1_000_000;
 
-    private const int NoWeakShares = 0;
-
     // Boxed: a reference is written at once, so that no thread ever sees half of an id.
     private object? _id;
 
     // A copy made with "with" must not keep the id of its original.
     private ShareBlock(ShareBlock original) =>
-        (Header, Proof, Transactions) = (original.Header, original.Proof, original.Transactions);
+        (Header, Proof, Transactions, Named) = (original.Header, original.Proof, original.Transactions, original.Named);
+
+    /// <summary>More weak shares than this are never read, whatever the row.</summary>
+    public const int MostWeak = 64;
+
+    /// <summary>The shares that it names, in the order of the header's uncles or of its root of weak shares.</summary>
+    public ImmutableArray<NamedShare> Named { get; init; } = [];
 
     /// <summary>What parents, stores and draws name: SHA256d of the header and the mainchain header.</summary>
     public ShareId Id => (ShareId)(_id ??= ShareId.Of(Header, Proof.MainHeader));
 
-    /// <summary>Bytes that are no transactions: header, proof and the counts of weak shares and transactions.</summary>
-    public int BaseSize => Header.Length + Proof.Length + 1 + ByteWriter.CompactSizeLength((ulong)Transactions.Length);
+    /// <summary>Bytes that are no transactions: header, proof, named shares, counts of weak shares and transactions.</summary>
+    public int BaseSize => Header.Length + Proof.Length + Named.Sum(share => share.Length) + 1
+        + ByteWriter.CompactSizeLength((ulong)Transactions.Length);
+
+    /// <summary>Its own work and that of the uncles that it names, not of weak shares: what the choice of the best chain counts.
+    /// </summary>
+    public U256 Work => Header.Version == ShareHeader.WeakVersion
+        ? Header.Bits.Work()
+        : Named.Aggregate(Header.Bits.Work(), (sum, uncle) => sum + uncle.Header.Bits.Work());
+
+    private int WeakCount => Header.Version == ShareHeader.WeakVersion ? Named.Length : 0;
 
     /// <summary>Weight units: four a byte outside the transactions, and the transactions' own (BIP141).</summary>
     public long Weight
@@ -80,7 +93,18 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
         var writer = new ByteWriter(1024);
         Header.Write(writer);
         Proof.Write(writer);
-        writer.CompactSize(NoWeakShares).CompactSize((ulong)Transactions.Length);
+        foreach (var uncle in Named.AsSpan()[WeakCount..])
+        {
+            uncle.Write(writer);
+        }
+
+        writer.CompactSize((ulong)WeakCount);
+        foreach (var weak in Named.AsSpan()[..WeakCount])
+        {
+            weak.Write(writer);
+        }
+
+        writer.CompactSize((ulong)Transactions.Length);
         foreach (var transaction in Transactions)
         {
             transaction.Write(writer);
@@ -91,7 +115,7 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
 
     /// <summary>Equal headers, proofs and transactions.</summary>
     public bool Equals(ShareBlock? other) => other is not null && Header == other.Header && Proof == other.Proof
-        && Transactions == other.Transactions;
+        && Transactions == other.Transactions && Named.SequenceEqual(other.Named);
 
     /// <inheritdoc/>
     public override int GetHashCode() => Id.GetHashCode();
@@ -105,13 +129,28 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
             return null;
         }
 
-        if (reader.ReadCompactSize() != NoWeakShares)
+        var named = ImmutableArray.CreateBuilder<NamedShare>();
+        ReadNamed(ref reader, header.Uncles.Length, named);
+        var weak = reader.ReadCompactSize();
+        var isWeak = header.Version == ShareHeader.WeakVersion;
+        if (weak > (isWeak ? MostWeak : 0U) || (isWeak && named.Count > 0))
         {
             reader.Fail(ParseError.TooLarge);
             return null;
         }
 
-        var transactions = Transaction.ReadList(ref reader);
-        return transactions.IsDefault ? null : new ShareBlock(header, proof, transactions);
+        ReadNamed(ref reader, (int)weak, named);
+        var transactions = reader.Failed ? default : Transaction.ReadList(ref reader);
+        return transactions.IsDefault
+            ? null
+            : new ShareBlock(header, proof, transactions) { Named = named.ToImmutable() };
+    }
+
+    private static void ReadNamed(ref ByteReader reader, int count, ImmutableArray<NamedShare>.Builder named)
+    {
+        for (var i = 0; i < count && NamedShare.Read(ref reader) is { } share; i++)
+        {
+            named.Add(share);
+        }
     }
 }

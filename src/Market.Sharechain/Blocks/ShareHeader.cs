@@ -7,10 +7,10 @@ namespace Market.Sharechain;
 
 /// <summary>
 /// What a share's work commits to. Serialized: version u32, parent 32, uncles (compact size, 32 each), height u32,
-/// time u32, bits u32, txRoot 32, witnessRoot 32; integers little-endian, hashes in internal order. A header has no id:
-/// a share has one, which commits to its work too (<see cref="ShareId.Of"/>).
+/// time u32, bits u32, txRoot 32, witnessRoot 32, and with version 2 weakBits u32, weakRoot 32; integers little-endian, hashes in
+/// internal order. A header has no id: a share has one, which commits to its work too (<see cref="ShareId.Of"/>).
 /// </summary>
-/// <param name="Version">1.</param>
+/// <param name="Version">1; 2 where it has the fields of weak shares.</param>
 /// <param name="Parent">The share below; zeros in genesis.</param>
 /// <param name="Uncles">Blocks off the chain that this one includes, ascending.</param>
 /// <param name="Height">Parent's height and one; genesis is 0.</param>
@@ -28,6 +28,14 @@ public sealed record ShareHeader(
     Hash256 TxRoot,
     Hash256 WitnessRoot)
 {
+    /// <summary>The version of headers without the fields of weak shares.</summary>
+    public const uint PlainVersion = 1;
+
+    /// <summary>The version of headers with them.</summary>
+    public const uint WeakVersion = 2;
+
+    private const int WeakLength = 4 + 32;
+
     /// <summary>More uncles than this are never read, whatever the profile.</summary>
     public const int MostUncles = 3;
 
@@ -42,13 +50,22 @@ public sealed record ShareHeader(
     {
         (Version, Parent, Uncles, Height) = (original.Version, original.Parent, original.Uncles, original.Height);
         (Time, Bits, TxRoot, WitnessRoot) = (original.Time, original.Bits, original.TxRoot, original.WitnessRoot);
+        (WeakBits, WeakRoot) = (original.WeakBits, original.WeakRoot);
     }
+
+    /// <summary>The target that its miner chose for weak shares; of no meaning but with version 2.</summary>
+    public CompactTarget WeakBits { get; init; }
+
+    /// <summary>Merkle root of the ids of the weak shares that the block names, zeros for none; as above.</summary>
+    public Hash256 WeakRoot { get; init; }
 
     /// <summary>SHA256d of the serialized header: what the mainchain coinbase carries.</summary>
     public Hash256 Commitment => (Hash256)(_commitment ??= Hash256.DoubleSha256(ToArray()));
 
     /// <summary>Serialized length in bytes.</summary>
-    public int Length => LeastLength + 32 * Uncles.Length;
+    public int Length => LeastLength + 32 * Uncles.Length + (HasWeak ? WeakLength : 0);
+
+    private bool HasWeak => Version == WeakVersion;
 
     /// <summary>Reads a header; the reader holds the error where the result is null.</summary>
     public static ShareHeader? Read(ref ByteReader reader)
@@ -71,6 +88,11 @@ public sealed record ShareHeader(
         var header = new ShareHeader(
             version, parent, uncles.MoveToImmutable(), reader.ReadUInt32(), reader.ReadUInt32(),
             new CompactTarget(reader.ReadUInt32()), reader.ReadHash256(), reader.ReadHash256());
+        if (header.HasWeak)
+        {
+            header = header with { WeakBits = new CompactTarget(reader.ReadUInt32()), WeakRoot = reader.ReadHash256() };
+        }
+
         if (header.Height > int.MaxValue)
         {
             reader.Fail(ParseError.InvalidValue);
@@ -99,6 +121,10 @@ public sealed record ShareHeader(
         }
 
         writer.UInt32(Height).UInt32(Time).UInt32(Bits.Bits).Hash256(TxRoot).Hash256(WitnessRoot);
+        if (HasWeak)
+        {
+            writer.UInt32(WeakBits.Bits).Hash256(WeakRoot);
+        }
     }
 
     /// <summary>A new array of the header's bytes.</summary>

@@ -47,6 +47,9 @@ internal sealed class CoinTable
     public ShareCoin? Find(OutPoint outPoint) =>
         SlotOf(outPoint, HashOf(outPoint)) is var slot and >= 0 ? CoinOf(in At(slot)) : null;
 
+    /// <summary>The output of a place, which must be here.</summary>
+    public ShareCoin OfPlace(int place) => CoinOf(in AtPlace(place));
+
     /// <summary>The output that holds a unit, counted from the first output's first.</summary>
     /// <param name="unit">From 0 to less than <see cref="Units"/>.</param>
     public ShareCoin Holder(long unit) => CoinOf(in At(_places.Find(unit)));

@@ -5,7 +5,8 @@ namespace Market.Sharechain;
 
 /// <summary>
 /// Weighs a branch by its headers alone: what each must be after those before it, and how much work they are together.
-/// Keeps the last eleven times and nothing of the headers, so that a flood of them fills no memory.
+/// Keeps the last eleven times and nothing of the headers, so that a flood of them fills no memory. Uncles are not weighed: what
+/// they add comes with the blocks.
 /// </summary>
 public sealed class HeaderScale
 {

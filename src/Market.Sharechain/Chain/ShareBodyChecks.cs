@@ -56,7 +56,19 @@ internal static class ShareBodyChecks
             return ShareRefusal.SigOps;
         }
 
-        return failure.IsOk ? CheckSpends(block) : ShareRefusals.From(failure);
+        if (!failure.IsOk)
+        {
+            return ShareRefusals.From(failure);
+        }
+
+        var spends = CheckSpends(block);
+        return spends.IsValid ? CheckNamed(block, profile) : spends;
+    }
+
+    private static ShareVerdict CheckNamed(ShareBlock block, SharechainProfile profile)
+    {
+        var fault = NamedChecks.CheckAmount(block, profile);
+        return fault != ShareRefusal.None ? fault : Minting.Check(block, profile);
     }
 
     // The ledger would find an output spent twice to be missing; rule 8 has its own name for it.

@@ -34,7 +34,14 @@ public sealed record ShareSubmission(ShareOutcome Outcome, ShareVerdict Verdict,
 /// <param name="Id">Its id.</param>
 /// <param name="Header">Its header.</param>
 /// <param name="MainHeight">Height of the mainchain block that its proof builds on.</param>
-public sealed record ShareIndexEntry(ShareId Id, ShareHeader Header, int MainHeight);
+/// <param name="MainBits">The target of the mainchain header that proves it.</param>
+/// <param name="Work">Its work, as the choice of the best chain counts it.</param>
+public sealed record ShareIndexEntry(ShareId Id, ShareHeader Header, int MainHeight, CompactTarget MainBits, U256 Work)
+{
+    /// <summary>A whole share's.</summary>
+    public static ShareIndexEntry Of(ShareBlock block, int mainHeight) =>
+        new(block.Id, block.Header, mainHeight, block.Proof.MainHeader.Bits, block.Work);
+}
 
 /// <summary>
 /// The sharechain as one node sees it: the tree of shares, the state at the best one, reorganisations. Time and
@@ -117,9 +124,8 @@ public sealed class ShareChain
         {
             var parent = chain._tree.Find(share.Header.Parent)
                 ?? throw new InvalidOperationException($"The parent of {share.Id} is not stored before it.");
-            chain.Enter(BlockTree<ShareId, ShareInfo>.Prepare(
-                share.Id, parent, parent.Item.Child(share.Id, share.Header, share.MainHeight, state.Profile),
-                share.Header.Bits.Work()));
+            var info = parent.Item.Child(share.Id, share.Header, share.MainHeight, state.Profile);
+            chain.Enter(chain.Prepare(parent, info, share.MainBits, share.Work));
         }
 
         var from = chain._tree.Find(state.Tip)
@@ -156,6 +162,45 @@ public sealed class ShareChain
     /// <summary>A scale for headers after a share; null where it is not known, or breaks a rule.</summary>
     public HeaderScale? Weigh(ShareId parent) =>
         _tree.Find(parent) is { Status: not BlockStatus.Invalid } node ? new HeaderScale(node, Profile) : null;
+
+    /// <summary>
+    /// Shares beside the best chain that its next block may name, ascending; none in rows without uncles. Where there are more than
+    /// it may name, the newest.
+    /// </summary>
+    public ImmutableArray<NamedShare> Uncles()
+    {
+        if (Profile.Uncles is not { } rule)
+        {
+            return [];
+        }
+
+        var found = new List<NamedShare>();
+        for (var depth = 1; depth <= rule.Depth && TipNode.Ancestor(TipNode.Height - depth) is { } under; depth++)
+        {
+            foreach (var node in BlockTree<ShareId, ShareInfo>.WithDescendants(under).Where(
+                node => ReferenceEquals(node.Parent, under) && node.Status != BlockStatus.Invalid && !IsBest(node)))
+            {
+                if (found.Count < rule.Most && GetBlock(node.Id) is { } block && NamedShare.Of(block) is var share
+                    && State.CheckNamed(share).IsValid)
+                {
+                    found.Add(share);
+                }
+            }
+        }
+
+        found.Sort((left, right) => left.Id.CompareTo(right.Id));
+        return [.. found];
+    }
+
+    /// <summary>Whether the next block may name a share, as far as this node can see; its own bytes are looked at too.</summary>
+    /// <param name="share">A share that is not on this chain.</param>
+    /// <param name="mainchain">The mainchain as this node sees it.</param>
+    /// <param name="now">The local clock, Unix seconds.</param>
+    public ShareVerdict CheckNamed(NamedShare share, IMainchainView mainchain, long now)
+    {
+        var verdict = NamedChecks.CheckInContext(share, TipNode, Profile, mainchain, now);
+        return verdict.IsValid ? State.CheckNamed(share) : verdict;
+    }
 
     /// <summary>Offers a share: checks it, stores it, and follows it where it makes the best chain.</summary>
     /// <param name="block">The share.</param>
@@ -208,7 +253,7 @@ public sealed class ShareChain
             return new ShareSubmission(ShareOutcome.Refused, verdict, null);
         }
 
-        var node = BlockTree<ShareId, ShareInfo>.Prepare(info!.Id, parent!, info, info.Header.Bits.Work());
+        var node = Prepare(parent!, info!, block.Proof.MainHeader.Bits, block.Work);
         var change = Take(block, node, mainchain);
         var outcome = change.Tip == block.Id ? ShareOutcome.NewTip : ShareOutcome.SideChain;
         return change.Invalid.Contains(block.Id)
@@ -246,6 +291,7 @@ public sealed class ShareChain
 
         verdict = ShareContextChecks.Check(
             block, parent.Item, MedianTimeOf(parent), Profile, mainchain, now, out info);
+        verdict = verdict.IsValid ? NamedChecks.CheckInContext(block, parent, Profile, mainchain, now) : verdict;
         return verdict.IsValid && ReferenceEquals(parent, TipNode) ? CheckOnTip(block, mainchain) : verdict;
     }
 
@@ -290,6 +336,15 @@ public sealed class ShareChain
             throw;
         }
     }
+
+    private BlockNode<ShareId, ShareInfo> Prepare(
+        BlockNode<ShareId, ShareInfo> parent, ShareInfo info, CompactTarget mainBits, U256 work) =>
+        BlockTree<ShareId, ShareInfo>.Prepare(
+            info.Id, parent,
+            Profile.Window is { } window
+                ? info with { WindowStart = WindowStart.After(window, parent, mainBits, work) }
+                : info,
+            work);
 
     private void Enter(BlockNode<ShareId, ShareInfo> node)
     {

@@ -12,7 +12,6 @@ public static class ShareChecks
     /// <summary>Seconds that a mainchain header may be ahead of its share.</summary>
     public const int MostMainSecondsAhead = 7_200;
 
-    private const uint OnlyVersion = 1;
     private const int LeastMainVersion = 4;
 
     // Of this length it could be read as an inner node of the merkle tree, and hide another coinbase (CVE-2017-12842).
@@ -34,20 +33,30 @@ public static class ShareChecks
     public static ShareRefusal CheckIdentity(ShareBlock block, SharechainProfile profile)
     {
         var fault = CheckWork(block.Header, block.Proof, profile);
-        return fault != ShareRefusal.None ? fault : ShareBodyChecks.CheckRoots(block);
+        fault = fault != ShareRefusal.None ? fault : ShareBodyChecks.CheckRoots(block);
+        return fault != ShareRefusal.None ? fault : NamedChecks.CheckIdentity(block, profile);
+    }
+
+    /// <summary>Whether a share's work is that of a weak one, and its bytes are those that its id commits to.</summary>
+    public static ShareRefusal CheckWeak(ShareBlock block, SharechainProfile profile)
+    {
+        var fault = ShareBodyChecks.CheckRoots(block);
+        return fault != ShareRefusal.None ? fault
+            : block.Transactions[0].Outputs.IsEmpty ? ShareRefusal.Sharebase
+            : NamedChecks.CheckAlone(NamedShare.Of(block), profile);
     }
 
     /// <summary>Rules 1 to 5 as far as a header and its proof tell without the parent.</summary>
     public static ShareRefusal CheckWork(ShareHeader header, WorkProof proof, SharechainProfile profile)
     {
         var fault = CheckHeaderForm(header, profile);
-        return fault != ShareRefusal.None ? fault : CheckProof(header, proof);
+        return fault != ShareRefusal.None ? fault : CheckProof(header, proof, header.Bits);
     }
 
     /// <summary>Rules 1 and 2 as far as the header alone tells.</summary>
     public static ShareRefusal CheckHeaderForm(ShareHeader header, SharechainProfile profile)
     {
-        if (header.Version != OnlyVersion)
+        if (header.Version != profile.HeaderVersion)
         {
             return ShareRefusal.Version;
         }
@@ -58,7 +67,12 @@ public static class ShareChecks
             return ShareRefusal.Bits;
         }
 
-        if (header.Uncles.Length > profile.MaxUncles)
+        if (profile.Weak is { } weak && !NamedChecks.IsWeakTarget(header.WeakBits, header.Bits, weak))
+        {
+            return ShareRefusal.WeakBits;
+        }
+
+        if (header.Uncles.Length > (profile.Uncles?.Most ?? 0))
         {
             return ShareRefusal.TooManyUncles;
         }
@@ -78,9 +92,12 @@ public static class ShareChecks
     /// Rules 3 and 4, and 5 as far as it goes without the mainchain: the work is enough, it is for this header, and it
     /// could be a Bitcoin block.
     /// </summary>
-    public static ShareRefusal CheckProof(ShareHeader header, WorkProof proof)
+    /// <param name="header">The header.</param>
+    /// <param name="proof">Its work.</param>
+    /// <param name="bits">The target to be met: the header's own; of a weak share the one that its miner chose.</param>
+    public static ShareRefusal CheckProof(ShareHeader header, WorkProof proof, CompactTarget bits)
     {
-        if (!header.Bits.IsMetBy(proof.MainHeader.Id.Value))
+        if (!bits.IsMetBy(proof.MainHeader.Id.Value))
         {
             return ShareRefusal.WorkTooLow;
         }

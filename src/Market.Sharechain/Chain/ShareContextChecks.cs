@@ -27,36 +27,10 @@ public static class ShareContextChecks
     {
         info = null;
         var header = block.Header;
-        if (header.Height != parent.Header.Height + 1)
+        var verdict = CheckHeader(header, block.Proof, parent, parentMedianTime, profile, mainchain, out var main);
+        if (!verdict.IsValid)
         {
-            return ShareRefusal.Height;
-        }
-
-        if (header.Time <= parentMedianTime)
-        {
-            return ShareRefusal.TimeTooOld;
-        }
-
-        if (header.Bits != parent.NextBits(profile))
-        {
-            return ShareRefusal.Bits;
-        }
-
-        if (mainchain.Find(block.Proof.MainHeader.Previous) is not { } main)
-        {
-            return ShareRefusal.MainPreviousUnknown;
-        }
-
-        var refusal = CheckMain(block.Proof, parent, profile, main);
-        if (refusal == ShareRefusal.None)
-        {
-            refusal = PayoutRule.CheckSum(
-                block.Proof.MainCoinbase, mainchain.Subsidy(main.Height + 1), profile.Winners);
-        }
-
-        if (refusal != ShareRefusal.None)
-        {
-            return refusal;
+            return verdict;
         }
 
         var body = BlockChecks.CheckInContext(
@@ -73,8 +47,49 @@ public static class ShareContextChecks
             return ShareRefusal.TimeTooFarAhead;
         }
 
-        info = parent.Child(block.Id, header, main.Height, profile);
+        info = parent.Child(block.Id, header, main!.Height, profile);
         return ShareVerdict.Valid;
+    }
+
+    /// <summary>Rules 1, 2 and 5, and of 6 what needs no state, of a header and its proof: of a block, or of one that is named.
+    /// </summary>
+    /// <param name="header">The header.</param>
+    /// <param name="proof">Its work.</param>
+    /// <param name="parent">The parent.</param>
+    /// <param name="parentMedianTime">Median time past of the parent, Unix seconds.</param>
+    /// <param name="profile">The chain's profile.</param>
+    /// <param name="mainchain">The mainchain as this node sees it.</param>
+    /// <param name="main">The mainchain block that the proof builds on; null where it is not known.</param>
+    internal static ShareVerdict CheckHeader(
+        ShareHeader header, WorkProof proof, ShareInfo parent, uint parentMedianTime, SharechainProfile profile,
+        IMainchainView mainchain, out MainchainPoint? main)
+    {
+        main = null;
+        if (header.Height != parent.Header.Height + 1)
+        {
+            return ShareRefusal.Height;
+        }
+
+        if (header.Time <= parentMedianTime)
+        {
+            return ShareRefusal.TimeTooOld;
+        }
+
+        if (header.Bits != parent.NextBits(profile))
+        {
+            return ShareRefusal.Bits;
+        }
+
+        main = mainchain.Find(proof.MainHeader.Previous);
+        if (main is null)
+        {
+            return ShareRefusal.MainPreviousUnknown;
+        }
+
+        var refusal = CheckMain(proof, parent, profile, main);
+        return refusal != ShareRefusal.None
+            ? refusal
+            : PayoutRule.CheckSum(proof.MainCoinbase, mainchain.Subsidy(main.Height + 1), profile.Payout);
     }
 
     private static ShareRefusal CheckMain(

@@ -1,5 +1,4 @@
 using Market.Bitcoin;
-using Market.Bitcoin.Encoding;
 
 namespace Market.Sharechain;
 
@@ -15,6 +14,12 @@ public sealed record ShareInfo(
     ShareId Id, ShareHeader Header, int MainHeight, int HighestMainHeight, int AnchorHeight, uint AnchorTime,
     CompactTarget AnchorBits)
 {
+    /// <summary>
+    /// Lowest root height of outputs that are not expired for the share after this one (<see cref="Sharechain.WindowStart"/>); 0 in
+    /// rows whose shares never expire.
+    /// </summary>
+    public int WindowStart { get; init; }
+
     /// <summary>The first block's.</summary>
     public static ShareInfo OfGenesis(SharechainProfile profile) =>
         new(profile.GenesisId, profile.Genesis, 0, 0, 0, profile.Genesis.Time, profile.Genesis.Bits);
@@ -51,54 +56,4 @@ public sealed record ShareInfo(
         profile.TargetSpacing,
         profile.AsertHalfLife,
         profile.EasiestBits);
-}
-
-/// <summary>How a share's transactions are taken back, and the coins it spent.</summary>
-/// <param name="Spent">What its inputs spent, in order.</param>
-/// <param name="FirstPlace">The first place in creation order that it took.</param>
-/// <param name="Matured">Places of sharebase outputs that became mature with it.</param>
-public sealed record ShareUndo(
-    System.Collections.Immutable.ImmutableArray<ShareCoin> Spent,
-    int FirstPlace,
-    System.Collections.Immutable.ImmutableArray<int> Matured)
-{
-    /// <summary>A new array of the undo data's bytes.</summary>
-    public byte[] ToArray()
-    {
-        var writer = new ByteWriter();
-        writer.Int32(FirstPlace).CompactSize((ulong)Spent.Length);
-        foreach (var coin in Spent)
-        {
-            coin.Write(writer);
-        }
-
-        writer.CompactSize((ulong)Matured.Length);
-        foreach (var place in Matured)
-        {
-            writer.Int32(place);
-        }
-
-        return writer.ToArray();
-    }
-
-    /// <summary>Reads undo data and nothing else; null where the bytes are something else.</summary>
-    public static ShareUndo? Parse(ReadOnlyMemory<byte> bytes)
-    {
-        var reader = new ByteReader(bytes);
-        var first = reader.ReadInt32();
-        var spent = new ShareCoin[reader.ReadCount(ShareCoin.LeastLength)];
-        for (var i = 0; i < spent.Length; i++)
-        {
-            spent[i] = ShareCoin.Read(ref reader);
-        }
-
-        var matured = new int[reader.ReadCount(sizeof(int))];
-        for (var i = 0; i < matured.Length; i++)
-        {
-            matured[i] = reader.ReadInt32();
-        }
-
-        reader.ExpectEnd();
-        return reader.Failed ? null : new ShareUndo([.. spent], first, [.. matured]);
-    }
 }

@@ -137,6 +137,12 @@ public enum ShareRefusal
     /// <summary>Rule 7: a relative lock has not passed (BIP68).</summary>
     SequenceLock = 66,
 
+    /// <summary>Rule 7: an output that can be spent is not of the row's one amount, or one that cannot is of value.</summary>
+    OutputAmount = 67,
+
+    /// <summary>Rule 7: the sharebase does not pay those who made the named shares exactly what they are due.</summary>
+    NamedUnpaid = 68,
+
     /// <summary>Rule 8: two transactions of the block spend the same output.</summary>
     DoubleSpend = 70,
 
@@ -145,6 +151,30 @@ public enum ShareRefusal
 
     /// <summary>Rule 8: a transaction stands twice, or one with the same id has unspent outputs.</summary>
     DuplicateTransaction = 72,
+
+    /// <summary>Rule 8: with it there were more units than there can be.</summary>
+    SupplyExceeded = 73,
+
+    /// <summary>Named shares: they are not those that the header names, byte for byte.</summary>
+    NamedOthers = 80,
+
+    /// <summary>Named shares: one breaks a rule of its own.</summary>
+    NamedInvalid = 81,
+
+    /// <summary>Named shares: one does not stand on a share of this chain, or on one too far below.</summary>
+    NamedTooDeep = 82,
+
+    /// <summary>Named shares: one is named twice, was named before, or is a share of this chain.</summary>
+    NamedTwice = 83,
+
+    /// <summary>Named shares: the target for weak shares is harder than the share's own, or easier than the row allows.</summary>
+    WeakBits = 84,
+
+    /// <summary>Named shares: more weak work than the row allows.</summary>
+    WeakWork = 85,
+
+    /// <summary>Named shares: more weak shares than the row allows.</summary>
+    TooManyWeak = 86,
 
     /// <summary>Rule 1, deferred: the parent is not known.</summary>
     ParentUnknown = 100,
@@ -190,7 +220,7 @@ public static class ShareRefusals
     /// <summary>True where the same bytes may be valid later.</summary>
     public static bool IsDeferred(this ShareRefusal refusal) => (int)refusal >= FirstDeferred;
 
-    /// <summary>The rule of sharechain.md, 1 to 8; 0 for none.</summary>
+    /// <summary>The rule of the sharechain's specification, 1 to 8; 9 for those of named shares; 0 for none.</summary>
     public static int Rule(this ShareRefusal refusal) => (int)refusal switch
     {
         0 => 0,
@@ -201,7 +231,8 @@ public static class ShareRefusals
         < 40 => 5,
         < 50 => 6,
         < 70 => 7,
-        < 100 => 8,
+        < 80 => 8,
+        < 100 => 9,
         102 => 5,
         _ => 1,
     };
@@ -240,6 +271,7 @@ public static class ShareRefusals
         LedgerError.ImmatureCoinbase => ShareRefusal.Immature,
         LedgerError.InputSumOutOfRange or LedgerError.InputsBelowOutputs or LedgerError.FeeOutOfRange =>
             ShareRefusal.ValueCreated,
+        LedgerError.OutputAmount => ShareRefusal.OutputAmount,
         LedgerError.SequenceLock => ShareRefusal.SequenceLock,
         LedgerError.Script => ShareRefusal.Script,
         LedgerError.CoinbaseAmount => ShareRefusal.SharebaseAboveIssuance,

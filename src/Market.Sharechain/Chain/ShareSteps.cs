@@ -39,7 +39,8 @@ internal sealed class ShareSteps(
         return verdict.IsValid;
     }
 
-    public void Apply(Node node) => _undo[node.Id] = state.Apply(_blocks[node.Id], ShareChain.MedianTimeOf(node.Parent!));
+    public void Apply(Node node) => _undo[node.Id] = state.Apply(
+        _blocks[node.Id], ShareChain.MedianTimeOf(node.Parent!), node.Item.WindowStart);
 
     public void TakeBack(Node node) => state.Undo(_blocks[node.Id], _undo[node.Id]);
 

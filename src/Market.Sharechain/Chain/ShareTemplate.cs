@@ -27,6 +27,12 @@ public sealed record ShareTemplate(
     ImmutableArray<Script> Winners,
     Amount Fees)
 {
+    /// <summary>The shares that it names.</summary>
+    public ImmutableArray<NamedShare> Named { get; init; } = [];
+
+    /// <summary>A hash at or below this is handed in: the share's own target, or the easier one of weak shares.</summary>
+    public CompactTarget HandInTarget => Header.Version == ShareHeader.WeakVersion ? Header.WeakBits : Header.Bits;
+
     /// <summary>A hash at or below this makes a share.</summary>
     public CompactTarget ShareTarget => Header.Bits;
 
@@ -54,7 +60,7 @@ public sealed record ShareTemplate(
         var stripped = MainCoinbase.Inputs[0] with { Witness = Witness.Empty };
         var coinbase = new Transaction(
             MainCoinbase.Version, [stripped], MainCoinbase.Outputs, MainCoinbase.LockTime);
-        return new ShareBlock(Header, new WorkProof(solved, coinbase, Branch), Transactions);
+        return new ShareBlock(Header, new WorkProof(solved, coinbase, Branch), Transactions) { Named = Named };
     }
 
     /// <summary>The mainchain block that a nonce makes.</summary>
@@ -109,7 +115,12 @@ public sealed record ShareTemplateRequest(
     MainchainWork Main,
     long Now,
     ReadOnlyMemory<byte> Tag = default,
-    bool AreChosen = false);
+    bool AreChosen = false)
+{
+    /// <summary>Weak shares to be named, where the row has any: found good by <see cref="ShareChain.CheckNamed"/> on this tip, the
+    /// wanted ones first; as many as the row allows are taken.</summary>
+    public ImmutableArray<NamedShare> Weak { get; init; } = [];
+}
 
 /// <summary>Builds templates. Pure: the same chain and request give the same template.</summary>
 public static class ShareTemplates
@@ -134,51 +145,82 @@ public static class ShareTemplates
 
         var parent = chain.TipNode;
         var height = parent.Height + 1;
-        var winners = PayoutRule.Winners(chain.State, Sharebase(height, request, chain.Profile.Issuance.At(height)));
-        if (winners.IsEmpty)
-        {
-            throw new ArgumentException(
-                "The miner's script is too long, or checks too many signatures, to be paid.", nameof(request));
-        }
-
+        var bits = parent.Item.NextBits(chain.Profile);
+        var named = chain.Profile.Weak is { } rule ? Limit(request.Weak, rule, bits) : chain.Uncles();
+        var minting = Minting.Of(chain.Profile, height, bits, named);
+        var draft = Sharebase(height, request, chain.Profile, minting, Amount.Zero);
+        var payees = PayoutRule.Of(chain.State.Payees, draft) ?? throw new ArgumentException(
+            "The miner's script is too long, or checks too many signatures, to be paid.", nameof(request));
         ImmutableArray<Transaction> main =
-            [MainCoinbase(request, winners, default), .. request.Main.Transactions];
+            [MainCoinbase(request, payees, default), .. request.Main.Transactions];
         var branch = LedgerMerkle.CoinbaseBranch(main);
-        var baseSize = ShareHeader.LeastLength + BlockHeader.Length + main[0].StrippedSize + 2 + 32 * branch.Length + 9;
-        var chosen = Choose(chain, request, new BlockContext(height, chain.MedianTimePast, baseSize), out var fees);
-        ImmutableArray<Transaction> transactions =
-            [Sharebase(height, request, chain.Profile.Issuance.At(height) + fees), .. chosen];
-
         var header = new ShareHeader(
-            1,
-            parent.Id,
-            [],
-            (uint)height,
-            (uint)Math.Max(request.Now, chain.MedianTimePast + 1L),
-            parent.Item.NextBits(chain.Profile),
-            LedgerMerkle.Root(transactions, out _),
-            WitnessCommitment.WitnessRoot(transactions.AsSpan()));
-        var coinbase = MainCoinbase(request, winners, header.Commitment);
+            chain.Profile.HeaderVersion, parent.Id, chain.Profile.Weak is null ? [.. named.Select(share => share.Id)] : [],
+            (uint)height, (uint)Math.Max(request.Now, chain.MedianTimePast + 1L), bits, default, default)
+        {
+            WeakBits = chain.Profile.Weak is { } weak ? NamedChecks.EasiestWeak(bits, weak) : default,
+            WeakRoot = NamedChecks.WeakRoot(chain.Profile.Weak is null ? [] : named),
+        };
+        var baseSize = header.Length + BlockHeader.Length + main[0].StrippedSize + 2 + 32 * branch.Length + 9
+            + named.Sum(share => share.Length);
+        var context = new BlockContext(height, chain.MedianTimePast, baseSize);
+        var chosen = Choose(chain, request, context, draft.Weight, out var fees);
+        ImmutableArray<Transaction> transactions = [Sharebase(height, request, chain.Profile, minting, fees), .. chosen];
+        header = header with
+        {
+            TxRoot = LedgerMerkle.Root(transactions, out _),
+            WitnessRoot = WitnessCommitment.WitnessRoot(transactions.AsSpan()),
+        };
+        var coinbase = MainCoinbase(request, payees, header.Commitment);
         var work = request.Main;
         var mainHeader = new BlockHeader(
             work.Version, work.Previous, LedgerMerkle.FoldFirst(coinbase.Id.Value, branch.AsSpan()), work.Time,
             work.Bits, 0);
         return new ShareTemplate(
-            header, transactions, mainHeader, coinbase, work.Transactions, branch, winners, fees);
+            header, transactions, mainHeader, coinbase, work.Transactions, branch, payees.Scripts, fees)
+        {
+            Named = named,
+        };
     }
 
-    private static Transaction Sharebase(int height, ShareTemplateRequest request, Amount value)
+    // The first of them, as many and as much work as the row allows.
+    private static ImmutableArray<NamedShare> Limit(ImmutableArray<NamedShare> wanted, WeakRule rule, CompactTarget bits)
+    {
+        var left = rule.MostWork * bits.Work().ToBigInteger();
+        var taken = ImmutableArray.CreateBuilder<NamedShare>();
+        foreach (var share in wanted)
+        {
+            var work = share.Header.WeakBits.Work().ToBigInteger();
+            if (taken.Count < rule.Most && work <= left)
+            {
+                taken.Add(share);
+                left -= work;
+            }
+        }
+
+        return taken.ToImmutable();
+    }
+
+    private static Transaction Sharebase(
+        int height, ShareTemplateRequest request, SharechainProfile profile, Minting minting, Amount fees)
     {
         // The mainchain block that is built on stands in the sharebase too, so that what rival shares of one miner mint
         // has other txids.
         Span<byte> previous = stackalloc byte[Hash256.Length];
         request.Main.Previous.Value.CopyTo(previous);
         byte[] script = [.. CoinbaseHeight.Push(height), ExtraNonceBytes, .. previous[..ExtraNonceBytes]];
+        var own = minting.Own + fees;
+        var outputs = profile.WholeOutput is { } each
+            ? Enumerable.Repeat(new TxOut(each, request.Miner), (int)(own.Sats / each.Sats)).DefaultIfEmpty(Nothing)
+            : [new TxOut(own, request.Miner)];
         return new Transaction(
-            2, [new TxIn(OutPoint.Null, new Script(script), TxIn.FinalSequence)], [new TxOut(value, request.Miner)], 0);
+            2, [new TxIn(OutPoint.Null, new Script(script), TxIn.FinalSequence)], [.. outputs, .. minting.Named], 0);
     }
 
-    private static Transaction MainCoinbase(ShareTemplateRequest request, ImmutableArray<Script> winners, Hash256 commitment)
+    // A transaction has an output, also where nothing whole is left to mint.
+    private static TxOut Nothing { get; } = new(Amount.Zero, new ScriptBuilder().Op(Opcode.OP_RETURN).Build());
+
+    private static Transaction MainCoinbase(ShareTemplateRequest request, Payees payees, Hash256 commitment)
     {
         var work = request.Main;
         byte[] script = [.. CoinbaseHeight.Push(work.Height), ExtraNonceBytes, .. new byte[ExtraNonceBytes]];
@@ -192,7 +234,7 @@ public static class ShareTemplates
         // Payouts first: of two outputs that look like a witness commitment the last one counts (BIP141).
         ImmutableArray<TxOut> outputs =
         [
-            .. PayoutRule.Outputs(winners, work.CoinbaseValue),
+            .. payees.Outputs(work.CoinbaseValue),
             ShareCommitment.Output(commitment),
             new TxOut(
                 Amount.Zero, WitnessCommitment.ToScript(WitnessCommitment.Compute(witnessRoot, Hash256.Zero))),
@@ -207,9 +249,9 @@ public static class ShareTemplates
 
     /// <summary>Within weight, count and signature operations: best feerate first, parents before children.</summary>
     private static List<Transaction> Choose(
-        ShareChain chain, ShareTemplateRequest request, in BlockContext context, out Amount fees)
+        ShareChain chain, ShareTemplateRequest request, in BlockContext context, int sharebaseWeight, out Amount fees)
     {
-        var room = new Room(chain, context, Sharebase(context.Height, request, Amount.Zero).Weight);
+        var room = new Room(chain, context, sharebaseWeight);
         if (request.AreChosen)
         {
             foreach (var candidate in request.Candidates)

@@ -5,11 +5,12 @@ using Market.Bitcoin.Encoding;
 namespace Market.Sharechain;
 
 /// <summary>
-/// A state as bytes: version u32, genesis 32, tip 32, height u32, places u32, coins in creation order; then SHA-256 of all that.
+/// A state as bytes: version u32, genesis 32, tip 32, height u32, places u32, coins in creation order; of a window's row where it
+/// starts u32 and root heights u32 in the same order; of a row that names shares the newest ones; then SHA-256 of all that.
 /// </summary>
 internal static class SharechainSnapshot
 {
-    private const uint Version = 2;
+    private const uint Version = 3;
 
     /// <summary>The bytes that a state's hash is of.</summary>
     public static byte[] Body(SharechainState state)
@@ -20,6 +21,24 @@ internal static class SharechainSnapshot
         foreach (var coin in state.CoinsInOrder)
         {
             coin.Write(writer);
+        }
+
+        if (state.Window is { } window)
+        {
+            writer.Int32(state.WindowStart);
+            foreach (var coin in state.CoinsInOrder)
+            {
+                writer.Int32(window.RootOf(coin.Place));
+            }
+        }
+
+        if (state.Recent is { } recent)
+        {
+            writer.CompactSize((ulong)recent.All.Count);
+            foreach (var share in recent.All)
+            {
+                share.Write(writer);
+            }
         }
 
         return writer.ToArray();
@@ -70,13 +89,41 @@ internal static class SharechainSnapshot
             }
         }
 
+        var start = 0;
+        var roots = new int[fresh.Window is null ? 0 : coins.Length];
+        if (fresh.Window is not null)
+        {
+            start = reader.ReadInt32();
+            for (var i = 0; i < roots.Length; i++)
+            {
+                roots[i] = reader.ReadInt32();
+            }
+        }
+
+        var recent = new RecentShare[fresh.Recent is null ? 0 : reader.ReadCount(sizeof(int))];
+        for (var i = 0; i < recent.Length; i++)
+        {
+            recent[i] = RecentShare.Read(ref reader);
+        }
+
         reader.ExpectEnd();
-        if (reader.Failed || height < 0 || places < 0 || (coins.Length > 0 && coins[^1].Place >= places))
+        if (reader.Failed || height < 0 || places < 0 || start < 0 || (coins.Length > 0 && coins[^1].Place >= places))
         {
             return false;
         }
 
-        fresh.Fill(tip, height, places, coins);
+        fresh.Fill(new Contents(tip, height, places, coins, start, roots, recent));
         return true;
     }
+
+    /// <summary>What a snapshot says.</summary>
+    /// <param name="Tip">The block whose state it is.</param>
+    /// <param name="Height">Its height.</param>
+    /// <param name="NextPlace">The next output's place.</param>
+    /// <param name="Coins">All outputs in creation order.</param>
+    /// <param name="WindowStart">Where the window begins; 0 for none.</param>
+    /// <param name="Roots">Root heights of the outputs; empty where there is no window.</param>
+    /// <param name="Recent">The newest shares, oldest first; empty where the row names none.</param>
+    internal sealed record Contents(
+        ShareId Tip, int Height, int NextPlace, ShareCoin[] Coins, int WindowStart, int[] Roots, RecentShare[] Recent);
 }

@@ -14,8 +14,10 @@ public sealed class SharechainState : ICoinView
 {
     private readonly CoinTable _coins = new();
     private readonly Dictionary<int, ImmutableArray<int>> _immature = [];
-    private int _nextPlace;
+    private readonly WindowBook? _window;
+    private readonly RecentShares? _recent;
     private readonly LedgerRules _rules;
+    private int _nextPlace;
 
     /// <summary>The state at genesis: nothing.</summary>
     /// <param name="profile">The chain's profile; its rules must be enforced by this build.</param>
@@ -30,6 +32,12 @@ public sealed class SharechainState : ICoinView
         Profile = profile;
         _rules = profile.Rules(scripts);
         Tip = profile.GenesisId;
+        _window = profile.Window is null ? null : new WindowBook();
+        if (RecentShares.MostOf(profile) is { } most)
+        {
+            _recent = new RecentShares(most);
+            _recent.Add(new RecentShare(0, null, []));
+        }
     }
 
     /// <summary>The chain's profile.</summary>
@@ -47,8 +55,16 @@ public sealed class SharechainState : ICoinView
     /// <summary>Base units in all unspent outputs, immature ones included.</summary>
     public Amount Supply { get; private set; }
 
-    /// <summary>Base units that take part in the draw of the next block (n).</summary>
+    /// <summary>Base units that are paid for, or take part in the draw, in the next block (n).</summary>
     public long MatureUnits => _coins.Units;
+
+    /// <summary>Outputs of a lower root height are expired, and gone; 0 in rows whose shares never expire.</summary>
+    public int WindowStart { get; private set; }
+
+    /// <summary>Whom the next block pays; null while nobody holds what is paid.</summary>
+    public Payees? Payees => MatureUnits == 0 ? null
+        : _window is { } window ? new Payees.Weighed(window.Largest(Profile.Window!.Holders))
+        : new Payees.Drawn([.. Enumerable.Range(0, Profile.Winners).Select(draw => Draw(draw).Payout!.Value)]);
 
     /// <summary>How many outputs are unspent.</summary>
     public int CoinCount => _coins.Count;
@@ -61,6 +77,12 @@ public sealed class SharechainState : ICoinView
 
     /// <summary>The next output's place in creation order.</summary>
     internal int NextPlace => _nextPlace;
+
+    /// <summary>Root heights of the outputs; null in rows whose shares never expire.</summary>
+    internal WindowBook? Window => _window;
+
+    /// <summary>The newest shares; null in rows that name none.</summary>
+    internal RecentShares? Recent => _recent;
 
     /// <summary>SHA-256 of the whole state: equal states have equal hashes.</summary>
     public Hash256 StateHash() => new(SHA256.HashData(SharechainSnapshot.Body(this)));
@@ -101,7 +123,13 @@ public sealed class SharechainState : ICoinView
 
     /// <summary>True where the next block may spend it; it takes part in the draw where it has a payout script.</summary>
     public bool IsMature(ShareCoin coin) =>
-        !coin.Coin.IsCoinbase || Height + 1 - coin.Coin.Height >= Profile.Maturity;
+        !coin.Coin.IsCoinbase || (Profile.IsTransferable && Height + 1 - coin.Coin.Height >= Profile.Maturity);
+
+    /// <summary>The root height of an unspent output: the lowest of the sharebases that it comes from.</summary>
+    /// <exception cref="InvalidOperationException">The row's shares never expire.</exception>
+    public int RootOf(ShareCoin coin) => _window is { } window
+        ? window.RootOf(coin.Place)
+        : throw new InvalidOperationException($"Shares of {Profile.Name} have no root height.");
 
     /// <summary>The output drawn for the next block.</summary>
     /// <param name="draw">From 0 to the profile's winners less one.</param>
@@ -114,7 +142,7 @@ public sealed class SharechainState : ICoinView
             throw new InvalidOperationException("No output is mature.");
         }
 
-        return _coins.Holder(PayoutRule.Unit(Tip, draw, total));
+        return _coins.Holder(Draws.Unit(Tip, draw, total));
     }
 
     /// <summary>Rules 6 to 8 of a block on top of this state; changes nothing.</summary>
@@ -128,23 +156,60 @@ public sealed class SharechainState : ICoinView
             throw new InvalidOperationException("The block does not stand on this state.");
         }
 
-        var payout = PayoutRule.Check(
-            PayoutRule.Winners(this, block.Transactions[0]), block.Proof.MainCoinbase, mainSubsidy);
+        var payees = PayoutRule.Of(Payees, block.Transactions[0]);
+        var payout = PayoutRule.Check(payees, block.Proof.MainCoinbase, mainSubsidy);
         if (!payout.IsValid)
         {
             return payout;
         }
 
+        foreach (var share in block.Named)
+        {
+            var named = CheckNamed(share);
+            if (!named.IsValid)
+            {
+                return named;
+            }
+        }
+
+        var minted = Minting.Of(Profile, block).Sum;
+        if (minted.Sats > Amount.MaxMoney - Supply.Sats)
+        {
+            return ShareRefusal.SupplyExceeded;
+        }
+
         var context = new BlockContext((int)block.Header.Height, previousMedianTime, block.BaseSize);
-        return ShareRefusals.From(BlockConnector.Check(this, block.Transactions, context, _rules, out _));
+        return ShareRefusals.From(BlockConnector.Check(
+            this, block.Transactions, context, Profile.Rules(_rules.Scripts, minted), out _));
+    }
+
+    /// <summary>Whether a share may be named by the next block: not twice, and it paid whom it had to. The rest is checked.
+    /// </summary>
+    internal ShareVerdict CheckNamed(NamedShare share)
+    {
+        if (_recent!.IsNamed(share.Id))
+        {
+            return ShareRefusal.NamedTwice;
+        }
+
+        if (_recent.At((int)share.Header.Height - 1) is not { } under)
+        {
+            return ShareRefusal.NamedTooDeep;
+        }
+
+        // Of the sum all is known without the state.
+        var payees = PayoutRule.Of(under.Payees, share.Sharebase);
+        var payout = PayoutRule.Check(payees, share.Proof.MainCoinbase, Amount.Zero);
+        return payout.IsValid ? payout : NamedChecks.Invalid(payout);
     }
 
     /// <summary>Applies a block that was found valid, without checking it again.</summary>
     /// <param name="block">The block on top of this state.</param>
     /// <param name="previousMedianTime">Median time past of its parent, Unix seconds.</param>
+    /// <param name="windowStart">What <see cref="WindowStart"/> is after it.</param>
     /// <returns>How to take it back.</returns>
     /// <exception cref="InvalidOperationException">The block was not valid on this state.</exception>
-    public ShareUndo Apply(ShareBlock block, uint previousMedianTime)
+    public ShareUndo Apply(ShareBlock block, uint previousMedianTime, int windowStart = 0)
     {
         if (block.Header.Parent != Tip)
         {
@@ -156,8 +221,10 @@ public sealed class SharechainState : ICoinView
         OutPoint[] names = [.. block.Transactions.Where(each => !each.IsCoinbase).SelectMany(each => each.Inputs)
             .Select(input => input.PreviousOutput)];
         var spent = ImmutableArray.CreateBuilder<ShareCoin>(names.Length);
+        var roots = _window is null ? null : ImmutableArray.CreateBuilder<int>(names.Length);
         foreach (var transaction in block.Transactions)
         {
+            var root = height;
             for (var input = transaction.IsCoinbase ? 0 : transaction.Inputs.Length; input > 0; input--)
             {
                 var next = spent.Count;
@@ -166,10 +233,15 @@ public sealed class SharechainState : ICoinView
                     _coins.LookAhead(names.AsSpan(next..Math.Min(next + CoinTable.Ahead, names.Length)));
                 }
 
-                spent.Add(Remove(names[next]));
+                spent.Add(Remove(names[next], out var from));
+                if (roots is not null)
+                {
+                    roots.Add(from);
+                    root = Math.Min(root, from);
+                }
             }
 
-            Create(transaction, height, previousMedianTime);
+            Create(transaction, height, root, previousMedianTime);
         }
 
         var matured = _immature.Remove(height + 1 - Profile.Maturity, out var places) ? places : [];
@@ -179,7 +251,27 @@ public sealed class SharechainState : ICoinView
         }
 
         (Tip, Height) = (block.Id, height);
-        return new ShareUndo(spent.ToImmutable(), first, matured);
+        return new ShareUndo(spent.ToImmutable(), first, matured)
+        {
+            Window = roots is null ? null : Expire(windowStart, roots.ToImmutable()),
+            Forgotten = _recent?.Add(new RecentShare(height, Payees, [.. block.Named.Select(share => share.Id)])),
+        };
+    }
+
+    // What expires is taken out: nobody can spend it ever again, and it would only fill memory.
+    private WindowUndo Expire(int start, ImmutableArray<int> spentRoots)
+    {
+        var coins = ImmutableArray.CreateBuilder<ShareCoin>();
+        var roots = ImmutableArray.CreateBuilder<int>();
+        foreach (var place in _window!.Below(start))
+        {
+            coins.Add(Remove(_coins.OfPlace(place).OutPoint, out var root));
+            roots.Add(root);
+        }
+
+        var before = WindowStart;
+        WindowStart = start;
+        return new WindowUndo(before, spentRoots, coins.ToImmutable(), roots.ToImmutable());
     }
 
     /// <summary>Takes the newest block back.</summary>
@@ -191,6 +283,16 @@ public sealed class SharechainState : ICoinView
         if (block.Id != Tip)
         {
             throw new InvalidOperationException("Only the newest block can be taken back.");
+        }
+
+        _recent?.TakeBack(undo.Forgotten);
+        if (undo.Window is { } window)
+        {
+            WindowStart = window.Start;
+            for (var i = 0; i < window.Expired.Length; i++)
+            {
+                Insert(window.Expired[i], window.ExpiredRoots[i], isMature: true);
+            }
         }
 
         foreach (var place in undo.Matured)
@@ -215,7 +317,7 @@ public sealed class SharechainState : ICoinView
                     _coins.LookAhead(made.AsSpan(Math.Max(0, named - CoinTable.Ahead)..named));
                 }
 
-                Remove(made[--named]);
+                Remove(made[--named], out _);
             }
 
             for (var input = transaction.IsCoinbase ? 0 : transaction.Inputs.Length; input > 0; input--)
@@ -226,8 +328,8 @@ public sealed class SharechainState : ICoinView
                 }
 
                 // Only what was mature was spent.
-                var coin = undo.Spent[--next];
-                Insert(coin.OutPoint, coin.Coin, coin.Place, coin.Payout, isMature: true);
+                --next;
+                Insert(undo.Spent[next], undo.Window?.SpentRoots[next] ?? 0, isMature: true);
             }
         }
 
@@ -237,19 +339,17 @@ public sealed class SharechainState : ICoinView
     }
 
     /// <summary>Brings a fresh state to what a snapshot says.</summary>
-    /// <param name="tip">The block whose state it is.</param>
-    /// <param name="height">Its height.</param>
-    /// <param name="nextPlace">The next output's place.</param>
-    /// <param name="coins">All outputs in creation order.</param>
-    internal void Fill(ShareId tip, int height, int nextPlace, ShareCoin[] coins)
+    internal void Fill(SharechainSnapshot.Contents contents)
     {
-        (Tip, Height, _nextPlace) = (tip, height, nextPlace);
-        foreach (var coin in coins)
+        (Tip, Height, _nextPlace, WindowStart) = (contents.Tip, contents.Height, contents.NextPlace, contents.WindowStart);
+        _recent?.Fill(contents.Recent);
+        var coins = contents.Coins;
+        for (var i = 0; i < coins.Length; i++)
         {
-            Insert(coin.OutPoint, coin.Coin, coin.Place, coin.Payout, IsMature(coin));
+            Insert(coins[i], _window is null ? 0 : contents.Roots[i], _window is not null || IsMature(coins[i]));
         }
 
-        foreach (var waiting in coins.Where(coin => !IsMature(coin)).GroupBy(coin => coin.Coin.Height))
+        foreach (var waiting in coins.Where(coin => _window is null && !IsMature(coin)).GroupBy(coin => coin.Coin.Height))
         {
             _immature[waiting.Key] = [.. waiting.Select(coin => coin.Place)];
         }
@@ -260,10 +360,13 @@ public sealed class SharechainState : ICoinView
         .Select((output, index) => (output.ScriptPubKey, OutPoint: new OutPoint(transaction.Id, (uint)index)))
         .Where(each => BlockConnector.IsSpendable(each.ScriptPubKey)).Select(each => each.OutPoint);
 
-    private void Create(Transaction transaction, int height, uint previousMedianTime)
+    private void Create(Transaction transaction, int height, int root, uint previousMedianTime)
     {
         var annotated = PayoutAnnotation.ReadAll(transaction);
-        var places = transaction.IsCoinbase ? ImmutableArray.CreateBuilder<int>() : null;
+
+        // A window pays what is immature too.
+        var waits = transaction.IsCoinbase && _window is null;
+        var places = waits ? ImmutableArray.CreateBuilder<int>() : null;
         for (var i = 0; i < transaction.Outputs.Length; i++)
         {
             var output = transaction.Outputs[i];
@@ -276,7 +379,7 @@ public sealed class SharechainState : ICoinView
                 ? named
                 : PayoutAnnotation.OwnPayout(output.ScriptPubKey);
             var coin = new Coin(output, height, transaction.IsCoinbase, previousMedianTime);
-            Insert(new OutPoint(transaction.Id, (uint)i), coin, _nextPlace, payout, isMature: !transaction.IsCoinbase);
+            Insert(new OutPoint(transaction.Id, (uint)i), coin, _nextPlace, payout, root, isMature: !waits);
             places?.Add(_nextPlace);
             _nextPlace++;
         }
@@ -287,15 +390,20 @@ public sealed class SharechainState : ICoinView
         }
     }
 
-    private void Insert(OutPoint outPoint, in Coin coin, int place, Script? payout, bool isMature)
+    private void Insert(ShareCoin coin, int root, bool isMature) =>
+        Insert(coin.OutPoint, coin.Coin, coin.Place, coin.Payout, root, isMature);
+
+    private void Insert(OutPoint outPoint, in Coin coin, int place, Script? payout, int root, bool isMature)
     {
         _coins.Add(outPoint, coin, place, payout, isMature);
+        _window?.Add(new ShareCoin(outPoint, coin, place, payout), root);
         Supply += coin.Output.Value;
     }
 
-    private ShareCoin Remove(OutPoint outPoint)
+    private ShareCoin Remove(OutPoint outPoint, out int root)
     {
         var coin = _coins.Remove(outPoint);
+        root = _window?.Remove(coin) ?? 0;
         Supply -= coin.Value;
         return coin;
     }

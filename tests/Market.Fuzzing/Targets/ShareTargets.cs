@@ -175,7 +175,7 @@ internal static class ShareTargets
     {
         Promise.Same(input, Bytes(header, proof), "a header and its proof are written as they were read");
         Promise.Holds(header.Length + proof.Length == input.Length, "lengths are those of the bytes");
-        var verdict = ShareChecks.CheckProof(header, proof);
+        var verdict = ShareChecks.CheckProof(header, proof, header.Bits);
         Promise.Holds(
             verdict != ShareRefusal.None || (header.Bits.IsMetBy(proof.MainHeader.Id.Value) && proof.IsInMerkleRoot),
             "a proof has work and is over its coinbase");

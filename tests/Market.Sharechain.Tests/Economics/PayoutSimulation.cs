@@ -104,7 +104,7 @@ internal sealed class PayoutSimulation(ShareValueInputs inputs, double part, int
     {
         BinaryPrimitives.WriteInt64LittleEndian(_id, _random.NextInt64());
         BinaryPrimitives.WriteInt64LittleEndian(_id.AsSpan(8), _random.NextInt64());
-        return PayoutRule.Unit(new ShareId(new Bitcoin.Hash256(_id)), k, mature);
+        return Draws.Unit(new ShareId(new Bitcoin.Hash256(_id)), k, mature);
     }
 
     private double Exponential(double mean) => -mean * Math.Log(1 - _random.NextDouble());

@@ -1,0 +1,85 @@
+using Market.Bitcoin;
+using Market.Chains.Mainchain;
+using Market.Chains.Shares;
+using Market.Chains.Storage;
+using Market.Sharechain;
+
+namespace Market.Chains.Mining;
+
+/// <summary>A share of a devnet, as a person watches it.</summary>
+/// <param name="Height">Its height.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Named">Uncles or weak shares that it names.</param>
+/// <param name="Paid">Scripts that its mainchain coinbase pays.</param>
+/// <param name="Minted">Base units that its sharebase mints, fees included.</param>
+/// <param name="Supply">Base units in all unspent, unexpired outputs after it.</param>
+/// <param name="Outputs">How many those are.</param>
+/// <param name="IsMainBlock">True where it is a mainchain block too.</param>
+public sealed record RowShare(
+    int Height, string Id, int Named, int Paid, long Minted, long Supply, int Outputs, bool IsMainBlock);
+
+/// <summary>
+/// A devnet of one row in this process: embedded mainchain, sharechain and miner, in memory alone. Nothing is kept and nobody is
+/// connected: it is for watching a row's rules act.
+/// </summary>
+public static class RowDevnet
+{
+    /// <summary>Mines until so many shares are on the best chain.</summary>
+    /// <param name="row">The row; one whose name ends with "-devnet".</param>
+    /// <param name="shares">How many.</param>
+    /// <param name="hashesPerSecond">At most; null for as many as one thread can.</param>
+    /// <param name="told">Told of every share of the best chain.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <returns>What the miner did.</returns>
+    /// <exception cref="NotSupportedException">There is no such devnet, or this build does not enforce its row.</exception>
+    public static async Task<MinerReport> MineAsync(
+        string row, int shares, long? hashesPerSecond, Action<RowShare> told, TimeProvider clock,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        var profile = SharechainProfile.Find(row);
+        if (profile is null || !row.EndsWith("-devnet", StringComparison.Ordinal))
+        {
+            throw new NotSupportedException($"There is no devnet of the name {row}.");
+        }
+
+        var scripts = ChainOpening.Scripts();
+        var nobody = Script.FromHex("0014" + new string('0', 40));
+        await using var main = await EmbeddedMainchain.OpenAsync(
+            new EmbeddedMainchainOptions { TreasuryScript = nobody }, scripts, new MemoryBlockStore(), clock, cancellation)
+            .ConfigureAwait(false);
+        await using var node = await ShareNode.OpenAsync(
+            profile, scripts, new MemoryBlockStore(), main, clock, cancellation: cancellation).ConfigureAwait(false);
+        var options = new MinerOptions { MaxHashesPerSecond = hashesPerSecond };
+        await using var miner = new ShareMiner(node, Script.FromHex("0014" + new string('1', 40)), options, main);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        miner.Submitted += result =>
+        {
+            if (result.Code == SubmitCode.Accepted && Describe(node, result) is { } share)
+            {
+                told(share);
+                if (share.Height >= shares)
+                {
+                    done.TrySetResult();
+                }
+            }
+        };
+        miner.Start();
+        await done.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        await miner.StopAsync().ConfigureAwait(false);
+        return miner.Report;
+    }
+
+    // Events come one at a time, and the node answers from memory.
+    private static RowShare? Describe(ShareNode node, ShareResult result)
+    {
+        var block = node.GetShareAsync(result.Id).AsTask().GetAwaiter().GetResult();
+        var figures = node.GetFiguresAsync().AsTask().GetAwaiter().GetResult();
+        return block is null ? null : new RowShare(
+            (int)block.Header.Height, block.Id.ToString(), block.Named.Length,
+            block.Proof.MainCoinbase.Outputs.Count(output => output.Value != Amount.Zero),
+            block.Transactions[0].Outputs.Sum(output => output.Value.Sats),
+            figures.Supply.Sats, figures.Coins, result.MainBlock is not null);
+    }
+}

@@ -1,0 +1,119 @@
+using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
+using Market.Chains.Http;
+using Market.Chains.Shares;
+using Market.Chains.Storage;
+using Market.Sharechain;
+using Market.Testing.Chains;
+
+namespace Market.Chains.Tests.Shares;
+
+/// <summary>A node of every row that is enforced, on the embedded mainchain: mined, with rivals, reopened.</summary>
+public sealed class RowNodeTests
+{
+    private const int Many = 40;
+    private static readonly Script Miner = Coins.Owner(20);
+    private static readonly Script Other = Coins.Owner(21);
+
+    private readonly ManualClock _clock = new();
+
+    public static TheoryData<string> Enforced =>
+        [.. SharechainProfile.All.Where(row => row.IsEnforced && row.TargetSpacing == 2).Select(row => row.Name)];
+
+    [Theory]
+    [MemberData(nameof(Enforced))]
+    public async Task A_row_is_mined_with_rivals_and_opened_again_as_it_was(string row)
+    {
+        var profile = SharechainProfile.Find(row)!;
+        var store = new MemoryBlockStore();
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        Hash256 hash;
+        var named = 0;
+        await using (var node = await OpenAsync(profile, main, store))
+        {
+            for (var height = 1; height <= Many; height++)
+            {
+                // The rival's work is done on the same tip, and comes too late.
+                _clock.Advance(TimeSpan.FromSeconds(2));
+                var late = await node.GetTemplateAsync(Other);
+                var share = ShareLab.Solve(await node.GetTemplateAsync(Miner));
+                named += share.Named.Length;
+                var result = await node.SubmitShareAsync(share);
+                Assert.True(result.Code == SubmitCode.Accepted, $"{height}: {result.Code} {result.Detail}");
+                var rival = profile.Weak is null ? ShareLab.Solve(late) : SolveWeak(await node.GetTemplateAsync(Other));
+                var second = await node.SubmitShareAsync(rival);
+                Assert.True(second.Code == SubmitCode.SideChain, $"{height}: {second.Code} {second.Detail}");
+                Assert.Equal(profile.Weak is not null, second.IsWeak);
+            }
+
+            hash = node.StateHash();
+        }
+
+        Assert.Equal(profile.Weak is null && profile.Uncles is null ? 0 : Many - 1, named);
+        await using (var again = await OpenAsync(profile, main, store))
+        {
+            Assert.Equal(hash, again.StateHash());
+            Assert.Equal(Many, (await again.GetTipAsync()).Height);
+        }
+
+        // Of a snapshot of former rules the blocks are all that is needed.
+        store.WriteSnapshot(new StoredSnapshot(store.GetTip()!.Value, new byte[] { 2, 0, 0, 0 }));
+        await using var replayed = await OpenAsync(profile, main, store);
+        Assert.Equal(hash, replayed.StateHash());
+    }
+
+    [Fact]
+    public async Task What_spends_an_expired_output_leaves_the_mempool()
+    {
+        var profile = SharechainProfile.Find("p2poolv2-devnet")! with { Payout = new PayoutDesign.Window(10_000_000, 9, 20) };
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await OpenAsync(profile, main, new MemoryBlockStore());
+        await ShareLab.MineAsync(node, _clock, 8, Miner);
+        var coin = await Coins.MatureAsync(node, Miner);
+
+        // Of so low a fee that no template takes it.
+        node.LeastFeeRate = new FeeRate(1_000_000_000);
+        var spend = Coins.Spend(coin, Other);
+        Assert.Equal(BroadcastCode.Accepted, (await node.BroadcastAsync(spend)).Code);
+        while (await node.FindUnspentAsync(coin.OutPoint, false) is not null)
+        {
+            Assert.NotEmpty(await node.FindUnconfirmedAsync(MempoolQuery.Of(spend.Id)));
+            await ShareLab.MineAsync(node, _clock, 1, Miner);
+        }
+
+        Assert.Empty(await node.FindUnconfirmedAsync(MempoolQuery.Of(spend.Id)));
+        Assert.NotEqual(BroadcastCode.Accepted, (await node.BroadcastAsync(spend)).Code);
+    }
+
+    [Fact]
+    public async Task A_weak_share_is_taken_once_and_one_without_its_work_is_not()
+    {
+        var profile = SharechainProfile.Find("p2share-weak-devnet")!;
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await OpenAsync(profile, main, new MemoryBlockStore());
+        await ShareLab.MineAsync(node, _clock, 3, Miner);
+        var template = await node.GetTemplateAsync(Other);
+        var weak = SolveWeak(template);
+
+        Assert.True((await node.SubmitShareAsync(weak)).IsWeak);
+        Assert.Equal(SubmitCode.Duplicate, (await node.SubmitShareAsync(weak)).Code);
+        var none = template.ToShare(Enumerable.Range(0, int.MaxValue)
+            .Select(nonce => template.MainHeader with { Nonce = (uint)nonce })
+            .First(header => !template.HandInTarget.IsMetBy(header.Id.Value)));
+        Assert.Equal(ShareRefusal.WorkTooLow, (await node.SubmitShareAsync(none)).Refusal);
+        var other = weak with { Transactions = [weak.Transactions[0], weak.Transactions[0]] };
+        Assert.Equal(ShareRefusal.TxRoot, (await node.SubmitShareAsync(other)).Refusal);
+        Assert.Equal([weak.Id], (await node.GetTemplateAsync(Miner)).Named.Select(each => each.Id));
+
+        // A wrong payout is no weak share either.
+        await ShareLab.MineAsync(node, _clock, 1, Miner);
+        Assert.Empty((await node.GetTemplateAsync(Miner)).Named);
+    }
+
+    private Task<ShareNode> OpenAsync(SharechainProfile profile, IMainchain main, IBlockStore store) =>
+        ShareNode.OpenAsync(profile, InterpreterRules.Consensus, store, main, _clock);
+
+    private static ShareBlock SolveWeak(ShareTemplate template) => template.ToShare(Enumerable.Range(0, int.MaxValue)
+        .Select(nonce => template.MainHeader with { Nonce = (uint)nonce })
+        .First(header => template.HandInTarget.IsMetBy(header.Id.Value) && !template.ShareTarget.IsMetBy(header.Id.Value)));
+}

@@ -1,0 +1,275 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Sharechain.Tests;
+
+/// <summary>Uncles (p2poolv2): who may be named, what it mints, and that its work counts.</summary>
+public sealed class UncleTests
+{
+    private static readonly SharechainProfile Row = Rows.Of("p2poolv2-devnet") with
+    {
+        Payout = new PayoutDesign.Window(60, 500, 20),
+        Maturity = 2,
+    };
+
+    private readonly Lab _lab = new(Row);
+
+    public UncleTests() => _lab.AddMany(5);
+
+    [Fact]
+    public void A_share_beside_the_chain_is_named_by_the_next_and_paid_ninety_to_ten()
+    {
+        var uncle = Rival(7);
+        _lab.Add();
+        Assert.Equal(ShareOutcome.SideChain, _lab.Submit(uncle).Outcome);
+        var before = _lab.Chain.TipNode.ChainWork;
+        var block = _lab.Add(Lab.Owner(1));
+
+        Assert.Equal([uncle.Id], block.Header.Uncles);
+        Assert.Equal([new TxOut(new Amount(3_051 + 305), Lab.Owner(1)), new TxOut(new Amount(2_745), Lab.Owner(7))],
+            block.Transactions[0].Outputs);
+        Assert.Equal(new CompactTarget(0x207fffff).Work() + new CompactTarget(0x207fffff).Work(),
+            _lab.Chain.TipNode.ChainWork - before);
+
+        // What it mints is as young as the block that names it, and spendable like any other.
+        var paid = _lab.State.Find(new OutPoint(block.Transactions[0].Id, 1))!;
+        Assert.Equal((int)block.Header.Height, _lab.State.RootOf(paid));
+        _lab.Add();
+        _lab.Add(Lab.Owner(1), Lab.Spend(paid, Lab.Owner(8)));
+        Assert.Equal(block.ToArray(), ShareBlock.Parse(block.ToArray()).ToArray());
+        Assert.Equal(_lab.State.StateHash(), _lab.Twin().State.StateHash());
+    }
+
+    [Fact]
+    public void The_branch_with_more_work_wins_by_its_uncles()
+    {
+        var other = _lab.Twin();
+        var uncle = Rival(7);
+        _lab.Add();
+        _lab.Add();
+        other.Now = _lab.Now;
+        other.Submit(uncle);
+        var first = other.Next(Lab.Owner(3));
+        Assert.Equal(uncle.Header.Height + 1, first.Header.Height);
+        other.Submit(first);
+        other.Submit(ReorgTests.Block(_lab, 6));
+        var second = other.Add(Lab.Owner(3));
+        Assert.Equal([ReorgTests.Block(_lab, 6).Id], second.Header.Uncles);
+
+        // Two to three in blocks against it, and yet.
+        _lab.Add();
+        Assert.Equal(8, _lab.State.Height);
+        _lab.Now = other.Now = Math.Max(_lab.Now, other.Now);
+        var height = _lab.State.Height;
+        foreach (var share in new[] { uncle, first, second })
+        {
+            _lab.Submit(share);
+        }
+
+        Assert.Equal(height, _lab.State.Height);
+        other.Submit(ReorgTests.Block(_lab, 7));
+        var third = other.Add(Lab.Owner(3));
+        Assert.Equal(9, (int)third.Header.Height);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(third).Outcome);
+    }
+
+    [Fact]
+    public void Refuses_a_sharebase_that_does_not_pay_the_uncles_maker_exactly()
+    {
+        var good = WithUncle(out _);
+        var sharebase = good.Transactions[0];
+        foreach (var outputs in new ImmutableArray<TxOut>[]
+        {
+            [new TxOut(new Amount(sharebase.Outputs.Sum(output => output.Value.Sats)), Lab.Owner(1))],
+            [
+                sharebase.Outputs[0] with { Value = sharebase.Outputs[0].Value + new Amount(1) },
+                sharebase.Outputs[1] with { Value = sharebase.Outputs[1].Value - new Amount(1) },
+            ],
+            [sharebase.Outputs[0], sharebase.Outputs[1] with { ScriptPubKey = Lab.Owner(1) }],
+            [sharebase.Outputs[1], sharebase.Outputs[0]],
+        })
+        {
+            _lab.AssertRefused(ShareRefusal.NamedUnpaid, _lab.Forge(
+                good, transactions: [new Transaction(2, sharebase.Inputs, outputs, 0)]));
+        }
+
+        _lab.AssertRefused(ShareRefusal.SharebaseAboveIssuance, _lab.Forge(good, transactions:
+        [
+            new Transaction(2, sharebase.Inputs, sharebase.Outputs.Add(new TxOut(new Amount(1), Lab.Owner(1))), 0),
+        ]));
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(good).Outcome);
+    }
+
+    [Fact]
+    public void Refuses_an_uncle_that_was_named_before_or_is_on_the_chain()
+    {
+        var first = WithUncle(out var uncle);
+        _lab.Submit(first);
+        var next = _lab.Next();
+        Assert.Empty(next.Named);
+        _lab.AssertRefused(ShareRefusal.NamedTwice, Naming(next, uncle));
+        _lab.Add();
+        _lab.AssertRefused(ShareRefusal.NamedTwice, Naming(_lab.Next(), uncle));
+        _lab.AssertRefused(ShareRefusal.NamedTwice, Naming(_lab.Next(), NamedShare.Of(first)));
+    }
+
+    [Fact]
+    public void Takes_an_uncle_three_back_and_refuses_one_four_back_or_none()
+    {
+        var uncle = NamedShare.Of(Rival(7));
+        var before = _lab.Chain.TipNode.Height;
+        _lab.AddMany(3);
+        Assert.Equal(before + 3, _lab.State.Height);
+        var three = Naming(_lab.Next(), uncle);
+        Assert.Equal(3, (int)(three.Header.Height - uncle.Header.Height));
+        Assert.Equal(ShareOutcome.NewTip, _lab.Twin().Submit(three).Outcome);
+        _lab.Add();
+        _lab.AssertRefused(ShareRefusal.NamedTooDeep, Naming(_lab.Next(), uncle));
+
+        // A rival of the block itself is no uncle of it; nor is one whose parent is beside the chain.
+        var rival = Rival(8);
+        _lab.AssertRefused(ShareRefusal.NamedTooDeep, Naming(_lab.Next(), NamedShare.Of(rival)));
+        var twin = _lab.Twin();
+        twin.Submit(rival);
+        var cousin = twin.Next(Lab.Owner(9));
+        Assert.Equal(rival.Id, cousin.Header.Parent);
+        _lab.AddMany(2);
+        _lab.AssertRefused(ShareRefusal.NamedTooDeep, Naming(_lab.Next(), NamedShare.Of(cousin)));
+    }
+
+    [Fact]
+    public void Refuses_four_uncles_and_names_three()
+    {
+        ShareBlock[] rivals = [Rival(7), Rival(8), Rival(9), Rival(10)];
+        _lab.Add();
+        foreach (var rival in rivals)
+        {
+            Assert.Equal(ShareOutcome.SideChain, _lab.Submit(rival).Outcome);
+        }
+
+        var good = _lab.Next();
+        Assert.Equal(3, good.Named.Length);
+        Assert.Equal(3, good.Header.Uncles.Length);
+        var all = rivals.Select(NamedShare.Of).OrderBy(uncle => uncle.Id).ToArray();
+        Assert.Equal(ShareRefusal.TooManyUncles, _lab.Submit(Naming(good, all)).Verdict.Refusal);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(good).Outcome);
+    }
+
+    [Fact]
+    public void Refuses_an_uncle_that_paid_whom_it_liked()
+    {
+        var thief = _lab.Forge(Rival(7), outputs: (_, made) =>
+            made.SetItem(0, made[0] with { ScriptPubKey = Lab.Owner(66) }));
+        _lab.Add();
+
+        // Beside the chain that is not seen, and it is not named.
+        Assert.Equal(ShareOutcome.SideChain, _lab.Submit(thief).Outcome);
+        var next = _lab.Next();
+        Assert.Empty(next.Named);
+        _lab.AssertRefused(ShareRefusal.NamedInvalid, Naming(next, NamedShare.Of(thief)));
+    }
+
+    [Fact]
+    public void Refuses_an_uncle_that_breaks_a_rule_of_its_own()
+    {
+        var uncle = Rival(7);
+        _lab.Add();
+        var next = _lab.Next();
+        Refused(_lab.Forge(uncle, header: header => header with { Time = 1 }));
+        Refused(_lab.Forge(uncle, header: header => header with { Bits = new CompactTarget(0x2000ffff) }));
+        Refused(_lab.Forge(uncle, main: header => header with { Version = 3 }));
+        Refused(_lab.Forge(uncle, main: header => header with { Bits = new CompactTarget(0x1d00ffff) }));
+        Refused(_lab.Forge(uncle, outputs: (_, made) => made.SetItem(0, made[0] with { Value = new Amount(1) })));
+        Refused(_lab.Forge(uncle, solved: false));
+        var low = uncle.Transactions[0].Inputs[0] with { ScriptSig = Lab.Bytes([.. CoinbaseHeight.Push(99), 0, 0]) };
+        Refused(_lab.Forge(uncle, transactions: [new Transaction(2, [low], uncle.Transactions[0].Outputs, 0)]));
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(Naming(next, NamedShare.Of(uncle))).Outcome);
+
+        void Refused(ShareBlock bad) => _lab.AssertRefused(ShareRefusal.NamedInvalid, Naming(next, NamedShare.Of(bad)));
+    }
+
+    [Fact]
+    public void An_uncle_on_an_unknown_mainchain_block_is_waited_for()
+    {
+        var hidden = new PlainMainchain();
+        hidden.Grow();
+        var point = hidden.Grow();
+        var uncle = _lab.OnMain(Rival(7), point);
+        _lab.Add();
+        var block = Naming(_lab.Next(), NamedShare.Of(uncle));
+
+        _lab.AssertRefused(ShareRefusal.MainPreviousUnknown, block);
+        _lab.Mainchain.Grow();
+        Assert.Equal(point.Id, _lab.Mainchain.Grow().Id);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(block).Outcome);
+    }
+
+    [Fact]
+    public void Others_than_the_header_names_are_refused_and_not_remembered()
+    {
+        var good = WithUncle(out var uncle);
+        var stranger = NamedShare.Of(_lab.Forge(Rival(9)));
+        Wrong(good with { Named = [] });
+        Wrong(good with { Named = [stranger] });
+        Wrong(good with { Named = [uncle with { Branch = [Hash256.Zero] }] });
+        var other = new Transaction(
+            2, uncle.Sharebase.Inputs, [uncle.Sharebase.Outputs[0] with { ScriptPubKey = Lab.Owner(66) }], 0);
+        Wrong(good with { Named = [uncle with { Sharebase = other }] });
+        Wrong(good with { Named = [uncle with { Proof = uncle.Proof with { Branch = [Hash256.Zero] } }] });
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(good).Outcome);
+
+        void Wrong(ShareBlock block)
+        {
+            Assert.Equal(good.Id, block.Id);
+            Assert.True(_lab.Submit(block).Verdict.Refusal is ShareRefusal.NamedOthers or ShareRefusal.NamedInvalid);
+        }
+    }
+
+    [Fact]
+    public void An_uncle_travels_as_header_proof_sharebase_and_branch()
+    {
+        _lab.AddMany(2);
+        var coin = _lab.State.Coins.First(_lab.State.IsMature);
+        var whole = _lab.Next(Lab.Owner(7), Lab.Spend(coin, Lab.Owner(4)));
+        var uncle = NamedShare.Of(whole);
+        var writer = new ByteWriter();
+        uncle.Write(writer);
+        var reader = new ByteReader(writer.ToArray());
+
+        Assert.Equal(uncle.Id, NamedShare.Read(ref reader)!.Id);
+        Assert.False(reader.Failed);
+        Assert.Equal(uncle.Length, writer.ToArray().Length);
+        Assert.Single(uncle.Branch);
+        Assert.True(uncle.IsInRoot);
+        Assert.Equal(whole.Id, uncle.Id);
+    }
+
+    // A share on the tip that is not offered.
+    private ShareBlock Rival(int owner)
+    {
+        var now = _lab.Now;
+        var rival = _lab.Next(Lab.Owner(owner));
+        _lab.Now = now;
+        return rival;
+    }
+
+    private ShareBlock WithUncle(out NamedShare uncle)
+    {
+        var rival = Rival(7);
+        _lab.Add();
+        uncle = NamedShare.Of(rival);
+        return Naming(_lab.Next(), uncle);
+    }
+
+    // The same share, and uncles that it names and pays.
+    private ShareBlock Naming(ShareBlock block, params NamedShare[] uncles)
+    {
+        var minting = Minting.Of(Row, (int)block.Header.Height, block.Header.Bits, [.. uncles]);
+        var old = block.Transactions[0];
+        var sharebase = new Transaction(
+            2, old.Inputs, [new TxOut(minting.Own, Lab.Owner(1)), .. minting.Named], 0);
+        return _lab.Forge(block, transactions: block.Transactions.SetItem(0, sharebase), named: [.. uncles]);
+    }
+}

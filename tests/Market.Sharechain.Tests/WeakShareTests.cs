@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+
+namespace Market.Sharechain.Tests;
+
+/// <summary>Weak shares (p2share-weak): which may be named, and what they are paid.</summary>
+public sealed class WeakShareTests
+{
+    // Of 2^10 hashes a share, so that a sixteenth of it is still work.
+    private static readonly SharechainProfile Row = Rows.Of("p2share-weak-devnet") with
+    {
+        EasiestBits = Bits,
+        Genesis = Rows.Of("p2share-weak-devnet").Genesis with { Bits = Bits },
+    };
+
+    private readonly Lab _lab = new(Row);
+
+    private static CompactTarget Bits => new(0x1f3fffc0);
+
+    private static Amount Half => new(25 * Amount.Coin);
+
+    [Fact]
+    public void A_block_that_names_none_mints_half()
+    {
+        _lab.Add();
+
+        Assert.Equal(Half, _lab.State.Supply);
+    }
+
+    [Fact]
+    public void A_weak_share_is_paid_by_its_stated_work_and_one_percent_goes_to_its_namer()
+    {
+        var weak = _lab.MineWeak(Lab.Owner(7));
+        _lab.Weak.Add(weak);
+        var block = _lab.Add(Lab.Owner(1));
+
+        // Stated work is a sixteenth: I / 32.
+        var all = 50 * Amount.Coin * Work(weak.Header.WeakBits) / (2 * Work(block.Header.Bits));
+        Assert.InRange(all, 50 * Amount.Coin / 32, 50 * Amount.Coin / 32 + Amount.Coin / 100);
+        Assert.Equal(
+            [new TxOut(new Amount(Half.Sats + all / 100), Lab.Owner(1)), new TxOut(new Amount(all - all / 100), Lab.Owner(7))],
+            block.Transactions[0].Outputs);
+        Assert.Equal(block.ToArray(), ShareBlock.Parse(block.ToArray()).ToArray());
+        Assert.Equal(block.Header.Bits.Work(), block.Work);
+        Assert.Equal(_lab.State.StateHash(), _lab.Twin().State.StateHash());
+    }
+
+    [Fact]
+    public void A_miner_may_state_more_work_and_is_paid_more()
+    {
+        var plain = _lab.Next(Lab.Owner(7));
+        var harder = new CompactTarget(0x1f7fff80);
+        var weak = NamedShare.Of(Unsolved(_lab.Forge(plain, header: header => header with { WeakBits = harder })));
+        var block = Naming(_lab.Next(), weak);
+
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(block).Outcome);
+        Assert.InRange(block.Transactions[0].Outputs[1].Value.Sats, 12 * Amount.Coin, 13 * Amount.Coin);
+    }
+
+    [Fact]
+    public void Refuses_a_target_for_weak_shares_outside_of_what_the_row_allows()
+    {
+        var good = _lab.Next();
+        foreach (var bits in new uint[] { 0x1f3fffbf, 0x200500ff, 0x1d00ffff, 0 })
+        {
+            _lab.AssertRefused(
+                ShareRefusal.WeakBits, _lab.Forge(good, header: header => header with { WeakBits = new CompactTarget(bits) }));
+        }
+
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(
+            _lab.Forge(good, header: header => header with { WeakBits = header.Bits })).Outcome);
+    }
+
+    [Fact]
+    public void A_share_of_too_little_work_is_no_share_and_a_share_no_weak_one()
+    {
+        var full = _lab.Next(Lab.Owner(7));
+        var weak = Unsolved(full);
+        _lab.AssertRefused(ShareRefusal.WorkTooLow, weak);
+        _lab.AssertRefused(ShareRefusal.NamedInvalid, Naming(_lab.Next(), NamedShare.Of(full)));
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(Naming(_lab.Next(), NamedShare.Of(weak))).Outcome);
+    }
+
+    [Fact]
+    public void Refuses_a_weak_share_that_is_named_again()
+    {
+        var weak = _lab.MineWeak(Lab.Owner(7));
+        var first = Naming(_lab.Next(), weak);
+        var twice = Naming(_lab.Next(), weak, weak);
+        Assert.Equal(ShareRefusal.NamedOthers, _lab.Submit(twice).Verdict.Refusal);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(first).Outcome);
+        for (var i = 0; i < 2; i++)
+        {
+            _lab.AssertRefused(ShareRefusal.NamedTwice, Naming(_lab.Next(), weak));
+            _lab.Add();
+        }
+    }
+
+    [Fact]
+    public void One_that_stands_twice_is_not_the_same_block()
+    {
+        NamedShare[] three = [_lab.MineWeak(Lab.Owner(7)), _lab.MineWeak(Lab.Owner(8)), _lab.MineWeak(Lab.Owner(9))];
+        var good = Naming(_lab.Next(), three);
+        var again = good with { Named = good.Named.Add(three[2]) };
+
+        // The root of three is that of four of which the last stands twice.
+        Assert.Equal(good.Id, again.Id);
+        Assert.Equal(ShareRefusal.NamedOthers, _lab.Submit(again).Verdict.Refusal);
+        Assert.Equal(ShareRefusal.NamedOthers, _lab.Submit(good with { Named = [] }).Verdict.Refusal);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(good).Outcome);
+    }
+
+    [Fact]
+    public void A_weak_share_may_be_named_by_the_next_three_and_no_later()
+    {
+        var weak = _lab.MineWeak(Lab.Owner(7));
+        _lab.AddMany(2);
+        var third = Naming(_lab.Next(), weak);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Twin().Submit(third).Outcome);
+        _lab.Add();
+        _lab.AssertRefused(ShareRefusal.NamedTooDeep, Naming(_lab.Next(), weak));
+        _lab.Weak.Add(weak);
+        Assert.Empty(_lab.Next().Named);
+    }
+
+    [Fact]
+    public void Refuses_more_stated_work_than_four_shares_and_templates_stop_there()
+    {
+        var each = Enumerable.Range(0, 5).Select(i => NamedShare.Of(Unsolved(
+            _lab.Forge(_lab.Next(Lab.Owner(7 + i)), header: header => header with { WeakBits = Hardest })))).ToArray();
+
+        _lab.Weak.AddRange(each);
+        Assert.Equal(4, _lab.Next().Named.Length);
+        _lab.AssertRefused(ShareRefusal.WeakWork, Naming(_lab.Next(), each));
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(Naming(_lab.Next(), each[..4])).Outcome);
+    }
+
+    [Fact]
+    public void Refuses_sixty_five_weak_shares_and_names_sixty_four()
+    {
+        var weak = Enumerable.Range(0, 65).Select(i => _lab.MineWeak(Lab.Owner(i))).ToArray();
+        _lab.Weak.AddRange(weak);
+        var good = _lab.Next();
+
+        // So many of a sixteenth are just four shares' work.
+        Assert.Equal(64, good.Named.Length);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(good).Outcome);
+        var lax = new Lab(Row with { Weak = Row.Weak! with { MostWork = 5 } }, _lab.Mainchain) { Now = _lab.Now };
+        Assert.Equal(ShareRefusal.TooManyWeak, lax.Submit(Naming(lax.Next(), weak)).Verdict.Refusal);
+        Assert.False(ShareBlock.TryParse(Naming(lax.Next(), weak).ToArray(), out _, out _));
+    }
+
+    [Fact]
+    public void Refuses_a_weak_share_that_paid_whom_it_liked()
+    {
+        _lab.AddMany(6);
+        var thief = NamedShare.Of(Unsolved(_lab.Forge(_lab.Next(Lab.Owner(7)), outputs: (_, made) =>
+            made.SetItem(0, made[0] with { ScriptPubKey = Lab.Owner(66) }))));
+
+        _lab.AssertRefused(ShareRefusal.NamedInvalid, Naming(_lab.Next(), thief));
+    }
+
+    [Fact]
+    public void Refuses_a_sharebase_that_does_not_pay_a_weak_share_exactly()
+    {
+        var good = Naming(_lab.Next(), _lab.MineWeak(Lab.Owner(7)));
+        var sharebase = good.Transactions[0];
+        var less = sharebase.Outputs
+            .SetItem(0, sharebase.Outputs[0] with { Value = sharebase.Outputs[0].Value + new Amount(1) })
+            .SetItem(1, sharebase.Outputs[1] with { Value = sharebase.Outputs[1].Value - new Amount(1) });
+
+        _lab.AssertRefused(ShareRefusal.NamedUnpaid, _lab.Forge(
+            good, transactions: [new Transaction(2, sharebase.Inputs, less, 0)]));
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(good).Outcome);
+    }
+
+    // Nine tenths of a share's work: five are more than four.
+    private static CompactTarget Hardest => new(0x1f470000);
+
+    private static long Work(CompactTarget bits) => (long)bits.Work().ToBigInteger();
+
+    // The same share with a nonce that meets its miner's own target only.
+    private static ShareBlock Unsolved(ShareBlock block)
+    {
+        for (uint nonce = 0; ; nonce++)
+        {
+            var tried = block.Proof.MainHeader with { Nonce = nonce };
+            if (block.Header.WeakBits.IsMetBy(tried.Id.Value) && !block.Header.Bits.IsMetBy(tried.Id.Value))
+            {
+                return block with { Proof = block.Proof with { MainHeader = tried } };
+            }
+        }
+    }
+
+    private ShareBlock Naming(ShareBlock block, params NamedShare[] weak)
+    {
+        var minting = Minting.Of(_lab.Profile, (int)block.Header.Height, block.Header.Bits, [.. weak]);
+        var old = block.Transactions[0];
+        var sharebase = new Transaction(2, old.Inputs, [new TxOut(minting.Own, Lab.Owner(1)), .. minting.Named], 0);
+        return _lab.Forge(block, transactions: block.Transactions.SetItem(0, sharebase), named: [.. weak]);
+    }
+}
