@@ -155,6 +155,11 @@ public sealed class AgreementTests
                 lab.Weak.AddRange(_weak);
             }
 
+            if (profile.Payout is PayoutDesign.Redeemed && kind % 3 == 0)
+            {
+                Main.Grow(Shares.Count > 0 && detail % 2 == 0 ? Newest(below).Proof.MainHeader.Id : null);
+            }
+
             var share = lab.Next(lab.State.MatureUnits == 0 ? Lab.Owner(detail % 5) : Miner(detail), Spends(lab, detail));
             switch (kind % 12)
             {
@@ -248,7 +253,8 @@ public sealed class AgreementTests
 
         private Transaction[] Spends(Lab lab, byte detail)
         {
-            var coins = lab.State.Coins.Where(lab.State.IsMature).OrderBy(coin => coin.Place).Take(detail % 3).ToArray();
+            var coins = lab.State.Coins.Where(lab.State.IsMature).Where(coin => coin.OutPoint != lab.State.DrawnToRedeem)
+                .OrderBy(coin => coin.Place).Take(detail % 3).ToArray();
             return profile.WholeOutput is not null
                 ? [.. coins.Select(coin => Lab.Spend(coin, Lab.Owner(detail % 5)))]
                 :

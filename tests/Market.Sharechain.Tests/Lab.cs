@@ -13,6 +13,7 @@ internal sealed class PlainMainchain : IMainchainView
     public static readonly uint MedianTimePast = SharechainProfiles.P2ShareDevnet.Genesis.Time - 600;
 
     private readonly Dictionary<BlockId, MainchainPoint> _points = [];
+    private readonly Dictionary<BlockId, BlockId> _parents = [];
 
     public PlainMainchain() => Tip = Add(new BlockId(Hash256.DoubleSha256([1])), 100);
 
@@ -20,10 +21,38 @@ internal sealed class PlainMainchain : IMainchainView
 
     public Amount SubsidyNow { get; set; } = new(50 * Amount.Coin);
 
-    public MainchainPoint Grow()
+    /// <summary>Ancestors below this are not known, as where a node has just begun.</summary>
+    public int Forgotten { get; set; }
+
+    public MainchainPoint Grow(BlockId? block = null, MainchainPoint? onTop = null)
     {
-        Tip = Add(new BlockId(Hash256.DoubleSha256(Tip.Id.Value.ToArray())), Tip.Height + 1);
+        var under = onTop ?? Tip;
+        var id = block ?? new BlockId(Hash256.DoubleSha256([.. under.Id.Value.ToArray(), .. onTop is null ? [] : "rival"u8]));
+        _parents[id] = under.Id;
+        Tip = Add(id, under.Height + 1);
         return Tip;
+    }
+
+    public void Grow(int count)
+    {
+        for (; count > 0; count--)
+        {
+            Grow();
+        }
+    }
+
+    public BlockId? Ancestor(BlockId from, int height)
+    {
+        for (var at = from; height >= Forgotten && _points.TryGetValue(at, out var point);
+            at = _parents.GetValueOrDefault(at))
+        {
+            if (point.Height == height)
+            {
+                return at;
+            }
+        }
+
+        return null;
     }
 
     public MainchainPoint? Find(BlockId id) => _points.GetValueOrDefault(id);

@@ -14,12 +14,17 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
 {
     private readonly Dictionary<ShareId, (ShareBlock Block, State State)> _valid = [];
     private readonly NaivePayout _payout = new(profile);
+    private readonly PlainMainchain _main = main;
 
     public sealed record Output(
         OutPoint OutPoint, long Value, Script Script, Script? Payout, int Height, bool IsSharebase, int Root);
 
+    /// <summary>An output that is kept for the mainchain to decide about; drawn nothing where the outpoint is null.</summary>
+    public sealed record Frozen(OutPoint OutPoint, int MainHeight, BlockId MainBlock);
+
     public sealed record State(
-        ImmutableArray<Output> Outputs, int Height, ImmutableArray<uint> Times, int HighestMain, int WindowStart);
+        ImmutableArray<Output> Outputs, int Height, ImmutableArray<uint> Times, int HighestMain, int WindowStart,
+        ImmutableArray<Frozen> Frozen);
 
     /// <summary>All valid shares whose chain has the most work: nodes stand on one of them.</summary>
     public HashSet<ShareId> Best(IEnumerable<ShareBlock> heard)
@@ -32,7 +37,7 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
     }
 
     public State At(ShareId id) => id == profile.GenesisId
-        ? new State([], 0, [profile.Genesis.Time], 0, 0)
+        ? new State([], 0, [profile.Genesis.Time], 0, 0, [])
         : _valid[id].State;
 
     /// <summary>Base units that are paid, or drawn from, after a state.</summary>
@@ -89,13 +94,45 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
         }
 
         var start = profile.Window is { } window ? Math.Max(parent.WindowStart, LowestOf(window, block)) : 0;
+        var frozen = Settle(block, parent, ref outputs);
         return new State(
             [.. outputs.Where(output => output.Root >= start)],
             parent.Height + 1,
             [.. parent.Times, header.Time],
-            Math.Max(parent.HighestMain, main.Find(proof.MainHeader.Previous)!.Height),
-            start);
+            Math.Max(parent.HighestMain, _main.Find(proof.MainHeader.Previous)!.Height),
+            start,
+            frozen);
     }
+
+    // The output drawn for a block is frozen; five mainchain blocks later it is gone, or free.
+    private ImmutableArray<Frozen> Settle(ShareBlock block, State parent, ref ImmutableArray<Output> outputs)
+    {
+        var left = ImmutableArray<Frozen>.Empty;
+        if (profile.Payout is not PayoutDesign.Redeemed rule)
+        {
+            return left;
+        }
+
+        var main = block.Proof.MainHeader;
+        var height = Point(main.Previous).Height;
+        foreach (var frozen in parent.Frozen)
+        {
+            if (height < frozen.MainHeight + rule.MainDepth)
+            {
+                left = left.Add(frozen);
+            }
+            else if (_main.Ancestor(main.Previous, frozen.MainHeight) == frozen.MainBlock)
+            {
+                outputs = outputs.RemoveAll(output => output.OutPoint == frozen.OutPoint);
+            }
+        }
+
+        return _payout.Drawn(block.Header.Parent, parent, 0) is { } drawn
+            ? left.Add(new Frozen(drawn.OutPoint, height + 1, main.Id))
+            : left;
+    }
+
+    private MainchainPoint Point(BlockId id) => _main.Find(id)!;
 
     // Of a share, whether it is a block or only named by one: all that header, proof and sharebase tell.
     private bool IsGood(ShareHeader header, WorkProof proof, Transaction sharebase)
@@ -108,7 +145,7 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
             && folded == proof.MainHeader.MerkleRoot
             && proof.MainCoinbase.Outputs.Count(output =>
                 output.Value.Sats == 0 && output.ScriptPubKey.Span.SequenceEqual(commitment)) == 1
-            && main.Find(proof.MainHeader.Previous) is { } point && point.Height >= parent.HighestMain - profile.MainLag
+            && _main.Find(proof.MainHeader.Previous) is { } point && point.Height >= parent.HighestMain - profile.MainLag
             && proof.MainHeader.Version >= 4 && proof.MainHeader.Time <= header.Time + 7_200L
             && Pays(header.Parent, proof, sharebase, point);
     }
@@ -123,7 +160,7 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
             due = PayoutOf(sharebase, 0) is { } own ? [new TxOut(new Amount(sum), own)] : [];
         }
 
-        return paid.Count > 0 && paid.SequenceEqual(due) && sum >= main.Subsidy(point.Height + 1).Sats;
+        return paid.Count > 0 && paid.SequenceEqual(due) && sum >= _main.Subsidy(point.Height + 1).Sats;
     }
 
     private bool AreNamedWell(ShareBlock block)
@@ -191,7 +228,10 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
             foreach (var input in isSharebase ? [] : transaction.Inputs)
             {
                 var spent = outputs.FindIndex(output => output.OutPoint == input.PreviousOutput);
-                if (spent < 0 || (outputs[spent].IsSharebase && !_payout.IsMature(outputs[spent], height - 1)))
+                if (spent < 0 || parent.Frozen.Any(frozen => frozen.OutPoint == input.PreviousOutput)
+                    || (profile.Payout is PayoutDesign.Redeemed
+                        && _payout.Drawn(block.Header.Parent, parent, 0)?.OutPoint == input.PreviousOutput)
+                    || (outputs[spent].IsSharebase && !_payout.IsMature(outputs[spent], height - 1)))
                 {
                     return null;
                 }
@@ -221,7 +261,8 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
                 {
                     outputs.Add(new Output(
                         new OutPoint(transaction.Id, (uint)i), made.Value.Sats, made.ScriptPubKey,
-                        PayoutOf(transaction, i), height, isSharebase, root));
+                        profile.Payout is PayoutDesign.Redeemed && IsAnnotated(transaction, i) ? null : PayoutOf(transaction, i),
+                        height, isSharebase, root));
                 }
             }
         }
@@ -262,6 +303,9 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
 
         return (long)sum;
     }
+
+    private static bool IsAnnotated(Transaction transaction, int index) => transaction.Outputs.Any(output =>
+        PayoutAnnotation.TryRead(output, out var named, out _) && named == index);
 
     private static Script? PayoutOf(Transaction transaction, int index)
     {

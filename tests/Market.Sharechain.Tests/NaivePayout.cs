@@ -19,7 +19,8 @@ internal sealed class NaivePayout(SharechainProfile profile)
         : OfDraws(id, state, sum);
 
     private IEnumerable<NaiveLedger.Output> Paid(NaiveLedger.State state) => state.Outputs.Where(output =>
-        output.Payout is not null && (profile.Window is not null || IsMature(output, state.Height)));
+        output.Payout is not null && state.Frozen.All(frozen => frozen.OutPoint != output.OutPoint)
+        && (profile.Window is not null || IsMature(output, state.Height)));
 
     private List<TxOut> OfDraws(ShareId id, NaiveLedger.State state, long sum)
     {
@@ -27,7 +28,7 @@ internal sealed class NaivePayout(SharechainProfile profile)
         for (var draw = 0; draw < profile.Winners; draw++)
         {
             var part = sum / profile.Winners + (draw == 0 ? sum % profile.Winners : 0);
-            var script = Winner(id, state, draw);
+            var script = Drawn(id, state, draw)!.Payout!.Value;
             var at = due.FindIndex(output => output.ScriptPubKey == script);
             if (at >= 0)
             {
@@ -42,8 +43,14 @@ internal sealed class NaivePayout(SharechainProfile profile)
         return due;
     }
 
-    private Script Winner(ShareId id, NaiveLedger.State state, int draw)
+    /// <summary>The output of a draw; null where there is none to draw from.</summary>
+    public NaiveLedger.Output? Drawn(ShareId id, NaiveLedger.State state, int draw)
     {
+        if (Units(state) == 0)
+        {
+            return null;
+        }
+
         byte[] message = [.. id.Value.ToArray(), (byte)draw, 0, 0, 0];
         var hash = new byte[32];
         new TaggedHasher("p2share/select").Hash(message, hash);
@@ -52,7 +59,7 @@ internal sealed class NaivePayout(SharechainProfile profile)
         {
             if ((drawn -= output.Value) < 0)
             {
-                return output.Payout!.Value;
+                return output;
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Market.Bitcoin;
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;
@@ -53,29 +54,30 @@ public static class RowDevnet
             profile, scripts, new MemoryBlockStore(), main, clock, cancellation: cancellation).ConfigureAwait(false);
         var options = new MinerOptions { MaxHashesPerSecond = hashesPerSecond };
         await using var miner = new ShareMiner(node, Script.FromHex("0014" + new string('1', 40)), options, main);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        miner.Submitted += result =>
+        var found = Channel.CreateUnbounded<ShareResult>();
+        miner.Submitted += result => found.Writer.TryWrite(result);
+        miner.Start();
+        await foreach (var result in found.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
-            if (result.Code == SubmitCode.Accepted && Describe(node, result) is { } share)
+            if (result.Code == SubmitCode.Accepted
+                && await DescribeAsync(node, result, cancellation).ConfigureAwait(false) is { } share)
             {
                 told(share);
                 if (share.Height >= shares)
                 {
-                    done.TrySetResult();
+                    break;
                 }
             }
-        };
-        miner.Start();
-        await done.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+
         await miner.StopAsync().ConfigureAwait(false);
         return miner.Report;
     }
 
-    // Events come one at a time, and the node answers from memory.
-    private static RowShare? Describe(ShareNode node, ShareResult result)
+    private static async Task<RowShare?> DescribeAsync(ShareNode node, ShareResult result, CancellationToken cancellation)
     {
-        var block = node.GetShareAsync(result.Id).AsTask().GetAwaiter().GetResult();
-        var figures = node.GetFiguresAsync().AsTask().GetAwaiter().GetResult();
+        var block = await node.GetShareAsync(result.Id, cancellation).ConfigureAwait(false);
+        var figures = await node.GetFiguresAsync(cancellation).ConfigureAwait(false);
         return block is null ? null : new RowShare(
             (int)block.Header.Height, block.Id.ToString(), block.Named.Length,
             block.Proof.MainCoinbase.Outputs.Count(output => output.Value != Amount.Zero),

@@ -10,21 +10,34 @@ namespace Market.Chains.Shares;
 /// those of its ancestors that this node's mainchain did not know, oldest first. Blocks that lost their race are
 /// forgotten by mainchain nodes that come later; shares built on them are judged by these headers.
 /// </summary>
-/// <remarks>Laid out as: count (compact size), headers of 80 bytes, the share.</remarks>
+/// <remarks>
+/// Laid out as: count (compact size), headers of 80 bytes, the share. Where the mainchain said something about the share, 128 is
+/// added to the count, and that stands behind the headers with its length.
+/// </remarks>
 /// <param name="MainHeaders">At least the header that the share builds on, last.</param>
 /// <param name="Share">The share.</param>
 internal sealed record KeptShare(ImmutableArray<BlockHeader> MainHeaders, ShareBlock Share)
 {
+    private const int HasFacts = 128;
+
+    /// <summary>What the mainchain said about the share.</summary>
+    public ShareFacts Facts { get; init; } = ShareFacts.None;
+
     /// <summary>Headers kept with one share at most.</summary>
     public const int MostHeaders = 101;
 
     /// <summary>A new array of the bytes.</summary>
     public byte[] ToArray()
     {
-        var writer = new ByteWriter(1024).CompactSize((ulong)MainHeaders.Length);
+        var writer = new ByteWriter(1024).CompactSize((ulong)(MainHeaders.Length + (Facts.IsEmpty ? 0 : HasFacts)));
         foreach (var header in MainHeaders)
         {
             header.Write(writer);
+        }
+
+        if (!Facts.IsEmpty)
+        {
+            writer.VarBytes(Facts.ToArray());
         }
 
         return writer.Bytes(Share.ToArray()).ToArray();
@@ -36,7 +49,15 @@ internal sealed record KeptShare(ImmutableArray<BlockHeader> MainHeaders, ShareB
     {
         var reader = new ByteReader(start);
         var count = reader.ReadCompactSize();
-        var from = reader.Position + (int)Math.Min(count, MostHeaders) * BlockHeader.Length;
+        var hasFacts = count >= HasFacts;
+        var from = reader.Position + (int)Math.Min(count - (hasFacts ? HasFacts : 0UL), MostHeaders) * BlockHeader.Length;
+        if (!reader.Failed && hasFacts && from <= start.Length)
+        {
+            reader = new ByteReader(start[from..]);
+            _ = reader.ReadVarBytes();
+            from += reader.Position;
+        }
+
         if (reader.Failed || from > start.Length)
         {
             return null;
@@ -52,8 +73,10 @@ internal sealed record KeptShare(ImmutableArray<BlockHeader> MainHeaders, ShareB
     public static KeptShare? Parse(ReadOnlyMemory<byte> bytes)
     {
         var reader = new ByteReader(bytes);
-        var count = reader.ReadCount(BlockHeader.Length);
-        if (reader.Failed || count > MostHeaders)
+        var stated = reader.ReadCompactSize();
+        var hasFacts = stated >= HasFacts;
+        var count = (int)Math.Min(stated - (hasFacts ? HasFacts : 0UL), MostHeaders + 1UL);
+        if (reader.Failed || count > MostHeaders || count * BlockHeader.Length > bytes.Length)
         {
             return null;
         }
@@ -64,8 +87,12 @@ internal sealed record KeptShare(ImmutableArray<BlockHeader> MainHeaders, ShareB
             headers.Add(header);
         }
 
-        return headers.Count == count && ShareBlock.TryParse(bytes[reader.Position..], out var share, out _)
-            ? new KeptShare(headers.MoveToImmutable(), share)
+        var facts = hasFacts && headers.Count == count
+            ? ShareFacts.Parse(reader.ReadVarBytes().ToArray())
+            : ShareFacts.None;
+        return headers.Count == count && facts is not null && !reader.Failed
+            && ShareBlock.TryParse(bytes[reader.Position..], out var share, out _)
+            ? new KeptShare(headers.MoveToImmutable(), share) { Facts = facts }
             : null;
     }
 }

@@ -27,12 +27,53 @@ internal sealed class MainView(IMainchain main) : IMainchainView
     private readonly RecentCache<BlockId, Learnt> _learnt = new(Remembered);
     private readonly ConcurrentDictionary<BlockId, KeptHeader> _kept = new();
 
+    private readonly RecentCache<BlockId, Link> _links = new(Remembered);
+
     // Those below are not asked for again and again meanwhile.
     private readonly RecentCache<BlockId, Far> _far = new(Remembered);
     private Absence? _away;
     private readonly NetworkProfile _network = NetworkProfile.Of(main.Name);
 
     public MainchainPoint? Find(BlockId id) => _learnt.TryGet(id, out var learnt) ? learnt.Point : null;
+
+    public BlockId? Ancestor(BlockId from, int height)
+    {
+        for (var at = from; _links.TryGet(at, out var link) && link.Height >= height; at = link.Previous)
+        {
+            if (link.Height == height)
+            {
+                return at;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Learns the ancestors of a block down to a height, so that <see cref="Ancestor"/> knows them.</summary>
+    /// <returns>False where one of them is not to be had (yet).</returns>
+    public async ValueTask<bool> LearnAncestorsAsync(BlockId from, int height, CancellationToken cancellation)
+    {
+        for (var at = from; ;)
+        {
+            if (!_links.TryGet(at, out var link))
+            {
+                if (await LookUpAsync(at, cancellation).ConfigureAwait(false) is not { } header)
+                {
+                    return false;
+                }
+
+                link = new Link(header.Header.Previous, header.Height);
+                _links.Put(at, link);
+            }
+
+            if (link.Height <= height)
+            {
+                return true;
+            }
+
+            at = link.Previous;
+        }
+    }
 
     public Amount Subsidy(int height) => _network.Issuance.At(height);
 
@@ -272,6 +313,8 @@ internal sealed class MainView(IMainchain main) : IMainchainView
             return default;
         }
     }
+
+    private sealed record Link(BlockId Previous, int Height);
 
     private sealed record Absence(Exception Error, long Since);
 

@@ -153,7 +153,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         change.MovesTip ? SubmitCode.Accepted : SubmitCode.SideChain, null,
         [.. change.Disconnected.Select(Moved)], [.. change.Connected.Select(each => Moved(each.Block))])
     {
-        HasExpired = change.Connected.Any(each => each.Undo.Window is { Expired.IsEmpty: false }),
+        HasExpired = change.Connected.Any(each => each.Undo is { Window.Expired.IsEmpty: false } or { Redeem.Frozen: not null }),
     };
 
     private static MovedBlock Moved(ShareBlock block) =>
@@ -204,7 +204,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         }
 
         return new Parsed(
-            ShareIndexEntry.Of(kept.Share, stored.Note),
+            ShareIndexEntry.Of(kept.Share, stored.Note, kept.Facts),
             [.. kept.Share.Transactions.Select(transaction => transaction.Id)],
             kept.MainHeaders);
     }

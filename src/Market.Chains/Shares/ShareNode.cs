@@ -156,10 +156,27 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             await _view.LearnFromAsync(previous, AskMainHeaderAsync, Now, cancellation).ConfigureAwait(false);
         }
 
+        await LearnFactsAsync(share, cancellation).ConfigureAwait(false);
         var result = await SubmitBlockAsync(share, isWeighed, cancellation).ConfigureAwait(false);
         var (block, taken) = await OfferMainBlockAsync(share, result, cancellation).ConfigureAwait(false);
         return new ShareResult(
             share.Id, result.Code, RefusalOf(result), result.Detail, block, taken);
+    }
+
+    // What the mainchain is asked about a share is looked up before the share's turn: then nobody waits for it.
+    private async ValueTask LearnFactsAsync(ShareBlock share, CancellationToken cancellation)
+    {
+        var previous = share.Proof.MainHeader.Previous;
+        if (_view.Find(previous) is not { } from || Ask(core => core.Chain.LowestAsked(share, from.Height)) is not { } lowest)
+        {
+            return;
+        }
+
+        await _view.LearnAncestorsAsync(previous, lowest, cancellation).ConfigureAwait(false);
+        foreach (var late in share.Transactions.SelectMany(each => LateRegistration.ReadAll(each)))
+        {
+            await _view.LearnAsync(late.Header.Previous, cancellation).ConfigureAwait(false);
+        }
     }
 
     // It joins no chain: it waits for a block that names it. Its own transactions are nobody's.
@@ -302,9 +319,14 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     {
         try
         {
-            foreach (var previous in DeferredBlocks().SelectMany(PreviousOf))
+            foreach (var share in DeferredBlocks())
             {
-                await _view.LearnAsync(previous, cancellation).ConfigureAwait(false);
+                foreach (var previous in PreviousOf(share))
+                {
+                    await _view.LearnAsync(previous, cancellation).ConfigureAwait(false);
+                }
+
+                await LearnFactsAsync(share, cancellation).ConfigureAwait(false);
             }
 
             await RetryDeferredAsync(cancellation).ConfigureAwait(false);

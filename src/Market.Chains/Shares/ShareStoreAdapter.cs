@@ -45,7 +45,7 @@ internal sealed class ShareStoreAdapter(IBlockStore store, MainView main) : ISha
             [
                 new StoredBlock(
                     added.Block.Id.Value, added.Block.Header.Parent.Value, (int)added.Block.Header.Height,
-                    added.MainHeight, new KeptShare(headers, added.Block).ToArray()),
+                    added.MainHeight, new KeptShare(headers, added.Block) { Facts = added.Facts }.ToArray()),
             ],
             [.. change.Invalid.Where(id => id != change.Added?.Block.Id).Select(id => id.Value)],
             [.. change.Connected.Select(each => new StoredUndo(each.Block.Id.Value, each.Undo.ToArray()))],

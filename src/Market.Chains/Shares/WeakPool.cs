@@ -3,7 +3,8 @@ using Market.Sharechain;
 
 namespace Market.Chains.Shares;
 
-/// <summary>Weak shares that blocks may name, in order of arrival. Bounded: they cost little work. Safe for several threads.</summary>
+/// <summary>Weak shares that blocks may name, in order of arrival. Bounded: they cost little work. Safe for several threads.
+/// </summary>
 internal sealed class WeakPool
 {
     /// <summary>Kept at most; the oldest go first. A block names 64.</summary>

@@ -88,8 +88,9 @@ public static class ChainCommand
         return 0;
     }
 
-    private static void Draw(IAnsiConsole console, RowShare share) => console.MarkupLineInterpolated(
-        $"{share.Height,5} {share.Id[..16]}... names {share.Named}, pays {share.Paid}, mints {share.Minted}; {share.Outputs} outputs of {share.Supply} units{(share.IsMainBlock ? "; a Bitcoin block" : "")}");
+    private static void Draw(IAnsiConsole console, RowShare share) => console.WriteLine(
+        $"{share.Height,5} {share.Id[..16]}... names {share.Named}, pays {share.Paid}, mints {share.Minted}; "
+        + $"{share.Outputs} outputs of {share.Supply} units{(share.IsMainBlock ? "; a Bitcoin block" : "")}");
 
     private static ShareRow Find(string name) => ShareRows.Find(name) ?? throw new CliException(
         "unknown-row", $"There is no design \"{name}\": {string.Join(", ", ShareRows.All.Select(row => row.Name))}.");

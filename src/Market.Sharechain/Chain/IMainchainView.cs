@@ -15,6 +15,11 @@ public interface IMainchainView
     /// <summary>A known header, on the best chain or off it; null where it is not known (yet).</summary>
     MainchainPoint? Find(BlockId id);
 
+    /// <summary>The ancestor of a known header at a height, itself included; null where it is not known (yet).</summary>
+    /// <param name="from">The header.</param>
+    /// <param name="height">At most its height.</param>
+    BlockId? Ancestor(BlockId from, int height) => null;
+
     /// <summary>New satoshis at a height.</summary>
     Amount Subsidy(int height);
 }

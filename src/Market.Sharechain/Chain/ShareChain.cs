@@ -34,13 +34,15 @@ public sealed record ShareSubmission(ShareOutcome Outcome, ShareVerdict Verdict,
 /// <param name="Id">Its id.</param>
 /// <param name="Header">Its header.</param>
 /// <param name="MainHeight">Height of the mainchain block that its proof builds on.</param>
-/// <param name="MainBits">The target of the mainchain header that proves it.</param>
+/// <param name="MainHeader">The mainchain header that proves it.</param>
 /// <param name="Work">Its work, as the choice of the best chain counts it.</param>
-public sealed record ShareIndexEntry(ShareId Id, ShareHeader Header, int MainHeight, CompactTarget MainBits, U256 Work)
+/// <param name="Facts">What the mainchain said about it.</param>
+public sealed record ShareIndexEntry(
+    ShareId Id, ShareHeader Header, int MainHeight, BlockHeader MainHeader, U256 Work, ShareFacts Facts)
 {
     /// <summary>A whole share's.</summary>
-    public static ShareIndexEntry Of(ShareBlock block, int mainHeight) =>
-        new(block.Id, block.Header, mainHeight, block.Proof.MainHeader.Bits, block.Work);
+    public static ShareIndexEntry Of(ShareBlock block, int mainHeight, ShareFacts facts) =>
+        new(block.Id, block.Header, mainHeight, block.Proof.MainHeader, block.Work, facts);
 }
 
 /// <summary>
@@ -125,7 +127,7 @@ public sealed class ShareChain
             var parent = chain._tree.Find(share.Header.Parent)
                 ?? throw new InvalidOperationException($"The parent of {share.Id} is not stored before it.");
             var info = parent.Item.Child(share.Id, share.Header, share.MainHeight, state.Profile);
-            chain.Enter(chain.Prepare(parent, info, share.MainBits, share.Work));
+            chain.Enter(chain.Prepare(parent, info with { Facts = share.Facts }, share.MainHeader, share.Work));
         }
 
         var from = chain._tree.Find(state.Tip)
@@ -202,6 +204,15 @@ public sealed class ShareChain
         return verdict.IsValid ? State.CheckNamed(share) : verdict;
     }
 
+    /// <summary>
+    /// The lowest mainchain height about which a share will ask, as seen from the block that it builds on; null for none. What it
+    /// asks about has to be known before it is offered, or it waits.
+    /// </summary>
+    /// <param name="block">The share.</param>
+    /// <param name="mainHeight">Height of the mainchain block that it builds on.</param>
+    public int? LowestAsked(ShareBlock block, int mainHeight) =>
+        MainFacts.LowestAsked(block, _tree.Find(block.Header.Parent)?.Item, Profile, mainHeight);
+
     /// <summary>Offers a share: checks it, stores it, and follows it where it makes the best chain.</summary>
     /// <param name="block">The share.</param>
     /// <param name="mainchain">The mainchain as this node sees it.</param>
@@ -253,7 +264,7 @@ public sealed class ShareChain
             return new ShareSubmission(ShareOutcome.Refused, verdict, null);
         }
 
-        var node = Prepare(parent!, info!, block.Proof.MainHeader.Bits, block.Work);
+        var node = Prepare(parent!, info!, block.Proof.MainHeader, block.Work);
         var change = Take(block, node, mainchain);
         var outcome = change.Tip == block.Id ? ShareOutcome.NewTip : ShareOutcome.SideChain;
         return change.Invalid.Contains(block.Id)
@@ -292,6 +303,16 @@ public sealed class ShareChain
         verdict = ShareContextChecks.Check(
             block, parent.Item, MedianTimeOf(parent), Profile, mainchain, now, out info);
         verdict = verdict.IsValid ? NamedChecks.CheckInContext(block, parent, Profile, mainchain, now) : verdict;
+        if (verdict.IsValid)
+        {
+            if (MainFacts.Of(block, parent.Item, Profile, mainchain) is not { } facts)
+            {
+                return ShareRefusal.MainPreviousUnknown;
+            }
+
+            info = info! with { Facts = facts };
+        }
+
         return verdict.IsValid && ReferenceEquals(parent, TipNode) ? CheckOnTip(block, mainchain) : verdict;
     }
 
@@ -318,7 +339,10 @@ public sealed class ShareChain
                 _refused.Add(fault.Id, LastFault);
             }
 
-            var change = steps.ChangeOf(walk, new StoredShare(block, node.Item.MainHeight, _sequence + 1), node);
+            var change = steps.ChangeOf(walk, new StoredShare(block, node.Item.MainHeight, _sequence + 1)
+            {
+                Facts = node.Item.Facts,
+            }, node);
             _store.Commit(change);
             Exclusively(() =>
             {
@@ -338,13 +362,19 @@ public sealed class ShareChain
     }
 
     private BlockNode<ShareId, ShareInfo> Prepare(
-        BlockNode<ShareId, ShareInfo> parent, ShareInfo info, CompactTarget mainBits, U256 work) =>
-        BlockTree<ShareId, ShareInfo>.Prepare(
-            info.Id, parent,
-            Profile.Window is { } window
-                ? info with { WindowStart = WindowStart.After(window, parent, mainBits, work) }
-                : info,
-            work);
+        BlockNode<ShareId, ShareInfo> parent, ShareInfo info, BlockHeader mainHeader, U256 work)
+    {
+        info = Profile.Payout switch
+        {
+            PayoutDesign.Window window => info with
+            {
+                WindowStart = WindowStart.After(window, parent, mainHeader.Bits, work),
+            },
+            PayoutDesign.Redeemed => info with { Pending = MainFacts.Pending(parent.Item, info, mainHeader, Profile) },
+            _ => info,
+        };
+        return BlockTree<ShareId, ShareInfo>.Prepare(info.Id, parent, info, work);
+    }
 
     private void Enter(BlockNode<ShareId, ShareInfo> node)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Market.Bitcoin;
 
 namespace Market.Sharechain;
@@ -24,6 +25,13 @@ public sealed record ShareInfo(
     public static ShareInfo OfGenesis(SharechainProfile profile) =>
         new(profile.GenesisId, profile.Genesis, 0, 0, 0, profile.Genesis.Time, profile.Genesis.Bits);
 
+    /// <summary>Shares up to and with this one that were mainchain blocks, and that the mainchain has not decided about; of rows
+    /// that redeem.</summary>
+    public ImmutableArray<PendingBlock> Pending { get; init; } = [];
+
+    /// <summary>What the mainchain said about this share.</summary>
+    public ShareFacts Facts { get; init; } = ShareFacts.None;
+
     /// <summary>A child's, given where its proof builds.</summary>
     /// <param name="id">The child's id.</param>
     /// <param name="header">The child's header.</param>
@@ -37,6 +45,7 @@ public sealed record ShareInfo(
             Header = header,
             MainHeight = mainHeight,
             HighestMainHeight = Math.Max(HighestMainHeight, mainHeight),
+            Facts = ShareFacts.None,
         };
         return profile.ReanchorAfter is { } gap && header.Time > (long)Header.Time + gap
             ? child with

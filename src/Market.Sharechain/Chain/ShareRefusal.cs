@@ -143,6 +143,9 @@ public enum ShareRefusal
     /// <summary>Rule 7: the sharebase does not pay those who made the named shares exactly what they are due.</summary>
     NamedUnpaid = 68,
 
+    /// <summary>Rule 7: an output is spent that is frozen, or drawn to be destroyed for this very share.</summary>
+    Frozen = 69,
+
     /// <summary>Rule 8: two transactions of the block spend the same output.</summary>
     DoubleSpend = 70,
 

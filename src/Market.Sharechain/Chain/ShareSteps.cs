@@ -40,7 +40,7 @@ internal sealed class ShareSteps(
     }
 
     public void Apply(Node node) => _undo[node.Id] = state.Apply(
-        _blocks[node.Id], ShareChain.MedianTimeOf(node.Parent!), node.Item.WindowStart);
+        _blocks[node.Id], ShareChain.MedianTimeOf(node.Parent!), node.Item);
 
     public void TakeBack(Node node) => state.Undo(_blocks[node.Id], _undo[node.Id]);
 

@@ -7,7 +7,11 @@ namespace Market.Sharechain;
 /// <param name="Block">The block.</param>
 /// <param name="MainHeight">Height of the mainchain block that its proof builds on.</param>
 /// <param name="Sequence">The order of arrival: shares are read back in it, and ties of work go by it.</param>
-public sealed record StoredShare(ShareBlock Block, int MainHeight, long Sequence);
+public sealed record StoredShare(ShareBlock Block, int MainHeight, long Sequence)
+{
+    /// <summary>What the mainchain said about it.</summary>
+    public ShareFacts Facts { get; init; } = ShareFacts.None;
+}
 
 /// <summary>A block and how to take it back.</summary>
 /// <param name="Block">The block.</param>

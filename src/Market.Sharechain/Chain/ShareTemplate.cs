@@ -297,6 +297,7 @@ public static class ShareTemplates
     private sealed class Room(ShareChain chain, BlockContext context, int sharebaseWeight)
     {
         private readonly LedgerRules _rules = chain.State.Rules;
+        private readonly OutPoint? _drawn = chain.State.DrawnToRedeem;
         private readonly CoinOverlay _overlay = new(chain.State);
         private long _weight = 4L * context.BaseSize + sharebaseWeight;
         private int _sigOps = SigOpReserve;
@@ -312,6 +313,7 @@ public static class ShareTemplates
         public bool TryTake(Transaction candidate)
         {
             if (_weight + candidate.Weight > _rules.MaxWeight || Chosen.Count + 2 > chain.Profile.MaxTransactions
+                || candidate.Inputs.Any(input => input.PreviousOutput == _drawn)
                 || !TransactionAcceptance.CheckSpending(candidate, _overlay, context, _rules, out var accepted).IsOk
                 || _sigOps + accepted!.SigOpCost > _rules.MaxSigOpCost)
             {

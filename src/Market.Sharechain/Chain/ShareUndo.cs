@@ -15,10 +15,18 @@ public sealed record ShareUndo(ImmutableArray<ShareCoin> Spent, int FirstPlace, 
     /// <summary>What is no longer recent since that share; null where nothing fell out, and in rows that name no shares.</summary>
     public RecentShare? Forgotten { get; init; }
 
+    /// <summary>What it changed of what is frozen; null in rows that do not redeem.</summary>
+    public RedeemUndo? Redeem { get; init; }
+
+    /// <summary>Late work that it registered.</summary>
+    public int Registered { get; init; }
+
     private enum Part : byte
     {
         Window = 1,
         Forgotten = 2,
+        Redeem = 3,
+        Registered = 4,
     }
 
     /// <summary>A new array of the undo data's bytes; what a row does not have takes none.</summary>
@@ -42,6 +50,20 @@ public sealed record ShareUndo(ImmutableArray<ShareCoin> Spent, int FirstPlace, 
             forgotten.Write(writer);
         }
 
+        if (Redeem is { } redeem)
+        {
+            writer.Byte((byte)Part.Redeem);
+            FrozenOutput.WriteAll(writer, redeem.Frozen is { } frozen ? [frozen] : []);
+            FrozenOutput.WriteAll(writer, redeem.Freed);
+            FrozenOutput.WriteAll(writer, redeem.Destroyed);
+            WriteCoins(writer, redeem.Coins);
+        }
+
+        if (Registered > 0)
+        {
+            writer.Byte((byte)Part.Registered).Int32(Registered);
+        }
+
         return writer.ToArray();
     }
 
@@ -55,19 +77,28 @@ public sealed record ShareUndo(ImmutableArray<ShareCoin> Spent, int FirstPlace, 
         while (!reader.Failed && reader.Position < bytes.Length)
         {
             var part = (Part)reader.ReadByte();
-            if (part <= last || part > Part.Forgotten)
+            if (part <= last || part > Part.Registered)
             {
                 return null;
             }
 
             last = part;
-            undo = part == Part.Window
-                ? undo with
+            undo = part switch
+            {
+                Part.Window => undo with
                 {
                     Window = new WindowUndo(
                         reader.ReadInt32(), ReadPlaces(ref reader), ReadCoins(ref reader), ReadPlaces(ref reader)),
-                }
-                : undo with { Forgotten = RecentShare.Read(ref reader) };
+                },
+                Part.Forgotten => undo with { Forgotten = RecentShare.Read(ref reader) },
+                Part.Redeem => undo with
+                {
+                    Redeem = new RedeemUndo(
+                        FrozenOutput.ReadAll(ref reader).FirstOrDefault(), FrozenOutput.ReadAll(ref reader),
+                        FrozenOutput.ReadAll(ref reader), ReadCoins(ref reader)),
+                },
+                _ => undo with { Registered = reader.ReadInt32() },
+            };
         }
 
         return reader.Failed ? null : undo;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
@@ -6,7 +7,8 @@ namespace Market.Sharechain;
 
 /// <summary>
 /// A state as bytes: version u32, genesis 32, tip 32, height u32, places u32, coins in creation order; of a window's row where it
-/// starts u32 and root heights u32 in the same order; of a row that names shares the newest ones; then SHA-256 of all that.
+/// starts u32 and root heights u32 in the same order; of a row that names shares the newest ones; of a row that redeems what is
+/// frozen; late work; then SHA-256 of all that.
 /// </summary>
 internal static class SharechainSnapshot
 {
@@ -39,6 +41,17 @@ internal static class SharechainSnapshot
             {
                 share.Write(writer);
             }
+        }
+
+        if (state.Redeem is { } redeem)
+        {
+            FrozenOutput.WriteAll(writer, [.. redeem.All]);
+        }
+
+        writer.CompactSize((ulong)state.Late.Count);
+        foreach (var work in state.Late)
+        {
+            work.Write(writer);
         }
 
         return writer.ToArray();
@@ -106,13 +119,20 @@ internal static class SharechainSnapshot
             recent[i] = RecentShare.Read(ref reader);
         }
 
+        var frozen = fresh.Redeem is null ? [] : FrozenOutput.ReadAll(ref reader);
+        var late = new LateWork[reader.ReadCount(LateWork.Length)];
+        for (var i = 0; i < late.Length; i++)
+        {
+            late[i] = LateWork.Read(ref reader);
+        }
+
         reader.ExpectEnd();
         if (reader.Failed || height < 0 || places < 0 || start < 0 || (coins.Length > 0 && coins[^1].Place >= places))
         {
             return false;
         }
 
-        fresh.Fill(new Contents(tip, height, places, coins, start, roots, recent));
+        fresh.Fill(new Contents(tip, height, places, coins, start, roots, recent, frozen, [.. late]));
         return true;
     }
 
@@ -124,6 +144,9 @@ internal static class SharechainSnapshot
     /// <param name="WindowStart">Where the window begins; 0 for none.</param>
     /// <param name="Roots">Root heights of the outputs; empty where there is no window.</param>
     /// <param name="Recent">The newest shares, oldest first; empty where the row names none.</param>
+    /// <param name="Frozen">What is frozen; empty where the row does not redeem.</param>
+    /// <param name="Late">Late work in order of registration.</param>
     internal sealed record Contents(
-        ShareId Tip, int Height, int NextPlace, ShareCoin[] Coins, int WindowStart, int[] Roots, RecentShare[] Recent);
+        ShareId Tip, int Height, int NextPlace, ShareCoin[] Coins, int WindowStart, int[] Roots, RecentShare[] Recent,
+        ImmutableArray<FrozenOutput> Frozen, ImmutableArray<LateWork> Late);
 }

@@ -16,6 +16,8 @@ public sealed class SharechainState : ICoinView
     private readonly Dictionary<int, ImmutableArray<int>> _immature = [];
     private readonly WindowBook? _window;
     private readonly RecentShares? _recent;
+    private readonly RedeemBook? _redeem;
+    private readonly LateBook _late = new();
     private readonly LedgerRules _rules;
     private int _nextPlace;
 
@@ -33,6 +35,7 @@ public sealed class SharechainState : ICoinView
         _rules = profile.Rules(scripts);
         Tip = profile.GenesisId;
         _window = profile.Window is null ? null : new WindowBook();
+        _redeem = profile.Payout is PayoutDesign.Redeemed ? new RedeemBook() : null;
         if (RecentShares.MostOf(profile) is { } most)
         {
             _recent = new RecentShares(most);
@@ -84,6 +87,26 @@ public sealed class SharechainState : ICoinView
     /// <summary>The newest shares; null in rows that name none.</summary>
     internal RecentShares? Recent => _recent;
 
+    /// <summary>What is frozen; null in rows that do not redeem.</summary>
+    internal RedeemBook? Redeem => _redeem;
+
+    /// <summary>Late work that is registered, in order of registration.</summary>
+    public IReadOnlyList<LateWork> Late => _late.All;
+
+    /// <summary>Whether a block that lost its race is registered.</summary>
+    public bool IsRegistered(BlockId late) => _late.Contains(late);
+
+    /// <summary>Keys that are authorities: of late work whose term is not over.</summary>
+    /// <param name="mainHeight">The mainchain height that is reckoned from.</param>
+    public IEnumerable<LateWork> Authorities(int mainHeight) =>
+        _late.All.Where(work => Profile.Late is { } rule && mainHeight <= work.MainHeight + rule.Term);
+
+    /// <summary>True for an output that nobody may spend until the mainchain has decided about a block that it paid for.</summary>
+    public bool IsFrozen(OutPoint outPoint) => _redeem is { } redeem && redeem.IsFrozen(outPoint);
+
+    /// <summary>The output that is drawn for the next block where that may destroy it: the block itself may not spend it.</summary>
+    public OutPoint? DrawnToRedeem => _redeem is not null && MatureUnits > 0 ? Draw().OutPoint : null;
+
     /// <summary>SHA-256 of the whole state: equal states have equal hashes.</summary>
     public Hash256 StateHash() => new(SHA256.HashData(SharechainSnapshot.Body(this)));
 
@@ -110,7 +133,7 @@ public sealed class SharechainState : ICoinView
     /// <inheritdoc/>
     public bool TryGet(OutPoint outPoint, out Coin coin)
     {
-        var found = _coins.Find(outPoint);
+        var found = IsFrozen(outPoint) ? null : _coins.Find(outPoint);
         coin = found?.Coin ?? default;
         return found is not null;
     }
@@ -118,11 +141,14 @@ public sealed class SharechainState : ICoinView
     /// <summary>An unspent output; null where there is none.</summary>
     public ShareCoin? Find(OutPoint outPoint) => _coins.Find(outPoint);
 
-    /// <summary>Unspent outputs under exactly this script, in creation order.</summary>
-    public ImmutableArray<ShareCoin> CoinsOf(Script script) => [.. _coins.WithScript(script)];
+    /// <summary>Unspent outputs under exactly this script, in creation order; frozen ones are left out.</summary>
+    public ImmutableArray<ShareCoin> CoinsOf(Script script) =>
+        [.. _coins.WithScript(script).Where(coin => !IsFrozen(coin.OutPoint))];
 
     /// <summary>True where the next block may spend it; it takes part in the draw where it has a payout script.</summary>
-    public bool IsMature(ShareCoin coin) =>
+    public bool IsMature(ShareCoin coin) => IsAged(coin) && !IsFrozen(coin.OutPoint);
+
+    private bool IsAged(ShareCoin coin) =>
         !coin.Coin.IsCoinbase || (Profile.IsTransferable && Height + 1 - coin.Coin.Height >= Profile.Maturity);
 
     /// <summary>The root height of an unspent output: the lowest of the sharebases that it comes from.</summary>
@@ -172,6 +198,11 @@ public sealed class SharechainState : ICoinView
             }
         }
 
+        if (_redeem is not null && SpendsFrozen(block) is var place and >= 0)
+        {
+            return new ShareVerdict(ShareRefusal.Frozen, place);
+        }
+
         var minted = Minting.Of(Profile, block).Sum;
         if (minted.Sats > Amount.MaxMoney - Supply.Sats)
         {
@@ -181,6 +212,24 @@ public sealed class SharechainState : ICoinView
         var context = new BlockContext((int)block.Header.Height, previousMedianTime, block.BaseSize);
         return ShareRefusals.From(BlockConnector.Check(
             this, block.Transactions, context, Profile.Rules(_rules.Scripts, minted), out _));
+    }
+
+    // The place of a transaction that spends what is frozen, or what is drawn for this very block; -1 for none.
+    private int SpendsFrozen(ShareBlock block)
+    {
+        var drawn = DrawnToRedeem;
+        for (var i = 1; i < block.Transactions.Length; i++)
+        {
+            foreach (var input in block.Transactions[i].Inputs)
+            {
+                if (input.PreviousOutput == drawn || IsFrozen(input.PreviousOutput))
+                {
+                    return i;
+                }
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>Whether a share may be named by the next block: not twice, and it paid whom it had to. The rest is checked.
@@ -206,10 +255,10 @@ public sealed class SharechainState : ICoinView
     /// <summary>Applies a block that was found valid, without checking it again.</summary>
     /// <param name="block">The block on top of this state.</param>
     /// <param name="previousMedianTime">Median time past of its parent, Unix seconds.</param>
-    /// <param name="windowStart">What <see cref="WindowStart"/> is after it.</param>
+    /// <param name="info">What is kept of it, as the tree has it; null where the row needs nothing of that.</param>
     /// <returns>How to take it back.</returns>
     /// <exception cref="InvalidOperationException">The block was not valid on this state.</exception>
-    public ShareUndo Apply(ShareBlock block, uint previousMedianTime, int windowStart = 0)
+    public ShareUndo Apply(ShareBlock block, uint previousMedianTime, ShareInfo? info = null)
     {
         if (block.Header.Parent != Tip)
         {
@@ -218,6 +267,7 @@ public sealed class SharechainState : ICoinView
 
         var height = Height + 1;
         var first = _nextPlace;
+        var drawn = DrawnToRedeem;
         OutPoint[] names = [.. block.Transactions.Where(each => !each.IsCoinbase).SelectMany(each => each.Inputs)
             .Select(input => input.PreviousOutput)];
         var spent = ImmutableArray.CreateBuilder<ShareCoin>(names.Length);
@@ -253,9 +303,68 @@ public sealed class SharechainState : ICoinView
         (Tip, Height) = (block.Id, height);
         return new ShareUndo(spent.ToImmutable(), first, matured)
         {
-            Window = roots is null ? null : Expire(windowStart, roots.ToImmutable()),
+            Window = roots is null ? null : Expire(info?.WindowStart ?? 0, roots.ToImmutable()),
+            Redeem = _redeem is null ? null : Settle(block, drawn, info?.Facts.Settled ?? []),
+            Registered = info is null ? 0 : _late.Add(info.Facts.Late),
             Forgotten = _recent?.Add(new RecentShare(height, Payees, [.. block.Named.Select(share => share.Id)])),
         };
+    }
+
+    // What the mainchain decided about, then what it will have to decide about.
+    private RedeemUndo Settle(ShareBlock block, OutPoint? drawn, ImmutableArray<SettledBlock> settled)
+    {
+        var (freed, destroyed) = (ImmutableArray.CreateBuilder<FrozenOutput>(), ImmutableArray.CreateBuilder<FrozenOutput>());
+        var coins = ImmutableArray.CreateBuilder<ShareCoin>();
+        foreach (var each in settled)
+        {
+            // A share that was paid while nobody held anything drew no output.
+            if (_redeem!.Of(each.Share) is not { } outPoint)
+            {
+                continue;
+            }
+
+            _redeem.Remove(each.Share);
+            if (each.IsKept)
+            {
+                destroyed.Add(new FrozenOutput(each.Share, outPoint));
+                coins.Add(Remove(outPoint, out _));
+            }
+            else
+            {
+                freed.Add(new FrozenOutput(each.Share, outPoint));
+                _coins.SetMature(_coins.Find(outPoint)!.Place, true);
+            }
+        }
+
+        var frozen = drawn is { } own && block.Proof.MainHeader.MeetsOwnTarget ? new FrozenOutput(block.Id, own) : null;
+        if (frozen is not null)
+        {
+            _redeem!.Add(frozen);
+            _coins.SetMature(_coins.Find(frozen.OutPoint)!.Place, false);
+        }
+
+        return new RedeemUndo(frozen, freed.ToImmutable(), destroyed.ToImmutable(), coins.ToImmutable());
+    }
+
+    private void TakeBack(RedeemUndo undo)
+    {
+        if (undo.Frozen is { } frozen)
+        {
+            _redeem!.Remove(frozen.Share);
+            _coins.SetMature(_coins.Find(frozen.OutPoint)!.Place, true);
+        }
+
+        foreach (var freed in undo.Freed)
+        {
+            _redeem!.Add(freed);
+            _coins.SetMature(_coins.Find(freed.OutPoint)!.Place, false);
+        }
+
+        for (var i = 0; i < undo.Destroyed.Length; i++)
+        {
+            Insert(undo.Coins[i], 0, isMature: false);
+            _redeem!.Add(undo.Destroyed[i]);
+        }
     }
 
     // What expires is taken out: nobody can spend it ever again, and it would only fill memory.
@@ -286,6 +395,12 @@ public sealed class SharechainState : ICoinView
         }
 
         _recent?.TakeBack(undo.Forgotten);
+        _late.TakeBack(undo.Registered);
+        if (undo.Redeem is { } redeem)
+        {
+            TakeBack(redeem);
+        }
+
         if (undo.Window is { } window)
         {
             WindowStart = window.Start;
@@ -343,13 +458,19 @@ public sealed class SharechainState : ICoinView
     {
         (Tip, Height, _nextPlace, WindowStart) = (contents.Tip, contents.Height, contents.NextPlace, contents.WindowStart);
         _recent?.Fill(contents.Recent);
+        _late.Add(contents.Late);
+        foreach (var frozen in contents.Frozen)
+        {
+            _redeem!.Add(frozen);
+        }
+
         var coins = contents.Coins;
         for (var i = 0; i < coins.Length; i++)
         {
             Insert(coins[i], _window is null ? 0 : contents.Roots[i], _window is not null || IsMature(coins[i]));
         }
 
-        foreach (var waiting in coins.Where(coin => _window is null && !IsMature(coin)).GroupBy(coin => coin.Coin.Height))
+        foreach (var waiting in coins.Where(coin => _window is null && !IsAged(coin)).GroupBy(coin => coin.Coin.Height))
         {
             _immature[waiting.Key] = [.. waiting.Select(coin => coin.Place)];
         }
@@ -378,6 +499,12 @@ public sealed class SharechainState : ICoinView
             Script? payout = annotated is not null && annotated.TryGetValue(i, out var named)
                 ? named
                 : PayoutAnnotation.OwnPayout(output.ScriptPubKey);
+            if (_redeem is not null && annotated?.ContainsKey(i) == true)
+            {
+                // An HTLC must not be destroyed under its buyer.
+                payout = null;
+            }
+
             var coin = new Coin(output, height, transaction.IsCoinbase, previousMedianTime);
             Insert(new OutPoint(transaction.Id, (uint)i), coin, _nextPlace, payout, root, isMature: !waits);
             places?.Add(_nextPlace);

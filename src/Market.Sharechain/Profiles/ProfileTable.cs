@@ -25,6 +25,10 @@ public static class ProfileTable
         new("weak shares", profile.Weak is { } weak
             ? $"{weak.Most}, from 1/{weak.Ease} of the work, {weak.MostWork} shares' work a block"
             : "none"),
+        new("late work", profile.Late is { } late
+            ? $"{late.Race} to {late.Window} Bitcoin blocks above, for {late.Term}, "
+                + (late.Ease == 1 ? "of a block's work" : $"of 1/{late.Ease} of a block's work")
+            : "none"),
         new("outputs", profile.WholeOutput is { } whole ? $"all of {whole.Sats} units" : "of any amount"),
         new("transactions a block", profile.MaxTransactions == int.MaxValue ? "as many as fit" : $"{profile.MaxTransactions}"),
         new("scripts", profile.Features.IsEmpty ? "as Bitcoin's" : "as Bitcoin's, with " + string.Join(", ", profile.Features)),

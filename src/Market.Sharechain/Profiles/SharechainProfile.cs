@@ -65,6 +65,9 @@ public sealed record SharechainProfile
     /// <summary>Weak shares; null for none.</summary>
     public WeakRule? Weak { get; init; }
 
+    /// <summary>Late work; null where none is registered.</summary>
+    public LateRule? Late { get; init; } = new(6, 144, 52_560, 1);
+
     /// <summary>Base units that every output has which can be spent; null where any amount is allowed.</summary>
     public Amount? WholeOutput { get; init; }
 

@@ -48,6 +48,7 @@ public static class SharechainProfiles
         Genesis = First(DevnetStart, DevnetBits),
         Maturity = 5,
         AddressPrefix = "dshr",
+        Late = new LateRule(6, 50, 500, 16),
     };
 
     /// <summary>As p2share, and twenty random shareholders share each reward.</summary>
@@ -57,7 +58,6 @@ public static class SharechainProfiles
     public static SharechainProfile P2ShareRedeem { get; } = Row("p2share-redeem") with
     {
         Payout = new PayoutDesign.Redeemed(100),
-        IsEnforced = false,
     };
 
     /// <summary>As p2share, half of the issuance for shares of less work.</summary>
@@ -130,6 +130,7 @@ public static class SharechainProfiles
             Genesis = First(DevnetStart, DevnetBits, name),
             Maturity = P2ShareDevnet.Maturity,
             AddressPrefix = P2ShareDevnet.AddressPrefix,
+            Late = P2ShareDevnet.Late,
             Issuance = row.Issuance is IssuanceRule.ByWork ? DevnetWork : row.Issuance,
             Payout = row.Payout switch
             {

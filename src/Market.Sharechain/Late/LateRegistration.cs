@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Ledger;
+
+namespace Market.Sharechain;
+
+/// <summary>
+/// What a share transaction registers as late work, in two outputs of no value that follow each other: OP_RETURN push("late",
+/// mainchain header 80), and OP_RETURN push(its coinbase without witness, branch: compact size and 32 bytes each). What is not
+/// exactly of this form registers nothing.
+/// </summary>
+/// <param name="Header">The header of the block that lost.</param>
+/// <param name="Coinbase">Its coinbase.</param>
+/// <param name="Branch">From the coinbase to the merkle root.</param>
+public sealed record LateRegistration(BlockHeader Header, Transaction Coinbase, ImmutableArray<Hash256> Branch)
+{
+    private const int MarkLength = 4;
+    private const int KeyMarkLength = 4;
+
+    private static ReadOnlySpan<byte> Mark => "late"u8;
+
+    private static ReadOnlySpan<byte> KeyMark => "plw1"u8;
+
+    /// <summary>The coinbase's output that names a key: OP_RETURN push("plw1", key 32), of no value.</summary>
+    public static TxOut KeyOutput(Hash256 key) => Note([.. KeyMark, .. key.ToArray()]);
+
+    /// <summary>The key that the coinbase names; null where it names none, or several.</summary>
+    public Hash256? Key
+    {
+        get
+        {
+            Hash256? found = null;
+            foreach (var output in Coinbase.Outputs)
+            {
+                if (Content(output) is { Length: KeyMarkLength + Hash256.Length } bytes
+                    && bytes.Span.StartsWith(KeyMark))
+                {
+                    if (found is not null)
+                    {
+                        return null;
+                    }
+
+                    found = new Hash256(bytes.Span[KeyMarkLength..]);
+                }
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>The two outputs.</summary>
+    public ImmutableArray<TxOut> ToOutputs()
+    {
+        var annex = new ByteWriter();
+        Coinbase.Write(annex, withWitness: false);
+        annex.CompactSize((ulong)Branch.Length);
+        foreach (var hash in Branch)
+        {
+            annex.Hash256(hash);
+        }
+
+        return [Note([.. Mark, .. Header.ToArray()]), Note(annex.ToArray())];
+    }
+
+    /// <summary>All that a transaction registers, in order.</summary>
+    public static ImmutableArray<LateRegistration> ReadAll(Transaction transaction)
+    {
+        var found = ImmutableArray<LateRegistration>.Empty;
+        for (var i = 0; i + 1 < transaction.Outputs.Length; i++)
+        {
+            if (Content(transaction.Outputs[i]) is { Length: MarkLength + BlockHeader.Length } bytes
+                && bytes.Span.StartsWith(Mark) && Content(transaction.Outputs[i + 1]) is { } annex
+                && Read(bytes[MarkLength..], annex) is { } registration)
+            {
+                found = found.Add(registration);
+            }
+        }
+
+        return found;
+    }
+
+    private static LateRegistration? Read(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> annex)
+    {
+        var reader = new ByteReader(header);
+        var parsed = BlockHeader.Read(ref reader);
+        reader = new ByteReader(annex);
+        var coinbase = Transaction.Read(ref reader);
+        var branch = new Hash256[reader.ReadCount(Hash256.Length)];
+        for (var i = 0; i < branch.Length; i++)
+        {
+            branch[i] = reader.ReadHash256();
+        }
+
+        reader.ExpectEnd();
+        return reader.Failed || coinbase is not { HasWitness: false } || branch.Length > WorkProof.MostBranch
+            ? null
+            : new LateRegistration(parsed!, coinbase, [.. branch]);
+    }
+
+    private static TxOut Note(ReadOnlySpan<byte> bytes) => new(
+        Amount.Zero, new ScriptBuilder().Op(Opcode.OP_RETURN).PushBytes(bytes).Build());
+
+    // Of an output of no value the one push behind OP_RETURN, in the shortest form; null where it is something else.
+    private static ReadOnlyMemory<byte>? Content(TxOut output)
+    {
+        var script = output.ScriptPubKey.Memory;
+        if (output.Value != Amount.Zero || script.Length < 2 || script.Span[0] != (byte)Opcode.OP_RETURN)
+        {
+            return null;
+        }
+
+        var (length, from) = script.Span[1] switch
+        {
+            < 0x4c and var few => (few, 2),
+            0x4c when script.Length > 2 => (script.Span[2], 3),
+            0x4d when script.Length > 3 => (script.Span[2] | (script.Span[3] << 8), 4),
+            _ => (-1, 0),
+        };
+        return length == script.Length - from ? script[from..] : null;
+    }
+}
