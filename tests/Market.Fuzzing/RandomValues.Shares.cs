@@ -11,9 +11,13 @@ public sealed partial class RandomValues
 
     /// <summary>A header of any chain; nothing is below it.</summary>
     public ShareHeader ShareHeader() => new(
-        OneOf(1u, 1u, UInt32()), ShareId(),
+        OneOf(1u, 1u, 2u, UInt32()), ShareId(),
         [.. Enumerable.Range(0, Below(Sharechain.ShareHeader.MostUncles + 1)).Select(_ => ShareId())],
-        (uint)Below(int.MaxValue), UInt32(), new CompactTarget(OneOf(0x207fffffu, 0x2000ffffu, UInt32())), Hash(), Hash());
+        (uint)Below(int.MaxValue), UInt32(), new CompactTarget(OneOf(0x207fffffu, 0x2000ffffu, UInt32())), Hash(), Hash())
+    {
+        WeakBits = new CompactTarget(OneOf(0x207fffffu, 0x2000ffffu, UInt32())),
+        WeakRoot = Hash(),
+    };
 
     /// <summary>A proof whose header is over its coinbase, though without work.</summary>
     public WorkProof WorkProof(Hash256 commitment)
@@ -33,7 +37,22 @@ public sealed partial class RandomValues
     public ShareBlock Share()
     {
         var header = ShareHeader();
-        return new ShareBlock(header, WorkProof(header.Commitment), Many(4, Transaction));
+        var isWeak = header.Version == Sharechain.ShareHeader.WeakVersion;
+        header = isWeak ? header with { Uncles = [] } : header;
+        return new ShareBlock(header, WorkProof(header.Commitment), Many(4, Transaction))
+        {
+            Named = [.. Enumerable.Range(0, isWeak ? Below(3) : header.Uncles.Length).Select(_ => NamedShare())],
+        };
+    }
+
+    /// <summary>A share as one that names it sends it, without work.</summary>
+    public NamedShare NamedShare()
+    {
+        var header = ShareHeader();
+        var sharebase = WorkProof(header.Commitment).MainCoinbase;
+        ImmutableArray<Hash256> branch = [.. Enumerable.Range(0, Below(4)).Select(_ => Hash())];
+        header = header with { TxRoot = LedgerMerkle.FoldFirst(sharebase.Id.Value, branch.AsSpan()) };
+        return new NamedShare(header, WorkProof(header.Commitment), sharebase, branch);
     }
 
     /// <summary>How a random share would be taken back.</summary>

@@ -46,33 +46,16 @@ public sealed class UncleTests
     public void The_branch_with_more_work_wins_by_its_uncles()
     {
         var other = _lab.Twin();
-        var uncle = Rival(7);
-        _lab.Add();
-        _lab.Add();
-        other.Now = _lab.Now;
-        other.Submit(uncle);
-        var first = other.Next(Lab.Owner(3));
-        Assert.Equal(uncle.Header.Height + 1, first.Header.Height);
-        other.Submit(first);
-        other.Submit(ReorgTests.Block(_lab, 6));
+        _lab.AddMany(2);
+        var first = other.Add(Lab.Owner(3));
+        Assert.Equal(ShareOutcome.SideChain, other.Submit(ReorgTests.Block(_lab, 6)).Outcome);
         var second = other.Add(Lab.Owner(3));
         Assert.Equal([ReorgTests.Block(_lab, 6).Id], second.Header.Uncles);
 
-        // Two to three in blocks against it, and yet.
-        _lab.Add();
-        Assert.Equal(8, _lab.State.Height);
-        _lab.Now = other.Now = Math.Max(_lab.Now, other.Now);
-        var height = _lab.State.Height;
-        foreach (var share in new[] { uncle, first, second })
-        {
-            _lab.Submit(share);
-        }
-
-        Assert.Equal(height, _lab.State.Height);
-        other.Submit(ReorgTests.Block(_lab, 7));
-        var third = other.Add(Lab.Owner(3));
-        Assert.Equal(9, (int)third.Header.Height);
-        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(third).Outcome);
+        // Two blocks against two, and the uncle beside.
+        Assert.Equal(ShareOutcome.SideChain, _lab.Submit(first).Outcome);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(second).Outcome);
+        Assert.Equal(other.State.StateHash(), _lab.State.StateHash());
     }
 
     [Fact]
@@ -203,6 +186,20 @@ public sealed class UncleTests
         _lab.AssertRefused(ShareRefusal.MainPreviousUnknown, block);
         _lab.Mainchain.Grow();
         Assert.Equal(point.Id, _lab.Mainchain.Grow().Id);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(block).Outcome);
+    }
+
+    [Fact]
+    public void An_uncle_of_a_time_too_far_ahead_is_waited_for()
+    {
+        var rival = Rival(7);
+        _lab.Add();
+        var ahead = (uint)_lab.Now + 150;
+        var uncle = _lab.Forge(rival, header: header => header with { Time = ahead });
+        var block = Naming(_lab.Next(), NamedShare.Of(uncle));
+
+        _lab.AssertRefused(ShareRefusal.TimeTooFarAhead, block);
+        _lab.Now = ahead;
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(block).Outcome);
     }
 

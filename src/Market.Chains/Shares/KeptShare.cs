@@ -90,7 +90,7 @@ internal sealed record KeptShare(ImmutableArray<BlockHeader> MainHeaders, ShareB
         var facts = hasFacts && headers.Count == count
             ? ShareFacts.Parse(reader.ReadVarBytes().ToArray())
             : ShareFacts.None;
-        return headers.Count == count && facts is not null && !reader.Failed
+        return headers.Count == count && facts is not null && facts.IsEmpty != hasFacts && !reader.Failed
             && ShareBlock.TryParse(bytes[reader.Position..], out var share, out _)
             ? new KeptShare(headers.MoveToImmutable(), share) { Facts = facts }
             : null;

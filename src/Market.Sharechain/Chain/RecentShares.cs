@@ -25,7 +25,13 @@ public sealed record RecentShare(int Height, Payees? Payees, ImmutableArray<Shar
     public static RecentShare Read(ref ByteReader reader)
     {
         var height = reader.ReadInt32();
-        var payees = reader.ReadByte() == 0 ? null : Payees.Read(ref reader);
+        var hasPayees = reader.ReadByte();
+        if (hasPayees > 1)
+        {
+            reader.Fail(ParseError.InvalidValue);
+        }
+
+        var payees = hasPayees == 0 ? null : Payees.Read(ref reader);
         var named = new ShareId[reader.ReadCount(32)];
         for (var i = 0; i < named.Length; i++)
         {

@@ -54,7 +54,13 @@ public sealed record ShareFacts(ImmutableArray<SettledBlock> Settled, ImmutableA
         var settled = new SettledBlock[reader.ReadCount(Hash256.Length + 1)];
         for (var i = 0; i < settled.Length; i++)
         {
-            settled[i] = new SettledBlock(new ShareId(reader.ReadHash256()), reader.ReadByte() != 0);
+            var share = new ShareId(reader.ReadHash256());
+            var isKept = reader.ReadByte();
+            settled[i] = new SettledBlock(share, isKept == 1);
+            if (isKept > 1)
+            {
+                reader.Fail(ParseError.InvalidValue);
+            }
         }
 
         var late = new LateWork[reader.ReadCount(LateWork.Length)];

@@ -101,7 +101,7 @@ public sealed record ShareUndo(ImmutableArray<ShareCoin> Spent, int FirstPlace, 
             };
         }
 
-        return reader.Failed ? null : undo;
+        return reader.Failed || (last == Part.Registered && undo.Registered <= 0) ? null : undo;
     }
 
     private static void WriteCoins(ByteWriter writer, ImmutableArray<ShareCoin> coins)
