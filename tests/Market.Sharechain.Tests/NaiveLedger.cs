@@ -113,22 +113,22 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
             return left;
         }
 
-        var main = block.Proof.MainHeader;
-        var height = Point(main.Previous).Height;
+        var proof = block.Proof.MainHeader;
+        var height = Point(proof.Previous).Height;
         foreach (var frozen in parent.Frozen)
         {
             if (height < frozen.MainHeight + rule.MainDepth)
             {
                 left = left.Add(frozen);
             }
-            else if (_main.Ancestor(main.Previous, frozen.MainHeight) == frozen.MainBlock)
+            else if (_main.Ancestor(proof.Previous, frozen.MainHeight) == frozen.MainBlock)
             {
                 outputs = outputs.RemoveAll(output => output.OutPoint == frozen.OutPoint);
             }
         }
 
         return _payout.Drawn(block.Header.Parent, parent, 0) is { } drawn
-            ? left.Add(new Frozen(drawn.OutPoint, height + 1, main.Id))
+            ? left.Add(new Frozen(drawn.OutPoint, height + 1, proof.Id))
             : left;
     }
 
