@@ -27,7 +27,9 @@ internal sealed class PlainMainchain : IMainchainView
     public MainchainPoint Grow(BlockId? block = null, MainchainPoint? onTop = null)
     {
         var under = onTop ?? Tip;
-        var id = block is { } named && !_points.ContainsKey(named) ? named : new BlockId(Hash256.DoubleSha256([.. under.Id.Value.ToArray(), .. onTop is null ? [] : "rival"u8]));
+        var id = block is { } named && !_points.ContainsKey(named)
+            ? named
+            : new BlockId(Hash256.DoubleSha256([.. under.Id.Value.ToArray(), .. onTop is null ? [] : "rival"u8]));
         _parents[id] = under.Id;
         Tip = Add(id, under.Height + 1);
         return Tip;
