@@ -16,6 +16,8 @@ internal static class NamedChecks
     // Of this length it could be read as an inner node of the merkle tree, and hide another sharebase.
     private const int InnerNodeBytes = 64;
 
+    private static readonly BigInteger LargestTarget = (BigInteger.One << 256) - 1;
+
     /// <summary>
     /// Whether these are the shares that the header names, byte for byte, each with its work. What fails here may be the doing of
     /// another than the miner.
@@ -88,7 +90,7 @@ internal static class NamedChecks
     public static CompactTarget EasiestWeak(CompactTarget bits, WeakRule rule)
     {
         _ = bits.TryExpand(out var target);
-        var easy = BigInteger.Min(target.ToBigInteger() * rule.Ease, U256.Max.ToBigInteger());
+        var easy = BigInteger.Min(target.ToBigInteger() * rule.Ease, LargestTarget);
         return CompactTarget.FromTarget(U256.FromBigInteger(easy));
     }
 
