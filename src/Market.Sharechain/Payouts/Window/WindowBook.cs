@@ -14,9 +14,6 @@ internal sealed class WindowBook
     private readonly Dictionary<Script, long> _weights = [];
     private readonly SortedSet<Holder> _holders = [];
 
-    /// <summary>Holders, the largest first.</summary>
-    public IEnumerable<Holder> Holders => _holders;
-
     /// <summary>The root height of the output at a place.</summary>
     public int RootOf(int place) => _roots[place];
 
