@@ -44,6 +44,25 @@ public sealed class RedeemTests
     }
 
     [Fact]
+    public void A_share_that_is_no_block_freezes_nothing()
+    {
+        var drawn = _lab.State.Draw();
+        var block = _lab.Next(Lab.Owner(1));
+        var main = block.Proof.MainHeader with { Bits = new CompactTarget(0x1d00ffff) };
+        Assert.False(main.MeetsOwnTarget);
+
+        Assert.False(After(block with { Proof = block.Proof with { MainHeader = main } }).IsFrozen(drawn.OutPoint));
+        Assert.True(After(block).IsFrozen(drawn.OutPoint));
+
+        SharechainState After(ShareBlock share)
+        {
+            Assert.True(SharechainState.TryRestore(_lab.State.ToSnapshot(), Row, _lab.Scripts, out var state));
+            state.Apply(share, _lab.Chain.MedianTimePast);
+            return state;
+        }
+    }
+
+    [Fact]
     public void What_is_drawn_for_a_share_is_not_spent_by_it()
     {
         var drawn = _lab.State.Draw();
