@@ -90,6 +90,8 @@ public sealed class NodeHost : IAsyncDisposable
                 _stop.Token);
             context.Response.StatusCode = answer.Status;
             context.Response.ContentType = answer.ContentType;
+            // Without it the listener sends chunks, and an empty body as two last ones: the second is read as the next answer.
+            context.Response.ContentLength64 = answer.Body.Length;
             await context.Response.OutputStream.WriteAsync(answer.Body, _stop.Token);
             context.Response.Close();
         }
