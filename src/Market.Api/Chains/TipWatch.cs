@@ -101,7 +101,7 @@ public sealed class TipWatch : BackgroundService
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                Note(name, e.Message);
+                Note(name, e is ChainUnavailableException ? e.Message : $"The watch of the {name}'s tip met a bug.");
                 throw;
             }
             finally

@@ -22,8 +22,11 @@ public sealed class CandleBoard
         /// <summary>The trades at the ends of each candle, by its start.</summary>
         public SortedDictionary<DateTimeOffset, (long First, long Last)> Ends { get; } = [];
 
-        /// <summary>True where the board has forgotten what was traded then.</summary>
-        public bool IsPast(DateTimeOffset start) => Ends.Count >= Kept && start < Ends.First().Key;
+        /// <summary>The board knows all that was traded in candles from here on; of those before it has forgotten some.</summary>
+        public DateTimeOffset Since { get; set; }
+
+        /// <summary>True where the board has forgotten what was traded then, also where a candle after it has gone since.</summary>
+        public bool IsPast(DateTimeOffset start) => start < Since;
     }
 
     /// <summary>An empty board.</summary>
@@ -50,6 +53,7 @@ public sealed class CandleBoard
         var line = _lines[interval];
         line.Ends.Clear();
         foreach (var counted in candles) line.Ends[counted.Candle.Start] = (counted.First, counted.Last);
+        line.Since = candles.Count >= Kept ? candles[0].Candle.Start : default;
         line.Topic.Reset(candles.Select(c => c.Candle), tell);
     }
 
@@ -88,7 +92,11 @@ public sealed class CandleBoard
     private static void Put(Line line, CountedCandle counted)
     {
         line.Ends[counted.Candle.Start] = (counted.First, counted.Last);
-        if (line.Ends.Count > Kept) line.Ends.Remove(line.Ends.First().Key);
+        if (line.Ends.Count > Kept)
+        {
+            line.Ends.Remove(line.Ends.First().Key);
+            line.Since = line.Ends.First().Key;
+        }
         line.Topic.Put(counted.Candle);
     }
 

@@ -70,6 +70,10 @@ public sealed class MarketFeed
     /// <summary>Told after each batch that had trades, on the sequencer's thread: return quickly.</summary>
     public event Action<IReadOnlyList<TradeRow>>? Traded;
 
+    /// <summary>Told after the book was rebuilt: of a batch whose commit was in doubt nobody was told, and it may have been
+    /// written. On the sequencer's thread: return quickly.</summary>
+    public event Action? Restarted;
+
     /// <summary>Told after each batch that changed what counts in prices, on the sequencer's thread: return quickly.</summary>
     public event Action? Counted;
 
@@ -99,6 +103,7 @@ public sealed class MarketFeed
     {
         Book.Restart(sequence, orders);
         UpdateTicker();
+        Restarted?.Invoke();
     }
 
     /// <summary>A batch is committed.</summary>

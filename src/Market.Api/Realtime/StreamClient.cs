@@ -58,8 +58,9 @@ public sealed class StreamClient(string? account)
         lock (_gate) return _topics.ContainsKey(topic);
     }
 
-    /// <summary>Gives the snapshot, then what was held back since unless the snapshot has it. A reader whose queue is full
-    /// gets a snapshot once it has caught up: subscribing over and over fills no memory.</summary>
+    /// <summary>Gives the snapshot, then what was held back since unless the snapshot has it. What waits of the channel gives way
+    /// to it, and a reader whose queue is full gets a snapshot once it has caught up: subscribing over and over fills no memory.
+    /// </summary>
     internal void Start(Topic topic, StreamEvent? snapshot, bool withHeld)
     {
         lock (_gate)
@@ -70,7 +71,11 @@ public sealed class StreamClient(string? account)
                 (state.Held, state.Behind) = (null, true);
                 return;
             }
-            if (snapshot is not null) _queue.Enqueue(snapshot);
+            if (snapshot is not null)
+            {
+                LetGo(topic.Channel);
+                _queue.Enqueue(snapshot);
+            }
             if (withHeld)
             {
                 foreach (var held in state.Held ?? []) _queue.Enqueue(held);
@@ -143,6 +148,16 @@ public sealed class StreamClient(string? account)
             topics = [.. _topics.Keys];
         }
         foreach (var topic in topics) topic.Remove(this);
+    }
+
+    // A snapshot may be large: of each channel one waits at most, and nothing older.
+    private void LetGo(string channel)
+    {
+        for (var left = _queue.Count; left > 0; left--)
+        {
+            var message = _queue.Dequeue();
+            if (message.Channel != channel || message.Type == StreamEventType.Refused) _queue.Enqueue(message);
+        }
     }
 
     private StreamEvent? Take()

@@ -44,6 +44,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     private readonly Supervised _supervised;
     private readonly Dictionary<string, LiveSwap> _live = new(StringComparer.Ordinal);
     private readonly Dictionary<(ChainName Chain, Script Script), LiveSwap> _scripts = [];
+    private readonly HashSet<string> _doubted = new(StringComparer.Ordinal);
     private volatile bool _tickQueued;
     private bool _isDue;
     private bool _isTicking;
@@ -60,6 +61,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         (_tally, _verdicts, _time) = (tally, verdicts, time);
         _supervised = log.Supervise("The coordinator of swaps", time);
         tips.Moved += _ => QueueTick();
+        feed.Restarted += () => _ = TellAsync(new SwapNews.Restarted());
         feed.Traded += trades => _ = TellAsync(new SwapNews.Opened([.. trades.Select(t => t.SwapId)]));
     }
 
@@ -97,8 +99,52 @@ public sealed partial class SwapCoordinator : BackgroundService
         _live.Clear();
         _scripts.Clear();
         _tally.Load(await _store.CountEndsAsync(cancel));
-        _board.Fill((await _store.NewestAsync(SwapBoard.Newest, cancel)).Select(_board.Summarize));
-        foreach (var row in await _store.OpenAsync(cancel)) await AdoptAsync(row, cancel);
+        var newest = new List<SwapSummary>();
+        foreach (var row in await _store.NewestAsync(SwapBoard.Newest, cancel))
+        {
+            await ApartAsync(row.Id, () =>
+            {
+                newest.Add(_board.Summarize(row));
+                return Task.CompletedTask;
+            });
+        }
+        _board.Fill(newest);
+        await AdoptOpenAsync(cancel);
+    }
+
+    /// <summary>Takes over whatever swap is not closed and not driven yet.</summary>
+    private async Task AdoptOpenAsync(CancellationToken cancel)
+    {
+        foreach (var row in await _store.OpenAsync(cancel)) await ApartAsync(row.Id, () => AdoptAsync(row, cancel));
+    }
+
+    /// <summary>Does something about one swap. One in trouble (a bug) must not stop the others: it is told loudly and stays as it
+    /// stands.</summary>
+    /// <returns>False where it is in trouble.</returns>
+    private async Task<bool> ApartAsync(string swap, Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !Outage.Is(e))
+        {
+            InTrouble(_log, swap, e);
+            return false;
+        }
+    }
+
+    /// <summary>What is known of a swap in trouble may not be what is written: it is read from the table again.</summary>
+    private async Task ReadAgainAsync(CancellationToken cancel)
+    {
+        if (_doubted.Count == 0) return;
+        foreach (var id in _doubted)
+        {
+            if (_live.TryGetValue(id, out var live)) Forget(live);
+        }
+        foreach (var row in await _store.FindAsync([.. _doubted], cancel)) await ApartAsync(row.Id, () => AdoptAsync(row, cancel));
+        _doubted.Clear();
     }
 
     /// <summary>Takes a swap over from the table.</summary>
@@ -117,6 +163,9 @@ public sealed partial class SwapCoordinator : BackgroundService
         {
             case SwapNews.Tick:
                 await TickAllAsync(cancel);
+                break;
+            case SwapNews.Restarted:
+                await AdoptOpenAsync(cancel);
                 break;
             case SwapNews.Opened opened:
                 foreach (var row in await _store.FindAsync([.. opened.SwapIds], cancel)) await AdoptAsync(row, cancel);
@@ -155,7 +204,8 @@ public sealed partial class SwapCoordinator : BackgroundService
             foreach (var live in _live.Values.ToList())
             {
                 // What came between may have ended it, or read all of them again.
-                if (_live.GetValueOrDefault(live.Row.Id) == live) await TickAsync(live, cancel);
+                if (_live.GetValueOrDefault(live.Row.Id) == live && !await ApartAsync(live.Row.Id, () => TickAsync(live, cancel)))
+                    _doubted.Add(live.Row.Id);
                 again |= await TakeWhatWaitsAsync(cancel);
             }
         }
@@ -163,6 +213,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         {
             _isTicking = false;
         }
+        await ReadAgainAsync(cancel);
         _isDue = true;
         if (!again) return;
         _tickQueued = false;
@@ -407,6 +458,9 @@ public sealed partial class SwapCoordinator : BackgroundService
 
     [LoggerMessage(LogLevel.Warning, "Swap {swap}: alarm {alarm}")]
     private static partial void Alarm(ILogger log, string swap, SwapAlarm alarm);
+
+    [LoggerMessage(LogLevel.Critical, "Swap {swap} is in trouble; it stays as it stands, and the others go on")]
+    private static partial void InTrouble(ILogger log, string swap, Exception e);
 
     [LoggerMessage(LogLevel.Critical, "Swaps could not take {news}; it is left out")]
     private static partial void Broken(ILogger log, string news, Exception e);

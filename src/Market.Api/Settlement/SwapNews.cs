@@ -18,6 +18,10 @@ internal abstract record SwapNews
     /// <summary>Trades were journaled: their swaps are in the table.</summary>
     public sealed record Opened(IReadOnlyList<string> SwapIds) : SwapNews;
 
+    /// <summary>Trades may have been journaled that nobody told of: whatever swap is in the table and not driven is taken over.
+    /// </summary>
+    public sealed record Restarted : SwapNews;
+
     /// <summary>A party gives its keys, and waits for the answer.</summary>
     public sealed record Keys(
         string SwapId, string Account, Market.Swaps.PartyKeys Given,

@@ -42,7 +42,7 @@ public sealed class SwapStanding(Waits waits, SwapTally tally, TimeProvider cloc
         if (after.Failure is null) row.FailedBy = null;
         else if (before.Failure is null)
         {
-            var guilty = GuiltyOf(after, sight);
+            var guilty = GuiltyOf(after, sight, row.LockedAt?.ToUnixTimeSeconds());
             row.FailedBy = guilty.Aggregate(FailedBy.None, (by, role) => by | Of(role));
             return await FailedAsync(db, row, after, guilty, cancel);
         }
@@ -56,8 +56,8 @@ public sealed class SwapStanding(Waits waits, SwapTally tally, TimeProvider cloc
         tally.Move(from, to);
     }
 
-    private static ImmutableArray<Role> GuiltyOf(Swap swap, MarketSight sight) =>
-        sight.IsClear || swap.Failure!.Code is FailureCode.Declined ? SwapDefaults.Of(swap, sight.Since) : [];
+    private static ImmutableArray<Role> GuiltyOf(Swap swap, MarketSight sight, long? lockedAt) =>
+        sight.IsClear || swap.Failure!.Code is FailureCode.Declined ? SwapDefaults.Of(swap, sight.Since, lockedAt) : [];
 
     private async Task<IReadOnlyList<WaitRow>> FailedAsync(
         MarketDb db, SwapRow row, Swap swap, ImmutableArray<Role> guilty, CancellationToken cancel)

@@ -42,9 +42,9 @@ internal sealed class JournalWriter(ITradeSink? sink)
         if (batch.LastSequence >= batch.FirstSequence) AddJournal(statements, batch);
         // Coins are let go before others take them, so that no moment of the transaction has a coin twice.
         AddReleases(statements, batch.Instrument, changes);
+        AddCoinChanges(statements, batch.Instrument, changes);
         AddNewOrders(statements, [.. changes.Changed.Values.Where(o => o.IsNew)]);
         AddChangedOrders(statements, batch.Instrument, [.. changes.Changed.Values.Where(o => !o.IsNew).Select(o => o.Row)]);
-        AddCoinChanges(statements, batch.Instrument, changes);
         AddValuations(statements, changes.Trades);
         AddTrades(statements, changes.Trades);
         AddTradeChanges(statements, batch.Instrument, changes.TradeChanges);

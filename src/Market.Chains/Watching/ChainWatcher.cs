@@ -17,6 +17,8 @@ public sealed class ChainWatcher : IAsyncDisposable
     /// </summary>
     public const int QueueLimit = 256;
 
+    private const string Broken = "Looking at the chain met a bug.";
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
@@ -31,7 +33,6 @@ public sealed class ChainWatcher : IAsyncDisposable
     private ImmutableArray<Channel<FollowResult>> _readers = [];
     private FollowResult? _last;
     private string? _lastError;
-    private Exception? _broken;
 
     /// <summary>Begins to watch.</summary>
     /// <param name="chain">Which chain; not disposed.</param>
@@ -82,7 +83,10 @@ public sealed class ChainWatcher : IAsyncDisposable
     /// <summary>Looks again at once, and not only when the next look is due.</summary>
     public void LookNow() => _wake.Writer.TryWrite(true);
 
-    /// <summary>The last look, and each from now on, until cancelled or disposed.</summary>
+    /// <summary>
+    /// The last look, and each from now on, until cancelled or disposed. Where looking met a bug, every reader is told it as an
+    /// exception; the chain is looked at further, and whoever reads again is shown what is seen from then on.
+    /// </summary>
     public async IAsyncEnumerable<FollowResult> ReadAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
     {
@@ -97,7 +101,7 @@ public sealed class ChainWatcher : IAsyncDisposable
 
             if (_working.IsCompleted || _stop.IsCancellationRequested)
             {
-                queue.Writer.TryComplete(_broken);
+                queue.Writer.TryComplete();
             }
 
             _readers = _readers.Add(queue);
@@ -147,6 +151,13 @@ public sealed class ChainWatcher : IAsyncDisposable
                     Volatile.Write(ref _lastError, error.Message);
                     pause = RetryInterval;
                 }
+                catch (Exception error) when (!cancellation.IsCancellationRequested)
+                {
+                    // A bug: every reader must hear of it. A look that broke off has changed nothing, so the next one may be whole.
+                    Volatile.Write(ref _lastError, Broken);
+                    Complete(error);
+                    pause = RetryInterval;
+                }
 
                 await WaitAsync(pause, cancellation).ConfigureAwait(false);
             }
@@ -154,12 +165,6 @@ public sealed class ChainWatcher : IAsyncDisposable
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             Complete(null);
-        }
-        catch (Exception error)
-        {
-            // A bug: every reader must hear of it.
-            Complete(error);
-            throw;
         }
         finally
         {
@@ -185,7 +190,6 @@ public sealed class ChainWatcher : IAsyncDisposable
     {
         lock (_lock)
         {
-            _broken = error;
             foreach (var reader in _readers)
             {
                 reader.Writer.TryComplete(error);
@@ -193,21 +197,31 @@ public sealed class ChainWatcher : IAsyncDisposable
         }
     }
 
+    // What the chain tells makes a look come sooner; where it ends or fails, looks come at their pace until it is heard again.
     private async Task ListenAsync(CancellationToken cancellation)
     {
-        try
+        while (!cancellation.IsCancellationRequested)
         {
-            await foreach (var happened in Chain.SubscribeAsync(cancellation).ConfigureAwait(false))
+            try
             {
-                if (happened is not ChainEvent.TransactionSeen seen || _follower.Concerns(seen.Transaction))
+                await foreach (var happened in Chain.SubscribeAsync(cancellation).ConfigureAwait(false))
                 {
-                    LookNow();
+                    if (happened is not ChainEvent.TransactionSeen seen || _follower.Concerns(seen.Transaction))
+                    {
+                        LookNow();
+                    }
                 }
             }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // It is over.
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                Volatile.Write(ref _lastError, error is ChainUnavailableException ? error.Message : Broken);
+            }
+
+            await Task.Delay(RetryInterval, _clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

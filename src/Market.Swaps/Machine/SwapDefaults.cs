@@ -11,15 +11,20 @@ public static class SwapDefaults
     /// <summary>
     /// The roles that let the swap fail: who is blamed for it, and of missing keys everybody whose keys are missing. A lock that
     /// was broadcast and came too late into its chain is nobody's doing, since nobody can tell a fee that was fair when it was
-    /// chosen from one that was not. Nor is anything that was to be done in a time of which the market was away for more than half.
+    /// chosen from one that was not. Nor is anything that was to be done in a time of which the market was away for more than half;
+    /// nor what was to be done once the other's lock was deep, where that left less time than parties have for their keys: whoever
+    /// locks late chooses how much is left.
     /// </summary>
     /// <param name="swap">The swap, failed.</param>
     /// <param name="seenSince">From when on the market has been there without a break, Unix seconds.</param>
-    public static ImmutableArray<Role> Of(Swap swap, long seenSince)
+    /// <param name="lockedAt">When both locks were first seen to be deep, Unix seconds; null where they never were while the swap
+    /// had not failed.</param>
+    public static ImmutableArray<Role> Of(Swap swap, long seenSince, long? lockedAt)
     {
         ArgumentNullException.ThrowIfNull(swap);
         if (swap.Failure is not { } failure
-            || (TimeFor(swap, failure.Code) is (var from, var to) && seenSince > from + (to - from) / 2))
+            || (TimeFor(swap, failure.Code, lockedAt) is (var from, var to)
+                && (seenSince > from + (to - from) / 2 || to - from < LeastTimeFor(swap.Plan, failure.Code))))
         {
             return [];
         }
@@ -62,15 +67,18 @@ public static class SwapDefaults
     }
 
     /// <summary>The time in which what is missing was to be done; null where that has no time of its own.</summary>
-    private static (long From, long To)? TimeFor(Swap swap, FailureCode code) => code switch
+    private static (long From, long To)? TimeFor(Swap swap, FailureCode code, long? lockedAt) => code switch
     {
         FailureCode.KeysMissing => (swap.MatchedAt, swap.MatchedAt + swap.Plan.KeysWithin),
         FailureCode.InitiatorDidNotLock => (Entered(swap, SwapPhase.InitiatorLocking), swap.Deadlines!.Value.InitiatorLockBy),
         FailureCode.ParticipantDidNotLock => (
             Entered(swap, SwapPhase.ParticipantLocking), swap.Deadlines!.Value.ParticipantLockBy),
-        FailureCode.NotRevealed => (Entered(swap, SwapPhase.ParticipantLocked), swap.Deadlines!.Value.RevealBy),
+        FailureCode.NotRevealed => (lockedAt ?? swap.Deadlines!.Value.RevealBy, swap.Deadlines!.Value.RevealBy),
         _ => null,
     };
+
+    private static int LeastTimeFor(SwapPlan plan, FailureCode code) =>
+        code is FailureCode.ParticipantDidNotLock or FailureCode.NotRevealed ? plan.KeysWithin : 0;
 
     private static long Entered(Swap swap, SwapPhase phase) => swap.EnteredAt(phase) ?? swap.MatchedAt;
 }

@@ -60,6 +60,41 @@ public sealed class SessionEndTests(PostgresFixture postgres) : IClassFixture<Po
     }
 
     [Fact]
+    public async Task A_hub_connection_stays_the_account_s_that_signed_it_in_and_ends_with_that_session()
+    {
+        using var trader = await Trader.SignInAsync(_host.Address, 4);
+        using var other = await Trader.SignInAsync(_host.Address, 5);
+        await using var hub = await HubAsync(trader);
+        Assert.False((bool?)(await hub.CallAsync(
+            Streams.SignInMethod, other.Http.DefaultRequestHeaders.Authorization!.Parameter!)).Result);
+        await trader.SendAsync<EndedSession>(HttpMethod.Delete, Routes.Sessions);
+        await EndsAsync(hub);
+    }
+
+    [Fact]
+    public async Task Who_could_not_be_signed_out_is_told_so_and_may_try_again()
+    {
+        using var trader = await Trader.SignInAsync(_host.Address, 6);
+        await ExecuteAsync("alter table market.settings rename to settings_away");
+        await trader.RefusedAsync(HttpMethod.Delete, Routes.Sessions);
+        await ExecuteAsync("alter table market.settings_away rename to settings");
+        await trader.SendAsync<EndedSession>(HttpMethod.Delete, Routes.Sessions);
+        var token = trader.Http.DefaultRequestHeaders.Authorization!;
+        await _host.StopServerAsync();
+        _host = await MarketHost.StartAsync(_database, on: _host);
+        using var back = new HttpClient { BaseAddress = _host.Address };
+        back.DefaultRequestHeaders.Authorization = token;
+        Assert.Equal(HttpStatusCode.Unauthorized, (await back.GetAsync(Routes.Account)).StatusCode);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(_database);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    [Fact]
     public async Task The_scheme_of_a_token_is_read_in_either_case()
     {
         using var trader = await Trader.SignInAsync(_host.Address, 3);

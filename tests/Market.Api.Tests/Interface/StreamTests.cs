@@ -118,7 +118,8 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
             seen++;
             Assert.Equal(StreamEventType.Snapshot, next.Type);
         }
-        Assert.InRange(seen, 2, StreamClient.QueueLimit + 1);
+        // A snapshot may be large: what waits of a channel is its newest.
+        Assert.Equal(1, seen);
     }
 
     [Fact]

@@ -1,9 +1,12 @@
+using Market.Api.Data;
 using Market.Api.Doors.Audit;
 using Market.Api.Doors.Auth;
 using Market.Api.Results;
 using Market.Contracts;
+using Market.Testing.Chains;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -82,6 +85,23 @@ public sealed class RefusalLogTests(PostgresFixture postgres) : IClassFixture<Po
         Assert.Equal(ProblemCodes.ValidationFailed, await _ann.RefusedAsync(HttpMethod.Get, $"{Routes.Refusals}?key=nonsense"));
         using var nobody = new HttpClient { BaseAddress = _host.Address };
         Assert.Equal(401, (int)(await nobody.GetAsync(Routes.Refusals)).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_cut_within_a_character_is_written_down_and_the_server_goes_on()
+    {
+        using var nobody = new HttpClient { BaseAddress = _host.Address };
+        var whole = Routes.Root + "/" + new string('a', RefusalRow.MaxPath - Routes.Root.Length - 2);
+        Assert.Equal(404, (int)(await nobody.GetAsync(new Uri(whole + "%F0%9F%98%80", UriKind.Relative))).StatusCode);
+        await Eventually.TrueAsync(async () =>
+        {
+            var refusals = await ReadAsync(_boss, $"?code={ProblemCodes.RouteNotFound}");
+            return refusals.Count == 1 && refusals[0].Path == whole + "\uFFFD";
+        }, "the refusal is written down");
+        Assert.False(_host.Get<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+        await nobody.GetAsync(new Uri(Routes.Root + "/none", UriKind.Relative));
+        await Eventually.TrueAsync(
+            async () => (await ReadAsync(_boss, $"?code={ProblemCodes.RouteNotFound}")).Count == 2, "so is the next one");
     }
 
     [Fact]

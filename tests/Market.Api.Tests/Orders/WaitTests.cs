@@ -157,6 +157,29 @@ public sealed class WaitTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_swap_in_trouble_does_not_keep_others_from_their_ends()
+    {
+        var database = await postgres.NewDatabaseAsync();
+        await using (var host = await StartAsync(database))
+        {
+            using var ann = await host.TraderAsync(1);
+            using var bob = await host.TraderAsync(2);
+            await ann.PlaceAsync("s", Side.Sell, Price, 2 * Share);
+            await bob.PlaceAsync(Take(bob, bob.Coin(2 * Price)));
+            await bob.PlaceAsync(Take(bob, bob.Coin(2 * Price)));
+        }
+
+        await using (var source = Npgsql.NpgsqlDataSource.Create(database))
+        await using (var command = source.CreateCommand("update market.swaps set machine = '{}' where trade_id = 1"))
+            Assert.Equal(1, await command.ExecuteNonQueryAsync());
+        await using var again = await StartAsync(database);
+        _clock.Advance(TimeSpan.FromSeconds(KeysWithin + 1));
+        using var http = again.Http();
+        await Eventually.TrueAsync(async () => (await TapeReader.GetAsync<Page<Trade>>(http, Routes.Trades)).Items
+            .Select(t => t.Status).SequenceEqual([TradeStatus.Withdrawn, TradeStatus.Pending]), "the second swap has its end");
+    }
+
+    [Fact]
     public async Task Whoever_declines_waits_and_its_counterparty_does_not()
     {
         await using var host = await StartAsync();

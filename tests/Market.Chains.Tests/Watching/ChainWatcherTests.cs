@@ -156,6 +156,25 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_bug_is_told_to_every_reader_and_whoever_reads_again_is_shown_what_comes()
+    {
+        var broken = new BrokenChain(_chain);
+        await using var watcher = new ChainWatcher(broken, TimeProvider.System);
+        watcher.Watch(Coins.Owner(37), 0);
+        broken.IsBroken = true;
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            await foreach (var _ in watcher.ReadAsync(TestContext.Current.CancellationToken)) watcher.LookNow();
+        });
+
+        broken.IsBroken = false;
+        await using var events = new Told(watcher);
+        var payment = Coins.Spend(_coins[0], Coins.Owner(37));
+        await _chain.BroadcastAsync(payment);
+        Assert.Equal(payment.Id, (await NextAsync<WatchEvent.Funded>(events)).OutPoint.TxId);
+    }
+
+    [Fact]
     public async Task Forgets_what_it_is_told_to()
     {
         await using var watcher = new ChainWatcher(_chain, TimeProvider.System);
@@ -275,6 +294,17 @@ public sealed class ChainWatcherTests : IAsyncLifetime
             Left = 0;
             return base.GetBlockAsync(id, cancellation);
         }
+    }
+
+    /// <summary>Answers as no node should.</summary>
+    private sealed class BrokenChain(IChain inner) : PassingChain(inner)
+    {
+        public volatile bool IsBroken;
+
+        public override ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+            MempoolQuery query, CancellationToken cancellation = default) => IsBroken
+            ? throw new InvalidOperationException("a bug")
+            : base.FindUnconfirmedAsync(query, cancellation);
     }
 
     /// <summary>Something happens right after the mempool was asked for.</summary>

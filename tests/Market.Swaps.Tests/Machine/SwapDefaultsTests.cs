@@ -32,7 +32,7 @@ public sealed class SwapDefaultsTests
         _bench.Decide(new SwapEvent.Declined(role));
         AssertGuilty(_bench.Plan.KeysWithin + _bench.Plan.InitiatorLockWithin, role);
         // It said so itself: there is no doubt, wherever the market was.
-        Assert.Equal([role], SwapDefaults.Of(_bench.Swap, _bench.Now));
+        Assert.Equal([role], SwapDefaults.Of(_bench.Swap, _bench.Now, null));
     }
 
     [Fact]
@@ -54,6 +54,35 @@ public sealed class SwapDefaultsTests
     {
         _bench.BothLocked().At(_bench.Deadlines.RevealBy + 1);
         AssertGuilty(_bench.Plan.ShortSpan, Role.Initiator);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void A_first_lock_that_is_deep_so_late_that_little_time_is_left_makes_nobody_guilty(int late, bool isGuilty)
+    {
+        _bench.WithKeys();
+        _bench.Fund(Role.Initiator);
+        _bench.At(_bench.Deadlines.ParticipantLockBy - _bench.Plan.KeysWithin + late).Bury(Role.Initiator);
+        Assert.Equal(SwapPhase.ParticipantLocking, _bench.Phase);
+        _bench.At(_bench.Deadlines.ParticipantLockBy + 1);
+        Assert.Equal(FailureCode.ParticipantDidNotLock, _bench.Swap.Failure!.Code);
+        Assert.Equal(isGuilty ? [Role.Participant] : [], SwapDefaults.Of(_bench.Swap, 0, null));
+    }
+
+    [Fact]
+    public void A_second_lock_that_is_deep_too_late_for_a_reveal_makes_nobody_guilty()
+    {
+        _bench.FirstLocked();
+        _bench.Fund(Role.Participant);
+        _bench.At(_bench.Deadlines.RevealBy);
+        // The block that makes it deep comes between the last look before the deadline and the first after it.
+        _bench.CoinHeight += _bench.Plan.ParticipantConfirmations;
+        _bench.At(_bench.Deadlines.RevealBy + 1);
+        Assert.Equal(FailureCode.NotRevealed, _bench.Swap.Failure!.Code);
+        Assert.Empty(SwapDefaults.Of(_bench.Swap, 0, null));
+        Assert.Empty(SwapDefaults.Of(_bench.Swap, 0, _bench.Deadlines.RevealBy - _bench.Plan.KeysWithin + 1));
+        Assert.Equal([Role.Initiator], SwapDefaults.Of(_bench.Swap, 0, _bench.Deadlines.RevealBy - _bench.Plan.KeysWithin));
     }
 
     [Fact]
@@ -82,16 +111,16 @@ public sealed class SwapDefaultsTests
         _bench.FirstLocked().At(_bench.Deadlines.ParticipantLockBy + 1);
         var from = _bench.Swap.EnteredAt(SwapPhase.ParticipantLocking)!.Value;
         var half = from + (_bench.Deadlines.ParticipantLockBy - from) / 2;
-        Assert.Equal([Role.Participant], SwapDefaults.Of(_bench.Swap, half));
-        Assert.Empty(SwapDefaults.Of(_bench.Swap, half + 1));
+        Assert.Equal([Role.Participant], SwapDefaults.Of(_bench.Swap, half, null));
+        Assert.Empty(SwapDefaults.Of(_bench.Swap, half + 1, null));
     }
 
     [Fact]
     public void Nobody_lets_a_swap_fail_that_has_not_failed()
     {
-        Assert.Empty(SwapDefaults.Of(_bench.Swap, 0));
+        Assert.Empty(SwapDefaults.Of(_bench.Swap, 0, null));
         _bench.BothLocked();
-        Assert.Empty(SwapDefaults.Of(_bench.Swap, 0));
+        Assert.Empty(SwapDefaults.Of(_bench.Swap, 0, null));
     }
 
     [Fact]
@@ -128,7 +157,7 @@ public sealed class SwapDefaultsTests
     private void AssertGuilty(int cost, params Role[] roles)
     {
         Assert.NotNull(_bench.Swap.Failure);
-        Assert.Equal(roles, SwapDefaults.Of(_bench.Swap, seenSince: 0));
+        Assert.Equal(roles, SwapDefaults.Of(_bench.Swap, seenSince: 0, Bench.Start));
         Assert.All(roles, role => Assert.Equal(cost, SwapDefaults.CostOf(_bench.Swap, role)));
     }
 }

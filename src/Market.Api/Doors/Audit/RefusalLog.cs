@@ -1,7 +1,9 @@
+using System.Text;
 using System.Threading.Channels;
 using Market.Api.Data;
 using Market.Api.Doors.Auth;
 using Market.Api.Results;
+using Market.Chains;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -59,20 +61,33 @@ public sealed class RefusalLog(NpgsqlDataSource database, TimeProvider clock, IL
     {
         var batch = new List<RefusalRow>(MaxBatch);
         var supervised = log.Supervise("The log of refusals", clock);
-        try
+        await supervised.RunAsync(async stop =>
         {
-            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
+            while (await _waiting.Reader.WaitToReadAsync(stop))
             {
                 // A little patience makes many refusals one write.
-                await Task.Delay(Gather, clock, stoppingToken);
+                await Task.Delay(Gather, clock, stop);
                 Take(batch);
-                await supervised.UntilDoneAsync(stop => WriteAsync(batch, stop), stoppingToken);
+                await WriteOrDropAsync(supervised, batch, stop);
                 batch.Clear();
             }
-        }
-        catch (OperationCanceledException)
+        }, stoppingToken);
+        await WriteLastAsync(batch);
+    }
+
+    /// <summary>Writes a batch. One that breaks something (a bug) is counted and let go: it must keep no other from being written.
+    /// </summary>
+    private async Task WriteOrDropAsync(Supervised supervised, List<RefusalRow> batch, CancellationToken stop)
+    {
+        try
         {
-            await WriteLastAsync(batch);
+            await supervised.UntilDoneAsync(cancel => WriteAsync(batch, cancel), stop);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Interlocked.Add(ref _dropped, batch.Sum(row => row.Dropped + 1));
+            batch.Clear();
+            throw;
         }
     }
 
@@ -128,8 +143,11 @@ public sealed class RefusalLog(NpgsqlDataSource database, TimeProvider clock, IL
     private static void Write(NpgsqlBinaryImporter copy, string? text)
     {
         if (text is null) copy.WriteNull();
-        else copy.Write(text.Replace('\0', ' '), NpgsqlDbType.Varchar);
+        else copy.Write(Writable(text), NpgsqlDbType.Varchar);
     }
+
+    // Half of a pair, as what was cut may end in, is no text to the database, and neither is a zero.
+    private static string Writable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', ' ');
 
     private static async Task ForgetAsync(NpgsqlConnection connection, CancellationToken stop)
     {

@@ -40,11 +40,12 @@ public sealed class SignedOut(IDbContextFactory<MarketDb> database, TimeProvider
         await ForgetAsync(db, cancel);
         if (_ended.Count >= Limit) return false;
         var name = NameOf(code);
-        if (!_ended.TryAdd(name, until)) return true;
         var value = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(value, until.ToUnixTimeMilliseconds());
-        db.Settings.Add(new SettingRow { Name = name, Value = value });
-        await db.SaveChangesAsync(cancel);
+        // What is only remembered, and not written, would be let in again after a restart: it is written first.
+        await db.Database.ExecuteSqlAsync(
+            $"insert into market.settings (name, value) values ({name}, {value}) on conflict (name) do nothing", cancel);
+        _ended[name] = until;
         return true;
     }
 

@@ -65,12 +65,14 @@ public sealed partial class MarketHub(
     }
 
     /// <summary>Signs the connection in with a session token. True when the token is good; the connection ends with the session.
-    /// </summary>
+    /// From the first sign-in on it is that account's: another's token is refused, a newer one of the same key goes on.</summary>
     [HubMethodName(Contracts.Streams.SignInMethod)]
     public bool SignIn(string token)
     {
         var caller = tokens.Read(token ?? "");
         if (!caller.IsOk || caller.Value is null || Reader is not { } reader) return false;
+        // What was subscribed as one account would else go on under another's session.
+        if (Context.Items.TryGetValue(CallerKey, out var who) && who is Caller known && known.Key != caller.Value.Key) return false;
         Context.Items[CallerKey] = caller.Value;
         reader.Account = caller.Value.Key;
         return true;
