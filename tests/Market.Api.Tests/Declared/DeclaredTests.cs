@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
@@ -59,6 +62,42 @@ public sealed class DeclaredTests(MarketFixture fixture, PostgresFixture postgre
     }
 
     [Fact]
+    public async Task What_the_document_shows_as_an_answer_is_one_that_it_declares()
+    {
+        var bytes = await fixture.Host.Get<OpenApiFile>().ReadAsync(CancellationToken.None);
+        var contract = new ApiContract(bytes);
+        var document = JsonNode.Parse(bytes)!;
+        var named = document["components"]!["examples"]!;
+        var shown = 0;
+        foreach (var (path, method, status, response) in ResponsesOf(document))
+        {
+            foreach (var (type, media) in response["content"]?.AsObject() ?? [])
+            {
+                var examples = media!["examples"]?.AsObject().Select(one => named[one.Key]!["value"]!)
+                    ?? (media["example"] is { } example ? [example] : []);
+                foreach (var text in examples.Select(value => value.ToJsonString()))
+                {
+                    shown++;
+                    var context = new DefaultHttpContext();
+                    (context.Request.Method, context.Request.Path) = (method, path);
+                    (context.Response.StatusCode, context.Response.ContentType) = (status, type);
+                    foreach (var (name, _) in response["headers"]!.AsObject()) context.Response.Headers[name] = "some";
+                    var body = type == "text/event-stream" ? $"data: {text}\n\n" : text;
+                    var faults = contract.FaultsOf(context, Encoding.UTF8.GetBytes(body));
+                    Assert.True(faults.Count == 0, $"{method} {path} {status}: {string.Join("; ", faults)}");
+                }
+            }
+        }
+        Assert.True(shown > 500, "all routes' answers and refusals");
+    }
+
+    private static IEnumerable<(string Path, string Method, int Status, JsonNode Response)> ResponsesOf(JsonNode document) =>
+        from path in document["paths"]!.AsObject()
+        from operation in path.Value!.AsObject()
+        from response in operation.Value!["responses"]!.AsObject()
+        select (path.Key, operation.Key.ToUpperInvariant(), int.Parse(response.Key, CultureInfo.InvariantCulture), response.Value!);
+
+    [Fact]
     public async Task An_answer_that_is_not_declared_does_not_arrive()
     {
         await using var host = await TradingHost.StartAsync(
@@ -83,7 +122,7 @@ public sealed class DeclaredTests(MarketFixture fixture, PostgresFixture postgre
         {
             if (name.Length > 0) context.Response.Headers[name] = "some";
         }
-        return new ApiContract(document).FaultsOf(context, System.Text.Encoding.UTF8.GetBytes(body));
+        return new ApiContract(document).FaultsOf(context, Encoding.UTF8.GetBytes(body));
     }
 
     private sealed class Liar : IStartupFilter

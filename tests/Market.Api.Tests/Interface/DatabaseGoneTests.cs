@@ -29,6 +29,12 @@ public sealed class DatabaseGoneTests(PostgresFixture postgres)
             var asked = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new GetSwaps(null, null, 1, null));
             Assert.Equal(ProblemCodes.Unavailable, asked.Refusal?.Code);
         }
+        // What the refusal means is explained meanwhile.
+        foreach (var path in new[] { problem.Type, "/docs/protocol" })
+        {
+            using var page = await host.Http.GetAsync(path);
+            Assert.True(page.IsSuccessStatusCode, path);
+        }
 
         await AllowAsync(database, true);
         await Eventually.TrueAsync(

@@ -32,6 +32,9 @@ public sealed class EdgeTests(MarketFixture fixture) : IClassFixture<MarketFixtu
         Assert.Equal((200, null), await AskAsync(most));
         var more = Request(Routes.Time, new string('a', ServerLimits.MaxHeaders));
         Assert.Equal((431, ProblemCodes.HeadersTooLarge), await AskAsync(more));
+        // Names count as well as values.
+        var names = string.Concat(Enumerable.Range(0, 80).Select(i => $"{new string('n', 200)}{i}: a\r\n"));
+        Assert.Equal((431, ProblemCodes.HeadersTooLarge), await AskAsync(Request(Routes.Time, "a\r\n" + names.TrimEnd())));
     }
 
     [Theory]

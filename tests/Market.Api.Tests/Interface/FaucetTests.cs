@@ -1,6 +1,9 @@
 using System.Net;
 using System.Security.Cryptography;
+using Market.Api.Chains;
+using Market.Api.Doors.Clients;
 using Market.Api.Features.Dev;
+using Market.Api.Hosting;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
 using Market.Bitcoin;
@@ -62,12 +65,75 @@ public sealed class FaucetTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("00")]
     [InlineData("0014ZZ")]
     [InlineData("001")]
+    [InlineData("acac")]
     public async Task What_is_no_script_is_not_paid(string script)
     {
         using var trader = await Trader.SignInAsync(_host.Address, 9_403);
         if (script == "00") script = string.Concat(Enumerable.Repeat("51", 43));
         Assert.Equal(ProblemCodes.ValidationFailed, await trader.RefusedAsync(
             HttpMethod.Post, Routes.Faucet, new AskFaucet { Chain = ChainName.Mainchain, Script = script }));
+    }
+
+    [Fact]
+    public void Clients_are_counted_one_by_one_and_forgotten_when_their_payments_are()
+    {
+        var clock = new ManualClock();
+        var grants = new FaucetGrants(clock);
+        for (var i = 0; i < FaucetGrants.Clients - 1; i++) Assert.Null(grants.Take(Client(i), ChainName.Mainchain));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var late = Client(FaucetGrants.Clients);
+        for (var i = 0; i < FaucetGrants.PerClient; i++) Assert.Null(grants.Take(late, ChainName.Mainchain));
+        Assert.NotNull(grants.Take(late, ChainName.Mainchain));
+        // Who is known is paid still; for others there is no place.
+        Assert.Null(grants.Take(Client(0), ChainName.Mainchain));
+        var other = Client(FaucetGrants.Clients + 1);
+        Assert.Equal(clock.Now + FaucetGrants.Window, grants.Take(other, ChainName.Mainchain));
+        clock.Advance(FaucetGrants.Window - TimeSpan.FromMinutes(1));
+        Assert.Null(grants.Take(other, ChainName.Mainchain));
+        Assert.NotNull(grants.Take(late, ChainName.Mainchain));
+
+        static ClientAddress Client(int number) => ClientAddress.Of(new IPAddress([10, 0, (byte)(number >> 8), (byte)number]));
+    }
+
+    [Fact]
+    public async Task Payments_of_one_moment_spend_different_coins_and_none_that_is_not_mature()
+    {
+        using var trader = await Trader.SignInAsync(_host.Address, 9_404);
+        var paid = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => AskAsync(trader, ChainName.Mainchain)));
+        Assert.Equal(4, paid.Select(one => one.Outpoint).Distinct().Count());
+        // Of the network's new block the coins are worth the most, and cannot be spent yet.
+        await _host.MineMainAsync(1);
+        await AskAsync(trader, ChainName.Mainchain);
+    }
+
+    [Fact]
+    public async Task An_empty_faucet_says_so()
+    {
+        var key = FaucetKey.Of(SHA256.HashData("empty"u8));
+        using var empty = new Faucet(key, _host.Get<ChainPair>());
+        var script = Script.FromHex("0014" + new string('1', 40));
+        Assert.Equal(ProblemCodes.Unavailable, (await empty.PayAsync(ChainName.Mainchain, script, default)).Refusal?.Code);
+        // As much as it pays, and nothing for the fee.
+        var filled = await _host.Get<Faucet>().PayAsync(ChainName.Mainchain, key.Script, default);
+        Assert.Null(filled.Refusal);
+        Assert.Equal(ProblemCodes.Unavailable, (await empty.PayAsync(ChainName.Mainchain, script, default)).Refusal?.Code);
+    }
+
+    [Theory]
+    [InlineData("devnet", true)]
+    [InlineData("regtest", false)]
+    public async Task Only_a_devnet_has_a_key_for_one(string network, bool has)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        await using (var chains = await OpenChains.OpenAsync(
+            new ServerOptions { Network = network, Data = folder.FullName, Mine = false }, await postgres.NewDatabaseAsync(),
+            TimeProvider.System))
+        {
+            Assert.Equal(has, chains.Faucet is not null);
+            if (chains.Faucet is { } key) Assert.NotEmpty(await chains.Pair.Main.GetCoinsAsync(key.Script, default));
+        }
+        Assert.Equal(has, folder.GetFiles().Length > 0);
+        folder.Delete(recursive: true);
     }
 
     [Fact]

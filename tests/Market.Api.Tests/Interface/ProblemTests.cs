@@ -39,6 +39,15 @@ public sealed class ProblemTests(MarketFixture fixture, PostgresFixture postgres
     }
 
     [Fact]
+    public async Task Who_takes_a_page_and_json_gets_the_page()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, ProblemKinds.Path + "/badToken");
+        request.Headers.Add("Accept", "text/html, application/json;q=0.9");
+        using var answer = await fixture.Host.Http.SendAsync(request);
+        Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
     public async Task All_codes_are_listed()
     {
         var page = await fixture.Host.Http.GetStringAsync(ProblemKinds.Path);

@@ -17,6 +17,15 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
     private static readonly string[] Session = ["session"];
     private static readonly string[] Signed = ["signedRequestKey", "signedRequestTimestamp", "signedRequestSignature"];
 
+    // Written out: a route whose mark is lost would be open to all, and the document would say so.
+    private static readonly string[] Private =
+    [
+        "cancelAllOrders", "cancelOrder", "declineSwap", "endSession", "getAccount", "getFills", "getOrder", "getOrders",
+        "getRefusals", "giveSwapKeys", "placeOrder",
+    ];
+
+    private static readonly string[] Knowing = ["getSwap", "getSwaps", "openStream"];
+
     private long _stamp;
 
     [Fact]
@@ -46,6 +55,27 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
         // Private ones, some that tell a known key more, and the one that ends a session.
         Assert.Equal(["False 1", "False 2", "True 3"], seen.Order());
         foreach (var scheme in Session.Concat(Signed)) Assert.NotNull(document["components"]!["securitySchemes"]![scheme]);
+    }
+
+    [Fact]
+    public async Task The_routes_that_ask_who_asks_are_these()
+    {
+        var operations = OperationsOf(await DocumentAsync()).Select(one => one.Operation).ToList();
+        Assert.Equal(Private.Order(), Ids(sets => sets.Count > 0 && sets.All(set => set!.AsObject().Count > 0)));
+        Assert.Equal(Knowing.Order(), Ids(sets => sets.Any(set => set!.AsObject().Count == 0)));
+
+        IEnumerable<string> Ids(Func<JsonArray, bool> those) => operations
+            .Where(operation => operation["security"] is JsonArray sets && those(sets))
+            .Select(operation => (string)operation["operationId"]!).Order();
+    }
+
+    [Fact]
+    public async Task The_schemes_name_the_headers_that_are_read()
+    {
+        var schemes = (await DocumentAsync())["components"]!["securitySchemes"]!;
+        Assert.Equal("bearer", (string?)schemes[Session[0]]!["scheme"]);
+        string[] headers = [SignedRequest.KeyHeader, SignedRequest.TimestampHeader, SignedRequest.SignatureHeader];
+        Assert.Equal(headers, Signed.Select(scheme => (string?)schemes[scheme]!["name"]));
     }
 
     [Fact]

@@ -11,9 +11,12 @@ namespace Market.Api.Doors.Auth;
 /// another one on the same database. Each is on disk before its request goes on; those that come at once share one commit. They are
 /// forgotten once their timestamp alone would have them refused.
 /// </summary>
-public sealed class UsedRequests(NpgsqlDataSource database, TimeProvider clock)
+/// <param name="database">Where they are kept.</param>
+/// <param name="clock">The time.</param>
+/// <param name="limit">Requests that are remembered; above it, new ones are refused until old ones pass.</param>
+public sealed class UsedRequests(NpgsqlDataSource database, TimeProvider clock, int limit = UsedRequests.Limit)
 {
-    /// <summary>Requests that are remembered; above it, new ones are refused until old ones pass.</summary>
+    /// <summary>Requests that a server remembers.</summary>
     public const int Limit = 1_000_000;
 
     /// <summary>Bytes of a hash that a request is remembered by.</summary>
@@ -60,7 +63,7 @@ public sealed class UsedRequests(NpgsqlDataSource database, TimeProvider clock)
             // Entries are not quite in order of their end; one behind a later one merely stays a little longer.
             var now = clock.GetUtcNow();
             while (_order.TryPeek(out var oldest) && oldest.Until < now) _seen.Remove(_order.Dequeue().Mark);
-            if (_seen.Count >= Limit) return null;
+            if (_seen.Count >= limit) return null;
             if (!Note(mark, until)) return false;
             _waiting.Add((mark, until));
             if (_next is null) _writing = _next = WriteAsync(_writing);
