@@ -31,7 +31,14 @@ public sealed class CandleBoardTests
 
     private static Trade TradeAt(int minute) => new()
     {
-        Id = "1", Instrument = Instrument.P2ShareBtc, Price = new Price(100), Quantity = new Quantity(1), Notional = new Sats(1),
-        TakerSide = Side.Buy, SwapId = new string('0', 32), Time = Noon.AddMinutes(minute), Status = TradeStatus.Final,
+        Id = "1",
+        Instrument = Instrument.P2ShareBtc,
+        Price = new Price(100),
+        Quantity = new Quantity(1),
+        Notional = new Sats(1),
+        TakerSide = Side.Buy,
+        SwapId = new string('0', 32),
+        Time = Noon.AddMinutes(minute),
+        Status = TradeStatus.Final,
     };
 }
