@@ -48,6 +48,19 @@ public sealed class LateWorkTests
         Assert.Equal(4, _lab.State.Late.Count);
     }
 
+    [Fact]
+    public void Of_a_share_the_first_four_count_and_the_others_may_come_again()
+    {
+        var late = Enumerable.Range(0, 6).Select(i => Lost(Race - i)).ToArray();
+        Add(late);
+        Assert.Equal(late[..4].Select(each => each.Header.Id).ToHashSet(), _lab.State.Late.Select(each => each.Block).ToHashSet());
+        Add(late[4..]);
+        Assert.Equal(6, _lab.State.Late.Count);
+        Add([.. Enumerable.Repeat(late[0], 100)]);
+        Assert.Equal(6, _lab.State.Late.Count);
+        Assert.Equal(4, LateRegistration.ReadAll(Carry([.. Enumerable.Repeat(late[0], 100)])).Count());
+    }
+
     [Theory]
     [InlineData(6, 0)]
     [InlineData(5, (int)LateRefusal.TooEarly)]

@@ -173,7 +173,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         }
 
         await _view.LearnAncestorsAsync(previous, lowest, cancellation).ConfigureAwait(false);
-        foreach (var late in share.Transactions.SelectMany(each => LateRegistration.ReadAll(each)))
+        foreach (var late in LateRegistration.ReadAll(share))
         {
             await _view.LearnAsync(late.Header.Previous, cancellation).ConfigureAwait(false);
         }

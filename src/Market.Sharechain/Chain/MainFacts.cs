@@ -64,7 +64,7 @@ internal static class MainFacts
 
     /// <summary>What a share's transactions carry as late work.</summary>
     public static IEnumerable<LateRegistration> Registrations(ShareBlock block, SharechainProfile profile) =>
-        profile.Late is null ? [] : block.Transactions.SelectMany(transaction => LateRegistration.ReadAll(transaction));
+        profile.Late is null ? [] : LateRegistration.ReadAll(block);
 
     /// <summary>What is pending after a share.</summary>
     public static ImmutableArray<PendingBlock> Pending(

@@ -15,6 +15,12 @@ namespace Market.Sharechain;
 /// <param name="Branch">From the coinbase to the merkle root.</param>
 public sealed record LateRegistration(BlockHeader Header, Transaction Coinbase, ImmutableArray<Hash256> Branch)
 {
+    /// <summary>
+    /// Of a share only the first so many count: each asks the mainchain's node, and what they register is kept in front of the
+    /// share's bytes, where a follower of headers reads it.
+    /// </summary>
+    public const int MostOfShare = 4;
+
     private const int MarkLength = 4;
     private const int KeyMarkLength = 4;
 
@@ -78,6 +84,13 @@ public sealed record LateRegistration(BlockHeader Header, Transaction Coinbase, 
         }
 
         return found;
+    }
+
+    /// <summary>What a share registers: the first <see cref="MostOfShare"/> of its transactions', in order.</summary>
+    public static IEnumerable<LateRegistration> ReadAll(ShareBlock share)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        return share.Transactions.SelectMany(transaction => ReadAll(transaction)).Take(MostOfShare);
     }
 
     private static LateRegistration? Read(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> annex)
