@@ -50,9 +50,6 @@ public sealed class ChainSet : IAsyncDisposable
     public Bitcoin.Network AddressesOf(ChainKind chain) =>
         chain == ChainKind.Mainchain ? _mainchain.Network : _sharechain.Network;
 
-    /// <summary>The chain of a kind.</summary>
-    public IChain Of(ChainKind chain) => chain == ChainKind.Mainchain ? _mainchain : _sharechain;
-
     /// <summary>Opens both chains from their files, with the market and perhaps an own node as sources.</summary>
     /// <param name="server">Whose node interface is followed.</param>
     /// <param name="network">Which chains: decided here, never by the server.</param>

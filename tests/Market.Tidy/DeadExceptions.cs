@@ -14,10 +14,8 @@ internal static class DeadExceptions
     [
         "Market.Api.Doors.Auth.Caller.BindAsync", // ASP.NET binds arguments by it
         "Market.Api.Doors.EndpointScan.MapOne", // called by reflection, for each endpoint
-        "Market.Api.Doors.Clients.StreamSlots.Taken",
         "Market.Chains.Engine.ChainNode`1.Kind", // IChain's, abstract here
         "Market.Bitcoin.SchnorrExtraParameters.NonceFunction", // libsecp256k1's struct, nought in ours
-        "Market.Client.ChainSet.Of", // what a bot asks both chains by
         "Market.Client.Wallets.DustException.Chain", // what a catcher may ask
         "Market.Client.Wallets.InsufficientFundsException.Chain",
     ];

@@ -12,9 +12,6 @@ public sealed class StreamSlots(CapTable caps)
     public static Refusal Refused { get; } = new(
         ProblemCodes.RateLimited, $"As many streams are open as may be; {Routes.Limits} says how many one client may hold.");
 
-    /// <summary>Places taken now.</summary>
-    public int Taken => _slots.Taken;
-
     /// <summary>Takes a place; null where the client or all together have as many as they may. Dispose it to give it back.
     /// </summary>
     public IDisposable? TryTake(HttpContext context) => _slots.TryTake(ClientAddress.Of(context));
