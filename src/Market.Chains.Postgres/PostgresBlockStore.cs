@@ -332,7 +332,7 @@ public sealed class PostgresBlockStore : IBlockStore
         var command = new NpgsqlBatchCommand(text);
         foreach (var value in values)
         {
-            command.Parameters.AddWithValue(value is byte[]? NpgsqlDbType.Bytea : NpgsqlDbType.Integer, value);
+            command.Parameters.AddWithValue((value is byte[]) ? NpgsqlDbType.Bytea : NpgsqlDbType.Integer, value);
         }
 
         batch.BatchCommands.Add(command);

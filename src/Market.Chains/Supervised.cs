@@ -68,6 +68,7 @@ public sealed class Supervised(
     /// <param name="stop">Gives up.</param>
     /// <returns>True where it was done at once.</returns>
     /// <exception cref="OperationCanceledException">Given up.</exception>
+    /// <exception cref="Exception">What it throws that is not passing: a bug, thrown on.</exception>
     public async Task<bool> UntilDoneAsync(Func<CancellationToken, Task> act, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(act);

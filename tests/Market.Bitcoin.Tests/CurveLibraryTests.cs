@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using Market.Testing;
 
 namespace Market.Bitcoin.Tests;
 
-/// <summary>Which libsecp256k1 is called. It is chosen once a process, so each choice is made in one of its own.</summary>
+/// <summary>Which libsecp256k1 is called where none is named, and that it stays so for the process.</summary>
 public sealed class CurveLibraryTests
 {
     [Fact]

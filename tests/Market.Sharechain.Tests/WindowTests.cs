@@ -197,12 +197,6 @@ public sealed class WindowTests
     [Fact]
     public void Holders_who_find_no_room_in_a_coinbase_are_not_paid()
     {
-        var lab = new Lab(Classic with { Payout = new PayoutDesign.Window(3_000, 5_000, null) });
-        for (var i = 0; i < 14; i++)
-        {
-            lab.Add(Lab.Owner(1));
-        }
-
         var outputs = Enumerable.Range(0, 2_000).Select(i => new Holder(Lab.Owner(i), 2_000_000)).ToArray();
         var paid = WindowSplit.Outputs(outputs, new Amount(50 * Amount.Coin));
 

@@ -7,7 +7,7 @@ namespace Market.Bench.Load;
 
 /// <summary>One route as the readers ask it, and how it answered.</summary>
 /// <param name="name">The route with its places, as the report names it.</param>
-/// <param name="paths">What is asked, in turns.</param>
+/// <param name="paths">What is asked, one of them at random.</param>
 internal sealed class LoadRoute(string name, IReadOnlyList<string> paths)
 {
     private readonly Lock _gate = new();

@@ -56,7 +56,7 @@ internal static class DevEndpoints
     private static async Task<IResult> MineSharesAsync(
         Mine body, ChainPair chains, TimeProvider clock, CancellationToken cancel)
     {
-        var script = ScriptOf(body.Script) ?? Script.FromHex("0014" + new string('0', 40));
+        var script = ScriptOf(body.Script) ?? FaucetKey.Nobody;
         var ids = new List<string>();
         while (ids.Count < Bounded(body.Count))
         {

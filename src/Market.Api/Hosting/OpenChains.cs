@@ -61,7 +61,7 @@ public sealed class OpenChains : IAsyncDisposable
         var chainOptions = new EmbeddedMainchainOptions
         {
             Parameters = parameters,
-            TreasuryScript = Script.FromHex(options.Treasury ?? "0014" + new string('0', 40)),
+            TreasuryScript = options.Treasury is { } treasury ? Script.FromHex(treasury) : FaucetKey.Nobody,
             Mine = options.Mine,
             FaucetScript = faucet?.Script,
         };

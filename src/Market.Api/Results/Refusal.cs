@@ -9,7 +9,7 @@ namespace Market.Api.Results;
 public sealed record Refusal(
     string Code, string? Detail = null, IReadOnlyDictionary<string, string[]>? Errors = null)
 {
-    /// <summary>With mustWait: from when on the same may be asked again.</summary>
+    /// <summary>With mustWait, and sometimes rateLimited: from when on the same may be asked again.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 
     /// <summary>A request whose members are outside of what they may be.</summary>

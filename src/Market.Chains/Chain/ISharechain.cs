@@ -74,7 +74,7 @@ public sealed record ShareResult(
 /// <param name="Parent">The tip that the draw is made from.</param>
 /// <param name="Height">Height of the share that would pay.</param>
 /// <param name="TotalUnits">Base units that take part (n); 0 where each miner is paid its own.</param>
-/// <param name="Draws">One for each winner; empty while no output is mature.</param>
+/// <param name="Draws">One for each winner; empty while no output is mature, and in rows that pay a window and draw nobody.</param>
 public sealed record NextPayout(ShareId Parent, int Height, long TotalUnits, ImmutableArray<PayoutDraw> Draws);
 
 /// <summary>One draw.</summary>
@@ -85,7 +85,7 @@ public sealed record PayoutDraw(int Index, long Unit, ShareCoin Coin);
 
 /// <summary>Figures of the sharechain at its tip.</summary>
 /// <param name="Supply">Base units in all unspent outputs.</param>
-/// <param name="MatureUnits">Base units that take part in the next draw.</param>
+/// <param name="MatureUnits">Base units that take part in the next draw, or are paid for in rows without one.</param>
 /// <param name="Coins">How many outputs are unspent.</param>
 /// <param name="NextBits">The target of the next share.</param>
 /// <param name="MainHeight">Height of the mainchain block that the tip's proof builds on.</param>

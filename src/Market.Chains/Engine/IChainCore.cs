@@ -73,7 +73,7 @@ internal sealed record CoreResult(
     /// <summary>True where the block is deferred until its parent is here.</summary>
     public bool WaitsForParent => Code == SubmitCode.Deferred && Refusal is { IsParentUnknown: true };
 
-    /// <summary>True where outputs went that no transaction spent: what spends them unconfirmed has to go as well.</summary>
+    /// <summary>True where outputs expired or were frozen, which no transaction spent: what spends them must leave.</summary>
     public bool HasExpired { get; init; }
 
     public bool MovesTip => !Connected.IsEmpty || !Disconnected.IsEmpty;

@@ -13,11 +13,18 @@ public static class HeaderSolver
     /// <returns>Null where all nonces were tried in vain, or it was cancelled.</returns>
     public static BlockHeader? Solve(BlockHeader header, CancellationToken cancellation = default)
     {
-        if (!header.Bits.TryExpand(out var target))
-        {
-            return null;
-        }
+        ArgumentNullException.ThrowIfNull(header);
+        return header.Bits.TryExpand(out var target) ? Solve(header, target, cancellation) : null;
+    }
 
+    /// <summary>The header with a nonce that meets a target, as a share's is easier than its header's own.</summary>
+    /// <param name="header">The header; its nonce does not count.</param>
+    /// <param name="target">At most this much may the hash be.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Null where all nonces were tried in vain, or it was cancelled.</returns>
+    public static BlockHeader? Solve(BlockHeader header, U256 target, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(header);
         Span<byte> bytes = stackalloc byte[BlockHeader.Length];
         Span<byte> limit = stackalloc byte[Hash256.Length];
         Span<uint> found = stackalloc uint[1];

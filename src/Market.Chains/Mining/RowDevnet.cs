@@ -13,7 +13,7 @@ namespace Market.Chains.Mining;
 /// <param name="Named">Uncles or weak shares that it names.</param>
 /// <param name="Paid">Scripts that its mainchain coinbase pays.</param>
 /// <param name="Minted">Base units that its sharebase mints, fees included.</param>
-/// <param name="Supply">Base units in all unspent, unexpired outputs after it.</param>
+/// <param name="Supply">Base units in all unspent, unexpired outputs at the tip by then, which may be a later share.</param>
 /// <param name="Outputs">How many those are.</param>
 /// <param name="IsMainBlock">True where it is a mainchain block too.</param>
 public sealed record RowShare(

@@ -47,7 +47,7 @@ public sealed class ChainWatcher : IAsyncDisposable
     /// <summary>The chain.</summary>
     public IChain Chain => _follower.Chain;
 
-    /// <summary>Why the chain could not be looked at last; null where all is well.</summary>
+    /// <summary>Why the chain could not be looked at, or listened to, last; null where all is well.</summary>
     public string? LastError => Volatile.Read(ref _lastError);
 
     /// <summary>What the chain showed of what is watched at the last look.</summary>

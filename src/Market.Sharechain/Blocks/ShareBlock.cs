@@ -113,7 +113,7 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
         return writer.ToArray();
     }
 
-    /// <summary>Equal headers, proofs and transactions.</summary>
+    /// <summary>Equal headers, proofs, named shares and transactions.</summary>
     public bool Equals(ShareBlock? other) => other is not null && Header == other.Header && Proof == other.Proof
         && Transactions == other.Transactions && Named.SequenceEqual(other.Named);
 

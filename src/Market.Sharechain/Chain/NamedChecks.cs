@@ -13,9 +13,6 @@ using Node = BlockNode<ShareId, ShareInfo>;
 /// </summary>
 internal static class NamedChecks
 {
-    // Of this length it could be read as an inner node of the merkle tree, and hide another sharebase.
-    private const int InnerNodeBytes = 64;
-
     private static readonly BigInteger LargestTarget = (BigInteger.One << 256) - 1;
 
     /// <summary>
@@ -52,7 +49,7 @@ internal static class NamedChecks
             ? ShareChecks.CheckWork(share.Header, share.Proof, profile)
             : CheckWeakWork(share, profile);
         return fault != ShareRefusal.None ? fault
-            : !share.Sharebase.IsCoinbase || share.Sharebase.StrippedSize == InnerNodeBytes || !share.IsInRoot
+            : !share.Sharebase.IsCoinbase || share.Sharebase.StrippedSize == ShareChecks.InnerNodeBytes || !share.IsInRoot
                 || TransactionChecks.Check(share.Sharebase) != LedgerError.None ? ShareRefusal.Sharebase
             : ShareRefusal.None;
     }

@@ -15,7 +15,7 @@ public static class ShareChecks
     private const int LeastMainVersion = 4;
 
     // Of this length it could be read as an inner node of the merkle tree, and hide another coinbase (CVE-2017-12842).
-    private const int InnerNodeBytes = 64;
+    internal const int InnerNodeBytes = 64;
 
     /// <summary>Rules 1 to 5 and 7 as far as the block alone tells.</summary>
     /// <param name="block">The block.</param>

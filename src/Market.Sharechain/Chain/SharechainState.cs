@@ -145,7 +145,9 @@ public sealed class SharechainState : ICoinView
     public ImmutableArray<ShareCoin> CoinsOf(Script script) =>
         [.. _coins.WithScript(script).Where(coin => !IsFrozen(coin.OutPoint))];
 
-    /// <summary>True where the next block may spend it; it takes part in the draw where it has a payout script.</summary>
+    /// <summary>
+    /// True where the next block may spend it, unless it is drawn to be redeemed; with a payout script it takes part in the draw.
+    /// </summary>
     public bool IsMature(ShareCoin coin) => IsAged(coin) && !IsFrozen(coin.OutPoint);
 
     private bool IsAged(ShareCoin coin) =>

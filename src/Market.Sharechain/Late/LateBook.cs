@@ -3,8 +3,8 @@ using Market.Bitcoin;
 
 namespace Market.Sharechain;
 
-/// <summary>Late work that is registered, in order of registration. Each cost a mainchain block's work. Belongs to a state.
-/// </summary>
+/// <summary>Late work that is registered, in order of registration. Each cost the work that the row's rule asks for. Belongs to
+/// a state.</summary>
 internal sealed class LateBook
 {
     private readonly List<LateWork> _works = [];

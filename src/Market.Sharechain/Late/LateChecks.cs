@@ -6,10 +6,13 @@ namespace Market.Sharechain;
 /// <summary>Why late work is not registered. A share that carries it is valid all the same: it only registers nothing.</summary>
 public enum LateRefusal
 {
-    /// <summary>It is registered.</summary>
+    /// <summary>Nothing stands against it: it is registered, unless it was before.</summary>
     None,
 
-    /// <summary>The coinbase is none, does not lead to the header's merkle root, or does not begin with a height (BIP34).</summary>
+    /// <summary>
+    /// The coinbase is none, does not lead to the header's merkle root, or does not begin with a height (BIP34) near that of the
+    /// mainchain block that the share builds on.
+    /// </summary>
     Coinbase,
 
     /// <summary>The coinbase names no key, or several.</summary>
@@ -35,17 +38,11 @@ public enum LateRefusal
 
     /// <summary>The mainchain's blocks at and below its height are not known (yet): the share waits.</summary>
     Unknown,
-
-    /// <summary>It was registered before.</summary>
-    Registered,
 }
 
 /// <summary>The rules of late work that need the mainchain and no state.</summary>
 public static class LateChecks
 {
-    // Of this length it could be read as an inner node of the merkle tree, and hide another coinbase.
-    private const int InnerNodeBytes = 64;
-
     /// <summary>Whether a share registers late work, as far as the mainchain tells.</summary>
     /// <param name="late">What it carries.</param>
     /// <param name="from">The mainchain block that the share builds on: what is active is seen from there.</param>
@@ -58,7 +55,7 @@ public static class LateChecks
         work = null;
         var coinbase = late.Coinbase;
         if (!coinbase.IsCoinbase || TransactionChecks.Check(coinbase) != LedgerError.None
-            || coinbase.StrippedSize == InnerNodeBytes
+            || coinbase.StrippedSize == ShareChecks.InnerNodeBytes
             || LedgerMerkle.FoldFirst(coinbase.Id.Value, late.Branch.AsSpan()) != late.Header.MerkleRoot)
         {
             return LateRefusal.Coinbase;

@@ -114,7 +114,8 @@ public sealed record LateRegistration(BlockHeader Header, Transaction Coinbase, 
     private static TxOut Note(ReadOnlySpan<byte> bytes) => new(
         Amount.Zero, new ScriptBuilder().Op(Opcode.OP_RETURN).PushBytes(bytes).Build());
 
-    // Of an output of no value the one push behind OP_RETURN, in the shortest form; null where it is something else.
+    // Of an output of no value the one push behind OP_RETURN, direct or by OP_PUSHDATA1 or 2, in the shortest form or not; null
+    // where it is something else.
     private static ReadOnlyMemory<byte>? Content(TxOut output)
     {
         var script = output.ScriptPubKey.Memory;

@@ -33,7 +33,7 @@ public abstract record PayoutDesign
     public sealed record Window(int Multiplier, int MostBlocks, int? Holders) : PayoutDesign
     {
         /// <inheritdoc/>
-        public override string Words => "window of " + $"{Multiplier} x Bitcoin's difficulty, at most {MostBlocks} blocks, "
+        public override string Words => $"window of {Multiplier} x Bitcoin's difficulty, at most {MostBlocks} blocks, "
             + (Holders is { } most ? $"{most} largest holders" : "every holder");
     }
 }

@@ -62,14 +62,13 @@ public sealed class FaucetTests(PostgresFixture postgres) : IAsyncLifetime
 
     [Theory]
     [InlineData("")]
-    [InlineData("00")]
+    [InlineData("51515151515151515151515151515151515151515151515151515151515151515151515151515151515151")]
     [InlineData("0014ZZ")]
     [InlineData("001")]
     [InlineData("acac")]
     public async Task What_is_no_script_is_not_paid(string script)
     {
         using var trader = await Trader.SignInAsync(_host.Address, 9_403);
-        if (script == "00") script = string.Concat(Enumerable.Repeat("51", 43));
         Assert.Equal(ProblemCodes.ValidationFailed, await trader.RefusedAsync(
             HttpMethod.Post, Routes.Faucet, new AskFaucet { Chain = ChainName.Mainchain, Script = script }));
     }

@@ -120,7 +120,8 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
             await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         host.Clock.Advance(TimeSpan.FromMinutes(2));
         await host.MineMainAsync(1);
-        await using var waits = database.CreateCommand("select count(*) from pg_locks where not granted");
+        await using var waits = database.CreateCommand(
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()");
         await Eventually.TrueAsync(async () => (long)(await waits.ExecuteScalarAsync())! > 0, "a swap of the tick waits");
         var swapOfNow = await OpenAsync(host);
         var given = swapOfNow.SellerSession.SendAsync<SwapDetail>(

@@ -105,7 +105,7 @@ public sealed class RowNodeTests
         Assert.Equal(ShareRefusal.TxRoot, (await node.SubmitShareAsync(other)).Refusal);
         Assert.Equal([weak.Id], (await node.GetTemplateAsync(Miner)).Named.Select(each => each.Id));
 
-        // A wrong payout is no weak share either.
+        // The next share names it, and none after that one does.
         await ShareLab.MineAsync(node, _clock, 1, Miner);
         Assert.Empty((await node.GetTemplateAsync(Miner)).Named);
     }

@@ -98,7 +98,7 @@ public sealed class UsedRequests(NpgsqlDataSource database, TimeProvider clock, 
         if (tidies)
         {
             await using var forget = new NpgsqlCommand(
-                "delete from market.settings where name like 'req/%' and value < @now", connection);
+                $"delete from market.settings where name like '{Prefix}%' and value < @now", connection);
             forget.Parameters.AddWithValue("now", Bytes(now));
             await forget.ExecuteNonQueryAsync();
         }

@@ -15,7 +15,7 @@ public sealed record CallWeight(int Weight)
     /// <summary>The call reads blocks, or has a node check something.</summary>
     public const int Heavy = 5;
 
-    /// <summary>The call opens something that lasts.</summary>
+    /// <summary>The call opens something that lasts, or has a devnet's faucet pay.</summary>
     public const int Heaviest = 10;
 
     /// <summary>The weight of a request, by the route that it goes to.</summary>

@@ -1,6 +1,6 @@
 using FluentValidation;
-using Market.Api.Doors.Clients;
 using Market.Api.Doors;
+using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Bitcoin;

@@ -38,7 +38,7 @@ public sealed class FaucetKey
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using var made = new FileStream(path, options);
-            made.Write(RandomNumberGenerator.GetBytes(32));
+            made.Write(RandomNumberGenerator.GetBytes(PrivateKey.Length));
         }
         return new FaucetKey(File.ReadAllBytes(path));
     }
