@@ -8,7 +8,7 @@ public static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         ChainTargets.Transaction, ChainTargets.Block, ChainTargets.Header, FilterTarget.Filter, ScriptTargets.Script,
-        ScriptTargets.Verify,
+        ScriptTargets.Verify, ProposalTarget.Proposals,
         TextTargets.Address, PsbtTarget.Psbt, ContractTargets.Descriptor, ContractTargets.Miniscript,
         ContractTargets.ScriptToMiniscript, TextTargets.Mnemonic, TextTargets.ExtendedKey, TextTargets.Secret,
         TextTargets.Path, ScriptTargets.Signature, MessageTarget.Message,

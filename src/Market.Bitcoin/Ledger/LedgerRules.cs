@@ -111,4 +111,10 @@ public interface IScriptRules
     /// <param name="transaction">The transaction.</param>
     /// <param name="spent">The outputs its inputs spend, in order; empty for a coinbase.</param>
     int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent);
+
+    /// <summary>The same rules, and proposed soft forks active besides.</summary>
+    /// <param name="proposals">Some of <see cref="ScriptFlags.Proposed"/>.</param>
+    /// <exception cref="NotSupportedException">An interpreter that knows no proposals leaves none out in silence.</exception>
+    IScriptRules With(ScriptFlags proposals) =>
+        throw new NotSupportedException($"{GetType().Name} knows no proposed rules of scripts.");
 }

@@ -158,7 +158,7 @@ public enum Opcode : byte
     /// <summary>Copies the top below the second.</summary>
     OP_TUCK = 0x7d,
 
-    /// <summary>Disabled.</summary>
+    /// <summary>Disabled; in a tapscript under BIP347 joins the top two, the second in front.</summary>
     OP_CAT = 0x7e,
 
     /// <summary>Disabled.</summary>
@@ -317,8 +317,11 @@ public enum Opcode : byte
     /// <summary>Fails before a relative lock (BIP112).</summary>
     OP_CHECKSEQUENCEVERIFY = 0xb2,
 
-    /// <summary>Does nothing.</summary>
+    /// <summary>Does nothing, unless BIP119 is active.</summary>
     OP_NOP4 = 0xb3,
+
+    /// <summary>Fails unless the top is the hash of what spends (BIP119, proposed).</summary>
+    OP_CHECKTEMPLATEVERIFY = OP_NOP4,
 
     /// <summary>Does nothing.</summary>
     OP_NOP5 = 0xb4,
@@ -340,6 +343,15 @@ public enum Opcode : byte
 
     /// <summary>Adds 1 to a counter where the signature is right (BIP342).</summary>
     OP_CHECKSIGADD = 0xba,
+
+    /// <summary>Pushes the taproot output's internal key (BIP349, proposed for tapscript).</summary>
+    OP_INTERNALKEY = 0xcb,
+
+    /// <summary>Takes a key, a message and a signature; true where it signs the message (BIP348, proposed for tapscript).</summary>
+    OP_CHECKSIGFROMSTACK = 0xcc,
+
+    /// <summary>Pushes the hash of what spends (BIP446, proposed for tapscript).</summary>
+    OP_TEMPLATEHASH = 0xce,
 
     /// <summary>Never valid.</summary>
     OP_INVALIDOPCODE = 0xff,

@@ -12,6 +12,8 @@ public sealed class PrecomputedTransaction
 
     private SegwitHashes? _segwit;
     private TaprootHashes? _taproot;
+    private TemplateHashes? _templates;
+    private CachedHash?[]? _singleOutputs;
 
     /// <summary>Wraps a transaction.</summary>
     /// <param name="transaction">The transaction, signed or not.</param>
@@ -39,6 +41,9 @@ public sealed class PrecomputedTransaction
     private SegwitHashes Segwit => _segwit ??= new SegwitHashes(Transaction);
 
     private TaprootHashes Taproot => _taproot ??= new TaprootHashes(SpentOutputs);
+
+    /// <summary>The hashes that outputs may ask for of what spends them (BIP119, BIP446).</summary>
+    public TemplateHashes Templates => _templates ??= new TemplateHashes(Transaction, Segwit);
 
     /// <summary>
     /// The hash that a legacy signature signs. OP_CODESEPARATOR is left out of the script; taking signatures out of it
@@ -87,10 +92,10 @@ public sealed class PrecomputedTransaction
     public Hash256 P2wpkhSighash(int inputIndex, Hash160 keyHash, SighashType hashType = SighashType.All) =>
         WitnessV0Sighash(inputIndex, Script.P2pkh(keyHash).Span, (uint)hashType);
 
-    /// <summary>The hash that a taproot signature signs (BIP341, BIP342).</summary>
+    /// <summary>The hash that a taproot signature signs (BIP341, BIP342, BIP118).</summary>
     /// <param name="inputIndex">The input that is signed.</param>
-    /// <param name="hashType">What to cover.</param>
-    /// <param name="spend">Key path or leaf.</param>
+    /// <param name="hashType">What to cover; ANYPREVOUT and ANYPREVOUTANYSCRIPT only for keys of BIP118.</param>
+    /// <param name="spend">Key path or leaf, and the version of its key.</param>
     /// <param name="hash">The hash.</param>
     /// <returns>False for an unknown hash type, and SINGLE without an output of that index.</returns>
     public bool TryTaprootSighash(int inputIndex, SighashType hashType, in TaprootSpend spend, out Hash256 hash)
@@ -98,19 +103,19 @@ public sealed class PrecomputedTransaction
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)inputIndex, (uint)Transaction.Inputs.Length);
         hash = default;
         var outputType = hashType == SighashType.Default ? SighashType.All : hashType & SighashType.Single;
-        if (((byte)hashType & 0x7c) != 0 || (byte)hashType == (byte)SighashType.AnyoneCanPay
+        if (!IsTaprootType(hashType, spend)
             || (outputType == SighashType.Single && inputIndex >= Transaction.Outputs.Length))
         {
             return false;
         }
 
-        var anyoneCanPay = AnyoneCanPay((uint)hashType);
+        var inputType = hashType & SighashType.AnyPrevoutAnyScript;
         var bytes = new PooledBytes(TaprootPreimageLength + SpentOutputs[inputIndex].SerializedLength);
         bytes.Byte(0);
         bytes.Byte((byte)hashType);
         bytes.UInt32((uint)Transaction.Version);
         bytes.UInt32(Transaction.LockTime);
-        if (!anyoneCanPay)
+        if (inputType == SighashType.Default)
         {
             bytes.Hash(Segwit.Prevouts);
             bytes.Hash(Taproot.Amounts);
@@ -123,21 +128,34 @@ public sealed class PrecomputedTransaction
             bytes.Hash(Segwit.Outputs);
         }
 
-        WriteTaprootInput(ref bytes, inputIndex, anyoneCanPay, spend);
+        WriteTaprootInput(ref bytes, inputIndex, inputType, spend);
         if (outputType == SighashType.Single)
         {
-            bytes.Hash(SingleOutput(inputIndex).Sha256());
+            bytes.Hash(SingleOutput(inputIndex));
         }
 
         if (spend.LeafHash is { } leaf)
         {
-            bytes.Hash(leaf);
-            bytes.Byte(0);
+            if (inputType != SighashType.AnyPrevoutAnyScript)
+            {
+                bytes.Hash(leaf);
+            }
+
+            bytes.Byte(spend.KeyVersion);
             bytes.UInt32(spend.CodeSeparatorPosition);
         }
 
         hash = bytes.Tagged(TapTags.Sighash);
         return true;
+    }
+
+    // BIP341's types are 0 to 3 and 0x81 to 0x83; a key of BIP118 has 0x41 to 0x43 and 0xc1 to 0xc3 besides.
+    private static bool IsTaprootType(SighashType type, in TaprootSpend spend)
+    {
+        var modifiers = spend is { LeafHash: not null, KeyVersion: TaprootSpend.AnyPrevoutKey }
+            ? SighashType.AnyPrevoutAnyScript : SighashType.AnyoneCanPay;
+        return type == SighashType.Default
+            || ((type & ~(modifiers | SighashType.Single)) == 0 && (type & SighashType.Single) != 0);
     }
 
     internal static bool CoversOne(uint hashType) => (hashType & 0x1f) == (uint)SighashType.Single;
@@ -147,19 +165,27 @@ public sealed class PrecomputedTransaction
     internal static bool AnyoneCanPay(uint hashType) => (hashType & (uint)SighashType.AnyoneCanPay) != 0;
 
     private void WriteTaprootInput(
-        ref PooledBytes bytes, int inputIndex, bool anyoneCanPay, in TaprootSpend spend)
+        ref PooledBytes bytes, int inputIndex, SighashType inputType, in TaprootSpend spend)
     {
+        ref readonly var input = ref Transaction.Inputs.AsSpan()[inputIndex];
         bytes.Byte((byte)((spend.LeafHash is null ? 0 : 2) + (spend.AnnexHash is null ? 0 : 1)));
-        if (anyoneCanPay)
+        if (inputType == SighashType.Default)
         {
-            ref readonly var input = ref Transaction.Inputs.AsSpan()[inputIndex];
-            bytes.OutPoint(input.PreviousOutput);
-            bytes.Output(SpentOutputs.AsSpan()[inputIndex]);
-            bytes.UInt32(input.Sequence);
+            bytes.UInt32((uint)inputIndex);
         }
         else
         {
-            bytes.UInt32((uint)inputIndex);
+            if (inputType == SighashType.AnyoneCanPay)
+            {
+                bytes.OutPoint(input.PreviousOutput);
+            }
+
+            if (inputType != SighashType.AnyPrevoutAnyScript)
+            {
+                bytes.Output(SpentOutputs.AsSpan()[inputIndex]);
+            }
+
+            bytes.UInt32(input.Sequence);
         }
 
         if (spend.AnnexHash is { } annex)
@@ -176,15 +202,22 @@ public sealed class PrecomputedTransaction
         }
 
         return CoversOne(hashType) && inputIndex < Transaction.Outputs.Length
-            ? SingleOutput(inputIndex).DoubleSha256()
+            ? SegwitHashes.Again(SingleOutput(inputIndex))
             : default;
     }
 
-    private PooledBytes SingleOutput(int index)
+    // Once for each output, however many signatures of an input cover it: an output may be as long as a block.
+    private Hash256 SingleOutput(int index)
+    {
+        var known = _singleOutputs ??= new CachedHash?[Transaction.Outputs.Length];
+        return (known[index] ??= new CachedHash(HashOutput(index))).Value;
+    }
+
+    private Hash256 HashOutput(int index)
     {
         ref readonly var output = ref Transaction.Outputs.AsSpan()[index];
         var bytes = new PooledBytes(output.SerializedLength);
         bytes.Output(output);
-        return bytes;
+        return bytes.Sha256();
     }
 }

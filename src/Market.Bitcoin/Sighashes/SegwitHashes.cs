@@ -46,7 +46,8 @@ internal sealed class SegwitHashes
 
     public Hash256 DoubleOutputs { get; }
 
-    private static Hash256 Again(Hash256 hash)
+    /// <summary>SHA-256 of a hash.</summary>
+    public static Hash256 Again(Hash256 hash)
     {
         Span<byte> bytes = stackalloc byte[Hash256.Length];
         hash.CopyTo(bytes);

@@ -20,4 +20,12 @@ public enum SighashType : byte
 
     /// <summary>With another: this input only.</summary>
     AnyoneCanPay = 0x80,
+
+    /// <summary>
+    /// With another, and only of keys of BIP118: this input only, and any output of the same script and amount that it may spend.
+    /// </summary>
+    AnyPrevout = 0x40,
+
+    /// <summary>With another, and only of keys of BIP118: this input only, whatever it spends.</summary>
+    AnyPrevoutAnyScript = AnyoneCanPay | AnyPrevout,
 }

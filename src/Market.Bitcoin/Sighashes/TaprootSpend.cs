@@ -14,6 +14,15 @@ public readonly record struct TaprootSpend(
     /// <summary>No OP_CODESEPARATOR was executed.</summary>
     public const uint NoCodeSeparator = 0xffffffff;
 
+    /// <summary>The version of BIP118's keys.</summary>
+    public const byte AnyPrevoutKey = 1;
+
+    /// <summary>
+    /// What sort of key signs a script path: 0 as in BIP342, <see cref="AnyPrevoutKey"/> as in BIP118. No signature for one is
+    /// right for the other.
+    /// </summary>
+    public byte KeyVersion { get; init; }
+
     /// <summary>A key path without annex.</summary>
     public static TaprootSpend KeyPath => new(null);
 

@@ -6,10 +6,11 @@ namespace Market.Bitcoin.Tests;
 /// <summary>Reads scripts as Bitcoin Core's test files write them.</summary>
 internal static class ScriptAssembler
 {
-    private static readonly Dictionary<string, Opcode> Names = Enum.GetValues<Opcode>()
-        .Where(opcode => opcode is >= Opcode.OP_NOP and < Opcode.OP_INVALIDOPCODE or Opcode.OP_RESERVED)
-        .SelectMany(opcode => new[] { (Name: opcode.ToString(), opcode), (Name: opcode.ToString()[3..], opcode) })
-        .ToDictionary(pair => pair.Name, pair => pair.opcode);
+    private static readonly Dictionary<string, Opcode> Names = Enum.GetNames<Opcode>()
+        .Select(name => (Name: name, Opcode: Enum.Parse<Opcode>(name)))
+        .Where(pair => pair.Opcode is >= Opcode.OP_NOP and < Opcode.OP_INVALIDOPCODE or Opcode.OP_RESERVED)
+        .SelectMany(pair => new[] { pair, (Name: pair.Name[3..], pair.Opcode) })
+        .ToDictionary(pair => pair.Name, pair => pair.Opcode);
 
     public static Script Assemble(string text)
     {

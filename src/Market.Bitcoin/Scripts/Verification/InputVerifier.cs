@@ -184,8 +184,8 @@ internal sealed class InputVerifier
 
         if (count == 1)
         {
-            _machine.Signatures.BeginTaproot(new TaprootSpend(annex), 0);
-            return _machine.Signatures.CheckSchnorr(items[0].Span, program);
+            _machine.Signatures.Taproot.BeginKeyPath(annex);
+            return _machine.Signatures.Taproot.CheckKeyPath(items[0].Span, program);
         }
 
         var script = items[count - 2];
@@ -210,8 +210,9 @@ internal sealed class InputVerifier
                 : ScriptError.OK;
         }
 
-        _machine.Signatures.BeginTaproot(
-            new TaprootSpend(annex, leaf), (long)witness.SerializedLength + SignatureOperations.WeightOfSignature);
+        _machine.Signatures.Taproot.BeginTapscript(
+            new TaprootSpend(annex, leaf), items[count - 1][1..ControlBaseLength],
+            (long)witness.SerializedLength + TaprootSignatures.WeightOfSignature);
         return RunTapscript(script, witness, count - 2);
     }
 
@@ -220,7 +221,7 @@ internal sealed class InputVerifier
         var reader = new ScriptReader(script.Span);
         while (reader.TryRead(out var opcode, out _))
         {
-            if (IsSuccess((byte)opcode))
+            if (SuccessOpcodes.Contains(opcode, _flags))
             {
                 return Has(ScriptFlags.DISCOURAGE_OP_SUCCESS) ? ScriptError.DISCOURAGE_OP_SUCCESS : ScriptError.OK;
             }
@@ -284,8 +285,4 @@ internal sealed class InputVerifier
         bytes.VarBytes(annex);
         return bytes.Sha256();
     }
-
-    // BIP342's list.
-    private static bool IsSuccess(byte opcode) => opcode is 80 or 98 or (>= 126 and <= 129) or (>= 131 and <= 134)
-        or (>= 137 and <= 138) or (>= 141 and <= 142) or (>= 149 and <= 153) or (>= 187 and <= 254);
 }

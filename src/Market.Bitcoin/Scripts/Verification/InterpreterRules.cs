@@ -21,4 +21,10 @@ public sealed class InterpreterRules(
 
     /// <inheritdoc/>
     public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) => SigOps.Cost(transaction, spent, flags);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A flag is none of a proposal.</exception>
+    public IScriptRules With(ScriptFlags proposals) => (proposals & ~ScriptFlags.Proposed) == 0
+        ? new InterpreterRules(flags | proposals, cache, maxThreads)
+        : throw new ArgumentException("Only proposals are added to a chain's rules.", nameof(proposals));
 }

@@ -167,4 +167,7 @@ public enum ScriptError
 
     /// <summary>A signature in its own legacy script (CONST_SCRIPTCODE).</summary>
     SIG_FINDANDDELETE,
+
+    /// <summary>Another transaction spends than the template names (BIP119).</summary>
+    TEMPLATE_MISMATCH,
 }

@@ -70,6 +70,24 @@ public enum ScriptFlags : uint
     /// <summary>No key types kept for upgrades.</summary>
     DISCOURAGE_UPGRADABLE_PUBKEYTYPE = 1u << 20,
 
+    /// <summary>Proposed: OP_CHECKTEMPLATEVERIFY (BIP119).</summary>
+    DEFAULT_CHECK_TEMPLATE_VERIFY_HASH = 1u << 21,
+
+    /// <summary>Proposed: keys whose signatures may leave out which output is spent (BIP118).</summary>
+    ANYPREVOUT = 1u << 22,
+
+    /// <summary>Proposed: OP_CAT in tapscript (BIP347).</summary>
+    OP_CAT = 1u << 23,
+
+    /// <summary>Proposed: OP_CHECKSIGFROMSTACK in tapscript (BIP348).</summary>
+    CHECKSIGFROMSTACK = 1u << 24,
+
+    /// <summary>Proposed: OP_INTERNALKEY in tapscript (BIP349).</summary>
+    INTERNALKEY = 1u << 25,
+
+    /// <summary>Proposed: OP_TEMPLATEHASH in tapscript (BIP446).</summary>
+    TEMPLATEHASH = 1u << 26,
+
     /// <summary>
     /// No rule of the chain's: what BIP322 asks of signed messages beside the standard rules. Signatures cover all
     /// inputs and outputs, and there is no OP_CODESEPARATOR.
@@ -78,6 +96,11 @@ public enum ScriptFlags : uint
 
     /// <summary>What blocks are held to since taproot.</summary>
     Consensus = P2SH | DERSIG | NULLDUMMY | CHECKLOCKTIMEVERIFY | CHECKSEQUENCEVERIFY | WITNESS | TAPROOT,
+
+    /// <summary>
+    /// Proposed soft forks, none of which Bitcoin has: each only makes less valid. A chain that is no Bitcoin may have them.
+    /// </summary>
+    Proposed = DEFAULT_CHECK_TEMPLATE_VERIFY_HASH | ANYPREVOUT | OP_CAT | CHECKSIGFROMSTACK | INTERNALKEY | TEMPLATEHASH,
 
     /// <summary>What relayed transactions are held to (Bitcoin Core's STANDARD_SCRIPT_VERIFY_FLAGS).</summary>
     Standard = Consensus | STRICTENC | MINIMALDATA | DISCOURAGE_UPGRADABLE_NOPS | CLEANSTACK | MINIMALIF | NULLFAIL

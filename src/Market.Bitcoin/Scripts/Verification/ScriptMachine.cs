@@ -15,6 +15,7 @@ internal sealed class ScriptMachine
     private readonly ScriptStack _altStack = new();
     private readonly ScriptStack _stack = new();
     private readonly SignatureOperations _signatures;
+    private readonly TemplateOperations _templates;
 
     private InputLocks _locks;
     private ScriptFlags _flags;
@@ -25,7 +26,7 @@ internal sealed class ScriptMachine
     private uint _opcodeIndex;
     private Conditions _conditions;
 
-    public ScriptMachine() => _signatures = new SignatureOperations(_stack);
+    public ScriptMachine() => (_signatures, _templates) = (new SignatureOperations(_stack), new TemplateOperations(_stack));
 
     /// <summary>What scripts take from and leave behind.</summary>
     public ScriptStack Stack => _stack;
@@ -43,6 +44,7 @@ internal sealed class ScriptMachine
         _locks = new InputLocks(transaction.Transaction, inputIndex);
         _flags = flags;
         _signatures.BeginInput(new SignatureChecker(transaction, inputIndex, cache), flags);
+        _templates.BeginInput(transaction, inputIndex, flags);
     }
 
     /// <summary>Forgets the input: nothing of it is kept alive.</summary>
@@ -51,6 +53,7 @@ internal sealed class ScriptMachine
         _stack.Reset();
         _altStack.Reset();
         _signatures.End();
+        _templates.End();
         (_script, _locks) = (default, default);
     }
 
@@ -155,10 +158,31 @@ internal sealed class ScriptMachine
             Opcode.OP_CHECKMULTISIG or Opcode.OP_CHECKMULTISIGVERIFY => _signatures.CheckMultisig(opcode, ref _operations),
             Opcode.OP_CHECKLOCKTIMEVERIFY => CheckLockTime(),
             Opcode.OP_CHECKSEQUENCEVERIFY => CheckSequence(),
+            Opcode.OP_CHECKTEMPLATEVERIFY when (_flags & ScriptFlags.DEFAULT_CHECK_TEMPLATE_VERIFY_HASH) != 0 =>
+                _templates.CheckTemplateVerify(),
             >= Opcode.OP_NOP1 and <= Opcode.OP_NOP10 => UpgradableNop(),
             Opcode.OP_CHECKSIGADD => _signatures.CheckSigAdd(),
-            _ => ScriptError.BAD_OPCODE,
+            _ => _version == SignatureVersion.Tapscript ? Proposed(opcode) : ScriptError.BAD_OPCODE,
         };
+    }
+
+    // Of a tapscript that comes to one of these the proposal is active: without it they had made the whole script succeed.
+    private ScriptError Proposed(Opcode opcode)
+    {
+        switch (opcode)
+        {
+            case Opcode.OP_CAT:
+                return ValueOperations.Concatenate(_stack);
+            case Opcode.OP_CHECKSIGFROMSTACK:
+                return _signatures.CheckSigFromStack();
+            case Opcode.OP_TEMPLATEHASH:
+                return _templates.PushTemplateHash(_signatures.Taproot.AnnexHash);
+            case Opcode.OP_INTERNALKEY:
+                _stack.Push(_signatures.Taproot.InternalKey);
+                return ScriptError.OK;
+            default:
+                return ScriptError.BAD_OPCODE;
+        }
     }
 
     private ScriptError Flow(Opcode opcode, bool executes)
@@ -272,7 +296,8 @@ internal sealed class ScriptMachine
         ? ScriptError.DISCOURAGE_UPGRADABLE_NOPS
         : ScriptError.OK;
 
-    private static bool IsDisabled(Opcode opcode) => opcode is >= Opcode.OP_CAT and <= Opcode.OP_RIGHT
+    private bool IsDisabled(Opcode opcode) => opcode is >= Opcode.OP_SUBSTR and <= Opcode.OP_RIGHT
         or >= Opcode.OP_INVERT and <= Opcode.OP_XOR or Opcode.OP_2MUL or Opcode.OP_2DIV
-        or >= Opcode.OP_MUL and <= Opcode.OP_RSHIFT;
+        or >= Opcode.OP_MUL and <= Opcode.OP_RSHIFT
+        || (opcode == Opcode.OP_CAT && _version != SignatureVersion.Tapscript);
 }

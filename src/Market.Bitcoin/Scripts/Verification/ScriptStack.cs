@@ -6,7 +6,7 @@ namespace Market.Bitcoin;
 
 /// <summary>
 /// The interpreter's stack. An item is a slice of a script or witness, or up to 32 bytes held in place, so that no
-/// operation allocates. A span of an item is good until the stack next changes.
+/// operation allocates but OP_CAT. A span of an item is good until the stack next changes.
 /// </summary>
 internal sealed class ScriptStack
 {
@@ -115,6 +115,18 @@ internal sealed class ScriptStack
     {
         PushFromTop(1);
         Swap(2, 3);
+    }
+
+    /// <summary>Joins the top two, the second in front.</summary>
+    public void Concatenate()
+    {
+        var first = Top(2);
+        var second = Top(1);
+        var joined = new byte[first.Length + second.Length];
+        first.CopyTo(joined);
+        second.CopyTo(joined.AsSpan(first.Length));
+        Pop(2);
+        Push(joined);
     }
 
     /// <summary>Makes this stack the same as another.</summary>

@@ -50,6 +50,7 @@ public sealed class SignatureCache
     {
         Ecdsa,
         Schnorr,
+        SchnorrOfAnyLength,
     }
 
     /// <summary>Verifies an ECDSA signature, unless it is known to be right.</summary>
@@ -61,10 +62,10 @@ public sealed class SignatureCache
 
     /// <summary>Verifies a BIP340 signature, unless it is known to be right.</summary>
     /// <param name="key">32 bytes; with any other length there is no right signature.</param>
-    /// <param name="message">32 bytes.</param>
+    /// <param name="message">32 bytes of a transaction, or any message (BIP348).</param>
     /// <param name="signature">64 bytes.</param>
-    internal bool VerifySchnorr(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
-        Verify(Algorithm.Schnorr, key, message, signature);
+    internal bool VerifySchnorr(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => Verify(
+        message.Length == Hash256.Length ? Algorithm.Schnorr : Algorithm.SchnorrOfAnyLength, key, message, signature);
 
     private bool Verify(
         Algorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
@@ -81,9 +82,9 @@ public sealed class SignatureCache
             return true;
         }
 
-        var isRight = algorithm == Algorithm.Schnorr
-            ? Curve.VerifySchnorr(key, message, signature)
-            : Curve.VerifyEcdsa(key, message, signature);
+        var isRight = algorithm == Algorithm.Ecdsa
+            ? Curve.VerifyEcdsa(key, message, signature)
+            : Curve.VerifySchnorr(key, message, signature);
         if (isRight)
         {
             Add(entry);
@@ -92,13 +93,21 @@ public sealed class SignatureCache
         return isRight;
     }
 
-    // All but the key is of fixed length.
+    // All but the key is of fixed length; a message of another stands as its hash.
     private Hash256 EntryOf(
         Algorithm algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
         Span<byte> bytes = stackalloc byte[KeyAt + MostKeyBytes];
         _salt.CopyTo(bytes);
-        message.CopyTo(bytes[Hash256.Length..]);
+        if (algorithm == Algorithm.SchnorrOfAnyLength)
+        {
+            Hashes.Sha256(message, bytes[Hash256.Length..]);
+        }
+        else
+        {
+            message.CopyTo(bytes[Hash256.Length..]);
+        }
+
         signature.CopyTo(bytes[(2 * Hash256.Length)..]);
         bytes[KeyAt - 1] = (byte)algorithm;
         key.CopyTo(bytes[KeyAt..]);

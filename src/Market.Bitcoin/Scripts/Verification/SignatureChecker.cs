@@ -50,9 +50,20 @@ internal readonly struct SignatureChecker(
         Span<byte> message = stackalloc byte[Hash256.Length];
         hash.CopyTo(message);
         var plain = signature[..SchnorrSignature.Length];
+        return VerifySchnorr(plain, message, key);
+    }
+
+    /// <summary>A signature of 64 bytes of any message (BIP348).</summary>
+    public ScriptError CheckMessage(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> message, ReadOnlySpan<byte> key) =>
+        signature.Length == SchnorrSignature.Length
+            ? VerifySchnorr(signature, message, key)
+            : ScriptError.SCHNORR_SIG_SIZE;
+
+    private ScriptError VerifySchnorr(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> message, ReadOnlySpan<byte> key)
+    {
         var isRight = cache is null
-            ? Curve.VerifySchnorr(key, message, plain)
-            : cache.VerifySchnorr(key, message, plain);
+            ? Curve.VerifySchnorr(key, message, signature)
+            : cache.VerifySchnorr(key, message, signature);
         return isRight ? ScriptError.OK : ScriptError.SCHNORR_SIG;
     }
 }

@@ -4,9 +4,6 @@ namespace Market.Bitcoin;
 /// <param name="stack">The stack that they take keys and signatures from.</param>
 internal sealed class SignatureOperations(ScriptStack stack)
 {
-    /// <summary>Weight units that a signature takes of a tapscript's allowance (BIP342).</summary>
-    public const int WeightOfSignature = 50;
-
     private const int MaxKeysInMultisig = 20;
 
     private SignatureChecker _checker;
@@ -14,25 +11,29 @@ internal sealed class SignatureOperations(ScriptStack stack)
     private SignatureVersion _version;
     private ReadOnlyMemory<byte> _script;
     private int _codeStart;
-    private TaprootSpend _spend;
-    private long _weightLeft;
 
     private bool RequireMinimal => (_flags & ScriptFlags.MINIMALDATA) != 0;
 
-    /// <summary>Begins an input; no taproot spend yet.</summary>
-    public void BeginInput(SignatureChecker checker, ScriptFlags flags) => (_checker, _flags, _spend) = (checker, flags, default);
+    /// <summary>Signatures of taproot outputs.</summary>
+    public TaprootSignatures Taproot { get; } = new();
 
-    /// <summary>Tells what of a taproot output is spent.</summary>
-    /// <param name="spend">Leaf and annex.</param>
-    /// <param name="weight">Weight units that signatures may take together.</param>
-    public void BeginTaproot(TaprootSpend spend, long weight) => (_spend, _weightLeft) = (spend, weight);
+    /// <summary>Begins an input; no taproot spend yet.</summary>
+    public void BeginInput(SignatureChecker checker, ScriptFlags flags)
+    {
+        (_checker, _flags) = (checker, flags);
+        Taproot.BeginInput(checker, flags);
+    }
 
     /// <summary>Begins a script, which is its own code until OP_CODESEPARATOR.</summary>
     public void BeginScript(ReadOnlyMemory<byte> script, SignatureVersion version) =>
         (_script, _version, _codeStart) = (script, version, 0);
 
     /// <summary>Forgets what the input was: nothing of it is kept alive.</summary>
-    public void End() => (_script, _checker) = (default, default);
+    public void End()
+    {
+        (_script, _checker) = (default, default);
+        Taproot.End();
+    }
 
     /// <summary>OP_CODESEPARATOR.</summary>
     /// <param name="position">Where the code goes on, in bytes.</param>
@@ -40,7 +41,7 @@ internal sealed class SignatureOperations(ScriptStack stack)
     public void SeparateCode(int position, uint opcodeIndex)
     {
         _codeStart = position;
-        _spend = _spend with { CodeSeparatorPosition = opcodeIndex };
+        Taproot.SeparateCode(opcodeIndex);
     }
 
     /// <summary>OP_CHECKSIG and OP_CHECKSIGVERIFY.</summary>
@@ -80,7 +81,7 @@ internal sealed class SignatureOperations(ScriptStack stack)
             return ScriptError.SCRIPTNUM;
         }
 
-        var error = CheckTapscriptSignature(stack.Top(3), stack.Top(1), out var success);
+        var error = Taproot.CheckTapscript(stack.Top(3), stack.Top(1), out var success);
         if (error != ScriptError.OK)
         {
             return error;
@@ -91,41 +92,29 @@ internal sealed class SignatureOperations(ScriptStack stack)
         return ScriptError.OK;
     }
 
-    private ScriptError CheckSignature(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key, out bool success) =>
-        _version == SignatureVersion.Tapscript
-            ? CheckTapscriptSignature(signature, key, out success)
-            : CheckEcdsaSignature(signature, key, out success);
-
-    private ScriptError CheckTapscriptSignature(
-        ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key, out bool success)
+    /// <summary>OP_CHECKSIGFROMSTACK (BIP348).</summary>
+    public ScriptError CheckSigFromStack()
     {
-        success = !signature.IsEmpty;
-        if (success && (_weightLeft -= WeightOfSignature) < 0)
+        if (stack.Count < 3)
         {
-            return ScriptError.TAPSCRIPT_VALIDATION_WEIGHT;
+            return ScriptError.INVALID_STACK_OPERATION;
         }
 
-        if (key.IsEmpty)
+        var error = Taproot.CheckMessage(stack.Top(3), stack.Top(2), stack.Top(1), out var success);
+        if (error != ScriptError.OK)
         {
-            return ScriptError.TAPSCRIPT_EMPTY_PUBKEY;
+            return error;
         }
 
-        if (key.Length == Curve.ScalarLength)
-        {
-            return success ? CheckSchnorr(signature, key) : ScriptError.OK;
-        }
-
-        return (_flags & ScriptFlags.DISCOURAGE_UPGRADABLE_PUBKEYTYPE) != 0
-            ? ScriptError.DISCOURAGE_UPGRADABLE_PUBKEYTYPE
-            : ScriptError.OK;
+        stack.Pop(3);
+        stack.PushBool(success);
+        return ScriptError.OK;
     }
 
-    /// <summary>A Schnorr signature of the input, under the flags.</summary>
-    public ScriptError CheckSchnorr(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key) =>
-        (_flags & ScriptFlags.BIP322) != 0 && signature.Length > SchnorrSignature.Length
-            && signature[^1] != (byte)SighashType.All
-            ? ScriptError.SCHNORR_SIG_HASHTYPE
-            : _checker.CheckSchnorr(signature, key, _spend);
+    private ScriptError CheckSignature(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key, out bool success) =>
+        _version == SignatureVersion.Tapscript
+            ? Taproot.CheckTapscript(signature, key, out success)
+            : CheckEcdsaSignature(signature, key, out success);
 
     private ScriptError CheckEcdsaSignature(ReadOnlySpan<byte> signature, ReadOnlySpan<byte> key, out bool success)
     {

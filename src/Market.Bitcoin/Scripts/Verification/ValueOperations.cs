@@ -17,6 +17,23 @@ internal static class ValueOperations
         return opcode == Opcode.OP_EQUALVERIFY ? stack.PopTrue(ScriptError.EQUALVERIFY) : ScriptError.OK;
     }
 
+    /// <summary>OP_CAT (BIP347).</summary>
+    public static ScriptError Concatenate(ScriptStack stack)
+    {
+        if (stack.Count < 2)
+        {
+            return ScriptError.INVALID_STACK_OPERATION;
+        }
+
+        if (stack.Top(2).Length + stack.Top(1).Length > Script.MaxElementSize)
+        {
+            return ScriptError.PUSH_SIZE;
+        }
+
+        stack.Concatenate();
+        return ScriptError.OK;
+    }
+
     /// <summary>OP_1ADD to OP_WITHIN.</summary>
     public static ScriptError Arithmetic(Opcode opcode, ScriptStack stack, bool minimal)
     {
