@@ -39,7 +39,18 @@ public sealed class ChainCommandTests
         Assert.Equal([1, 2, 3, 4], told.Select(share => share.Height));
         Assert.True(report.Accepted >= 4);
         Assert.All(told, share => Assert.InRange(share.Minted, 25 * 100_000_000L, 125 * 100_000_000L));
-        await Assert.ThrowsAsync<NotSupportedException>(() => RowDevnet.MineAsync(
-            "p2share-next-devnet", 1, null, told.Add, TimeProvider.System, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_devnet_with_proposed_rules_of_scripts_is_mined_and_its_parameters_name_them()
+    {
+        var told = new List<RowShare>();
+        await RowDevnet.MineAsync(
+            "p2share-next-devnet", 2, null, told.Add, TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.Equal([1, 2], told.Select(share => share.Height));
+        var parameters = ShareRows.Find("p2share-next")!.Parameters.ToDictionary();
+        Assert.Equal("whole", parameters["enforced"]);
+        Assert.Equal("as Bitcoin's, with BIP118, BIP119, BIP347, BIP348, BIP349, BIP446", parameters["scripts"]);
     }
 }

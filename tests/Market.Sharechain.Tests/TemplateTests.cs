@@ -91,16 +91,14 @@ public sealed class TemplateTests
         _lab.Chain, new ShareTemplateRequest(Lab.Owner(1), [], _lab.Work(), _lab.Now, new byte[33])));
 
     [Fact]
-    public void Rows_whose_rules_are_not_enforced_run_no_chain()
+    public void Every_row_is_enforced_and_one_that_were_not_would_run_no_chain()
     {
         Assert.Equal(16, SharechainProfile.All.Length);
         Assert.Equal(16, SharechainProfile.All.DistinctBy(profile => profile.GenesisId).Count());
         Assert.Equal("p2share", SharechainProfile.Find("p2share")!.Name);
         Assert.Null(SharechainProfile.Find("P2SHARE"));
-        foreach (var profile in SharechainProfile.All.Where(profile => !profile.IsEnforced))
-        {
-            Assert.Throws<NotSupportedException>(() => new Lab(profile));
-        }
+        Assert.All(SharechainProfile.All, profile => Assert.True(profile.IsEnforced));
+        Assert.Throws<NotSupportedException>(() => new Lab(SharechainProfiles.P2ShareDevnet with { IsEnforced = false }));
     }
 
     [Fact]

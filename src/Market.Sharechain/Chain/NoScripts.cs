@@ -13,4 +13,6 @@ internal sealed class NoScripts : IScriptRules
 
     public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>
         throw new InvalidOperationException("Context-free checks count no signature operations.");
+
+    public IScriptRules With(ScriptFlags proposals) => this;
 }

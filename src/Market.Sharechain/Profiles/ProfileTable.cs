@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Market.Bitcoin;
 
 namespace Market.Sharechain;
 
@@ -31,7 +32,9 @@ public static class ProfileTable
             : "none"),
         new("outputs", profile.WholeOutput is { } whole ? $"all of {whole.Sats} units" : "of any amount"),
         new("transactions a block", profile.MaxTransactions == int.MaxValue ? "as many as fit" : $"{profile.MaxTransactions}"),
-        new("scripts", profile.Features.IsEmpty ? "as Bitcoin's" : "as Bitcoin's, with " + string.Join(", ", profile.Features)),
+        new("scripts", profile.Features == ScriptFlags.None
+            ? "as Bitcoin's"
+            : "as Bitcoin's, with " + string.Join(", ", ScriptProposal.Of(profile.Features).Select(proposal => proposal.Name))),
         new("genesis", profile.GenesisId.ToString()),
     ];
 }

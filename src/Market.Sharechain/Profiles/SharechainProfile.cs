@@ -71,8 +71,11 @@ public sealed record SharechainProfile
     /// <summary>Base units that every output has which can be spent; null where any amount is allowed.</summary>
     public Amount? WholeOutput { get; init; }
 
-    /// <summary>Proposed rules of scripts that are active besides Bitcoin's, such as "BIP119".</summary>
-    public ImmutableArray<string> Features { get; init; } = [];
+    /// <summary>
+    /// Proposed rules of scripts that are active besides Bitcoin's. Bitcoin has none of them: what is paid there to a script that
+    /// means to be held by one is anybody's, so whoever holds shares by such a script annotates it with another.
+    /// </summary>
+    public ScriptFlags Features { get; init; }
 
     /// <summary>Transactions a block may have, sharebase included.</summary>
     public int MaxTransactions { get; init; } = int.MaxValue;
@@ -125,7 +128,8 @@ public sealed record SharechainProfile
     /// <param name="due">What the sharebase mints besides fees; null where that is not asked.</param>
     public LedgerRules Rules(IScriptRules scripts, Amount? due = null) => new(
         IsTransferable ? Maturity : int.MaxValue, MaxWeight, MaxSigOpCost,
-        new IssuanceSchedule(due ?? Amount.Zero, int.MaxValue), true, WitnessCommitmentRule.Elsewhere, scripts)
+        new IssuanceSchedule(due ?? Amount.Zero, int.MaxValue), true, WitnessCommitmentRule.Elsewhere,
+        Features == ScriptFlags.None ? scripts : scripts.With(Features))
     {
         OutputAmount = WholeOutput,
     };

@@ -96,8 +96,7 @@ public static class SharechainProfiles
     /// <summary>As p2share, with proposed rules of Bitcoin's scripts.</summary>
     public static SharechainProfile P2ShareNext { get; } = Row("p2share-next") with
     {
-        Features = ["BIP118", "BIP119", "BIP347", "BIP348", "BIP349", "BIP446"],
-        IsEnforced = false,
+        Features = ScriptFlags.Proposed,
     };
 
     /// <summary>Every row, each followed by its devnet.</summary>

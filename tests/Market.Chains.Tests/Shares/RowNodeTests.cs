@@ -85,6 +85,35 @@ public sealed class RowNodeTests
         Assert.NotEqual(BroadcastCode.Accepted, (await node.BroadcastAsync(spend)).Code);
     }
 
+    // An output that names what spends it: where that is no rule, anybody spends it as he likes.
+    [Theory]
+    [InlineData("p2share-next-devnet", BroadcastCode.Invalid)]
+    [InlineData("p2share-devnet", BroadcastCode.Accepted)]
+    public async Task The_mempool_is_held_to_the_row_s_rules_of_scripts(string row, BroadcastCode wrong)
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await OpenAsync(SharechainProfile.Find(row)!, main, new MemoryBlockStore());
+        await ShareLab.MineAsync(node, _clock, 8, Miner);
+        var coin = await Coins.MatureAsync(node, Miner);
+        var funded = new Amount(coin.Output.Value.Sats - 1_000);
+        var template = Coins.Spend(default, funded, Other);
+        var held = new ScriptBuilder().PushBytes(new TemplateHashes(template).CheckTemplateVerify(0).ToArray())
+            .Op(Opcode.OP_CHECKTEMPLATEVERIFY).Build();
+        var funding = Coins.Spend(coin, held);
+        Assert.Equal(BroadcastCode.Accepted, (await node.BroadcastAsync(funding)).Code);
+        await ShareLab.MineAsync(node, _clock, 1, Miner);
+
+        var from = new OutPoint(funding.Id, 0);
+        Assert.Equal(wrong, (await node.BroadcastAsync(Coins.Spend(from, funded, Miner))).Code);
+        if (wrong != BroadcastCode.Accepted)
+        {
+            Assert.Equal(BroadcastCode.Accepted, (await node.BroadcastAsync(Coins.Spend(from, funded, Other))).Code);
+        }
+
+        await ShareLab.MineAsync(node, _clock, 1, Miner);
+        Assert.Null(await node.FindUnspentAsync(from, false));
+    }
+
     [Fact]
     public async Task A_weak_share_is_taken_once_and_one_without_its_work_is_not()
     {
