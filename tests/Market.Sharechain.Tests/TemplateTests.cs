@@ -75,6 +75,34 @@ public sealed class TemplateTests
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(Lab.Mine(withoutRival)).Outcome);
     }
 
+    public static TheoryData<string> RowNames => Rows.Names;
+
+    [Theory, MemberData(nameof(RowNames))]
+    public void A_template_addressed_to_another_miner_is_the_one_that_is_built_for_it(string row)
+    {
+        var lab = new Lab(Rows.Of(row));
+        var longest = Lab.Bytes([0x60, 0x28, .. new byte[40]]);
+        for (var height = 1; height <= 9; height++)
+        {
+            lab.Now += lab.Profile.TargetSpacing;
+            var miner = Lab.Owner(30 + height);
+            var (made, built) = (lab.Template(longest).PaidTo(miner), lab.Template(miner));
+            Assert.Equal(built.Header.Commitment, made.Header.Commitment);
+            Assert.Equal(built.MainHeader, made.MainHeader);
+            Assert.Equal(built.Winners, made.Winners);
+            Assert.Equal(ShareOutcome.NewTip, lab.Submit(Lab.Mine(made.WithExtraNonce(7))).Outcome);
+        }
+    }
+
+    [Fact]
+    public void A_template_has_no_room_for_a_longer_script_than_it_was_built_for()
+    {
+        var template = _lab.Template(Lab.Owner(1));
+        Assert.Throws<ArgumentException>(() => template.PaidTo(Lab.AnybodysWitness));
+        Assert.Throws<ArgumentException>(() => _lab.Template(Lab.AnybodysWitness).PaidTo(Lab.Bytes(new byte[43])));
+        Assert.Throws<ArgumentException>(() => _lab.Template(Lab.AnybodysWitness).PaidTo(Lab.Bytes([0xac, 0xac])));
+    }
+
     [Fact]
     public void The_time_of_a_template_is_above_the_median_even_with_a_slow_clock()
     {

@@ -28,6 +28,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
     private readonly WeakPool _weak = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly MainBlockOffers _offers;
     private readonly Task _following;
 
     private protected ShareNode(
@@ -36,6 +37,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     {
         _main = main;
         _view = view;
+        _offers = new MainBlockOffers(main, clock, _stop.Token);
         _following = Task.Run(() => FollowMainchainAsync(_stop.Token), CancellationToken.None);
     }
 
@@ -100,7 +102,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         {
             Weak = [.. weak.Where(share => core.Chain.CheckNamed(share, _view, request.Now).IsValid)],
         }));
-        var parts = new MainParts(template.MainTransactions, main.WitnessCommitment is not null);
+        var parts = new MainParts(template.MainTransactions, main.WitnessCommitment is not null, main.Bits);
         _templates.Put(KeyOf(main.Previous, template.Branch), parts);
         return template;
     }
@@ -138,6 +140,24 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private protected async ValueTask<ShareResult> TakeAsync(
         ShareBlock share, bool isWeighed, CancellationToken cancellation)
     {
+        // The mainchain first: its race is lost within moments, and waits for no store.
+        var offering = OfferMainBlockAsync(share, cancellation);
+        ShareResult result;
+        try
+        {
+            result = await TakeShareAsync(share, isWeighed, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ((Task)offering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        var (block, taken) = await offering.ConfigureAwait(false);
+        return result with { MainBlock = block, MainResult = taken };
+    }
+
+    private async ValueTask<ShareResult> TakeShareAsync(ShareBlock share, bool isWeighed, CancellationToken cancellation)
+    {
         // Work first: nobody makes this node ask the mainchain about headers without it.
         var fault = ShareChecks.CheckWork(share.Header, share.Proof, Profile);
         if (fault == ShareRefusal.WorkTooLow && Profile.Weak is not null)
@@ -158,9 +178,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
         await LearnFactsAsync(share, cancellation).ConfigureAwait(false);
         var result = await SubmitBlockAsync(share, isWeighed, cancellation).ConfigureAwait(false);
-        var (block, taken) = await OfferMainBlockAsync(share, result, cancellation).ConfigureAwait(false);
-        return new ShareResult(
-            share.Id, result.Code, RefusalOf(result), result.Detail, block, taken);
+        return new ShareResult(share.Id, result.Code, RefusalOf(result), result.Detail);
     }
 
     // What the mainchain is asked about a share is looked up before the share's turn: then nobody waits for it.
@@ -198,9 +216,8 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             return new ShareResult(share.Id, code, verdict.Refusal, verdict.ToString());
         }
 
-        var result = new CoreResult(_weak.Add(named, height) ? SubmitCode.SideChain : SubmitCode.Duplicate);
-        var (block, taken) = await OfferMainBlockAsync(share, result, cancellation).ConfigureAwait(false);
-        return new ShareResult(share.Id, result.Code, MainBlock: block, MainResult: taken) { IsWeak = true };
+        var added = _weak.Add(named, height) ? SubmitCode.SideChain : SubmitCode.Duplicate;
+        return new ShareResult(share.Id, added) { IsWeak = true };
     }
 
     // Of the share itself and of those that it names.
@@ -244,6 +261,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         {
             await _stop.CancelAsync().ConfigureAwait(false);
             await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _offers.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _stop.Dispose();
         }
 
@@ -271,17 +289,19 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         return Hash256.DoubleSha256(writer.Written);
     }
 
-    // A share that lost its own race may still be a block, and so may one that has to wait: the mainchain waits for nobody.
-    private async ValueTask<(BlockId? Block, SubmitResult? Result)> OfferMainBlockAsync(
-        ShareBlock share, CoreResult result, CancellationToken cancellation)
+    // A share that lost its own race may still be a block, and so may one that has to wait, or that breaks a rule of this chain:
+    // the mainchain asks for its own work alone. Without a template of here behind it nothing is offered.
+    private async Task<(BlockId? Block, SubmitResult? Result)> OfferMainBlockAsync(
+        ShareBlock share, CancellationToken cancellation)
     {
         var header = share.Proof.MainHeader;
-        if (result.Code == SubmitCode.Refused || !header.MeetsOwnTarget)
+        if (!header.MeetsOwnTarget)
         {
             return (null, null);
         }
 
-        if (!_templates.TryGet(KeyOf(header.Previous, share.Proof.Branch), out var parts))
+        if (!_templates.TryGet(KeyOf(header.Previous, share.Proof.Branch), out var parts)
+            || header.Bits != parts.Bits || !share.Proof.IsInMerkleRoot)
         {
             return (header.Id, null);
         }
@@ -291,8 +311,8 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             ? coinbase.Inputs[0] with { Witness = new Witness(new byte[Hash256.Length]) }
             : coinbase.Inputs[0];
         var whole = new Transaction(coinbase.Version, [input], coinbase.Outputs, coinbase.LockTime);
-        var block = new Block(header, [whole, .. parts.Transactions]);
-        return (header.Id, await _main.SubmitBlockAsync(block, cancellation).ConfigureAwait(false));
+        return (header.Id, await _offers.OfferAsync(new Block(header, [whole, .. parts.Transactions]), cancellation)
+            .ConfigureAwait(false));
     }
 
     // Shares that wait for a mainchain block or for time are tried whenever either moved.
@@ -342,5 +362,5 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         }
     }
 
-    private sealed record MainParts(ImmutableArray<Transaction> Transactions, bool HasWitness);
+    private sealed record MainParts(ImmutableArray<Transaction> Transactions, bool HasWitness, CompactTarget Bits);
 }

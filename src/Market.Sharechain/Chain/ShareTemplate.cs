@@ -30,6 +30,15 @@ public sealed record ShareTemplate(
     /// <summary>The shares that it names.</summary>
     public ImmutableArray<NamedShare> Named { get; init; } = [];
 
+    /// <summary>Outputs of the sharebase, from the first on, that pay the miner.</summary>
+    public int OwnOutputs { get; init; }
+
+    /// <summary>True while nobody holds what is paid for: the mainchain coinbase pays the sharebase's own script.</summary>
+    public bool PaysItself { get; init; }
+
+    /// <summary>From the sharebase to the header's root of transactions.</summary>
+    public ImmutableArray<Hash256> SharebaseBranch { get; init; } = [];
+
     /// <summary>A hash at or below this is handed in: the share's own target, or the easier one of weak shares.</summary>
     public CompactTarget HandInTarget => Header.Version == ShareHeader.WeakVersion ? Header.WeakBits : Header.Bits;
 
@@ -39,18 +48,55 @@ public sealed record ShareTemplate(
     /// <summary>A hash at or below this makes a mainchain block.</summary>
     public CompactTarget MainTarget => MainHeader.Bits;
 
+    /// <summary>Where the extra nonce stands in the mainchain coinbase's scriptSig, in bytes; 8 bytes, little-endian.</summary>
+    public int ExtraNoncePlace => CoinbaseHeight.Push(BlockHeightOf(MainCoinbase.Inputs[0].ScriptSig.Span)).Length + 1;
+
     /// <summary>The same work with another coinbase: 2^64 fresh ranges of nonces.</summary>
     public ShareTemplate WithExtraNonce(ulong extraNonce)
     {
         var input = MainCoinbase.Inputs[0];
         var script = input.ScriptSig.ToArray();
-        var place = CoinbaseHeight.Push(BlockHeightOf(script)).Length + 1;
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(script.AsSpan(place), extraNonce);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(script.AsSpan(ExtraNoncePlace), extraNonce);
         var coinbase = new Transaction(
             MainCoinbase.Version, [input with { ScriptSig = new Script(script) }], MainCoinbase.Outputs,
             MainCoinbase.LockTime);
         var root = LedgerMerkle.FoldFirst(coinbase.Id.Value, Branch.AsSpan());
         return this with { MainCoinbase = coinbase, MainHeader = MainHeader with { MerkleRoot = root } };
+    }
+
+    /// <summary>The same work for another miner, at the cost of a few hashes: transactions are neither chosen nor checked again.
+    /// </summary>
+    /// <param name="miner">The script that its sharebase pays; one that a coinbase may pay, and not longer than that of the miner
+    /// whom the template was built for, whose bytes the share has room for.</param>
+    /// <exception cref="ArgumentException">It is longer, or no coinbase may pay it.</exception>
+    public ShareTemplate PaidTo(Script miner)
+    {
+        var former = Transactions[0];
+        if (!PayoutAnnotation.IsPayable(miner) || (OwnOutputs > 0 && miner.Length > former.Outputs[0].ScriptPubKey.Length))
+        {
+            throw new ArgumentException("The template has no room for this script, or no coinbase may pay it.", nameof(miner));
+        }
+
+        var sharebase = new Transaction(
+            former.Version, former.Inputs,
+            [.. former.Outputs.Select((output, i) => i < OwnOutputs ? output with { ScriptPubKey = miner } : output)],
+            former.LockTime);
+        var header = Header with { TxRoot = LedgerMerkle.FoldFirst(sharebase.Id.Value, SharebaseBranch.AsSpan()) };
+        var coinbase = new Transaction(
+            MainCoinbase.Version, MainCoinbase.Inputs,
+            [.. MainCoinbase.Outputs.Select(output =>
+                output.Value != Amount.Zero ? PaysItself ? output with { ScriptPubKey = miner } : output
+                : ShareCommitment.Read(output) is null ? output : ShareCommitment.Output(header.Commitment))],
+            MainCoinbase.LockTime);
+        var root = LedgerMerkle.FoldFirst(coinbase.Id.Value, Branch.AsSpan());
+        return this with
+        {
+            Header = header,
+            Transactions = Transactions.SetItem(0, sharebase),
+            MainCoinbase = coinbase,
+            MainHeader = MainHeader with { MerkleRoot = root },
+            Winners = PaysItself ? [miner] : Winners,
+        };
     }
 
     /// <summary>The share that a nonce makes; whether its work is enough is for the chain to say.</summary>
@@ -180,6 +226,9 @@ public static class ShareTemplates
             header, transactions, mainHeader, coinbase, work.Transactions, branch, payees.Scripts, fees)
         {
             Named = named,
+            OwnOutputs = transactions[0].Outputs.Length - minting.Named.Length - (transactions[0].Outputs[0] == Nothing ? 1 : 0),
+            PaysItself = chain.State.Payees is null,
+            SharebaseBranch = LedgerMerkle.CoinbaseBranch(transactions),
         };
     }
 

@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using Market.Bitcoin;
+
+namespace Market.Chains.Stratum;
+
+/// <summary>What a worker did, as its miner asks.</summary>
+/// <param name="Address">Whom its shares pay.</param>
+/// <param name="Name">The part of the user name behind the address; empty for none.</param>
+/// <param name="Agent">What its firmware calls itself; empty where it does not.</param>
+/// <param name="Connections">Open now.</param>
+/// <param name="LastResult">When it had the last one; null before.</param>
+/// <param name="Accepted">Results accepted.</param>
+/// <param name="Stale">Results that were late.</param>
+/// <param name="Rejected">Results refused for another reason, by reason.</param>
+/// <param name="Best">The greatest difficulty of a hash.</param>
+/// <param name="Rates">Of 5 minutes, an hour, a day.</param>
+public sealed record StratumWorker(
+    string Address, string Name, string Agent, int Connections, DateTimeOffset? LastResult, long Accepted, long Stale,
+    ImmutableDictionary<StratumReject, long> Rejected, double Best, ImmutableArray<HashRate> Rates)
+{
+    /// <summary>Shares of its work that the sharechain took, weak ones among them.</summary>
+    public long Shares { get; init; }
+}
+
+/// <summary>A Bitcoin block that a miner found here, and what became of it.</summary>
+/// <param name="At">When it was handed in.</param>
+/// <param name="Block">Its id.</param>
+/// <param name="Worker">The user name.</param>
+/// <param name="Result">What the mainchain's node said; null where it was not asked.</param>
+public sealed record StratumBlock(DateTimeOffset At, BlockId Block, string Worker, SubmitResult? Result);
+
+/// <summary>Keeps account of workers. Bounded: those seen longest ago go first. Safe for several threads.</summary>
+internal sealed class StratumBook
+{
+    /// <summary>Workers kept.</summary>
+    public const int MostWorkers = 20_000;
+
+    private const int MostBlocks = 100;
+    private static readonly TimeSpan[] Spans = [TimeSpan.FromMinutes(5), TimeSpan.FromHours(1), TimeSpan.FromDays(1)];
+
+    private readonly Lock _lock = new();
+    private readonly OrderedDictionary<string, Account> _workers = new(StringComparer.Ordinal);
+    private readonly Queue<StratumBlock> _blocks = [];
+
+    /// <summary>Bitcoin blocks found, the oldest first.</summary>
+    public ImmutableArray<StratumBlock> Blocks
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _blocks];
+            }
+        }
+    }
+
+    /// <summary>A worker is there, or has gone.</summary>
+    /// <param name="worker">The user name.</param>
+    /// <param name="agent">Its firmware's name for itself.</param>
+    /// <param name="by">1 or -1 connections.</param>
+    public void Connect(string worker, string agent, int by)
+    {
+        lock (_lock)
+        {
+            var account = Of(worker);
+            account.Connections += by;
+            account.Agent = agent.Length > 0 ? agent : account.Agent;
+        }
+    }
+
+    /// <summary>Counts a result.</summary>
+    public void Count(StratumResult result, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var account = Of(result.Worker);
+            account.Last = now;
+            account.Best = Math.Max(account.Best, result.Hash);
+            switch (result.Reject)
+            {
+                case StratumReject.None:
+                    account.Accepted++;
+                    foreach (var rate in account.Rates)
+                    {
+                        rate.Add(result.Difficulty, now);
+                    }
+
+                    break;
+                case StratumReject.Stale:
+                    account.Stale++;
+                    break;
+                default:
+                    account.Rejected[result.Reject] = account.Rejected.GetValueOrDefault(result.Reject) + 1;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>What the chains said of a share handed in.</summary>
+    public void Count(string worker, ShareResult result, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            Of(worker).Shares += result.IsWeak || result.Code == SubmitCode.Accepted ? 1 : 0;
+            if (result.MainBlock is { } block)
+            {
+                _blocks.Enqueue(new StratumBlock(now, block, worker, result.MainResult));
+                if (_blocks.Count > MostBlocks)
+                {
+                    _blocks.Dequeue();
+                }
+            }
+        }
+    }
+
+    /// <summary>All workers, in the order in which they came.</summary>
+    public ImmutableArray<StratumWorker> Workers(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            return [.. _workers.Select(each => View(each.Key, each.Value, now))];
+        }
+    }
+
+    private static StratumWorker View(string worker, Account account, DateTimeOffset now)
+    {
+        var end = worker.IndexOf('.', StringComparison.Ordinal);
+        return new StratumWorker(
+            end < 0 ? worker : worker[..end], end < 0 ? "" : worker[(end + 1)..], account.Agent, account.Connections, account.Last,
+            account.Accepted, account.Stale, account.Rejected.ToImmutableDictionary(), account.Best,
+            [.. account.Rates.Select(rate => rate.At(now))])
+        {
+            Shares = account.Shares,
+        };
+    }
+
+    private Account Of(string worker)
+    {
+        if (_workers.TryGetValue(worker, out var known))
+        {
+            return known;
+        }
+
+        if (_workers.Count >= MostWorkers)
+        {
+            var idle = _workers.Where(each => each.Value.Connections == 0).MinBy(each => each.Value.Last).Key;
+            _workers.Remove(idle ?? _workers.GetAt(0).Key);
+        }
+
+        var account = new Account();
+        _workers.Add(worker, account);
+        return account;
+    }
+
+    private sealed class Account
+    {
+        public string Agent { get; set; } = "";
+
+        public int Connections { get; set; }
+
+        public DateTimeOffset? Last { get; set; }
+
+        public long Accepted { get; set; }
+
+        public long Stale { get; set; }
+
+        public long Shares { get; set; }
+
+        public double Best { get; set; }
+
+        public Dictionary<StratumReject, long> Rejected { get; } = [];
+
+        public HashRateWindow[] Rates { get; } = [.. Spans.Select(span => new HashRateWindow(span))];
+    }
+}

@@ -1,0 +1,206 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Market.Bitcoin;
+
+namespace Market.Chains.Stratum;
+
+/// <summary>
+/// The socket of one miner. What it sends is read line by line; what is sent to it waits in a queue of its own, so that one who
+/// reads slowly keeps nobody waiting, and is closed.
+/// </summary>
+internal sealed class StratumConnection
+{
+    private const int MostAtOnce = 64 * 1024;
+    private const int UsualRead = 1_024;
+
+    private readonly Socket _socket;
+    private readonly NetworkStream _stream;
+    private readonly StratumSession _session;
+    private readonly IStratumHost _host;
+    private readonly StratumOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly LineBudget _budget;
+    private readonly Lock _turn = new();
+    private readonly CancellationTokenSource _ends = new();
+    private readonly Channel<byte[]> _lines = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private long _pending;
+    private string? _close;
+
+    /// <param name="socket">Connected; closed with it.</param>
+    /// <param name="session">What is said on it.</param>
+    /// <param name="host">Whom it asks for work and tells of results.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="clock">Tells the time.</param>
+    public StratumConnection(
+        Socket socket, StratumSession session, IStratumHost host, StratumOptions options, TimeProvider clock)
+    {
+        (_socket, _session, _host, _options, _clock) = (socket, session, host, options, clock);
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        _budget = new LineBudget(clock.GetUtcNow());
+    }
+
+    /// <summary>Whom the miner works for; null before it said so.</summary>
+    public Script? Miner => _session.Address?.ScriptPubKey;
+
+    /// <summary>The firmware's own name.</summary>
+    public string Agent => _session.Agent;
+
+    /// <summary>Workers that had a result.</summary>
+    public IReadOnlyCollection<string> Workers => _seen;
+
+    /// <summary>Works until either side ends it.</summary>
+    /// <returns>Why it ended, in words for the log.</returns>
+    public async Task<string> RunAsync(CancellationToken stop)
+    {
+        using var ending = stop.UnsafeRegister(static state => ((StratumConnection)state!).End("the server stops"), this);
+        var writing = WriteAsync();
+        try
+        {
+            await ReadAsync().ConfigureAwait(false);
+            End("the miner closed it");
+        }
+        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException)
+        {
+            End(error.Message);
+        }
+
+        // What refuses it is still sent.
+        _lines.Writer.TryComplete();
+        await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        _ends.Dispose();
+        return _close!;
+    }
+
+    /// <summary>Something happens: it is told the session, and what follows is done. Never waits.</summary>
+    public void Do(Func<StratumSession, StratumStep> happens)
+    {
+        StratumStep step;
+        lock (_turn)
+        {
+            if (_close is not null)
+            {
+                return;
+            }
+
+            step = happens(_session);
+            foreach (var line in step.Lines)
+            {
+                Send(line);
+            }
+        }
+
+        if (step.Result is { } result)
+        {
+            _host.Took(this, result, _seen.Add(result.Worker));
+        }
+
+        if (step.WantsWork)
+        {
+            _host.GiveWork(this);
+        }
+
+        if (step.Close is { } why)
+        {
+            End(why);
+        }
+    }
+
+    private void Send(byte[] line)
+    {
+        if (Interlocked.Add(ref _pending, line.Length) > _options.MostPending)
+        {
+            End("it reads too slowly");
+            _socket.Close(0);
+            return;
+        }
+
+        _lines.Writer.TryWrite(line);
+    }
+
+    private void End(string why)
+    {
+        if (Interlocked.CompareExchange(ref _close, why, null) is null)
+        {
+            _lines.Writer.TryComplete();
+            _ends.Cancel();
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        var reader = PipeReader.Create(_stream, new StreamPipeReaderOptions(
+            bufferSize: UsualRead, minimumReadSize: UsualRead / 4, leaveOpen: true, useZeroByteReads: true));
+        bool isOver;
+        do
+        {
+            var read = await reader.ReadAsync(_ends.Token).ConfigureAwait(false);
+            var buffer = read.Buffer;
+            var wait = TimeSpan.Zero;
+            while (_close is null && StratumLines.TryTake(ref buffer, out var line))
+            {
+                wait = Take(line);
+            }
+
+            if (_close is null && StratumLines.IsTooLong(buffer))
+            {
+                Do(_ => StratumSession.TooLong);
+            }
+
+            reader.AdvanceTo(buffer.Start, buffer.End);
+            isOver = read.IsCompleted || _close is not null;
+            if (wait > TimeSpan.Zero && !isOver)
+            {
+                await Task.Delay(wait, _clock, _ends.Token).ConfigureAwait(false);
+            }
+        }
+        while (!isOver);
+        await reader.CompleteAsync().ConfigureAwait(false);
+    }
+
+    private TimeSpan Take(in ReadOnlySequence<byte> line)
+    {
+        var now = _clock.GetUtcNow();
+        if (!line.IsEmpty)
+        {
+            var bytes = line.IsSingleSegment ? line.First : line.ToArray();
+            Do(session => session.Take(bytes.Span, now));
+        }
+
+        return _budget.Take(now);
+    }
+
+    // Lines that wait together are sent together.
+    private async Task WriteAsync()
+    {
+        var buffer = new ArrayBufferWriter<byte>(UsualRead);
+        try
+        {
+            await foreach (var first in _lines.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                buffer.Write(first);
+                while (buffer.WrittenCount < MostAtOnce && _lines.Reader.TryRead(out var next))
+                {
+                    buffer.Write(next);
+                }
+
+                var sending = _stream.WriteAsync(buffer.WrittenMemory, CancellationToken.None);
+                if (!sending.IsCompletedSuccessfully)
+                {
+                    await sending.AsTask().WaitAsync(_options.SendPatience, _clock, CancellationToken.None).ConfigureAwait(false);
+                }
+
+                Interlocked.Add(ref _pending, -buffer.WrittenCount);
+                buffer.ResetWrittenCount();
+            }
+        }
+        catch (Exception error) when (error is IOException or SocketException or TimeoutException or ObjectDisposedException)
+        {
+            End(error is TimeoutException ? "it reads too slowly" : error.Message);
+            _socket.Close(0);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Market.Sharechain;
+
+namespace Market.Chains.Stratum;
+
+/// <summary>How a Stratum server stands.</summary>
+/// <param name="Connections">Open now.</param>
+/// <param name="Waiting">Why miners have no work; null while they have.</param>
+/// <param name="ShareDifficulty">Of a share now; null while there is no work.</param>
+/// <param name="MainDifficulty">Of a Bitcoin block now; null while there is no work.</param>
+/// <param name="Workers">All that were seen.</param>
+/// <param name="Blocks">Bitcoin blocks found, the oldest first.</param>
+public sealed record StratumReport(
+    int Connections, string? Waiting, double? ShareDifficulty, double? MainDifficulty, ImmutableArray<StratumWorker> Workers,
+    ImmutableArray<StratumBlock> Blocks);
+
+/// <summary>Stratum version 1 for a sharechain: miners connect, are given work, and what they find is handed in.</summary>
+public sealed class StratumServer : IStratumHost, IAsyncDisposable
+{
+    private const int Backlog = 512;
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+
+    // A share as old as this is worth nothing to anybody.
+    private static readonly TimeSpan HandInPatience = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
+
+    private readonly ISharechain _shares;
+    private readonly StratumOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Action<SupervisedFailure>? _failed;
+    private readonly StratumFeed _feed;
+    private readonly StratumDoor _door;
+    private readonly StratumBook _book = new();
+    private readonly ConcurrentDictionary<StratumConnection, Task> _connections = new();
+    private readonly ConcurrentDictionary<Task, byte> _handing = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Socket _listener;
+    private uint _extraNonce = BinaryPrimitives.ReadUInt32LittleEndian(RandomNumberGenerator.GetBytes(sizeof(uint)));
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Takes the port; nobody is let in before <see cref="Start"/>.</summary>
+    /// <param name="shares">Where work comes from and shares go.</param>
+    /// <param name="main">The mainchain below.</param>
+    /// <param name="options">Where it listens, and bounds.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="synced">Done when the sharechain is fetched: before, nobody has work. Null where it is whole already.</param>
+    /// <param name="failed">Told of what fails and is begun again.</param>
+    /// <exception cref="SocketException">The port is taken, or not to be had.</exception>
+    public StratumServer(
+        ISharechain shares, IMainchain main, StratumOptions options, TimeProvider clock, Task? synced = null,
+        Action<SupervisedFailure>? failed = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_shares, _options, _clock, _failed) = (shares, options, clock, failed);
+        _feed = new StratumFeed(shares, main, synced ?? Task.CompletedTask, options.Refresh, clock);
+        _feed.Changed += TellAll;
+        _door = new StratumDoor(options);
+        _listener = new Socket(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _listener.Bind(options.Listen);
+            _listener.Listen(Backlog);
+        }
+        catch (SocketException)
+        {
+            _listener.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
+
+    /// <summary>Told of every share handed in, with its user name, after the chains answered. Return quickly.</summary>
+    public event Action<string, ShareResult>? HandedIn;
+
+    /// <summary>What all work is made from now; null while there is none.</summary>
+    public ShareTemplate? Newest => _feed.Template;
+
+    /// <summary>How it stands.</summary>
+    public StratumReport Report()
+    {
+        var template = Newest;
+        return new StratumReport(
+            _connections.Count, _feed.Waiting,
+            template is null ? null : StratumDifficulty.Of(template.ShareTarget),
+            template is null ? null : StratumDifficulty.Of(template.MainTarget),
+            _book.Workers(_clock.GetUtcNow()), _book.Blocks);
+    }
+
+    /// <summary>Begins to let miners in.</summary>
+    public void Start() => _running = Task.WhenAll(
+        _feed.RunAsync(_failed, _stop.Token),
+        Loop("letting miners in", error => error is SocketException).RunAsync(AcceptAsync, _stop.Token),
+        Loop("looking after miners", _ => false).RunAsync(TickAsync, _stop.Token));
+
+    /// <summary>Closes every connection and hands in what was found.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _listener.Dispose();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_connections.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_handing.Keys).WaitAsync(LastPatience, _clock, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    void IStratumHost.GiveWork(StratumConnection connection) => Give(connection);
+
+    void IStratumHost.Took(StratumConnection connection, StratumResult result, bool isFirst)
+    {
+        var now = _clock.GetUtcNow();
+        if (isFirst)
+        {
+            _book.Connect(result.Worker, connection.Agent, 1);
+        }
+
+        _book.Count(result, now);
+        if (result.Share is { } share)
+        {
+            var task = HandInAsync(result.Worker, share);
+            _handing.TryAdd(task, 0);
+            _ = task.ContinueWith(
+                done => _handing.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None,
+                TaskScheduler.Default);
+        }
+    }
+
+    private Supervised Loop(string name, Func<Exception, bool> isPassing) => new(name, _clock, isPassing, _failed);
+
+    private async Task AcceptAsync(CancellationToken stop)
+    {
+        Socket socket;
+        do
+        {
+            socket = await _listener.AcceptAsync(stop).ConfigureAwait(false);
+            Enter(socket);
+        }
+        while (!stop.IsCancellationRequested);
+    }
+
+    private void Enter(Socket socket)
+    {
+        var now = _clock.GetUtcNow();
+        if (socket.RemoteEndPoint is not IPEndPoint from || _door.Enter(from.Address, now) is not null)
+        {
+            socket.Dispose();
+            return;
+        }
+
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        var extraNonce = new byte[StratumWork.ExtraNonceBytes];
+        BinaryPrimitives.WriteUInt32BigEndian(extraNonce, unchecked(_extraNonce++));
+        var session = new StratumSession(extraNonce, _shares.Network, _options.Rules, now);
+        var connection = new StratumConnection(socket, session, this, _options, _clock);
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _connections[connection] = over.Task;
+        _ = Task.Run(() => RunAsync(connection, from.Address, over), CancellationToken.None);
+    }
+
+    private async Task RunAsync(StratumConnection connection, IPAddress from, TaskCompletionSource over)
+    {
+        try
+        {
+            await connection.RunAsync(_stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var worker in connection.Workers)
+            {
+                _book.Connect(worker, "", -1);
+            }
+
+            _connections.TryRemove(connection, out _);
+            _door.Leave(from);
+            over.SetResult();
+        }
+    }
+
+    private async Task TickAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TickInterval, _clock);
+        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+        {
+            var now = _clock.GetUtcNow();
+            _door.Sweep(now);
+            foreach (var (connection, _) in _connections)
+            {
+                connection.Do(session => session.Tick(now));
+            }
+        }
+    }
+
+    private void TellAll()
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            Give(connection);
+        }
+    }
+
+    private void Give(StratumConnection connection)
+    {
+        if (_feed.Waiting is { } why)
+        {
+            connection.Do(session => session.Say(why));
+        }
+        else if (connection.Miner is { } miner)
+        {
+            // Asked for in the connection's turn: what is offered last is the newest.
+            var now = _clock.GetUtcNow();
+            connection.Do(session => _feed.WorkFor(miner) is { } work ? session.Offer(work, now) : StratumStep.Nothing);
+        }
+    }
+
+    // Handed in again while the way is broken: the work is done, and may be worth a block.
+    private async Task HandInAsync(string worker, ShareBlock share)
+    {
+        using var patience = new CancellationTokenSource(HandInPatience, _clock);
+        ShareResult? result = null;
+        try
+        {
+            await Loop("handing in of a share", error => error is ChainUnavailableException).UntilDoneAsync(
+                async token => result = await _shares.SubmitShareAsync(share, token).ConfigureAwait(false), patience.Token)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception bug)
+        {
+            _failed?.Invoke(new SupervisedFailure("handing in of a share", bug, IsPassing: false, TimeSpan.Zero));
+            return;
+        }
+
+        _book.Count(worker, result!, _clock.GetUtcNow());
+        HandedIn?.Invoke(worker, result!);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using Market.Sharechain;
+
+namespace Market.Chains.Stratum;
+
+/// <summary>A result, judged.</summary>
+/// <param name="Worker">The worker's name as it was authorized.</param>
+/// <param name="Reject">Why it was refused; none where it was accepted.</param>
+/// <param name="Difficulty">What it counts for: the difficulty of its job; 0 where it was refused.</param>
+/// <param name="Hash">The difficulty of its hash; 0 where it was refused unseen.</param>
+/// <param name="Share">What is handed in to the sharechain, late or not; null where its work is not enough for that.</param>
+public sealed record StratumResult(string Worker, StratumReject Reject, double Difficulty, double Hash, ShareBlock? Share);
+
+/// <summary>What follows from something that happened on a connection.</summary>
+/// <param name="Lines">What is sent, in this order, each with its end.</param>
+public sealed record StratumStep(ImmutableArray<byte[]> Lines)
+{
+    /// <summary>Nothing follows.</summary>
+    public static StratumStep Nothing { get; } = new([]);
+
+    /// <summary>A result that was sent; null where none was.</summary>
+    public StratumResult? Result { get; init; }
+
+    /// <summary>The connection may be given work from now on, and has none yet.</summary>
+    public bool WantsWork { get; init; }
+
+    /// <summary>Why the connection is closed, in words for the log; null where it stays.</summary>
+    public string? Close { get; init; }
+}

@@ -1,0 +1,220 @@
+using System.Net;
+using System.Text;
+using Market.Bitcoin;
+using Market.Chains.Mainchain;
+using Market.Chains.Shares;
+using Market.Chains.Stratum;
+using Market.Sharechain;
+using Market.Testing.Chains;
+
+namespace Market.Chains.Tests.Stratum;
+
+/// <summary>The server on real sockets.</summary>
+public sealed class StratumServerTests : IAsyncLifetime
+{
+    private static readonly StratumOptions Options = new()
+    {
+        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        MostASecond = 1_000,
+    };
+
+    private readonly ManualClock _clock = new();
+    private EmbeddedMainchain _main = null!;
+    private ShareNode _node = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _main = await Lab.MainchainAsync(_clock, premine: 3);
+        _node = await ShareLab.NodeAsync(_main, _clock);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        await _main.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Miners_of_several_addresses_earn_shares_and_find_blocks()
+    {
+        await using var server = Begin(Options);
+        await using var one = await StratumClient.MiningAsync(server.EndPoint, AddressOf(1) + ".rig");
+        await using var two = await StratumClient.MiningAsync(server.EndPoint, AddressOf(2));
+        for (var round = 1; round <= 3; round++)
+        {
+            foreach (var (miner, user) in new[] { (one, AddressOf(1) + ".rig"), (two, AddressOf(2)) })
+            {
+                var (height, jobs) = ((await _node.GetTipAsync()).Height, miner.Wire.Jobs.Count);
+                _clock.Advance(TimeSpan.FromSeconds(2));
+                Assert.Equal(0, await miner.SubmitAsync(miner.Wire.Mine(user, $"{round:x8}")));
+                await Eventually.TrueAsync(async () => (await _node.GetTipAsync()).Height == height + 1, "the share");
+
+                // Both chains moved on: everybody has new work.
+                await one.HearUntilAsync(() => IsOnTip(one, 1));
+                await two.HearUntilAsync(() => IsOnTip(two, 2));
+                Assert.True(miner.Wire.Job.Clean);
+                Assert.True(miner.Wire.Jobs.Count > jobs);
+            }
+        }
+
+        Assert.Equal(3, (await _node.GetCoinsAsync(ScriptOf(1))).Length);
+        Assert.Equal(3, (await _node.GetCoinsAsync(ScriptOf(2))).Length);
+        await Eventually.TrueAsync(() => server.Report().Blocks.Length == 6, "six blocks to be told");
+        var report = server.Report();
+        Assert.Equal((2, null), (report.Connections, report.Waiting));
+        Assert.All(report.Blocks, block => Assert.Equal(SubmitCode.Accepted, block.Result!.Code));
+        Assert.All(report.Workers, worker => Assert.Equal((3, 3, 1), (worker.Accepted, worker.Shares, worker.Connections)));
+        Assert.Equal(["rig", ""], report.Workers.Select(worker => worker.Name));
+
+        bool IsOnTip(StratumClient miner, int number)
+        {
+            var template = server.Newest!;
+            return template.Header.Parent.Value == _node.GetTipAsync().AsTask().Result.Id
+                && template.MainHeader.Previous.Value == _main.GetTipAsync().AsTask().Result.Id
+                && Encoding.ASCII.GetString(new StratumWork(template.PaidTo(ScriptOf(number))).Notify("0", true))
+                    .Contains(miner.Wire.Job.Coinbase2, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_is_given_work_before_the_sharechain_is_fetched()
+    {
+        var fetched = new TaskCompletionSource();
+        await using var server = Begin(Options, fetched.Task);
+        await using var miner = await StratumClient.ConnectAsync(server.EndPoint);
+        await miner.AskAsync("mining.subscribe");
+        await miner.AskAsync("mining.authorize", AddressOf(1));
+        await miner.HearUntilAsync(() => miner.Wire.Messages.Contains("The sharechain is being fetched."));
+        Assert.Empty(miner.Wire.Jobs);
+        fetched.SetResult();
+        await miner.HearUntilAsync(() => miner.Wire.Jobs.Count > 0);
+        Assert.Null(server.Report().Waiting);
+    }
+
+    [Fact]
+    public async Task A_mainchain_that_catches_up_gives_no_work()
+    {
+        var main = new CatchingUp(_main) { Trouble = "its node is still in its initial download" };
+        await using var server = new StratumServer(_node, main, Options, _clock);
+        server.Start();
+        await using var miner = await StratumClient.ConnectAsync(server.EndPoint);
+        await miner.AskAsync("mining.subscribe");
+        await miner.AskAsync("mining.authorize", AddressOf(1));
+        await miner.HearUntilAsync(() => miner.Wire.Messages.Exists(words => words.Contains("initial download")));
+        Assert.Empty(miner.Wire.Jobs);
+        main.Trouble = null;
+        await miner.HearUntilAsync(() => miner.Wire.Jobs.Count > 0);
+    }
+
+    [Fact]
+    public async Task A_long_line_closes_and_the_refusal_is_still_sent()
+    {
+        await using var server = Begin(Options);
+        await using var miner = await StratumClient.ConnectAsync(server.EndPoint);
+        const string request = """{"id":"p","method":"mining.ping"}""";
+        await miner.SendAsync(request + new string(' ', (16 * 1024) - request.Length) + "\r\n");
+        Assert.True(await miner.HearAsync());
+        await miner.SendAsync(new string('x', (16 * 1024) + 1));
+        Assert.True(await miner.HearAsync());
+        Assert.False(await miner.HearAsync());
+        await Eventually.TrueAsync(() => server.Report().Connections == 0, "the connection to be gone");
+    }
+
+    [Fact]
+    public async Task An_address_may_open_so_many_connections()
+    {
+        await using var server = Begin(Options with { MostOfAddress = 2 });
+        await using var one = await StratumClient.ConnectAsync(server.EndPoint);
+        await one.AskAsync("mining.ping");
+        await using var two = await StratumClient.ConnectAsync(server.EndPoint);
+        await two.AskAsync("mining.ping");
+        await using (var three = await StratumClient.ConnectAsync(server.EndPoint))
+        {
+            Assert.False(await three.HearAsync());
+        }
+
+        await one.DisposeAsync();
+        await Eventually.TrueAsync(() => server.Report().Connections == 1, "one to have left");
+        await using var four = await StratumClient.ConnectAsync(server.EndPoint);
+        await four.AskAsync("mining.ping");
+    }
+
+    [Fact]
+    public async Task Who_reads_nothing_is_closed_and_nobody_waits_for_it()
+    {
+        await using var server = Begin(Options with { MostPending = 8 * 1024 });
+        await using var slow = await StratumClient.ConnectAsync(server.EndPoint, receiveBuffer: 2_048);
+        await using var quick = await StratumClient.MiningAsync(server.EndPoint, AddressOf(1));
+        var request = string.Concat(Enumerable.Repeat("""{"id":1,"method":"mining.dance","params":[]}""" + "\n", 200));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    await slow.SendAsync(request);
+                }
+                catch (IOException)
+                {
+                    // It is closed.
+                }
+
+                return server.Report().Connections == 1;
+            },
+            "the slow one to be closed");
+        Assert.Equal("pong", (await quick.AskAsync("mining.ping")).GetProperty("result").GetString());
+    }
+
+    [Fact]
+    public async Task A_thousand_connections_have_the_new_job_and_none_an_old_one_after_it()
+    {
+        await using var server = Begin(Options);
+        var miners = new List<StratumClient>();
+        try
+        {
+            for (var i = 0; i < 1_000; i++)
+            {
+                miners.Add(await StratumClient.ConnectAsync(server.EndPoint));
+            }
+
+            await Task.WhenAll(miners.Select(async (miner, i) =>
+            {
+                await miner.AskAsync("mining.subscribe");
+                await miner.AskAsync("mining.authorize", $"{AddressOf(i % 200)}.{i}");
+                await miner.HearUntilAsync(() => miner.Wire.Jobs.Count > 0);
+            }));
+            var before = miners[0].Wire.Job.Previous;
+            Assert.Equal(1_000, miners.Select(miner => Convert.ToHexString(miner.Wire.ExtraNonce1)).Distinct().Count());
+            Assert.Equal(200, miners.Select(miner => miner.Wire.Job.Coinbase2).Distinct().Count());
+            await _main.MineAsync(1, Coins.Owner(3));
+            await Task.WhenAll(miners.Select(miner => miner.HearUntilAsync(() => miner.Wire.Job.Previous != before)));
+            Assert.Single(miners.Select(miner => miner.Wire.Job.Previous).Distinct());
+            Assert.All(miners, miner => Assert.True(miner.Wire.Job.Clean));
+        }
+        finally
+        {
+            foreach (var miner in miners)
+            {
+                await miner.DisposeAsync();
+            }
+        }
+    }
+
+    private StratumServer Begin(StratumOptions options, Task? synced = null)
+    {
+        var server = new StratumServer(_node, _main, options, _clock, synced);
+        server.Start();
+        return server;
+    }
+
+    private static Script ScriptOf(int number) => Script.P2wsh(Coins.Owner(number));
+
+    private string AddressOf(int number) => BitcoinAddress.FromScript(ScriptOf(number), _node.Network).ToString();
+
+    private sealed class CatchingUp(IMainchain inner) : PassingMainchain(inner)
+    {
+        public string? Trouble { get; set; }
+
+        public override ValueTask<string?> GetTroubleAsync(CancellationToken cancellation = default) =>
+            ValueTask.FromResult(Trouble);
+    }
+}
