@@ -5,9 +5,11 @@ namespace Market.Api.Realtime;
 /// <summary>One reader of streams with its bounded queue. A channel that outruns the reader is dropped from the queue's end
 /// on, and told anew as a snapshot once the reader has caught up: it gets the latest state, never an unbounded queue.
 /// </summary>
-/// <param name="account">The reader's account (x-only hex), or null.</param>
-public sealed class StreamClient(string? account)
+public sealed class StreamClient : IDisposable
 {
+    /// <summary>How often whoever writes to the reader looks whether it is still there, and may still read.</summary>
+    public static TimeSpan LookEvery { get; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Messages that wait for a slow reader before its channels fall back to snapshots.</summary>
     public const int QueueLimit = 512;
 
@@ -18,7 +20,18 @@ public sealed class StreamClient(string? account)
     private readonly Queue<StreamEvent> _queue = new();
     private readonly Dictionary<Topic, State> _topics = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly ITimer _look;
     private bool _closed;
+    private bool _toLook;
+
+    /// <param name="account">The reader's account (x-only hex), or null.</param>
+    /// <param name="clock">Says when to look.</param>
+    public StreamClient(string? account, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        Account = account;
+        _look = clock.CreateTimer(_ => Look(), null, LookEvery, LookEvery);
+    }
 
     private sealed class State
     {
@@ -30,7 +43,7 @@ public sealed class StreamClient(string? account)
     }
 
     /// <summary>The reader's account; may be set later by signing in.</summary>
-    public string? Account { get; set; } = account;
+    public string? Account { get; set; }
 
     /// <summary>Channels subscribed.</summary>
     public int Count
@@ -124,23 +137,44 @@ public sealed class StreamClient(string? account)
         Wake();
     }
 
-    /// <summary>The next message; null when there is none for so long. Only one caller at a time.</summary>
+    /// <summary>The next message; null when it is time to look whether the reader may still read. Only one caller at a time.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async ValueTask<StreamEvent?> NextAsync(TimeSpan patience, CancellationToken cancel)
+    public async ValueTask<StreamEvent?> NextAsync(CancellationToken cancel)
+    {
+        while (!Interlocked.Exchange(ref _toLook, false))
+        {
+            if (await ReadyAsync(cancel) is { } next) return next;
+            await _wake.WaitAsync(cancel);
+        }
+        return null;
+    }
+
+    /// <summary>The next message that is there without waiting; null for none. Only one caller at a time.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async ValueTask<StreamEvent?> ReadyAsync(CancellationToken cancel)
     {
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
             if (Take() is { } next) return next;
             var behind = TakeBehind();
+            if (behind.Length == 0) return null;
             foreach (var topic in behind) await topic.RefreshAsync(this, cancel);
-            if (behind.Length == 0 && !await _wake.WaitAsync(patience, cancel)) return null;
         }
     }
 
-    /// <summary>Ends all subscriptions.</summary>
-    public void Close()
+    /// <summary>It is time to look.</summary>
+    internal void Look()
     {
+        Volatile.Write(ref _toLook, true);
+        Wake();
+    }
+
+    /// <summary>Ends all subscriptions.</summary>
+    public void Dispose()
+    {
+        _look.Dispose();
         Topic[] topics;
         lock (_gate)
         {

@@ -17,10 +17,10 @@ public sealed class Topics(TimeProvider clock)
     private readonly Dictionary<string, Func<string, CancellationToken, ValueTask<object?>>> _private =
         new(StringComparer.Ordinal);
     private Func<string, CancellationToken, ValueTask<object?>>? _swap;
-    private int _clients;
+    private readonly ConcurrentDictionary<StreamClient, byte> _clients = new();
 
     /// <summary>Readers now.</summary>
-    public int Clients => Volatile.Read(ref _clients);
+    public int Clients => _clients.Count;
 
     /// <summary>Adds a public channel.</summary>
     public void Register(Topic topic) => _public[topic.Channel] = topic;
@@ -48,15 +48,25 @@ public sealed class Topics(TimeProvider clock)
     /// the doors.</summary>
     public StreamClient Open(string? account)
     {
-        Interlocked.Increment(ref _clients);
-        return new StreamClient(account);
+        var client = new StreamClient(account, clock);
+        _clients.TryAdd(client, 0);
+        return client;
     }
 
     /// <summary>The reader is gone.</summary>
     public void Closed(StreamClient client)
     {
-        client.Close();
-        Interlocked.Decrement(ref _clients);
+        _clients.TryRemove(client, out _);
+        client.Dispose();
+    }
+
+    /// <summary>A session of an account has ended: its readers are looked at now, and not only when their time comes.</summary>
+    public void LookAt(string account)
+    {
+        foreach (var (client, _) in _clients)
+        {
+            if (client.Account == account) client.Look();
+        }
     }
 
     /// <summary>Subscribes a reader to a channel by name; one that it has is told anew, as a snapshot.</summary>

@@ -87,17 +87,17 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     public async Task A_slow_reader_gets_the_latest_state_and_never_an_endless_queue()
     {
         var topic = new ListTopic<Trade>("t", 10, newestFirst: true, t => t.Id, TimeProvider.System);
-        var client = new StreamClient(null);
+        using var client = new StreamClient(null, TimeProvider.System);
         Assert.True(await topic.AddAsync(client, Soon));
         for (var i = 0; i < 10 * StreamClient.QueueLimit; i++) topic.Put(TradeOf(i));
         var seen = new List<StreamEvent>();
-        while (await client.NextAsync(TimeSpan.Zero, Soon) is { } next) seen.Add(next);
+        while (await client.ReadyAsync(Soon) is { } next) seen.Add(next);
         Assert.InRange(seen.Count, 2, StreamClient.QueueLimit + 2);
         Assert.Equal(StreamEventType.Snapshot, seen[^1].Type);
         Assert.Equal($"{10 * StreamClient.QueueLimit - 1}",
             seen[^1].Data!.Value.Deserialize<Trade[]>(MarketJson.Options)![0].Id);
         topic.Put(TradeOf(-1));
-        Assert.Equal(StreamEventType.Update, (await client.NextAsync(TimeSpan.Zero, Soon))!.Type);
+        Assert.Equal(StreamEventType.Update, (await client.ReadyAsync(Soon))!.Type);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     {
         var topic = new ListTopic<Trade>("t", 10, newestFirst: true, t => t.Id, TimeProvider.System);
         topic.Put(TradeOf(1));
-        var client = new StreamClient(null);
+        using var client = new StreamClient(null, TimeProvider.System);
         for (var i = 0; i < 4 * StreamClient.QueueLimit; i++)
         {
             Assert.True(await topic.AddAsync(client, Soon));
@@ -113,7 +113,7 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
         }
         Assert.True(await topic.AddAsync(client, Soon));
         var seen = 0;
-        while (await client.NextAsync(TimeSpan.Zero, Soon) is { } next)
+        while (await client.ReadyAsync(Soon) is { } next)
         {
             seen++;
             Assert.Equal(StreamEventType.Snapshot, next.Type);
@@ -131,9 +131,9 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
         for (var i = 0; i < 3; i++)
         {
             Assert.True((await topics.SubscribeAsync(client, book, Soon)).IsOk);
-            Assert.Equal(StreamEventType.Snapshot, (await client.NextAsync(TimeSpan.Zero, Soon))!.Type);
+            Assert.Equal(StreamEventType.Snapshot, (await client.ReadyAsync(Soon))!.Type);
         }
-        Assert.Null(await client.NextAsync(TimeSpan.Zero, Soon));
+        Assert.Null(await client.ReadyAsync(Soon));
         topics.Closed(client);
     }
 
@@ -142,14 +142,14 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     {
         var reading = new TaskCompletionSource<object?>();
         var topic = new LoadedTopic("t", _ => new ValueTask<object?>(reading.Task), TimeProvider.System);
-        var client = new StreamClient(null);
+        using var client = new StreamClient(null, TimeProvider.System);
         var adding = topic.AddAsync(client, Soon);
         topic.Tell("later");
-        Assert.Null(await client.NextAsync(TimeSpan.Zero, Soon));
+        Assert.Null(await client.ReadyAsync(Soon));
         reading.SetResult("state");
         Assert.True(await adding);
-        Assert.Equal("state", (await client.NextAsync(TimeSpan.Zero, Soon))!.Data!.Value.GetString());
-        Assert.Equal("later", (await client.NextAsync(TimeSpan.Zero, Soon))!.Data!.Value.GetString());
+        Assert.Equal("state", (await client.ReadyAsync(Soon))!.Data!.Value.GetString());
+        Assert.Equal("later", (await client.ReadyAsync(Soon))!.Data!.Value.GetString());
     }
 
     [Fact]

@@ -215,7 +215,7 @@ public sealed class TapeTests(PostgresFixture postgres)
         await LockAsync(host, trade);
         await CloseAsync(host, trade, TradeOutcome.Returned, TradeOutcome.Forfeited);
         var told = new List<TradeStatus>();
-        while (await reader.NextAsync(TimeSpan.Zero, default) is { } message)
+        while (await reader.ReadyAsync(default) is { } message)
         {
             if (message.Type == StreamEventType.Update)
                 told.Add(System.Text.Json.JsonSerializer.Deserialize<Fill>(message.Data!.Value, MarketJson.Options)!.Status);

@@ -2,6 +2,7 @@ using Market.Api.Doors;
 using Market.Api.Doors.Auth;
 using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;
+using Market.Api.Realtime;
 using Market.Api.Results;
 using Market.Contracts;
 using MediatR;
@@ -12,11 +13,16 @@ namespace Market.Api.Features.Auth;
 public sealed record EndSessionRequest(Caller Caller) : IRequest<Result<EndedSession>>;
 
 /// <summary>Takes the token back.</summary>
-public sealed class EndSessionHandler(SessionTokens tokens) : IRequestHandler<EndSessionRequest, Result<EndedSession>>
+public sealed class EndSessionHandler(SessionTokens tokens, Topics topics)
+    : IRequestHandler<EndSessionRequest, Result<EndedSession>>
 {
     /// <inheritdoc/>
-    public Task<Result<EndedSession>> Handle(EndSessionRequest request, CancellationToken cancellationToken) =>
-        tokens.EndAsync(request.Caller, cancellationToken);
+    public async Task<Result<EndedSession>> Handle(EndSessionRequest request, CancellationToken cancellationToken)
+    {
+        var ended = await tokens.EndAsync(request.Caller, cancellationToken);
+        if (ended.IsOk) topics.LookAt(request.Caller.Key);
+        return ended;
+    }
 }
 
 /// <summary>DELETE /api/v1/auth/sessions</summary>

@@ -16,9 +16,6 @@ public sealed partial class MarketHub(
     private const string PlaceKey = "place";
     private const string CallerKey = "caller";
 
-    // How soon a connection ends after its session has, where nothing is told meanwhile.
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
-
     private StreamClient? Reader => Context.Items.TryGetValue(ReaderKey, out var reader) ? reader as StreamClient : null;
 
     /// <inheritdoc/>
@@ -86,7 +83,7 @@ public sealed partial class MarketHub(
         {
             while (!gone.IsCancellationRequested)
             {
-                var message = await reader.NextAsync(Look, gone);
+                var message = await reader.NextAsync(gone);
                 if (connection.Items.TryGetValue(CallerKey, out var who) && who is Caller known && tokens.IsOver(known))
                 {
                     connection.Abort();

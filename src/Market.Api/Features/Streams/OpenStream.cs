@@ -57,9 +57,6 @@ public sealed class OpenStreamHandler(Topics topics) : IRequestHandler<OpenStrea
 /// <summary>GET /api/v1/streams: the same messages as the hub's, as server-sent events.</summary>
 public sealed class OpenStreamEndpoint : IEndpoint
 {
-    /// <summary>A comment is sent after this long without a message, so that both ends notice a dead line.</summary>
-    public static TimeSpan KeepAlive { get; } = TimeSpan.FromSeconds(15);
-
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Contracts.Streams.SsePath, OpenAsync)
@@ -112,8 +109,9 @@ public sealed class OpenStreamEndpoint : IEndpoint
         await body.FlushAsync(gone);
         while (!gone.IsCancellationRequested)
         {
-            var message = await reader.NextAsync(KeepAlive, gone);
+            var message = await reader.NextAsync(gone);
             if (isOver()) return;
+            // A comment lets both ends notice a dead line.
             await body.WriteAsync(message is null ? ": still here\n\n"u8.ToArray() : Encode(message), gone);
             await body.FlushAsync(gone);
         }
