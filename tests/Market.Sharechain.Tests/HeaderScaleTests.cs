@@ -76,6 +76,56 @@ public sealed class HeaderScaleTests
         }
     }
 
+    [Fact]
+    public void A_branch_with_uncles_weighs_what_they_make_of_it_and_an_uncle_counts_once()
+    {
+        var (lab, left) = (new Lab(Rows.Of("p2poolv2-devnet")), new Lab(Rows.Of("p2poolv2-devnet")));
+        lab.AddMany(3);
+        for (var i = 0; i < 6; i++)
+        {
+            var now = lab.Now;
+            var rival = lab.Next(Lab.Owner(7));
+            lab.Now = now;
+            lab.Add();
+            lab.Submit(rival);
+        }
+
+        lab.Add();
+        var scale = left.Chain.Weigh(left.Profile.GenesisId)!;
+        ShareBlock last = null!;
+        foreach (var node in Line(lab))
+        {
+            last = lab.Store.GetBlock(node.Id)!;
+            Assert.Equal(ShareRefusal.None, scale.Add(last.Header, last.Proof, lab.Now));
+            Assert.Equal((node.Id, node.ChainWork), (scale.Tip, scale.ChainWork));
+        }
+
+        Assert.Equal(10 + 6, (int)(lab.Chain.TipNode.ChainWork.ToBigInteger() / last.Header.Bits.Work().ToBigInteger()) - 1);
+        var again = lab.Forge(lab.Next(), header: header => header with { Uncles = last.Header.Uncles });
+        Assert.Single(again.Header.Uncles);
+        Assert.Equal(ShareRefusal.NamedTwice, scale.Add(again.Header, again.Proof, lab.Now));
+    }
+
+    [Fact]
+    public void A_share_that_comes_near_by_its_uncle_is_kept()
+    {
+        var profile = Rows.Of("p2poolv2-devnet") with { ReorgBound = 4 };
+        var (heavy, light) = (new Lab(profile), new Lab(profile));
+        var rival = light.Next(Lab.Owner(7));
+        light.Add();
+        light.Submit(rival);
+        var nephew = light.Add();
+        Assert.Single(nephew.Header.Uncles);
+        heavy.AddMany(6, Lab.Owner(1));
+        heavy.Now = Math.Max(heavy.Now, light.Now);
+        Assert.Equal(ShareOutcome.SideChain, heavy.Chain.Submit(
+            light.Store.GetBlock(nephew.Header.Parent)!, heavy.Mainchain, heavy.Now, isWeighed: true).Outcome);
+
+        // Two of work and one of the uncle are three: as much as the tip less its four. Without it, it is too light.
+        heavy.AddMany(1, Lab.Owner(1));
+        Assert.Equal(ShareOutcome.SideChain, heavy.Submit(nephew).Outcome);
+    }
+
     private static IEnumerable<BlockNode<ShareId, ShareInfo>> Line(Lab lab) =>
         Enumerable.Range(1, lab.Chain.TipNode.Height).Select(height => lab.Chain.AtHeight(height)!);
 }

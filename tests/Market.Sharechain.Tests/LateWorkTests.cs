@@ -7,7 +7,7 @@ namespace Market.Sharechain.Tests;
 /// <summary>Late work: a mainchain block that lost its race is registered, and its key is an authority for a term.</summary>
 public sealed class LateWorkTests
 {
-    private static readonly Hash256 Key = Hash256.DoubleSha256([7]);
+    private static readonly Hash256 Key = new(XOnlyPublicKey.Nums.Span);
 
     private readonly Lab _lab = new();
 
@@ -113,6 +113,8 @@ public sealed class LateWorkTests
         Assert.Equal(LateRefusal.Key, Offer(With(late, Race)));
         Assert.Equal(
             LateRefusal.Key, Offer(With(late, Race, LateRegistration.KeyOutput(Key), LateRegistration.KeyOutput(Key))));
+        var off = new Hash256(Enumerable.Repeat((byte)0xff, Hash256.Length).ToArray());
+        Assert.Equal(LateRefusal.Key, Offer(With(late, Race, LateRegistration.KeyOutput(off))));
         var spend = Lab.Spend(new OutPoint(default, 0), late.Coinbase.Outputs);
         Assert.Equal(LateRefusal.Coinbase, Offer(late with { Coinbase = spend }));
     }

@@ -174,6 +174,71 @@ public sealed class UncleTests
     }
 
     [Fact]
+    public void Names_no_uncle_that_costs_its_namer_more_than_it_is_worth()
+    {
+        var uncle = Rival(7);
+        var sharebase = uncle.Transactions[0];
+        var own = sharebase.Outputs[0];
+        var longScript = new Script(Enumerable.Repeat((byte)0x51, 43).ToArray());
+        var checks = new Script(Enumerable.Repeat((byte)Opcode.OP_CHECKSIG, 2).ToArray());
+        ImmutableArray<TxOut> crowd = [own, .. Enumerable.Repeat(new TxOut(Amount.Zero, Lab.Owner(1)), 300)];
+        foreach (var outputs in new ImmutableArray<TxOut>[]
+        {
+            [own with { ScriptPubKey = longScript }], [own with { ScriptPubKey = checks }], crowd,
+        })
+        {
+            var lab = _lab.Twin();
+            var dear = lab.Forge(uncle, transactions: [new Transaction(2, sharebase.Inputs, outputs, 0)]);
+            lab.Add(Lab.Owner(1));
+            Assert.Equal(ShareOutcome.SideChain, lab.Submit(dear).Outcome);
+
+            // The template leaves it out, and who names it has no share.
+            Assert.Empty(lab.Next().Named);
+            Assert.Equal(ShareRefusal.NamedInvalid, lab.Submit(Naming(lab.Next(), NamedShare.Of(dear))).Verdict.Refusal);
+        }
+
+        var most = _lab.Forge(uncle, transactions: [new Transaction(2, sharebase.Inputs, crowd[..^30], 0)]);
+        _lab.Add();
+        Assert.InRange(NamedShare.Of(most).Sharebase.StrippedSize, 3_000, 4_000);
+        _lab.Submit(most);
+        Assert.Equal([most.Id], _lab.Add().Header.Uncles);
+    }
+
+    [Fact]
+    public void Refuses_a_sharebase_that_annotates_what_it_pays_an_uncles_maker()
+    {
+        var good = WithUncle(out _);
+        var sharebase = good.Transactions[0];
+        _lab.AssertRefused(ShareRefusal.NamedUnpaid, _lab.Forge(good, transactions:
+        [
+            new Transaction(2, sharebase.Inputs, sharebase.Outputs.Add(PayoutAnnotation.Output(1, Lab.Owner(1))), 0),
+        ]));
+
+        // Its own outputs are its own.
+        var own = sharebase.Outputs.Add(PayoutAnnotation.Output(0, Lab.Owner(8))).Add(PayoutAnnotation.Output(2, Lab.Owner(8)));
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(_lab.Forge(
+            good, transactions: [new Transaction(2, sharebase.Inputs, own, 0)])).Outcome);
+    }
+
+    [Fact]
+    public void An_uncle_counts_once_also_on_a_branch_that_is_not_connected()
+    {
+        // A branch from four below the tip, so that none of it is connected while it grows.
+        var branch = _lab.Twin();
+        _lab.AddMany(6);
+        var rival = branch.Next(Lab.Owner(7));
+        branch.Add(Lab.Owner(3));
+        Assert.Equal(ShareOutcome.SideChain, branch.Submit(rival).Outcome);
+        var first = branch.Add(Lab.Owner(3));
+        Assert.Equal([rival.Id], first.Header.Uncles);
+        var second = Naming(branch, branch.Next(Lab.Owner(3)), NamedShare.Of(rival));
+        _lab.Now = Math.Max(_lab.Now, branch.Now);
+        Assert.Equal(ShareOutcome.SideChain, _lab.Submit(ReorgTests.Block(branch, branch.State.Height - 1)).Outcome);
+        Assert.Equal(ShareOutcome.SideChain, _lab.Submit(first).Outcome);
+        Assert.Equal(ShareRefusal.NamedTwice, _lab.Submit(second).Verdict.Refusal);
+    }
+
+    [Fact]
     public void An_uncle_on_an_unknown_mainchain_block_is_waited_for()
     {
         var hidden = new PlainMainchain();
@@ -261,12 +326,14 @@ public sealed class UncleTests
     }
 
     // The same share, and uncles that it names and pays.
-    private ShareBlock Naming(ShareBlock block, params NamedShare[] uncles)
+    private ShareBlock Naming(ShareBlock block, params NamedShare[] uncles) => Naming(_lab, block, uncles);
+
+    private static ShareBlock Naming(Lab lab, ShareBlock block, params NamedShare[] uncles)
     {
         var minting = Minting.Of(Row, (int)block.Header.Height, block.Header.Bits, [.. uncles]);
         var old = block.Transactions[0];
         var sharebase = new Transaction(
             2, old.Inputs, [new TxOut(minting.Own, Lab.Owner(1)), .. minting.Named], 0);
-        return _lab.Forge(block, transactions: block.Transactions.SetItem(0, sharebase), named: [.. uncles]);
+        return lab.Forge(block, transactions: block.Transactions.SetItem(0, sharebase), named: [.. uncles]);
     }
 }

@@ -174,6 +174,37 @@ public sealed class WeakShareTests
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(good).Outcome);
     }
 
+    [Fact]
+    public void Refuses_a_sharebase_that_annotates_what_it_pays_for_a_weak_share()
+    {
+        var good = Naming(_lab.Next(), _lab.MineWeak(Lab.Owner(7)), _lab.MineWeak(Lab.Owner(8)));
+        var sharebase = good.Transactions[0];
+        foreach (byte maker in new byte[] { 1, 2 })
+        {
+            _lab.AssertRefused(ShareRefusal.NamedUnpaid, _lab.Forge(good, transactions:
+            [
+                new Transaction(2, sharebase.Inputs, sharebase.Outputs.Add(PayoutAnnotation.Output(maker, Lab.Owner(1))), 0),
+            ]));
+        }
+    }
+
+    [Fact]
+    public void Templates_keep_half_of_a_share_for_transactions_whatever_weak_shares_there_are()
+    {
+        // Each with a coinbase of nearly 20 kB: seven of them are half of a share.
+        var note = new TxOut(Amount.Zero, Lab.Bytes([0x6a, .. new byte[9_000]]));
+        for (var i = 0; i < 12; i++)
+        {
+            var share = _lab.Forge(_lab.Next(Lab.Owner(10 + i)), outputs: (_, made) => made.Add(note).Add(note));
+            _lab.Weak.Add(NamedShare.Of(Unsolved(share)));
+        }
+
+        var next = _lab.Next();
+        Assert.InRange(next.Named.Length, 5, 7);
+        Assert.InRange(next.Named.Sum(named => named.Length), 100_000, 125_000);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(next).Outcome);
+    }
+
     // Nine tenths of a share's work: five are more than four.
     private static CompactTarget Hardest => new(0x1f470000);
 

@@ -27,7 +27,7 @@ public abstract partial class ChainNode<TBlock>
     private protected async Task<CoreResult> SubmitBlockAsync(
         TBlock block, bool isWeighed, CancellationToken cancellation = default)
     {
-        var bytes = BlockMemory.Of(_core.TransactionsOf(block));
+        var bytes = _core.MemoryOf(block);
         try
         {
             var queued = Interlocked.Increment(ref _queued);
@@ -104,7 +104,7 @@ public abstract partial class ChainNode<TBlock>
     }
 
     private void PutBack(TBlock block) =>
-        _deferred.Add(_core.IdOf(block), block, BlockMemory.Of(_core.TransactionsOf(block)));
+        _deferred.Add(_core.IdOf(block), block, _core.MemoryOf(block));
 
     private void Alone(Action work)
     {
@@ -161,7 +161,7 @@ public abstract partial class ChainNode<TBlock>
         if (result.Code == SubmitCode.Deferred)
         {
             _deferred.Add(
-                _core.IdOf(block), block, BlockMemory.Of(_core.TransactionsOf(block)),
+                _core.IdOf(block), block, _core.MemoryOf(block),
                 result.WaitsForParent ? _core.ParentOf(block) : null);
         }
 

@@ -107,6 +107,9 @@ internal interface IChainCore<TBlock> : IDisposable
 
     ImmutableArray<Transaction> TransactionsOf(TBlock block);
 
+    /// <summary>Bytes of memory that a parsed block takes, estimated (<see cref="BlockMemory"/>).</summary>
+    long MemoryOf(TBlock block);
+
     Hash256? IdAt(int height);
 
     BlockPlace? Locate(Hash256 id);

@@ -65,6 +65,8 @@ internal sealed partial class MainCore : IChainCore<Block>
 
     public ImmutableArray<Transaction> TransactionsOf(Block block) => block.Transactions;
 
+    public long MemoryOf(Block block) => BlockMemory.Of(block.Transactions);
+
     public Hash256? IdAt(int height) => _tip.Ancestor(height)?.Id;
 
     public MainHeader? Header(Hash256 id) => _tree.Find(id) is { } node

@@ -91,6 +91,24 @@ internal sealed class MainView(IMainchain main) : IMainchainView
         }
     }
 
+    /// <summary>What is to be kept besides, for the shares that a share names and that build on other blocks than itself.</summary>
+    public ImmutableArray<KeptBranch> BranchesFor(ShareBlock share) =>
+    [
+        .. share.Named.Select(named => named.Proof.MainHeader.Previous).Distinct()
+            .Where(id => id != share.Proof.MainHeader.Previous)
+            .Select(id => _learnt.TryGet(id, out var learnt) ? new KeptBranch(learnt.Point.Height, learnt.Headers) : null)
+            .OfType<KeptBranch>(),
+    ];
+
+    /// <summary>Keeps those.</summary>
+    public void Keep(ImmutableArray<KeptBranch> branches)
+    {
+        foreach (var branch in branches)
+        {
+            Keep(branch.Headers, branch.Height);
+        }
+    }
+
     /// <summary>A header that the mainchain knows, or that a share refers to; null where neither.</summary>
     public async ValueTask<BlockHeader?> HeaderAsync(BlockId id, CancellationToken cancellation) =>
         (await LookUpAsync(id, cancellation).ConfigureAwait(false))?.Header;

@@ -72,6 +72,8 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
 
     public ImmutableArray<Transaction> TransactionsOf(ShareBlock block) => block.Transactions;
 
+    public long MemoryOf(ShareBlock block) => ShareMemory.Of(block);
+
     public Hash256? IdAt(int height) => Chain.AtHeight(height)?.Id.Value;
 
     public BlockPlace? Locate(Hash256 id) => Chain.Find(new ShareId(id)) is { } node
@@ -185,6 +187,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     {
         _loaded.Add((parsed.Share.Id.Value, parsed.Transactions));
         _main.Keep(parsed.MainHeaders, parsed.Share.MainHeight);
+        _main.Keep(parsed.Branches);
         return parsed.Share;
     }
 
@@ -198,7 +201,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         }
 
         // Hashed here, where others are at work meanwhile.
-        foreach (var header in kept.MainHeaders)
+        foreach (var header in kept.MainHeaders.Concat(kept.Branches.SelectMany(branch => branch.Headers)))
         {
             _ = header.Id;
         }
@@ -206,7 +209,8 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         return new Parsed(
             ShareIndexEntry.Of(kept.Share, stored.Note, kept.Facts),
             [.. kept.Share.Transactions.Select(transaction => transaction.Id)],
-            kept.MainHeaders);
+            kept.MainHeaders,
+            kept.Branches);
     }
 
     // A snapshot that is damaged, or of a share that is not stored, is no loss: the blocks are all here.
@@ -219,5 +223,6 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
 
     /// <summary>What is kept in memory of a share that is stored.</summary>
     private sealed record Parsed(
-        ShareIndexEntry Share, ImmutableArray<TxId> Transactions, ImmutableArray<BlockHeader> MainHeaders);
+        ShareIndexEntry Share, ImmutableArray<TxId> Transactions, ImmutableArray<BlockHeader> MainHeaders,
+        ImmutableArray<KeptBranch> Branches);
 }

@@ -12,7 +12,7 @@ internal sealed class ShareStoreAdapter(IBlockStore store, MainView main) : ISha
     private const long CachedBytes = 64 * 1024 * 1024;
 
     private readonly RecentCache<ShareId, ShareBlock> _blocks = new(
-        CachedBlocks, CachedBytes, block => BlockMemory.Of(block.Transactions));
+        CachedBlocks, CachedBytes, ShareMemory.Of);
 
     /// <summary>The share, where memory has it; null where not.</summary>
     public ShareBlock? Remembered(ShareId id) => _blocks.TryGet(id, out var block) ? block : null;
@@ -40,12 +40,13 @@ internal sealed class ShareStoreAdapter(IBlockStore store, MainView main) : ISha
     {
         var added = change.Added is { } share && !change.Invalid.Contains(share.Block.Id) ? share : null;
         var headers = added is null ? [] : main.HeadersFor(added.Block.Proof.MainHeader.Previous);
+        var branches = added is null ? [] : main.BranchesFor(added.Block);
         store.Write(new StoreChange(
             added is null ? [] :
             [
                 new StoredBlock(
                     added.Block.Id.Value, added.Block.Header.Parent.Value, (int)added.Block.Header.Height,
-                    added.MainHeight, new KeptShare(headers, added.Block) { Facts = added.Facts }.ToArray()),
+                    added.MainHeight, new KeptShare(headers, added.Block) { Facts = added.Facts, Branches = branches }.ToArray()),
             ],
             [.. change.Invalid.Where(id => id != change.Added?.Block.Id).Select(id => id.Value)],
             [.. change.Connected.Select(each => new StoredUndo(each.Block.Id.Value, each.Undo.ToArray()))],
@@ -54,6 +55,7 @@ internal sealed class ShareStoreAdapter(IBlockStore store, MainView main) : ISha
         {
             _blocks.Put(added.Block.Id, added.Block);
             main.Keep(headers, added.MainHeight);
+            main.Keep(branches);
         }
     }
 }

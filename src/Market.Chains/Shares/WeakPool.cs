@@ -10,11 +10,15 @@ internal sealed class WeakPool
     /// <summary>Kept at most; the oldest go first. A block names 64.</summary>
     public const int Most = 512;
 
+    /// <summary>Bytes of memory that they take at most. Most have few hundred; the longest coinbase alone has 20,000.</summary>
+    public const long MostBytes = 4 * 1024 * 1024;
+
     // A weak share is named by one of the next three blocks; a reorganisation may want older ones.
     private const int Kept = 12;
 
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<ShareId, NamedShare> _shares = [];
+    private long _bytes;
 
     /// <summary>All of them, the oldest first.</summary>
     public ImmutableArray<NamedShare> All
@@ -39,6 +43,7 @@ internal sealed class WeakPool
             foreach (var old in _shares.Values.Where(each => each.Header.Height + Kept < height).ToList())
             {
                 _shares.Remove(old.Id);
+                _bytes -= ShareMemory.Of(old);
             }
 
             if (!_shares.TryAdd(share.Id, share))
@@ -46,8 +51,10 @@ internal sealed class WeakPool
                 return false;
             }
 
-            if (_shares.Count > Most)
+            _bytes += ShareMemory.Of(share);
+            while (_shares.Count > Most || _bytes > MostBytes)
             {
+                _bytes -= ShareMemory.Of(_shares.GetAt(0).Value);
                 _shares.RemoveAt(0);
             }
 

@@ -81,6 +81,23 @@ public sealed record ShareBlock(ShareHeader Header, WorkProof Proof, ImmutableAr
         return block is not null;
     }
 
+    /// <summary>Reads a block that other bytes may follow.</summary>
+    /// <param name="bytes">Begin with the block.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="length">Bytes that it has.</param>
+    public static bool TryParseStart(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out ShareBlock? block, out int length)
+    {
+        var reader = new ByteReader(bytes);
+        block = Read(ref reader);
+        length = reader.Position;
+        if (reader.Failed || length > MostBytes)
+        {
+            block = null;
+        }
+
+        return block is not null;
+    }
+
     /// <summary>Reads a block from bytes known to be good.</summary>
     /// <exception cref="FormatException">They are not.</exception>
     public static ShareBlock Parse(ReadOnlyMemory<byte> bytes) => TryParse(bytes, out var block, out var error)

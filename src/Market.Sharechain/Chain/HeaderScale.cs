@@ -5,13 +5,17 @@ namespace Market.Sharechain;
 
 /// <summary>
 /// Weighs a branch by its headers alone: what each must be after those before it, and how much work they are together.
-/// Keeps the last eleven times and nothing of the headers, so that a flood of them fills no memory. Uncles are not weighed: what
-/// they add comes with the blocks.
+/// Keeps the last eleven times and little of the headers, so that a flood of them fills no memory. Uncles weigh as much as they
+/// can: one's bits are those of the branch's own share of its height, and its work is seen with the blocks. (Were they not
+/// weighed, a branch that is the heavier one by its uncles would never be asked for.)
 /// </summary>
 public sealed class HeaderScale
 {
     private readonly SharechainProfile _profile;
     private readonly Queue<uint> _times;
+
+    // Of the newest shares as many as an uncle may stand below its nephew; in rows without uncles none.
+    private readonly Queue<ShareHeader> _siblings;
     private ShareInfo _last;
 
     internal HeaderScale(BlockNode<ShareId, ShareInfo> fork, SharechainProfile profile)
@@ -19,6 +23,14 @@ public sealed class HeaderScale
         _profile = profile;
         _last = fork.Item;
         ChainWork = fork.ChainWork;
+        var siblings = new List<ShareHeader>();
+        for (var at = fork; at.Parent is not null && siblings.Count < (profile.Uncles?.Depth ?? 0); at = at.Parent)
+        {
+            siblings.Add(at.Item.Header);
+        }
+
+        siblings.Reverse();
+        _siblings = new Queue<ShareHeader>(siblings);
         var times = new List<uint>(MedianTime.Span);
         for (var at = fork; at is not null && times.Count < MedianTime.Span; at = at.Parent)
         {
@@ -47,6 +59,7 @@ public sealed class HeaderScale
             : header.Time <= MedianTime.Of([.. _times]) ? ShareRefusal.TimeTooOld
             : header.Bits != _last.NextBits(_profile) ? ShareRefusal.Bits
             : header.Time > now + _profile.MaxFutureSeconds ? ShareRefusal.TimeTooFarAhead
+            : header.Uncles.Any(IsNamed) ? ShareRefusal.NamedTwice
             : ShareChecks.CheckWork(header, proof, _profile);
         if (fault != ShareRefusal.None)
         {
@@ -56,6 +69,11 @@ public sealed class HeaderScale
         // Of the mainchain nothing is known here, and no target depends on it.
         _last = _last.Child(ShareId.Of(header, proof.MainHeader), header, _last.MainHeight, _profile);
         ChainWork += header.Bits.Work();
+        if (_profile.Uncles is { } rule)
+        {
+            Weigh(header, rule);
+        }
+
         _times.Enqueue(header.Time);
         if (_times.Count > MedianTime.Span)
         {
@@ -63,5 +81,26 @@ public sealed class HeaderScale
         }
 
         return ShareRefusal.None;
+    }
+
+    private bool IsNamed(ShareId uncle) => _siblings.Any(sibling => sibling.Uncles.Contains(uncle));
+
+    private void Weigh(ShareHeader header, UncleRule rule)
+    {
+        if (!header.Uncles.IsEmpty)
+        {
+            // While the chain has no share for them to be beside, there is none to name: the body says so.
+            var most = _siblings.Select(sibling => sibling.Bits.Work()).DefaultIfEmpty(header.Bits.Work()).Max();
+            foreach (var _ in header.Uncles)
+            {
+                ChainWork += most;
+            }
+        }
+
+        _siblings.Enqueue(header);
+        if (_siblings.Count > rule.Depth)
+        {
+            _siblings.Dequeue();
+        }
     }
 }

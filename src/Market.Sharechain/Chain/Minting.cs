@@ -48,10 +48,15 @@ public sealed record Minting(Amount Own, ImmutableArray<TxOut> Named)
     {
         var due = Of(profile, block).Named;
         var paid = block.Transactions[0].Outputs;
-        return due.IsEmpty || (paid.Length > due.Length && paid.AsSpan(1, due.Length).SequenceEqual(due.AsSpan()))
+        return due.IsEmpty
+            || (paid.Length > due.Length && paid.AsSpan(1, due.Length).SequenceEqual(due.AsSpan()) && !Annotates(block, due.Length))
             ? ShareRefusal.None
             : ShareRefusal.NamedUnpaid;
     }
+
+    // The outputs behind the first are their makers': with a payout script of its own the namer would take what they are paid.
+    private static bool Annotates(ShareBlock block, int makers) =>
+        PayoutAnnotation.ReadAll(block.Transactions[0])?.Keys.Any(index => index >= 1 && index <= makers) == true;
 
     private static (Amount Maker, Amount Namer) OfUncle(UncleRule rule, Amount issuance) => (
         new Amount((long)((Int128)issuance.Sats * rule.UnclePercent / Percent)),

@@ -13,6 +13,9 @@ using Node = BlockNode<ShareId, ShareInfo>;
 /// </summary>
 internal static class NamedChecks
 {
+    /// <summary>A longer sharebase, in bytes without witness, is not named: one that names 64 weak shares has 3.4 kB.</summary>
+    public const int MostSharebaseBytes = 4_000;
+
     private static readonly BigInteger LargestTarget = (BigInteger.One << 256) - 1;
 
     /// <summary>
@@ -47,12 +50,16 @@ internal static class NamedChecks
     {
         var fault = profile.Weak is null
             ? ShareChecks.CheckWork(share.Header, share.Proof, profile)
-            : CheckWeakWork(share, profile);
+            : CheckWeakWork(share.Header, share.Proof, profile);
         return fault != ShareRefusal.None ? fault
             : !share.Sharebase.IsCoinbase || share.Sharebase.StrippedSize == ShareChecks.InnerNodeBytes || !share.IsInRoot
                 || TransactionChecks.Check(share.Sharebase) != LedgerError.None ? ShareRefusal.Sharebase
-            : ShareRefusal.None;
+            : IsAffordable(share) ? ShareRefusal.None : ShareRefusal.NamedTooDear;
     }
+
+    // Whoever names it carries its bytes, and pays its maker in an output of the own sharebase: neither may cost a block.
+    private static bool IsAffordable(NamedShare share) =>
+        share.Sharebase.StrippedSize <= MostSharebaseBytes && PayoutAnnotation.IsPayable(share.Maker);
 
     /// <summary>How many are named, and with how much work; that they are the header's is checked.</summary>
     public static ShareRefusal CheckAmount(ShareBlock block, SharechainProfile profile)
@@ -97,12 +104,12 @@ internal static class NamedChecks
         : MerkleTree.Root([.. named.Select(share => share.Id.Value)]);
 
     /// <summary>Rules 1 to 3 of a header that is no share for want of work: it meets its weak target, and not its bits.</summary>
-    public static ShareRefusal CheckWeakWork(NamedShare share, SharechainProfile profile)
+    public static ShareRefusal CheckWeakWork(ShareHeader header, WorkProof proof, SharechainProfile profile)
     {
-        var fault = ShareChecks.CheckHeaderForm(share.Header, profile);
+        var fault = ShareChecks.CheckHeaderForm(header, profile);
         return fault != ShareRefusal.None ? fault
-            : share.Header.Bits.IsMetBy(share.Proof.MainHeader.Id.Value) ? ShareRefusal.NamedInvalid
-            : ShareChecks.CheckProof(share.Header, share.Proof, share.Header.WeakBits);
+            : header.Bits.IsMetBy(proof.MainHeader.Id.Value) ? ShareRefusal.NamedInvalid
+            : ShareChecks.CheckProof(header, proof, header.WeakBits);
     }
 
     /// <summary>Where each stands, and what the parent, the mainchain and the clock ask of it.</summary>
@@ -139,7 +146,7 @@ internal static class NamedChecks
             return ShareRefusal.NamedTooDeep;
         }
 
-        if (parent.Ancestor((int)header.Height)?.Id == share.Id)
+        if (parent.Ancestor((int)header.Height)?.Id == share.Id || IsUncleOf(parent, share))
         {
             return ShareRefusal.NamedTwice;
         }
@@ -157,6 +164,20 @@ internal static class NamedChecks
         }
 
         return header.Time > now + profile.MaxFutureSeconds ? ShareRefusal.TimeTooFarAhead : ShareVerdict.Valid;
+    }
+
+    // Also on a branch that is not connected: an uncle that counts twice would make it the heavier one. Weak shares count nothing.
+    private static bool IsUncleOf(Node parent, NamedShare share)
+    {
+        for (var at = parent; at is not null && at.Height > share.Header.Height; at = at.Parent)
+        {
+            if (at.Item.Header.Uncles.Contains(share.Id))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>What a named share breaks, as its namer's fault.</summary>

@@ -183,6 +183,7 @@ public sealed class ShareChain
                 node => ReferenceEquals(node.Parent, under) && node.Status != BlockStatus.Invalid && !IsBest(node)))
             {
                 if (found.Count < rule.Most && GetBlock(node.Id) is { } block && NamedShare.Of(block) is var share
+                    && NamedChecks.CheckAlone(share, Profile) == ShareRefusal.None
                     && State.CheckNamed(share).IsValid)
                 {
                     found.Add(share);
@@ -246,7 +247,7 @@ public sealed class ShareChain
         }
 
         if (!isWeighed && _tree.Find(block.Header.Parent) is { } under
-            && !IsNear(under.ChainWork + block.Header.Bits.Work()))
+            && !IsNear(under.ChainWork + block.Work))
         {
             // Said of the branch as it stands, not of the share: nothing is remembered.
             return new ShareSubmission(ShareOutcome.Refused, ShareRefusal.BranchTooLight, null);

@@ -40,7 +40,9 @@ public static class ShareChecks
     /// <summary>Whether a share's work is that of a weak one, and its bytes are those that its id commits to.</summary>
     public static ShareRefusal CheckWeak(ShareBlock block, SharechainProfile profile)
     {
-        var fault = ShareBodyChecks.CheckRoots(block);
+        // Its work first: without it nobody has its transactions hashed.
+        var fault = NamedChecks.CheckWeakWork(block.Header, block.Proof, profile);
+        fault = fault != ShareRefusal.None ? fault : ShareBodyChecks.CheckRoots(block);
         return fault != ShareRefusal.None ? fault
             : block.Transactions[0].Outputs.IsEmpty ? ShareRefusal.Sharebase
             : NamedChecks.CheckAlone(NamedShare.Of(block), profile);

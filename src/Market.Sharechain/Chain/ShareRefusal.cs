@@ -179,6 +179,9 @@ public enum ShareRefusal
     /// <summary>Named shares: more weak shares than the row allows.</summary>
     TooManyWeak = 86,
 
+    /// <summary>Named shares: one has a sharebase that is too long, or whose first script no sharebase can pay.</summary>
+    NamedTooDear = 87,
+
     /// <summary>Rule 1, deferred: the parent is not known.</summary>
     ParentUnknown = 100,
 

@@ -192,7 +192,7 @@ public static class ShareTemplates
         var parent = chain.TipNode;
         var height = parent.Height + 1;
         var bits = parent.Item.NextBits(chain.Profile);
-        var named = chain.Profile.Weak is { } rule ? Limit(request.Weak, rule, bits) : chain.Uncles();
+        var named = chain.Profile.Weak is { } rule ? Limit(request.Weak, rule, bits, chain.Profile) : chain.Uncles();
         var minting = Minting.Of(chain.Profile, height, bits, named);
         var draft = Sharebase(height, request, chain.Profile, minting, Amount.Zero);
         var payees = PayoutRule.Of(chain.State.Payees, draft) ?? throw new ArgumentException(
@@ -232,17 +232,20 @@ public static class ShareTemplates
         };
     }
 
-    // The first of them, as many and as much work as the row allows.
-    private static ImmutableArray<NamedShare> Limit(ImmutableArray<NamedShare> wanted, WeakRule rule, CompactTarget bits)
+    // The first of them, as many and as much work as the row allows; half of the share is left to transactions.
+    private static ImmutableArray<NamedShare> Limit(
+        ImmutableArray<NamedShare> wanted, WeakRule rule, CompactTarget bits, SharechainProfile profile)
     {
+        var weight = profile.MaxWeight / 2;
         var left = rule.MostWork * bits.Work().ToBigInteger();
         var taken = ImmutableArray.CreateBuilder<NamedShare>();
         foreach (var share in wanted)
         {
             var work = share.Header.WeakBits.Work().ToBigInteger();
-            if (taken.Count < rule.Most && work <= left)
+            if (taken.Count < rule.Most && work <= left && 4 * share.Length <= weight)
             {
                 taken.Add(share);
+                weight -= 4 * share.Length;
                 left -= work;
             }
         }

@@ -15,7 +15,7 @@ public enum LateRefusal
     /// </summary>
     Coinbase,
 
-    /// <summary>The coinbase names no key, or several.</summary>
+    /// <summary>The coinbase names no key, several, or one that is on no curve: nobody could ever sign with it.</summary>
     Key,
 
     /// <summary>The share builds on a mainchain block so low that the race may not be over.</summary>
@@ -61,7 +61,7 @@ public static class LateChecks
             return LateRefusal.Coinbase;
         }
 
-        if (late.Key is not { } key)
+        if (late.Key is not { } key || !XOnlyPublicKey.TryParse(key.ToArray(), out _))
         {
             return LateRefusal.Key;
         }

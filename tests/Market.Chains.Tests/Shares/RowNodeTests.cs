@@ -139,6 +139,50 @@ public sealed class RowNodeTests
         Assert.Empty((await node.GetTemplateAsync(Miner)).Named);
     }
 
+    [Fact]
+    public async Task A_weak_share_that_has_to_wait_is_a_block_of_the_mainchain_all_the_same()
+    {
+        var profile = SharechainProfile.Find("p2share-weak-devnet")!;
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await OpenAsync(profile, main, new MemoryBlockStore());
+        await ShareLab.MineAsync(node, _clock, 3, Miner);
+
+        // Its miner's clock is three minutes ahead.
+        _clock.Advance(TimeSpan.FromMinutes(3));
+        var template = await node.GetTemplateAsync(Other);
+        _clock.Advance(TimeSpan.FromMinutes(-3));
+        var weak = template.ToShare(Enumerable.Range(0, int.MaxValue)
+            .Select(nonce => template.MainHeader with { Nonce = (uint)nonce })
+            .First(header => template.HandInTarget.IsMetBy(header.Id.Value) && !template.ShareTarget.IsMetBy(header.Id.Value)
+                && template.MainTarget.IsMetBy(header.Id.Value)));
+        var result = await node.SubmitShareAsync(weak);
+
+        Assert.Equal((SubmitCode.Deferred, false), (result.Code, result.IsWeak));
+        Assert.Equal(weak.Proof.MainHeader.Id, result.MainBlock);
+        Assert.NotNull(result.MainResult);
+    }
+
+    [Fact]
+    public async Task Weak_shares_that_wait_to_be_named_are_bounded_by_their_memory()
+    {
+        var profile = SharechainProfile.Find("p2share-weak-devnet")!;
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await OpenAsync(profile, main, new MemoryBlockStore());
+        var share = NamedShare.Of(SolveWeak(await node.GetTemplateAsync(Other)));
+        var coinbase = share.Proof.MainCoinbase;
+        var note = new TxOut(Amount.Zero, new Script(new byte[19_000]));
+        var pool = new WeakPool();
+        for (var i = 0; i < 400; i++)
+        {
+            var tagged = new Transaction(2, coinbase.Inputs, [.. coinbase.Outputs, note], (uint)i);
+            var header = share.Proof.MainHeader with { Nonce = (uint)i };
+            Assert.True(pool.Add(share with { Proof = share.Proof with { MainHeader = header, MainCoinbase = tagged } }, 0));
+        }
+
+        Assert.InRange(pool.All.Sum(ShareMemory.Of), WeakPool.MostBytes / 2, WeakPool.MostBytes);
+        Assert.Equal(399u, pool.All[^1].Proof.MainHeader.Nonce);
+    }
+
     private Task<ShareNode> OpenAsync(SharechainProfile profile, IMainchain main, IBlockStore store) =>
         ShareNode.OpenAsync(profile, InterpreterRules.Consensus, store, main, _clock);
 

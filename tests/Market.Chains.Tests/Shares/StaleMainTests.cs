@@ -79,6 +79,44 @@ public sealed class StaleMainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_uncle_builds_on_is_kept_with_the_share_that_names_it()
+    {
+        var row = SharechainProfile.Find("p2poolv2-devnet")!;
+        await using var node = await ShareNode.OpenAsync(
+            row, InterpreterRules.Consensus, new MemoryBlockStore(), _main, _clock);
+        await ShareLab.MineAsync(node, _clock, 2, Miner);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var uncle = ShareLab.Solve(await node.GetTemplateAsync(Coins.Owner(21)));
+        var stale = uncle.Proof.MainHeader.Previous;
+        await _main.MineForkAsync((await _main.GetTipAsync()).Height - 1, 2);
+        await ShareLab.MineAsync(node, _clock, 1, Miner);
+        Assert.Equal(SubmitCode.SideChain, (await node.SubmitShareAsync(uncle)).Code);
+        var nephew = (await ShareLab.MineAsync(node, _clock, 1, Miner))[0];
+        Assert.Equal([uncle.Id], nephew.Header.Uncles);
+        await CopyAsync(_main, _late, (await _main.GetTipAsync()).Height);
+        Assert.Null(await _late.GetHeaderAsync(stale));
+
+        // Whoever follows has the nephew, and never the uncle itself.
+        var store = new MemoryBlockStore();
+        await using (var host = new NodeHost(new NodeHttpService(_main, node)))
+        {
+            using var http = host.Client();
+            await using var newcomer = await FollowAsync(http, store, row);
+            await newcomer.WaitLiveAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(node.StateHash(), newcomer.StateHash());
+            Assert.Null(store.GetBlock(uncle.Id.Value));
+        }
+
+        await using var again = await ShareNode.OpenAsync(row, InterpreterRules.Consensus, store, _late, _clock);
+        Assert.Equal(node.StateHash(), again.StateHash());
+        Assert.Equal(stale, (await again.GetMainHeaderAsync(stale))!.Id);
+        var bytes = store.GetBlock(nephew.Id.Value)!.Value;
+        Assert.Equal([stale], KeptShare.Parse(bytes)!.Branches.Select(branch => branch.Headers[^1].Id));
+        Assert.Null(KeptShare.Parse(bytes[..^1]));
+        Assert.Null(KeptShare.Parse(new byte[] { 0 }.Concat(bytes.ToArray()).ToArray()));
+    }
+
+    [Fact]
     public async Task A_node_that_keeps_headers_to_itself_keeps_nobody_from_asking_the_others()
     {
         await using var host = new NodeHost(new NodeHttpService(_main, _node));
@@ -234,8 +272,9 @@ public sealed class StaleMainTests : IAsyncLifetime
     private static Func<BlockId, CancellationToken, ValueTask<BlockHeader?>> Answer(BlockHeader header) =>
         (id, _) => new ValueTask<BlockHeader?>(id == header.Id ? header : null);
 
-    private Task<RemoteSharechain> FollowAsync(HttpClient http, IBlockStore store) => RemoteSharechain.OpenAsync(
-        http, SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, store, _late, _clock, Quick);
+    private Task<RemoteSharechain> FollowAsync(
+        HttpClient http, IBlockStore store, SharechainProfile? row = null) => RemoteSharechain.OpenAsync(
+        http, row ?? SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, store, _late, _clock, Quick);
 
     // Says all that a node says, but for mainchain headers.
     private sealed class Keeping : DelegatingHandler
