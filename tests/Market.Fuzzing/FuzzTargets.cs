@@ -14,7 +14,7 @@ public static class FuzzTargets
         TextTargets.Path, ScriptTargets.Signature, MessageTarget.Message,
         ShareTargets.Header, ShareTargets.Proof, ShareTargets.Share, ShareTargets.Commitment, ShareTargets.Payout,
         ShareTargets.Undo, KeptShareTarget.Kept, ShareChainTarget.Chain, NodeTargets.Frames, NodeTargets.Answer,
-        NodeTargets.Events, RpcTarget.Answer, RequestTarget.Request,
+        NodeTargets.Events, RpcTarget.Answer, RequestTarget.Request, StratumTarget.Line,
     ];
 
     /// <summary>The target of a name; null where there is none.</summary>

@@ -26,6 +26,18 @@ public static class Coins
         uint sequence = TxIn.FinalSequence, uint lockTime = 0) => new(
         2, [.. from.Select(each => new TxIn(each.From, Script.Empty, sequence))], to, lockTime);
 
+    /// <summary>Spends a P2WPKH output whole, less a fee, signed.</summary>
+    public static Transaction Pay(PrivateKey key, UnspentOutput coin, Script to, long fee = 10_000)
+    {
+        var unsigned = new Transaction(
+            2, [new TxIn(coin.OutPoint, Script.Empty, TxIn.FinalSequence)],
+            [new TxOut(new Amount(coin.Output.Value.Sats - fee), to)], 0);
+        var precomputed = new PrecomputedTransaction(unsigned, [coin.Output]);
+        var signature = key.SignEcdsa(precomputed.P2wpkhSighash(0, key.PublicKey.Hash160));
+        var witness = new Witness(signature.ToScriptItem(), key.PublicKey.Span.ToArray());
+        return new Transaction(2, [unsigned.Inputs[0] with { Witness = witness }], unsigned.Outputs, 0);
+    }
+
     /// <summary>A mature coin of the treasury.</summary>
     public static async Task<UnspentOutput> MatureAsync(IChain chain, Script owner)
     {

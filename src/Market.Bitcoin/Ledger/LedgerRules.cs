@@ -27,6 +27,12 @@ public sealed record LedgerRules(
     WitnessCommitmentRule WitnessCommitment,
     IScriptRules Scripts)
 {
+    /// <summary>Weight units that a block of Bitcoin may have.</summary>
+    public const int BitcoinMaxWeight = 4_000_000;
+
+    /// <summary>What signature operations of a block of Bitcoin may cost.</summary>
+    public const int BitcoinMaxSigOpCost = 80_000;
+
     /// <summary>
     /// What every output that can be spent is worth, those that cannot being worth nothing; null where any amount is allowed, as on
     /// Bitcoin.
@@ -55,7 +61,7 @@ public sealed record LedgerRules(
     /// <summary>Bitcoin's own, every soft fork up to taproot active from genesis.</summary>
     /// <param name="scripts">Verifies scripts.</param>
     public static LedgerRules Bitcoin(IScriptRules scripts) => new(
-        100, 4_000_000, 80_000, IssuanceSchedule.Bitcoin, false, WitnessCommitmentRule.InCoinbase, scripts);
+        100, BitcoinMaxWeight, BitcoinMaxSigOpCost, IssuanceSchedule.Bitcoin, false, WitnessCommitmentRule.InCoinbase, scripts);
 }
 
 /// <summary>A subsidy that halves.</summary>

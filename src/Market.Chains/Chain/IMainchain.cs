@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
+using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Ledger;
 
 namespace Market.Chains;
 
@@ -53,4 +55,40 @@ public sealed record MainTemplate(
     Amount Subsidy,
     Amount CoinbaseValue,
     ImmutableArray<Transaction> Transactions,
-    Script? WitnessCommitment);
+    Script? WitnessCommitment)
+{
+    /// <summary>What each transaction pays and costs, in the same order; empty where room is left for any coinbase.</summary>
+    public ImmutableArray<MainTransactionCost> Costs { get; init; } = [];
+
+    /// <summary>The same without the last transactions, as many as a coinbase leaves no room for: nodes leave room for a small one.
+    /// What nothing behind it spends may go, and the coinbase hands out so much less.</summary>
+    /// <param name="coinbase">The coinbase that the block would have.</param>
+    public MainTemplate Within(Transaction coinbase)
+    {
+        var weight = coinbase.Weight + (4L * (BlockHeader.Length + ByteWriter.CompactSizeLength((ulong)Transactions.Length + 1)))
+            + Transactions.Sum(transaction => (long)transaction.Weight);
+        var sigOps = coinbase.Outputs.Sum(output => SigOps.WitnessScale * SigOps.Count(output.ScriptPubKey, accurate: false))
+            + Costs.Sum(cost => cost.SigOps);
+        var (left, value) = (Costs.Length, CoinbaseValue);
+        for (; left > 0 && (weight > LedgerRules.BitcoinMaxWeight || sigOps > LedgerRules.BitcoinMaxSigOpCost); left--)
+        {
+            weight -= Transactions[left - 1].Weight;
+            sigOps -= Costs[left - 1].SigOps;
+            value -= Costs[left - 1].Fee;
+        }
+
+        return left == Costs.Length ? this : this with
+        {
+            CoinbaseValue = value,
+            Transactions = Transactions[..left],
+            Costs = Costs[..left],
+            WitnessCommitment = WitnessCommitment is null ? null : BlockChecks.WitnessCommitmentScript(
+                BlockChecks.WitnessCommitment([coinbase, .. Transactions[..left]], Hash256.Zero)),
+        };
+    }
+}
+
+/// <summary>What a transaction of a template pays and costs.</summary>
+/// <param name="Fee">It is part of the coinbase's value.</param>
+/// <param name="SigOps">Signature operations at their cost (BIP141).</param>
+public readonly record struct MainTransactionCost(Amount Fee, int SigOps);

@@ -10,8 +10,10 @@ namespace Market.Chains.Mainchain;
 public class MainchainNode : ChainNode<Block>, IMainchain
 {
     private const int Version = 0x20000000;
-    private const int ReservedWeight = 4_000;
-    private const int ReservedSigOps = 400;
+
+    // For the largest coinbase that any payout rule makes: 20 kB, of outputs that cost four each.
+    private const int ReservedWeight = 84_000;
+    private const int ReservedSigOps = 2_400;
 
     private readonly MainParameters _parameters;
     private readonly LedgerRules _rules;

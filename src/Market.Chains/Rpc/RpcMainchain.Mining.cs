@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Market.Bitcoin;
 
@@ -8,34 +7,8 @@ namespace Market.Chains.Rpc;
 public sealed partial class RpcMainchain
 {
     /// <inheritdoc/>
-    public async ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default)
-    {
-        var answer = await _rpc.CallAsync(
-            "getblocktemplate", cancellation, new { rules = new[] { "segwit" } }).ConfigureAwait(false);
-        var transactions = ImmutableArray.CreateBuilder<Transaction>();
-        long fees = 0;
-        foreach (var entry in answer.Get("transactions").Items())
-        {
-            transactions.Add(entry.Get("data").Transaction());
-            fees += entry.Get("fee").Long();
-        }
-
-        var segwit = answer.Find("rules") is { } rules && rules.Items().Any(rule =>
-            rule.AsText() is "segwit" or "!segwit");
-        var commitment = answer.Find("default_witness_commitment");
-        var value = answer.Get("coinbasevalue").Long();
-        return new MainTemplate(
-            new BlockId(answer.Get("previousblockhash").Hash()),
-            answer.Get("height").Int(),
-            (int)answer.Get("version").Long(),
-            answer.Get("bits").Target(),
-            answer.Get("curtime").UInt(),
-            answer.Get("mintime").UInt(),
-            new Amount(value - fees),
-            new Amount(value),
-            transactions.DrainToImmutable(),
-            segwit && commitment is { } script ? new Script(script.Bytes()) : null);
-    }
+    public ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default) =>
+        _templates.GetAsync(cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default)
@@ -46,7 +19,7 @@ public sealed partial class RpcMainchain
                 "submitblock", cancellation, Market.Bitcoin.Encoding.Hex.Encode(block.ToArray())).ConfigureAwait(false);
             if (answer.ValueKind == JsonValueKind.String)
             {
-                return new SubmitResult(block.Id.Value, RpcRefusals.OfSubmit(answer.Text()), answer.Text());
+                return new SubmitResult(block.Id.Value, RpcRefusals.OfSubmit(answer.Text()), RpcRefusals.WordsOf(answer.Text()));
             }
         }
         catch (RpcException refusal)
@@ -54,6 +27,7 @@ public sealed partial class RpcMainchain
             return new SubmitResult(block.Id.Value, SubmitCode.Refused, refusal.Message);
         }
 
+        _templates.Forget(block.Id.Value);
         LookNow();
         var best = await GetTipAsync(cancellation).ConfigureAwait(false);
         var header = await GetHeaderAsync(block.Id, cancellation).ConfigureAwait(false);

@@ -153,6 +153,8 @@ public sealed partial class RpcMainchain
             return;
         }
 
+        _templates.Forget(tip.Id);
+
         // Walk back from the new tip to a block remembered, then drop what was remembered above it.
         var known = _recent.ToDictionary(block => block.Id);
         var connected = new Stack<BlockRef>();

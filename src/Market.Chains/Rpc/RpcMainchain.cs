@@ -16,6 +16,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
 
     private readonly RpcOptions _options;
     private readonly RpcConnection _rpc;
+    private readonly RpcTemplates _templates;
     private readonly ChainEvents _events = new();
     private readonly ConcurrentDictionary<BlockId, (BlockHeader Header, int Height, uint Median)> _headers = new();
     private readonly CancellationTokenSource _stop = new();
@@ -26,6 +27,8 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
     {
         _options = options;
         _rpc = rpc;
+        _templates = new RpcTemplates(
+            rpc, new RpcConnection(options with { Timeout = RpcTemplates.LongestPoll }), TimeProvider.System, LookNow);
         Name = name;
         Network = network;
     }
@@ -184,6 +187,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
             await _polling.ConfigureAwait(false);
         }
 
+        await _templates.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
         _look.Dispose();
         _rpc.Dispose();

@@ -64,6 +64,46 @@ internal static class RpcRefusals
         return BroadcastCode.Invalid;
     }
 
+    // The same of submitblock, in words for who found the block.
+    private static readonly (string Text, string Words)[] Blocks =
+    [
+        ("duplicate-invalid", "the node had refused this block before"),
+        ("duplicate", "the node has this block already"),
+        ("inconclusive", "the node has not made it its best block"),
+        ("high-hash", "its hash is above the target"),
+        ("bad-diffbits", "its target is not the one required after its parent"),
+        ("time-too-old", "its time is not above the median of the eleven blocks before"),
+        ("time-too-new", "its time is more than two hours ahead of the node's clock"),
+        ("time-timewarp-attack", "its time is too far before that of its parent (BIP94)"),
+        ("bad-version", "its version is too old"),
+        ("bad-prevblk", "it stands on a block that breaks a rule"),
+        ("prev-blk-not-found", "the node does not know the block it stands on"),
+        ("bad-txnmrklroot", "its merkle root is not that of its transactions"),
+        ("bad-txns-duplicate", "a transaction stands in it twice"),
+        ("bad-cb-height", "its coinbase does not begin with its height (BIP34)"),
+        ("bad-cb-length", "its coinbase's script is shorter than 2 or longer than 100 bytes"),
+        ("bad-cb-amount", "its coinbase pays more than subsidy and fees"),
+        ("bad-cb-", "its coinbase is missing, or there are two"),
+        ("bad-witness-merkle-match", "its witness commitment is not that of its transactions (BIP141)"),
+        ("bad-witness-nonce-size", "its coinbase lacks the witness reserved value (BIP141)"),
+        ("unexpected-witness", "it has witnesses and commits to none (BIP141)"),
+        ("bad-signet-blksig", "this signet asks for a signature of its makers, which nobody else's block has (BIP325)"),
+        ("bad-blk-weight", "it weighs more than 4,000,000"),
+        ("bad-blk-length", "it is too long"),
+        ("bad-blk-sigops", "it has too many signature operations"),
+        ("bad-txns-inputs-missingorspent", "a transaction spends what is not there"),
+        ("bad-txns-nonfinal", "a transaction in it is not final yet"),
+        ("bad-txns", "a transaction in it breaks a rule"),
+        ("block-script-verify-flag-failed", "a script in it fails"),
+        ("mandatory-script-verify-flag-failed", "a script in it fails"),
+    ];
+
+    /// <summary>What a reason of submitblock means, with the node's own word behind it.</summary>
+    public static string WordsOf(string reason) =>
+        Array.Find(Blocks, row => reason.Contains(row.Text, StringComparison.Ordinal)).Words is { } words
+            ? $"{words} ({reason})"
+            : reason;
+
     public static SubmitCode OfSubmit(string reason) => reason switch
     {
         "duplicate" => SubmitCode.Duplicate,

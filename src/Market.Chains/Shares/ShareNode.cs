@@ -89,6 +89,20 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     {
         var main = await _main.GetTemplateAsync(cancellation).ConfigureAwait(false);
         await _view.LearnAsync(main.Previous, cancellation).ConfigureAwait(false);
+        var template = Build(main, miner);
+        var whole = main.Within(template.MainCoinbase);
+        if (whole.Transactions.Length < main.Transactions.Length)
+        {
+            template = Build(whole, miner);
+        }
+
+        var parts = new MainParts(template.MainTransactions, main.WitnessCommitment is not null, main.Bits);
+        _templates.Put(KeyOf(main.Previous, template.Branch), parts);
+        return template;
+    }
+
+    private ShareTemplate Build(MainTemplate main, Script miner)
+    {
         var request = new ShareTemplateRequest(
             miner,
             Dearest(CandidateShares * Profile.MaxWeight / 4L, LeastFeeRate),
@@ -98,13 +112,10 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             Tag,
             AreChosen: true);
         var weak = _weak.All;
-        var template = Ask(core => ShareTemplates.Build(core.Chain, request with
+        return Ask(core => ShareTemplates.Build(core.Chain, request with
         {
             Weak = [.. weak.Where(share => core.Chain.CheckNamed(share, _view, request.Now).IsValid)],
         }));
-        var parts = new MainParts(template.MainTransactions, main.WitnessCommitment is not null, main.Bits);
-        _templates.Put(KeyOf(main.Previous, template.Branch), parts);
-        return template;
     }
 
     /// <inheritdoc/>

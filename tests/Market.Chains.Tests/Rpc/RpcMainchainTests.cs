@@ -281,16 +281,7 @@ public sealed class RpcMainchainTests
         await chain.CallAsync("generatetoaddress", default, count, address);
     }
 
-    private Transaction Pay(UnspentOutput coin, Script to, long fee = 10_000)
-    {
-        var unsigned = new Transaction(
-            2, [new TxIn(coin.OutPoint, Script.Empty, TxIn.FinalSequence)],
-            [new TxOut(new Amount(coin.Output.Value.Sats - fee), to)], 0);
-        var precomputed = new PrecomputedTransaction(unsigned, [coin.Output]);
-        var signature = _key.SignEcdsa(precomputed.P2wpkhSighash(0, _key.PublicKey.Hash160));
-        var witness = new Witness(signature.ToScriptItem(), _key.PublicKey.Span.ToArray());
-        return new Transaction(2, [unsigned.Inputs[0] with { Witness = witness }], unsigned.Outputs, 0);
-    }
+    private Transaction Pay(UnspentOutput coin, Script to, long fee = 10_000) => Coins.Pay(_key, coin, to, fee);
 
     private static async Task<Hash256> BranchAsync(RpcMainchain chain, Hash256 previous, int height)
     {

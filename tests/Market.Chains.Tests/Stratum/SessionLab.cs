@@ -14,6 +14,9 @@ internal sealed class SessionLab : IAsyncDisposable
 {
     public const string Worker = "rig1";
 
+    /// <summary>The extension of BIP310.</summary>
+    public static readonly string[] Rolling = ["version-rolling"];
+
     private static readonly PrivateKey Key = PrivateKey.Create([.. Enumerable.Repeat((byte)9, 32)]);
     private int _id;
 
@@ -60,6 +63,8 @@ internal sealed class SessionLab : IAsyncDisposable
         lab.Offer(await lab.WorkAsync());
         return lab;
     }
+
+    public static Dictionary<string, object> MaskOf(string mask) => new() { ["version-rolling.mask"] = mask };
 
     public void Reconnect() => (Session, Wire) = (NewSession(), new StratumWire());
 

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Market.Bitcoin;
+
+namespace Market.Chains.Rpc;
+
+/// <summary>
+/// A node's templates (BIP22, BIP23). While somebody asks for them the newest is kept by long poll: the node answers the moment
+/// that its tip moves, and its answer is the template of the new one. Safe for several threads.
+/// </summary>
+/// <param name="rpc">The node.</param>
+/// <param name="patient">The same node, for questions that it answers when it likes; disposed with this.</param>
+/// <param name="clock">Tells the time.</param>
+/// <param name="moved">Told when a template stands on another block than the one before.</param>
+internal sealed class RpcTemplates(RpcConnection rpc, RpcConnection patient, TimeProvider clock, Action moved) : IAsyncDisposable
+{
+    /// <summary>A node that has nothing to tell answers a long poll after a minute or two; one that is silent for longer is gone.
+    /// </summary>
+    public static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(10);
+
+    /// <summary>Fees and the clock move on: a template is asked for anew after this.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
+    // Without miners the node's thread is its own.
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
+
+    private static readonly string[] Known = ["csv", "segwit", "signet", "taproot", "testdummy"];
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Kept? _newest;
+    private DateTimeOffset _asked;
+    private Task? _polling;
+
+    /// <summary>The newest template.</summary>
+    /// <exception cref="ChainUnavailableException">The node gives none, or one that asks for a rule which is not known here.
+    /// </exception>
+    public async ValueTask<MainTemplate> GetAsync(CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        lock (_lock)
+        {
+            _asked = now;
+            if (_newest is { } kept && now - kept.At < Fresh)
+            {
+                return kept.Template;
+            }
+        }
+
+        var answer = await rpc.CallAsync("getblocktemplate", cancellation, Request(null)).ConfigureAwait(false);
+        var template = Keep(answer);
+        lock (_lock)
+        {
+            _polling = _newest?.LongPoll is not null && _polling is not { IsCompleted: false } && !_stop.IsCancellationRequested
+                ? Task.Run(PollAsync, CancellationToken.None)
+                : _polling;
+        }
+
+        return template;
+    }
+
+    /// <summary>The tip is another, as was seen otherwise: what stands on a former one is asked for anew.</summary>
+    public void Forget(Hash256 tip)
+    {
+        lock (_lock)
+        {
+            _newest = _newest is { } kept && kept.Template.Previous.Value != tip
+                ? kept with { At = DateTimeOffset.MinValue }
+                : _newest;
+        }
+    }
+
+    /// <summary>Reads an answer of getblocktemplate.</summary>
+    /// <exception cref="ChainUnavailableException">It is none, or asks for a rule that is not known here.</exception>
+    public static MainTemplate Read(JsonElement answer)
+    {
+        var rules = answer.Find("rules") is { } listed ? listed.Items().Select(rule => rule.Text()).ToArray() : [];
+
+        // A rule with this mark changes what a valid block is: without knowing it nobody builds one (BIP9).
+        if (rules.FirstOrDefault(rule => rule.StartsWith('!') && !Known.Contains(rule[1..])) is { } unknown)
+        {
+            throw new ChainUnavailableException(
+                $"The Bitcoin node's blocks keep a rule that this program does not know ({unknown[1..]}): a newer one is needed.");
+        }
+
+        var transactions = ImmutableArray.CreateBuilder<Transaction>();
+        var costs = ImmutableArray.CreateBuilder<MainTransactionCost>();
+        long fees = 0;
+        foreach (var entry in answer.Get("transactions").Items())
+        {
+            transactions.Add(entry.Get("data").Transaction());
+            var fee = entry.Get("fee").Long();
+            costs.Add(new MainTransactionCost(new Amount(fee), entry.Find("sigops")?.Int() ?? 0));
+            fees += fee;
+        }
+
+        var commitment = rules.Any(rule => rule is "segwit" or "!segwit") ? answer.Find("default_witness_commitment") : null;
+        var value = answer.Get("coinbasevalue").Long();
+        return new MainTemplate(
+            new BlockId(answer.Get("previousblockhash").Hash()),
+            answer.Get("height").Int(),
+            (int)answer.Get("version").Long(),
+            answer.Get("bits").Target(),
+            answer.Get("curtime").UInt(),
+            answer.Get("mintime").UInt(),
+            new Amount(value - fees),
+            new Amount(value),
+            transactions.DrainToImmutable(),
+            commitment is { } script ? new Script(script.Bytes()) : null)
+        {
+            Costs = costs.DrainToImmutable(),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_polling is { } polling)
+        {
+            await polling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _stop.Dispose();
+        patient.Dispose();
+    }
+
+    // Bitcoin Core gives none to who does not name the rules that its network keeps.
+    private static Dictionary<string, object> Request(string? longPoll)
+    {
+        var request = new Dictionary<string, object>
+        {
+            ["rules"] = new[] { "segwit", "signet" },
+            ["capabilities"] = new[] { "longpoll" },
+        };
+        if (longPoll is not null)
+        {
+            request["longpollid"] = longPoll;
+        }
+
+        return request;
+    }
+
+    private MainTemplate Keep(JsonElement answer)
+    {
+        var template = Read(answer);
+        bool hasMoved;
+        lock (_lock)
+        {
+            hasMoved = _newest is { } former && former.Template.Previous != template.Previous;
+            _newest = new Kept(template, answer.Find("longpollid")?.AsText(), clock.GetUtcNow());
+        }
+
+        if (hasMoved)
+        {
+            moved();
+        }
+
+        return template;
+    }
+
+    private async Task PollAsync()
+    {
+        using var idle = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var polling = new Supervised("the node's templates", clock, error => error is ChainUnavailableException);
+        await polling.RunAsync(
+            async stop =>
+            {
+                for (var last = Wanted(); last is not null; last = Wanted())
+                {
+                    Keep(await patient.CallAsync("getblocktemplate", stop, Request(last)).ConfigureAwait(false));
+                    polling.IsWell();
+                }
+
+                await idle.CancelAsync().ConfigureAwait(false);
+            },
+            idle.Token).ConfigureAwait(false);
+    }
+
+    // What is polled for next; null where nobody asks any more, or the node knows no long poll.
+    private string? Wanted()
+    {
+        lock (_lock)
+        {
+            return clock.GetUtcNow() - _asked < Idle ? _newest?.LongPoll : null;
+        }
+    }
+
+    private sealed record Kept(MainTemplate Template, string? LongPoll, DateTimeOffset At);
+}
