@@ -55,6 +55,33 @@ public sealed class AllocationTests
         VerifiesWithoutAllocating(spend);
     }
 
+    // All but OP_CAT, which makes what it pushes.
+    [Fact]
+    public void Proposed_operations_and_keys_allocate_nothing()
+    {
+        const SighashType Type = SighashType.All | SighashType.AnyPrevoutAnyScript;
+        var (key, message) = (Spender.Key(1), new byte[40]);
+        var template = Spender.Spend(Script.Empty).Templates.CheckTemplateVerify(0).ToArray();
+        var script = new ScriptBuilder().Number(1).Op(Opcode.OP_CHECKSIGVERIFY).Op(Opcode.OP_3DUP).Op(Opcode.OP_CHECKSIGFROMSTACK)
+            .Op(Opcode.OP_VERIFY);
+        for (var i = 0; i < 50; i++)
+        {
+            script.Op(Opcode.OP_INTERNALKEY).Op(Opcode.OP_TEMPLATEHASH).Op(Opcode.OP_2DROP)
+                .PushBytes(template).Op(Opcode.OP_CHECKTEMPLATEVERIFY).Op(Opcode.OP_DROP);
+        }
+
+        var tree = TapTree.Leaf(script.Op(Opcode.OP_CHECKSIGFROMSTACK).Build());
+        var output = Taproot.ToScript(key.PublicKey.XOnly, tree.Hash);
+        var path = TaprootSpend.ScriptPath(tree.Hash) with { KeyVersion = TaprootSpend.AnyPrevoutKey };
+        Assert.True(Spender.Spend(output).TryTaprootSighash(0, Type, path, out var hash));
+        var spend = Spender.Spend(output, witness: new Witness(
+            key.SignSchnorr(message, new byte[32]).Span.ToArray(), message, key.PublicKey.XOnly.Span.ToArray(),
+            key.SignSchnorr(hash, new byte[32]).ToWitnessItem(Type), tree.Leaves[0].Script.ToArray(),
+            tree.Leaves[0].ControlBlock(key.PublicKey.XOnly)));
+
+        VerifiesWithoutAllocating(spend, ScriptFlags.Standard | ScriptFlags.Proposed);
+    }
+
     [Fact]
     public void A_sighash_allocates_nothing()
     {
@@ -75,10 +102,10 @@ public sealed class AllocationTests
         }
     }
 
-    private static void VerifiesWithoutAllocating(PrecomputedTransaction spend)
+    private static void VerifiesWithoutAllocating(PrecomputedTransaction spend, ScriptFlags flags = ScriptFlags.Standard)
     {
         var result = ScriptError.UNKNOWN_ERROR;
-        Allocations.None(() => result = ScriptVerifier.Verify(spend, 0, ScriptFlags.Standard));
+        Allocations.None(() => result = ScriptVerifier.Verify(spend, 0, flags));
         Assert.Equal(ScriptError.OK, result);
     }
 }

@@ -49,6 +49,31 @@ public sealed class CachedVerdicts
         Assert.Equal(1, cache.Hits);
     }
 
+    // A message on the stack has any length (BIP348); one of 32 bytes may be the hash of another.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(40)]
+    [InlineData(520)]
+    public void A_signature_of_a_message_is_of_no_other(int length)
+    {
+        var cache = new SignatureCache(new byte[32]);
+        var (key, message) = (Spender.Key(5), new byte[length]);
+        var signature = key.SignSchnorr(message, new byte[32]).Span.ToArray();
+        var xOnly = key.PublicKey.Span[1..33].ToArray();
+        byte[] longer = [.. message, 1];
+        byte[] padded = length < 32 ? new byte[32] : [.. message[..32]];
+
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.True(cache.VerifySchnorr(xOnly, message, signature));
+            Assert.Equal(i, cache.Hits);
+            Assert.False(cache.VerifySchnorr(xOnly, longer, signature));
+            Assert.False(cache.VerifySchnorr(xOnly, padded, signature));
+            Assert.False(cache.VerifySchnorr(xOnly, Hashes.Sha256(message).ToArray(), signature));
+        }
+    }
+
     [Fact]
     public void Random_scripts_of_keys_and_signatures_end_the_same_with_and_without_a_cache()
     {

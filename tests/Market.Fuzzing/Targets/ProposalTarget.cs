@@ -19,11 +19,20 @@ internal static class ProposalTarget
 
     private static readonly byte[][] Words =
     [
-        [0x7e], [0xb3], [0xcb], [0xcc], [0xce], [0x20, .. Template, 0xb3],
-        [0xce, 0x20, .. Templates.TemplateHash(0).ToArray(), 0x87], [0xcb, 0xcc], [0x21, 1, .. Key, 0xac], [0x51, 0xac],
-        [0x51, 0xba], [0x6f, 0xcc, 0x69], [0x76, 0x7e], [0xab], [0x63], [0x68], [0x69], [0x75], [0x77], [0x51], [0x00], [0x50],
-        [0xbb], [0x82], [0x87], [0xa8],
+        [0x7e], [0xb3], [0xcb], [0xcc], [0xce], [0x20, .. Template, 0xb3], [0xcb, 0xcc], [0x21, 1, .. Key, 0xac], [0x51, 0xac],
+        [0x51, 0xba], [0x76, 0x7e], [0xab], [0x63], [0x68], [0x69], [0x75], [0x77], [0x51], [0x00], [0x50], [0xbb], [0x82], [0x87],
+        [0xa8],
     ];
+
+    // Of each proposal something that holds, and that leaves the stack as it was.
+    private static readonly byte[][] Held =
+    [
+        [0x20, .. Template, 0xb3, 0x75], [0xce, 0x20, .. Templates.TemplateHash(0).ToArray(), 0x88], [0x6f, 0xcc, 0x69],
+        [0xcb, 0x82, 0x01, 0x20, 0x88, 0x75], [0x51, 0x52, 0x7e, 0x02, 1, 2, 0x88], [0x00, 0x21, 1, .. Key, 0xac, 0x75],
+    ];
+
+    private static readonly byte[][] Stack = [Template, Signature, Message, Key];
+    private static readonly byte[] Clean = [0x6d, 0x6d, 0x51];
 
     public static FuzzTarget Proposals { get; } = FuzzTarget.Of(
         "proposals", "proposed operations and keys (BIP118, 119, 347, 348, 349, 446): bare, in a witness script and in a tapscript",
@@ -41,16 +50,12 @@ internal static class ProposalTarget
     private static byte[] Fresh(RandomValues values)
     {
         var writer = new ByteWriter();
-        for (var count = 1 + values.Below(8); count > 0; count--)
+        for (var count = 1 + values.Below(4); count > 0; count--)
         {
-            writer.Bytes(values.OneOf<byte[]>(Words));
-            if (values.Chance(4))
-            {
-                writer.Bytes(values.Operations().Span);
-            }
+            writer.Bytes(values.OneOf<byte[]>(values.Chance(4) ? Words : Held));
         }
 
-        return writer.ToArray();
+        return writer.Bytes(Clean).ToArray();
     }
 
     // The first byte picks the proposals; the rest is the script.
@@ -58,13 +63,12 @@ internal static class ProposalTarget
     {
         var script = new Script(input.AsMemory(Math.Min(1, input.Length)));
         var proposals = Pick(input is [var first, ..] ? first : 0);
-        byte[][] stack = [Template, Signature, Message, Key];
         var tree = TapTree.Leaf(script);
         var control = tree.Leaves[0].ControlBlock(XOnlyPublicKey.Nums);
         var bare = Execute(Spend(script, default), proposals);
-        var witness = Execute(Spend(Script.P2wsh(script), new Witness([.. stack, script.ToArray()])), proposals);
+        var witness = Execute(Spend(Script.P2wsh(script), new Witness([.. Stack, script.ToArray()])), proposals);
         var taproot = Execute(
-            Spend(Taproot.ToScript(XOnlyPublicKey.Nums, tree.Hash), new Witness([.. stack, script.ToArray(), control])), proposals);
+            Spend(Taproot.ToScript(XOnlyPublicKey.Nums, tree.Hash), new Witness([.. Stack, script.ToArray(), control])), proposals);
         return Shape.Of((int)bare, (int)witness, (int)taproot);
     }
 
