@@ -74,7 +74,7 @@ static async Task<FolderLock> TakeDataFolderAsync(string folder)
 {
     try
     {
-        return await FolderLock.TakeAsync(Path.Combine(folder, "server.lock"), TimeSpan.FromSeconds(5));
+        return await FolderLock.TakeAsync(Path.Combine(folder, "server.lock"), TimeSpan.FromSeconds(5), TimeProvider.System);
     }
     catch (IOException)
     {

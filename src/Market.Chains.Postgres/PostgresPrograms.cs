@@ -8,14 +8,17 @@ internal sealed class PostgresPrograms
 {
     private const string DebianRoot = "/usr/lib/postgresql";
     private const int MostOutput = 16_384;
+    private static readonly TimeSpan ExitPause = TimeSpan.FromMilliseconds(20);
 
     private readonly string _folder;
     private readonly string _systemUser;
+    private readonly TimeProvider _clock;
 
-    private PostgresPrograms(string folder, string major, string systemUser)
+    private PostgresPrograms(string folder, string major, string systemUser, TimeProvider clock)
     {
         _folder = folder;
         _systemUser = systemUser;
+        _clock = clock;
         Major = major;
     }
 
@@ -26,7 +29,7 @@ internal sealed class PostgresPrograms
     public bool RunsAsSystemUser { get; } = Environment.IsPrivilegedProcess;
 
     /// <summary>The newest version installed; null where there is none.</summary>
-    public static PostgresPrograms? Find(string systemUser)
+    public static PostgresPrograms? Find(string systemUser, TimeProvider clock)
     {
         var newest = !Directory.Exists(DebianRoot) ? null : Directory.GetDirectories(DebianRoot)
             .Where(folder => File.Exists(Path.Combine(folder, "bin", "initdb")))
@@ -34,13 +37,13 @@ internal sealed class PostgresPrograms
             .FirstOrDefault();
         if (newest is not null)
         {
-            return new PostgresPrograms(Path.Combine(newest, "bin"), Path.GetFileName(newest), systemUser);
+            return new PostgresPrograms(Path.Combine(newest, "bin"), Path.GetFileName(newest), systemUser, clock);
         }
 
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .FirstOrDefault(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "initdb"))
                 && File.Exists(Path.Combine(folder, "pg_ctl")));
-        return onPath is null ? null : new PostgresPrograms(onPath, "", systemUser);
+        return onPath is null ? null : new PostgresPrograms(onPath, "", systemUser, clock);
     }
 
     /// <summary>Makes a folder that only the user of the cluster may enter.</summary>
@@ -80,7 +83,7 @@ internal sealed class PostgresPrograms
         return RunsAsSystemUser ? ["runuser", "-u", _systemUser, "--", path, .. arguments] : [path, .. arguments];
     }
 
-    private static async Task<(int Code, string Output)> RunPlainAsync(
+    private async Task<(int Code, string Output)> RunPlainAsync(
         string program, IEnumerable<string> arguments, TimeSpan patience, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -101,13 +104,12 @@ internal sealed class PostgresPrograms
         process.ErrorDataReceived += (_, line) => Append(output, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(patience);
+        using var limit = new TimeLimit(_clock, patience, cancellation);
         try
         {
             while (!process.HasExited)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token).ConfigureAwait(false);
+                await Task.Delay(ExitPause, _clock, limit.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

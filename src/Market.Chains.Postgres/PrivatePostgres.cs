@@ -17,6 +17,9 @@ public sealed record PrivatePostgresOptions
 
     /// <summary>How long starting or stopping may take.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>The time of waiting.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
 
 /// <summary>PostgreSQL is not installed, or does not start. The message says what to do.</summary>
@@ -76,13 +79,13 @@ public sealed class PrivatePostgres : IAsyncDisposable
         string folder, PrivatePostgresOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new PrivatePostgresOptions();
-        var programs = PostgresPrograms.Find(SystemUser)
+        var programs = PostgresPrograms.Find(SystemUser, options.Clock)
             ?? throw new PrivatePostgresException($"PostgreSQL is not installed on this machine. {Install}");
         folder = Path.GetFullPath(folder);
         var home = ChooseHome(folder, programs.RunsAsSystemUser);
         Directory.CreateDirectory(home);
         await using var guard = await FolderLock.TakeAsync(
-            Path.Combine(home, "starting.lock"), options.Patience, cancellation).ConfigureAwait(false);
+            Path.Combine(home, "starting.lock"), options.Patience, options.Clock, cancellation).ConfigureAwait(false);
         var data = Path.Combine(home, "data");
         var sockets = Path.Combine(home, "socket");
         if (sockets.Length > LongestSocketFolder)

@@ -87,29 +87,26 @@ public sealed class PeerPool : ILightSources
 
     private async Task KeepAsync(Func<Transaction, bool> seen, Action moved, CancellationToken cancellation)
     {
-        try
+        var keeping = new Supervised(
+            "Keeping of peers", _clock, error => error is ChainUnavailableException,
+            failure => Volatile.Write(ref _trouble, $"{failure.Words} ({failure.Error.Message})"));
+        await keeping.RepeatAsync(stop => KeepOnceAsync(seen, moved, stop), _options.Pause, cancellation).ConfigureAwait(false);
+
+        // Those that are being greeted end by the same token.
+        await Task.WhenAll(_greeting.Values.Select(each => each.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task KeepOnceAsync(Func<Transaction, bool> seen, Action moved, CancellationToken cancellation)
+    {
+        Prune();
+        foreach (var (id, name) in _memory.Due())
         {
-            while (true)
-            {
-                Prune();
-                foreach (var (id, name) in _memory.Due())
-                {
-                    _peers.FirstOrDefault(peer => peer.Name == name)?.AskFor([id]);
-                }
-
-                if (_peers.Length + _greeting.Count < WantedNow)
-                {
-                    await FillAsync(seen, moved, cancellation).ConfigureAwait(false);
-                }
-
-                await Task.Delay(_options.Pause, _clock, cancellation).ConfigureAwait(false);
-            }
+            _peers.FirstOrDefault(peer => peer.Name == name)?.AskFor([id]);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+
+        if (_peers.Length + _greeting.Count < WantedNow)
         {
-            // Those that are being greeted end by the same token.
-            await Task.WhenAll(_greeting.Values.Select(each => each.Task)).ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing);
+            await FillAsync(seen, moved, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -1,5 +1,6 @@
 using Market.Cli.Common;
 using Market.Cli.Up;
+using Market.Testing;
 
 namespace Market.Cli.Tests;
 
@@ -16,7 +17,7 @@ public sealed class ServerKeeperTests
         MostRestarts = 5,
     };
 
-    private readonly InstantClock _clock = new();
+    private readonly HurriedClock _clock = new();
     private readonly List<string> _said = [];
     private readonly List<Played> _started = [];
 
@@ -69,7 +70,7 @@ public sealed class ServerKeeperTests
         Assert.Equal("server-ended", error.Code);
         Assert.Equal(Quick.MostRestarts, _started.Count);
         Assert.All(_started, server => Assert.True(server.Disposed));
-        Assert.Equal([1, 2, 4, 5, 5], _clock.Waited.Select(wait => wait.TotalSeconds).Where(wait => wait >= 1));
+        Assert.Equal([1, 2, 4, 5, 5], _clock.Pauses.Select(wait => wait.TotalSeconds).Where(wait => wait >= 1));
         Assert.Equal(Quick.MostRestarts, _said.Count(line => line.Contains("Starting it again", StringComparison.Ordinal)));
     }
 
@@ -102,18 +103,6 @@ public sealed class ServerKeeperTests
     {
         using var limit = new CancellationTokenSource(Patience);
         while (!condition()) await Task.Delay(5, limit.Token);
-    }
-
-    /// <summary>Waits for nothing, and remembers for how long it would have.</summary>
-    private sealed class InstantClock : TimeProvider
-    {
-        public List<TimeSpan> Waited { get; } = [];
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            lock (Waited) Waited.Add(dueTime);
-            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
-        }
     }
 
     private sealed class Played : IKeptServer

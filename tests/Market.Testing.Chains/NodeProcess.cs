@@ -102,7 +102,7 @@ public sealed class NodeProcess : IAsyncDisposable
         var home = Path.Combine(Vectors.RepositoryRoot, "tests", "Market.Testing.Chains", "bcoin");
         var program = Path.Combine(home, "node_modules", "bcoin", "bin", "node");
         await using var turn = await FolderLock.TakeAsync(
-            Path.Combine(Path.GetTempPath(), "market-bcoin-install.lock"), InstallPatience);
+            Path.Combine(Path.GetTempPath(), "market-bcoin-install.lock"), InstallPatience, TimeProvider.System);
         if (!File.Exists(program))
         {
             await InstallAsync(home);

@@ -1,6 +1,7 @@
 using Market.Api.Chains;
 using Market.Api.Data;
 using Market.Api.Realtime;
+using Market.Chains;
 
 namespace Market.Api.Analytics;
 
@@ -12,40 +13,25 @@ public sealed class DiscountWatch(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly WakeUp _wake = new(clock);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        tips.Moved += _ => Wake();
-        feed.Counted += Wake;
-        var supervised = log.Supervise("The discount", clock);
-        await supervised.RunAsync(async stop =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                var discount = await model.OfAsync(
-                    feed.LastPrice, DiscountModel.DefaultRate, DiscountModel.DefaultYears, stop);
-                if (discount.IsOk) feed.SetDiscount(discount.Value);
-                supervised.IsWell();
-                await WaitAsync(stop);
-            }
-        }, stoppingToken);
+        tips.Moved += _ => _wake.Call();
+        feed.Counted += _wake.Call;
+        await log.Supervise("The discount", clock).RepeatAsync(ComputeAsync, WaitAsync, stoppingToken);
+    }
+
+    private async Task ComputeAsync(CancellationToken stop)
+    {
+        var discount = await model.OfAsync(feed.LastPrice, DiscountModel.DefaultRate, DiscountModel.DefaultYears, stop);
+        if (discount.IsOk) feed.SetDiscount(discount.Value);
     }
 
     private async Task WaitAsync(CancellationToken stop)
     {
-        using var longest = new CancellationTokenSource(Longest, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, stop);
-        await _wake.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _wake.PauseAsync(Longest, stop);
         await Task.Delay(Pause, clock, stop);
-    }
-
-    private void Wake()
-    {
-        lock (_wake)
-        {
-            if (_wake.CurrentCount == 0) _wake.Release();
-        }
     }
 }

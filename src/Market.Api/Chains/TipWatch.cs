@@ -113,14 +113,14 @@ public sealed class TipWatch : BackgroundService
     }
 
     // A chain that does not answer is not looked at to the end, so no look tells of it.
-    private async Task NoteTroubleAsync(ChainName name, CancellationToken ended)
+    private Task NoteTroubleAsync(ChainName name, CancellationToken ended)
     {
         var watcher = _watchers.Of(_chains.Of(name));
-        while (!ended.IsCancellationRequested)
+        return _log.Supervise($"The notes of the {name}'s trouble", _clock).RepeatAsync(_ =>
         {
             if (watcher.LastError is { } trouble && trouble != TroubleOf(name)) Note(name, trouble);
-            await Task.Delay(Retry, _clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+            return Task.CompletedTask;
+        }, Retry, ended);
     }
 
     private async Task TakeAsync(ChainName name, FollowResult look, CancellationToken stop)

@@ -13,7 +13,7 @@ public static partial class SupervisedLog
         return new Supervised(name, clock, Outage.Is, failure =>
         {
             if (!failure.IsPassing) Broken(log, failure.Name, failure.Pause, failure.Error);
-            else if (failure.Pause == Supervised.FirstPause || failure.Error.Message != told)
+            else if (failure.IsFirst || failure.Error.Message != told)
                 Away(log, failure.Name, failure.Error.Message);
             told = failure.Error.Message;
         });

@@ -406,14 +406,11 @@ public sealed partial class SwapCoordinator : BackgroundService
         }
     }
 
-    private async Task TickAsync(CancellationToken stop)
+    private Task TickAsync(CancellationToken stop) => _log.Supervise("The ticks of swaps", _time).RepeatAsync(_ =>
     {
-        while (!stop.IsCancellationRequested)
-        {
-            await Task.Delay(TickEvery, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            QueueTick();
-        }
-    }
+        QueueTick();
+        return Task.CompletedTask;
+    }, TickEvery, stop);
 
     private void QueueTick()
     {

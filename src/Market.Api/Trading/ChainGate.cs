@@ -17,19 +17,8 @@ public sealed partial class ChainGate(IReadOnlyList<ChainSight> sights, ChainVer
     private string? _own = Sequencer.HaltedAtStart;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var supervised = log.Supervise("The gate of trading", clock);
-        await supervised.RunAsync(async stop =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                await LookAsync(stop);
-                supervised.IsWell();
-                await Task.Delay(Pace, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }, stoppingToken);
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        log.Supervise("The gate of trading", clock).RepeatAsync(LookAsync, Pace, stoppingToken);
 
     private async Task LookAsync(CancellationToken stop)
     {

@@ -31,9 +31,7 @@ public static class Broadcasts
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sources.Count, MostSources);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var ended = new CancellationTokenSource(Longest, clock);
-        await using var ending = ended.Token.Register(limit.Cancel).ConfigureAwait(false);
+        using var limit = new TimeLimit(clock, Longest, cancellation);
         var asked = sources.Select(source => AskAsync(source.Name, source.Offer, limit.Token)).ToList();
         var waiting = new List<Task<SourceAnswer>>(asked);
         while (waiting.Count > 0)
@@ -42,7 +40,7 @@ public static class Broadcasts
             waiting.Remove(answered);
             if ((await answered.ConfigureAwait(false)).Code is not null)
             {
-                ended.CancelAfter(AfterFirst);
+                limit.EndIn(AfterFirst);
             }
         }
 

@@ -17,6 +17,15 @@ public abstract partial class ChainNode<TBlock>
     // What failed beside the writing of blocks.
     private protected void TellTrouble(string trouble) => Volatile.Write(ref _storeTrouble, trouble);
 
+    // What is away says so itself.
+    private protected void TellBug(SupervisedFailure failure)
+    {
+        if (!failure.IsPassing)
+        {
+            TellTrouble($"{failure.Words} ({failure.Error.GetType().Name}: {failure.Error.Message})");
+        }
+    }
+
     // Whatever a store throws, and it may be anything, leaves the core broken. A change that failed is not there: the chain is
     // opened again where the store has it, and whoever offered the block may offer it again. Meanwhile
     // readers see the chain as it stood before.

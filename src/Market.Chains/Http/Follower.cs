@@ -17,6 +17,8 @@ internal sealed class Follower : IAsyncDisposable
     private readonly IFollowed _chain;
     private readonly FollowerOptions _options;
     private readonly TimeProvider _clock;
+    private readonly Supervised _hearing;
+    private readonly Supervised _polling;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Conduct _conduct;
@@ -28,11 +30,13 @@ internal sealed class Follower : IAsyncDisposable
     public Follower(IFollowed chain, HttpClient http, ChainKind kind, FollowerOptions options, TimeProvider clock)
     {
         _chain = chain;
-        Client = new NodeClient(http, kind, options);
+        Client = new NodeClient(http, kind, options, clock);
         Source = http.BaseAddress?.GetLeftPart(UriPartial.Authority) ?? "the market";
         _options = options;
         _clock = clock;
         _conduct = new Conduct(options, TimeProvider.System);
+        _hearing = Supervise("Hearing of news");
+        _polling = Supervise("Asking for the tip");
     }
 
     /// <summary>The server, for people; no password is in it.</summary>
@@ -112,85 +116,46 @@ internal sealed class Follower : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync(CancellationToken cancellation)
+    // Streams can go silent without breaking: the tip is asked for now and then.
+    private Task RunAsync(CancellationToken cancellation) => Task.WhenAll(
+        _hearing.RunAsync(HearAsync, cancellation),
+        _polling.RepeatAsync(PollAsync, TimeSpan.Zero, cancellation));
+
+    private Supervised Supervise(string name) => new(name, _clock, IsOfServer, Survive)
     {
-        var pause = _options.ShortestPause;
-        var polling = PollAsync(cancellation);
-        while (!cancellation.IsCancellationRequested)
+        Pauses = new Backoff(_clock, _options.ShortestPause, _options.LongestPause),
+    };
+
+    private async Task HearAsync(CancellationToken cancellation)
+    {
+        await Task.Delay(_conduct.Left, _clock, cancellation).ConfigureAwait(false);
+        var isOpen = false;
+        await foreach (var (type, data) in Client.EventsAsync(cancellation).ConfigureAwait(false))
         {
-            try
+            // What happened while no stream was open was not heard of.
+            await HearAsync(isOpen ? type : "gap", data, cancellation).ConfigureAwait(false);
+            isOpen = true;
+            if (_conduct.IsShunned)
             {
-                var isOpen = false;
-                await foreach (var (type, data) in Client.EventsAsync(cancellation).ConfigureAwait(false))
-                {
-                    // What happened while no stream was open was not heard of.
-                    pause = _options.ShortestPause;
-                    await HearAsync(isOpen ? type : "gap", data, cancellation).ConfigureAwait(false);
-                    isOpen = true;
-                    if (_conduct.IsShunned)
-                    {
-                        // Found out by a question in between: what it says is not listened to either.
-                        break;
-                    }
-                }
-
-                if (!_conduct.IsShunned)
-                {
-                    _record.Fail("The server closed the event stream.");
-                }
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception error)
-            {
-                Survive(error);
+                // Found out by a question in between: what it says is not listened to either.
+                return;
             }
 
-            await PauseAsync(pause > _conduct.Left ? pause : _conduct.Left, cancellation).ConfigureAwait(false);
-            pause = pause * 2 < _options.LongestPause ? pause * 2 : _options.LongestPause;
+            _hearing.IsWell();
         }
 
-        await polling.ConfigureAwait(false);
+        _record.Fail("The server closed the event stream.");
     }
 
-    // Streams can go silent without breaking: the tip is asked for now and then.
     private async Task PollAsync(CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested)
-        {
-            await PauseAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
-            try
-            {
-                await SyncAsync(cancellation).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                // It is over.
-            }
-            catch (Exception error)
-            {
-                Survive(error);
-            }
-        }
+        await Task.Delay(_options.PollInterval, _clock, cancellation).ConfigureAwait(false);
+        await SyncAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>True where the server, not this program, is the reason.</summary>
     internal static bool IsOfServer(Exception error) =>
         error is ChainUnavailableException or HttpRequestException or IOException or JsonException;
-
-    private static async Task PauseAsync(TimeSpan pause, CancellationToken cancellation)
-    {
-        try
-        {
-            await Task.Delay(pause, cancellation).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The caller looks at the token itself.
-        }
-    }
 
     private async Task HearAsync(string type, string data, CancellationToken cancellation)
     {
@@ -394,6 +359,6 @@ internal sealed class Follower : IAsyncDisposable
 
     // Whatever it was, a follower that gave up would stand still for good and say nothing of it: it says so, and goes on after
     // a pause.
-    private void Survive(Exception error) =>
-        _record.Fail(IsOfServer(error) ? error.Message : $"{error.GetType().Name}: {error.Message}");
+    private void Survive(SupervisedFailure failure) => _record.Fail(
+        failure.IsPassing ? failure.Error.Message : $"{failure.Error.GetType().Name}: {failure.Error.Message}");
 }

@@ -12,8 +12,7 @@ namespace Market.Chains.Http;
 public sealed class HttpLightSource : ILightSource, ILightSources
 {
     private readonly NodeClient _client;
-    private readonly FollowerOptions _options;
-    private readonly TimeProvider _clock;
+    private readonly Supervised _listening;
     private readonly CancellationTokenSource _stop = new();
     private Task _hearing = Task.CompletedTask;
     private string? _blame;
@@ -25,9 +24,13 @@ public sealed class HttpLightSource : ILightSource, ILightSources
     public HttpLightSource(HttpClient http, TimeProvider clock, FollowerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(http);
-        (_options, _clock) = (options ?? new FollowerOptions(), clock);
-        _client = new NodeClient(http, ChainKind.Mainchain, _options);
+        options ??= new FollowerOptions();
+        _client = new NodeClient(http, ChainKind.Mainchain, options, clock);
         Name = http.BaseAddress?.GetLeftPart(UriPartial.Authority) ?? "the market";
+        _listening = new Supervised($"Listening to {Name}", clock, Follower.IsOfServer)
+        {
+            Pauses = new Backoff(clock, options.ShortestPause, options.LongestPause),
+        };
     }
 
     /// <inheritdoc/>
@@ -43,7 +46,7 @@ public sealed class HttpLightSource : ILightSource, ILightSources
     public int Least => 1;
 
     /// <inheritdoc/>
-    public string? Trouble => Volatile.Read(ref _blame) is { } why ? $"{Name} is not believed: {why}" : null;
+    public string? Trouble => Volatile.Read(ref _blame) is { } why ? $"{Name} is not believed: {why}" : _listening.Trouble?.Words;
 
     /// <inheritdoc/>
     public void Blame(string reason) => Interlocked.CompareExchange(ref _blame, reason, null);
@@ -93,36 +96,22 @@ public sealed class HttpLightSource : ILightSource, ILightSources
         }
     }
 
-    private async Task HearAsync(Func<Transaction, bool> seen, Action moved, CancellationToken cancellation)
-    {
-        while (!cancellation.IsCancellationRequested)
+    private Task HearAsync(Func<Transaction, bool> seen, Action moved, CancellationToken cancellation) => _listening.RunAsync(
+        async stop =>
         {
-            try
+            await foreach (var (type, data) in _client.EventsAsync(stop).ConfigureAwait(false))
             {
-                await foreach (var (type, data) in _client.EventsAsync(cancellation).ConfigureAwait(false))
+                if (type == "tx" && Follower.ReadSeen(data) is { } transaction)
                 {
-                    if (type == "tx" && Follower.ReadSeen(data) is { } transaction)
-                    {
-                        seen(transaction);
-                    }
-                    else
-                    {
-                        moved();
-                    }
+                    seen(transaction);
+                }
+                else
+                {
+                    moved();
                 }
 
-                await Task.Delay(_options.ShortestPause, _clock, cancellation).ConfigureAwait(false);
+                _listening.IsWell();
             }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error) when (Follower.IsOfServer(error))
-            {
-                await Task.Delay(_options.LongestPause, _clock, cancellation).ContinueWith(
-                    _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
-                    .ConfigureAwait(false);
-            }
-        }
-    }
+        },
+        cancellation);
 }

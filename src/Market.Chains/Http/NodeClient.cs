@@ -10,7 +10,7 @@ using Market.Bitcoin;
 namespace Market.Chains.Http;
 
 /// <summary>Asks a server's node interface about one chain. What it answers is not trusted by the callers.</summary>
-internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOptions options)
+internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOptions options, TimeProvider clock)
 {
     private const int LargestAnswer = 16 * 1024 * 1024;
     private const int LargestRefusal = 64 * 1024;
@@ -133,8 +133,7 @@ internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOption
 
     private async ValueTask<byte[]> ExchangeAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(options.Timeout);
+        using var limit = new TimeLimit(clock, options.Timeout, cancellation);
         try
         {
             using var response = await SendAsync(request, limit.Token).ConfigureAwait(false);

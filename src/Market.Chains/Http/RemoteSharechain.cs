@@ -77,7 +77,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
         var chain = await Task.Run(
             () =>
             {
-                var view = new MainView(main);
+                var view = new MainView(main, clock);
                 return new RemoteSharechain(
                     sources, new ShareCore(profile, scripts, store, view), main, view, clock,
                     options ?? new FollowerOptions());
@@ -95,10 +95,10 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     /// </summary>
     public async Task WaitLiveAsync(CancellationToken cancellation = default)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var enough = new TimeLimit(Clock, Timeout.InfiniteTimeSpan, cancellation);
         var waits = _followers.Select(follower => follower.WaitLiveAsync(enough.Token)).ToList();
         await (await Task.WhenAny(waits).ConfigureAwait(false)).ConfigureAwait(false);
-        enough.CancelAfter(OthersPatience);
+        enough.EndIn(OthersPatience);
         await Task.WhenAll(waits).ContinueWith(
             _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
             .ConfigureAwait(false);
@@ -109,8 +109,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     public override async ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
         MempoolQuery query, CancellationToken cancellation = default)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(OthersPatience);
+        using var patience = new TimeLimit(Clock, OthersPatience, cancellation);
         try
         {
             await Task.WhenAll(_followers.Select(follower => follower.HearUnconfirmedAsync(query, patience.Token).AsTask()))
@@ -279,8 +278,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
     private protected override async ValueTask<BlockHeader?> AskMainHeaderAsync(
         BlockId id, CancellationToken cancellation)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        enough.CancelAfter(OthersPatience);
+        using var enough = new TimeLimit(Clock, OthersPatience, cancellation);
         var asked = _followers.Select(follower => follower.Client.MainHeaderAsync(id, enough.Token).AsTask()).ToList();
         try
         {
@@ -300,7 +298,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
         }
         finally
         {
-            await enough.CancelAsync().ConfigureAwait(false);
+            await enough.EndAsync().ConfigureAwait(false);
             asked.ForEach(Forget);
         }
 
@@ -324,7 +322,7 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
         var result = await TakeAsync(share, true, cancellation).ConfigureAwait(false);
         for (var tries = MainTries; tries > 0 && result.Refusal == ShareRefusal.MainPreviousUnknown; tries--)
         {
-            await Task.Delay(MainPause, cancellation).ConfigureAwait(false);
+            await Task.Delay(MainPause, Clock, cancellation).ConfigureAwait(false);
             result = await TakeAsync(share, true, cancellation).ConfigureAwait(false);
         }
 

@@ -27,7 +27,7 @@ internal sealed class LightFollower : IDisposable
     private readonly HeaderChain _headers;
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, SourceHead> _heads = new();
-    private readonly WakeUp _wake = new();
+    private readonly WakeUp _wake;
     private bool _isSettled;
     private string? _trouble;
 
@@ -47,6 +47,7 @@ internal sealed class LightFollower : IDisposable
         (_network, _sources, _clock, _options) = (network, sources, clock, options);
         (_moved, _settled) = (moved, settled);
         _headers = new HeaderChain(network, file);
+        _wake = new WakeUp(clock);
     }
 
     /// <summary>How each source stands, as of the last look.</summary>
@@ -103,37 +104,47 @@ internal sealed class LightFollower : IDisposable
     public async Task RunAsync(CancellationToken cancellation)
     {
         var looks = new Dictionary<ILightSource, Task>();
-        try
-        {
-            while (true)
+        var following = new Supervised(
+            "Following the headers", _clock, error => error is ChainUnavailableException,
+            failure => Volatile.Write(ref _trouble, failure.Words));
+        await following.RepeatAsync(
+            stop =>
             {
-                var idle = looks.Values.All(look => look.IsCompleted);
-                if (looks.Count > 0 && !IsSettled && IsEnough(idle))
-                {
-                    Volatile.Write(ref _isSettled, true);
-                    _settled();
-                }
+                LookAround(looks, stop);
+                return Task.CompletedTask;
+            },
+            PauseAsync, cancellation).ConfigureAwait(false);
+        await Task.WhenAll(looks.Values).ConfigureAwait(false);
+    }
 
-                var current = _sources.Current;
-                if (idle || IsSettled)
-                {
-                    looks.Where(look => look.Value.IsCompleted).ToList().ForEach(look => looks.Remove(look.Key));
-                }
-
-                foreach (var source in current.Where(source => !looks.ContainsKey(source)))
-                {
-                    looks.Add(source, LookAsync(source, cancellation));
-                }
-
-                Forget(current);
-                await Task.Delay(ShortestPause, cancellation).ConfigureAwait(false);
-                await _wake.PauseAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+    // Begins a look at each source that is not looked at yet.
+    private void LookAround(Dictionary<ILightSource, Task> looks, CancellationToken cancellation)
+    {
+        var idle = looks.Values.All(look => look.IsCompleted);
+        if (looks.Count > 0 && !IsSettled && IsEnough(idle))
         {
-            await Task.WhenAll(looks.Values).ConfigureAwait(false);
+            Volatile.Write(ref _isSettled, true);
+            _settled();
         }
+
+        var current = _sources.Current;
+        if (idle || IsSettled)
+        {
+            looks.Where(look => look.Value.IsCompleted).ToList().ForEach(look => looks.Remove(look.Key));
+        }
+
+        foreach (var source in current.Where(source => !looks.ContainsKey(source)))
+        {
+            looks.Add(source, LookAsync(source, cancellation));
+        }
+
+        Forget(current);
+    }
+
+    private async Task PauseAsync(CancellationToken cancellation)
+    {
+        await Task.Delay(ShortestPause, _clock, cancellation).ConfigureAwait(false);
+        await _wake.PauseAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -181,12 +192,12 @@ internal sealed class LightFollower : IDisposable
 
     private async Task LookOnceAsync(ILightSource source, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var limit = new TimeLimit(_clock, _options.Timeout, cancellation);
         try
         {
             for (var round = 0; round < MostRounds; round++)
             {
-                limit.CancelAfter(_options.Timeout);
+                limit.EndIn(_options.Timeout);
                 var answer = await source.HeadersAsync(Locked(headers => headers.Locator()), limit.Token)
                     .AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
                 if (!Take(source, answer))
@@ -211,6 +222,11 @@ internal sealed class LightFollower : IDisposable
         {
             // This machine's trouble, not the source's: it is tried again.
             Volatile.Write(ref _trouble, $"Bitcoin's headers cannot be kept: {error.Message}");
+        }
+        catch (Exception error)
+        {
+            // A bug: the next look may do better, and nobody would hear of it otherwise.
+            Volatile.Write(ref _trouble, $"Looking at {source.Name} met a bug ({error.GetType().Name}: {error.Message}).");
         }
     }
 

@@ -14,6 +14,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     public const int Tolerated = 2;
 
     private const int Maturity = 100;
+    private static readonly TimeSpan LivePause = TimeSpan.FromMilliseconds(100);
 
     private readonly NetworkProfile _network;
     private readonly ILightSources _sources;
@@ -26,7 +27,8 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     private readonly LightUnconfirmed _unconfirmed;
     private readonly LightLookup _lookup;
     private readonly ChainEvents _events = new();
-    private readonly WakeUp _toRead = new();
+    private readonly WakeUp _toRead;
+    private readonly Supervised _scanning;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _following;
     private readonly Task _reading;
@@ -42,6 +44,8 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(sources);
         (_network, _sources, _clock, _options) = (network, sources, clock, options ?? new LightOptions());
+        _toRead = new WakeUp(clock);
+        _scanning = new Supervised("Reading Bitcoin's blocks", clock, error => error is ChainUnavailableException);
         _headers = new LightFollower(network, sources, clock, _options, FileOf("headers"), Moved, _toRead.Call);
         _blocks = new LightBlocks(sources, clock, _options.Timeout);
         _scan = new LightScan(
@@ -80,7 +84,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
             count < _sources.Least
                 ? $"Only {count} of at least {_sources.Least} sources of Bitcoin answer"
                     + (_sources.Trouble is { } why ? $": {why}" : ".")
-            : _headers.Trouble is { } broken ? broken
+            : (_headers.Trouble ?? _scanning.Trouble?.Words) is { } broken ? broken
             : !_headers.HasLeastWork ? $"Bitcoin's headers are still being read: {height} so far."
             : !Sources.Any(source => source.IsCurrent) ? "No source of Bitcoin has answered lately."
             : _scan.Trouble(height));
@@ -210,7 +214,7 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     {
         while (await GetTroubleAsync(cancellation).ConfigureAwait(false) is not null)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation).ConfigureAwait(false);
+            await Task.Delay(LivePause, _clock, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -267,22 +271,14 @@ public sealed class LightMainchain : IMainchain, ISourced, IAsyncDisposable
     }
 
     // Beside the headers: blocks that do not come keep nobody from hearing of the next ones.
-    private async Task ReadAsync(CancellationToken cancellation)
-    {
-        try
+    private Task ReadAsync(CancellationToken cancellation) => _scanning.RepeatAsync(
+        async stop =>
         {
-            while (true)
+            if (_headers.IsSettled)
             {
-                await _toRead.PauseAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
-                if (_headers.IsSettled)
-                {
-                    await _scan.AdvanceAsync(cancellation).ConfigureAwait(false);
-                }
+                await _scan.AdvanceAsync(stop).ConfigureAwait(false);
             }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // It is over.
-        }
-    }
+        },
+        stop => _toRead.PauseAsync(_options.PollInterval, stop),
+        cancellation);
 }

@@ -17,6 +17,7 @@ public sealed class EmbeddedMainchain : MainchainNode
     private readonly EmbeddedMainchainOptions _options;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _running;
+    private readonly Supervised _miner;
     private Task _mining = Task.CompletedTask;
     private ulong _extraNonce = (ulong)Random.Shared.NextInt64();
     private bool _paused;
@@ -28,6 +29,7 @@ public sealed class EmbeddedMainchain : MainchainNode
         _options = options;
         _paused = !options.Mine;
         _running = new SemaphoreSlim(options.Mine ? 1 : 0, 1);
+        _miner = new Supervised("The rest of the network", clock, error => error is ChainUnavailableException, TellBug);
     }
 
     /// <summary>Opens the chain, and mines its first blocks where they are missing.</summary>
@@ -200,33 +202,23 @@ public sealed class EmbeddedMainchain : MainchainNode
         return null;
     }
 
-    // The times between blocks are exponential, as with real miners.
-    private async Task MineOnAsync(CancellationToken cancellation)
-    {
-        try
+    // The times between blocks are exponential, as with real miners. Where the store failed the chain was opened again, and the
+    // next block is tried in its time.
+    private Task MineOnAsync(CancellationToken cancellation) => _miner.RepeatAsync(
+        async stop =>
         {
-            while (true)
+            var wait = -Math.Log(1 - Random.Shared.NextDouble()) * _options.MeanInterval;
+            await Task.Delay(wait < LongestPause ? wait : LongestPause, Clock, stop).ConfigureAwait(false);
+            await _running.WaitAsync(stop).ConfigureAwait(false);
+            try
             {
-                var wait = -Math.Log(1 - Random.Shared.NextDouble()) * _options.MeanInterval;
-                await Task.Delay(wait < LongestPause ? wait : LongestPause, cancellation).ConfigureAwait(false);
-                await _running.WaitAsync(cancellation).ConfigureAwait(false);
-                try
-                {
-                    MineOne(NetworkScript, null, false, cancellation);
-                }
-                catch (ChainUnavailableException)
-                {
-                    // The store failed; the chain was opened again, and the next block is tried in its time.
-                }
-                finally
-                {
-                    _running.Release();
-                }
+                MineOne(NetworkScript, null, false, stop);
             }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // It is over.
-        }
-    }
+            finally
+            {
+                _running.Release();
+            }
+        },
+        TimeSpan.Zero,
+        cancellation);
 }

@@ -174,16 +174,15 @@ public sealed class LateMainchain : IMainchain, IAsyncDisposable
 
     private async Task ConnectAsync(CancellationToken cancellation)
     {
-        var pause = ShortestPause;
+        var connecting = new Supervised(
+            $"Connecting to {_label}", _clock,
+            error => error is not NotSupportedException && !cancellation.IsCancellationRequested, Fail)
+        {
+            Pauses = new Backoff(_clock, ShortestPause, LongestPause),
+        };
         try
         {
-            while (!await TryAsync(cancellation).ConfigureAwait(false))
-            {
-                _first.TrySetResult();
-                await Task.Delay(pause, _clock, cancellation).ConfigureAwait(false);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-
+            await connecting.UntilDoneAsync(TryAsync, cancellation).ConfigureAwait(false);
             _first.TrySetResult();
         }
         catch (NotSupportedException refusal)
@@ -200,29 +199,21 @@ public sealed class LateMainchain : IMainchain, IAsyncDisposable
         }
     }
 
-    private async Task<bool> TryAsync(CancellationToken cancellation)
+    private async Task TryAsync(CancellationToken cancellation)
     {
-        using var late = new CancellationTokenSource(_patience, _clock);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
-        try
-        {
-            _connected.TrySetResult(await _connect(limit.Token).ConfigureAwait(false));
-            return true;
-        }
-        catch (ChainUnavailableException error)
-        {
-            Volatile.Write(ref _why, error.Message);
-        }
-        catch (Exception error) when (error is not (NotSupportedException or OperationCanceledException))
-        {
-            // Whatever else went wrong may go well the next time; to stop trying would leave the program without a chain for good.
-            Volatile.Write(ref _why, $"{_label} cannot be connected to: {error.Message}");
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            Volatile.Write(ref _why, $"{_label} did not answer within {_patience.TotalSeconds:0} s. Is it running?");
-        }
+        using var limit = new TimeLimit(_clock, _patience, cancellation);
+        _connected.TrySetResult(await _connect(limit.Token).ConfigureAwait(false));
+    }
 
-        return false;
+    // Whatever went wrong may go well the next time; to stop trying would leave the program without a chain for good.
+    private void Fail(SupervisedFailure failure)
+    {
+        Volatile.Write(ref _why, failure.Error switch
+        {
+            ChainUnavailableException away => away.Message,
+            OperationCanceledException => $"{_label} did not answer within {_patience.TotalSeconds:0} s. Is it running?",
+            var error => $"{_label} cannot be connected to: {error.Message}",
+        });
+        _first.TrySetResult();
     }
 }

@@ -12,7 +12,7 @@ public sealed record MinerOptions
     /// <summary>Work is fetched anew at least so often: fees and the clock move on.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Pause before asking again where a chain is not there.</summary>
+    /// <summary>Pause before asking again where a chain is not there, doubled up to five seconds.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 }
 

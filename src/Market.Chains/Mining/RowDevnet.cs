@@ -53,7 +53,7 @@ public static class RowDevnet
         await using var node = await ShareNode.OpenAsync(
             profile, scripts, new MemoryBlockStore(), main, clock, cancellation: cancellation).ConfigureAwait(false);
         var options = new MinerOptions { MaxHashesPerSecond = hashesPerSecond };
-        await using var miner = new ShareMiner(node, Script.FromHex("0014" + new string('1', 40)), options, main);
+        await using var miner = new ShareMiner(node, Script.FromHex("0014" + new string('1', 40)), options, main, clock);
         var found = Channel.CreateUnbounded<ShareResult>();
         miner.Submitted += result => found.Writer.TryWrite(result);
         miner.Start();

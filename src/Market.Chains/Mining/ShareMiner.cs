@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using Market.Bitcoin;
 using Market.Sharechain;
@@ -13,6 +12,7 @@ public sealed class ShareMiner : IAsyncDisposable
 {
     private const int MostWaiting = 64;
     private const int MostTries = 20;
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
     private readonly ISharechain _shares;
     private readonly IMainchain? _main;
@@ -21,9 +21,10 @@ public sealed class ShareMiner : IAsyncDisposable
     private readonly Channel<ShareBlock> _found = Channel.CreateBounded<ShareBlock>(
         new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly Channel<bool> _refresh = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
+    private readonly TimeProvider _clock;
+    private readonly WakeUp _refresh;
+    private readonly Supervised _fetching;
+    private readonly Supervised _handingIn;
     private readonly object _changed = new();
     private readonly HashMeter _meter = new();
     private readonly List<Task> _tasks = [];
@@ -41,13 +42,19 @@ public sealed class ShareMiner : IAsyncDisposable
     /// <param name="payTo">The script that its sharebases pay.</param>
     /// <param name="options">How hard it works.</param>
     /// <param name="main">Where given, a new mainchain tip changes the work at once, not at the next refresh.</param>
-    public ShareMiner(ISharechain shares, Script payTo, MinerOptions? options = null, IMainchain? main = null)
+    /// <param name="clock">The time of pauses; null for the system's.</param>
+    public ShareMiner(
+        ISharechain shares, Script payTo, MinerOptions? options = null, IMainchain? main = null, TimeProvider? clock = null)
     {
         _shares = shares;
         _main = main;
         _payTo = payTo;
         _options = options ?? new MinerOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Threads, 1);
+        _clock = clock ?? TimeProvider.System;
+        _refresh = new WakeUp(_clock);
+        _fetching = Supervise("Fetching of work");
+        _handingIn = Supervise("Handing in of shares");
     }
 
     /// <summary>Told of every share handed in, after the chain answered.</summary>
@@ -74,7 +81,7 @@ public sealed class ShareMiner : IAsyncDisposable
         _stop = new CancellationTokenSource();
         var token = _stop.Token;
         _tasks.Add(Task.Run(() => FetchAsync(token), CancellationToken.None));
-        _tasks.Add(Task.Run(() => HandInAsync(token), CancellationToken.None));
+        _tasks.Add(Task.Run(() => _handingIn.RunAsync(HandInAsync, token), CancellationToken.None));
         _tasks.Add(Task.Run(() => ListenAsync(_shares, token), CancellationToken.None));
         if (_main is not null)
         {
@@ -107,7 +114,11 @@ public sealed class ShareMiner : IAsyncDisposable
     }
 
     /// <summary>Stops.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _refresh.Dispose();
+    }
 
     internal void Count(long hashes) => _meter.Add(hashes);
 
@@ -133,80 +144,59 @@ public sealed class ShareMiner : IAsyncDisposable
         }
     }
 
+    private Supervised Supervise(string name) => new(
+        name, _clock, error => error is ChainUnavailableException, failure => Volatile.Write(ref _lastError, failure.Words))
+    {
+        Pauses = new Backoff(_clock, _options.RetryInterval, LongestRetry),
+    };
+
     private async Task FetchAsync(CancellationToken cancellation)
     {
+        await _fetching.RepeatAsync(FetchOnceAsync, stop => _refresh.PauseAsync(_options.RefreshInterval, stop), cancellation)
+            .ConfigureAwait(false);
+        SetJob(null);
+    }
+
+    private async Task FetchOnceAsync(CancellationToken cancellation)
+    {
         try
         {
-            while (!cancellation.IsCancellationRequested)
-            {
-                var pause = _options.RefreshInterval;
-                try
-                {
-                    var template = await _shares.GetTemplateAsync(_payTo, cancellation).ConfigureAwait(false);
-                    Volatile.Write(ref _lastError, null);
-                    SetJob(new MinerJob(template));
-                }
-                catch (ChainUnavailableException error)
-                {
-                    // Without work on the current tips there is nothing worth hashing.
-                    SetJob(null);
-                    Volatile.Write(ref _lastError, error.Message);
-                    pause = _options.RetryInterval;
-                }
-
-                await WaitForRefreshAsync(pause, cancellation).ConfigureAwait(false);
-            }
+            var template = await _shares.GetTemplateAsync(_payTo, cancellation).ConfigureAwait(false);
+            Volatile.Write(ref _lastError, null);
+            SetJob(new MinerJob(template));
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch
         {
+            // Without work on the current tips there is nothing worth hashing.
             SetJob(null);
+            throw;
         }
     }
 
-    private async Task WaitForRefreshAsync(TimeSpan atMost, CancellationToken cancellation)
+    private Task ListenAsync(IChain chain, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(atMost);
-        try
-        {
-            await _refresh.Reader.ReadAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            // Waited long enough.
-        }
-    }
-
-    private async Task ListenAsync(IChain chain, CancellationToken cancellation)
-    {
-        try
-        {
-            await foreach (var happened in chain.SubscribeAsync(cancellation).ConfigureAwait(false))
+        var listening = Supervise($"Listening to the {chain.Kind}");
+        return listening.RunAsync(
+            async stop =>
             {
-                if (happened is ChainEvent.TipChanged or ChainEvent.Gap)
+                await foreach (var happened in chain.SubscribeAsync(stop).ConfigureAwait(false))
                 {
-                    _refresh.Writer.TryWrite(true);
+                    listening.IsWell();
+                    if (happened is ChainEvent.TipChanged or ChainEvent.Gap)
+                    {
+                        _refresh.Call();
+                    }
                 }
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // It is over.
-        }
+            },
+            cancellation);
     }
 
     private async Task HandInAsync(CancellationToken cancellation)
     {
-        try
+        await foreach (var share in _found.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
-            await foreach (var share in _found.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
-            {
-                await HandInAsync(share, cancellation).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // It is over.
+            await HandInAsync(share, cancellation).ConfigureAwait(false);
+            _handingIn.IsWell();
         }
     }
 
@@ -225,7 +215,7 @@ public sealed class ShareMiner : IAsyncDisposable
                 Volatile.Write(ref _lastError, error.Message);
             }
 
-            await Task.Delay(_options.RetryInterval, cancellation).ConfigureAwait(false);
+            await Task.Delay(_options.RetryInterval, _clock, cancellation).ConfigureAwait(false);
         }
 
         Interlocked.Increment(ref _refused);

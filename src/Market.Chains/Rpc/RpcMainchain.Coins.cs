@@ -77,7 +77,7 @@ public sealed partial class RpcMainchain
                     throw new ChainUnavailableException("The Bitcoin node is busy with another program's scan for coins.", busy);
                 }
 
-                await Task.Delay(ScanPause, cancellation).ConfigureAwait(false);
+                await Task.Delay(ScanPause, _options.Clock, cancellation).ConfigureAwait(false);
             }
         }
     }

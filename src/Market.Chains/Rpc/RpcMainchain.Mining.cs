@@ -28,7 +28,7 @@ public sealed partial class RpcMainchain
         }
 
         _templates.Forget(block.Id.Value);
-        LookNow();
+        _look.Call();
         var best = await GetTipAsync(cancellation).ConfigureAwait(false);
         var header = await GetHeaderAsync(block.Id, cancellation).ConfigureAwait(false);
         return new SubmitResult(

@@ -12,7 +12,8 @@ public sealed partial class RpcMainchain
     private readonly RpcMempool _mempool = new();
     private readonly SemaphoreSlim _mempoolTurn = new(1, 1);
     private readonly LinkedList<BlockRef> _recent = new();
-    private readonly SemaphoreSlim _look = new(0, 1);
+    private readonly WakeUp _look;
+    private readonly Supervised _following;
     private volatile bool _namesSpenders = true;
 
     /// <inheritdoc/>
@@ -94,48 +95,23 @@ public sealed partial class RpcMainchain
 
     private async Task PollAsync(CancellationToken cancellation)
     {
-        var lost = false;
-        try
-        {
-            do
+        await _following.RepeatAsync(
+            async stop =>
             {
-                try
-                {
-                    await FollowTipAsync(cancellation).ConfigureAwait(false);
-                    await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
-                    lost = false;
-                }
-                catch (ChainUnavailableException)
-                {
-                    // Told once for each time the node goes away: readers ask the chain and see the error themselves.
-                    if (!lost)
-                    {
-                        _events.Publish(new ChainEvent.Gap());
-                    }
-
-                    lost = true;
-                }
-
-                await _look.WaitAsync(_options.PollInterval, cancellation).ConfigureAwait(false);
-            }
-            while (!cancellation.IsCancellationRequested);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            _recent.Clear();
-        }
+                await FollowTipAsync(stop).ConfigureAwait(false);
+                await RefreshMempoolAsync(stop).ConfigureAwait(false);
+            },
+            stop => _look.PauseAsync(_options.PollInterval, stop),
+            cancellation).ConfigureAwait(false);
+        _recent.Clear();
     }
 
-    /// <summary>What went to the node through here is told of at once, not at the next look.</summary>
-    private void LookNow()
+    // Told once for each time the node goes away: readers ask the chain and see the error themselves.
+    private void Lose(SupervisedFailure failure)
     {
-        try
+        if (failure.IsFirst)
         {
-            _look.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // A look is due already.
+            _events.Publish(new ChainEvent.Gap());
         }
     }
 
@@ -220,7 +196,7 @@ public sealed partial class RpcMainchain
         {
             var answer = await _rpc.CallAsync("getrawmempool", cancellation, false).ConfigureAwait(false);
             var present = answer.Items().Select(id => new TxId(id.Hash())).ToHashSet();
-            var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+            var now = _options.Clock.GetUtcNow().ToUnixTimeSeconds();
             var added = new List<MempoolEntry>();
             foreach (var id in _mempool.Unknown(present, _options.MempoolLimit))
             {

@@ -13,6 +13,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
 {
     private const int Maturity = 100;
     private const int HeaderCacheLimit = 20_000;
+    private static readonly TimeSpan BroadcastPause = TimeSpan.FromMilliseconds(50);
 
     private readonly RpcOptions _options;
     private readonly RpcConnection _rpc;
@@ -26,9 +27,15 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
     private RpcMainchain(RpcOptions options, RpcConnection rpc, string name, Network network)
     {
         _options = options;
+        _look = new WakeUp(options.Clock);
+        _following = new Supervised(
+            "Following the Bitcoin node", options.Clock, error => error is ChainUnavailableException, Lose)
+        {
+            Pauses = new Backoff(options.Clock, options.PollInterval, Supervised.LongestPause),
+        };
         _rpc = rpc;
         _templates = new RpcTemplates(
-            rpc, new RpcConnection(options with { Timeout = RpcTemplates.LongestPoll }), TimeProvider.System, LookNow);
+            rpc, new RpcConnection(options with { Timeout = RpcTemplates.LongestPoll }), options.Clock, _look.Call);
         Name = name;
         Network = network;
     }
@@ -160,7 +167,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
             return new BroadcastResult(id, RpcRefusals.OfBroadcast(refusal), refusal.Message);
         }
 
-        LookNow();
+        _look.Call();
         return await ConfirmBroadcastAsync(transaction, cancellation).ConfigureAwait(false);
     }
 
@@ -228,7 +235,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
                     return new BroadcastResult(id, BroadcastCode.Accepted);
                 }
 
-                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation).ConfigureAwait(false);
+                await Task.Delay(BroadcastPause, _options.Clock, cancellation).ConfigureAwait(false);
             }
 
             reason = await WhyNotAsync(transaction, cancellation).ConfigureAwait(false);

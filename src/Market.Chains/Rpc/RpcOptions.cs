@@ -23,6 +23,9 @@ public sealed record RpcOptions
     /// <summary>The longest that one request may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The time of pauses, and when a transaction was seen.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>How often a request that failed on the way is sent again.</summary>
     public int Retries { get; init; } = 3;
 

@@ -13,7 +13,7 @@ namespace Market.Chains.Shares;
 /// lost a race before, is taken from whoever serves the share, checked as any header is, and kept with the share. So is one that
 /// cannot be asked for, because the mainchain's node is away: then the sharechain goes on with what its shares bring.
 /// </summary>
-internal sealed class MainView(IMainchain main) : IMainchainView
+internal sealed class MainView(IMainchain main, TimeProvider clock) : IMainchainView
 {
     private const int Remembered = 20_000;
     private const int RetargetInterval = 2_016;
@@ -314,20 +314,20 @@ internal sealed class MainView(IMainchain main) : IMainchainView
     // A mainchain that is away knows nothing, and is not asked again for a moment: it must not hold up what comes next.
     private async ValueTask<T?> AskAsync<T>(Func<CancellationToken, ValueTask<T?>> ask, CancellationToken cancellation)
     {
-        if (Volatile.Read(ref _away) is { } away && TimeProvider.System.GetElapsedTime(away.Since) < Pause)
+        if (Volatile.Read(ref _away) is { } away && clock.GetElapsedTime(away.Since) < Pause)
         {
             return default;
         }
 
         try
         {
-            var answer = await ask(cancellation).AsTask().WaitAsync(Patience, cancellation).ConfigureAwait(false);
+            var answer = await ask(cancellation).AsTask().WaitAsync(Patience, clock, cancellation).ConfigureAwait(false);
             Volatile.Write(ref _away, null);
             return answer;
         }
         catch (Exception error) when (error is ChainUnavailableException or TimeoutException)
         {
-            Volatile.Write(ref _away, new Absence(error, TimeProvider.System.GetTimestamp()));
+            Volatile.Write(ref _away, new Absence(error, clock.GetTimestamp()));
             return default;
         }
     }

@@ -18,7 +18,6 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
     // What a template is chosen from, in shares full of it: candidates that do not fit leave room to others.
     private const int CandidateShares = 2;
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
     private static readonly byte[] Tag = "/market/"u8.ToArray();
 
     private readonly IMainchain _main;
@@ -29,7 +28,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private readonly WeakPool _weak = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly MainBlockOffers _offers;
-    private readonly Task _following;
+    private readonly WaitingShares _waiting;
 
     private protected ShareNode(
         ShareCore core, IMainchain main, MainView view, TimeProvider clock, MempoolLimits limits)
@@ -38,7 +37,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         _main = main;
         _view = view;
         _offers = new MainBlockOffers(main, clock, _stop.Token);
-        _following = Task.Run(() => FollowMainchainAsync(_stop.Token), CancellationToken.None);
+        _waiting = new WaitingShares(main, clock, () => DeferredBlocks().Count, RetryAsync, TellBug);
     }
 
     /// <inheritdoc/>
@@ -68,7 +67,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         MempoolLimits? limits = null, CancellationToken cancellation = default) => Task.Run(
         () =>
         {
-            var view = new MainView(main);
+            var view = new MainView(main, clock);
             return new ShareNode(
                 new ShareCore(profile, scripts, store, view), main, view, clock, limits ?? new MempoolLimits());
         },
@@ -189,6 +188,11 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
         await LearnFactsAsync(share, cancellation).ConfigureAwait(false);
         var result = await SubmitBlockAsync(share, isWeighed, cancellation).ConfigureAwait(false);
+        if (result.Code == SubmitCode.Deferred)
+        {
+            _waiting.Call();
+        }
+
         return new ShareResult(share.Id, result.Code, RefusalOf(result), result.Detail);
     }
 
@@ -271,11 +275,11 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         if (!_stop.IsCancellationRequested)
         {
             await _stop.CancelAsync().ConfigureAwait(false);
-            await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _offers.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _stop.Dispose();
         }
 
+        await _waiting.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -326,51 +330,19 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             .ConfigureAwait(false));
     }
 
-    // Shares that wait for a mainchain block or for time are tried whenever either moved.
-    private async Task FollowMainchainAsync(CancellationToken cancellation)
-    {
-        using var timer = new PeriodicTimer(RetryInterval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
-            {
-                if (DeferredCount > 0)
-                {
-                    await RetryAsync(cancellation).ConfigureAwait(false);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // It is over.
-        }
-    }
-
     private async Task RetryAsync(CancellationToken cancellation)
     {
-        try
+        foreach (var share in DeferredBlocks())
         {
-            foreach (var share in DeferredBlocks())
+            foreach (var previous in PreviousOf(share))
             {
-                foreach (var previous in PreviousOf(share))
-                {
-                    await _view.LearnAsync(previous, cancellation).ConfigureAwait(false);
-                }
-
-                await LearnFactsAsync(share, cancellation).ConfigureAwait(false);
+                await _view.LearnAsync(previous, cancellation).ConfigureAwait(false);
             }
 
-            await RetryDeferredAsync(cancellation).ConfigureAwait(false);
+            await LearnFactsAsync(share, cancellation).ConfigureAwait(false);
         }
-        catch (ChainUnavailableException)
-        {
-            // The mainchain's node is away; the shares wait on.
-        }
-        catch (Exception error) when (!cancellation.IsCancellationRequested)
-        {
-            // Whatever it was, the next try may go better; without one nothing that waits would ever be taken.
-            TellTrouble($"Shares that wait could not be tried: {error.GetType().Name}: {error.Message}");
-        }
+
+        await RetryDeferredAsync(cancellation).ConfigureAwait(false);
     }
 
     private sealed record MainParts(ImmutableArray<Transaction> Transactions, bool HasWitness, CompactTarget Bits);

@@ -12,10 +12,11 @@ public sealed class FolderLock : IAsyncDisposable
     /// <summary>Takes the lock.</summary>
     /// <param name="path">The file; made where missing, left where it is afterwards.</param>
     /// <param name="patience">How long to wait for another holder.</param>
+    /// <param name="clock">The time of waiting.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <exception cref="IOException">Another process holds it for longer than the patience.</exception>
     public static async Task<FolderLock> TakeAsync(
-        string path, TimeSpan patience, CancellationToken cancellation = default)
+        string path, TimeSpan patience, TimeProvider clock, CancellationToken cancellation = default)
     {
         for (var tries = (int)(patience / Pause); tries > 0; tries--)
         {
@@ -24,7 +25,7 @@ public sealed class FolderLock : IAsyncDisposable
                 return new FolderLock(file);
             }
 
-            await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+            await Task.Delay(Pause, clock, cancellation).ConfigureAwait(false);
         }
 
         throw new IOException($"Another process holds {path}.");

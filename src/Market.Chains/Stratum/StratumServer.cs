@@ -97,8 +97,8 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
     /// <summary>Begins to let miners in.</summary>
     public void Start() => _running = Task.WhenAll(
         _feed.RunAsync(_failed, _stop.Token),
-        Loop("letting miners in", error => error is SocketException).RunAsync(AcceptAsync, _stop.Token),
-        Loop("looking after miners", _ => false).RunAsync(TickAsync, _stop.Token));
+        Loop("letting miners in", error => error is SocketException).RepeatAsync(AcceptAsync, TimeSpan.Zero, _stop.Token),
+        Loop("looking after miners", _ => false).RepeatAsync(TickAsync, TickInterval, _stop.Token));
 
     /// <summary>Closes every connection and hands in what was found.</summary>
     public async ValueTask DisposeAsync()
@@ -140,16 +140,7 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
 
     private Supervised Loop(string name, Func<Exception, bool> isPassing) => new(name, _clock, isPassing, _failed);
 
-    private async Task AcceptAsync(CancellationToken stop)
-    {
-        Socket socket;
-        do
-        {
-            socket = await _listener.AcceptAsync(stop).ConfigureAwait(false);
-            Enter(socket);
-        }
-        while (!stop.IsCancellationRequested);
-    }
+    private async Task AcceptAsync(CancellationToken stop) => Enter(await _listener.AcceptAsync(stop).ConfigureAwait(false));
 
     private void Enter(Socket socket)
     {
@@ -190,18 +181,16 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         }
     }
 
-    private async Task TickAsync(CancellationToken stop)
+    private Task TickAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(TickInterval, _clock);
-        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+        var now = _clock.GetUtcNow();
+        _door.Sweep(now);
+        foreach (var (connection, _) in _connections)
         {
-            var now = _clock.GetUtcNow();
-            _door.Sweep(now);
-            foreach (var (connection, _) in _connections)
-            {
-                connection.Do(session => session.Tick(now));
-            }
+            connection.Do(session => session.Tick(now));
         }
+
+        return Task.CompletedTask;
     }
 
     private void TellAll()
@@ -243,7 +232,7 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         }
         catch (Exception bug)
         {
-            _failed?.Invoke(new SupervisedFailure("handing in of a share", bug, IsPassing: false, TimeSpan.Zero));
+            _failed?.Invoke(new SupervisedFailure("handing in of a share", bug, IsPassing: false, TimeSpan.Zero, IsFirst: true));
             return;
         }
 

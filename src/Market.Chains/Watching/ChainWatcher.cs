@@ -17,19 +17,15 @@ public sealed class ChainWatcher : IAsyncDisposable
     /// </summary>
     public const int QueueLimit = 256;
 
-    private const string Broken = "Looking at the chain met a bug.";
-
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
-    private readonly TimeProvider _clock;
     private readonly ChainFollower _follower;
+    private readonly Supervised _looking;
+    private readonly Supervised _listening;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _working;
     private readonly Lock _lock = new();
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-
+    private readonly WakeUp _wake;
     private ImmutableArray<Channel<FollowResult>> _readers = [];
     private FollowResult? _last;
     private string? _lastError;
@@ -39,8 +35,11 @@ public sealed class ChainWatcher : IAsyncDisposable
     /// <param name="clock">Tells the time between two looks.</param>
     public ChainWatcher(IChain chain, TimeProvider clock)
     {
-        _clock = clock;
         _follower = new ChainFollower(chain);
+        _wake = new WakeUp(clock);
+        _looking = new Supervised("Looking at the chain", clock, IsAway, Fail);
+        _listening = new Supervised(
+            "Listening to the chain", clock, IsAway, failure => Volatile.Write(ref _lastError, failure.Words));
         _working = Task.Run(() => WorkAsync(_stop.Token), CancellationToken.None);
     }
 
@@ -81,7 +80,7 @@ public sealed class ChainWatcher : IAsyncDisposable
     public void Unwatch(OutPoint outPoint) => _follower.Unwatch(outPoint);
 
     /// <summary>Looks again at once, and not only when the next look is due.</summary>
-    public void LookNow() => _wake.Writer.TryWrite(true);
+    public void LookNow() => _wake.Call();
 
     /// <summary>
     /// The last look, and each from now on, until cancelled or disposed. Where looking met a bug, every reader is told it as an
@@ -131,44 +130,30 @@ public sealed class ChainWatcher : IAsyncDisposable
             await _stop.CancelAsync().ConfigureAwait(false);
             await _working.ConfigureAwait(false);
             _stop.Dispose();
+            _wake.Dispose();
         }
     }
 
+    private static bool IsAway(Exception error) => error is ChainUnavailableException;
+
     private async Task WorkAsync(CancellationToken cancellation)
     {
-        var listening = Task.Run(() => ListenAsync(cancellation), CancellationToken.None);
-        try
-        {
-            while (true)
-            {
-                var pause = PollInterval;
-                try
-                {
-                    Tell(await _follower.PollAsync(cancellation).ConfigureAwait(false));
-                }
-                catch (ChainUnavailableException error)
-                {
-                    Volatile.Write(ref _lastError, error.Message);
-                    pause = RetryInterval;
-                }
-                catch (Exception error) when (!cancellation.IsCancellationRequested)
-                {
-                    // A bug: every reader must hear of it. A look that broke off has changed nothing, so the next one may be whole.
-                    Volatile.Write(ref _lastError, Broken);
-                    Complete(error);
-                    pause = RetryInterval;
-                }
+        var listening = Task.Run(() => _listening.RunAsync(ListenAsync, cancellation), CancellationToken.None);
+        await _looking.RepeatAsync(
+            async stop => Tell(await _follower.PollAsync(stop).ConfigureAwait(false)),
+            stop => _wake.PauseAsync(PollInterval, stop),
+            cancellation).ConfigureAwait(false);
+        Complete(null);
+        await listening.ConfigureAwait(false);
+    }
 
-                await WaitAsync(pause, cancellation).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+    // Of a bug every reader must hear. A look that broke off has changed nothing, so the next one may be whole.
+    private void Fail(SupervisedFailure failure)
+    {
+        Volatile.Write(ref _lastError, failure.Words);
+        if (!failure.IsPassing)
         {
-            Complete(null);
-        }
-        finally
-        {
-            await listening.ConfigureAwait(false);
+            Complete(failure.Error);
         }
     }
 
@@ -200,42 +185,13 @@ public sealed class ChainWatcher : IAsyncDisposable
     // What the chain tells makes a look come sooner; where it ends or fails, looks come at their pace until it is heard again.
     private async Task ListenAsync(CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested)
+        await foreach (var happened in Chain.SubscribeAsync(cancellation).ConfigureAwait(false))
         {
-            try
+            _listening.IsWell();
+            if (happened is not ChainEvent.TransactionSeen seen || _follower.Concerns(seen.Transaction))
             {
-                await foreach (var happened in Chain.SubscribeAsync(cancellation).ConfigureAwait(false))
-                {
-                    if (happened is not ChainEvent.TransactionSeen seen || _follower.Concerns(seen.Transaction))
-                    {
-                        LookNow();
-                    }
-                }
+                LookNow();
             }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error)
-            {
-                Volatile.Write(ref _lastError, error is ChainUnavailableException ? error.Message : Broken);
-            }
-
-            await Task.Delay(RetryInterval, _clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task WaitAsync(TimeSpan atMost, CancellationToken cancellation)
-    {
-        using var timer = new CancellationTokenSource(atMost, _clock);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
-        try
-        {
-            await _wake.Reader.ReadAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            // Waited long enough.
         }
     }
 }

@@ -208,8 +208,7 @@ public sealed class CliSession : IAsyncDisposable
         Uri server, string network, string folder, CancellationToken cancellation)
     {
         using var api = new MarketApi(server);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(NetworkPatience);
+        using var limit = new TimeLimit(Clock, NetworkPatience, cancellation);
         try
         {
             var there = (await api.GetStatusAsync(limit.Token)).Network;
@@ -295,7 +294,7 @@ public sealed class CliSession : IAsyncDisposable
         var quiet = 0;
         while (!live.IsCompleted)
         {
-            if (await Task.WhenAny(live, Task.Delay(TimeSpan.FromSeconds(3), cancellation)) == live)
+            if (await Task.WhenAny(live, Task.Delay(TimeSpan.FromSeconds(3), Clock, cancellation)) == live)
             {
                 break;
             }

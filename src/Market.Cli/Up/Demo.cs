@@ -26,6 +26,7 @@ public sealed class Demo : IAsyncDisposable
     private const string Network = "devnet";
     private const string Maker = "maker";
     private const long BuyerFunds = 40 * Amount.Coin;
+    private static readonly TimeSpan FundingPause = TimeSpan.FromSeconds(30);
 
     // A young sharechain's value moves fast; quotes that followed every step would never rest long enough to be taken.
     private static readonly MakerOptions Quotes = new()
@@ -154,19 +155,22 @@ public sealed class Demo : IAsyncDisposable
             _chains!.Sharechain,
             trader.Wallet.PrimaryScript(ChainKind.Sharechain),
             new MinerOptions { MaxHashesPerSecond = 30_000 },
-            _chains.Mainchain);
+            _chains.Mainchain,
+            CliSession.Clock);
         miner.Start();
         _miners.Add(miner);
     }
 
     /// <summary>The buyer's first bitcoins come from the maker, once the maker has mature ones.</summary>
-    private async Task KeepFundedAsync(Trader from, Trader to, CancellationToken cancellation)
+    private Task KeepFundedAsync(Trader from, Trader to, CancellationToken cancellation)
     {
-        while (true)
+        var funding = new Supervised(
+            "The buyer's funding", CliSession.Clock, error => error is ChainUnavailableException,
+            failure => _say($"{Maker}: {failure.Words}"))
         {
-            await Task.Delay(TimeSpan.FromSeconds(30), cancellation);
-            await FundAsync(from, to, cancellation);
-        }
+            Pauses = new Backoff(CliSession.Clock, FundingPause, FundingPause),
+        };
+        return funding.RepeatAsync(stop => FundAsync(from, to, stop), FundingPause, cancellation);
     }
 
     private async Task FundAsync(Trader from, Trader to, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Market.Chains;
 using Market.Cli.Common;
 using Market.Client;
 using Market.Client.Api;
@@ -34,21 +35,20 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        while (true)
+        var taking = new Supervised(
+            $"{name}'s taking", CliSession.Clock, IsAway, failure => say($"{name}: {failure.Error.Message}"))
         {
-            try
-            {
-                await StepAsync(cancellation);
-            }
-            catch (Exception e) when (e is MarketApiException or MarketUnavailableException or OrderUnknownException
-                or Chains.ChainUnavailableException)
-            {
-                say($"{name}: {e.Message}");
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(_random.Next(ShortestPause, LongestPause)), cancellation);
-        }
+            Pauses = new Backoff(CliSession.Clock, TimeSpan.FromSeconds(ShortestPause), TimeSpan.FromSeconds(LongestPause)),
+            EndsBy = error => !IsAway(error),
+        };
+        await taking.RepeatAsync(
+            StepAsync,
+            stop => Task.Delay(TimeSpan.FromSeconds(_random.Next(ShortestPause, LongestPause)), CliSession.Clock, stop),
+            cancellation);
     }
+
+    private static bool IsAway(Exception error) => error is MarketApiException or MarketUnavailableException
+        or OrderUnknownException or ChainUnavailableException;
 
     private async Task StepAsync(CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Market.Chains;
 using Market.Chains.Storage;
 using Market.Cli.Common;
 
@@ -13,6 +14,7 @@ public sealed class ServerProcess : IKeptServer
     private const int TailLines = 20;
     private const int Sigterm = 15;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     // One that is not well may not hear: long enough to end what it is writing, no longer.
@@ -186,8 +188,7 @@ public sealed class ServerProcess : IKeptServer
     /// <inheritdoc/>
     public async Task<bool> AnswersAsync(TimeSpan patience, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(patience);
+        using var limit = new TimeLimit(CliSession.Clock, patience, cancellation);
         try
         {
             using var answer = await _http.GetAsync(Contracts.Routes.Time, limit.Token);
@@ -226,7 +227,7 @@ public sealed class ServerProcess : IKeptServer
         }
 
         _ = NativeMethods.Kill(_process.Id, Sigterm);
-        using var limit = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(patience, CliSession.Clock);
         try
         {
             await _process.WaitForExitAsync(limit.Token);
@@ -270,7 +271,7 @@ public sealed class ServerProcess : IKeptServer
                 progress($"Waiting for the server ({said.TotalSeconds:0} s): {LastLine()}");
             }
 
-            await Task.Delay(200, cancellation);
+            await Task.Delay(StartPause, CliSession.Clock, cancellation);
         }
 
         throw new CliException(

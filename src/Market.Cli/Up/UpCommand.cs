@@ -114,7 +114,9 @@ public static class UpCommand
                 + "  Stop it with Ctrl-C.\n"));
         var keeper = new ServerKeeper(
             async stop => await StartAsync(stop), output.Progress, CliSession.Clock, new KeeperRules());
-        await RunAsync(keeper, server, stop => demo?.RunAsync(url, stop) ?? Task.Delay(Timeout.Infinite, stop),
+        await RunAsync(
+            keeper, server,
+            stop => demo?.RunAsync(url, stop) ?? Task.Delay(Timeout.InfiniteTimeSpan, CliSession.Clock, stop),
             output, cancellation);
         return 0;
     }

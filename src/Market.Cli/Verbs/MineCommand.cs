@@ -11,6 +11,7 @@ namespace Market.Cli.Verbs;
 public static class MineCommand
 {
     private const long DevnetRate = 50_000;
+    private static readonly TimeSpan ReportPause = TimeSpan.FromSeconds(10);
 
     private static readonly Option<int> Threads = new("--threads")
     {
@@ -54,7 +55,7 @@ public static class MineCommand
         var rate = arguments.GetValue(Rate) ?? (NetworkProfile.Of(session.Network).BlocksAreFree ? DevnetRate : 0);
         var script = session.Wallet.PrimaryScript(ChainKind.Sharechain);
         var options = new MinerOptions { Threads = threads, MaxHashesPerSecond = rate == 0 ? null : rate };
-        await using var miner = new ShareMiner(session.Sharechain, script, options, session.Mainchain);
+        await using var miner = new ShareMiner(session.Sharechain, script, options, session.Mainchain, CliSession.Clock);
         var wanted = arguments.GetValue(Shares) ?? int.MaxValue;
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         miner.Submitted += result =>
@@ -80,17 +81,20 @@ public static class MineCommand
     private static async Task ReportUntilAsync(
         ShareMiner miner, Output output, Task done, CancellationToken cancellation)
     {
-        while (!done.IsCompleted && !cancellation.IsCancellationRequested)
-        {
-            var pause = Task.Delay(TimeSpan.FromSeconds(10), CancellationToken.None);
-            var stopped = Task.Delay(Timeout.Infinite, cancellation);
-            if (await Task.WhenAny(done, pause, stopped) == pause)
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var reporting = new Supervised("The report", CliSession.Clock, _ => false) { EndsBy = _ => true };
+        var reports = reporting.RepeatAsync(
+            async stop =>
             {
+                await Task.Delay(ReportPause, CliSession.Clock, stop);
                 var report = miner.Report;
                 var trouble = report.LastError is { } error ? $"; {error}" : "";
                 output.Progress($"{report.HashesPerSecond / 1000:N0} kH/s, {report.Accepted} shares accepted{trouble}");
-            }
-        }
+            },
+            TimeSpan.Zero, over.Token);
+        await Task.WhenAny(done, reports);
+        await over.CancelAsync();
+        await reports;
     }
 
     private static string Words(ShareResult result) => result switch

@@ -34,7 +34,7 @@ internal static class TradeStay
         {
             while (!IsDone(order, trader.Agent.Swaps))
             {
-                await Task.Delay(Pause, stop);
+                await Task.Delay(Pause, CliSession.Clock, stop);
                 order = await LookAsync(trader, order, stop);
             }
         }
@@ -90,7 +90,7 @@ internal static class TradeStay
     /// <summary>An order without an agent behind it must not stand.</summary>
     private static async Task WithdrawAsync(Trader trader, Order order, Output output)
     {
-        using var limit = new CancellationTokenSource(CancelPatience);
+        using var limit = new CancellationTokenSource(CancelPatience, CliSession.Clock);
         try
         {
             var cancelled = await trader.Desk.CancelAsync(order.Id, limit.Token);

@@ -1,7 +1,7 @@
-using System.Threading.Channels;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Watching;
+using Market.Client.Api;
 using Market.Client.Wallets;
 using Market.Swaps;
 using Market.Swaps.Agent;
@@ -34,8 +34,7 @@ internal sealed class Driver
     /// many swaps ask of a chain that hangs does not hold up the other one.</summary>
     private readonly HashSet<ChainKind> _silent = [];
 
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly WakeUp _wake;
 
     public Driver(
         AgentOptions options,
@@ -48,6 +47,7 @@ internal sealed class Driver
         Action<AgentNotice> say)
     {
         (_options, _journal, _wallet, _broadcasts, _time, _say) = (options, journal, wallet, broadcasts, time, say);
+        _wake = new WakeUp(time);
         _maker = new SwapMaker(wallet, keys);
         _share = new ChainLane(wallet.On(ChainKind.Sharechain), options, sources, time);
         _coin = new ChainLane(wallet.On(ChainKind.Mainchain), options, sources, time);
@@ -69,19 +69,19 @@ internal sealed class Driver
     /// <summary>Takes steps until cancelled: at every change of a chain, and at least once a pause.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var listeners = new[] { ListenAsync(_share.Chain, stop.Token), ListenAsync(_coin.Chain, stop.Token) };
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var listeners = new[] { ListenAsync(_share.Chain, over.Token), ListenAsync(_coin.Chain, over.Token) };
+
+        // A chain that is away is told of within a step; whatever leaves one is a bug, and an agent must not look alive then.
+        var driving = new Supervised("The driver of swaps", _time, _ => false) { EndsBy = _ => true };
         try
         {
-            while (true)
-            {
-                await StepAsync(cancellation).ConfigureAwait(false);
-                await PauseAsync(cancellation).ConfigureAwait(false);
-            }
+            await driving.RepeatAsync(StepAsync, stop => _wake.PauseAsync(_options.Pause, stop), cancellation)
+                .ConfigureAwait(false);
         }
         finally
         {
-            await stop.CancelAsync().ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(listeners).ConfigureAwait(false);
         }
     }
@@ -122,7 +122,7 @@ internal sealed class Driver
             _one.Release();
         }
 
-        _wake.Writer.TryWrite(true);
+        _wake.Call();
     }
 
     /// <summary>The swaps that are not over, and those that are and were paid again.</summary>
@@ -263,49 +263,22 @@ internal sealed class Driver
         }
     }
 
-    private async Task PauseAsync(CancellationToken cancellation)
-    {
-        using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var timer = _time.CreateTimer(_ => pause.Cancel(), null, _options.Pause, Timeout.InfiniteTimeSpan);
-        try
-        {
-            await _wake.Reader.ReadAsync(pause.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            // The pause is over.
-        }
-    }
-
     // Wakes the driver early; the pause alone would do.
-    private async Task ListenAsync(IChain chain, CancellationToken cancellation)
+    private Task ListenAsync(IChain chain, CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested)
+        var listening = new Supervised($"Listening to the {chain.Kind}", _time, Away.IsAny)
         {
-            try
+            Pauses = new Backoff(_time, _options.Pause, Supervised.LongestPause),
+        };
+        return listening.RunAsync(
+            async stop =>
             {
-                await foreach (var _ in chain.SubscribeAsync(cancellation).ConfigureAwait(false))
+                await foreach (var _ in chain.SubscribeAsync(stop).ConfigureAwait(false))
                 {
-                    _wake.Writer.TryWrite(true);
+                    listening.IsWell();
+                    _wake.Call();
                 }
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (ChainUnavailableException)
-            {
-                // The next look says so.
-            }
-
-            try
-            {
-                await Task.Delay(_options.Pause, _time, cancellation).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-        }
+            },
+            cancellation);
     }
 }

@@ -35,63 +35,56 @@ internal sealed class Intake(
     private readonly HashSet<string> _ignored = new(StringComparer.Ordinal);
     private string? _trouble;
 
-    /// <summary>Asks the market again and again until cancelled. Whatever it answers, this goes on.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <summary>Asks the market again and again until cancelled. Whatever it answers, this goes on; a journal that cannot be
+    /// written ends it.</summary>
+    public Task RunAsync(CancellationToken cancellation)
     {
-        var pause = options.MarketPause;
-        while (true)
+        var asking = new Supervised("Hearing of new swaps", time, Away.IsMarket, Tell)
         {
-            pause = await TryStepAsync(cancellation).ConfigureAwait(false)
-                ? options.MarketPause
-                : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, pause.Ticks * 2));
-            await Task.Delay(pause, time, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    // A fault here is a bug, and is said as one; but nothing that a market can bring about may end the driver.
-    private async Task<bool> TryStepAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await StepAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (!cancellation.IsCancellationRequested && e is not IOException)
-        {
-            Tell($"Hearing of new swaps failed by a fault of this program ({e.GetType().Name}: {e.Message}). "
-                + "Swaps under way go on.");
-            return false;
-        }
+            Pauses = new Backoff(time, options.MarketPause, LongestPause),
+            EndsBy = error => error is IOException,
+        };
+        return asking.RepeatAsync(AskAsync, options.MarketPause, cancellation);
     }
 
     /// <summary>Asks once, for a bounded time.</summary>
-    /// <returns>False where the market does not answer, or answers nonsense.</returns>
-    public async Task<bool> StepAsync(CancellationToken cancellation)
+    public async Task StepAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await AskAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Away.IsMarket(e))
+        {
+            Tell(e.Message);
+        }
+    }
+
+    private async Task AskAsync(CancellationToken cancellation)
     {
         // Without a sight of both chains no term can be judged; without a whole journal no secret may be given.
         if (driver.Tips is null || !journal.IsComplete)
         {
-            return true;
+            return;
         }
 
-        using var late = new CancellationTokenSource(options.MarketPatience, time);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
+        using var limit = new TimeLimit(time, options.MarketPatience, cancellation);
         try
         {
             await SyncAsync(limit.Token).ConfigureAwait(false);
             _trouble = null;
-            return true;
         }
-        catch (Exception e) when (e is MarketUnavailableException or MarketApiException)
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
         {
-            Tell(e.Message);
-            return false;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            Tell("The market does not answer in time.");
-            return false;
+            throw new MarketUnavailableException("The market does not answer in time.", late);
         }
     }
+
+    // A fault here is a bug, and is said as one; but nothing that a market can bring about may end the driver.
+    private void Tell(SupervisedFailure failure) => Tell(
+        failure.IsPassing ? failure.Error.Message
+        : $"Hearing of new swaps failed by a fault of this program ({failure.Error.GetType().Name}: {failure.Error.Message}). "
+            + "Swaps under way go on.");
 
     private void Tell(string trouble)
     {

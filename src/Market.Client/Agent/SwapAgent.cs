@@ -87,6 +87,8 @@ public sealed class SwapAgent
                 await ended.ConfigureAwait(false);
             }
         }
+
+        cancellation.ThrowIfCancellationRequested();
     }
 
     /// <summary>Looks once at the chains, then at the market, then does all that is owed.</summary>
@@ -117,44 +119,39 @@ public sealed class SwapAgent
         }
     }
 
-    // The market is not asked for swaps before all that the seed made are known.
-    private async Task RecoverAsync(CancellationToken cancellation)
+    // The market is not asked for swaps before all that the seed made are known. It may wait for blocks.
+    private Task RecoverAsync(CancellationToken cancellation)
     {
-        while (!_journal.IsComplete && _recover is not null)
+        if (_journal.IsComplete || _recover is not { } recover)
         {
-            try
-            {
-                await _recover(cancellation).ConfigureAwait(false);
-            }
-            catch (ChainUnavailableException e)
-            {
-                Say(new AgentNotice(AgentSayingKind.Unreachable, null, e.Message));
-            }
-
-            // It may wait for blocks.
-            if (!_journal.IsComplete)
-            {
-                await Task.Delay(_options.Pause, _time, cancellation).ConfigureAwait(false);
-            }
+            return Task.CompletedTask;
         }
+
+        var recovering = new Supervised(
+            "The search for the seed's swaps", _time, error => error is ChainUnavailableException,
+            failure => Say(new AgentNotice(AgentSayingKind.Unreachable, null, failure.Words)))
+        {
+            Pauses = new Backoff(_time, _options.Pause, Supervised.LongestPause),
+        };
+        return recovering.UntilAsync(
+            async stop =>
+            {
+                await recover(stop).ConfigureAwait(false);
+                return _journal.IsComplete;
+            },
+            _options.Pause, cancellation);
     }
 
-    // Coins of orders that are over are free again as soon as that is known.
-    private async Task ReconcileAsync(Func<CancellationToken, Task> reconcile, CancellationToken cancellation)
+    // Coins of orders that are over are free again as soon as that is known. What is away the intake tells of; the next time may
+    // do better.
+    private Task ReconcileAsync(Func<CancellationToken, Task> reconcile, CancellationToken cancellation)
     {
-        while (true)
+        var reconciling = new Supervised("Freeing the coins of orders that are over", _time, Away.IsAny)
         {
-            try
-            {
-                await reconcile(cancellation).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is MarketUnavailableException or MarketApiException or ChainUnavailableException)
-            {
-                // The intake says so; the next time may do better.
-            }
-
-            await Task.Delay(_options.MarketPatience, _time, cancellation).ConfigureAwait(false);
-        }
+            Pauses = new Backoff(_time, _options.MarketPause, _options.MarketPatience),
+            EndsBy = error => !Away.IsAny(error),
+        };
+        return reconciling.RepeatAsync(reconcile, _options.MarketPatience, cancellation);
     }
 
     private void Say(AgentNotice notice)

@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Market.Chains;
 using Market.Contracts;
 
 namespace Market.Client.Api;
@@ -29,7 +30,7 @@ public sealed class MarketStream(MarketApi api, TimeProvider? time = null)
     public async IAsyncEnumerable<StreamEvent> ReadAsync(
         IReadOnlyCollection<string> channels, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var pause = LeastPause;
+        var pauses = new Backoff(_time, LeastPause, LongestPause);
         while (!cancellation.IsCancellationRequested)
         {
             HttpResponseMessage? answer = null;
@@ -66,16 +67,17 @@ public sealed class MarketStream(MarketApi api, TimeProvider? time = null)
                             break;
                         }
 
-                        pause = LeastPause;
+                        pauses.Reset();
                         yield return events.Current;
                     }
                 }
             }
 
             OnBreak?.Invoke(why);
-            await Task.Delay(pause, _time, cancellation).ConfigureAwait(false);
-            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+            await pauses.PauseAsync(cancellation).ConfigureAwait(false);
         }
+
+        cancellation.ThrowIfCancellationRequested();
     }
 
     private Task<HttpResponseMessage> OpenAsync(IReadOnlyCollection<string> channels, CancellationToken cancellation)

@@ -138,11 +138,13 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
     /// <summary>Reconciles until cancelled; a market that is away is asked again later.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        while (true)
+        var reconciling = new Supervised("Reconciling with the market", clock, Away.IsAny)
         {
-            await TryReconcileAsync(cancellation).ConfigureAwait(false);
-            await Task.Delay(LookPause, clock, cancellation).ConfigureAwait(false);
-        }
+            Pauses = new Backoff(clock, Pause, LookPause),
+            EndsBy = error => !Away.IsAny(error),
+        };
+        await reconciling.RepeatAsync(ReconcileAsync, LookPause, cancellation).ConfigureAwait(false);
+        cancellation.ThrowIfCancellationRequested();
     }
 
     /// <summary>As <see cref="ReconcileAsync"/>; false where the market is away or refuses, and all stays as it is.</summary>
@@ -153,7 +155,7 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
             await ReconcileAsync(cancellation).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is MarketApiException or MarketUnavailableException)
+        catch (Exception e) when (Away.IsMarket(e))
         {
             return false;
         }

@@ -162,24 +162,15 @@ public sealed class Rescue
     }
 
     // A chain that does not answer is waited for: nothing is given up.
-    private async Task UntilAsync(Func<Task<bool>> step, TimeSpan pause, CancellationToken cancellation)
+    private Task UntilAsync(Func<Task<bool>> step, TimeSpan pause, CancellationToken cancellation)
     {
-        while (true)
+        var rescuing = new Supervised(
+            "The rescue", _clock, error => error is ChainUnavailableException,
+            failure => Say(new AgentNotice(AgentSayingKind.Unreachable, null, failure.Words)))
         {
-            try
-            {
-                if (await step().ConfigureAwait(false))
-                {
-                    return;
-                }
-            }
-            catch (ChainUnavailableException e)
-            {
-                Say(new AgentNotice(AgentSayingKind.Unreachable, null, e.Message));
-            }
-
-            await Task.Delay(pause, _clock, cancellation).ConfigureAwait(false);
-        }
+            Pauses = new Backoff(_clock, pause, Supervised.LongestPause),
+        };
+        return rescuing.UntilAsync(_ => step(), pause, cancellation);
     }
 
     private async Task<SwapTips> TipsAsync(CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Market.Chains;
 using Market.Client.Api;
 using Market.Client.Orders;
 using Market.Client.Wallets;
@@ -50,6 +51,7 @@ public sealed record MakerOptions
 public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, MakerOptions options, TimeProvider clock)
 {
     private const int MostOrders = 100;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private decimal _quoted;
     private DateTimeOffset _takesFrom = DateTimeOffset.MinValue;
@@ -66,22 +68,15 @@ public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, Ma
     /// <summary>Quotes until cancelled, then takes its quotes out of the book.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        var quoting = new Supervised("The market maker", clock, IsAway, failure => OnSaid?.Invoke(failure.Error.Message))
+        {
+            Pauses = new Backoff(clock, options.Pause, LongestPause),
+            EndsBy = error => !IsAway(error),
+        };
         try
         {
-            while (true)
-            {
-                try
-                {
-                    await StepAsync(cancellation).ConfigureAwait(false);
-                }
-                catch (Exception e) when (e is MarketApiException or MarketUnavailableException or OrderUnknownException
-                    or Chains.ChainUnavailableException)
-                {
-                    OnSaid?.Invoke(e.Message);
-                }
-
-                await Task.Delay(options.Pause, clock, cancellation).ConfigureAwait(false);
-            }
+            await quoting.RepeatAsync(StepAsync, options.Pause, cancellation).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
         }
         finally
         {
@@ -118,6 +113,8 @@ public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, Ma
         await QuoteAsync(Side.Buy, open, instrument.Rules, cancellation).ConfigureAwait(false);
         await QuoteAsync(Side.Sell, open, instrument.Rules, cancellation).ConfigureAwait(false);
     }
+
+    private static bool IsAway(Exception error) => Away.IsAny(error) || error is OrderUnknownException;
 
     private async Task QuoteAsync(
         Side side, IReadOnlyList<Order> open, TradingRules rules, CancellationToken cancellation)
@@ -182,7 +179,7 @@ public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, Ma
 
     private async Task<bool> HoldsTooMuchAsync(CancellationToken cancellation)
     {
-        var shares = await wallet.GetBalanceAsync(Chains.ChainKind.Sharechain, cancellation).ConfigureAwait(false);
+        var shares = await wallet.GetBalanceAsync(ChainKind.Sharechain, cancellation).ConfigureAwait(false);
         return shares.Total.Sats > options.MaxInventory.Units;
     }
 

@@ -93,7 +93,7 @@ public sealed class HostileAnswers
 
     private static NodeClient Client(HttpStatusCode status, Stream body) => new(
         new HttpClient(new Said(status, body)) { BaseAddress = new Uri("https://node.example/") },
-        ChainKind.Mainchain, new FollowerOptions());
+        ChainKind.Mainchain, new FollowerOptions(), TimeProvider.System);
 
     private sealed class Said(HttpStatusCode status, Stream body) : HttpMessageHandler
     {

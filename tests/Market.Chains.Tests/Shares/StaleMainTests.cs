@@ -132,7 +132,7 @@ public sealed class StaleMainTests : IAsyncLifetime
     [Fact]
     public async Task A_header_that_breaks_a_rule_of_the_mainchain_is_not_learnt()
     {
-        var view = new MainView(_late);
+        var view = new MainView(_late, _clock);
         var good = (await _node.GetMainHeaderAsync(_onStale[0].Proof.MainHeader.Id))!;
         var parent = (await _main.GetHeaderAsync(good.Previous))!;
         var now = _clock.GetUtcNow().ToUnixTimeSeconds();
@@ -172,7 +172,7 @@ public sealed class StaleMainTests : IAsyncLifetime
         await CopyAsync(_late, ahead, tip);
         await ahead.MineAsync(5);
         var (third, fourth) = ((await ahead.GetHeaderAsync(tip + 3))!.Header.Id, (await ahead.GetHeaderAsync(tip + 4))!.Header.Id);
-        var view = new MainView(_late);
+        var view = new MainView(_late, _clock);
 
         var asked = 0;
         Assert.False(await LearnAsync(fourth));
@@ -227,7 +227,7 @@ public sealed class StaleMainTests : IAsyncLifetime
     [Fact]
     public async Task No_more_headers_are_asked_for_than_a_share_may_need()
     {
-        var view = new MainView(_late);
+        var view = new MainView(_late, _clock);
         var asked = 0;
         var headers = new Dictionary<BlockId, BlockHeader>();
         var at = new BlockId(Hash256.DoubleSha256([1]));

@@ -49,7 +49,7 @@ internal static class NodeTargets
                 status == 0 ? HttpStatusCode.OK : (HttpStatusCode)(400 + status), input.Length < 2 ? [] : input[2..]);
             try
             {
-                Ask(new NodeClient(http, ChainKind.Mainchain, Options), question);
+                Ask(new NodeClient(http, ChainKind.Mainchain, Options, TimeProvider.System), question);
                 return true;
             }
             catch (ChainUnavailableException)
@@ -70,7 +70,7 @@ internal static class NodeTargets
             using var http = Server(HttpStatusCode.OK, input);
             try
             {
-                Hear(new NodeClient(http, ChainKind.Sharechain, Options), value).GetAwaiter().GetResult();
+                Hear(new NodeClient(http, ChainKind.Sharechain, Options, TimeProvider.System), value).GetAwaiter().GetResult();
                 return true;
             }
             catch (ChainUnavailableException)
