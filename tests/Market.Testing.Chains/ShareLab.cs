@@ -1,8 +1,8 @@
 using Market.Bitcoin;
 using Market.Chains;
+using Market.Chains.Mining;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
-using Market.Hashing;
 using Market.Sharechain;
 
 namespace Market.Testing.Chains;
@@ -35,11 +35,19 @@ public static class ShareLab
     public static ShareBlock Solve(ShareTemplate template)
     {
         Assert.True(template.ShareTarget.TryExpand(out var target));
-        Span<byte> limit = stackalloc byte[Hash256.Length];
-        target.WriteLittleEndian(limit);
-        Span<uint> found = stackalloc uint[1];
-        var scan = NonceScanner.Scan(template.MainHeader.ToArray(), 0, 1L << 32, limit, found);
-        Assert.Equal(1, scan.Found);
-        return template.ToShare(template.MainHeader with { Nonce = found[0] });
+        return template.ToShare(HeaderSolver.Solve(template.MainHeader, target)!);
+    }
+
+    /// <summary>The same, of a share that is no block of the mainchain.</summary>
+    public static ShareBlock SolveLosing(ShareTemplate template)
+    {
+        ulong extraNonce = 0;
+        var share = Solve(template);
+        while (template.MainTarget.IsMetBy(share.Proof.MainHeader.Id.Value))
+        {
+            share = Solve(template.WithExtraNonce(++extraNonce));
+        }
+
+        return share;
     }
 }

@@ -7,6 +7,9 @@ namespace Market.Chains.Mining;
 public static class HeaderSolver
 {
     private const long Nonces = 1L << 32;
+
+    // Scanned at once: little where any hash will do, and at most so much between looks at the cancellation.
+    private const int FirstChunk = 1 << 8;
     private const int Chunk = 1 << 14;
 
     /// <summary>The header with a nonce that meets its own target.</summary>
@@ -30,12 +33,16 @@ public static class HeaderSolver
         Span<uint> found = stackalloc uint[1];
         header.CopyTo(bytes);
         target.WriteLittleEndian(limit);
-        for (long nonce = 0; nonce < Nonces && !cancellation.IsCancellationRequested; nonce += Chunk)
+        var chunk = FirstChunk;
+        for (long nonce = 0; nonce < Nonces && !cancellation.IsCancellationRequested;)
         {
-            if (NonceScanner.Scan(bytes, (uint)nonce, Chunk, limit, found).Found > 0)
+            if (NonceScanner.Scan(bytes, (uint)nonce, chunk, limit, found).Found > 0)
             {
                 return header with { Nonce = found[0] };
             }
+
+            nonce += chunk;
+            chunk = (int)Math.Min(nonce, Chunk);
         }
 
         return null;

@@ -93,7 +93,7 @@ public sealed class MarketHost : IAsyncDisposable
         {
             Clock.Advance(TimeSpan.FromSeconds(2));
             var template = await Shares.GetTemplateAsync(payTo);
-            var result = await Shares.SubmitShareAsync(ShareSolver.Solve(template));
+            var result = await Shares.SubmitShareAsync(ShareLab.Solve(template));
             Assert.True(result.IsSuccess, $"{result.Code} {result.Refusal} {result.Detail}");
         }
     }

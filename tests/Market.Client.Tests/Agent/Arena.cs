@@ -7,6 +7,7 @@ using Market.Contracts;
 using Market.Sharechain;
 using Market.Swaps;
 using Market.Swaps.Agent;
+using Market.Testing.Chains;
 
 namespace Market.Client.Tests.Agent;
 
@@ -27,7 +28,7 @@ internal sealed class Arena : IAsyncDisposable
 
     public string Folder { get; }
 
-    public ManualClock Clock { get; } = new(Start);
+    public ManualClock Clock { get; } = new(DateTimeOffset.FromUnixTimeSeconds(Start));
 
     public EmbeddedMainchain Main { get; private set; } = null!;
 
@@ -47,9 +48,9 @@ internal sealed class Arena : IAsyncDisposable
     {
         var arena = new Arena(Directory.CreateTempSubdirectory("market-agent-").FullName);
         var treasury = new MainchainStart();
-        arena.Main = await EmbeddedMainchain.OpenAsync(
+        arena.Main = await Premined.OpenAsync(
             new EmbeddedMainchainOptions { TreasuryScript = treasury.Script, Mine = false, PremineBlocks = mainBlocks },
-            InterpreterRules.Consensus, new MemoryBlockStore(), arena.Clock);
+            arena.Clock);
         arena.Shares = await ShareNode.OpenAsync(
             SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), arena.Main,
             arena.Clock);
@@ -82,7 +83,7 @@ internal sealed class Arena : IAsyncDisposable
         var share = Shares.GetTipAsync().AsTask().GetAwaiter().GetResult();
         var coin = Main.GetTipAsync().AsTask().GetAwaiter().GetResult();
         return new SwapTips(
-            new TipView(share.Height, share.MedianTimePast), new TipView(coin.Height, coin.MedianTimePast), Clock.Now);
+            new TipView(share.Height, share.MedianTimePast), new TipView(coin.Height, coin.MedianTimePast), Clock.Seconds);
     }
 
     /// <summary>Time passes: a share block, and now and then a mainchain block.</summary>
@@ -90,7 +91,7 @@ internal sealed class Arena : IAsyncDisposable
     {
         for (var passed = 0; passed < seconds; passed += ShareSpacing)
         {
-            Clock.Advance(ShareSpacing);
+            Clock.Advance(TimeSpan.FromSeconds(ShareSpacing));
             await MineSharesAsync(1, Miner);
             _sinceCoin += ShareSpacing;
             if (_sinceCoin >= CoinSpacing)
@@ -225,14 +226,8 @@ internal sealed class Arena : IAsyncDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            var template = await Shares.GetTemplateAsync(miner);
-            var header = template.MainHeader;
-            while (!template.ShareTarget.IsMetBy(header.Id.Value) || template.MainTarget.IsMetBy(header.Id.Value))
-            {
-                header = header with { Nonce = header.Nonce + 1 };
-            }
-
-            var result = await Shares.SubmitShareAsync(template.ToShare(header));
+            var share = ShareLab.SolveLosing(await Shares.GetTemplateAsync(miner));
+            var result = await Shares.SubmitShareAsync(share);
             Assert.True(result.IsSuccess, $"{result.Code} {result.Detail}");
         }
     }

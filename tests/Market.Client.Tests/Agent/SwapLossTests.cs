@@ -164,10 +164,10 @@ public sealed class SwapLossTests : IAsyncLifetime
         await _arena.UntilAsync(() => Phase(Buyer) == SwapPhase.ParticipantLocked, Seller, Buyer);
         var swap = Buyer.Swap.Swap;
         var deadlines = swap.Deadlines!.Value;
-        await _arena.UntilAsync(() => _arena.Clock.Now >= deadlines.Short + 20, Buyer);
-        _arena.Clock.Advance(119);
+        await _arena.UntilAsync(() => _arena.Clock.Seconds >= deadlines.Short + 20, Buyer);
+        _arena.Clock.Advance(TimeSpan.FromSeconds(119));
         await _arena.MineSharesAsync(6, ThiefScript);
-        _arena.Clock.Advance(-119);
+        _arena.Clock.Advance(TimeSpan.FromSeconds(-119));
         using var key = Seller.Keys.SwapRefundKey(Seller.Swap.KeyIndex);
         var refund = HtlcSigning.Refund(
             swap.Terms!.HtlcOf(Role.Initiator), swap.FundingOf(Role.Initiator)!.OutPoint, swap.InitiatorAmount, key,

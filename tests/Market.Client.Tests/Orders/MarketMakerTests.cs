@@ -4,6 +4,7 @@ using Market.Client.Strategies;
 using Market.Client.Tests.Agent;
 using Market.Client.Wallets;
 using Market.Contracts;
+using Market.Testing.Chains;
 
 namespace Market.Client.Tests.Orders;
 
@@ -15,7 +16,7 @@ public sealed class MarketMakerTests(ArenaFixture fixture) : IClassFixture<Arena
     [Fact]
     public async Task While_it_may_not_take_it_only_rests_and_afterwards_it_takes_again()
     {
-        var clock = new ManualClock(1_800_000_000);
+        var clock = new ManualClock(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         var until = clock.GetUtcNow().AddSeconds(60);
         using var market = new OrderExchange(clock) { Refuse = Waits };
         using var log = OrderLog.Open(null);
@@ -35,7 +36,7 @@ public sealed class MarketMakerTests(ArenaFixture fixture) : IClassFixture<Arena
         Assert.NotEmpty(market.Open);
         Assert.All(market.Open, order => Assert.True(order.PostOnly));
 
-        clock.Advance(60);
+        clock.Advance(TimeSpan.FromMinutes(1));
         await desk.Cancels.CancelAllAsync(Now);
         await maker.StepAsync(Now);
         Assert.NotEmpty(market.Open);

@@ -10,6 +10,7 @@ using Market.Client.Tests.Agent;
 using Market.Client.Wallets;
 using Market.Sharechain;
 using Market.Swaps;
+using Market.Testing.Chains;
 
 namespace Market.Client.Tests.Recovery;
 
@@ -33,7 +34,7 @@ internal sealed class RecoveryLab : IAsyncDisposable
         Buyer = SeedOf(2);
     }
 
-    public ManualClock Clock { get; } = new(Start);
+    public ManualClock Clock { get; } = new(DateTimeOffset.FromUnixTimeSeconds(Start));
 
     public EmbeddedMainchain Main { get; private set; } = null!;
 
@@ -57,14 +58,14 @@ internal sealed class RecoveryLab : IAsyncDisposable
     {
         var lab = new RecoveryLab();
         using var buyerKeys = new WalletKeys(lab.Buyer, Network);
-        lab.Main = await EmbeddedMainchain.OpenAsync(
+        lab.Main = await Premined.OpenAsync(
             new EmbeddedMainchainOptions
             {
                 TreasuryScript = buyerKeys.ScriptOf(ChainKind.Mainchain, false, 0),
                 Mine = false,
                 PremineBlocks = 102,
             },
-            InterpreterRules.Consensus, new MemoryBlockStore(), lab.Clock);
+            lab.Clock);
         lab.Share = await ShareNode.OpenAsync(
             SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), lab.Main, lab.Clock);
         lab.SellerWallet = lab.Restore(lab.Seller);
@@ -140,15 +141,9 @@ internal sealed class RecoveryLab : IAsyncDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            Clock.Advance(Spacing);
-            var template = await Share.GetTemplateAsync(miner);
-            var header = template.MainHeader;
-            while (!template.ShareTarget.IsMetBy(header.Id.Value) || template.MainTarget.IsMetBy(header.Id.Value))
-            {
-                header = header with { Nonce = header.Nonce + 1 };
-            }
-
-            var result = await Share.SubmitShareAsync(template.ToShare(header));
+            Clock.Advance(TimeSpan.FromSeconds(Spacing));
+            var share = ShareLab.SolveLosing(await Share.GetTemplateAsync(miner));
+            var result = await Share.SubmitShareAsync(share);
             Assert.True(result.IsSuccess, $"{result.Code} {result.Detail}");
         }
     }
@@ -177,8 +172,8 @@ internal sealed class RecoveryLab : IAsyncDisposable
                 PayoutScript = SellerWallet.PrimaryScript(ChainKind.Sharechain),
             },
             KeysOf(BuyerWallet.Keys, BuyerIndex),
-            Locktime.At(Clock.Now + plan.ShortSpan),
-            Locktime.At(Clock.Now + plan.LongSpan));
+            Locktime.At(Clock.Seconds + plan.ShortSpan),
+            Locktime.At(Clock.Seconds + plan.LongSpan));
     }
 
     private static PartyKeys KeysOf(WalletKeys keys, uint index)

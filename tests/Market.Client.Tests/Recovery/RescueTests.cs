@@ -46,7 +46,7 @@ public sealed class RescueTests : IAsyncLifetime
             if (step == MostSteps / 2)
             {
                 // What the other side leaves locked is waited for an hour.
-                _arena.Clock.Advance(2 * 60 * 60);
+                _arena.Clock.Advance(TimeSpan.FromHours(2));
             }
 
             await rescue.StepAsync(default);

@@ -102,7 +102,7 @@ public sealed class SwapRecoveryTests : IAsyncLifetime
     public async Task A_known_birthday_spares_the_blocks_before_and_a_wrong_one_hides_nothing()
     {
         await ReachAsync("second locked");
-        var now = _lab.Clock.Now;
+        var now = _lab.Clock.Seconds;
 
         foreach (var bornAt in new[] { now, now - 60, now + 10_000_000, 1 })
         {
@@ -288,7 +288,7 @@ public sealed class SwapRecoveryTests : IAsyncLifetime
 
     private async Task PassAsync(long until)
     {
-        _lab.Clock.Advance(until - _lab.Clock.Now);
+        _lab.Clock.Advance(TimeSpan.FromSeconds(until - _lab.Clock.Seconds));
         await _lab.MineAsync(12);
     }
 }
