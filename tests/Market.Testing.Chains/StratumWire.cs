@@ -122,9 +122,9 @@ public sealed class StratumWire
     public string[] Mine(string worker, string extraNonce2 = "00000000", WireJob? job = null, double? difficulty = null)
     {
         var on = job ?? Job;
-        var nonce = Solve(Header(on, extraNonce2), difficulty ?? Difficulty);
-        Assert.NotNull(nonce);
-        return [worker, on.Id, extraNonce2, on.Time, nonce.Value.ToString("x8", CultureInfo.InvariantCulture)];
+        var nonce = Solve(Header(on, extraNonce2), difficulty ?? Difficulty)
+            ?? throw new InvalidOperationException("No nonce of this header is enough.");
+        return [worker, on.Id, extraNonce2, on.Time, nonce.ToString("x8", CultureInfo.InvariantCulture)];
     }
 
     private static byte[] Twice(byte[] data)

@@ -39,6 +39,7 @@ internal sealed class StratumConnection
     {
         (_socket, _session, _host, _options, _clock) = (socket, session, host, options, clock);
         _stream = new NetworkStream(socket, ownsSocket: true);
+        socket.Blocking = false;
         _budget = new LineBudget(clock.GetUtcNow());
     }
 
@@ -87,9 +88,9 @@ internal sealed class StratumConnection
             }
 
             step = happens(_session);
-            foreach (var line in step.Lines)
+            if (!step.Lines.IsEmpty)
             {
-                Send(line);
+                Send(step.Lines.Length == 1 ? step.Lines[0] : [.. step.Lines.SelectMany(line => line)]);
             }
         }
 
@@ -109,16 +110,41 @@ internal sealed class StratumConnection
         }
     }
 
-    private void Send(byte[] line)
+    // Where nothing waits the socket takes it at once: a new job goes to thousands without a thread for each.
+    private void Send(byte[] lines)
     {
-        if (Interlocked.Add(ref _pending, line.Length) > _options.MostPending)
+        var sent = 0;
+        if (Interlocked.Read(ref _pending) == 0)
+        {
+            sent = SendNow(lines);
+            if (sent == lines.Length)
+            {
+                return;
+            }
+        }
+
+        if (Interlocked.Add(ref _pending, lines.Length - sent) > _options.MostPending)
         {
             End("it reads too slowly");
             _socket.Close(0);
             return;
         }
 
-        _lines.Writer.TryWrite(line);
+        _lines.Writer.TryWrite(sent == 0 ? lines : lines[sent..]);
+    }
+
+    // What it does not take, or fails at, is the writer's matter.
+    private int SendNow(byte[] lines)
+    {
+        try
+        {
+            var sent = _socket.Send(lines, SocketFlags.None, out var error);
+            return error == SocketError.Success ? sent : 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
+        }
     }
 
     private void End(string why)

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Market.Bitcoin;
 using Market.Sharechain;
 
@@ -9,7 +8,7 @@ namespace Market.Chains.Stratum;
 /// script that a coinbase may pay, and addressed to each miner by a few hashes. While a chain is not to be had, or not at its end
 /// yet, there is no work.
 /// </summary>
-internal sealed class StratumFeed
+internal sealed class StratumFeed : IDisposable
 {
     private static readonly TimeSpan TroubleInterval = TimeSpan.FromSeconds(10);
 
@@ -23,9 +22,7 @@ internal sealed class StratumFeed
     private readonly TimeSpan _refresh;
     private readonly Lock _lock = new();
     private readonly Dictionary<Script, StratumWork> _works = [];
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
+    private readonly WakeUp _wake;
     private ShareTemplate? _template;
     private DateTimeOffset? _asked;
 
@@ -37,6 +34,7 @@ internal sealed class StratumFeed
     public StratumFeed(ISharechain shares, IMainchain main, Task synced, TimeSpan refresh, TimeProvider clock)
     {
         (_shares, _main, _synced, _refresh, _clock) = (shares, main, synced, refresh, clock);
+        _wake = new WakeUp(clock);
         Waiting = "Both chains are being looked at.";
     }
 
@@ -77,25 +75,22 @@ internal sealed class StratumFeed
     /// <param name="stop">Asks it to stop.</param>
     public Task RunAsync(Action<SupervisedFailure>? failed, CancellationToken stop)
     {
-        var fetching = Loop("work for miners");
         return Task.WhenAll(
-            fetching.RunAsync(token => FetchAsync(fetching, token), stop),
-            Loop("what the sharechain tells").RunAsync(token => ListenAsync(_shares, token), stop),
-            Loop("what the mainchain tells").RunAsync(token => ListenAsync(_main, token), stop),
-            Loop("refreshing of work").RunAsync(RefreshAsync, stop));
+            Loop("Work for miners").RepeatAsync(FetchOnceAsync, PauseAsync, stop),
+            Listen(_shares, "What the sharechain tells miners' work"),
+            Listen(_main, "What the mainchain tells miners' work"));
 
         Supervised Loop(string name) => new(name, _clock, error => error is ChainUnavailableException, failed);
-    }
 
-    private async Task FetchAsync(Supervised fetching, CancellationToken stop)
-    {
-        await FetchOnceAsync(stop).ConfigureAwait(false);
-        fetching.IsWell();
-        await foreach (var _ in _wake.Reader.ReadAllAsync(stop).ConfigureAwait(false))
+        Task Listen(IChain chain, string name)
         {
-            await FetchOnceAsync(stop).ConfigureAwait(false);
+            var listening = Loop(name);
+            return listening.RunAsync(token => ListenAsync(chain, listening, token), stop);
         }
     }
+
+    /// <summary>Nobody works with it any more.</summary>
+    public void Dispose() => _wake.Dispose();
 
     private async Task FetchOnceAsync(CancellationToken stop)
     {
@@ -147,21 +142,19 @@ internal sealed class StratumFeed
         Changed?.Invoke();
     }
 
-    private async Task ListenAsync(IChain chain, CancellationToken stop)
+    private async Task ListenAsync(IChain chain, Supervised listening, CancellationToken stop)
     {
         await foreach (var happened in chain.SubscribeAsync(stop).ConfigureAwait(false))
         {
+            listening.IsWell();
             if (happened is ChainEvent.TipChanged or ChainEvent.Gap)
             {
-                _wake.Writer.TryWrite(true);
+                _wake.Call();
             }
         }
     }
 
     // While there is no work it is looked for more often.
-    private async Task RefreshAsync(CancellationToken stop)
-    {
-        await Task.Delay(Waiting is null ? _refresh : Supervised.LongestPause, _clock, stop).ConfigureAwait(false);
-        _wake.Writer.TryWrite(true);
-    }
+    private Task PauseAsync(CancellationToken stop) =>
+        _wake.PauseAsync(Waiting is null ? _refresh : Supervised.LongestPause, stop);
 }

@@ -23,6 +23,7 @@ public sealed record StratumReport(
 public sealed class StratumServer : IStratumHost, IAsyncDisposable
 {
     private const int Backlog = 512;
+    private const int LargestSendBuffer = 64 * 1024;
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
     // A share as old as this is worth nothing to anybody.
@@ -97,8 +98,8 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
     /// <summary>Begins to let miners in.</summary>
     public void Start() => _running = Task.WhenAll(
         _feed.RunAsync(_failed, _stop.Token),
-        Loop("letting miners in", error => error is SocketException).RepeatAsync(AcceptAsync, TimeSpan.Zero, _stop.Token),
-        Loop("looking after miners", _ => false).RepeatAsync(TickAsync, TickInterval, _stop.Token));
+        Loop("Letting miners in", error => error is SocketException).RepeatAsync(AcceptAsync, TimeSpan.Zero, _stop.Token),
+        Loop("Looking after miners", _ => false).RepeatAsync(TickAsync, TickInterval, _stop.Token));
 
     /// <summary>Closes every connection and hands in what was found.</summary>
     public async ValueTask DisposeAsync()
@@ -114,6 +115,7 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         await Task.WhenAll(_connections.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_handing.Keys).WaitAsync(LastPatience, _clock, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _feed.Dispose();
         _stop.Dispose();
     }
 
@@ -152,6 +154,9 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         }
 
         socket.NoDelay = true;
+
+        // What the system keeps for a slow reader is bounded, too.
+        socket.SendBufferSize = Math.Min(_options.MostPending, LargestSendBuffer);
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         var extraNonce = new byte[StratumWork.ExtraNonceBytes];
         BinaryPrimitives.WriteUInt32BigEndian(extraNonce, unchecked(_extraNonce++));
@@ -222,7 +227,7 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         ShareResult? result = null;
         try
         {
-            await Loop("handing in of a share", error => error is ChainUnavailableException).UntilDoneAsync(
+            await Loop("Handing in of a share", error => error is ChainUnavailableException).UntilDoneAsync(
                 async token => result = await _shares.SubmitShareAsync(share, token).ConfigureAwait(false), patience.Token)
                 .ConfigureAwait(false);
         }
@@ -232,7 +237,7 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         }
         catch (Exception bug)
         {
-            _failed?.Invoke(new SupervisedFailure("handing in of a share", bug, IsPassing: false, TimeSpan.Zero, IsFirst: true));
+            _failed?.Invoke(new SupervisedFailure("Handing in of a share", bug, IsPassing: false, TimeSpan.Zero, IsFirst: true));
             return;
         }
 
