@@ -29,16 +29,21 @@ public static class MarketWeb
     /// <summary>Maps the pages, <c>/assets/{file}</c>, <c>/watch/{key}</c> and what is kept under <c>/docs</c>; on a
     /// <see cref="WebApplication"/> that has called UseRouting also the page for addresses that nothing answers. Call it
     /// last.</summary>
-    public static IEndpointRouteBuilder MapMarketWeb(this IEndpointRouteBuilder endpoints)
+    /// <param name="endpoints">Where they are mapped.</param>
+    /// <param name="reads">Told of the routes that read the market's data.</param>
+    public static IEndpointRouteBuilder MapMarketWeb(
+        this IEndpointRouteBuilder endpoints, Action<IEndpointConventionBuilder>? reads = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var assets = endpoints.ServiceProvider.GetRequiredService<AssetStore>();
         endpoints.MapMethods("/assets/{file}", [HttpMethods.Get, HttpMethods.Head],
             (HttpContext context, string file) => assets.Serve(context, file)).ExcludeFromDescription();
         endpoints.MapGet("/favicon.ico", () => Results.Redirect(assets.Url("icon.svg"))).ExcludeFromDescription();
-        endpoints.MapGet("/watch/{key}", WatchAsync).ExcludeFromDescription();
+        var watch = endpoints.MapGet("/watch/{key}", WatchAsync).ExcludeFromDescription();
         Documents.Map(endpoints);
-        endpoints.MapRazorPages();
+        var pages = endpoints.MapRazorPages();
+        reads?.Invoke(watch);
+        reads?.Invoke(pages);
         (endpoints as IApplicationBuilder)?.Use((context, next) => UnknownAddresses.Handle(context, next));
         return endpoints;
     }

@@ -184,7 +184,7 @@ public static class ServerApp
         app.MapHub<MarketHub>(Contracts.Streams.HubPath);
         app.MapGet(OpenApiSetup.Path, async (OpenApiFile file, CancellationToken cancel) =>
             Answers.TaggedJson(await file.ReadAsync(cancel))).ExcludeFromDescription();
-        if (options.Pages) app.MapMarketWeb();
+        if (options.Pages) app.MapMarketWeb(PageWeights.Set);
         else app.MapProblems();
     }
 }

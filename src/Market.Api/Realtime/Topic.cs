@@ -11,6 +11,7 @@ public abstract class Topic(string channel, TimeProvider clock)
 {
     private readonly HashSet<StreamClient> _clients = [];
     private long _sequence;
+    private bool _closed;
 
     /// <summary>Guards state and readers.</summary>
     protected Lock Gate { get; } = new();
@@ -18,10 +19,16 @@ public abstract class Topic(string channel, TimeProvider clock)
     /// <summary>The channel's name on the wire.</summary>
     public string Channel => channel;
 
-    /// <summary>Whether anybody reads.</summary>
-    public bool IsIdle
+    /// <summary>Whether it has made room for another channel: nobody reads it any more, and nobody comes to.</summary>
+    internal bool IsClosed
     {
-        get { lock (Gate) return _clients.Count == 0; }
+        get { lock (Gate) return _closed; }
+    }
+
+    /// <summary>Closes it, unless somebody reads it. Whoever found it by its name and comes too late finds it closed.</summary>
+    internal bool TryClose()
+    {
+        lock (Gate) return _closed = _clients.Count == 0;
     }
 
     /// <summary>The whole state, taken under the lock; null when there is none yet.</summary>
@@ -37,12 +44,13 @@ public abstract class Topic(string channel, TimeProvider clock)
     /// <summary>Whether <see cref="LoadAsync"/> is used in the place of <see cref="State"/>.</summary>
     protected virtual bool Loads => false;
 
-    /// <summary>Subscribes a reader: a snapshot, then every change. False when it has too many channels.</summary>
+    /// <summary>Subscribes a reader: a snapshot, then every change. False when it has too many channels, or this one is closed.
+    /// </summary>
     internal async ValueTask<bool> AddAsync(StreamClient client, CancellationToken cancel)
     {
         lock (Gate)
         {
-            if (!client.Join(this)) return false;
+            if (_closed || !client.Join(this)) return false;
             _clients.Add(client);
         }
         try

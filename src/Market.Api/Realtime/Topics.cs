@@ -5,7 +5,9 @@ using Market.Contracts;
 namespace Market.Api.Realtime;
 
 /// <summary>All channels by name: public ones that are always there, and ones made when somebody asks.</summary>
-public sealed class Topics(TimeProvider clock)
+/// <param name="clock">The time of messages.</param>
+/// <param name="mostOnDemand">Channels made on demand that exist at once.</param>
+public sealed class Topics(TimeProvider clock, int mostOnDemand = Topics.MaxOnDemand)
 {
     /// <summary>Channels made on demand that exist at once; idle ones make room.</summary>
     public const int MaxOnDemand = 20_000;
@@ -75,6 +77,8 @@ public sealed class Topics(TimeProvider clock)
         var found = Find(channel, client.Account);
         if (found.Refusal is { } refusal) return refusal;
         if (await found.Value.AddAsync(client, cancel)) return new Done();
+        // It made room between the two: it is made anew.
+        if (found.Value.IsClosed) return await SubscribeAsync(client, channel, cancel);
         return client.Count >= StreamClient.MaxChannels && !client.Has(found.Value)
             ? Refusal.Invalid("channels", $"A stream has at most {StreamClient.MaxChannels} channels.")
             : new Done();
@@ -109,14 +113,18 @@ public sealed class Topics(TimeProvider clock)
 
     private Result<Topic> OnDemand(string key, string channel, Func<CancellationToken, ValueTask<object?>> load)
     {
-        if (_onDemand.TryGetValue(key, out var topic)) return topic;
-        if (_onDemand.Count >= MaxOnDemand)
+        if (_onDemand.TryGetValue(key, out var topic))
         {
-            foreach (var (idle, t) in _onDemand)
+            if (!topic.IsClosed) return topic;
+            _onDemand.TryRemove(KeyValuePair.Create(key, topic));
+        }
+        if (_onDemand.Count >= mostOnDemand)
+        {
+            foreach (var idle in _onDemand)
             {
-                if (t.IsIdle) _onDemand.TryRemove(idle, out _);
+                if (idle.Value.TryClose()) _onDemand.TryRemove(idle);
             }
-            if (_onDemand.Count >= MaxOnDemand)
+            if (_onDemand.Count >= mostOnDemand)
                 return new Refusal(ProblemCodes.Unavailable, "Too many channels are open.");
         }
         return _onDemand.GetOrAdd(key, _ => new LoadedTopic(channel, load, clock));

@@ -170,6 +170,10 @@ public sealed record Limits
     /// weighs 1, and a hub call as much as the channels that it names.</summary>
     public required IReadOnlyDictionary<string, int> Weights { get; init; }
 
+    /// <summary>Of operations whose weight grows with <c>limit</c>, by operation id: so many things asked for, or a part of them,
+    /// weigh it once.</summary>
+    public required IReadOnlyDictionary<string, int> ListWeights { get; init; }
+
     /// <summary>TCP connections that one client may hold; behind a proxy that is the proxy's affair.</summary>
     public required int ConnectionsPerClient { get; init; }
 

@@ -101,6 +101,50 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     }
 
     [Fact]
+    public async Task A_channel_that_somebody_reads_makes_no_room_and_one_that_did_takes_nobody()
+    {
+        var topic = new LoadedTopic("t", _ => new((object?)"state"), TimeProvider.System);
+        using var client = new StreamClient(null, TimeProvider.System);
+        Assert.True(await topic.AddAsync(client, Soon));
+        Assert.False(topic.TryClose());
+        topic.Remove(client);
+        Assert.True(topic.TryClose());
+        // Found by its name before it made room.
+        Assert.False(await topic.AddAsync(client, Soon));
+        Assert.False(client.Has(topic));
+    }
+
+    [Fact]
+    public async Task Whoever_comes_while_channels_make_room_hears_what_is_told_of_his()
+    {
+        const int readers = 4;
+        var heard = 0;
+        var topics = new Topics(TimeProvider.System, mostOnDemand: readers);
+        topics.RegisterSwaps((_, _) => new((object?)"state"));
+        await Task.WhenAll(Enumerable.Range(0, readers).Select(reader => Task.Run(async () =>
+        {
+            var id = reader.ToString("x32", null);
+            for (var round = 0; round < 2_000; round++)
+            {
+                var client = topics.Open(null);
+                if ((await topics.SubscribeAsync(client, Channels.Swap(id), Soon)).IsOk)
+                {
+                    Assert.Equal(StreamEventType.Snapshot, (await client.ReadyAsync(Soon))!.Type);
+                    topics.TellSwap(id, "news");
+                    Assert.Equal(StreamEventType.Update, (await client.ReadyAsync(Soon))!.Type);
+                    Interlocked.Increment(ref heard);
+                }
+                topics.Closed(client);
+                // One more of its own, so that there is always one to make room.
+                var other = topics.Open(null);
+                await topics.SubscribeAsync(other, Channels.Swap((readers + reader).ToString("x32", null)), Soon);
+                topics.Closed(other);
+            }
+        }, Soon)));
+        Assert.True(heard > readers, "all were refused");
+    }
+
+    [Fact]
     public async Task Subscribing_over_and_over_without_reading_fills_no_memory()
     {
         var topic = new ListTopic<Trade>("t", 10, newestFirst: true, t => t.Id, TimeProvider.System);

@@ -9,7 +9,8 @@ namespace Market.Api.Doors.Auth;
 /// <summary>
 /// Signed requests that were taken, so that none is taken twice: also not by a server that was started again meanwhile, nor by
 /// another one on the same database. Each is on disk before its request goes on; those that come at once share one commit. They are
-/// forgotten once their timestamp alone would have them refused.
+/// forgotten once their timestamp alone would have them refused. One whose write fails was not taken: it may come again, and is
+/// refused then only where the write came through after all.
 /// </summary>
 /// <param name="database">Where they are kept.</param>
 /// <param name="clock">The time.</param>
@@ -28,6 +29,7 @@ public sealed class UsedRequests(NpgsqlDataSource database, TimeProvider clock, 
     private readonly Lock _gate = new();
     private readonly HashSet<UInt128> _seen = [];
     private readonly Queue<(UInt128 Mark, DateTimeOffset Until)> _order = new();
+    private readonly Dictionary<UInt128, Task<HashSet<string>>> _pending = [];
     private List<(UInt128 Mark, DateTimeOffset Until)> _waiting = [];
     private Task<HashSet<string>>? _next;
     private Task _writing = Task.CompletedTask;
@@ -53,23 +55,31 @@ public sealed class UsedRequests(NpgsqlDataSource database, TimeProvider clock, 
     /// null where too many are remembered.</summary>
     /// <param name="hash">Of all that makes the request and of its key.</param>
     /// <param name="until">From when on its timestamp alone has it refused.</param>
+    /// <exception cref="NpgsqlException">It could not be written, and is not taken.</exception>
     public async Task<bool?> TakeAsync(byte[] hash, DateTimeOffset until)
     {
         ArgumentNullException.ThrowIfNull(hash);
         var mark = MarkOf(hash);
         Task<HashSet<string>> written;
+        bool isFirst;
         lock (_gate)
         {
             // Entries are not quite in order of their end; one behind a later one merely stays a little longer.
             var now = clock.GetUtcNow();
             while (_order.TryPeek(out var oldest) && oldest.Until < now) _seen.Remove(_order.Dequeue().Mark);
             if (_seen.Count >= limit) return null;
-            if (!Note(mark, until)) return false;
-            _waiting.Add((mark, until));
-            if (_next is null) _writing = _next = WriteAsync(_writing);
-            written = _next;
+            isFirst = Note(mark, until);
+            if (isFirst)
+            {
+                _waiting.Add((mark, until));
+                if (_next is null) _writing = _next = WriteAsync(_writing);
+                _pending[mark] = _next;
+                written = _next;
+            }
+            else if (!_pending.TryGetValue(mark, out written!)) return false;
         }
-        return (await written).Contains(NameOf(mark));
+        // The same one that came at the same time is answered once it is known whether the first was taken.
+        return (await written).Contains(NameOf(mark)) && isFirst;
     }
 
     private bool Note(UInt128 mark, DateTimeOffset until)
@@ -94,8 +104,30 @@ public sealed class UsedRequests(NpgsqlDataSource database, TimeProvider clock, 
             tidies = now - _tidied >= Tidied;
             if (tidies) _tidied = now;
         }
+        try
+        {
+            var first = await InsertAsync(batch, tidies ? now : null);
+            lock (_gate) batch.ForEach(one => _pending.Remove(one.Mark));
+            return first;
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                foreach (var (mark, _) in batch)
+                {
+                    _pending.Remove(mark);
+                    _seen.Remove(mark);
+                }
+            }
+            throw;
+        }
+    }
+
+    private async Task<HashSet<string>> InsertAsync(List<(UInt128 Mark, DateTimeOffset Until)> batch, DateTimeOffset? forgetBefore)
+    {
         await using var connection = await database.OpenConnectionAsync();
-        if (tidies)
+        if (forgetBefore is { } now)
         {
             await using var forget = new NpgsqlCommand(
                 $"delete from market.settings where name like '{Prefix}%' and value < @now", connection);

@@ -8,24 +8,27 @@ namespace Market.Api.Doors.Clients;
 public static class ShownLimits
 {
     /// <summary>The limits of this server for one client.</summary>
-    public static Limits Of(Instrument instrument, ClientCaps caps, IReadOnlyDictionary<string, int> weights) => new()
-    {
-        MaxBodyBytes = ServerLimits.MaxBodyBytes,
-        MaxBlockBytes = ServerLimits.MaxBlockBytes,
-        MaxJsonDepth = MarketJson.MaxDepth,
-        MaxPageSize = ServerLimits.MaxPageSize,
-        MaxBookDepth = ServerLimits.MaxBookDepth,
-        MaxOpenOrders = instrument.Rules.MaxOpenOrders,
-        MaxOutpoints = instrument.Rules.MaxOutpoints,
-        RequestsPerWindow = caps.Weight,
-        WindowSeconds = CapTable.WindowSeconds,
-        Weights = weights,
-        ConnectionsPerClient = caps.Connections,
-        RequestsAtOnce = caps.Requests,
-        StreamsPerClient = caps.Streams,
-        MaxChannels = StreamClient.MaxChannels,
-        StreamQueue = StreamClient.QueueLimit,
-        SessionSeconds = (int)SessionTokens.Lifetime.TotalSeconds,
-        MaxClockSkewSeconds = SignedRequest.MaxSkewSeconds,
-    };
+    public static Limits Of(
+        Instrument instrument, ClientCaps caps, IReadOnlyDictionary<string, int> weights,
+        IReadOnlyDictionary<string, int> listWeights) => new()
+        {
+            MaxBodyBytes = ServerLimits.MaxBodyBytes,
+            MaxBlockBytes = ServerLimits.MaxBlockBytes,
+            MaxJsonDepth = MarketJson.MaxDepth,
+            MaxPageSize = ServerLimits.MaxPageSize,
+            MaxBookDepth = ServerLimits.MaxBookDepth,
+            MaxOpenOrders = instrument.Rules.MaxOpenOrders,
+            MaxOutpoints = instrument.Rules.MaxOutpoints,
+            RequestsPerWindow = caps.Weight,
+            WindowSeconds = CapTable.WindowSeconds,
+            Weights = weights,
+            ListWeights = listWeights,
+            ConnectionsPerClient = caps.Connections,
+            RequestsAtOnce = caps.Requests,
+            StreamsPerClient = caps.Streams,
+            MaxChannels = StreamClient.MaxChannels,
+            StreamQueue = StreamClient.QueueLimit,
+            SessionSeconds = (int)SessionTokens.Lifetime.TotalSeconds,
+            MaxClockSkewSeconds = SignedRequest.MaxSkewSeconds,
+        };
 }

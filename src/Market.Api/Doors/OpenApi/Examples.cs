@@ -75,7 +75,8 @@ public static class Examples
     /// <summary>Limits.</summary>
     public static Limits Limits { get; } = ShownLimits.Of(
         Instrument, Clients.CapTable.Of(4_096)!.Of(Clients.ClientAddress.Of(System.Net.IPAddress.None)),
-        new Dictionary<string, int> { ["placeOrder"] = Clients.CallWeight.Middling });
+        new Dictionary<string, int> { ["getBlocks"] = Clients.CallWeight.Heavy, ["placeOrder"] = Clients.CallWeight.Middling },
+        new Dictionary<string, int> { ["getBlocks"] = 20 });
 
     /// <summary>A book.</summary>
     public static BookSnapshot Book { get; } = BookOf([Level(98_100, 5, 2)], [Level(98_120, 3, 1)]);

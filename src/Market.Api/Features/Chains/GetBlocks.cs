@@ -18,6 +18,9 @@ public sealed class GetBlocksValidator : AbstractValidator<GetBlocks>
     /// <summary>Blocks on a page.</summary>
     public const int MaxBlocks = 100;
 
+    /// <summary>Blocks on a page of which nothing else was said.</summary>
+    public const int DefaultBlocks = 20;
+
     /// <summary>The rules.</summary>
     public GetBlocksValidator()
     {
@@ -48,9 +51,9 @@ public sealed class GetBlocksEndpoint : IEndpoint
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.Blocks, async (string chain, IMediator mediator, CancellationToken cancel,
-                string? cursor = null, int limit = 20) =>
+                string? cursor = null, int limit = GetBlocksValidator.DefaultBlocks) =>
             (await mediator.Send(new GetBlocks(chain, limit, cursor), cancel)).HttpWithETag())
-        .Weighs(CallWeight.Heavy)
+        .Weighs(CallWeight.Heavy, new ListWeight(20, GetBlocksValidator.DefaultBlocks, GetBlocksValidator.MaxBlocks))
         .Describe("getBlocks", "Chains", "Blocks of the active chain, newest first", "Chains: sharechain, mainchain.")
         .Returns(Examples.Blocks).Tagged().Refuses(ProblemCodes.ValidationFailed, ProblemCodes.ChainUnavailable);
 }

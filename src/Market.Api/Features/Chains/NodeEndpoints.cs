@@ -31,14 +31,14 @@ public sealed class NodeEndpoint : IEndpoint
     {
         Get(routes, OfChain + "tip").Describe("getNodeTip", Tag, "A node's best block", "Ids are in display order.")
             .Returns(NodeExamples.Tip);
-        Get(routes, OfChain + "headers").Weighs(CallWeight.Heavy)
+        Get(routes, OfChain + "headers").Weighs(CallWeight.Heavy, Whole(500, NodeHttpService.MostHeaders))
             .Describe("getNodeHeaders", Tag, "Headers of the best chain after a block of it",
                 $"Those after the first id of the locator that is on the best chain, else from the beginning; at most "
                 + $"{NodeHttpService.MostHeaders}. Of the mainchain 80 bytes each, of the sharechain a header and its proof.")
             .Asks("locator", "Ids, the newest first, joined by commas.")
             .Asks("limit", $"At most so many, 1 to {NodeHttpService.MostHeaders}.", isNumber: true)
             .ReturnsBytes("A compact size and the headers.");
-        Get(routes, OfChain + "blocks").Weighs(CallWeight.Heavy)
+        Get(routes, OfChain + "blocks").Weighs(CallWeight.Heavy, Whole(50, NodeHttpService.MostBlocks))
             .Describe("getNodeBlocks", Tag, "Blocks of the best chain after one of it",
                 "Whole, in order; at least one where there is one.")
             .Asks("after", "The id of a block of the best chain; it must be given.")
@@ -104,6 +104,9 @@ public sealed class NodeEndpoint : IEndpoint
     }
 
     internal const string Tag = "Nodes";
+
+    // Where no limit is given as many are answered as there may be.
+    private static ListWeight Whole(int things, int most) => new(things, most, most);
 
     private static RouteHandlerBuilder Get(IEndpointRouteBuilder routes, string path, bool ofOne = false) =>
         OfEither(routes.MapGet(path, HandleAsync), ofOne)

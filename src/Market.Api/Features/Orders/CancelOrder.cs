@@ -2,6 +2,7 @@ using FluentValidation;
 using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
+using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Trading;
@@ -57,6 +58,7 @@ public sealed class CancelOrderEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapDelete(Routes.Order, async (string id, Caller caller, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new CancelOrderRequest(caller.Key, id), cancel)).Http())
+        .Weighs(CallWeight.Middling)
         .Describe("cancelOrder", "Orders", "Cancel an order",
             "Cancels what is left of it. Swaps that it opened go on; what comes back from one that fails is not put back "
             + "into the book. An order that is filled whole is final until one of its swaps fails: it is settling, and not "

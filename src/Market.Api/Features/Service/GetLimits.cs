@@ -18,7 +18,8 @@ public sealed class GetLimitsHandler(InstrumentCatalog catalog, CapTable caps, E
     /// <inheritdoc/>
     public Task<Result<Limits>> Handle(GetLimits request, CancellationToken cancellationToken) =>
         Task.FromResult<Result<Limits>>(
-            ShownLimits.Of(catalog.Current, caps.Of(request.Client), CallWeight.Table(endpoints)));
+            ShownLimits.Of(catalog.Current, caps.Of(request.Client), CallWeight.Table(endpoints),
+            CallWeight.ListTable(endpoints)));
 }
 
 /// <summary>GET /api/v1/limits</summary>

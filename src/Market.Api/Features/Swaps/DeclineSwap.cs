@@ -1,5 +1,6 @@
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
+using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Settlement;
@@ -28,6 +29,7 @@ public sealed class DeclineSwapEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost(Routes.SwapDecline, async (string id, Caller caller, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new DeclineSwapRequest(id, caller.Key), cancel)).Http())
+        .Weighs(CallWeight.Middling)
         .Describe("declineSwap", "Swaps", "Say that the own side will not go on",
             "Possible until the secret is public. What is locked comes back after its locktime.")
         .Returns(Examples.Swap).RequireAccount()

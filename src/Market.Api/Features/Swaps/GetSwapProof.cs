@@ -1,5 +1,6 @@
 using Market.Api.Data;
 using Market.Api.Doors;
+using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Settlement;
@@ -44,6 +45,7 @@ public sealed class GetSwapProofEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.SwapProof, async (string id, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GetSwapProof(id), cancel)).HttpWithETag())
+        .Weighs(CallWeight.Middling)
         .Describe("getSwapProof", "Swaps", "A swap's public proof",
             "Everything that is needed to check on both chains what happened, with every event in order.")
         .Returns(Examples.SwapProof).Tagged().Refuses(ProblemCodes.UnknownSwap);
