@@ -184,7 +184,7 @@ public sealed class ShareChain
             {
                 if (found.Count < rule.Most && GetBlock(node.Id) is { } block && NamedShare.Of(block) is var share
                     && NamedChecks.CheckAlone(share, Profile) == ShareRefusal.None
-                    && State.CheckNamed(share).IsValid)
+                    && StateChecks.CheckNamed(State, share).IsValid)
                 {
                     found.Add(share);
                 }
@@ -202,7 +202,7 @@ public sealed class ShareChain
     public ShareVerdict CheckNamed(NamedShare share, IMainchainView mainchain, long now)
     {
         var verdict = NamedChecks.CheckInContext(share, TipNode, Profile, mainchain, now);
-        return verdict.IsValid ? State.CheckNamed(share) : verdict;
+        return verdict.IsValid ? StateChecks.CheckNamed(State, share) : verdict;
     }
 
     /// <summary>

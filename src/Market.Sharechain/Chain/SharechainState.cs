@@ -12,14 +12,11 @@ namespace Market.Sharechain;
 /// </summary>
 public sealed class SharechainState : ICoinView
 {
-    private readonly CoinTable _coins = new();
-    private readonly Dictionary<int, ImmutableArray<int>> _immature = [];
-    private readonly WindowBook? _window;
+    private readonly CoinLedger _coins;
     private readonly RecentShares? _recent;
     private readonly RedeemBook? _redeem;
     private readonly LateBook _late = new();
     private readonly LedgerRules _rules;
-    private int _nextPlace;
 
     /// <summary>The state at genesis: nothing.</summary>
     /// <param name="profile">The chain's profile; its rules must be enforced by this build.</param>
@@ -34,7 +31,7 @@ public sealed class SharechainState : ICoinView
         Profile = profile;
         _rules = profile.Rules(scripts);
         Tip = profile.GenesisId;
-        _window = profile.Window is null ? null : new WindowBook();
+        _coins = new CoinLedger(profile);
         _redeem = profile.Payout is PayoutDesign.Redeemed ? new RedeemBook() : null;
         if (RecentShares.MostOf(profile) is { } most)
         {
@@ -56,17 +53,17 @@ public sealed class SharechainState : ICoinView
     public int Height { get; private set; }
 
     /// <summary>Base units in all unspent outputs, immature ones included.</summary>
-    public Amount Supply { get; private set; }
+    public Amount Supply => _coins.Supply;
 
     /// <summary>Base units that are paid for, or take part in the draw, in the next block (n).</summary>
     public long MatureUnits => _coins.Units;
 
     /// <summary>Outputs of a lower root height are expired, and gone; 0 in rows whose shares never expire.</summary>
-    public int WindowStart { get; private set; }
+    public int WindowStart => _coins.WindowStart;
 
     /// <summary>Whom the next block pays; null while nobody holds what is paid.</summary>
     public Payees? Payees => MatureUnits == 0 ? null
-        : _window is { } window ? new Payees.Weighed(window.Largest(Profile.Window!.Holders))
+        : Window is { } window ? new Payees.Weighed(window.Largest(Profile.Window!.Holders))
         : new Payees.Drawn([.. Enumerable.Range(0, Profile.Winners).Select(draw => Draw(draw).Payout!.Value)]);
 
     /// <summary>How many outputs are unspent.</summary>
@@ -79,10 +76,10 @@ public sealed class SharechainState : ICoinView
     internal IEnumerable<ShareCoin> CoinsInOrder => _coins.InOrder;
 
     /// <summary>The next output's place in creation order.</summary>
-    internal int NextPlace => _nextPlace;
+    internal int NextPlace => _coins.NextPlace;
 
     /// <summary>Root heights of the outputs; null in rows whose shares never expire.</summary>
-    internal WindowBook? Window => _window;
+    internal WindowBook? Window => _coins.Window;
 
     /// <summary>The newest shares; null in rows that name none.</summary>
     internal RecentShares? Recent => _recent;
@@ -148,14 +145,11 @@ public sealed class SharechainState : ICoinView
     /// <summary>
     /// True where the next block may spend it, unless it is drawn to be redeemed; with a payout script it takes part in the draw.
     /// </summary>
-    public bool IsMature(ShareCoin coin) => IsAged(coin) && !IsFrozen(coin.OutPoint);
-
-    private bool IsAged(ShareCoin coin) =>
-        !coin.Coin.IsCoinbase || (Profile.IsTransferable && Height + 1 - coin.Coin.Height >= Profile.Maturity);
+    public bool IsMature(ShareCoin coin) => _coins.IsAged(coin, Height) && !IsFrozen(coin.OutPoint);
 
     /// <summary>The root height of an unspent output: the lowest of the sharebases that it comes from.</summary>
     /// <exception cref="InvalidOperationException">The row's shares never expire.</exception>
-    public int RootOf(ShareCoin coin) => _window is { } window
+    public int RootOf(ShareCoin coin) => Window is { } window
         ? window.RootOf(coin.Place)
         : throw new InvalidOperationException($"Shares of {Profile.Name} have no root height.");
 
@@ -184,74 +178,7 @@ public sealed class SharechainState : ICoinView
             throw new InvalidOperationException("The block does not stand on this state.");
         }
 
-        var payees = PayoutRule.Of(Payees, block.Transactions[0]);
-        var payout = PayoutRule.Check(payees, block.Proof.MainCoinbase, mainSubsidy);
-        if (!payout.IsValid)
-        {
-            return payout;
-        }
-
-        foreach (var share in block.Named)
-        {
-            var named = CheckNamed(share);
-            if (!named.IsValid)
-            {
-                return named;
-            }
-        }
-
-        if (_redeem is not null && SpendsFrozen(block) is var place and >= 0)
-        {
-            return new ShareVerdict(ShareRefusal.Frozen, place);
-        }
-
-        var minted = Minting.Of(Profile, block).Sum;
-        if (minted.Sats > Amount.MaxMoney - Supply.Sats)
-        {
-            return ShareRefusal.SupplyExceeded;
-        }
-
-        var context = new BlockContext((int)block.Header.Height, previousMedianTime, block.BaseSize);
-        return ShareRefusals.From(BlockConnector.Check(
-            this, block.Transactions, context, Profile.Rules(_rules.Scripts, minted), out _));
-    }
-
-    // The place of a transaction that spends what is frozen, or what is drawn for this very block; -1 for none.
-    private int SpendsFrozen(ShareBlock block)
-    {
-        var drawn = DrawnToRedeem;
-        for (var i = 1; i < block.Transactions.Length; i++)
-        {
-            foreach (var input in block.Transactions[i].Inputs)
-            {
-                if (input.PreviousOutput == drawn || IsFrozen(input.PreviousOutput))
-                {
-                    return i;
-                }
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>Whether a share may be named by the next block: not twice, and it paid whom it had to. The rest is checked.
-    /// </summary>
-    internal ShareVerdict CheckNamed(NamedShare share)
-    {
-        if (_recent!.IsNamed(share.Id))
-        {
-            return ShareRefusal.NamedTwice;
-        }
-
-        if (_recent.At((int)share.Header.Height - 1) is not { } under)
-        {
-            return ShareRefusal.NamedTooDeep;
-        }
-
-        // Of the sum all is known without the state.
-        var payees = PayoutRule.Of(under.Payees, share.Sharebase);
-        var payout = PayoutRule.Check(payees, share.Proof.MainCoinbase, Amount.Zero);
-        return payout.IsValid ? payout : NamedChecks.Invalid(payout);
+        return StateChecks.Check(this, block, previousMedianTime, mainSubsidy);
     }
 
     /// <summary>Applies a block that was found valid, without checking it again.</summary>
@@ -267,122 +194,15 @@ public sealed class SharechainState : ICoinView
             throw new InvalidOperationException("The block does not stand on this state.");
         }
 
-        var height = Height + 1;
-        var first = _nextPlace;
         var drawn = DrawnToRedeem;
-        OutPoint[] names = [.. block.Transactions.Where(each => !each.IsCoinbase).SelectMany(each => each.Inputs)
-            .Select(input => input.PreviousOutput)];
-        var spent = ImmutableArray.CreateBuilder<ShareCoin>(names.Length);
-        var roots = _window is null ? null : ImmutableArray.CreateBuilder<int>(names.Length);
-        foreach (var transaction in block.Transactions)
+        var undo = _coins.Connect(block, Height + 1, previousMedianTime, info?.WindowStart ?? 0);
+        (Tip, Height) = (block.Id, Height + 1);
+        return undo with
         {
-            var root = height;
-            for (var input = transaction.IsCoinbase ? 0 : transaction.Inputs.Length; input > 0; input--)
-            {
-                var next = spent.Count;
-                if (next % CoinTable.Ahead == 0)
-                {
-                    _coins.LookAhead(names.AsSpan(next..Math.Min(next + CoinTable.Ahead, names.Length)));
-                }
-
-                spent.Add(Remove(names[next], out var from));
-                if (roots is not null)
-                {
-                    roots.Add(from);
-                    root = Math.Min(root, from);
-                }
-            }
-
-            Create(transaction, height, root, previousMedianTime);
-        }
-
-        var matured = _immature.Remove(height + 1 - Profile.Maturity, out var places) ? places : [];
-        foreach (var place in matured)
-        {
-            _coins.SetMature(place, true);
-        }
-
-        (Tip, Height) = (block.Id, height);
-        return new ShareUndo(spent.ToImmutable(), first, matured)
-        {
-            Window = roots is null ? null : Expire(info?.WindowStart ?? 0, roots.ToImmutable()),
-            Redeem = _redeem is null ? null : Settle(block, drawn, info?.Facts.Settled ?? []),
+            Redeem = _redeem?.Settle(_coins, block, drawn, info?.Facts.Settled ?? []),
             Registered = info is null ? 0 : _late.Add(info.Facts.Late),
-            Forgotten = _recent?.Add(new RecentShare(height, Payees, [.. block.Named.Select(share => share.Id)])),
+            Forgotten = _recent?.Add(new RecentShare(Height, Payees, [.. block.Named.Select(share => share.Id)])),
         };
-    }
-
-    // What the mainchain decided about, then what it will have to decide about.
-    private RedeemUndo Settle(ShareBlock block, OutPoint? drawn, ImmutableArray<SettledBlock> settled)
-    {
-        var (freed, destroyed) = (ImmutableArray.CreateBuilder<FrozenOutput>(), ImmutableArray.CreateBuilder<FrozenOutput>());
-        var coins = ImmutableArray.CreateBuilder<ShareCoin>();
-        foreach (var each in settled)
-        {
-            // A share that was paid while nobody held anything drew no output.
-            if (_redeem!.Of(each.Share) is not { } outPoint)
-            {
-                continue;
-            }
-
-            _redeem.Remove(each.Share);
-            if (each.IsKept)
-            {
-                destroyed.Add(new FrozenOutput(each.Share, outPoint));
-                coins.Add(Remove(outPoint, out _));
-            }
-            else
-            {
-                freed.Add(new FrozenOutput(each.Share, outPoint));
-                _coins.SetMature(_coins.Find(outPoint)!.Place, true);
-            }
-        }
-
-        var frozen = drawn is { } own && block.Proof.MainHeader.MeetsOwnTarget ? new FrozenOutput(block.Id, own) : null;
-        if (frozen is not null)
-        {
-            _redeem!.Add(frozen);
-            _coins.SetMature(_coins.Find(frozen.OutPoint)!.Place, false);
-        }
-
-        return new RedeemUndo(frozen, freed.ToImmutable(), destroyed.ToImmutable(), coins.ToImmutable());
-    }
-
-    private void TakeBack(RedeemUndo undo)
-    {
-        if (undo.Frozen is { } frozen)
-        {
-            _redeem!.Remove(frozen.Share);
-            _coins.SetMature(_coins.Find(frozen.OutPoint)!.Place, true);
-        }
-
-        foreach (var freed in undo.Freed)
-        {
-            _redeem!.Add(freed);
-            _coins.SetMature(_coins.Find(freed.OutPoint)!.Place, false);
-        }
-
-        for (var i = 0; i < undo.Destroyed.Length; i++)
-        {
-            Insert(undo.Coins[i], 0, isMature: false);
-            _redeem!.Add(undo.Destroyed[i]);
-        }
-    }
-
-    // What expires is taken out: nobody can spend it ever again, and it would only fill memory.
-    private WindowUndo Expire(int start, ImmutableArray<int> spentRoots)
-    {
-        var coins = ImmutableArray.CreateBuilder<ShareCoin>();
-        var roots = ImmutableArray.CreateBuilder<int>();
-        foreach (var place in _window!.Below(start))
-        {
-            coins.Add(Remove(_coins.OfPlace(place).OutPoint, out var root));
-            roots.Add(root);
-        }
-
-        var before = WindowStart;
-        WindowStart = start;
-        return new WindowUndo(before, spentRoots, coins.ToImmutable(), roots.ToImmutable());
     }
 
     /// <summary>Takes the newest block back.</summary>
@@ -400,65 +220,17 @@ public sealed class SharechainState : ICoinView
         _late.TakeBack(undo.Registered);
         if (undo.Redeem is { } redeem)
         {
-            TakeBack(redeem);
+            _redeem!.TakeBack(_coins, redeem);
         }
 
-        if (undo.Window is { } window)
-        {
-            WindowStart = window.Start;
-            for (var i = 0; i < window.Expired.Length; i++)
-            {
-                Insert(window.Expired[i], window.ExpiredRoots[i], isMature: true);
-            }
-        }
-
-        foreach (var place in undo.Matured)
-        {
-            _coins.SetMature(place, false);
-        }
-
-        if (!undo.Matured.IsEmpty)
-        {
-            _immature[Height + 1 - Profile.Maturity] = undo.Matured;
-        }
-
-        OutPoint[] made = [.. block.Transactions.SelectMany(Made)];
-        var (named, next) = (made.Length, undo.Spent.Length);
-        for (var i = block.Transactions.Length - 1; i >= 0; i--)
-        {
-            var transaction = block.Transactions[i];
-            for (var output = Made(transaction).Count(); output > 0; output--)
-            {
-                if ((made.Length - named) % CoinTable.Ahead == 0)
-                {
-                    _coins.LookAhead(made.AsSpan(Math.Max(0, named - CoinTable.Ahead)..named));
-                }
-
-                Remove(made[--named], out _);
-            }
-
-            for (var input = transaction.IsCoinbase ? 0 : transaction.Inputs.Length; input > 0; input--)
-            {
-                if ((undo.Spent.Length - next) % CoinTable.Ahead == 0)
-                {
-                    _coins.LookAhead(undo.Spent.AsSpan(Math.Max(0, next - CoinTable.Ahead)..next));
-                }
-
-                // Only what was mature was spent.
-                --next;
-                Insert(undo.Spent[next], undo.Window?.SpentRoots[next] ?? 0, isMature: true);
-            }
-        }
-
-        _immature.Remove(Height);
-        _nextPlace = undo.FirstPlace;
+        _coins.Disconnect(block, Height, undo);
         (Tip, Height) = (block.Header.Parent, Height - 1);
     }
 
     /// <summary>Brings a fresh state to what a snapshot says.</summary>
     internal void Fill(SharechainSnapshot.Contents contents)
     {
-        (Tip, Height, _nextPlace, WindowStart) = (contents.Tip, contents.Height, contents.NextPlace, contents.WindowStart);
+        (Tip, Height) = (contents.Tip, contents.Height);
         _recent?.Fill(contents.Recent);
         _late.Add(contents.Late);
         foreach (var frozen in contents.Frozen)
@@ -466,74 +238,6 @@ public sealed class SharechainState : ICoinView
             _redeem!.Add(frozen);
         }
 
-        var coins = contents.Coins;
-        for (var i = 0; i < coins.Length; i++)
-        {
-            Insert(coins[i], _window is null ? 0 : contents.Roots[i], _window is not null || IsMature(coins[i]));
-        }
-
-        foreach (var waiting in coins.Where(coin => _window is null && !IsAged(coin)).GroupBy(coin => coin.Coin.Height))
-        {
-            _immature[waiting.Key] = [.. waiting.Select(coin => coin.Place)];
-        }
-    }
-
-    // Names of the outputs of a transaction that are kept.
-    private static IEnumerable<OutPoint> Made(Transaction transaction) => transaction.Outputs
-        .Select((output, index) => (output.ScriptPubKey, OutPoint: new OutPoint(transaction.Id, (uint)index)))
-        .Where(each => BlockConnector.IsSpendable(each.ScriptPubKey)).Select(each => each.OutPoint);
-
-    private void Create(Transaction transaction, int height, int root, uint previousMedianTime)
-    {
-        var annotated = PayoutAnnotation.ReadAll(transaction);
-
-        // A window pays what is immature too.
-        var waits = transaction.IsCoinbase && _window is null;
-        var places = waits ? ImmutableArray.CreateBuilder<int>() : null;
-        for (var i = 0; i < transaction.Outputs.Length; i++)
-        {
-            var output = transaction.Outputs[i];
-            if (!BlockConnector.IsSpendable(output.ScriptPubKey))
-            {
-                continue;
-            }
-
-            Script? payout = annotated is not null && annotated.TryGetValue(i, out var named)
-                ? named
-                : PayoutAnnotation.OwnPayout(output.ScriptPubKey);
-            if (_redeem is not null && annotated?.ContainsKey(i) == true)
-            {
-                // An HTLC must not be destroyed under its buyer.
-                payout = null;
-            }
-
-            var coin = new Coin(output, height, transaction.IsCoinbase, previousMedianTime);
-            Insert(new OutPoint(transaction.Id, (uint)i), coin, _nextPlace, payout, root, isMature: !waits);
-            places?.Add(_nextPlace);
-            _nextPlace++;
-        }
-
-        if (places is { Count: > 0 })
-        {
-            _immature[height] = places.ToImmutable();
-        }
-    }
-
-    private void Insert(ShareCoin coin, int root, bool isMature) =>
-        Insert(coin.OutPoint, coin.Coin, coin.Place, coin.Payout, root, isMature);
-
-    private void Insert(OutPoint outPoint, in Coin coin, int place, Script? payout, int root, bool isMature)
-    {
-        _coins.Add(outPoint, coin, place, payout, isMature);
-        _window?.Add(new ShareCoin(outPoint, coin, place, payout), root);
-        Supply += coin.Output.Value;
-    }
-
-    private ShareCoin Remove(OutPoint outPoint, out int root)
-    {
-        var coin = _coins.Remove(outPoint);
-        root = _window?.Remove(coin) ?? 0;
-        Supply -= coin.Value;
-        return coin;
+        _coins.Fill(contents, IsFrozen);
     }
 }

@@ -68,4 +68,69 @@ internal sealed class RedeemBook
             _frozen.Remove(outPoint);
         }
     }
+
+    /// <summary>Ends what the mainchain decided about, then freezes what it will have to decide about.</summary>
+    /// <param name="coins">The state's outputs, after the block.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="drawn">The output that was drawn for it; null for none.</param>
+    /// <param name="settled">What was decided, as seen from the block.</param>
+    /// <returns>How to take that back.</returns>
+    public RedeemUndo Settle(CoinLedger coins, ShareBlock block, OutPoint? drawn, ImmutableArray<SettledBlock> settled)
+    {
+        var (freed, destroyed) = (ImmutableArray.CreateBuilder<FrozenOutput>(), ImmutableArray.CreateBuilder<FrozenOutput>());
+        var gone = ImmutableArray.CreateBuilder<ShareCoin>();
+        foreach (var each in settled)
+        {
+            // A share that was paid while nobody held anything drew no output.
+            if (Of(each.Share) is not { } outPoint)
+            {
+                continue;
+            }
+
+            Remove(each.Share);
+            if (each.IsKept)
+            {
+                destroyed.Add(new FrozenOutput(each.Share, outPoint));
+                gone.Add(coins.Remove(outPoint, out _));
+            }
+            else
+            {
+                freed.Add(new FrozenOutput(each.Share, outPoint));
+                coins.SetMature(outPoint, true);
+            }
+        }
+
+        var frozen = drawn is { } own && block.Proof.MainHeader.MeetsOwnTarget ? new FrozenOutput(block.Id, own) : null;
+        if (frozen is not null)
+        {
+            Add(frozen);
+            coins.SetMature(frozen.OutPoint, false);
+        }
+
+        return new RedeemUndo(frozen, freed.ToImmutable(), destroyed.ToImmutable(), gone.ToImmutable());
+    }
+
+    /// <summary>Takes that back.</summary>
+    /// <param name="coins">The state's outputs.</param>
+    /// <param name="undo">What <see cref="Settle"/> returned.</param>
+    public void TakeBack(CoinLedger coins, RedeemUndo undo)
+    {
+        if (undo.Frozen is { } frozen)
+        {
+            Remove(frozen.Share);
+            coins.SetMature(frozen.OutPoint, true);
+        }
+
+        foreach (var freed in undo.Freed)
+        {
+            Add(freed);
+            coins.SetMature(freed.OutPoint, false);
+        }
+
+        for (var i = 0; i < undo.Destroyed.Length; i++)
+        {
+            coins.Insert(undo.Coins[i], 0, isMature: false);
+            Add(undo.Destroyed[i]);
+        }
+    }
 }
