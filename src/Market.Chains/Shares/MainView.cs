@@ -13,9 +13,13 @@ namespace Market.Chains.Shares;
 /// lost a race before, is taken from whoever serves the share, checked as any header is, and kept with the share. So is one that
 /// cannot be asked for, because the mainchain's node is away: then the sharechain goes on with what its shares bring.
 /// </summary>
-internal sealed class MainView(IMainchain main, TimeProvider clock) : IMainchainView
+internal sealed class MainView(IMainchain main, TimeProvider clock, int remembered = MainView.Remembered) : IMainchainView
 {
-    private const int Remembered = 20_000;
+    /// <summary>Headers kept of what the mainchain said.</summary>
+    public const int Remembered = 20_000;
+
+    // Headers between two blocks that are looked up one after the other.
+    private const int NearBlocks = 1_000;
     private const int RetargetInterval = 2_016;
 
     // Where headers cost nothing, somebody's own branch could otherwise lift the height that shares build on so far that every
@@ -24,13 +28,14 @@ internal sealed class MainView(IMainchain main, TimeProvider clock) : IMainchain
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private readonly RecentCache<BlockId, Learnt> _learnt = new(Remembered);
+    private readonly RecentCache<BlockId, Learnt> _learnt = new(remembered);
     private readonly ConcurrentDictionary<BlockId, KeptHeader> _kept = new();
 
-    private readonly RecentCache<BlockId, Link> _links = new(Remembered);
+    private readonly RecentCache<BlockId, Link> _links = new(remembered);
+    private readonly RecentCache<(BlockId From, int Height), Jump> _jumps = new(remembered);
 
     // Those below are not asked for again and again meanwhile.
-    private readonly RecentCache<BlockId, Far> _far = new(Remembered);
+    private readonly RecentCache<BlockId, Far> _far = new(remembered);
     private Absence? _away;
     private readonly NetworkProfile _network = NetworkProfile.Of(main.Name);
 
@@ -43,6 +48,11 @@ internal sealed class MainView(IMainchain main, TimeProvider clock) : IMainchain
             if (link.Height == height)
             {
                 return at;
+            }
+
+            if (_jumps.TryGet((at, height), out var there))
+            {
+                return there.Id;
             }
         }
 
@@ -66,13 +76,34 @@ internal sealed class MainView(IMainchain main, TimeProvider clock) : IMainchain
                 _links.Put(at, link);
             }
 
-            if (link.Height <= height)
+            if (link.Height <= height
+                || (link.Height - height > NearBlocks && await JumpAsync(at, height, cancellation).ConfigureAwait(false)))
             {
                 return true;
             }
 
             at = link.Previous;
         }
+    }
+
+    // Far below, the mainchain's node is asked for the block of a height instead of for all between: those would not be kept.
+    private async ValueTask<bool> JumpAsync(BlockId from, int height, CancellationToken cancellation)
+    {
+        if (_jumps.TryGet((from, height), out _))
+        {
+            return true;
+        }
+
+        // What is on the best chain before and after is an ancestor.
+        if (await AskAsync(from, cancellation).ConfigureAwait(false) is { OnBestChain: true }
+            && await AskAsync(limit => main.GetHeaderAsync(height, limit), cancellation).ConfigureAwait(false) is { } there
+            && await AskAsync(from, cancellation).ConfigureAwait(false) is { OnBestChain: true })
+        {
+            _jumps.Put((from, height), new Jump(there.Header.Id));
+            return true;
+        }
+
+        return false;
     }
 
     public Amount Subsidy(int height) => _network.Issuance.At(height);
@@ -333,6 +364,8 @@ internal sealed class MainView(IMainchain main, TimeProvider clock) : IMainchain
     }
 
     private sealed record Link(BlockId Previous, int Height);
+
+    private sealed record Jump(BlockId Id);
 
     private sealed record Absence(Exception Error, long Since);
 

@@ -200,12 +200,16 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private async ValueTask LearnFactsAsync(ShareBlock share, CancellationToken cancellation)
     {
         var previous = share.Proof.MainHeader.Previous;
-        if (_view.Find(previous) is not { } from || Ask(core => core.Chain.LowestAsked(share, from.Height)) is not { } lowest)
+        if (_view.Find(previous) is not { } from)
         {
             return;
         }
 
-        await _view.LearnAncestorsAsync(previous, lowest, cancellation).ConfigureAwait(false);
+        foreach (var height in Ask(core => core.Chain.HeightsAsked(share, from.Height)))
+        {
+            await _view.LearnAncestorsAsync(previous, height, cancellation).ConfigureAwait(false);
+        }
+
         foreach (var late in LateRegistration.ReadAll(share))
         {
             await _view.LearnAsync(late.Header.Previous, cancellation).ConfigureAwait(false);

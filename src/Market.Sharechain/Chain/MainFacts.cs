@@ -49,17 +49,14 @@ internal static class MainFacts
             : new ShareFacts(settled.ToImmutable(), late.ToImmutable());
     }
 
-    /// <summary>The lowest mainchain height that <see cref="Of"/> asks about; null where it asks about none.</summary>
-    public static int? LowestAsked(ShareBlock block, ShareInfo? parent, SharechainProfile profile, int mainHeight)
+    /// <summary>The mainchain heights that <see cref="Of"/> asks about; of late work the lowest.</summary>
+    public static ImmutableArray<int> HeightsAsked(
+        ShareBlock block, ShareInfo? parent, SharechainProfile profile, int mainHeight)
     {
-        var lowest = parent is null ? int.MaxValue
-            : Due(parent, mainHeight, profile).Select(pending => pending.MainHeight).DefaultIfEmpty(int.MaxValue).Min();
-        if (Registrations(block, profile).Any())
-        {
-            lowest = Math.Min(lowest, Math.Max(0, mainHeight - profile.Late!.Window - 1));
-        }
-
-        return lowest == int.MaxValue ? null : lowest;
+        var asked = parent is null ? [] : Due(parent, mainHeight, profile).Select(pending => pending.MainHeight);
+        return Registrations(block, profile).Any()
+            ? [.. asked.Append(Math.Max(0, mainHeight - profile.Late!.Window - 1)).Distinct()]
+            : [.. asked.Distinct()];
     }
 
     /// <summary>What a share's transactions carry as late work.</summary>

@@ -206,13 +206,13 @@ public sealed class ShareChain
     }
 
     /// <summary>
-    /// The lowest mainchain height about which a share will ask, as seen from the block that it builds on; null for none. What it
-    /// asks about has to be known before it is offered, or it waits.
+    /// The mainchain heights about which a share will ask, as seen from the block that it builds on. What it asks about has to be
+    /// known before it is offered, or it waits.
     /// </summary>
     /// <param name="block">The share.</param>
     /// <param name="mainHeight">Height of the mainchain block that it builds on.</param>
-    public int? LowestAsked(ShareBlock block, int mainHeight) =>
-        MainFacts.LowestAsked(block, _tree.Find(block.Header.Parent)?.Item, Profile, mainHeight);
+    public ImmutableArray<int> HeightsAsked(ShareBlock block, int mainHeight) =>
+        MainFacts.HeightsAsked(block, _tree.Find(block.Header.Parent)?.Item, Profile, mainHeight);
 
     /// <summary>Offers a share: checks it, stores it, and follows it where it makes the best chain.</summary>
     /// <param name="block">The share.</param>

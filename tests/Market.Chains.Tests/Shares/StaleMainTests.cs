@@ -225,6 +225,26 @@ public sealed class StaleMainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_block_far_below_is_found_without_all_between()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1_100);
+        var view = new MainView(main, _clock, remembered: 200);
+        var tip = (await main.GetTipAsync()).Id;
+        var low = (await main.GetHeaderAsync(20))!.Header.Id;
+        var near = (await main.GetHeaderAsync(1_000))!.Header.Id;
+
+        Assert.True(await view.LearnAncestorsAsync(new BlockId(tip), 20, default));
+        Assert.Equal(low, view.Ancestor(new BlockId(tip), 20));
+        Assert.True(await view.LearnAncestorsAsync(new BlockId(tip), 1_000, default));
+        Assert.Equal((low, near), (view.Ancestor(new BlockId(tip), 20), view.Ancestor(new BlockId(tip), 1_000)));
+
+        // Beside the best chain it goes up to where they part.
+        var fork = (await main.MineForkAsync(1_098, 1))[0];
+        Assert.True(await view.LearnAncestorsAsync(fork, 30, default));
+        Assert.Equal((await main.GetHeaderAsync(30))!.Header.Id, view.Ancestor(fork, 30));
+    }
+
+    [Fact]
     public async Task No_more_headers_are_asked_for_than_a_share_may_need()
     {
         var view = new MainView(_late, _clock);
