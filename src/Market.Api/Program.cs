@@ -33,6 +33,7 @@ try
     if (options.Reset) return Reset(database);
     Console.WriteLine("Opening both chains; an embedded one that is new first mines its first blocks");
     await using var chains = await OpenChains.OpenAsync(options, database, clock);
+    if (chains.Stratum is { } miners) Console.WriteLine($"Miners connect at stratum+tcp://{miners.EndPoint}");
     Console.WriteLine("Bringing the database up to date");
     await using var app = ServerApp.Build(options, database, chains.Pair, clock, faucet: chains.Faucet);
     await app.PrepareAsync(CancellationToken.None);

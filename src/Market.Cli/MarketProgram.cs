@@ -74,6 +74,7 @@ public static class MarketProgram
         root.Subcommands.Add(UpCommand.Build());
         root.Subcommands.Add(WalletCommand.Build());
         root.Subcommands.Add(MineCommand.Build());
+        root.Subcommands.Add(MinersCommand.Build());
         root.Subcommands.Add(FaucetCommand.Build());
         root.Subcommands.Add(BookCommand.Build());
         root.Subcommands.Add(TradesCommand.Build());

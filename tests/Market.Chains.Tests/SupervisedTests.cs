@@ -110,17 +110,15 @@ public sealed class SupervisedTests
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var supervised = New();
-        SupervisedFailure? trouble = null;
         var steps = 0;
         await supervised.RepeatAsync(
             _ => ++steps == 1 ? throw new ChainUnavailableException("away") : Task.CompletedTask,
             async _ =>
             {
-                trouble = supervised.Trouble;
+                Assert.Null(supervised.Trouble);
                 await stop.CancelAsync();
             },
             stop.Token);
-        Assert.Null(trouble);
         Assert.Equal(2, steps);
         Assert.Single(_told);
     }
@@ -133,15 +131,8 @@ public sealed class SupervisedTests
         {
             EndsBy = e => e is IOException,
         };
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         await Assert.ThrowsAsync<IOException>(() => supervised.RunAsync(
-            async _ =>
-            {
-                if (++runs == 1) throw new InvalidOperationException("a bug");
-                if (runs > 2) await stop.CancelAsync();
-                throw new IOException("the journal");
-            },
-            stop.Token));
+            _ => ++runs == 1 ? throw new InvalidOperationException("a bug") : throw new IOException("the journal"), Cancel));
         Assert.Equal(2, runs);
         Assert.IsType<InvalidOperationException>(Assert.Single(_told).Error);
     }

@@ -34,7 +34,8 @@ public sealed class ChainCommandTests
     {
         var told = new List<RowShare>();
         var report = await RowDevnet.MineAsync(
-            "p2share-weak-devnet", 4, null, told.Add, TimeProvider.System, TestContext.Current.CancellationToken);
+            "p2share-weak-devnet", 4, null, told.Add, TimeProvider.System,
+            cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal([1, 2, 3, 4], told.Select(share => share.Height));
         Assert.True(report.Accepted >= 4);
@@ -46,7 +47,8 @@ public sealed class ChainCommandTests
     {
         var told = new List<RowShare>();
         await RowDevnet.MineAsync(
-            "p2share-next-devnet", 2, null, told.Add, TimeProvider.System, TestContext.Current.CancellationToken);
+            "p2share-next-devnet", 2, null, told.Add, TimeProvider.System,
+            cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal([1, 2], told.Select(share => share.Height));
         var parameters = ShareRows.Find("p2share-next")!.Parameters.ToDictionary();

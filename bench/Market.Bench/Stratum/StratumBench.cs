@@ -25,6 +25,10 @@ internal static class StratumBench
     private const double Easiest = 1e-11;
     private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(10);
 
+    // A process that has just begun compiles itself.
+    private const double WarmSeconds = 10;
+    private const int WarmSwitches = 5;
+
     public static Command Build()
     {
         var connections = new Option<int>("--connections") { DefaultValueFactory = _ => 5_000 };
@@ -56,20 +60,9 @@ internal static class StratumBench
         await using var ground = await Ground.OpenAsync(difficulty);
         var times = Latencies.New();
         var miners = await ConnectAsync(ground, connections, times);
-        var gap = TimeSpan.FromSeconds(SecondsBetweenResults / connections);
-        var start = Stopwatch.GetTimestamp();
-        var sent = 0;
-        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
-        {
-            for (var due = (int)(Stopwatch.GetElapsedTime(start) / gap); sent < due; sent++)
-            {
-                await miners[sent % connections].SubmitAsync();
-            }
-
-            await Task.Delay(1);
-        }
-
-        var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await SendAsync(miners, WarmSeconds);
+        times.Reset();
+        var (sent, elapsed) = await SendAsync(miners, seconds);
         var waiting = Stopwatch.GetTimestamp();
         while (miners.Any(miner => miner.Unanswered > 0) && Stopwatch.GetElapsedTime(waiting) < LastAnswers)
         {
@@ -79,11 +72,30 @@ internal static class StratumBench
         var answers = miners.SelectMany(miner => miner.Answers).GroupBy(each => each.Key)
             .OrderBy(each => each.Key).Select(each => $"{Name(each.Key)} {each.Sum(one => one.Value):N0}");
         Console.WriteLine($"{connections:N0} connections, {sent / elapsed:N0} results/s for {elapsed:N0} s: "
-            + $"p50 {Latencies.Of(times, 50):N2} ms, p99 {Latencies.Of(times, 99):N2} ms, longest {Latencies.Of(times, 100):N1} ms; "
+            + $"p50 {Latencies.Of(times, 50):N2} ms, p99 {Latencies.Of(times, 99):N2} ms, "
+            + $"longest {Latencies.Of(times, 100):N1} ms; "
             + $"{string.Join(", ", answers)}, unanswered {miners.Sum(miner => miner.Unanswered)}; "
             + $"{(await ground.Shares.GetTipAsync()).Height} shares meanwhile, of which each gave all connections a new job; "
             + $"resident {Process.GetCurrentProcess().WorkingSet64 >> 20} MB with the miners");
         miners.ForEach(miner => miner.Dispose());
+    }
+
+    private static async Task<(int Sent, double Seconds)> SendAsync(List<LoadMiner> miners, double seconds)
+    {
+        var gap = TimeSpan.FromSeconds(SecondsBetweenResults / miners.Count);
+        var start = Stopwatch.GetTimestamp();
+        var sent = 0;
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        {
+            for (var due = (int)(Stopwatch.GetElapsedTime(start) / gap); sent < due; sent++)
+            {
+                await miners[sent % miners.Count].SubmitAsync();
+            }
+
+            await Task.Delay(1);
+        }
+
+        return (sent, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private static async Task SwitchAsync(int connections, int switches)
@@ -91,10 +103,16 @@ internal static class StratumBench
         await using var ground = await Ground.OpenAsync(16);
         var miners = await ConnectAsync(ground, connections, Latencies.New());
         var (each, last) = (Latencies.New(), Latencies.New());
-        for (var i = 0; i < switches; i++)
+        for (var i = -WarmSwitches; i < switches; i++)
         {
+            if (i == 0)
+            {
+                each.Reset();
+                last.Reset();
+            }
+
             miners.ForEach(miner => miner.AwaitClean());
-            await ground.Main.MineAsync(1, Ground.Payee(i));
+            await ground.Main.MineAsync(1, Ground.Payee(Math.Max(0, i)));
             var heard = await Task.WhenAll(miners.Select(miner => miner.Cleaned));
             var start = ground.TipMoved;
             foreach (var at in heard)
@@ -106,8 +124,8 @@ internal static class StratumBench
             await Task.Delay(200);
         }
 
-        Console.WriteLine($"{switches} new Bitcoin blocks to {connections:N0} connections of {Addresses:N0} addresses: a connection has "
-            + $"its job after p50 {Latencies.Of(each, 50):N1} ms, p99 {Latencies.Of(each, 99):N1} ms; the last of all after p50 "
+        Console.WriteLine($"{switches} new Bitcoin blocks to {connections:N0} connections of {Addresses:N0} addresses: a connection "
+            + $"has its job after p50 {Latencies.Of(each, 50):N1} ms, p99 {Latencies.Of(each, 99):N1} ms; the last of all after p50 "
             + $"{Latencies.Of(last, 50):N1} ms, longest {Latencies.Of(last, 100):N1} ms");
         miners.ForEach(miner => miner.Dispose());
     }

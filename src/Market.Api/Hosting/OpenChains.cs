@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using Market.Api.Chains;
 using Market.Api.Features.Dev;
 using Market.Bitcoin;
@@ -9,6 +10,7 @@ using Market.Chains.Postgres;
 using Market.Chains.Rpc;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
+using Market.Chains.Stratum;
 using Market.Sharechain;
 
 namespace Market.Api.Hosting;
@@ -36,6 +38,9 @@ public sealed class OpenChains : IAsyncDisposable
 
     /// <summary>Both chains.</summary>
     public ChainPair Pair { get; }
+
+    /// <summary>Where miners connect; null where they do not.</summary>
+    public StratumServer? Stratum { get; private init; }
 
     /// <summary>The key of the faucet; null but on a devnet.</summary>
     public FaucetKey? Faucet { get; private init; }
@@ -77,23 +82,47 @@ public sealed class OpenChains : IAsyncDisposable
             if (options.Shares.IsEmpty)
             {
                 var alone = await ShareNode.OpenAsync(profile, scripts, store, main, clock, cancellation: cancel);
-                return new(main, disposable, alone, second, []) { Faucet = faucet };
+                return new(main, disposable, alone, second, [])
+                {
+                    Faucet = faucet,
+                    Stratum = Listen(options, alone, main, clock, null),
+                };
             }
             ImmutableArray<HttpClient> others =
                 [.. options.Shares.Select(url => new HttpClient { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan })];
             var shares = await RemoteSharechain.OpenAsync(
                 others, profile, scripts, store, main, clock, new FollowerOptions { IsNode = true }, cancel);
-            return new(main, disposable, shares, second, others);
+            return new(main, disposable, shares, second, others)
+            {
+                Stratum = Listen(options, shares, main, clock, shares.WaitLiveAsync(CancellationToken.None)),
+            };
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Stratum is not null) await Stratum.DisposeAsync();
         await _shares.DisposeAsync();
         foreach (var other in _others) other.Dispose();
         if (_second is not null) await _second.DisposeAsync();
         await _main.DisposeAsync();
+    }
+
+    private static StratumServer? Listen(
+        ServerOptions options, ShareNode shares, IMainchain main, TimeProvider clock, Task? synced)
+    {
+        if (options.Stratum is not { } where) return null;
+        try
+        {
+            var server = new StratumServer(shares, main, new StratumOptions { Listen = where }, clock, synced);
+            server.Start();
+            return server;
+        }
+        catch (SocketException e)
+        {
+            throw new StartupException($"--stratum {where}: {e.Message}. Is another program on that port?", e);
+        }
     }
 
     private static Task<RpcMainchain> ConnectAsync(

@@ -6,6 +6,7 @@ using Market.Api.Doors.Auth;
 using Market.Bitcoin;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;
+using Market.Chains.Stratum;
 
 namespace Market.Api.Hosting;
 
@@ -38,6 +39,9 @@ public sealed record ServerOptions
 
     /// <summary>Other nodes of the sharechain: followed, and offered what is handed in here.</summary>
     public ImmutableArray<Uri> Shares { get; init; } = [];
+
+    /// <summary>Where miners connect by Stratum; null for nowhere.</summary>
+    public IPEndPoint? Stratum { get; init; }
 
     /// <summary>Whether pages are served besides the interface.</summary>
     public bool Pages { get; init; } = true;
@@ -82,6 +86,7 @@ public sealed record ServerOptions
           --mainchain WHAT  embedded (devnet and regtest), or a node's JSON-RPC: http://user:password@127.0.0.1:18443 (embedded)
           --mainchain-second URL  another node of that chain: where the two disagree, trading stops (none)
           --shares URL,URL  other nodes of the sharechain, 16 at most: followed, and offered what is handed in here (none)
+          --stratum HOST:PORT  where miners connect: 127.0.0.1:3333 for this machine's, 0.0.0.0:3333 for all (nowhere)
           --pages YES|NO    serve the pages too (yes)
           --operator KEY    account that may read the audit log of refusals (nobody's; see market wallet)
           --proxy ADDRESS   the proxy in front of this server: from it alone X-Forwarded-For is believed (none)
@@ -179,6 +184,9 @@ public sealed record ServerOptions
         "--shares" => SharesOf(value) is { } nodes
             ? (this with { Shares = nodes }, null)
             : (this, $"--shares takes 1 to {RemoteSharechain.MostSources} nodes' URLs: https://a.example,https://b.example."),
+        "--stratum" => StratumOptions.ReadEndPoint(value) is { } miners
+            ? (this with { Stratum = miners }, null)
+            : (this, "--stratum is an address and a port like 127.0.0.1:3333."),
         "--reset" => value == "sharechain"
             ? (this with { Reset = true }, null)
             : (this, "--reset takes 'sharechain': nothing else can be begun anew."),

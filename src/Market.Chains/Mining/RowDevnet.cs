@@ -3,6 +3,7 @@ using Market.Bitcoin;
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
+using Market.Chains.Stratum;
 using Market.Sharechain;
 
 namespace Market.Chains.Mining;
@@ -31,12 +32,13 @@ public static class RowDevnet
     /// <param name="hashesPerSecond">At most; null for as many as one thread can.</param>
     /// <param name="told">Told of every share of the best chain.</param>
     /// <param name="clock">Tells the time.</param>
+    /// <param name="stratum">Where miners may connect meanwhile; null where they may not.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <returns>What the miner did.</returns>
+    /// <returns>What the processor's own miner did.</returns>
     /// <exception cref="NotSupportedException">There is no such devnet, or this build does not enforce its row.</exception>
     public static async Task<MinerReport> MineAsync(
         string row, int shares, long? hashesPerSecond, Action<RowShare> told, TimeProvider clock,
-        CancellationToken cancellation = default)
+        StratumOptions? stratum = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(told);
         var profile = SharechainProfile.Find(row);
@@ -56,6 +58,13 @@ public static class RowDevnet
         await using var miner = new ShareMiner(node, Script.FromHex("0014" + new string('1', 40)), options, main, clock);
         var found = Channel.CreateUnbounded<ShareResult>();
         miner.Submitted += result => found.Writer.TryWrite(result);
+        await using var server = stratum is null ? null : new StratumServer(node, main, stratum, clock);
+        if (server is not null)
+        {
+            server.HandedIn += (_, result) => found.Writer.TryWrite(result);
+            server.Start();
+        }
+
         miner.Start();
         await foreach (var result in found.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
         {

@@ -6,6 +6,9 @@ internal interface IStratumHost
     /// <summary>Gives a connection the newest work, or says why there is none.</summary>
     void GiveWork(StratumConnection connection);
 
+    /// <summary>Answers a question about an address.</summary>
+    void Answer(StratumConnection connection, StratumAsk ask);
+
     /// <summary>A result came, and was judged.</summary>
     /// <param name="connection">Whose.</param>
     /// <param name="result">The result.</param>

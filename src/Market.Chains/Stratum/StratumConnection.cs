@@ -99,6 +99,11 @@ internal sealed class StratumConnection
             _host.Took(this, result, _seen.Add(result.Worker));
         }
 
+        if (step.Ask is { } ask)
+        {
+            _host.Answer(this, ask);
+        }
+
         if (step.WantsWork)
         {
             _host.GiveWork(this);

@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Market.Sharechain;
 
 namespace Market.Chains.Stratum;
@@ -120,6 +121,12 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
     }
 
     void IStratumHost.GiveWork(StratumConnection connection) => Give(connection);
+
+    void IStratumHost.Answer(StratumConnection connection, StratumAsk ask)
+    {
+        var report = JsonSerializer.Serialize(MinersReport.Of(Report(), ask.Address), MinersReport.Json);
+        connection.Do(_ => new StratumStep([StratumText.Result(ask.Id, report)]));
+    }
 
     void IStratumHost.Took(StratumConnection connection, StratumResult result, bool isFirst)
     {

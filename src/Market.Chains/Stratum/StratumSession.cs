@@ -96,6 +96,8 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
         "mining.extranonce.subscribe" or "mining.multi_version" => Reply(request, "true"),
         "mining.ping" => Reply(request, "\"pong\""),
 
+        StratumQuery.Method => StratumStep.Nothing with { Ask = new StratumAsk(request.Id, request.Text(0)) },
+
         // The sharechain's rules, and not the miner, say what stands in a block.
         "mining.get_transactions" => Reply(request, "[]"),
         _ => Refuse(request, StratumReject.UnknownMethod),

@@ -11,6 +11,11 @@ namespace Market.Chains.Stratum;
 /// <param name="Share">What is handed in to the sharechain, late or not; null where its work is not enough for that.</param>
 public sealed record StratumResult(string Worker, StratumReject Reject, double Difficulty, double Hash, ShareBlock? Share);
 
+/// <summary>A question for what the server knows of an address.</summary>
+/// <param name="Id">The raw text of the request's id.</param>
+/// <param name="Address">Whose workers; null where none was named.</param>
+public sealed record StratumAsk(string Id, string? Address);
+
 /// <summary>What follows from something that happened on a connection.</summary>
 /// <param name="Lines">What is sent, in this order, each with its end.</param>
 public sealed record StratumStep(ImmutableArray<byte[]> Lines)
@@ -20,6 +25,9 @@ public sealed record StratumStep(ImmutableArray<byte[]> Lines)
 
     /// <summary>A result that was sent; null where none was.</summary>
     public StratumResult? Result { get; init; }
+
+    /// <summary>A question about an address, which the server answers; null where none came.</summary>
+    public StratumAsk? Ask { get; init; }
 
     /// <summary>The connection may be given work from now on, and has none yet.</summary>
     public bool WantsWork { get; init; }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
+using Market.Chains.Stratum;
 
 namespace Market.Cli.Common;
 
@@ -73,6 +75,23 @@ public static class CommonOptions
     {
         Description = "Take the market's node alone as source of both chains where coins are worth something; says what "
             + "that can cost",
+    };
+
+    /// <summary>--stratum: where miners connect.</summary>
+    /// <param name="description">What the verb does there.</param>
+    public static Option<IPEndPoint?> Stratum(string description) => new("--stratum")
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            var point = StratumOptions.ReadEndPoint(result.Tokens[0].Value);
+            if (point is null)
+            {
+                result.AddError($"--stratum is HOST:PORT, such as 0.0.0.0:3333, not \"{result.Tokens[0].Value}\".");
+            }
+
+            return point;
+        },
     };
 
     /// <summary>The peers that the command line or the environment names; empty finds them by DNS, null uses none.</summary>

@@ -43,6 +43,11 @@ public static class UpCommand
         Description = "Other nodes of the sharechain, URL,URL: followed, and offered what is handed in here; needs --mainchain",
     };
 
+    private static readonly Option<string?> Stratum = new("--stratum")
+    {
+        Description = "Where miners connect by Stratum: HOST:PORT, such as 0.0.0.0:3333; nowhere unless it is given",
+    };
+
     private static readonly Option<string?> Operator = new("--operator")
     {
         Description = "The account key that may read the refusals of all accounts (market audit)",
@@ -78,7 +83,8 @@ public static class UpCommand
     {
         var command = new Command("up", "Run the market here, with demo miners and bots on embedded chains")
         {
-            Urls, Data, Database, Mainchain, MainchainSecond, Shares, Network, Operator, Proxy, Host, LimitLoopback, NoDemo,
+            Urls, Data, Database, Mainchain, MainchainSecond, Shares, Network, Stratum, Operator, Proxy, Host, LimitLoopback,
+            NoDemo,
         };
         command.SetAction(RunAsync);
         return command;
@@ -155,7 +161,7 @@ public static class UpCommand
 
         var handedOn = new[]
         {
-            Database, Mainchain, MainchainSecond, Shares, Network, Operator, Proxy, Host, LimitLoopback,
+            Database, Mainchain, MainchainSecond, Shares, Network, Stratum, Operator, Proxy, Host, LimitLoopback,
         };
         foreach (var option in handedOn)
         {

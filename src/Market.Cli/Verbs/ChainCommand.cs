@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net;
 using Market.Chains.Mining;
 using Market.Chains.Shares;
+using Market.Chains.Stratum;
 using Market.Cli.Common;
 using Spectre.Console;
 
@@ -35,12 +37,18 @@ public static class ChainCommand
         DefaultValueFactory = _ => DevnetRate,
     };
 
+    private static readonly Option<IPEndPoint?> Stratum = CommonOptions.Stratum(
+        "Let miners connect meanwhile, by Stratum: HOST:PORT, such as 0.0.0.0:3333");
+
     /// <summary>The verb.</summary>
     public static Command Build()
     {
         var parameters = new Command("params", "Print the parameters of the designs of sharechain") { Row };
         parameters.SetAction(Print);
-        var mine = new Command("mine", "Mine a devnet of a design in memory, and watch its rules act") { Sharechain, Shares, Rate };
+        var mine = new Command("mine", "Mine a devnet of a design in memory, and watch its rules act")
+        {
+            Sharechain, Shares, Rate, Stratum,
+        };
         mine.SetAction(MineAsync);
         return new Command("chain", "Designs of sharechain: parameters, and a devnet of each") { parameters, mine };
     }
@@ -82,7 +90,8 @@ public static class ChainCommand
 
         var report = await RowDevnet.MineAsync(
             row.Name, shares, rate == 0 ? null : rate, share => output.Result(share, console => Draw(console, share)),
-            TimeProvider.System, cancellation);
+            TimeProvider.System,
+            arguments.GetValue(Stratum) is { } listen ? new StratumOptions { Listen = listen } : null, cancellation);
         output.Progress($"{report.Accepted} shares, {report.Weak} weak shares, {report.Stale} beside the chain, "
             + $"{report.MainBlocks} Bitcoin blocks, {report.Hashes} hashes.");
         return 0;

@@ -36,6 +36,7 @@ public sealed class ServerOptionsTests
     [InlineData("--pages", "maybe")]
     [InlineData("--mainchain-second", "nowhere")]
     [InlineData("--mainchain-second", "http://127.0.0.1:1")]
+    [InlineData("--stratum", "pool.example")]
     [InlineData("--colour", "red")]
     [InlineData("serve")]
     [InlineData("--dev", "yes", "--network", "regtest")]

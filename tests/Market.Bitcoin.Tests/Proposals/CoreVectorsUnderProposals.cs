@@ -3,8 +3,7 @@ namespace Market.Bitcoin.Tests.Proposals;
 /// <summary>Bitcoin's own rules are what they were, with the proposals active and without.</summary>
 public sealed class CoreVectorsUnderProposals
 {
-    // OP_NOP4 on an empty stack is all that BIP119 refuses of what Core's rows hold valid; OP_CAT stays disabled in
-    // their scripts.
+    // OP_NOP4 on an empty stack is all that BIP119 refuses of what Core's rows hold valid; OP_CAT stays disabled in their scripts.
     [Fact]
     public void A_row_of_Bitcoin_Core_ends_the_same_under_every_proposal_but_one_of_NOP4()
     {

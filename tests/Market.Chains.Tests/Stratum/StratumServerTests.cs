@@ -70,6 +70,31 @@ public sealed class StratumServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_asks_about_an_address_is_told_of_its_workers_and_of_no_others()
+    {
+        await using var server = Begin(Options);
+        await using var one = await StratumClient.MiningAsync(server.EndPoint, AddressOf(1) + ".rig");
+        await using var two = await StratumClient.MiningAsync(server.EndPoint, AddressOf(2) + ".other");
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var found = one.Wire.Mine(AddressOf(1) + ".rig");
+        Assert.Equal(0, await one.SubmitAsync(found));
+        Assert.Equal(22, await one.SubmitAsync(found));
+        await two.SubmitAsync(two.Wire.Mine(AddressOf(2) + ".other", "00000009"));
+        await Eventually.TrueAsync(() => server.Report().Blocks.Length > 0, "a block");
+        var report = await AskAsync(AddressOf(1).ToUpperInvariant());
+        var worker = Assert.Single(report.Workers);
+        Assert.Equal(("rig", "test/1", 1, 1L), (worker.Name, worker.Agent, worker.Connections, worker.Accepted));
+        Assert.Equal(1, Assert.Single(worker.Rejected, each => each.Key == nameof(StratumReject.Duplicate)).Value);
+        Assert.Equal(3, worker.Rates.Length);
+        Assert.Contains(report.Blocks, block => block.Fate == "accepted");
+        Assert.Empty((await AskAsync(null)).Workers);
+        Assert.Empty((await AskAsync("nobody")).Workers);
+
+        Task<MinersReport> AskAsync(string? address) => StratumQuery.AskAsync(
+            "127.0.0.1", server.EndPoint.Port, address, TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Nobody_is_given_work_before_the_sharechain_is_fetched()
     {
         var fetched = new TaskCompletionSource();

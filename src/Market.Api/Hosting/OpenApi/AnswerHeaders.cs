@@ -13,8 +13,8 @@ internal static class AnswerHeaders
 
     private static readonly Dictionary<string, string> Words = new()
     {
-        ["RateLimit"] = "What the client has left of its window, such as \"client\";r=590;t=10: r is weight, t seconds.",
-        ["RateLimit-Policy"] = "The client's window, such as \"client\";q=600;w=10: weight q within w seconds.",
+        ["RateLimit"] = "What the client has left of its window, such as \"client\";r=290;t=10: r is weight, t seconds.",
+        ["RateLimit-Policy"] = "The client's window, such as \"client\";q=300;w=10: weight q within w seconds.",
         ["X-Content-Type-Options"] = "nosniff.",
         ["ETag"] = "The body's tag: sent back as If-None-Match it spares the body.",
         ["Retry-After"] = "When the same may be asked again: seconds or a date.",
