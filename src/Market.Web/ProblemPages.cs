@@ -36,7 +36,7 @@ public static class ProblemPages
 
     private static Problem Of(ProblemKind kind) => new()
     {
-        Type = $"{ProblemKinds.Path}/{kind.Code}",
+        Type = ProblemKinds.AddressOf(kind.Code),
         Title = kind.Title,
         Status = kind.Status,
         Code = kind.Code,

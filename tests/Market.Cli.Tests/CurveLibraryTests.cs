@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Market.Bitcoin;
 
 namespace Market.Cli.Tests;
@@ -30,13 +31,21 @@ public sealed class CurveLibraryTests : IDisposable
     [Fact]
     public async Task A_named_one_is_called()
     {
+        // Its functions are looked for in the named one: of another library there are none.
+        var named = Path.Combine(_folder, "curve-of-my-own");
+        File.Copy(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"), named);
+
+        var (code, said) = await CreateWalletAsync(named);
+
+        Assert.Equal(1, code);
+        Assert.Contains("curve-of-my-own could not be loaded, or lacks a function", said);
+
         Curve.Blind(new byte[32]);
         var file = Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Select(module => module.FileName)
             .First(name => Path.GetFileName(name).Contains("secp256k1.", StringComparison.Ordinal));
-        var named = Path.Combine(_folder, "curve-of-my-own");
-        File.Copy(file, named);
+        File.Copy(file, named, overwrite: true);
 
-        var (code, said) = await CreateWalletAsync(named);
+        (code, said) = await CreateWalletAsync(named);
 
         Assert.True(code == 0, said);
     }

@@ -224,6 +224,15 @@ internal sealed class Lab
         return twin;
     }
 
+    /// <summary>The same share, naming others and paying them.</summary>
+    public ShareBlock Naming(ShareBlock block, params NamedShare[] named)
+    {
+        var minting = Minting.Of(Profile, (int)block.Header.Height, block.Header.Bits, [.. named]);
+        var sharebase = new Transaction(
+            2, block.Transactions[0].Inputs, [new TxOut(minting.Own, Owner(1)), .. minting.Named], 0);
+        return Forge(block, transactions: block.Transactions.SetItem(0, sharebase), named: [.. named]);
+    }
+
     /// <summary>A share put together anew, with real work, so that one rule at a time can be broken.</summary>
     public ShareBlock Forge(
         ShareBlock from,

@@ -92,10 +92,10 @@ public sealed class UncleTests
         _lab.Submit(first);
         var next = _lab.Next();
         Assert.Empty(next.Named);
-        _lab.AssertRefused(ShareRefusal.NamedTwice, Naming(next, uncle));
+        _lab.AssertRefused(ShareRefusal.NamedTwice, _lab.Naming(next, uncle));
         _lab.Add();
-        _lab.AssertRefused(ShareRefusal.NamedTwice, Naming(_lab.Next(), uncle));
-        _lab.AssertRefused(ShareRefusal.NamedTwice, Naming(_lab.Next(), NamedShare.Of(first)));
+        _lab.AssertRefused(ShareRefusal.NamedTwice, _lab.Naming(_lab.Next(), uncle));
+        _lab.AssertRefused(ShareRefusal.NamedTwice, _lab.Naming(_lab.Next(), NamedShare.Of(first)));
     }
 
     [Fact]
@@ -105,21 +105,21 @@ public sealed class UncleTests
         var before = _lab.Chain.TipNode.Height;
         _lab.AddMany(3);
         Assert.Equal(before + 3, _lab.State.Height);
-        var three = Naming(_lab.Next(), uncle);
+        var three = _lab.Naming(_lab.Next(), uncle);
         Assert.Equal(3, (int)(three.Header.Height - uncle.Header.Height));
         Assert.Equal(ShareOutcome.NewTip, _lab.Twin().Submit(three).Outcome);
         _lab.Add();
-        _lab.AssertRefused(ShareRefusal.NamedTooDeep, Naming(_lab.Next(), uncle));
+        _lab.AssertRefused(ShareRefusal.NamedTooDeep, _lab.Naming(_lab.Next(), uncle));
 
         // A rival of the block itself is no uncle of it; nor is one whose parent is beside the chain.
         var rival = Rival(8);
-        _lab.AssertRefused(ShareRefusal.NamedTooDeep, Naming(_lab.Next(), NamedShare.Of(rival)));
+        _lab.AssertRefused(ShareRefusal.NamedTooDeep, _lab.Naming(_lab.Next(), NamedShare.Of(rival)));
         var twin = _lab.Twin();
         twin.Submit(rival);
         var cousin = twin.Next(Lab.Owner(9));
         Assert.Equal(rival.Id, cousin.Header.Parent);
         _lab.AddMany(2);
-        _lab.AssertRefused(ShareRefusal.NamedTooDeep, Naming(_lab.Next(), NamedShare.Of(cousin)));
+        _lab.AssertRefused(ShareRefusal.NamedTooDeep, _lab.Naming(_lab.Next(), NamedShare.Of(cousin)));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class UncleTests
         Assert.Equal(3, good.Named.Length);
         Assert.Equal(3, good.Header.Uncles.Length);
         var all = rivals.Select(NamedShare.Of).OrderBy(uncle => uncle.Id).ToArray();
-        Assert.Equal(ShareRefusal.TooManyUncles, _lab.Submit(Naming(good, all)).Verdict.Refusal);
+        Assert.Equal(ShareRefusal.TooManyUncles, _lab.Submit(_lab.Naming(good, all)).Verdict.Refusal);
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(good).Outcome);
     }
 
@@ -151,7 +151,7 @@ public sealed class UncleTests
         Assert.Equal(ShareOutcome.SideChain, _lab.Submit(thief).Outcome);
         var next = _lab.Next();
         Assert.Empty(next.Named);
-        _lab.AssertRefused(ShareRefusal.NamedInvalid, Naming(next, NamedShare.Of(thief)));
+        _lab.AssertRefused(ShareRefusal.NamedInvalid, _lab.Naming(next, NamedShare.Of(thief)));
     }
 
     [Fact]
@@ -168,9 +168,9 @@ public sealed class UncleTests
         Refused(_lab.Forge(uncle, solved: false));
         var low = uncle.Transactions[0].Inputs[0] with { ScriptSig = Lab.Bytes([.. CoinbaseHeight.Push(99), 0, 0]) };
         Refused(_lab.Forge(uncle, transactions: [new Transaction(2, [low], uncle.Transactions[0].Outputs, 0)]));
-        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(Naming(next, NamedShare.Of(uncle))).Outcome);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(_lab.Naming(next, NamedShare.Of(uncle))).Outcome);
 
-        void Refused(ShareBlock bad) => _lab.AssertRefused(ShareRefusal.NamedInvalid, Naming(next, NamedShare.Of(bad)));
+        void Refused(ShareBlock bad) => _lab.AssertRefused(ShareRefusal.NamedInvalid, _lab.Naming(next, NamedShare.Of(bad)));
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class UncleTests
 
             // The template leaves it out, and who names it has no share.
             Assert.Empty(lab.Next().Named);
-            Assert.Equal(ShareRefusal.NamedInvalid, lab.Submit(Naming(lab.Next(), NamedShare.Of(dear))).Verdict.Refusal);
+            Assert.Equal(ShareRefusal.NamedInvalid, lab.Submit(lab.Naming(lab.Next(), NamedShare.Of(dear))).Verdict.Refusal);
         }
 
         var most = _lab.Forge(uncle, transactions: [new Transaction(2, sharebase.Inputs, crowd[..^30], 0)]);
@@ -231,7 +231,7 @@ public sealed class UncleTests
         Assert.Equal(ShareOutcome.SideChain, branch.Submit(rival).Outcome);
         var first = branch.Add(Lab.Owner(3));
         Assert.Equal([rival.Id], first.Header.Uncles);
-        var second = Naming(branch, branch.Next(Lab.Owner(3)), NamedShare.Of(rival));
+        var second = branch.Naming(branch.Next(Lab.Owner(3)), NamedShare.Of(rival));
         _lab.Now = Math.Max(_lab.Now, branch.Now);
         Assert.Equal(ShareOutcome.SideChain, _lab.Submit(ReorgTests.Block(branch, branch.State.Height - 1)).Outcome);
         Assert.Equal(ShareOutcome.SideChain, _lab.Submit(first).Outcome);
@@ -246,7 +246,7 @@ public sealed class UncleTests
         var point = hidden.Grow();
         var uncle = _lab.OnMain(Rival(7), point);
         _lab.Add();
-        var block = Naming(_lab.Next(), NamedShare.Of(uncle));
+        var block = _lab.Naming(_lab.Next(), NamedShare.Of(uncle));
 
         _lab.AssertRefused(ShareRefusal.MainPreviousUnknown, block);
         _lab.Mainchain.Grow();
@@ -261,7 +261,7 @@ public sealed class UncleTests
         _lab.Add();
         var ahead = (uint)_lab.Now + 150;
         var uncle = _lab.Forge(rival, header: header => header with { Time = ahead });
-        var block = Naming(_lab.Next(), NamedShare.Of(uncle));
+        var block = _lab.Naming(_lab.Next(), NamedShare.Of(uncle));
 
         _lab.AssertRefused(ShareRefusal.TimeTooFarAhead, block);
         _lab.Now = ahead;
@@ -322,18 +322,6 @@ public sealed class UncleTests
         var rival = Rival(7);
         _lab.Add();
         uncle = NamedShare.Of(rival);
-        return Naming(_lab.Next(), uncle);
-    }
-
-    // The same share, and uncles that it names and pays.
-    private ShareBlock Naming(ShareBlock block, params NamedShare[] uncles) => Naming(_lab, block, uncles);
-
-    private static ShareBlock Naming(Lab lab, ShareBlock block, params NamedShare[] uncles)
-    {
-        var minting = Minting.Of(Row, (int)block.Header.Height, block.Header.Bits, [.. uncles]);
-        var old = block.Transactions[0];
-        var sharebase = new Transaction(
-            2, old.Inputs, [new TxOut(minting.Own, Lab.Owner(1)), .. minting.Named], 0);
-        return lab.Forge(block, transactions: block.Transactions.SetItem(0, sharebase), named: [.. uncles]);
+        return _lab.Naming(_lab.Next(), uncle);
     }
 }

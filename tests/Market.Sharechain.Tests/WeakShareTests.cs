@@ -51,7 +51,7 @@ public sealed class WeakShareTests
         var plain = _lab.Next(Lab.Owner(7));
         var harder = new CompactTarget(0x1f7fff80);
         var weak = NamedShare.Of(Unsolved(_lab.Forge(plain, header: header => header with { WeakBits = harder })));
-        var block = Naming(_lab.Next(), weak);
+        var block = _lab.Naming(_lab.Next(), weak);
 
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(block).Outcome);
         Assert.InRange(block.Transactions[0].Outputs[1].Value.Sats, 12 * Amount.Coin, 13 * Amount.Coin);
@@ -77,21 +77,21 @@ public sealed class WeakShareTests
         var full = _lab.Next(Lab.Owner(7));
         var weak = Unsolved(full);
         _lab.AssertRefused(ShareRefusal.WorkTooLow, weak);
-        _lab.AssertRefused(ShareRefusal.NamedInvalid, Naming(_lab.Next(), NamedShare.Of(full)));
-        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(Naming(_lab.Next(), NamedShare.Of(weak))).Outcome);
+        _lab.AssertRefused(ShareRefusal.NamedInvalid, _lab.Naming(_lab.Next(), NamedShare.Of(full)));
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(_lab.Naming(_lab.Next(), NamedShare.Of(weak))).Outcome);
     }
 
     [Fact]
     public void Refuses_a_weak_share_that_is_named_again()
     {
         var weak = _lab.MineWeak(Lab.Owner(7));
-        var first = Naming(_lab.Next(), weak);
-        var twice = Naming(_lab.Next(), weak, weak);
+        var first = _lab.Naming(_lab.Next(), weak);
+        var twice = _lab.Naming(_lab.Next(), weak, weak);
         Assert.Equal(ShareRefusal.NamedOthers, _lab.Submit(twice).Verdict.Refusal);
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(first).Outcome);
         for (var i = 0; i < 2; i++)
         {
-            _lab.AssertRefused(ShareRefusal.NamedTwice, Naming(_lab.Next(), weak));
+            _lab.AssertRefused(ShareRefusal.NamedTwice, _lab.Naming(_lab.Next(), weak));
             _lab.Add();
         }
     }
@@ -100,7 +100,7 @@ public sealed class WeakShareTests
     public void One_that_stands_twice_is_not_the_same_block()
     {
         NamedShare[] three = [_lab.MineWeak(Lab.Owner(7)), _lab.MineWeak(Lab.Owner(8)), _lab.MineWeak(Lab.Owner(9))];
-        var good = Naming(_lab.Next(), three);
+        var good = _lab.Naming(_lab.Next(), three);
         var again = good with { Named = good.Named.Add(three[2]) };
 
         // The root of three is that of four of which the last stands twice.
@@ -115,10 +115,10 @@ public sealed class WeakShareTests
     {
         var weak = _lab.MineWeak(Lab.Owner(7));
         _lab.AddMany(2);
-        var third = Naming(_lab.Next(), weak);
+        var third = _lab.Naming(_lab.Next(), weak);
         Assert.Equal(ShareOutcome.NewTip, _lab.Twin().Submit(third).Outcome);
         _lab.Add();
-        _lab.AssertRefused(ShareRefusal.NamedTooDeep, Naming(_lab.Next(), weak));
+        _lab.AssertRefused(ShareRefusal.NamedTooDeep, _lab.Naming(_lab.Next(), weak));
         _lab.Weak.Add(weak);
         Assert.Empty(_lab.Next().Named);
     }
@@ -131,8 +131,8 @@ public sealed class WeakShareTests
 
         _lab.Weak.AddRange(each);
         Assert.Equal(4, _lab.Next().Named.Length);
-        _lab.AssertRefused(ShareRefusal.WeakWork, Naming(_lab.Next(), each));
-        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(Naming(_lab.Next(), each[..4])).Outcome);
+        _lab.AssertRefused(ShareRefusal.WeakWork, _lab.Naming(_lab.Next(), each));
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(_lab.Naming(_lab.Next(), each[..4])).Outcome);
     }
 
     [Fact]
@@ -146,8 +146,8 @@ public sealed class WeakShareTests
         Assert.Equal(64, good.Named.Length);
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(good).Outcome);
         var lax = new Lab(Row with { Weak = Row.Weak! with { MostWork = 5 } }, _lab.Mainchain) { Now = _lab.Now };
-        Assert.Equal(ShareRefusal.TooManyWeak, lax.Submit(Naming(lax.Next(), weak)).Verdict.Refusal);
-        Assert.False(ShareBlock.TryParse(Naming(lax.Next(), weak).ToArray(), out _, out _));
+        Assert.Equal(ShareRefusal.TooManyWeak, lax.Submit(lax.Naming(lax.Next(), weak)).Verdict.Refusal);
+        Assert.False(ShareBlock.TryParse(lax.Naming(lax.Next(), weak).ToArray(), out _, out _));
     }
 
     [Fact]
@@ -157,13 +157,13 @@ public sealed class WeakShareTests
         var thief = NamedShare.Of(Unsolved(_lab.Forge(_lab.Next(Lab.Owner(7)), outputs: (_, made) =>
             made.SetItem(0, made[0] with { ScriptPubKey = Lab.Owner(66) }))));
 
-        _lab.AssertRefused(ShareRefusal.NamedInvalid, Naming(_lab.Next(), thief));
+        _lab.AssertRefused(ShareRefusal.NamedInvalid, _lab.Naming(_lab.Next(), thief));
     }
 
     [Fact]
     public void Refuses_a_sharebase_that_does_not_pay_a_weak_share_exactly()
     {
-        var good = Naming(_lab.Next(), _lab.MineWeak(Lab.Owner(7)));
+        var good = _lab.Naming(_lab.Next(), _lab.MineWeak(Lab.Owner(7)));
         var sharebase = good.Transactions[0];
         var less = sharebase.Outputs
             .SetItem(0, sharebase.Outputs[0] with { Value = sharebase.Outputs[0].Value + new Amount(1) })
@@ -177,7 +177,7 @@ public sealed class WeakShareTests
     [Fact]
     public void Refuses_a_sharebase_that_annotates_what_it_pays_for_a_weak_share()
     {
-        var good = Naming(_lab.Next(), _lab.MineWeak(Lab.Owner(7)), _lab.MineWeak(Lab.Owner(8)));
+        var good = _lab.Naming(_lab.Next(), _lab.MineWeak(Lab.Owner(7)), _lab.MineWeak(Lab.Owner(8)));
         var sharebase = good.Transactions[0];
         foreach (byte maker in new byte[] { 1, 2 })
         {
@@ -221,13 +221,5 @@ public sealed class WeakShareTests
                 return block with { Proof = block.Proof with { MainHeader = tried } };
             }
         }
-    }
-
-    private ShareBlock Naming(ShareBlock block, params NamedShare[] weak)
-    {
-        var minting = Minting.Of(_lab.Profile, (int)block.Header.Height, block.Header.Bits, [.. weak]);
-        var old = block.Transactions[0];
-        var sharebase = new Transaction(2, old.Inputs, [new TxOut(minting.Own, Lab.Owner(1)), .. minting.Named], 0);
-        return _lab.Forge(block, transactions: block.Transactions.SetItem(0, sharebase), named: [.. weak]);
     }
 }

@@ -9,9 +9,6 @@ namespace Market.Api.Chains;
 /// <summary>Reads blocks and transactions of both chains into what the wire shows.</summary>
 public sealed class Explorer(ChainPair chains)
 {
-    /// <summary>Bytes of a mainchain block besides its transactions.</summary>
-    private const int HeaderBytes = BlockHeader.Length;
-
     /// <summary>Summaries that are kept: what an id stands for does not change.</summary>
     private const int MostSummaries = 4_096;
 
@@ -29,7 +26,7 @@ public sealed class Explorer(ChainPair chains)
             if (!_summaries.TryGet((name, id), out var summary))
             {
                 if (await chain.GetBlockAsync(id, cancel) is not { } block) continue;
-                summary = Summary(name, block);
+                summary = await SummaryAsync(name, block, cancel);
                 _summaries.Put((name, id), summary);
             }
             list.Add(summary);
@@ -81,16 +78,22 @@ public sealed class Explorer(ChainPair chains)
         };
     }
 
-    private BlockSummary Summary(ChainName name, ChainBlock block) => new()
+    private async Task<BlockSummary> SummaryAsync(ChainName name, ChainBlock block, CancellationToken cancel) => new()
     {
         Chain = name,
         Height = block.Height,
         Id = block.Id.ToString(),
         Time = DateTimeOffset.FromUnixTimeSeconds(block.Time),
         Transactions = block.Transactions.Length,
-        Size = HeaderBytes + block.Transactions.Sum(t => t.TotalSize),
+        Size = await BaseSizeAsync(name, block, cancel) + block.Transactions.Sum(t => t.TotalSize),
         Miner = block.Transactions is [{ Outputs: [var first, ..] }, ..] ? chains.Payee(name, first.ScriptPubKey) : "",
     };
+
+    // Of the sharechain's genesis there is a header alone.
+    private async Task<int> BaseSizeAsync(ChainName name, ChainBlock block, CancellationToken cancel) =>
+        name == ChainName.Mainchain
+            ? Block.BaseSizeOf(block.Transactions.Length)
+            : (await chains.Shares.GetShareAsync(new ShareId(block.Id), cancel))?.BaseSize ?? chains.Shares.Profile.Genesis.Length;
 
     private async Task<BlockDetail> DetailAsync(ChainName name, ChainBlock block, CancellationToken cancel)
     {
@@ -100,7 +103,7 @@ public sealed class Explorer(ChainPair chains)
         var (bits, header, proof) = await HeaderAsync(name, block, cancel);
         return new BlockDetail
         {
-            Block = Summary(name, block),
+            Block = await SummaryAsync(name, block, cancel),
             Parent = block.Parent.ToString(),
             Active = active,
             Next = active ? (await chain.GetBlockIdAsync(block.Height + 1, cancel))?.ToString() : null,

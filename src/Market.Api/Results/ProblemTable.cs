@@ -19,7 +19,7 @@ public static class ProblemTable
         var (status, title) = Rows[refusal.Code];
         return new Problem
         {
-            Type = $"{ProblemKinds.Path}/{refusal.Code}",
+            Type = ProblemKinds.AddressOf(refusal.Code),
             Title = title,
             Status = status,
             Code = refusal.Code,

@@ -12,6 +12,11 @@ public sealed record Block(BlockHeader Header, ImmutableArray<Transaction> Trans
     /// <summary>The header's id.</summary>
     public BlockId Id => Header.Id;
 
+    /// <summary>Bytes of a block that are no transactions: the header and their count.</summary>
+    /// <param name="transactions">How many transactions it has.</param>
+    public static int BaseSizeOf(int transactions) =>
+        BlockHeader.Length + ByteWriter.CompactSizeLength((ulong)transactions);
+
     /// <summary>Reads a block and nothing else.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out Block? block, out ParseError error)
     {

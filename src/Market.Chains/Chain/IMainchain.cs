@@ -65,7 +65,7 @@ public sealed record MainTemplate(
     /// <param name="coinbase">The coinbase that the block would have.</param>
     public MainTemplate Within(Transaction coinbase)
     {
-        var weight = coinbase.Weight + (4L * (BlockHeader.Length + ByteWriter.CompactSizeLength((ulong)Transactions.Length + 1)))
+        var weight = coinbase.Weight + (4L * Block.BaseSizeOf(Transactions.Length + 1))
             + Transactions.Sum(transaction => (long)transaction.Weight);
         var sigOps = coinbase.Outputs.Sum(output => SigOps.WitnessScale * SigOps.Count(output.ScriptPubKey, accurate: false))
             + Costs.Sum(cost => cost.SigOps);

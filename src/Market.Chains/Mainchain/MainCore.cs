@@ -172,7 +172,7 @@ internal sealed partial class MainCore : IChainCore<Block>
     private static BlockContext ContextAfter(Node parent, Block block) => new(
         parent.Height + 1,
         MedianTimeOf(parent),
-        BlockHeader.Length + Market.Bitcoin.Encoding.ByteWriter.CompactSizeLength((ulong)block.Transactions.Length));
+        Block.BaseSizeOf(block.Transactions.Length));
 
     private static CoreResult Refused(LedgerFailure failure) => new(
         failure.Error is LedgerError.ParentUnknown or LedgerError.TimeTooNew

@@ -18,7 +18,8 @@ public sealed record BlockSummary
     /// <summary>How many transactions it has, the coinbase (sharebase) included.</summary>
     public required int Transactions { get; init; }
 
-    /// <summary>Bytes with witnesses.</summary>
+    /// <summary>Bytes as nodes pass it on: header, transactions with witnesses, and of a share its proof and the shares it names.
+    /// </summary>
     public required int Size { get; init; }
 
     /// <summary>Who mined it: the address its sharebase or coinbase pays first; hex of the script where it has none.

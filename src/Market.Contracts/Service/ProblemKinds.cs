@@ -27,6 +27,10 @@ public static class ProblemKinds
     /// <summary>Where they are explained; a code stands behind it.</summary>
     public const string Path = "/problems";
 
+    /// <summary>Where one is explained: the type of a problem (RFC 9457).</summary>
+    /// <param name="code">One of <see cref="ProblemCodes"/>.</param>
+    public static string AddressOf(string code) => $"{Path}/{code}";
+
     /// <summary>All kinds, one for each code of <see cref="ProblemCodes.All"/>.</summary>
     public static IReadOnlyList<ProblemKind> All { get; } =
     [

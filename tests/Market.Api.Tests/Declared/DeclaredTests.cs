@@ -92,10 +92,9 @@ public sealed class DeclaredTests(MarketFixture fixture, PostgresFixture postgre
     }
 
     private static IEnumerable<(string Path, string Method, int Status, JsonNode Response)> ResponsesOf(JsonNode document) =>
-        from path in document["paths"]!.AsObject()
-        from operation in path.Value!.AsObject()
-        from response in operation.Value!["responses"]!.AsObject()
-        select (path.Key, operation.Key.ToUpperInvariant(), int.Parse(response.Key, CultureInfo.InvariantCulture), response.Value!);
+        from one in DocumentOperations.Of(document)
+        from response in one.Operation["responses"]!.AsObject()
+        select (one.Path, one.Method, int.Parse(response.Key, CultureInfo.InvariantCulture), response.Value!);
 
     [Fact]
     public async Task An_answer_that_is_not_declared_does_not_arrive()

@@ -1,11 +1,15 @@
 using System.Net;
 using System.Net.Http.Json;
+using Market.Api.Chains;
 using Market.Api.Hosting;
+using Market.Api.Results;
 using Market.Api.Tests.Doors;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
+using Market.Bitcoin;
 using Market.Chains.Http;
 using Market.Contracts;
+using Market.Sharechain;
 
 namespace Market.Api.Tests.Interface;
 
@@ -36,6 +40,30 @@ public sealed class AnswerTests(MarketFixture fixture) : IClassFixture<MarketFix
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.DoesNotContain("echo-me", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task The_size_of_a_block_is_that_of_all_its_bytes()
+    {
+        var chains = fixture.Host.Get<ChainPair>();
+        var main = await BlocksAsync(ChainName.Mainchain);
+        foreach (var block in main)
+        {
+            var whole = await chains.Main.GetFullBlockAsync(new BlockId(Hash256.Parse(block.Id)));
+            Assert.Equal(whole!.ToArray().Length, block.Size);
+        }
+        var shares = await BlocksAsync(ChainName.Sharechain);
+        foreach (var block in shares.Where(block => block.Height > 0))
+        {
+            var whole = await chains.Shares.GetShareAsync(new ShareId(Hash256.Parse(block.Id)));
+            Assert.Equal(whole!.ToArray().Length, block.Size);
+        }
+        Assert.Equal(chains.Shares.Profile.Genesis.ToArray().Length, shares.Single(block => block.Height == 0).Size);
+        Assert.True(main.Count > 1 && shares.Count > 1);
+    }
+
+    private async Task<IReadOnlyList<BlockSummary>> BlocksAsync(ChainName chain) =>
+        (await Http.GetFromJsonAsync<Page<BlockSummary>>(
+            $"/api/v1/chains/{WireEnum.Name(chain)}/blocks?limit=50", MarketJson.Options))!.Items;
 
     [Fact]
     public async Task The_description_is_one_document_and_spares_its_bytes()

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Market.Api.Hosting.OpenApi;
+using Market.Api.Tests.Declared;
 using Market.Api.Tests.Host;
 using Market.Chains.Http;
 using Market.Testing;
@@ -81,10 +82,8 @@ public sealed partial class NodeDocumentTests(MarketFixture fixture) : IClassFix
 
     private async Task<List<(string Path, string Method, JsonObject Operation)>> OperationsAsync() =>
     [
-        .. JsonNode.Parse(await fixture.Host.Get<OpenApiFile>().ReadAsync(CancellationToken.None))!["paths"]!.AsObject()
-            .Where(path => path.Key.StartsWith(Root, StringComparison.Ordinal))
-            .SelectMany(path => path.Value!.AsObject().Select(operation =>
-                (path.Key, operation.Key.ToUpperInvariant(), operation.Value!.AsObject()))),
+        .. DocumentOperations.Of(JsonNode.Parse(await fixture.Host.Get<OpenApiFile>().ReadAsync(CancellationToken.None))!)
+            .Where(one => one.Path.StartsWith(Root, StringComparison.Ordinal)),
     ];
 
     private static IEnumerable<JsonObject> Parameters(JsonObject operation, string place) =>

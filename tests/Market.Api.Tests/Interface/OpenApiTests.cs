@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Market.Api.Tests.Declared;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
 using Market.Contracts;
@@ -236,9 +237,8 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
 
     private async Task<List<Operation>> OperationsAsync()
     {
-        var operations = (await DocumentAsync())["paths"]!.AsObject()
-            .SelectMany(p => p.Value!.AsObject().Where(m => m.Key is "get" or "post" or "delete" or "put")
-                .Select(m => new Operation(p.Key, m.Key.ToUpperInvariant(), m.Value!.AsObject()))).ToList();
+        var operations = DocumentOperations.Of(await DocumentAsync())
+            .Select(one => new Operation(one.Path, one.Method, one.Operation)).ToList();
         Assert.True(operations.Count > 20, "the document has the routes");
         return operations;
     }

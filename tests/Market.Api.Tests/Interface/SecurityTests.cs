@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Market.Api.Hosting.OpenApi;
+using Market.Api.Tests.Declared;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
 using Market.Bitcoin;
@@ -35,7 +36,7 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
         using var trader = await Trader.SignInAsync(fixture.Host.Address, 9_300);
         using var key = PrivateKey.Create(SHA256.HashData("security"u8));
         var seen = new HashSet<string>();
-        foreach (var (path, method, operation) in OperationsOf(document))
+        foreach (var (path, method, operation) in DocumentOperations.Of(document))
         {
             var sets = operation["security"]?.AsArray()
                 .Select(s => s!.AsObject().Select(p => p.Key).Order().ToArray()).ToList() ?? [];
@@ -60,7 +61,7 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
     [Fact]
     public async Task The_routes_that_ask_who_asks_are_these()
     {
-        var operations = OperationsOf(await DocumentAsync()).Select(one => one.Operation).ToList();
+        var operations = DocumentOperations.Of(await DocumentAsync()).Select(one => one.Operation).ToList();
         Assert.Equal(Private.Order(), Ids(sets => sets.Count > 0 && sets.All(set => set!.AsObject().Count > 0)));
         Assert.Equal(Knowing.Order(), Ids(sets => sets.Any(set => set!.AsObject().Count == 0)));
 
@@ -96,10 +97,6 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
 
     private async Task<JsonObject> DocumentAsync() =>
         JsonNode.Parse(await fixture.Host.Get<OpenApiFile>().ReadAsync(CancellationToken.None))!.AsObject();
-
-    private static IEnumerable<(string Path, string Method, JsonObject Operation)> OperationsOf(JsonObject document) =>
-        document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation =>
-            (path.Key, operation.Key.ToUpperInvariant(), operation.Value!.AsObject())));
 
     private HttpRequestMessage Request(string path, string method)
     {
