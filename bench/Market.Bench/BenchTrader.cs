@@ -62,7 +62,7 @@ internal sealed class BenchTrader : IDisposable
         var order = new PlaceOrder
         {
             ClientOrderId = $"o{i}",
-            Instrument = Instrument.P2ShareBtc,
+            Instrument = "P2SHARE-BTC",
             Side = side,
             Price = new Price(100_000 + (side == Side.Buy ? -away : away)),
             Quantity = new Quantity((1 + i % 5) * Share),

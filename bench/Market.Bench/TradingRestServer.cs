@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Market.Api.Chains;
 using Market.Api.Hosting;
+using Market.Api.Instruments;
 using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains;
@@ -45,23 +46,24 @@ internal static class TradingRestServer
             }, scripts, new MemoryBlockStore(), TimeProvider.System);
         await using var shares = await ShareNode.OpenAsync(
             SharechainProfiles.P2ShareDevnet, scripts, new MemoryBlockStore(), main, TimeProvider.System);
-        await ServeAsync(new ServerOptions { Urls = AnyPort, Pages = false }, database, new ChainPair(main, shares));
+        await ServeAsync(new ServerOptions { Urls = AnyPort, Pages = false }, database, [new ChainPair(main, shares)]);
     }
 
     private static async Task RunWholeAsync(string database)
     {
         var options = new ServerOptions { Urls = AnyPort, Dev = true };
         await using var chains = await OpenChains.OpenAsync(options, database, TimeProvider.System);
-        await ServeAsync(options, database, chains.Pair);
+        await ServeAsync(options, database, chains.Pairs);
     }
 
-    private static async Task ServeAsync(ServerOptions options, string database, ChainPair chains)
+    private static async Task ServeAsync(ServerOptions options, string database, IReadOnlyList<ChainPair> chains)
     {
         await using var app = ServerApp.Build(
-            options, database, chains, TimeProvider.System, services => services.AddSingleton<IOutpointSource, MadeUpCoins>());
+            options, database, chains, TimeProvider.System,
+            adjustInstrument: services => services.AddSingleton<IOutpointSource, MadeUpCoins>());
         await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
-        await app.Services.GetRequiredService<Sequencer>().Started;
+        foreach (var one in app.Services.GetRequiredService<InstrumentSet>().All) await one.Sequencer.Started;
         Console.WriteLine("serving " + app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
             .Addresses.First());
         await Console.In.ReadToEndAsync();

@@ -4,6 +4,7 @@ using Market.Chains;
 using Market.Chains.Clock;
 using Market.Chains.Postgres;
 using Market.Chains.Storage;
+using Market.Sharechain;
 
 if (args.Contains("--help") || args.Contains("-h"))
 {
@@ -30,12 +31,12 @@ try
         ? await PrivatePostgres.StartAsync(Path.Combine(Path.GetFullPath(options.Data), "postgres"))
         : null;
     var database = options.Database ?? await postgres!.EnsureDatabaseAsync("market");
-    if (options.Reset) return Reset(database);
-    Console.WriteLine("Opening both chains; an embedded one that is new first mines its first blocks");
+    if (options.Reset) return Reset(database, options);
+    Console.WriteLine("Opening the chains; an embedded one that is new first mines its first blocks");
     await using var chains = await OpenChains.OpenAsync(options, database, clock);
     if (chains.Stratum is { } miners) Console.WriteLine($"Miners connect at stratum+tcp://{miners.EndPoint}");
     Console.WriteLine("Bringing the database up to date");
-    await using var app = ServerApp.Build(options, database, chains.Pair, clock, faucet: chains.Faucet);
+    await using var app = ServerApp.Build(options, database, chains.Pairs, clock, faucet: chains.Faucet);
     await app.PrepareAsync(CancellationToken.None);
     await app.RunAsync();
     return 0;
@@ -57,11 +58,12 @@ catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections
     return 1;
 }
 
-static int Reset(string database)
+static int Reset(string database, ServerOptions options)
 {
     try
     {
-        PostgresBlockStore.Delete(database, OpenChains.ShareSchema);
+        foreach (var schema in SharechainProfile.All.Select(row => OpenChains.SchemaOf(options.Network, row)).Distinct())
+            PostgresBlockStore.Delete(database, schema);
         return 0;
     }
     catch (InvalidOperationException inUse)

@@ -86,7 +86,7 @@ public sealed class ChainSet : IAsyncDisposable
         {
             mainchain = await MainchainAsync(sources, clients, scripts, clock, cancellation).ConfigureAwait(false);
             var sharechain = await RemoteSharechain.OpenAsync(
-                clients, SharechainProfile.Of(sources.Network), scripts, Store(sources.Folder, "sharechain"), mainchain, clock,
+                clients, sources.Profile, scripts, Store(sources.Folder, "sharechain"), mainchain, clock,
                 null, cancellation).ConfigureAwait(false);
             return new ChainSet(clients, sources, mainchain, sharechain);
         }

@@ -3,6 +3,7 @@ using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Http;
 using Market.Chains.Rpc;
+using Market.Sharechain;
 
 namespace Market.Client;
 
@@ -11,6 +12,16 @@ public sealed record ChainSources
 {
     /// <summary>Which chains (<see cref="NetworkProfile"/>): decided here, never by a server.</summary>
     public required string Network { get; init; }
+
+    /// <summary>The design of the sharechain, such as "p2share"; null for the network's own. Decided here, never by a server.
+    /// </summary>
+    public string? Sharechain { get; init; }
+
+    /// <summary>The sharechain's row on the network.</summary>
+    /// <exception cref="NotSupportedException">There is none.</exception>
+    public SharechainProfile Profile => Sharechain is null
+        ? SharechainProfile.Of(Network)
+        : SharechainProfile.Of(Network, Sharechain) ?? throw new NotSupportedException(WhyNotThis(Network, Sharechain));
 
     /// <summary>The market; null follows nothing of it (rescue).</summary>
     public Uri? Server { get; init; }
@@ -61,6 +72,11 @@ public sealed record ChainSources
                 + "targets there.";
         }
 
+        if (Sharechain is not null && WhyNotThis(Network, Sharechain) is { } unknown)
+        {
+            return unknown;
+        }
+
         if (AllShares.IsEmpty)
         {
             return "No source of the sharechain is named: --shares URL,URL or --server URL.";
@@ -89,6 +105,15 @@ public sealed record ChainSources
                 + $"--trust-server. {WhatTrustCosts}"
             : null;
     }
+
+    /// <summary>Why a sharechain is not traded on a network, in words; null where it is.</summary>
+    /// <param name="network">A known network's name.</param>
+    /// <param name="design">The sharechain's design.</param>
+    public static string? WhyNotThis(string network, string design) => SharechainProfile.Of(network, design) switch
+    {
+        null => $"There is no sharechain \"{design}\": see market chain params.",
+        { } row => row.WhyNotTraded(NetworkProfile.Of(network)) is { } why ? $"{design} is not traded: {why}." : null,
+    };
 
     private bool IsServer(Uri node) =>
         Server is not null && node.GetLeftPart(UriPartial.Authority) == Server.GetLeftPart(UriPartial.Authority);

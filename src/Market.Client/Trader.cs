@@ -64,7 +64,7 @@ public sealed class Trader : IDisposable
         CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        var keys = new WalletKeys(seed, chains.Network);
+        var keys = new WalletKeys(seed, chains.Network, chains.Sources.Sharechain);
         var wallet = new Wallet(
             keys, WalletFile.Open(Path.Combine(folder, "wallet.json")), chains.Mainchain, chains.Sharechain);
         var api = new MarketApi(server, keys, clock);
@@ -74,7 +74,7 @@ public sealed class Trader : IDisposable
         var recovery = new AgentRecovery(wallet, journal, chains.Network, seed.BornAt, notice => notices?.Invoke(notice));
         SwapAgent? agent = null;
         agent = new SwapAgent(
-            new AgentOptions { Network = chains.Network },
+            new AgentOptions { Network = chains.Network, Instrument = TradedInstrument.IdOf(chains.Sharechain) },
             wallet,
             journal,
             new AgentParts

@@ -8,58 +8,62 @@ namespace Market.Web;
 /// </summary>
 public interface IMarketReader
 {
-    /// <summary>The instrument of the trading page.</summary>
-    Task<Instrument> InstrumentAsync(CancellationToken cancel);
+    /// <summary>All instruments, at least one; pages that name none are about the first.</summary>
+    Task<IReadOnlyList<Instrument>> InstrumentsAsync(CancellationToken cancel);
 
     /// <summary>The book with at most <paramref name="depth"/> levels a side.</summary>
-    Task<BookSnapshot> BookAsync(int depth, CancellationToken cancel);
+    Task<BookSnapshot> BookAsync(string instrument, int depth, CancellationToken cancel);
 
     /// <summary>The newest trades, newest first.</summary>
-    Task<IReadOnlyList<Trade>> TradesAsync(int limit, CancellationToken cancel);
+    Task<IReadOnlyList<Trade>> TradesAsync(string instrument, int limit, CancellationToken cancel);
 
     /// <summary>The newest candles, oldest first.</summary>
-    Task<IReadOnlyList<Candle>> CandlesAsync(CandleInterval interval, int limit, CancellationToken cancel);
+    Task<IReadOnlyList<Candle>> CandlesAsync(string instrument, CandleInterval interval, int limit, CancellationToken cancel);
 
     /// <summary>The instrument at a glance.</summary>
-    Task<Ticker> TickerAsync(CancellationToken cancel);
+    Task<Ticker> TickerAsync(string instrument, CancellationToken cancel);
 
     /// <summary>The discount of the last price; null while it cannot be computed (no mature share yet).</summary>
-    Task<Discount?> DiscountAsync(CancellationToken cancel);
+    Task<Discount?> DiscountAsync(string instrument, CancellationToken cancel);
 
     /// <summary>Swaps, newest first.</summary>
+    /// <param name="instrument">Of which instrument.</param>
     /// <param name="outcome">Only those that stand like this; all when null.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cursor">From an earlier page; null for the first. One that makes no sense gives an empty page.
     /// </param>
     /// <param name="cancel">Stops the read.</param>
-    Task<Page<SwapSummary>> SwapsAsync(SwapOutcome? outcome, int limit, string? cursor, CancellationToken cancel);
+    Task<Page<SwapSummary>> SwapsAsync(
+        string instrument, SwapOutcome? outcome, int limit, string? cursor, CancellationToken cancel);
 
     /// <summary>One swap; null when there is none with this id.</summary>
     Task<SwapDetail?> SwapAsync(string id, CancellationToken cancel);
 
     /// <summary>How many swaps settled and failed, by side.</summary>
-    Task<SwapCounts> SwapCountsAsync(CancellationToken cancel);
+    Task<SwapCounts> SwapCountsAsync(string instrument, CancellationToken cancel);
 
     /// <summary>Blocks of the active chain, newest first.</summary>
-    Task<Page<BlockSummary>> BlocksAsync(ChainName chain, int limit, string? cursor, CancellationToken cancel);
+    Task<Page<BlockSummary>> BlocksAsync(
+        string instrument, ChainName chain, int limit, string? cursor, CancellationToken cancel);
 
     /// <summary>A block by height (decimal) or id (hex); null when the chain has none.</summary>
-    Task<BlockDetail?> BlockAsync(ChainName chain, string heightOrId, CancellationToken cancel);
+    Task<BlockDetail?> BlockAsync(string instrument, ChainName chain, string heightOrId, CancellationToken cancel);
 
     /// <summary>A transaction of the chain or its mempool; null when there is none.</summary>
-    Task<TransactionDetail?> TransactionAsync(ChainName chain, string id, CancellationToken cancel);
+    Task<TransactionDetail?> TransactionAsync(string instrument, ChainName chain, string id, CancellationToken cancel);
 
-    /// <summary>How the market is doing, with both tips.</summary>
+    /// <summary>How the market is doing, with the tips of each instrument.</summary>
     Task<ServerStatus> StatusAsync(CancellationToken cancel);
 
     /// <summary>What trading costs.</summary>
-    Task<Fees> FeesAsync(CancellationToken cancel);
+    Task<Fees> FeesAsync(string instrument, CancellationToken cancel);
 
     /// <summary>What may be shown to somebody who knows an account's public key: its orders that are not done and its newest swaps.
     /// An account that never traded has neither.</summary>
+    /// <param name="instrument">In which instrument.</param>
     /// <param name="key">Hex of the x-only key, 64 lower case digits; the page has checked it.</param>
     /// <param name="cancel">Stops the read.</param>
-    Task<WatchedAccount> AccountAsync(string key, CancellationToken cancel);
+    Task<WatchedAccount> AccountAsync(string instrument, string key, CancellationToken cancel);
 
     /// <summary>The OpenAPI document (JSON, UTF-8) that the server publishes.</summary>
     Task<byte[]> OpenApiAsync(CancellationToken cancel);

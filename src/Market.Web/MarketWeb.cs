@@ -48,9 +48,13 @@ public static class MarketWeb
         return endpoints;
     }
 
-    private static async Task<IResult> WatchAsync(string key, IMarketReader reader, CancellationToken cancel)
+    private static async Task<IResult> WatchAsync(
+        string key, IMarketReader reader, CancellationToken cancel, string? instrument = null)
     {
         if (key.Length != 64 || !key.All(char.IsAsciiHexDigitLower)) return Results.NotFound();
-        return Results.Json(await reader.AccountAsync(key, cancel), MarketJson.Options);
+        var all = await reader.InstrumentsAsync(cancel);
+        return (instrument is null ? all[0] : all.FirstOrDefault(one => one.Id == instrument)) is { } about
+            ? Results.Json(await reader.AccountAsync(about.Id, key, cancel), MarketJson.Options)
+            : Results.NotFound();
     }
 }

@@ -72,7 +72,13 @@ public sealed class NetworkTests
         Time = Then,
         Health = Health.Live,
         Components = [],
-        Chains = new ChainTips { Sharechain = Tip(ChainName.Sharechain), Mainchain = Tip(ChainName.Mainchain) },
+        Chains =
+        [
+            new ChainTips
+            {
+                Instrument = "P2SHARE-BTC", Sharechain = Tip(ChainName.Sharechain), Mainchain = Tip(ChainName.Mainchain),
+            },
+        ],
         SwapsMoving = 0,
         StreamClients = 0,
     };

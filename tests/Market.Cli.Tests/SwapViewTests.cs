@@ -16,7 +16,7 @@ public sealed class SwapViewTests
         var swap = new SwapSummary
         {
             Id = id,
-            Instrument = Instrument.P2ShareBtc,
+            Instrument = "P2SHARE-BTC",
             TradeId = "1",
             State = SwapState.InitiatorRefunded,
             Label = "shares taken back",

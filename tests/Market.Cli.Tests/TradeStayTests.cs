@@ -112,7 +112,7 @@ public sealed class TradeStayTests
         },
         Role = Role.Initiator,
         KeyIndex = 0,
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = "P2SHARE-BTC",
         Price = 98_000,
         ClientOrderId = order,
         ShareHeight = 1,
@@ -123,7 +123,7 @@ public sealed class TradeStayTests
     {
         Id = "1",
         ClientOrderId = "c1",
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = "P2SHARE-BTC",
         Side = Side.Sell,
         Type = OrderType.Limit,
         Price = new Price(98_000),

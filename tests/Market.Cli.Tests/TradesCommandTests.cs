@@ -53,7 +53,7 @@ public sealed class TradesCommandTests
             "Swaps so far: 1,310 settled, 3 on their way, 12 failed (3 by sellers, 7 by buyers, 2 by nobody).",
             TradesCommand.Words(new SwapCounts
             {
-                Instrument = Instrument.P2ShareBtc,
+                Instrument = "P2SHARE-BTC",
                 Moving = 3,
                 Settled = 1_310,
                 Failed = 12,
@@ -73,7 +73,7 @@ public sealed class TradesCommandTests
         {
             Id = "1",
             ClientOrderId = "c1",
-            Instrument = Instrument.P2ShareBtc,
+            Instrument = "P2SHARE-BTC",
             Side = Side.Buy,
             Type = OrderType.Limit,
             Price = new Price(98_000),
@@ -96,7 +96,7 @@ public sealed class TradesCommandTests
     private static Trade TradeOf(TradeStatus status) => new()
     {
         Id = "17",
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = "P2SHARE-BTC",
         Price = new Price(98_000),
         Quantity = new Quantity(150_000_000),
         Notional = new Sats(147_000),

@@ -12,7 +12,7 @@ internal sealed partial class Deviant
     {
         get
         {
-            foreach (var paid in OwnChain.PaymentsTo(Swap.Terms!.HtlcOf(Role)))
+            foreach (var paid in OwnChain.PaymentsTo(Swap.Terms!.ContractOf(Role)))
             {
                 if (OwnChain.HasCoin(paid))
                 {
@@ -45,7 +45,7 @@ internal sealed partial class Deviant
             return;
         }
 
-        var htlc = Swap.Terms!.HtlcOf(Other);
+        var htlc = (Htlc)Swap.Terms!.ContractOf(Other);
         foreach (var paid in OtherChain.PaymentsTo(htlc))
         {
             if (OtherChain.HasCoin(paid) && (Role == Role.Participant || IsLockedEnough(paid)))
@@ -86,7 +86,7 @@ internal sealed partial class Deviant
     /// <summary>Takes its own leg back once it can, whatever was revealed, and outbids a claim.</summary>
     private void TakeBack()
     {
-        var htlc = Swap.Terms!.HtlcOf(Role);
+        var htlc = (Htlc)Swap.Terms!.ContractOf(Role);
         if (_world.Now < _backAt || !htlc.Locktime.IsPassed(OwnChain.MedianTimePast))
         {
             return;
@@ -140,7 +140,7 @@ internal sealed partial class Deviant
             return;
         }
 
-        var htlc = Swap.Terms!.HtlcOf(Other);
+        var htlc = (Htlc)Swap.Terms!.ContractOf(Other);
         foreach (var (chain, given, kind) in _world.Honest(Other)?.HandedOut ?? [])
         {
             if (kind != OwnTransactionKind.Funding || chain != OtherChain.Kind

@@ -168,7 +168,7 @@ internal sealed partial class Deviant
     private void MakeLock(long amount, long rate)
     {
         var terms = Swap.Terms!;
-        ImmutableArray<TxOut> outputs = [terms.HtlcOf(Role).FundingOutput(new Amount(amount))];
+        ImmutableArray<TxOut> outputs = [terms.ContractOf(Role).FundingOutput(new Amount(amount))];
         if (Swap.ChainOf(Role) == SwapChain.Share)
         {
             outputs = outputs.Add(PayoutAnnotation.For(0, SimKeys.Home(Role)));
@@ -200,7 +200,7 @@ internal sealed partial class Deviant
             _decoyAt = long.MaxValue;
             var rate = new FeeRate(_decoyPays ? OtherChain.BlockFloor * 2 : OtherChain.PoolFloor + 500);
             var made = _wallets[(int)Swap.ChainOf(Other)].Pay(
-                [Swap.Terms!.HtlcOf(Other).FundingOutput(Swap.AmountOf(Other))], rate, long.MaxValue, _ => false);
+                [Swap.Terms!.ContractOf(Other).FundingOutput(Swap.AmountOf(Other))], rate, long.MaxValue, _ => false);
             _decoy = made?.Transaction;
             if (_decoy is not null)
             {

@@ -40,7 +40,7 @@ internal static class Restoring
 
     private static SeenLock? LockOf(SimChain chain, FoundSwap found, Role role)
     {
-        foreach (var paid in chain.PaymentsTo(found.Terms.HtlcOf(role)))
+        foreach (var paid in chain.PaymentsTo(found.Terms.ContractOf(role)))
         {
             if (chain.TransactionOf(paid.TxId) is not { } made || chain.Know(made) is not { } known
                 || (known.Height == 0 && !known.Waits) || chain.OutputOf(made.Inputs[0].PreviousOutput) is not { } spent

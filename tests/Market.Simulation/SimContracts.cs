@@ -6,10 +6,10 @@ namespace Market.Simulation;
 internal sealed class SimContracts
 {
     private const int ClaimItems = 3;
-    private readonly List<Htlc> _contracts = [];
+    private readonly List<ILegContract> _contracts = [];
 
     /// <summary>Adds a contract, once.</summary>
-    public void Add(Htlc contract)
+    public void Add(ILegContract contract)
     {
         if (Of(contract.ScriptPubKey) is null)
         {
@@ -18,7 +18,7 @@ internal sealed class SimContracts
     }
 
     /// <summary>The contract of a script; null for any other script.</summary>
-    public Htlc? Of(Script script) => IndexOf(script) is var at && at >= 0 ? _contracts[at] : null;
+    public ILegContract? Of(Script script) => IndexOf(script) is var at && at >= 0 ? _contracts[at] : null;
 
     /// <summary>The number of a script's contract; -1 for any other script.</summary>
     public int IndexOf(Script script)

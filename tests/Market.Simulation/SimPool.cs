@@ -81,7 +81,7 @@ internal sealed partial class SimChain
     }
 
     /// <summary>Every output that ever paid a contract, in a block or not.</summary>
-    public IReadOnlyList<OutPoint> PaymentsTo(Htlc contract) =>
+    public IReadOnlyList<OutPoint> PaymentsTo(ILegContract contract) =>
         _contracts.IndexOf(contract.ScriptPubKey) is var at && at >= 0 && at < _payments.Count ? _payments[at] : [];
 
     /// <summary>The transaction in a block that spends an output; null where none does.</summary>

@@ -57,7 +57,7 @@ internal sealed record Verdict(string? Loss)
         {
             var chain = world.Chain(world.Swap.ChainOf(role));
             var spent = false;
-            foreach (var paid in chain.PaymentsTo(world.Swap.Terms!.HtlcOf(role)))
+            foreach (var paid in chain.PaymentsTo(world.Swap.Terms!.ContractOf(role)))
             {
                 if (chain.HasCoin(paid))
                 {
@@ -100,7 +100,7 @@ internal sealed record Verdict(string? Loss)
         var phase = party.Journal?.Swap.Phase.ToString() ?? "lost";
         var (claimed, stuck) = (0, 0);
         var own = world.Chain(swap.ChainOf(role));
-        foreach (var paid in own.PaymentsTo(terms.HtlcOf(role)))
+        foreach (var paid in own.PaymentsTo(terms.ContractOf(role)))
         {
             if (own.HeightOf(paid.TxId) == 0 || !IsBy(own, paid, role))
             {
@@ -148,7 +148,7 @@ internal sealed record Verdict(string? Loss)
     private static bool HasGot(World world, Swap swap, AgreedTerms terms, Role role)
     {
         var other = world.Chain(swap.ChainOf(role.Other()));
-        foreach (var paid in other.PaymentsTo(terms.HtlcOf(role.Other())))
+        foreach (var paid in other.PaymentsTo(terms.ContractOf(role.Other())))
         {
             if (other.OutputOf(paid)!.Value.Value >= swap.AmountOf(role.Other()) && other.SpenderOf(paid) is { } spender
                 && SimKeys.OwnerOf(spender.Transaction.Outputs[0].ScriptPubKey) == role)

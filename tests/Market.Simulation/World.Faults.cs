@@ -75,7 +75,7 @@ internal sealed partial class World
             return true;
         }
 
-        foreach (var paid in chain.PaymentsTo(Swap.Terms!.HtlcOf(Role.Participant)))
+        foreach (var paid in chain.PaymentsTo(Swap.Terms!.ContractOf(Role.Participant)))
         {
             if (chain.SpenderOf(paid) is { } spender && chain.Height - spender.Height < depth)
             {

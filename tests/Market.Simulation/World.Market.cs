@@ -50,14 +50,14 @@ internal sealed partial class World
 
             var stated = Scenario.Theme == Theme.FalseMarket ? Falsify(terms, (Role)role) : terms;
             _stated[role] = stated;
-            _contracts.Add(stated.HtlcOf(Role.Initiator));
-            _contracts.Add(stated.HtlcOf(Role.Participant));
+            _contracts.Add(stated.ContractOf(Role.Initiator));
+            _contracts.Add(stated.ContractOf(Role.Participant));
             CountIf(stated != terms, Event.FalseTerms);
             _toldAt[role] = _wake[role] = Now + Scenario.Random.Below(Scenario.Rules.ReactionSeconds) + Lateness();
         }
 
-        _contracts.Add(terms.HtlcOf(Role.Initiator));
-        _contracts.Add(terms.HtlcOf(Role.Participant));
+        _contracts.Add(terms.ContractOf(Role.Initiator));
+        _contracts.Add(terms.ContractOf(Role.Participant));
         return agreed;
     }
 

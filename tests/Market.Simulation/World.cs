@@ -106,7 +106,7 @@ internal sealed partial class World
     {
         var chain = Chain(Swap.ChainOf(leg));
         var deepest = 0;
-        foreach (var paid in chain.PaymentsTo(Swap.Terms!.HtlcOf(leg)))
+        foreach (var paid in chain.PaymentsTo(Swap.Terms!.ContractOf(leg)))
         {
             if (chain.HasCoin(paid) && chain.OutputOf(paid)!.Value.Value == Swap.AmountOf(leg))
             {

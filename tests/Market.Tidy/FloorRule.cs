@@ -20,10 +20,15 @@ public sealed class FloorRule
         ["Analytics"] = ["Chains", "Realtime", "Data", "Results"],
         ["Trading"] = ["Standing", "Chains", "Realtime", "Data", "Results"],
         ["Settlement"] = ["Trading", "Standing", "Chains", "Realtime", "Data", "Results"],
-        ["Doors"] = ["Settlement", "Trading", "Standing", "Analytics", "Chains", "Realtime", "Data", "Results"],
-        [Features] = ["Doors", "Settlement", "Trading", "Standing", "Analytics", "Chains", "Realtime", "Data", "Results"],
+        ["Instruments"] = ["Settlement", "Trading", "Standing", "Analytics", "Chains", "Realtime", "Data", "Results"],
+        ["Doors"] = ["Instruments", "Settlement", "Trading", "Standing", "Analytics", "Chains", "Realtime", "Data", "Results"],
+        [Features] =
+            ["Doors", "Instruments", "Settlement", "Trading", "Standing", "Analytics", "Chains", "Realtime", "Data", "Results"],
         ["Hosting"] =
-            [Features, "Doors", "Settlement", "Trading", "Standing", "Analytics", "Chains", "Realtime", "Data", "Results"],
+        [
+            Features, "Doors", "Instruments", "Settlement", "Trading", "Standing", "Analytics", "Chains", "Realtime", "Data",
+            "Results",
+        ],
     };
 
     private static readonly Lazy<(string From, string To)[]> References = new(Read);
@@ -49,7 +54,7 @@ public sealed class FloorRule
         .Except(["bin", "obj"]).Order());
 
     [Theory]
-    [InlineData("Hosting.ServerApp", "Settlement.SwapServices")]
+    [InlineData("Instruments.InstrumentServices", "Settlement.SwapServices")]
     [InlineData("Hosting.DatabaseStart", "Doors.Auth.SignedOut")]
     public void What_is_named_in_the_body_of_a_method_counts(string from, string to) =>
         Assert.Contains((Root + from, Root + to), References.Value);

@@ -44,7 +44,7 @@ public sealed class BookRowsTests
 
     private static BookSnapshot Book(BookLevel[] bids, BookLevel[] asks) => new()
     {
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = "P2SHARE-BTC",
         Sequence = 1,
         Time = DateTimeOffset.UnixEpoch,
         Bids = bids,

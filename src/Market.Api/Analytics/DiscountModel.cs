@@ -11,7 +11,7 @@ namespace Market.Api.Analytics;
 
 /// <summary>Reads the figures of both chains and computes what a price says about a share.</summary>
 public sealed class DiscountModel(
-    ChainPair chains, TipWatch watch, MarketNetwork network, MarketInstrument instrument, TimeProvider clock) : IDisposable
+    ChainPair chains, TipWatch watch, MarketInstrument instrument, TimeProvider clock) : IDisposable
 {
     /// <summary>The yearly rate when nothing else is asked.</summary>
     public const double DefaultRate = 0.05;
@@ -26,8 +26,8 @@ public sealed class DiscountModel(
     // nobody mined, would be off by a multiple.
     private const int LeastShares = 10;
 
-    private readonly NetworkProfile _network = NetworkProfile.Of(network.Name);
-    private readonly SwapRules _rules = SwapRules.Of(network.Name);
+    private readonly NetworkProfile _network = NetworkProfile.Of(instrument.Network);
+    private readonly SwapRules _rules = SwapRules.Of(instrument.Network);
     private readonly RewardFees _fees = new(chains);
     private readonly SemaphoreSlim _reading = new(1, 1);
 

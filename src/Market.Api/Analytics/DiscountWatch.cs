@@ -8,7 +8,8 @@ namespace Market.Api.Analytics;
 /// <summary>Keeps the discount of the last price up to date: computed again after a trade or a new tip, at most once a
 /// second, and every ten seconds without either, since a hashrate falls while nothing is found.</summary>
 public sealed class DiscountWatch(
-    DiscountModel model, TipWatch tips, MarketFeed feed, TimeProvider clock, ILogger<DiscountWatch> log) : BackgroundService
+    DiscountModel model, TipWatch tips, MarketFeed feed, Workers workers, TimeProvider clock, ILogger<DiscountWatch> log)
+    : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
@@ -20,7 +21,7 @@ public sealed class DiscountWatch(
     {
         tips.Moved += _ => _wake.Call();
         feed.Counted += _wake.Call;
-        await log.Supervise("The discount", clock).RepeatAsync(ComputeAsync, WaitAsync, stoppingToken);
+        await workers.Supervise(log, "The discount", clock).RepeatAsync(ComputeAsync, WaitAsync, stoppingToken);
     }
 
     private async Task ComputeAsync(CancellationToken stop)

@@ -7,8 +7,8 @@ using Market.Contracts;
 
 namespace Market.Api.Chains;
 
-/// <summary>Follows the tips of both chains: keeps them for readers, tells the stream, and says whether a chain's node
-/// answers. One loop for each chain.</summary>
+/// <summary>Follows the tips of both chains of an instrument: keeps them for readers, tells the stream, and says whether a chain's
+/// node answers. One loop for each chain.</summary>
 public sealed class TipWatch : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
@@ -17,6 +17,8 @@ public sealed class TipWatch : BackgroundService
 
     private readonly ChainPair _chains;
     private readonly ChainWatchers _watchers;
+    private readonly string _instrument;
+    private readonly Workers _workers;
     private readonly TimeProvider _clock;
     private readonly ILogger<TipWatch> _log;
     private readonly Lock _gate = new();
@@ -35,14 +37,19 @@ public sealed class TipWatch : BackgroundService
     }
 
     /// <summary>Starts with nothing known.</summary>
-    public TipWatch(ChainPair chains, ChainWatchers watchers, Topics topics, TimeProvider clock, ILogger<TipWatch> log)
+    public TipWatch(ChainPair chains, ChainWatchers watchers, Topics topics, MarketInstrument instrument, Workers workers,
+        TimeProvider clock, ILogger<TipWatch> log)
     {
+        ArgumentNullException.ThrowIfNull(instrument);
+        ArgumentNullException.ThrowIfNull(topics);
+        _instrument = instrument.Id;
+        _workers = workers;
         _chains = chains;
         _watchers = watchers;
         _clock = clock;
         _log = log;
         foreach (var name in Enum.GetValues<ChainName>()) _states.Add(name, new State(new Hashrates(chains, name)));
-        Topic = new ValueTopic<ChainTips>(Channels.Chains, clock);
+        Topic = new ValueTopic<ChainTips>(Channels.Chains(_instrument), clock);
         topics.Register(Topic);
     }
 
@@ -86,7 +93,7 @@ public sealed class TipWatch : BackgroundService
 
     private async Task FollowAsync(ChainName name, CancellationToken stop)
     {
-        var supervised = _log.Supervise($"The watch of the {name}'s tip", _clock);
+        var supervised = _workers.Supervise(_log, $"The watch of the {name}'s tip", _clock);
         await supervised.RunAsync(async cancel =>
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -195,6 +202,6 @@ public sealed class TipWatch : BackgroundService
 
     private ChainTips? Current() =>
         _states[ChainName.Sharechain].Tip is { } share && _states[ChainName.Mainchain].Tip is { } main
-            ? new ChainTips { Sharechain = share, Mainchain = main }
+            ? new ChainTips { Instrument = _instrument, Sharechain = share, Mainchain = main }
             : null;
 }

@@ -105,6 +105,9 @@ public sealed class OrderRow : IEntityTypeConfiguration<OrderRow>
     /// <summary>The engine's number.</summary>
     public long Id { get; set; }
 
+    /// <summary>Rises with each order of all instruments: what pages are cut by.</summary>
+    public long Number { get; set; }
+
     /// <summary>The account's number.</summary>
     public long Account { get; set; }
 
@@ -163,6 +166,7 @@ public sealed class OrderRow : IEntityTypeConfiguration<OrderRow>
         builder.ToTable("orders").HasKey(o => new { o.Instrument, o.Id });
         builder.Property(o => o.Instrument).HasColumnName("instrument").HasMaxLength(64);
         builder.Property(o => o.Id).HasColumnName("id").ValueGeneratedNever();
+        builder.Property(o => o.Number).HasColumnName("number").UseIdentityAlwaysColumn();
         builder.Property(o => o.Account).HasColumnName("account");
         builder.Property(o => o.Key).HasColumnName("key").HasMaxLength(64);
         builder.Property(o => o.ClientOrderId).HasColumnName("client_order_id").HasMaxLength(32);
@@ -182,16 +186,22 @@ public sealed class OrderRow : IEntityTypeConfiguration<OrderRow>
         builder.Property(o => o.UpdatedAt).HasColumnName("updated_at");
         // A name is good for one order of the account, for ever.
         builder.HasIndex(o => new { o.Account, o.ClientOrderId }).IsUnique().HasDatabaseName("orders_client_order_id");
-        builder.HasIndex(o => new { o.Key, o.Id }).HasDatabaseName("orders_key");
-        builder.HasIndex(o => o.Id).HasFilter("live").HasDatabaseName("orders_live");
+        builder.HasIndex(o => new { o.Key, o.Number }).HasDatabaseName("orders_key");
+        builder.HasIndex(o => new { o.Instrument, o.Id }).HasFilter("live").HasDatabaseName("orders_live");
     }
 }
 
 /// <summary>A coin behind an order. While the order lives and the coin is its backing, nothing else may name it.</summary>
 public sealed class OutpointRow : IEntityTypeConfiguration<OutpointRow>
 {
+    /// <summary>The longest name of a chain.</summary>
+    public const int LongestChainName = 32;
+
     /// <summary>As ChainKind: 0 mainchain, 1 sharechain.</summary>
     public short Chain { get; set; }
+
+    /// <summary>The chain's name: the network's, or that of the sharechain's row.</summary>
+    public string ChainName { get; set; } = "";
 
     /// <summary>The transaction, 32 bytes in the order they have in a block.</summary>
     public byte[] TxId { get; set; } = [];
@@ -223,6 +233,7 @@ public sealed class OutpointRow : IEntityTypeConfiguration<OutpointRow>
         ArgumentNullException.ThrowIfNull(builder);
         builder.ToTable("order_outpoints").HasKey(o => new { o.Instrument, o.Order, o.TxId, o.Index });
         builder.Property(o => o.Chain).HasColumnName("chain");
+        builder.Property(o => o.ChainName).HasColumnName("chain_name").HasMaxLength(LongestChainName);
         builder.Property(o => o.TxId).HasColumnName("txid");
         builder.Property(o => o.Index).HasColumnName("index");
         builder.Property(o => o.Instrument).HasColumnName("instrument").HasMaxLength(64);
@@ -231,7 +242,7 @@ public sealed class OutpointRow : IEntityTypeConfiguration<OutpointRow>
         builder.Property(o => o.Script).HasColumnName("script");
         builder.Property(o => o.Locked).HasColumnName("locked");
         builder.Property(o => o.Named).HasColumnName("named");
-        builder.HasIndex(o => new { o.Chain, o.TxId, o.Index }).IsUnique().HasFilter("locked")
+        builder.HasIndex(o => new { o.ChainName, o.TxId, o.Index }).IsUnique().HasFilter("locked")
             .HasDatabaseName("order_outpoints_locked");
     }
 }

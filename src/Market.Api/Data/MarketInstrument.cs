@@ -1,5 +1,26 @@
+using Market.Chains;
+using Market.Contracts;
+using Market.Sharechain;
+
 namespace Market.Api.Data;
 
-/// <summary>The instrument that this market trades.</summary>
+/// <summary>An instrument of this market: the shares of one sharechain for BTC.</summary>
 /// <param name="Id">Its id on the wire.</param>
-public sealed record MarketInstrument(string Id);
+/// <param name="Base">What is sold: the sharechain's design in capitals.</param>
+/// <param name="Network">The network of both chains.</param>
+/// <param name="Sharechain">The sharechain's row on that network.</param>
+public sealed record MarketInstrument(string Id, string Base, string Network, string Sharechain)
+{
+    /// <summary>The instrument of a sharechain's shares.</summary>
+    public static MarketInstrument Of(MarketNetwork network, SharechainProfile sharechain)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(sharechain);
+        return new MarketInstrument(
+            Instrument.IdOf(sharechain.Design), sharechain.Design.ToUpperInvariant(), network.Name, sharechain.Name);
+    }
+
+    /// <summary>The name of one of its chains. Two instruments' coins are on the same chain where the names are the same: of two
+    /// sharechains an outpoint may be the same, and is another coin.</summary>
+    public string NameOf(ChainKind chain) => chain == ChainKind.Mainchain ? Network : Sharechain;
+}

@@ -13,6 +13,9 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
     /// <summary>The engine's number of the trade, from 1.</summary>
     public long Id { get; set; }
 
+    /// <summary>Rises with each trade of all instruments: what pages of fills are cut by.</summary>
+    public long Number { get; set; }
+
     /// <summary>Satoshis per whole share.</summary>
     public long Price { get; set; }
 
@@ -84,6 +87,7 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
         builder.ToTable("trades").HasKey(t => new { t.Instrument, t.Id });
         builder.Property(t => t.Instrument).HasColumnName("instrument").HasMaxLength(64);
         builder.Property(t => t.Id).HasColumnName("id").ValueGeneratedNever();
+        builder.Property(t => t.Number).HasColumnName("number").UseIdentityAlwaysColumn();
         builder.Property(t => t.Price).HasColumnName("price");
         builder.Property(t => t.Quantity).HasColumnName("quantity");
         builder.Property(t => t.Notional).HasColumnName("notional");
@@ -101,6 +105,8 @@ public sealed class TradeRow : IEntityTypeConfiguration<TradeRow>
             .OnDelete(DeleteBehavior.Restrict);
         builder.Ignore(t => t.SellerKey).Ignore(t => t.BuyerKey);
         builder.HasIndex(t => new { t.Instrument, t.Time }).HasDatabaseName("trades_time");
+        builder.HasIndex(t => new { t.MakerKey, t.Number }).HasDatabaseName("trades_maker");
+        builder.HasIndex(t => new { t.TakerKey, t.Number }).HasDatabaseName("trades_taker");
         // The newest final trade is the last price, however many that came later are pending or withdrawn.
         builder.HasIndex(t => new { t.Instrument, t.Id }).HasFilter("status = 1").HasDatabaseName("trades_final");
     }

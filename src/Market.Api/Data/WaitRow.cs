@@ -8,8 +8,8 @@ namespace Market.Api.Data;
 /// <summary>How long an account or a coin that let swaps fail waits, written with the end of the swap.</summary>
 public sealed class WaitRow : IEntityTypeConfiguration<WaitRow>
 {
-    /// <summary>The longest subject: a chain's number, a transaction id and an index.</summary>
-    public const int LongestSubject = 80;
+    /// <summary>The longest subject: a chain's name, a transaction id and an index.</summary>
+    public const int LongestSubject = 128;
 
     /// <summary>Who waits: see <see cref="Waits"/>.</summary>
     public string Subject { get; set; } = "";

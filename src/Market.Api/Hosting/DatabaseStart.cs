@@ -9,6 +9,21 @@ namespace Market.Api.Hosting;
 /// <summary>Brings the tables up to date, and gives the parts of the server what is kept there for them.</summary>
 public static class DatabaseStart
 {
+    /// <summary>Nobody would drive what is under way in an instrument that is not opened.</summary>
+    /// <exception cref="StartupException">Orders live or swaps run in an instrument that is not among these.</exception>
+    public static async Task CheckInstrumentsAsync(MarketDb db, IReadOnlyList<string> opened, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var moving = await db.Set<OrderRow>().Where(o => o.Live && !opened.Contains(o.Instrument)).Select(o => o.Instrument)
+            .Union(db.Set<SwapRow>().Where(s => !s.Closed && !opened.Contains(s.Instrument)).Select(s => s.Instrument))
+            .ToListAsync(cancel);
+        if (moving.Count > 0)
+        {
+            throw new StartupException($"Orders or swaps are under way in {string.Join(", ", moving)}: name the sharechain with "
+                + "--sharechain beside the others.");
+        }
+    }
+
     /// <summary>Runs the migrations and loads secret and instance id, making them at the first start.</summary>
     /// <exception cref="StartupException">The database belongs to another network.</exception>
     public static async Task PrepareAsync(IServiceProvider services, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Market.Api.Instruments;
 using Market.Api.Chains;
 using Market.Api.Doors;
 using Market.Api.Features.Dev;
@@ -16,35 +17,35 @@ internal static class DevEndpoints
 {
     private const int MostBlocks = 500;
 
-    private sealed record Mine(int Count, string? Script = null, uint? Time = null);
+    private sealed record Mine(int Count, string? Script = null, uint? Time = null, string? Instrument = null);
 
     private sealed record Fork(int Height, int Count);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         const string Root = Routes.Root + "/dev";
-        routes.MapPost(Root + "/mainchain/mine", async (Mine body, ChainPair chains, CancellationToken cancel) =>
-            Blocks(await Embedded(chains).MineAsync(Bounded(body.Count), ScriptOf(body.Script), body.Time, cancel)))
+        routes.MapPost(Root + "/mainchain/mine", async (Mine body, InstrumentSet instruments, CancellationToken cancel) =>
+            Blocks(await Embedded(instruments).MineAsync(Bounded(body.Count), ScriptOf(body.Script), body.Time, cancel)))
             .ExcludeFromDescription();
-        routes.MapPost(Root + "/mainchain/fork", async (Fork body, ChainPair chains, CancellationToken cancel) =>
-            Blocks(await Embedded(chains).MineForkAsync(body.Height, Bounded(body.Count), cancellation: cancel)))
+        routes.MapPost(Root + "/mainchain/fork", async (Fork body, InstrumentSet instruments, CancellationToken cancel) =>
+            Blocks(await Embedded(instruments).MineForkAsync(body.Height, Bounded(body.Count), cancellation: cancel)))
             .ExcludeFromDescription();
-        routes.MapPost(Root + "/mainchain/pause", (ChainPair chains) =>
+        routes.MapPost(Root + "/mainchain/pause", (InstrumentSet instruments) =>
         {
-            Embedded(chains).Pause();
+            Embedded(instruments).Pause();
             return Microsoft.AspNetCore.Http.Results.NoContent();
         }).ExcludeFromDescription();
-        routes.MapPost(Root + "/mainchain/resume", (ChainPair chains) =>
+        routes.MapPost(Root + "/mainchain/resume", (InstrumentSet instruments) =>
         {
-            Embedded(chains).Resume();
+            Embedded(instruments).Resume();
             return Microsoft.AspNetCore.Http.Results.NoContent();
         }).ExcludeFromDescription();
         routes.MapPost(Root + "/sharechain/mine", async (
-                Mine body, ChainPair chains, TimeProvider clock, CancellationToken cancel) =>
-            await MineSharesAsync(body, chains, clock, cancel)).ExcludeFromDescription();
+                Mine body, InstrumentSet instruments, TimeProvider clock, CancellationToken cancel) =>
+            await MineSharesAsync(body, instruments, clock, cancel)).ExcludeFromDescription();
     }
 
-    private static EmbeddedMainchain Embedded(ChainPair chains) => (EmbeddedMainchain)chains.Main;
+    private static EmbeddedMainchain Embedded(InstrumentSet instruments) => (EmbeddedMainchain)instruments.All[0].Chains.Main;
 
     private static int Bounded(int count) => Math.Clamp(count, 0, MostBlocks);
 
@@ -54,16 +55,19 @@ internal static class DevEndpoints
         Microsoft.AspNetCore.Http.Results.Json(new { blocks = ids.Select(i => i.ToString()) }, JsonSerializerOptions.Web);
 
     private static async Task<IResult> MineSharesAsync(
-        Mine body, ChainPair chains, TimeProvider clock, CancellationToken cancel)
+        Mine body, InstrumentSet instruments, TimeProvider clock, CancellationToken cancel)
     {
+        var host = instruments.Choose(body.Instrument);
+        if (host.Refusal is { } unknown) return unknown.Http();
+        var shares = host.Value.Chains.Shares;
         var script = ScriptOf(body.Script) ?? FaucetKey.Nobody;
         var ids = new List<string>();
         while (ids.Count < Bounded(body.Count))
         {
-            var template = await chains.Shares.GetTemplateAsync(script, cancel);
+            var template = await shares.GetTemplateAsync(script, cancel);
             var share = await Task.Run(() => ShareSolver.Solve(template, cancel), cancel);
             if (share is null) continue;
-            var result = await chains.Shares.SubmitShareAsync(share, cancel);
+            var result = await shares.SubmitShareAsync(share, cancel);
             if (result.Code == SubmitCode.Refused)
                 return new Refusal(ProblemCodes.BlockRejected, $"{result.Refusal} {result.Detail}").Http();
             if (result.IsSuccess) ids.Add(share.Id.ToString());

@@ -15,29 +15,36 @@ using Market.Sharechain;
 
 namespace Market.Api.Hosting;
 
-/// <summary>Opens both chains as the options say, and closes them.</summary>
+/// <summary>Opens the mainchain and every sharechain as the options say, and closes them.</summary>
 public sealed class OpenChains : IAsyncDisposable
 {
-    /// <summary>The schema of the database that keeps the sharechain's blocks.</summary>
-    public const string ShareSchema = "sharechain";
-
     private readonly IAsyncDisposable _main;
     private readonly RpcMainchain? _second;
-    private readonly ShareNode _shares;
+    private readonly ImmutableArray<ShareNode> _shares;
     private readonly ImmutableArray<HttpClient> _others;
 
-    private OpenChains(
-        IMainchain main, IAsyncDisposable disposable, ShareNode shares, RpcMainchain? second, ImmutableArray<HttpClient> others)
+    private OpenChains(IMainchain main, IAsyncDisposable disposable, ImmutableArray<ShareNode> shares, RpcMainchain? second,
+        ImmutableArray<HttpClient> others)
     {
         _others = others;
         _main = disposable;
         _second = second;
         _shares = shares;
-        Pair = new ChainPair(main, shares, second);
+        Pairs = [.. shares.Select(one => new ChainPair(main, one, second))];
     }
 
-    /// <summary>Both chains.</summary>
-    public ChainPair Pair { get; }
+    /// <summary>The chains of each instrument, in the order in which the options name their sharechains.</summary>
+    public IReadOnlyList<ChainPair> Pairs { get; }
+
+    /// <summary>The schema of the database that keeps a sharechain's blocks: that of the network's own is named alike everywhere.
+    /// </summary>
+    public static string SchemaOf(string network, SharechainProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        return profile == SharechainProfile.Of(network)
+            ? "sharechain"
+            : $"sharechain_{profile.Name.Replace('-', '_')}";
+    }
 
     /// <summary>Where miners connect; null where they do not.</summary>
     public StratumServer? Stratum { get; private init; }
@@ -77,24 +84,23 @@ public sealed class OpenChains : IAsyncDisposable
         async Task<OpenChains> WithSharesAsync(
             IMainchain main, IAsyncDisposable disposable, RpcMainchain? second, FaucetKey? faucet = null)
         {
-            var profile = SharechainProfile.Of(options.Network);
-            var store = PostgresBlockStore.Open(connectionString, ShareSchema);
-            if (options.Shares.IsEmpty)
-            {
-                var alone = await ShareNode.OpenAsync(profile, scripts, store, main, clock, cancellation: cancel);
-                return new(main, disposable, alone, second, [])
-                {
-                    Faucet = faucet,
-                    Stratum = Listen(options, alone, main, clock, null),
-                };
-            }
             ImmutableArray<HttpClient> others =
                 [.. options.Shares.Select(url => new HttpClient { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan })];
-            var shares = await RemoteSharechain.OpenAsync(
-                others, profile, scripts, store, main, clock, new FollowerOptions { IsNode = true }, cancel);
-            return new(main, disposable, shares, second, others)
+            var shares = new List<ShareNode>();
+            foreach (var profile in options.Profiles)
             {
-                Stratum = Listen(options, shares, main, clock, shares.WaitLiveAsync(CancellationToken.None)),
+                var store = PostgresBlockStore.Open(connectionString, SchemaOf(options.Network, profile));
+                shares.Add(others.IsEmpty
+                    ? await ShareNode.OpenAsync(profile, scripts, store, main, clock, cancellation: cancel)
+                    : await RemoteSharechain.OpenAsync(
+                        others, profile, scripts, store, main, clock, new FollowerOptions { IsNode = true }, cancel));
+            }
+            // Miners connect to the node of the first sharechain; of another they mine through the market's program.
+            var synced = (shares[0] as RemoteSharechain)?.WaitLiveAsync(CancellationToken.None);
+            return new(main, disposable, [.. shares], second, others)
+            {
+                Faucet = faucet,
+                Stratum = Listen(options, shares[0], main, clock, synced),
             };
         }
     }
@@ -103,7 +109,7 @@ public sealed class OpenChains : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Stratum is not null) await Stratum.DisposeAsync();
-        await _shares.DisposeAsync();
+        foreach (var shares in _shares) await shares.DisposeAsync();
         foreach (var other in _others) other.Dispose();
         if (_second is not null) await _second.DisposeAsync();
         await _main.DisposeAsync();

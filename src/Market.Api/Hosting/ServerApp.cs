@@ -1,4 +1,3 @@
-using Market.Api.Analytics;
 using Market.Api.Chains;
 using Market.Api.Data;
 using Market.Api.Doors;
@@ -10,8 +9,7 @@ using Market.Api.Features.Streams;
 using Market.Api.Hosting.Connections;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Hosting.Pages;
-using Market.Api.Realtime;
-using Market.Api.Settlement;
+using Market.Api.Instruments;
 using Market.Api.Standing;
 using Market.Api.Trading;
 using Market.Chains.Http;
@@ -29,15 +27,17 @@ public static class ServerApp
     /// <summary>Builds the server; nothing runs yet.</summary>
     /// <param name="options">What it was started with.</param>
     /// <param name="connectionString">The database.</param>
-    /// <param name="chains">Both chains, open.</param>
+    /// <param name="chains">The chains of each instrument, open; the mainchain is the same in all.</param>
     /// <param name="clock">The time.</param>
     /// <param name="adjust">Lets tests add or replace services.</param>
     /// <param name="faucet">The key of a devnet's faucet; null where there is none.</param>
+    /// <param name="adjustInstrument">Lets tests add or replace parts of an instrument.</param>
     public static WebApplication Build(
-        ServerOptions options, string connectionString, ChainPair chains, TimeProvider clock,
-        Action<IServiceCollection>? adjust = null, FaucetKey? faucet = null)
+        ServerOptions options, string connectionString, IReadOnlyList<ChainPair> chains, TimeProvider clock,
+        Action<IServiceCollection>? adjust = null, FaucetKey? faucet = null, Action<IServiceCollection>? adjustInstrument = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(chains);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             ContentRootPath = AppContext.BaseDirectory,
@@ -45,9 +45,11 @@ public static class ServerApp
             EnvironmentName = Environments.Production,
         });
         ConfigureHost(builder, options);
-        builder.Services.AddSingleton(chains);
-        if (faucet is not null) builder.Services.AddSingleton(new Faucet(faucet, chains));
+        if (faucet is not null) builder.Services.AddSingleton(new Faucet(faucet, chains[0].Main));
         AddServices(builder.Services, options, connectionString, clock);
+        builder.Services.AddInstruments(chains, adjustInstrument);
+        builder.Services.AddSingleton(new NodeHttpService(chains[0].Main, [.. chains.Select(pair => pair.Shares)]));
+        builder.Services.AddSingleton<FaucetGrants>();
         adjust?.Invoke(builder.Services);
         var app = builder.Build();
         UsePipeline(app, options);
@@ -61,8 +63,11 @@ public static class ServerApp
         await DatabaseStart.PrepareAsync(app.Services, cancel);
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<MarketDb>>()
             .CreateDbContextAsync(cancel);
-        await app.Services.GetRequiredService<MarketFeed>().LoadAsync(db, tell: false, cancel);
+        var instruments = app.Services.GetRequiredService<InstrumentSet>();
+        await DatabaseStart.CheckInstrumentsAsync(db, instruments.Ids, cancel);
+        await app.Services.GetRequiredService<Promises>().LoadAsync(db, instruments.Ids, cancel);
         await app.Services.GetRequiredService<Waits>().LoadAsync(db, cancel);
+        foreach (var host in instruments.All) await host.Feed.LoadAsync(db, tell: false, cancel);
     }
 
     private static void ConfigureHost(WebApplicationBuilder builder, ServerOptions options)
@@ -95,7 +100,6 @@ public static class ServerApp
         services.AddSingleton(options);
         services.AddSingleton(clock);
         services.AddSingleton(new MarketNetwork(options.Network));
-        services.AddSingleton(new MarketInstrument(options.Instrument));
         services.AddSingleton(new Operator(options.Operator));
         services.AddSingleton(new ServerStart(clock.GetUtcNow()));
         services.AddConnections(options);
@@ -112,17 +116,6 @@ public static class ServerApp
         services.AddSingleton<RefusalLog>();
         services.AddHostedService(provider => provider.GetRequiredService<RefusalLog>());
         services.AddSingleton<DatabasePulse>();
-        services.AddSingleton<InstrumentCatalog>();
-        services.AddSingleton<Topics>();
-        services.AddSingleton<MarketFeed>();
-        AddChains(services);
-        services.AddSwaps();
-        services.AddTrading();
-        services.AddBacking(provider =>
-        {
-            var pair = provider.GetRequiredService<ChainPair>();
-            return [pair.Main, pair.Shares];
-        });
         services.ConfigureHttpJsonOptions(json => MarketJson.ConfigureStrict(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddSignalR(hub =>
@@ -144,22 +137,6 @@ public static class ServerApp
         if (!options.Pages) return;
         services.AddScoped<IMarketReader, MarketReader>();
         services.AddMarketWeb();
-    }
-
-    private static void AddChains(IServiceCollection services)
-    {
-        services.AddSingleton<ChainWatchers>();
-        services.AddSingleton<TipWatch>();
-        services.AddHostedService(provider => provider.GetRequiredService<TipWatch>());
-        services.AddSingleton<Explorer>();
-        services.AddSingleton<FaucetGrants>();
-        services.AddSingleton<DiscountModel>();
-        services.AddHostedService<DiscountWatch>();
-        services.AddSingleton(provider =>
-        {
-            var chains = provider.GetRequiredService<ChainPair>();
-            return new NodeHttpService(chains.Main, chains.Shares);
-        });
     }
 
     private static void UsePipeline(WebApplication app, ServerOptions options)

@@ -7,6 +7,7 @@ using Market.Bitcoin;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;
 using Market.Chains.Stratum;
+using Market.Sharechain;
 
 namespace Market.Api.Hosting;
 
@@ -25,8 +26,13 @@ public sealed record ServerOptions
     /// <summary>Folder for everything the server keeps outside of the database.</summary>
     public string Data { get; init; } = "market-data";
 
-    /// <summary>The instrument that is traded.</summary>
-    public string Instrument { get; init; } = Contracts.Instrument.P2ShareBtc;
+    /// <summary>The sharechains whose shares are traded, each by the name of its design; empty for the network's own.</summary>
+    public ImmutableArray<string> Sharechains { get; init; } = [];
+
+    /// <summary>The rows of these sharechains on the network, the first the one that pages begin with.</summary>
+    public ImmutableArray<SharechainProfile> Profiles => Sharechains.IsEmpty
+        ? [SharechainProfile.Of(Network)]
+        : [.. Sharechains.Select(name => SharechainProfile.Of(Network, name)!)];
 
     /// <summary>The network of both chains.</summary>
     public string Network { get; init; } = "devnet";
@@ -83,10 +89,11 @@ public sealed record ServerOptions
           --data FOLDER     folder for everything outside of the database (market-data)
           --database TEXT   PostgreSQL connection string; without it a private cluster runs under the data folder
           --network NAME    {NetworkProfile.Names} (devnet)
+          --sharechain NAME the sharechain whose shares are traded; again for each further one ({OwnDesigns})
           --mainchain WHAT  embedded (devnet and regtest), or a node's JSON-RPC: http://user:password@127.0.0.1:18443 (embedded)
           --mainchain-second URL  another node of that chain: where the two disagree, trading stops (none)
-          --shares URL,URL  other nodes of the sharechain, 16 at most: followed, and offered what is handed in here (none)
-          --stratum HOST:PORT  where miners connect: 127.0.0.1:3333 for this machine's, 0.0.0.0:3333 for all (nowhere)
+          --shares URL,URL  other nodes of the sharechains, 16 at most: followed, and offered what is handed in here (none)
+          --stratum HOST:PORT  where miners of the first sharechain connect: 127.0.0.1:3333, or 0.0.0.0:3333 for all (nowhere)
           --pages YES|NO    serve the pages too (yes)
           --operator KEY    account that may read the audit log of refusals (nobody's; see market wallet)
           --proxy ADDRESS   the proxy in front of this server: from it alone X-Forwarded-For is believed (none)
@@ -94,7 +101,7 @@ public sealed record ServerOptions
           --limit-loopback YES|NO  bound this machine's own address like any other (yes with --proxy, else no)
           --treasury HEX    script that the embedded mainchain's first blocks pay (nobody's)
           --mine YES|NO     the simulated rest of the embedded mainchain's network finds blocks (yes)
-          --reset sharechain  delete the kept blocks of the sharechain and end; orders and swaps stay
+          --reset sharechain  delete the kept blocks of the sharechains and end; orders and swaps stay
           --dev YES|NO      routes with which tests mine and reorganise; devnet only (no)
         """;
 
@@ -147,6 +154,7 @@ public sealed record ServerOptions
             if (NetworkProfile.Find(Network) is { Difficulty: DifficultyRule.RetargetWithEasyBlocks })
                 return $"--network {Network}: the sharechain cannot be followed there, since a block that comes late may have "
                     + "either of two targets (BIP94) and a share names its own before it is known which. Use signet.";
+            if (WhyNotThese() is { } refusal) return refusal;
             if (Mainchain == "embedded" && !Shares.IsEmpty)
                 return "--shares needs a Bitcoin node that others have too, by --mainchain: an embedded mainchain is this "
                     + "server's own.";
@@ -156,6 +164,28 @@ public sealed record ServerOptions
                 : null;
         }
     }
+
+    private string? WhyNotThese()
+    {
+        foreach (var name in Sharechains)
+        {
+            if (SharechainProfile.Of(Network, name) is not { } profile)
+                return $"--sharechain {name}: there is no such sharechain; {Tradable}.";
+            if (profile.WhyNotTraded(NetworkProfile.Of(Network)) is { } why)
+                return $"--sharechain {name} is not traded: {why}; {Tradable}.";
+        }
+        return Sharechains.Distinct(StringComparer.Ordinal).Count() < Sharechains.Length
+            ? "--sharechain names the same sharechain twice."
+            : null;
+    }
+
+    private string Tradable => "traded are " + string.Join(", ", SharechainProfile.All
+        .Where(row => SharechainProfile.Of(Network, row.Design) == row && row.WhyNotTraded(NetworkProfile.Of(Network)) is null)
+        .Select(row => row.Design));
+
+    // What a network's own sharechain is called, whichever network it is.
+    private static string OwnDesigns => string.Join(", ", NetworkProfile.All
+        .Select(network => SharechainProfile.Of(network.Name).Design).Distinct(StringComparer.Ordinal));
 
     private static (string Name, string? Value) Split(string arg)
     {
@@ -175,6 +205,7 @@ public sealed record ServerOptions
         "--network" => NetworkProfile.Find(value) is not null
             ? (this with { Network = value }, null)
             : (this, $"--network: {NetworkProfile.Unknown(value)}"),
+        "--sharechain" => (this with { Sharechains = Sharechains.Add(value) }, null),
         "--mainchain" => value == "embedded" || IsHttpUrl(value)
             ? (this with { Mainchain = value }, null)
             : (this, "--mainchain is 'embedded' or a node's URL like http://user:password@127.0.0.1:18443."),

@@ -181,8 +181,15 @@ public sealed class ListTopic<T>(
         }
     }
 
-    /// <summary>Fills the list at the start, oldest first, without telling.</summary>
-    public void Fill(IEnumerable<T> oldestFirst) => Reset(oldestFirst, tell: false);
+    /// <summary>Adds items at the start, oldest first, without telling.</summary>
+    public void Fill(IEnumerable<T> oldestFirst)
+    {
+        ArgumentNullException.ThrowIfNull(oldestFirst);
+        lock (Gate)
+        {
+            foreach (var item in oldestFirst) Keep(item);
+        }
+    }
 
     /// <summary>Begins the list anew, oldest first; readers are told it whole where <paramref name="tell"/> is set.</summary>
     public void Reset(IEnumerable<T> oldestFirst, bool tell)

@@ -49,6 +49,13 @@ public readonly struct Result<T> : IRefusable<Result<T>>
         ? _value!
         : throw new InvalidOperationException($"Refused: {Refusal.Code} {Refusal.Detail}");
 
+    /// <summary>What follows from the value; the refusal where there is none.</summary>
+    public Result<TNext> Then<TNext>(Func<T, TNext> next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        return Refusal is { } refusal ? refusal : next(_value!);
+    }
+
     /// <inheritdoc/>
     public static Result<T> From(Refusal refusal) => new(default, refusal);
 

@@ -12,8 +12,8 @@ using Market.Swaps;
 namespace Market.Api.Settlement;
 
 /// <summary>
-/// Drives every swap: takes in what chains, parties and matching say, one thing after the other; asks the pure machine;
-/// writes state, event and outgoing effects in one transaction; and only then tells anybody. What was not written did not
+/// Drives every swap of an instrument: takes in what chains, parties and matching say, one thing after the other; asks the pure
+/// machine; writes state, event and outgoing effects in one transaction; and only then tells anybody. What was not written did not
 /// happen: after a crash the chains say it again. It holds no key and can only watch, relay and tell.
 /// </summary>
 public sealed partial class SwapCoordinator : BackgroundService
@@ -41,6 +41,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     private readonly ChainVerdicts _verdicts;
     private readonly TimeProvider _time;
     private readonly ILogger<SwapCoordinator> _log;
+    private readonly Workers _workers;
     private readonly Supervised _supervised;
     private readonly Dictionary<string, LiveSwap> _live = new(StringComparer.Ordinal);
     private readonly Dictionary<(ChainName Chain, Script Script), LiveSwap> _scripts = [];
@@ -53,17 +54,21 @@ public sealed partial class SwapCoordinator : BackgroundService
     /// <summary>Puts it together; nothing runs yet.</summary>
     public SwapCoordinator(
         SwapStore store, SwapBoard board, SwapClock clock, SwapWatch watch, TradeEnds ends, TipWatch tips, SwapTally tally,
-        ChainVerdicts verdicts, MarketFeed feed, TimeProvider time, ILogger<SwapCoordinator> log)
+        ChainVerdicts verdicts, MarketFeed feed, Workers workers, TimeProvider time, ILogger<SwapCoordinator> log)
     {
+        ArgumentNullException.ThrowIfNull(workers);
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(tips);
         (_store, _board, _clock, _watch, _ends, _tips, _log) = (store, board, clock, watch, ends, tips, log);
-        (_tally, _verdicts, _time) = (tally, verdicts, time);
-        _supervised = log.Supervise("The coordinator of swaps", time);
+        (_tally, _verdicts, _workers, _time) = (tally, verdicts, workers, time);
+        _supervised = workers.Supervise(log, "The coordinator of swaps", time);
         tips.Moved += _ => QueueTick();
         feed.Restarted += () => _ = TellAsync(new SwapNews.Restarted());
         feed.Traded += trades => _ = TellAsync(new SwapNews.Opened([.. trades.Select(t => t.SwapId)]));
     }
+
+    /// <summary>The failure since which nothing went well; null while all does.</summary>
+    public SupervisedFailure? Trouble => _supervised.Trouble;
 
     /// <summary>News that wait now.</summary>
     internal int Waiting => _news.Reader.Count;
@@ -288,7 +293,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         {
             if (live.Swap.Terms is not { } terms) return;
             var chain = SwapView.NameOf(live.Swap.ChainOf(leg));
-            var (view, script) = (_watch.ViewOf(chain), terms.HtlcOf(leg).ScriptPubKey);
+            var (view, script) = (_watch.ViewOf(chain), terms.ContractOf(leg).ScriptPubKey);
             // What was not looked for yet is not known, which is no "gone".
             if (!view.Watches(script)) continue;
             var payments = view.PaymentsTo(script);
@@ -303,7 +308,7 @@ public sealed partial class SwapCoordinator : BackgroundService
 
     /// <summary>True where both legs were looked for on their chains, or there is nothing to look for yet.</summary>
     private bool IsSeen(LiveSwap live) => live.Swap.Terms is not { } terms || Legs.All(leg =>
-        _watch.ViewOf(SwapView.NameOf(live.Swap.ChainOf(leg))).Watches(terms.HtlcOf(leg).ScriptPubKey));
+        _watch.ViewOf(SwapView.NameOf(live.Swap.ChainOf(leg))).Watches(terms.ContractOf(leg).ScriptPubKey));
 
     private static Transaction? TransactionOf(SwapEvent happened, IReadOnlyList<WatchedPayment> payments) => happened switch
     {
@@ -374,7 +379,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         foreach (var role in Legs)
         {
             var chain = SwapView.NameOf(live.Swap.ChainOf(role));
-            var script = terms.HtlcOf(role).ScriptPubKey;
+            var script = terms.ContractOf(role).ScriptPubKey;
             _scripts[(chain, script)] = live;
             _watch.Watch(chain, script, (chain == ChainName.Sharechain ? live.Row.ShareFrom : live.Row.CoinFrom) ?? 0);
         }
@@ -406,7 +411,7 @@ public sealed partial class SwapCoordinator : BackgroundService
         }
     }
 
-    private Task TickAsync(CancellationToken stop) => _log.Supervise("The ticks of swaps", _time).RepeatAsync(_ =>
+    private Task TickAsync(CancellationToken stop) => _workers.Supervise(_log, "The ticks of swaps", _time).RepeatAsync(_ =>
     {
         QueueTick();
         return Task.CompletedTask;

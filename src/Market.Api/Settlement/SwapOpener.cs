@@ -8,9 +8,9 @@ using Npgsql;
 namespace Market.Api.Settlement;
 
 /// <summary>Opens a swap for each trade in the transaction that journals it.</summary>
-public sealed class SwapOpener(MarketNetwork network, SwapClock clock) : ITradeSink
+public sealed class SwapOpener(MarketInstrument instrument, SwapClock clock) : ITradeSink
 {
-    private readonly SwapPlan _plan = SwapPlan.Of(SwapRules.Of(network.Name));
+    private readonly SwapPlan _plan = SwapPlan.Of(SwapRules.Of(instrument.Network));
 
     /// <inheritdoc/>
     public void Write(NpgsqlBatch batch, IReadOnlyList<TradeRow> trades)

@@ -1,5 +1,3 @@
-
-
 using Market.Api.Chains;
 using Market.Api.Data;
 using Market.Api.Standing;
@@ -10,21 +8,27 @@ namespace Market.Api.Settlement;
 /// <summary>Registers swaps.</summary>
 public static class SwapServices
 {
-    /// <summary>Adds the coordinator and what it needs.</summary>
-    public static IServiceCollection AddSwaps(this IServiceCollection services)
+    /// <summary>Adds what the swaps of all instruments share.</summary>
+    public static IServiceCollection AddSharedSwaps(this IServiceCollection services)
     {
         services.AddSingleton<SwapIds>();
-        services.AddSingleton<SwapClock>();
         services.AddSingleton<Waits>();
+        services.AddSingleton<SwapBoard>();
+        return services;
+    }
+
+    /// <summary>Adds the coordinator of one instrument and what it needs.</summary>
+    public static IServiceCollection AddSwaps(this IServiceCollection services)
+    {
+        services.AddSingleton<SwapClock>();
         services.AddSingleton<SwapTally>();
         services.AddSingleton<SwapStanding>();
         services.AddSingleton<SwapStore>();
         services.AddSingleton<SwapWatch>();
         services.AddSingleton<TradeEnds>();
-        services.AddSingleton<SwapBoard>();
         services.AddSingleton<ITradeSink, SwapOpener>();
         services.AddSingleton(provider => new SwapView(
-            provider.GetRequiredService<ChainPair>(), provider.GetRequiredService<MarketNetwork>().Name));
+            provider.GetRequiredService<ChainPair>(), provider.GetRequiredService<MarketInstrument>().Network));
         services.AddSingleton<SwapCoordinator>();
         services.AddHostedService(provider => provider.GetRequiredService<SwapCoordinator>());
         return services;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Market.Api.Data;
 using Market.Api.Standing;
 using Market.Bitcoin;
-using Market.Chains;
 using Market.Contracts;
 using Market.Swaps;
 using Market.Trading;
@@ -47,6 +46,17 @@ public sealed class SwapStanding(Waits waits, SwapTally tally, TimeProvider cloc
             return await FailedAsync(db, row, after, guilty, cancel);
         }
         return decision.Effects.Any(e => e.Kind == SwapEffectKind.Settle) ? await SettledAsync(db, row, cancel) : [];
+    }
+
+    /// <summary>Takes the turn of whoever changes waits, where a decision may; dispose what is returned after <see cref="Noted"/>.
+    /// </summary>
+    public async Task<IDisposable?> TurnAsync(Swap before, SwapDecision decision, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(decision);
+        var changes = (before.Failure is null && decision.Swap.Failure is not null)
+            || decision.Effects.Any(e => e.Kind == SwapEffectKind.Settle);
+        return changes ? await waits.TurnAsync(cancel) : null;
     }
 
     /// <summary>It is on disk: from now on it is asked for.</summary>
@@ -106,8 +116,8 @@ public sealed class SwapStanding(Waits waits, SwapTally tally, TimeProvider cloc
         if (order is null) return [];
         var coins = await db.Set<OutpointRow>().AsNoTracking()
             .Where(c => c.Instrument == row.Instrument && c.Order == order && c.Locked)
-            .Select(c => new { c.Chain, c.TxId, c.Index }).ToListAsync(cancel);
-        return [.. coins.Select(c => Waits.OfCoin((ChainKind)c.Chain, new OutPoint(new TxId(new Hash256(c.TxId)), (uint)c.Index)))];
+            .Select(c => new { c.ChainName, c.TxId, c.Index }).ToListAsync(cancel);
+        return [.. coins.Select(c => Waits.OfCoin(c.ChainName, new OutPoint(new TxId(new Hash256(c.TxId)), (uint)c.Index)))];
     }
 
     private async Task SweepAsync(MarketDb db, int written, long now, CancellationToken cancel)

@@ -12,21 +12,27 @@ namespace Market.Api.Settlement;
 /// <param name="IsClear">Both chains are well.</param>
 public readonly record struct MarketSight(long Since, bool IsClear);
 
-/// <summary>Reads and writes swaps. A decision's state, event, used keys, outgoing effects and waits are one transaction.</summary>
-public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding standing, TimeProvider clock)
+/// <summary>Reads and writes the swaps of an instrument. A decision's state, event, used keys, outgoing effects and waits are one
+/// transaction.</summary>
+public sealed class SwapStore(
+    IDbContextFactory<MarketDb> database, MarketInstrument instrument, SwapStanding standing, TimeProvider clock)
 {
+    private readonly string _instrument = instrument.Id;
+
     /// <summary>All swaps that are not closed, oldest first.</summary>
     public async Task<IReadOnlyList<SwapRow>> OpenAsync(CancellationToken cancel)
     {
         await using var db = await database.CreateDbContextAsync(cancel);
-        return await db.Set<SwapRow>().AsNoTracking().Where(s => !s.Closed).OrderBy(s => s.Number).ToListAsync(cancel);
+        return await db.Set<SwapRow>().AsNoTracking().Where(s => s.Instrument == _instrument && !s.Closed)
+            .OrderBy(s => s.Number).ToListAsync(cancel);
     }
 
     /// <summary>The newest swaps, oldest first.</summary>
     public async Task<IReadOnlyList<SwapRow>> NewestAsync(int count, CancellationToken cancel)
     {
         await using var db = await database.CreateDbContextAsync(cancel);
-        var rows = await db.Set<SwapRow>().AsNoTracking().OrderByDescending(s => s.Number).Take(count).ToListAsync(cancel);
+        var rows = await db.Set<SwapRow>().AsNoTracking().Where(s => s.Instrument == _instrument)
+            .OrderByDescending(s => s.Number).Take(count).ToListAsync(cancel);
         rows.Reverse();
         return rows;
     }
@@ -35,8 +41,8 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding
     public async Task<IReadOnlyList<SwapRow>> FindAsync(IReadOnlyCollection<string> ids, CancellationToken cancel)
     {
         await using var db = await database.CreateDbContextAsync(cancel);
-        return await db.Set<SwapRow>().AsNoTracking().Where(s => ids.Contains(s.Id)).OrderBy(s => s.Number)
-            .ToListAsync(cancel);
+        return await db.Set<SwapRow>().AsNoTracking().Where(s => s.Instrument == _instrument && ids.Contains(s.Id))
+            .OrderBy(s => s.Number).ToListAsync(cancel);
     }
 
     /// <summary>Whether a key or hash was used by another swap, ever.</summary>
@@ -51,7 +57,8 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding
     {
         await using var db = await database.CreateDbContextAsync(cancel);
         var groups = await db.Set<SwapRow>().AsNoTracking()
-            .Where(s => s.FailedBy != null || s.Outcome == SwapOutcome.Settled || s.Outcome == SwapOutcome.Faulted)
+            .Where(s => s.Instrument == _instrument
+                && (s.FailedBy != null || s.Outcome == SwapOutcome.Settled || s.Outcome == SwapOutcome.Faulted))
             .GroupBy(s => new { s.Outcome, s.FailedBy, s.SellerIsMaker })
             .Select(g => new { g.Key.Outcome, g.Key.FailedBy, g.Key.SellerIsMaker, Count = g.LongCount() }).ToListAsync(cancel);
         return [.. groups.Select(g => (new SwapEnd(g.Outcome, g.FailedBy, g.SellerIsMaker), g.Count))];
@@ -95,6 +102,7 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding
             await AddSecretsAsync(db, row.Id, SecretsOf(given.Keys), cancel);
         if (next.LockedAt is null && SwapDefaults.AreBothLocked(after, tips)) Lock(db, next);
         if (OutboxOf(row.Id, decision) is { } outbox) db.Add(outbox);
+        using var turn = await standing.TurnAsync(before, decision, cancel);
         var waits = await standing.NoteAsync(db, next, before, decision, sight, cancel);
         await db.SaveChangesAsync(cancel);
         standing.Noted(waits, EndOf(row), EndOf(next));
@@ -138,9 +146,11 @@ public sealed class SwapStore(IDbContextFactory<MarketDb> database, SwapStanding
     public async Task<IReadOnlyList<(SwapOutboxRow End, SwapRow Swap)>> OutboxAsync(int limit, CancellationToken cancel)
     {
         await using var db = await database.CreateDbContextAsync(cancel);
-        var rows = await db.Set<SwapOutboxRow>().AsNoTracking().Where(o => !o.Done).OrderBy(o => o.Number).Take(limit)
-            .Join(db.Set<SwapRow>().AsNoTracking(), o => o.SwapId, s => s.Id, (o, s) => new { o, s }).ToListAsync(cancel);
-        return [.. rows.OrderBy(r => r.o.Number).Select(r => (r.o, r.s))];
+        var rows = await db.Set<SwapOutboxRow>().AsNoTracking().Where(o => !o.Done)
+            .Join(db.Set<SwapRow>().AsNoTracking().Where(s => s.Instrument == _instrument), o => o.SwapId, s => s.Id,
+                (o, s) => new { o, s })
+            .OrderBy(r => r.o.Number).Take(limit).ToListAsync(cancel);
+        return [.. rows.Select(r => (r.o, r.s))];
     }
 
     /// <summary>Matching has them in its journal.</summary>

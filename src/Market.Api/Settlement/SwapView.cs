@@ -110,18 +110,18 @@ public sealed class SwapView(ChainPair chains, string network)
 
     private SwapLegTerms LegTerms(Swap swap, AgreedTerms terms, Role role)
     {
-        var htlc = terms.HtlcOf(role);
+        var contract = terms.ContractOf(role);
         var name = NameOf(swap.ChainOf(role));
         return new SwapLegTerms
         {
             Chain = name,
             Amount = new Sats(swap.AmountOf(role).Sats),
-            ClaimKey = htlc.ClaimKey.ToString(),
-            RefundKey = htlc.RefundKey.ToString(),
-            Locktime = htlc.Locktime.UnixSeconds,
-            WitnessScript = htlc.WitnessScript.ToString(),
-            ScriptPubKey = htlc.ScriptPubKey.ToString(),
-            Address = htlc.AddressOn(chains.AddressesOf(name)).ToString(),
+            ClaimKey = contract.ClaimKey.ToString(),
+            RefundKey = contract.RefundKey.ToString(),
+            Locktime = contract.Locktime.UnixSeconds,
+            WitnessScript = contract.WitnessScript.ToString(),
+            ScriptPubKey = contract.ScriptPubKey.ToString(),
+            Address = contract.AddressOn(chains.AddressesOf(name)).ToString(),
             RequiredConfirmations = swap.Plan.ConfirmationsOf(role),
             BuriedConfirmations = swap.Plan.BuriedOf(role),
         };
@@ -136,7 +136,7 @@ public sealed class SwapView(ChainPair chains, string network)
         {
             Chain = name,
             Amount = new Sats(swap.AmountOf(role).Sats),
-            Address = swap.Terms?.HtlcOf(role).AddressOn(chains.AddressesOf(name)).ToString(),
+            Address = swap.Terms?.ContractOf(role).AddressOn(chains.AddressesOf(name)).ToString(),
             Sentence = SwapWords.OfLeg(swap, tips, role),
             Funding = funding?.OutPoint.ToString(),
             FundingConfirmations = new SwapConfirmations

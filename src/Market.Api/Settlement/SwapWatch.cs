@@ -10,7 +10,7 @@ namespace Market.Api.Settlement;
 
 /// <summary>The coordinator's eyes and voice on both chains: watches scripts, and broadcasts again what was seen.</summary>
 public sealed partial class SwapWatch(
-    ChainPair chains, ChainWatchers watchers, TimeProvider clock, ILogger<SwapWatch> log)
+    ChainPair chains, ChainWatchers watchers, Workers workers, TimeProvider clock, ILogger<SwapWatch> log)
 {
     /// <summary>Watches a script from a height on.</summary>
     public void Watch(ChainName chain, Script script, int fromHeight)
@@ -45,7 +45,7 @@ public sealed partial class SwapWatch(
 
     private async Task ReadAsync(ChainName chain, Func<SwapNews, ValueTask> tell, CancellationToken stop)
     {
-        var supervised = log.Supervise($"The watch of swaps on the {chain}", clock);
+        var supervised = workers.Supervise(log, $"The watch of swaps on the {chain}", clock);
         await supervised.RunAsync(async cancel =>
         {
             await foreach (var look in Of(chain).ReadAsync(cancel))

@@ -14,11 +14,12 @@ namespace Market.Api.Standing;
 /// Who waits because it let swaps fail. An account that waits takes nothing; a coin that waits stands behind no order, whoever's
 /// key names it. The table is the truth; this is what of it is asked for with every order. Safe from any thread.
 /// </summary>
-public sealed class Waits(TimeProvider clock)
+public sealed class Waits(TimeProvider clock) : IDisposable
 {
     /// <summary>Accounts and coins kept in memory and in the table; beyond it those whose wait ends first are forgotten.</summary>
     public const int MaxKept = 200_000;
 
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentDictionary<string, TakeWait> _known = new(StringComparer.Ordinal);
 
     /// <summary>The name of an account.</summary>
@@ -26,8 +27,9 @@ public sealed class Waits(TimeProvider clock)
     public static string OfAccount(string key) => key;
 
     /// <summary>The name of a coin.</summary>
-    public static string OfCoin(ChainKind chain, OutPoint outPoint) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(int)chain}:{outPoint}");
+    /// <param name="chain">The chain's name.</param>
+    /// <param name="outPoint">The coin's name there.</param>
+    public static string OfCoin(string chain, OutPoint outPoint) => $"{chain}:{outPoint}";
 
     /// <summary>What is known of an account or a coin; the default where it let nothing fail.</summary>
     public TakeWait Of(string subject) =>
@@ -39,16 +41,18 @@ public sealed class Waits(TimeProvider clock)
         : null;
 
     /// <summary>Why an order is not taken because its account or one of its coins waits; null where none does.</summary>
+    /// <param name="instrument">The order's instrument.</param>
     /// <param name="key">The account's key.</param>
     /// <param name="coins">The coins behind the order.</param>
     /// <param name="takes">Whether it would trade at once.</param>
-    public Refusal? Judge(string key, IEnumerable<Backing> coins, bool takes)
+    public Refusal? Judge(MarketInstrument instrument, string key, IEnumerable<Backing> coins, bool takes)
     {
+        ArgumentNullException.ThrowIfNull(instrument);
         ArgumentNullException.ThrowIfNull(coins);
         if (_known.IsEmpty) return null;
         foreach (var coin in coins)
         {
-            if (Of(OfCoin(coin.Chain, coin.OutPoint)) is var wait && wait.IsWaiting(Now))
+            if (Of(OfCoin(instrument.NameOf(coin.Chain), coin.OutPoint)) is var wait && wait.IsWaiting(Now))
                 return Refuse($"{coin.OutPoint} let a swap fail and stands behind no order", wait);
         }
         return takes && Of(OfAccount(key)) is var own && own.IsWaiting(Now)
@@ -73,6 +77,22 @@ public sealed class Waits(TimeProvider clock)
         if (_known.Count <= MaxKept) return;
         foreach (var (subject, _) in _known.OrderBy(w => w.Value.Until).Take(_known.Count - MaxKept * 9 / 10).ToList())
             _known.TryRemove(subject, out _);
+    }
+
+    /// <summary>Takes the turn of who reads a wait, adds to it and writes it: the swaps of two instruments may fail at once.
+    /// Dispose what is returned once it is written and kept.</summary>
+    public async Task<IDisposable> TurnAsync(CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel);
+        return new Turn(_turn);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
     }
 
     private long Now => clock.GetUtcNow().ToUnixTimeSeconds();

@@ -30,22 +30,24 @@ public sealed class BackingWatch : BackgroundService
     private readonly NpgsqlDataSource _database;
     private readonly TimeProvider _clock;
     private readonly string _instrument;
+    private readonly Workers _workers;
     private readonly ILogger<BackingWatch> _log;
     private readonly Dictionary<(ChainKind, OutPoint), (OrderId Order, Backing Coin, TxId? By)> _replaced = [];
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Made by the container; runs as long as the host.</summary>
     public BackingWatch(BackingChains chains, ChainWatchers watchers, Sequencer sequencer, IOwnLegs legs, NpgsqlDataSource database,
-        InstrumentCatalog catalog, TimeProvider clock, ILogger<BackingWatch> log)
+        MarketInstrument instrument, Workers workers, TimeProvider clock, ILogger<BackingWatch> log)
     {
         ArgumentNullException.ThrowIfNull(chains);
-        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(instrument);
         _chains = chains.All;
         _watchers = watchers;
         _sequencer = sequencer;
         _legs = legs;
         _database = database;
-        _instrument = catalog.Current.Id;
+        _instrument = instrument.Id;
+        _workers = workers;
         _clock = clock;
         _log = log;
     }
@@ -65,7 +67,7 @@ public sealed class BackingWatch : BackgroundService
     {
         if (!await _sequencer.StartsAsync(stop)) return;
         var coins = new Watched();
-        var supervised = _log.Supervise($"The watch of the {chain.Kind}'s coins behind orders", _clock);
+        var supervised = _workers.Supervise(_log, $"The watch of the {chain.Kind}'s coins behind orders", _clock);
         await supervised.RunAsync(async cancel =>
         {
             await InTurnAsync(() => RememberAsync(chain.Kind, cancel), cancel);

@@ -9,7 +9,7 @@ namespace Market.Api.Trading;
 /// instrument says so. Cancels and swaps go on.
 /// </summary>
 public sealed partial class ChainGate(IReadOnlyList<ChainSight> sights, ChainVerdicts verdicts, Sequencer sequencer,
-    TimeProvider clock, ILogger<ChainGate> log) : BackgroundService
+    Workers workers, TimeProvider clock, ILogger<ChainGate> log) : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
@@ -18,7 +18,7 @@ public sealed partial class ChainGate(IReadOnlyList<ChainSight> sights, ChainVer
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        log.Supervise("The gate of trading", clock).RepeatAsync(LookAsync, Pace, stoppingToken);
+        workers.Supervise(log, "The gate of trading", clock).RepeatAsync(LookAsync, Pace, stoppingToken);
 
     private async Task LookAsync(CancellationToken stop)
     {

@@ -11,8 +11,6 @@ public sealed class StaleSequenceException(string instrument, long sequence, Exc
 /// <summary>One batch, as it goes into the tables.</summary>
 internal sealed record JournalBatch
 {
-    public required string Instrument { get; init; }
-
     public required long FirstSequence { get; init; }
 
     public required long LastSequence { get; init; }
@@ -28,7 +26,7 @@ internal sealed record JournalBatch
 /// Appends batches: journal, orders, coins, trades and swaps in one round trip and one transaction, which the database
 /// makes of the statements sent together. The journal's key is the fence.
 /// </summary>
-internal sealed class JournalWriter(ITradeSink? sink)
+internal sealed class JournalWriter(MarketInstrument market, ITradeSink? sink)
 {
     /// <summary>Seconds after which a batch that does not commit counts as failed.</summary>
     public const int TimeoutSeconds = 30;
@@ -41,13 +39,13 @@ internal sealed class JournalWriter(ITradeSink? sink)
         await using var statements = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
         if (batch.LastSequence >= batch.FirstSequence) AddJournal(statements, batch);
         // Coins are let go before others take them, so that no moment of the transaction has a coin twice.
-        AddReleases(statements, batch.Instrument, changes);
-        AddCoinChanges(statements, batch.Instrument, changes);
+        AddReleases(statements, changes);
+        AddCoinChanges(statements, changes);
         AddNewOrders(statements, [.. changes.Changed.Values.Where(o => o.IsNew)]);
-        AddChangedOrders(statements, batch.Instrument, [.. changes.Changed.Values.Where(o => !o.IsNew).Select(o => o.Row)]);
+        AddChangedOrders(statements, [.. changes.Changed.Values.Where(o => !o.IsNew).Select(o => o.Row)]);
         AddValuations(statements, changes.Trades);
         AddTrades(statements, changes.Trades);
-        AddTradeChanges(statements, batch.Instrument, changes.TradeChanges);
+        AddTradeChanges(statements, changes.TradeChanges);
         if (changes.Trades.Count > 0) sink?.Write(statements, changes.Trades);
         if (statements.BatchCommands.Count == 0) return;
         try
@@ -56,17 +54,17 @@ internal sealed class JournalWriter(ITradeSink? sink)
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && e.TableName == "journal")
         {
-            throw new StaleSequenceException(batch.Instrument, batch.FirstSequence, e);
+            throw new StaleSequenceException(market.Id, batch.FirstSequence, e);
         }
     }
 
-    private static void AddJournal(NpgsqlBatch statements, JournalBatch batch)
+    private void AddJournal(NpgsqlBatch statements, JournalBatch batch)
     {
         var c = Add(statements, """
             insert into market.journal (instrument, first_sequence, last_sequence, "time", commands, events)
             values ($1, $2, $3, $4, $5, $6)
             """);
-        Put(c, batch.Instrument);
+        Put(c, market.Id);
         Put(c, batch.FirstSequence);
         Put(c, batch.LastSequence);
         Put(c, batch.Time.UtcDateTime);
@@ -74,7 +72,7 @@ internal sealed class JournalWriter(ITradeSink? sink)
         Put(c, batch.Events);
     }
 
-    private static void AddReleases(NpgsqlBatch statements, string instrument, Projection changes)
+    private void AddReleases(NpgsqlBatch statements, Projection changes)
     {
         var done = changes.Changed.Values.Where(o => !o.IsNew && !o.Row.Live).Select(o => o.Row.Id).ToArray();
         if (done.Length > 0)
@@ -83,12 +81,12 @@ internal sealed class JournalWriter(ITradeSink? sink)
                 update market.order_outpoints set locked = false
                 where instrument = $1 and order_id = any ($2) and locked
                 """);
-            Put(c, instrument);
+            Put(c, market.Id);
             Put(c, done);
         }
     }
 
-    private static void AddCoinChanges(NpgsqlBatch statements, string instrument, Projection changes)
+    private void AddCoinChanges(NpgsqlBatch statements, Projection changes)
     {
         foreach (var change in changes.Changes)
         {
@@ -99,13 +97,13 @@ internal sealed class JournalWriter(ITradeSink? sink)
                         update market.order_outpoints set locked = false
                         where instrument = $1 and order_id = $2 and txid = $3 and index = $4
                         """);
-                    Put(c, instrument);
+                    Put(c, market.Id);
                     Put(c, (long)left.Order.Value);
                     Put(c, left.Coin.TxId.Value.ToArray());
                     Put(c, (long)left.Coin.Index);
                     break;
                 case CoinChange.Joined joined:
-                    AddCoins(statements, instrument,
+                    AddCoins(statements,
                         [((long)joined.Order.Value, joined.Coin, Locked: changes.Live.ContainsKey(joined.Order.Value))]);
                     break;
                 default:
@@ -114,7 +112,7 @@ internal sealed class JournalWriter(ITradeSink? sink)
         }
     }
 
-    private static void AddNewOrders(NpgsqlBatch statements, List<LiveOrder> orders)
+    private void AddNewOrders(NpgsqlBatch statements, List<LiveOrder> orders)
     {
         if (orders.Count == 0) return;
         var rows = orders.ConvertAll(o => o.Row);
@@ -144,17 +142,17 @@ internal sealed class JournalWriter(ITradeSink? sink)
         Put(c, All(rows, r => r.CreatedAt.UtcDateTime));
         Put(c, All(rows, r => r.UpdatedAt.UtcDateTime));
         Put(c, rows[0].Instrument);
-        AddCoins(statements, rows[0].Instrument,
+        AddCoins(statements,
             [.. orders.SelectMany(o => o.Backing.Where(b => b.Named).Select(b => (o.Row.Id, b, o.Row.Live)))]);
     }
 
-    private static void AddCoins(NpgsqlBatch statements, string instrument, List<(long Order, Backing Coin, bool Locked)> coins)
+    private void AddCoins(NpgsqlBatch statements, List<(long Order, Backing Coin, bool Locked)> coins)
     {
         if (coins.Count == 0) return;
         var c = Add(statements, """
-            insert into market.order_outpoints (order_id, chain, txid, index, value, script, locked, named, instrument)
-            select *, $9 from unnest ($1::bigint[], $2::smallint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bytea[],
-                $7::boolean[], $8::boolean[])
+            insert into market.order_outpoints (order_id, chain, txid, index, value, script, locked, named, chain_name, instrument)
+            select *, $10 from unnest ($1::bigint[], $2::smallint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bytea[],
+                $7::boolean[], $8::boolean[], $9::text[])
             on conflict (instrument, order_id, txid, index) do update set locked = excluded.locked
             """);
         Put(c, All(coins, o => o.Order));
@@ -165,10 +163,11 @@ internal sealed class JournalWriter(ITradeSink? sink)
         Put(c, All(coins, o => o.Coin.Script.ToArray()));
         Put(c, All(coins, o => o.Locked));
         Put(c, All(coins, o => o.Coin.Named));
-        Put(c, instrument);
+        Put(c, All(coins, o => market.NameOf(o.Coin.Chain)));
+        Put(c, market.Id);
     }
 
-    private static void AddChangedOrders(NpgsqlBatch statements, string instrument, List<OrderRow> rows)
+    private void AddChangedOrders(NpgsqlBatch statements, List<OrderRow> rows)
     {
         if (rows.Count == 0) return;
         var c = Add(statements, """
@@ -185,11 +184,11 @@ internal sealed class JournalWriter(ITradeSink? sink)
         Put(c, All(rows, r => r.Reason));
         Put(c, All(rows, r => r.Live));
         Put(c, All(rows, r => r.UpdatedAt.UtcDateTime));
-        Put(c, instrument);
+        Put(c, market.Id);
     }
 
     // The same valuation stands behind all trades until the next is computed: the first of them writes it.
-    private static void AddValuations(NpgsqlBatch statements, List<TradeRow> trades)
+    private void AddValuations(NpgsqlBatch statements, List<TradeRow> trades)
     {
         foreach (var row in trades.Where(t => t.Valuation is not null).Select(t => t.Valuation!).DistinctBy(v => v.Id))
         {
@@ -213,7 +212,7 @@ internal sealed class JournalWriter(ITradeSink? sink)
         }
     }
 
-    private static void AddTrades(NpgsqlBatch statements, List<TradeRow> rows)
+    private void AddTrades(NpgsqlBatch statements, List<TradeRow> rows)
     {
         if (rows.Count == 0) return;
         var c = Add(statements, """
@@ -240,7 +239,7 @@ internal sealed class JournalWriter(ITradeSink? sink)
         Put(c, rows[0].Instrument);
     }
 
-    private static void AddTradeChanges(NpgsqlBatch statements, string instrument, List<TradeChange> changes)
+    private void AddTradeChanges(NpgsqlBatch statements, List<TradeChange> changes)
     {
         if (changes.Count == 0) return;
         var c = Add(statements, """
@@ -251,7 +250,7 @@ internal sealed class JournalWriter(ITradeSink? sink)
         Put(c, All(changes, t => t.Trade.Id));
         Put(c, All(changes, t => (short)t.Trade.Status));
         Put(c, All(changes, t => t.Trade.StatusAt?.UtcDateTime));
-        Put(c, instrument);
+        Put(c, market.Id);
     }
 
     private static TOut[] All<TIn, TOut>(List<TIn> rows, Converter<TIn, TOut> column) => [.. rows.ConvertAll(column)];

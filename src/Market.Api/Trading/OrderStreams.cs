@@ -22,7 +22,8 @@ internal sealed class OrderStreams(Topics topics, IDbContextFactory<MarketDb> da
         topics.RegisterPrivate(Channels.Fills, async (key, cancel) =>
         {
             await using var db = await database.CreateDbContextAsync(cancel);
-            return await FillQueries.ReadAsync(db, key, long.MaxValue, NewestFills, cancel);
+            var read = await FillQueries.ReadAsync(db, key, null, long.MaxValue, NewestFills, cancel);
+            return read.Select(one => one.Fill).ToList();
         });
         return Task.CompletedTask;
     }

@@ -43,7 +43,7 @@ public sealed class OwnLegsReader(NpgsqlDataSource database) : IOwnLegs
     {
         var role = swap.RoleOn(chain == ChainKind.Sharechain ? SwapChain.Share : SwapChain.Coin);
         var funding = swap.FundingOf(role)?.OutPoint;
-        return new OwnLeg(swap.Terms?.HtlcOf(role).ScriptPubKey, swap.AmountOf(role).Sats, funding,
+        return new OwnLeg(swap.Terms?.ContractOf(role).ScriptPubKey, swap.AmountOf(role).Sats, funding,
             funding is null && swap.Failure is null);
     }
 }

@@ -23,11 +23,15 @@ internal sealed class LiveOrder(OrderRow row, List<Backing> backing)
 /// The tables' view of the book, folded from the engine's events by the sequencer, which alone may change it: live orders,
 /// the coins locked behind them, and what the current batch changed.
 /// </summary>
-/// <param name="instrument">The instrument.</param>
+/// <param name="market">The instrument.</param>
+/// <param name="promises">The coins behind orders of all instruments.</param>
 /// <param name="swapIds">Names a trade's swap.</param>
 /// <param name="valued">What is said of a share's worth at a time; null where nothing is known.</param>
-internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTimeOffset, ValuationRow?> valued)
+internal sealed class Projection(
+    MarketInstrument market, Promises promises, SwapIds swapIds, Func<DateTimeOffset, ValuationRow?> valued)
 {
+    // The coins of all instruments that the batch claimed or let go: which of them is promised is told once it is on disk.
+    private readonly HashSet<PromisedCoin> _touched = [];
     private readonly Dictionary<ulong, LiveOrder> _live = [];
     private readonly Dictionary<ulong, TradeRow> _openTrades = [];
     private readonly HashSet<ulong> _endedTrades = [];
@@ -51,6 +55,17 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
     /// <summary>The order behind which the coin stands; default for none. Safe from any thread.</summary>
     public OrderId LockOf(ChainKind chain, OutPoint outPoint) => _locks.GetValueOrDefault((chain, outPoint)).Order;
 
+    /// <summary>Claims a coin for an order to come: from here to the end of the batch it is nobody else's. False where it stands
+    /// behind an order, of whichever instrument.</summary>
+    public bool TryClaim(ChainKind chain, OutPoint outPoint)
+    {
+        if (LockOf(chain, outPoint).Exists) return false;
+        var coin = CoinOf(chain, outPoint);
+        if (!promises.TryTake(market.Id, coin)) return false;
+        _touched.Add(coin);
+        return true;
+    }
+
     /// <summary>All locked coins, and the orders that they stand behind. Safe from any thread.</summary>
     public IEnumerable<(OrderId Order, Backing Coin)> Locks() => _locks.Select(l => l.Value);
 
@@ -61,16 +76,20 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
     /// <summary>Starts anew from the tables.</summary>
     public void Restart(IEnumerable<(LiveOrder Order, IEnumerable<Backing> Locked)> orders, IEnumerable<TradeRow> openTrades)
     {
+        // What the lost batch claimed stays claimed until it is known what was written.
+        _touched.Clear();
+        Forget();
         _live.Clear();
         _locks.Clear();
         _openTrades.Clear();
-        Forget();
         foreach (var trade in openTrades) _openTrades.Add((ulong)trade.Id, trade);
         foreach (var (order, locked) in orders)
         {
             _live.Add((ulong)order.Row.Id, order);
             foreach (var coin in locked) Lock(coin, new OrderId((ulong)order.Row.Id));
         }
+        _touched.Clear();
+        promises.Settle(market.Id, _locks.Keys.Select(c => CoinOf(c.Chain, c.OutPoint)).ToHashSet());
     }
 
     /// <summary>The batch is committed: what it changed is the past.</summary>
@@ -83,6 +102,8 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         Changes.Clear();
         foreach (var id in _endedTrades) _openTrades.Remove(id);
         _endedTrades.Clear();
+        foreach (var coin in _touched.Where(coin => !IsLocked(coin))) promises.Release(market.Id, coin);
+        _touched.Clear();
     }
 
     /// <summary>Takes in one event of the batch.</summary>
@@ -142,7 +163,7 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
     /// <summary>A coin stands behind a live order no more.</summary>
     public void Leave(OrderId id, ChainKind chain, OutPoint coin)
     {
-        _locks.TryRemove((chain, coin), out _);
+        Unlock(chain, coin);
         Changes.Add(new CoinChange.Left(id, coin));
     }
 
@@ -156,6 +177,17 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         Changes.Add(new CoinChange.Joined(id, coin));
     }
 
+    private PromisedCoin CoinOf(ChainKind chain, OutPoint outPoint) => new(market.NameOf(chain), outPoint);
+
+    private bool IsLocked(PromisedCoin coin) =>
+        Enum.GetValues<ChainKind>().Any(kind => market.NameOf(kind) == coin.Chain && LockOf(kind, coin.OutPoint).Exists);
+
+    private void Unlock(ChainKind chain, OutPoint coin)
+    {
+        _locks.TryRemove((chain, coin), out _);
+        _touched.Add(CoinOf(chain, coin));
+    }
+
     private void Lock(Backing coin, OrderId order) => _locks[(coin.Chain, coin.OutPoint)] = (order, coin);
 
     private void Add(in BookEvent e, Work.Placing placed, DateTimeOffset time)
@@ -164,7 +196,7 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         var c = placed.Command;
         var order = new LiveOrder(new OrderRow
         {
-            Instrument = instrument,
+            Instrument = market.Id,
             Id = (long)e.Order.Value,
             Account = (long)e.Account.Value,
             Key = draft.Key,
@@ -213,7 +245,7 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         _live.Remove(e.Order.Value);
         var ended = e.Order;
         foreach (var coin in order.Backing.Where(coin => LockOf(coin.Chain, coin.OutPoint) == ended))
-            _locks.TryRemove((coin.Chain, coin.OutPoint), out _);
+            Unlock(coin.Chain, coin.OutPoint);
     }
 
     /// <summary>
@@ -237,14 +269,14 @@ internal sealed class Projection(string instrument, SwapIds swapIds, Func<DateTi
         var valuation = valued(time);
         return new TradeRow
         {
-            Instrument = instrument,
+            Instrument = market.Id,
             Id = (long)e.Trade.Value,
             Price = e.Price,
             Quantity = e.Quantity,
             Notional = Notional.Of(e.Price, e.Quantity),
             TakerSide = OrderMapping.Wire(e.Side),
             Time = time,
-            SwapId = swapIds.Of(instrument, (long)e.Trade.Value),
+            SwapId = swapIds.Of(market.Id, (long)e.Trade.Value),
             MakerOrder = maker.Id,
             TakerOrder = taker.Id,
             MakerKey = maker.Key,

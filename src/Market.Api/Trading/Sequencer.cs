@@ -30,9 +30,10 @@ public sealed class Sequencer : BackgroundService
 
     private readonly NpgsqlDataSource _database;
     private readonly MarketFeed _feed;
-    private readonly InstrumentCatalog _catalog;
+    private readonly InstrumentListing _listing;
     private readonly TimeProvider _clock;
     private readonly ILogger<Sequencer> _log;
+    private readonly MarketInstrument _market;
     private readonly string _instrument;
     private readonly BookDefinition _definition;
     private readonly Supervised _supervised;
@@ -42,6 +43,7 @@ public sealed class Sequencer : BackgroundService
     private readonly JournalReader _reader;
     private readonly BatchAnswers _answers;
     private readonly Waits _waits;
+    private readonly NameClaims _names;
     private readonly IDbContextFactory<MarketDb> _tables;
     private readonly EventBuffer _events = new(4_096);
     private readonly RecordWriter _commandBytes = new();
@@ -56,23 +58,27 @@ public sealed class Sequencer : BackgroundService
     private volatile string? _halt;
 
     /// <summary>Made by the container; runs as long as the host.</summary>
-    public Sequencer(NpgsqlDataSource database, IDbContextFactory<MarketDb> tables, MarketFeed feed, InstrumentCatalog catalog,
-        SwapIds swapIds, Waits waits, BookDefinition definition, IEnumerable<ITradeSink> sinks, TimeProvider clock,
-        ILogger<Sequencer> log)
+    public Sequencer(NpgsqlDataSource database, IDbContextFactory<MarketDb> tables, MarketFeed feed, MarketInstrument instrument,
+        InstrumentListing listing, SwapIds swapIds, Waits waits, Promises promises, BookDefinition definition,
+        IEnumerable<ITradeSink> sinks, Workers workers, TimeProvider clock, ILogger<Sequencer> log)
     {
+        ArgumentNullException.ThrowIfNull(instrument);
         ArgumentNullException.ThrowIfNull(sinks);
+        ArgumentNullException.ThrowIfNull(workers);
         _database = database;
         _tables = tables;
         _waits = waits;
         _feed = feed;
-        _catalog = catalog;
+        _market = instrument;
+        _listing = listing;
         _clock = clock;
         _log = log;
-        _instrument = catalog.Current.Id;
+        _instrument = instrument.Id;
         _definition = definition;
-        _supervised = log.Supervise($"The sequencer of {_instrument}", clock);
-        _projection = new Projection(_instrument, swapIds, feed.ValuationAt);
-        _writer = new JournalWriter(sinks.SingleOrDefault());
+        _supervised = workers.Supervise(log, "The sequencer", clock);
+        _names = new NameClaims(_instrument, promises);
+        _projection = new Projection(instrument, promises, swapIds, feed.ValuationAt);
+        _writer = new JournalWriter(instrument, sinks.SingleOrDefault());
         _reader = new JournalReader(_instrument, definition);
         _answers = new BatchAnswers(_projection, feed, log);
     }
@@ -216,6 +222,7 @@ public sealed class Sequencer : BackgroundService
         _book = null;
         var (book, orders, trades) = await _reader.RebuildAsync(connection, _clock.GetUtcNow(), cancel);
         _projection.Restart(orders, trades);
+        _names.Release();
         if (_started.Task.IsCompleted) await ReloadTapeAsync(cancel);
         _book = book;
         _snapshotAt = book.Sequence;
@@ -263,11 +270,11 @@ public sealed class Sequencer : BackgroundService
         _events.Clear();
         _commandBytes.Clear();
         _eventBytes.Clear();
+        await _names.ClaimAsync(connection, batch, cancel);
         foreach (var work in batch) CarryOut(work, book, time);
         foreach (ref readonly var e in _events.Events) JournalCodec.Write(_eventBytes, e);
         await _writer.AppendAsync(connection, new JournalBatch
         {
-            Instrument = _instrument,
             FirstSequence = first,
             LastSequence = (long)book.Sequence,
             Time = time,
@@ -277,6 +284,7 @@ public sealed class Sequencer : BackgroundService
         Remember(book);
         _answers.Publish(batch, _events, await RecountAsync(cancel), time);
         _projection.Forget();
+        _names.Release();
     }
 
     /// <summary>What final trades that the batch withdrew leave behind; null where it withdrew none.</summary>
@@ -334,7 +342,7 @@ public sealed class Sequencer : BackgroundService
     {
         if (_projection.StandingOf(sight.Order, sight.Chain) is not { } order) return;
         foreach (var step in BackingDecision.Of(
-            sight, order, _definition.Rules.Lot, coin => _projection.LockOf(sight.Chain, coin).Exists))
+            sight, order, _definition.Rules.Lot, coin => !_projection.TryClaim(sight.Chain, coin)))
         {
             switch (step)
             {
@@ -357,17 +365,19 @@ public sealed class Sequencer : BackgroundService
     }
 
     /// <summary>
-    /// Why a new order is not taken to the engine: whoever let a swap fail waits, and a coin stands behind one order at a time. A
-    /// repeated order names the coins of the first, so it is let through for the engine to recognise and answer with the first.
+    /// Why a new order is not taken to the engine: whoever let a swap fail waits, and of all instruments an id names one order and
+    /// a coin stands behind one. A repeated order names the coins of the first, so it is let through for the engine to recognise
+    /// and answer with the first.
     /// </summary>
     private Refusal? Judge(Work.Placing placing, OrderBook book)
     {
         var (command, draft) = (placing.Command, placing.Draft);
         if (book.TryFindClientId(command.Account, command.ClientId, out _)) return null;
-        if (_waits.Judge(draft.Key, draft.Backing, book.WouldTake(command.Side, command.Price)) is { } wait) return wait;
+        if (_names.Judge(command) is { } named) return named;
+        if (_waits.Judge(_market, draft.Key, draft.Backing, book.WouldTake(command.Side, command.Price)) is { } wait) return wait;
         foreach (var coin in draft.Backing)
         {
-            if (_projection.LockOf(coin.Chain, coin.OutPoint).Exists)
+            if (!_projection.TryClaim(coin.Chain, coin.OutPoint))
                 return new Refusal(ProblemCodes.OutpointInUse, $"{coin.OutPoint} stands behind another order.");
         }
         return null;
@@ -406,7 +416,7 @@ public sealed class Sequencer : BackgroundService
         Announce();
     }
 
-    private void Announce() => _catalog.Set(
+    private void Announce() => _listing.Set(
         _state == SequencerState.Running && _halt is null ? InstrumentStatus.Open : InstrumentStatus.Paused, Reason);
 
     // The database keeps microseconds and the wire milliseconds: one precision everywhere.

@@ -6,25 +6,34 @@ namespace Market.Api.Trading;
 /// <summary>Registers matching, its journal, and the orders' coins.</summary>
 internal static class TradingServices
 {
-    /// <summary>Adds the sequencer and what orders need.</summary>
+    /// <summary>Adds what the orders of all instruments share.</summary>
+    public static IServiceCollection AddSharedTrading(this IServiceCollection services)
+    {
+        services.AddSingleton<Promises>();
+        services.AddSingleton<AccountDirectory>();
+        services.AddHostedService<OrderStreams>();
+        return services;
+    }
+
+    /// <summary>Adds the sequencer of one instrument and what its orders need.</summary>
     public static IServiceCollection AddTrading(this IServiceCollection services)
     {
+        services.AddSingleton<InstrumentListing>();
         services.AddSingleton(BookRules.Definition);
         services.AddSingleton<Sequencer>();
         services.AddHostedService(provider => provider.GetRequiredService<Sequencer>());
-        services.AddHostedService<OrderStreams>();
-        services.AddSingleton<AccountDirectory>();
         services.AddSingleton<BackingCheck>();
         return services;
     }
 
     /// <summary>Looks coins up on these chains, watches them, and halts trading while a chain is away or lags.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="chains">Gives one chain of each kind.</param>
-    public static IServiceCollection AddBacking(
-        this IServiceCollection services, Func<IServiceProvider, IReadOnlyCollection<IChain>> chains)
+    public static IServiceCollection AddBacking(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new BackingChains(chains(provider)));
+        services.AddSingleton(provider =>
+        {
+            var pair = provider.GetRequiredService<ChainPair>();
+            return new BackingChains([pair.Main, pair.Shares]);
+        });
         services.AddSingleton<ChainVerdicts>();
         services.AddSingleton<IReadOnlyList<ChainSight>>(provider =>
         {

@@ -27,10 +27,11 @@ internal sealed class Follower : IAsyncDisposable
     private volatile bool _owesMempool;
     private Task _running = Task.CompletedTask;
 
-    public Follower(IFollowed chain, HttpClient http, ChainKind kind, FollowerOptions options, TimeProvider clock)
+    public Follower(
+        IFollowed chain, HttpClient http, ChainKind kind, FollowerOptions options, TimeProvider clock, string? row = null)
     {
         _chain = chain;
-        Client = new NodeClient(http, kind, options, clock);
+        Client = new NodeClient(http, kind, options, clock, row);
         Source = http.BaseAddress?.GetLeftPart(UriPartial.Authority) ?? "the market";
         _options = options;
         _clock = clock;

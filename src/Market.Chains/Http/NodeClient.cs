@@ -10,16 +10,22 @@ using Market.Bitcoin;
 namespace Market.Chains.Http;
 
 /// <summary>Asks a server's node interface about one chain. What it answers is not trusted by the callers.</summary>
-internal sealed class NodeClient(HttpClient http, ChainKind kind, FollowerOptions options, TimeProvider clock)
+/// <param name="http">Knows the server's address; not disposed.</param>
+/// <param name="kind">Which kind of chain is asked about.</param>
+/// <param name="options">How it is asked.</param>
+/// <param name="clock">The time of patience.</param>
+/// <param name="row">The sharechain's name; null asks for the only one.</param>
+internal sealed class NodeClient(
+    HttpClient http, ChainKind kind, FollowerOptions options, TimeProvider clock, string? row = null)
 {
     private const int LargestAnswer = 16 * 1024 * 1024;
     private const int LargestRefusal = 64 * 1024;
     private const int LongestReason = 300;
     private const int LargestEvent = 2 * 1024 * 1024;
 
-    private readonly string _root = kind == ChainKind.Mainchain
-        ? "api/v1/node/mainchain/"
-        : "api/v1/node/sharechain/";
+    private readonly string _root = "api/v1/node/" + (kind == ChainKind.Mainchain
+        ? NodeHttpService.MainchainName
+        : row ?? NodeHttpService.SharechainName) + "/";
 
     public ValueTask<TipPayload> TipAsync(CancellationToken cancellation) =>
         JsonAsync<TipPayload>(HttpMethod.Get, "tip", null, cancellation);

@@ -20,7 +20,7 @@ public sealed partial class NodeHttpService
         return chain.Kind == ChainKind.Mainchain
             ? await MainHeadersAsync(from, limit, cancellation).ConfigureAwait(false)
             : NodeAnswer.Bytes(NodeFrames.Join(
-                (await shares.GetHeadersAsync(from, limit, MostHeaderBytes, cancellation).ConfigureAwait(false))
+                (await ((ISharechain)chain).GetHeadersAsync(from, limit, MostHeaderBytes, cancellation).ConfigureAwait(false))
                 .Select(header => header.ToArray())));
     }
 
@@ -80,7 +80,7 @@ public sealed partial class NodeHttpService
     private async ValueTask<byte[]?> BodyAsync(IChain chain, Hash256 id, CancellationToken cancellation) =>
         chain.Kind == ChainKind.Mainchain
             ? (await main.GetFullBlockAsync(new BlockId(id), cancellation).ConfigureAwait(false))?.ToArray()
-            : (await shares.GetShareAsync(new ShareId(id), cancellation).ConfigureAwait(false))?.ToArray();
+            : (await ((ISharechain)chain).GetShareAsync(new ShareId(id), cancellation).ConfigureAwait(false))?.ToArray();
 
     // The height of the first block named that is on the best chain; genesis where none is.
     private async ValueTask<int> ForkHeightAsync(
@@ -100,7 +100,7 @@ public sealed partial class NodeHttpService
 
     private async ValueTask<int?> HeightOnBestAsync(IChain chain, Hash256 id, CancellationToken cancellation) =>
         chain.Kind == ChainKind.Sharechain
-            ? await shares.GetHeightAsync(new ShareId(id), cancellation).ConfigureAwait(false)
+            ? await ((ISharechain)chain).GetHeightAsync(new ShareId(id), cancellation).ConfigureAwait(false)
             : await main.GetHeaderAsync(new BlockId(id), cancellation).ConfigureAwait(false) is { OnBestChain: true } header
                 ? header.Height
                 : null;

@@ -48,9 +48,15 @@ public sealed record NodeAnswer(int Status, string ContentType, ReadOnlyMemory<b
 /// "GET /api/v1/node/{chain}/events" onto <see cref="EventsAsync"/>.
 /// </summary>
 /// <param name="main">The mainchain.</param>
-/// <param name="shares">The sharechain.</param>
-public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
+/// <param name="shares">The sharechains, each of another name.</param>
+public sealed partial class NodeHttpService(IMainchain main, params IReadOnlyList<ISharechain> shares)
 {
+    /// <summary>The mainchain in paths.</summary>
+    public const string MainchainName = "mainchain";
+
+    /// <summary>In paths the sharechain of a node that has one; every sharechain has its row's name beside.</summary>
+    public const string SharechainName = "sharechain";
+
     /// <summary>The largest body taken: a share or block.</summary>
     public const int LargestBody = 4_000_000;
 
@@ -87,15 +93,9 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
         try
         {
             var parts = request.Path.Trim('/').Split('/');
-            IChain? chain = parts[0] switch
+            if (Find(parts[0]) is not { } chain || parts.Length is < 2 or > 3)
             {
-                "mainchain" => main,
-                "sharechain" => shares,
-                _ => null,
-            };
-            if (chain is null || parts.Length is < 2 or > 3)
-            {
-                return NotFound("Paths begin with mainchain/ or sharechain/.");
+                return NotFound($"Paths begin with one of: {string.Join(", ", Names.Select(name => name + "/"))}.");
             }
 
             var argument = parts.Length == 3 ? parts[2] : null;
@@ -114,13 +114,22 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
     }
 
     /// <summary>Server-sent events of a chain, each as the text to write; null where there is no such chain.</summary>
-    /// <param name="chain">"mainchain" or "sharechain".</param>
+    /// <param name="chain">The chain's name in paths.</param>
     /// <param name="cancellation">Ends the stream.</param>
-    public IAsyncEnumerable<string>? EventsAsync(string chain, CancellationToken cancellation) => chain switch
+    public IAsyncEnumerable<string>? EventsAsync(string chain, CancellationToken cancellation) =>
+        Find(chain) is { } found ? StreamAsync(found, cancellation) : null;
+
+    /// <summary>The chains' names in paths.</summary>
+    public IEnumerable<string> Names =>
+    [
+        MainchainName, .. shares.Count == 1 ? [SharechainName] : (string[])[], .. shares.Select(chain => chain.Profile.Name),
+    ];
+
+    private IChain? Find(string name) => name switch
     {
-        "mainchain" => StreamAsync(main, cancellation),
-        "sharechain" => StreamAsync(shares, cancellation),
-        _ => null,
+        MainchainName => main,
+        SharechainName when shares.Count == 1 => shares[0],
+        _ => shares.FirstOrDefault(chain => string.Equals(chain.Profile.Name, name, StringComparison.Ordinal)),
     };
 
     private static NodeAnswer NotFound(string detail) => NodeAnswer.Problem(404, "node-not-found", detail);
@@ -218,21 +227,21 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
             case (ChainKind.Sharechain, "template", null):
                 return TryScript(query("script"), out var script) && PayoutAnnotation.IsPayable(script)
                     ? NodeAnswer.Json(ShareTemplatePayload.Of(
-                        await shares.GetTemplateAsync(script, cancellation).ConfigureAwait(false)))
+                        await ((ISharechain)chain).GetTemplateAsync(script, cancellation).ConfigureAwait(false)))
                     : BadRequest($"Give the script that the sharebase pays: ?script=hex, at most "
                         + $"{PayoutAnnotation.MostScriptBytes} bytes and one signature operation.");
             case (ChainKind.Sharechain, "main-header", { } id):
                 return BlockId.TryParse(id, out var block)
-                    ? await shares.GetMainHeaderAsync(block, cancellation).ConfigureAwait(false) is { } header
+                    ? await ((ISharechain)chain).GetMainHeaderAsync(block, cancellation).ConfigureAwait(false) is { } header
                         ? NodeAnswer.Bytes(header.ToArray())
                         : NotFound("It is not known here.")
                     : BadRequest("A block's id is 64 hexadecimal digits.");
             case (ChainKind.Sharechain, "payout", null):
                 return NodeAnswer.Json(
-                    PayoutPayload.Of(await shares.GetNextPayoutAsync(cancellation).ConfigureAwait(false)));
+                    PayoutPayload.Of(await ((ISharechain)chain).GetNextPayoutAsync(cancellation).ConfigureAwait(false)));
             case (ChainKind.Sharechain, "figures", null):
                 return NodeAnswer.Json(
-                    FiguresPayload.Of(await shares.GetFiguresAsync(cancellation).ConfigureAwait(false)));
+                    FiguresPayload.Of(await ((ISharechain)chain).GetFiguresAsync(cancellation).ConfigureAwait(false)));
             default:
                 return NotFound("There is nothing of that kind.");
         }
@@ -292,7 +301,7 @@ public sealed partial class NodeHttpService(IMainchain main, ISharechain shares)
                     return BadRequest($"The body is no share: {shareError}.");
                 }
 
-                var taken = await shares.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
+                var taken = await ((ISharechain)chain).SubmitShareAsync(share, cancellation).ConfigureAwait(false);
                 return NodeAnswer.Json(new SubmitPayload(
                     taken.Id.ToString(), taken.Code,
                     taken.Refusal == ShareRefusal.None ? null : taken.Refusal.Code(), taken.Detail,

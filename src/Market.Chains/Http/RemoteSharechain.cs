@@ -35,7 +35,8 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
         : base(core, main, view, clock, new MempoolLimits())
     {
         _isNode = options.IsNode;
-        _followers = [.. sources.Select(http => new Follower(this, http, ChainKind.Sharechain, options, clock))];
+        _followers = [.. sources.Select(http => new Follower(
+            this, http, ChainKind.Sharechain, options, clock, Profile.Name))];
     }
 
     /// <summary>How it stands with the node that stands best.</summary>

@@ -32,7 +32,7 @@ public sealed class CliSession : IAsyncDisposable
     private CliSession(Seed seed, ChainSet chains, string folder, Uri server)
     {
         (_seed, _chains, _folder, _server) = (seed, chains, folder, server);
-        _keys = new WalletKeys(seed, chains.Network);
+        _keys = new WalletKeys(seed, chains.Network, chains.Sources.Sharechain);
         Wallet = new Wallet(
             _keys, WalletFile.Open(Path.Combine(folder, "wallet.json")), chains.Mainchain, chains.Sharechain);
     }
@@ -48,6 +48,9 @@ public sealed class CliSession : IAsyncDisposable
 
     /// <summary>Bitcoin.</summary>
     public IMainchain Mainchain => _chains.Mainchain;
+
+    /// <summary>The id of the instrument that the wallet trades.</summary>
+    public string Instrument => TradedInstrument.IdOf(_chains.Sharechain);
 
     /// <summary>The chain of shares.</summary>
     public ISharechain Sharechain => _chains.Sharechain;
@@ -66,8 +69,9 @@ public sealed class CliSession : IAsyncDisposable
     {
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var server = arguments.GetValue(CommonOptions.Server)!;
-        var (seed, network) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
-        var sources = SourcesOf(arguments, network, folder, server);
+        var (seed, network, sharechain) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
+        CheckInstrument(arguments, network, sharechain, folder);
+        var sources = SourcesOf(arguments, network, sharechain, folder, server);
         await CheckNetworkAsync(server, network, folder, cancellation);
         Warn(sources, output);
         var chains = await OpenChainsAsync(sources, cancellation);
@@ -93,20 +97,20 @@ public sealed class CliSession : IAsyncDisposable
     /// where it is named, or where nothing else is.
     /// </summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="seed">The seed; disposed with the session.</param>
-    /// <param name="network">Its network.</param>
+    /// <param name="opened">The seed, which is disposed with the session, and its chains.</param>
     /// <param name="output">Is told how far it is.</param>
     /// <param name="cancellation">Gives up.</param>
     public static async Task<CliSession> OpenForRescueAsync(
-        ParseResult arguments, Seed seed, string network, Output output, CancellationToken cancellation)
+        ParseResult arguments, OpenedSeed opened, Output output, CancellationToken cancellation)
     {
+        var (seed, network, sharechain) = opened;
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var server = arguments.GetValue(CommonOptions.Server)!;
         var named = arguments.GetResult(CommonOptions.Server) is { Implicit: false }
             || Environment.GetEnvironmentVariable("MARKET_SERVER") is { Length: > 0 };
         var others = CommonOptions.SharesOf(arguments).Length > 0
             && (CommonOptions.MainchainOf(arguments) is not null || CommonOptions.PeersOf(arguments) is not null);
-        var sources = SourcesOf(arguments, network, folder, named || !others ? server : null);
+        var sources = SourcesOf(arguments, network, sharechain, folder, named || !others ? server : null);
         Warn(sources, output);
         var session = new CliSession(seed, await OpenChainsAsync(sources, cancellation), folder, server);
         try
@@ -145,11 +149,19 @@ public sealed class CliSession : IAsyncDisposable
     public static WalletKeys OpenKeys(ParseResult arguments)
     {
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
-        var (seed, network) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
+        var (seed, network, sharechain) = SeedFile.Open(SeedPath(folder), Passphrase.Ask(twice: false));
+        CheckInstrument(arguments, network, sharechain, folder);
         using (seed)
         {
-            return new WalletKeys(seed, network);
+            return new WalletKeys(seed, network, sharechain);
         }
+    }
+
+    /// <summary>The id of the instrument that the wallet trades, from its file alone; what it says is not authenticated.</summary>
+    public static string InstrumentOf(ParseResult arguments)
+    {
+        var (network, sharechain) = SeedFile.ChainsOf(SeedPath(arguments.GetValue(CommonOptions.Wallet)!));
+        return TradedInstrument.IdOf(network, sharechain);
     }
 
     /// <summary>The market's interface.</summary>
@@ -227,14 +239,30 @@ public sealed class CliSession : IAsyncDisposable
         }
     }
 
+    /// <summary>A wallet is of one sharechain: whoever names another instrument would trade what it does not hold.</summary>
+    private static void CheckInstrument(ParseResult arguments, string network, string? sharechain, string folder)
+    {
+        var own = TradedInstrument.IdOf(network, sharechain);
+        if (arguments.GetResult(CommonOptions.Instrument) is not null
+            && arguments.GetValue(CommonOptions.Instrument) is { } named && named != own)
+        {
+            throw new CliException(
+                "wrong-instrument",
+                $"The wallet in {folder} is of {own}, not of {named}. Name another --wallet, or make one: "
+                + "market wallet create --sharechain NAME --wallet FOLDER");
+        }
+    }
+
     /// <summary>The sources that the command line and the environment name.</summary>
     /// <exception cref="CliException">They are not enough on this network; says what to name.</exception>
-    private static ChainSources SourcesOf(ParseResult arguments, string network, string folder, Uri? server)
+    private static ChainSources SourcesOf(
+        ParseResult arguments, string network, string? sharechain, string folder, Uri? server)
     {
         var peers = CommonOptions.PeersOf(arguments);
         var sources = new ChainSources
         {
             Network = network,
+            Sharechain = sharechain,
             Server = server,
             Shares = [.. CommonOptions.SharesOf(arguments)],
             Node = CommonOptions.MainchainOf(arguments) is { } node ? RpcOptions.Of(node) : null,

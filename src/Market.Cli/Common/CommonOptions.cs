@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using Market.Chains.Stratum;
+using Market.Client;
 
 namespace Market.Cli.Common;
 
@@ -33,6 +34,19 @@ public static class CommonOptions
             ? named
             : Path.Combine(
                 Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".market", "wallet"),
+    };
+
+    /// <summary>--instrument: which one, of a market that trades several.</summary>
+    public static readonly Option<string?> Instrument = new("--instrument")
+    {
+        Description = "The instrument, such as P2SHARE-BTC; it may be left out where the market trades one, and with a wallet, "
+            + "which is of one sharechain",
+    };
+
+    /// <summary>--sharechain: what a new wallet is for.</summary>
+    public static readonly Option<string?> Sharechain = new("--sharechain")
+    {
+        Description = "The sharechain that the wallet is for, such as p2share-k20; left out, the network's own",
     };
 
     /// <summary>--mainchain: an own Bitcoin node.</summary>
@@ -134,6 +148,20 @@ public static class CommonOptions
             .. Split(Environment.GetEnvironmentVariable("MARKET_SHARES") ?? "").Select(text => AddressOf(text)
                 ?? throw new CliException("bad-address", $"MARKET_SHARES: {text} is no address such as http://127.0.0.1:8080")),
         ];
+    }
+
+    /// <summary>The sharechain that a new wallet is for; null for the network's own.</summary>
+    /// <exception cref="CliException">There is no such sharechain, or it is not traded.</exception>
+    public static string? SharechainOf(ParseResult arguments, string network)
+    {
+        if (arguments.GetValue(Sharechain) is not { } named)
+        {
+            return null;
+        }
+
+        return ChainSources.WhyNotThis(network, named) is { } refusal
+            ? throw new CliException("bad-sharechain", $"--sharechain: {refusal}")
+            : TradedInstrument.IdOf(network, named) == TradedInstrument.IdOf(network, null) ? null : named;
     }
 
     private static string[] Split(string text) =>

@@ -55,6 +55,15 @@ public sealed class Demo : IAsyncDisposable
     /// <param name="say">Is told what happens.</param>
     public Demo(string data, Action<string> say) => (_folder, _say) = (Path.Combine(data, "demo"), say);
 
+    /// <summary>True where the instrument that the demo's people trade is among those of these sharechains; none stands for the
+    /// network's own.</summary>
+    public static bool IsTraded(IReadOnlyCollection<string> sharechains)
+    {
+        ArgumentNullException.ThrowIfNull(sharechains);
+        var own = TradedInstrument.IdOf(Network, null);
+        return sharechains.Count == 0 || sharechains.Any(name => TradedInstrument.IdOf(Network, name) == own);
+    }
+
     /// <summary>The script that the first blocks of the embedded mainchain pay: the market maker's.</summary>
     public Script TreasuryScript()
     {

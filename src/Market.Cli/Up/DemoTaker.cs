@@ -68,7 +68,8 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
     /// <summary>Takes a little of the best price. False where there are no coins for it.</summary>
     private async Task<bool> TakeAsync(Side side, CancellationToken cancellation)
     {
-        var book = await trader.Api.GetBookAsync(Instrument.P2ShareBtc, 1, cancellation);
+        var instrument = await trader.Desk.GetInstrumentAsync(cancellation);
+        var book = await trader.Api.GetBookAsync(instrument.Id, 1, cancellation);
         var best = (side == Side.Sell ? book.Bids : book.Asks).FirstOrDefault();
         if (best is null)
         {

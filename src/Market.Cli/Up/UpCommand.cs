@@ -28,6 +28,14 @@ public static class UpCommand
         Description = "A PostgreSQL connection string, in place of a private cluster under the data folder",
     };
 
+    private static readonly Option<string[]> Sharechains = new("--sharechain")
+    {
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        Description = "The sharechain whose shares are traded, such as p2share; again for each further one. The demo's people "
+            + "trade the network's own",
+    };
+
     private static readonly Option<string?> Mainchain = new("--mainchain")
     {
         Description = "JSON-RPC address of a Bitcoin node (http://user:password@host:port), in place of the embedded chain",
@@ -83,8 +91,8 @@ public static class UpCommand
     {
         var command = new Command("up", "Run the market here, with demo miners and bots on embedded chains")
         {
-            Urls, Data, Database, Mainchain, MainchainSecond, Shares, Network, Stratum, Operator, Proxy, Host, LimitLoopback,
-            NoDemo,
+            Urls, Data, Database, Sharechains, Mainchain, MainchainSecond, Shares, Network, Stratum, Operator, Proxy, Host,
+            LimitLoopback, NoDemo,
         };
         command.SetAction(RunAsync);
         return command;
@@ -98,7 +106,7 @@ public static class UpCommand
         var url = arguments.GetValue(Urls) ?? new Uri($"http://127.0.0.1:{ServerProcess.FreePort(DefaultPort)}");
         ServerProcess.RequireFree(url);
         await using var demo = arguments.GetValue(NoDemo) || arguments.GetValue(Mainchain) is not null
-            || arguments.GetValue(Network) is not (null or "devnet")
+            || arguments.GetValue(Network) is not (null or "devnet") || !Demo.IsTraded(arguments.GetValue(Sharechains) ?? [])
             ? null
             : new Demo(data, output.Progress);
         output.Progress($"Starting the market; data in {data}");
@@ -157,6 +165,12 @@ public static class UpCommand
         {
             yield return "--treasury";
             yield return demo.TreasuryScript().ToString();
+        }
+
+        foreach (var sharechain in arguments.GetValue(Sharechains) ?? [])
+        {
+            yield return "--sharechain";
+            yield return sharechain;
         }
 
         var handedOn = new[]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Market.Cli.Common;
+using Market.Client;
 using Market.Client.Api;
 using Market.Contracts;
 using Spectre.Console;
@@ -20,7 +21,7 @@ public static class BookCommand
     /// <summary>The verb.</summary>
     public static Command Build()
     {
-        var command = new Command("book", "Show the order book") { CommonOptions.Server, Depth, Watch };
+        var command = new Command("book", "Show the order book") { CommonOptions.Server, CommonOptions.Instrument, Depth, Watch };
         command.SetAction(RunAsync);
         return command;
     }
@@ -30,16 +31,17 @@ public static class BookCommand
         var output = Output.Of(arguments);
         using var api = new MarketApi(arguments.GetValue(CommonOptions.Server)!);
         var depth = Math.Clamp(arguments.GetValue(Depth), 1, 100);
+        var instrument = (await TradedInstrument.ChooseAsync(api, arguments.GetValue(CommonOptions.Instrument), cancellation)).Id;
         if (!arguments.GetValue(Watch))
         {
-            var book = await api.GetBookAsync(Instrument.P2ShareBtc, depth, cancellation);
+            var book = await api.GetBookAsync(instrument, depth, cancellation);
             output.Result(book, console => Draw(console, book.Instrument, book.Bids, book.Asks, depth));
             return 0;
         }
 
-        var follower = new BookFollower(Instrument.P2ShareBtc);
+        var follower = new BookFollower(instrument);
         var stream = new MarketStream(api) { OnBreak = why => output.Progress($"Stream broken ({why}); opening it again.") };
-        await foreach (var happened in stream.ReadAsync([Channels.Book(Instrument.P2ShareBtc)], cancellation))
+        await foreach (var happened in stream.ReadAsync([Channels.Book(instrument)], cancellation))
         {
             if (follower.Apply(happened))
             {

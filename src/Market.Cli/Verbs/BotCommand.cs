@@ -47,8 +47,8 @@ public static class BotCommand
     {
         var command = new Command("bot", "Make a market: quote both sides around the model's value, drive the swaps")
         {
-            Bid, Ask, Levels, Size, Inventory, Paper, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
-            CommonOptions.Peers, CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
+            Bid, Ask, Levels, Size, Inventory, Paper, CommonOptions.Instrument, CommonOptions.Server, CommonOptions.Wallet,
+            CommonOptions.Mainchain, CommonOptions.Peers, CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         command.SetAction(RunAsync);
         return command;

@@ -41,7 +41,8 @@ public static class FaucetCommand
         foreach (var chain in chains)
         {
             var kind = chain == ChainName.Mainchain ? ChainKind.Mainchain : ChainKind.Sharechain;
-            var paid = await api.AskFaucetAsync(chain, session.Wallet.PrimaryScript(kind).ToString(), cancellation);
+            var paid = await api.AskFaucetAsync(
+                chain, session.Wallet.PrimaryScript(kind).ToString(), session.Instrument, cancellation);
             output.Result(
                 new { chain = chain.ToString(), outpoint = paid.Outpoint, amount = paid.Amount.Value },
                 console => console.WriteLine(

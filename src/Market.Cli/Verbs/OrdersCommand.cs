@@ -18,12 +18,12 @@ public static class OrdersCommand
     {
         var cancel = new Command("cancel", "Cancel an order, or all")
         {
-            Id, CommonOptions.Server, CommonOptions.Wallet,
+            Id, CommonOptions.Instrument, CommonOptions.Server, CommonOptions.Wallet,
         };
         cancel.SetAction(CancelAsync);
         var command = new Command("orders", "Show own orders; cancel them")
         {
-            All, CommonOptions.Server, CommonOptions.Wallet, cancel,
+            All, CommonOptions.Instrument, CommonOptions.Server, CommonOptions.Wallet, cancel,
         };
         command.SetAction(ListAsync);
         return command;
@@ -76,7 +76,7 @@ public static class OrdersCommand
         var cancels = new OrderCancels(api, new OrderCoins(api, file, _ => false), CliSession.Clock);
         IReadOnlyList<Order> cancelled = id == "all"
             ? await cancels.CancelAllAsync(cancellation)
-            : [await cancels.CancelAsync(id, cancellation)];
+            : [await cancels.CancelAsync(id, CliSession.InstrumentOf(arguments), cancellation)];
         output.Result(cancelled, console => Draw(console, cancelled));
         return 0;
     }

@@ -37,7 +37,8 @@ public static class RescueCommand
             "Find every coin and swap of a wallet on both chains and bring all of it home, without a market: from the "
                 + "wallet's file, or from its words where there is none")
         {
-            DryRun, KeepCoins, Network, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers, CommonOptions.Shares,
+            DryRun, KeepCoins, Network, CommonOptions.Sharechain, CommonOptions.Wallet, CommonOptions.Mainchain,
+            CommonOptions.Peers, CommonOptions.Shares,
             CommonOptions.Server, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         command.SetAction(RunAsync);
@@ -47,8 +48,8 @@ public static class RescueCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var output = Output.Of(arguments);
-        var (seed, network) = SeedOf(arguments);
-        await using var session = await CliSession.OpenForRescueAsync(arguments, seed, network, output, cancellation);
+        var opened = SeedOf(arguments);
+        await using var session = await CliSession.OpenForRescueAsync(arguments, opened, output, cancellation);
         using var journal = session.OpenJournal();
         var rescue = session.OpenRescue(journal, output.Notice);
         if (arguments.GetValue(DryRun))
@@ -65,12 +66,18 @@ public static class RescueCommand
     }
 
     // Words are kept nowhere: the next rescue asks for them again.
-    private static (Seed Seed, string Network) SeedOf(ParseResult arguments)
+    private static OpenedSeed SeedOf(ParseResult arguments)
     {
         var path = CliSession.SeedPath(arguments.GetValue(CommonOptions.Wallet)!);
         return File.Exists(path)
             ? SeedFile.Open(path, Passphrase.Ask(twice: false))
-            : (Phrase.Parse(Phrase.ReadInput()), arguments.GetValue(Network)!);
+            : OfWords(arguments, arguments.GetValue(Network)!);
+    }
+
+    private static OpenedSeed OfWords(ParseResult arguments, string network)
+    {
+        var sharechain = CommonOptions.SharechainOf(arguments, network);
+        return new OpenedSeed(Phrase.Parse(Phrase.ReadInput()), network, sharechain);
     }
 
     private static object Plain(RescueReport report) => new

@@ -22,13 +22,13 @@ public static class SwapsCommand
     {
         var run = new Command("run", "Drive own swaps to their end: locks, claims, refunds; resumes where it stopped")
         {
-            CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers,
+            CommonOptions.Instrument, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers,
             CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         run.SetAction(RunAgentAsync);
         var command = new Command("swaps", "Show swaps, watch one, or drive the own ones")
         {
-            Id, Mine, CommonOptions.Server, CommonOptions.Wallet, run, SwapsPlanCommand.Build(),
+            Id, Mine, CommonOptions.Instrument, CommonOptions.Server, CommonOptions.Wallet, run, SwapsPlanCommand.Build(),
         };
         command.SetAction(ShowAsync);
         return command;
@@ -46,7 +46,7 @@ public static class SwapsCommand
         var mine = arguments.GetValue(Mine);
         using var keys = mine ? CliSession.OpenKeys(arguments) : null;
         using var api = CliSession.ApiOf(arguments, keys);
-        var swaps = await api.GetSwapsAsync(mine, null, 50, null, cancellation);
+        var swaps = await api.GetSwapsAsync(mine, null, 50, null, arguments.GetValue(CommonOptions.Instrument), cancellation);
         output.Result(swaps.Items, console => SwapView.List(console, swaps.Items));
         return 0;
     }

@@ -46,7 +46,8 @@ public static class TradeCommand
     {
         var command = new Command(name, description)
         {
-            Quantity, Price, NamedPrice, Ioc, PostOnly, Detach, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
+            Quantity, Price, NamedPrice, Ioc, PostOnly, Detach, CommonOptions.Instrument, CommonOptions.Server,
+            CommonOptions.Wallet, CommonOptions.Mainchain,
             CommonOptions.Peers, CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         command.Validators.Add(result =>
@@ -100,7 +101,8 @@ public static class TradeCommand
 
     private static async Task<Price> PriceInBookAsync(Trader trader, Side side, Quantity quantity, CancellationToken cancellation)
     {
-        var book = await trader.Api.GetBookAsync(Instrument.P2ShareBtc, LevelsLookedAt, cancellation);
+        var instrument = await trader.Desk.GetInstrumentAsync(cancellation);
+        var book = await trader.Api.GetBookAsync(instrument.Id, LevelsLookedAt, cancellation);
         return PriceFor(side == Side.Sell ? book.Bids : book.Asks, quantity)
             ?? throw new CliException("no-price", "The book has nobody to trade with now: name a price.");
     }

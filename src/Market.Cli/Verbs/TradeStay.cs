@@ -79,7 +79,7 @@ internal static class TradeStay
     {
         try
         {
-            return await trader.Api.GetOrderAsync(order.Id, stop);
+            return await trader.Api.GetOrderAsync(order.Id, order.Instrument, stop);
         }
         catch (Exception e) when (e is MarketUnavailableException or MarketApiException)
         {

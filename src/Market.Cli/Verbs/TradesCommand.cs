@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Market.Cli.Common;
+using Market.Client;
 using Market.Client.Api;
 using Market.Contracts;
 using Spectre.Console;
@@ -26,7 +27,7 @@ public static class TradesCommand
     {
         var command = new Command("trades", "Show the newest trades, and which of them count")
         {
-            CommonOptions.Server, Limit, Watch,
+            CommonOptions.Server, CommonOptions.Instrument, Limit, Watch,
         };
         command.SetAction(RunAsync);
         return command;
@@ -53,16 +54,17 @@ public static class TradesCommand
         var output = Output.Of(arguments);
         using var api = new MarketApi(arguments.GetValue(CommonOptions.Server)!);
         var limit = Math.Clamp(arguments.GetValue(Limit), 1, 100);
+        var instrument = (await TradedInstrument.ChooseAsync(api, arguments.GetValue(CommonOptions.Instrument), cancellation)).Id;
         if (!arguments.GetValue(Watch))
         {
-            var page = await api.GetTradesAsync(Instrument.P2ShareBtc, limit, null, cancellation);
+            var page = await api.GetTradesAsync(instrument, limit, null, cancellation);
             output.Result(page.Items, console => Draw(console, page.Items));
-            output.Progress(Words(await api.GetSwapCountsAsync(Instrument.P2ShareBtc, cancellation)));
+            output.Progress(Words(await api.GetSwapCountsAsync(instrument, cancellation)));
             return 0;
         }
 
         var stream = new MarketStream(api) { OnBreak = why => output.Progress($"Stream broken ({why}); opening it again.") };
-        await foreach (var happened in stream.ReadAsync([Channels.Trades(Instrument.P2ShareBtc)], cancellation))
+        await foreach (var happened in stream.ReadAsync([Channels.Trades(instrument)], cancellation))
         {
             foreach (var trade in TradesOf(happened).TakeLast(limit))
             {

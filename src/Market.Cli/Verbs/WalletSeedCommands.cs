@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Market.Cli.Common;
+using Market.Client;
 using Market.Client.Keys;
 using Market.Client.Wallets;
 using Spectre.Console;
@@ -33,12 +34,12 @@ internal static class WalletSeedCommands
         var create = new Command(
             "create", "Make a wallet for both chains: words to write down, from which all of it can be restored")
         {
-            CommonOptions.Wallet, network, WordCount, Yes,
+            CommonOptions.Wallet, network, CommonOptions.Sharechain, WordCount, Yes,
         };
         create.SetAction(arguments => Create(arguments, arguments.GetValue(network)!));
         var restore = new Command("restore", "Make the wallet again from its words: on the terminal, or piped in")
         {
-            CommonOptions.Wallet, network,
+            CommonOptions.Wallet, network, CommonOptions.Sharechain,
         };
         restore.SetAction(arguments => Restore(arguments, arguments.GetValue(network)!));
         var words = new Command("words", "Show the wallet's words again") { CommonOptions.Wallet };
@@ -52,6 +53,7 @@ internal static class WalletSeedCommands
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var path = CliSession.SeedPath(folder);
         SeedFile.CheckAbsent(path);
+        var sharechain = CommonOptions.SharechainOf(arguments, network);
         var passphrase = Passphrase.Ask(twice: true);
         using var seed = Seed.Create(arguments.GetValue(WordCount), CliSession.Clock.GetUtcNow().ToUnixTimeSeconds());
         var words = seed.Words!.Reveal();
@@ -62,13 +64,14 @@ internal static class WalletSeedCommands
             Phrase.AskBack(words, number => Phrase.AskTerminal($"To be sure that they are written down: word {number}?"));
         }
 
-        SeedFile.Create(path, seed, passphrase, network);
-        using var keys = new WalletKeys(seed, network);
+        SeedFile.Create(path, seed, passphrase, network, sharechain);
+        using var keys = new WalletKeys(seed, network, sharechain);
+        var instrument = TradedInstrument.IdOf(network, sharechain);
         output.Result(
-            new { wallet = folder, network, account = keys.Account, words },
+            new { wallet = folder, network, instrument, account = keys.Account, words },
             console =>
             {
-                console.WriteLine($"Wallet made in {folder} for {network}.");
+                console.WriteLine($"Wallet made in {folder} for {network}, {instrument}.");
                 console.WriteLine($"Account: {keys.Account}");
                 if (!asked)
                 {
@@ -85,14 +88,16 @@ internal static class WalletSeedCommands
         var folder = arguments.GetValue(CommonOptions.Wallet)!;
         var path = CliSession.SeedPath(folder);
         SeedFile.CheckAbsent(path);
+        var sharechain = CommonOptions.SharechainOf(arguments, network);
         using var seed = Phrase.Parse(Phrase.ReadInput());
-        SeedFile.Create(path, seed, Passphrase.Ask(twice: true), network);
-        using var keys = new WalletKeys(seed, network);
+        SeedFile.Create(path, seed, Passphrase.Ask(twice: true), network, sharechain);
+        using var keys = new WalletKeys(seed, network, sharechain);
+        var instrument = TradedInstrument.IdOf(network, sharechain);
         output.Result(
-            new { wallet = folder, network, account = keys.Account },
+            new { wallet = folder, network, instrument, account = keys.Account },
             console =>
             {
-                console.WriteLine($"Wallet restored in {folder} for {network}.");
+                console.WriteLine($"Wallet restored in {folder} for {network}, {instrument}.");
                 console.WriteLine($"Account: {keys.Account}");
                 console.WriteLine("Its coins and swaps are found on the chains by whatever opens it next:");
                 console.WriteLine("  market swaps run   drives its swaps on");

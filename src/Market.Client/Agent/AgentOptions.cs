@@ -8,6 +8,9 @@ public sealed record AgentOptions
     /// <summary>The network whose rules the plan follows and whose name terms must state.</summary>
     public required string Network { get; init; }
 
+    /// <summary>The instrument whose swaps it drives: those of another are on another sharechain. Null hears of any.</summary>
+    public string? Instrument { get; init; }
+
     /// <summary>The longest wait between two looks at the chains.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -97,7 +97,8 @@ internal sealed class Intake(
 
     private async Task SyncAsync(CancellationToken cancellation)
     {
-        var moving = await market.GetSwapsAsync(true, SwapOutcome.Moving, SwapsAtOnce, null, cancellation).ConfigureAwait(false);
+        var moving = await market.GetSwapsAsync(
+            true, SwapOutcome.Moving, SwapsAtOnce, null, options.Instrument, cancellation).ConfigureAwait(false);
         Page<Fill>? fills = null;
         foreach (var summary in (moving.Items ?? []).OfType<SwapSummary>().Take(SwapsAtOnce))
         {
@@ -164,7 +165,7 @@ internal sealed class Intake(
             return "no own order led to this swap";
         }
 
-        if (order.Instrument != summary.Instrument)
+        if (order.Instrument != summary.Instrument || (options.Instrument ?? summary.Instrument) != summary.Instrument)
         {
             return "it is for another instrument than the order";
         }

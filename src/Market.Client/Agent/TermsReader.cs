@@ -44,7 +44,7 @@ internal static class TermsReader
             return (null, Words(refusal));
         }
 
-        var (first, second) = (terms.HtlcOf(Role.Initiator), terms.HtlcOf(Role.Participant));
+        var (first, second) = (terms.ContractOf(Role.Initiator), terms.ContractOf(Role.Participant));
         return Matches(stated.ShareLeg, ChainName.Sharechain, first, chains(ChainKind.Sharechain))
             && Matches(stated.CoinLeg, ChainName.Mainchain, second, chains(ChainKind.Mainchain))
             ? (terms, null)
@@ -73,11 +73,11 @@ internal static class TermsReader
             longTime);
     }
 
-    private static bool Matches(SwapLegTerms stated, ChainName name, Htlc htlc, IChain chain) =>
+    private static bool Matches(SwapLegTerms stated, ChainName name, ILegContract contract, IChain chain) =>
         stated.Chain == name
-        && stated.WitnessScript == htlc.WitnessScript.ToString()
-        && stated.ScriptPubKey == htlc.ScriptPubKey.ToString()
-        && chain.Network.Writings.Any(writing => stated.Address == htlc.AddressOn(writing).ToString());
+        && stated.WitnessScript == contract.WitnessScript.ToString()
+        && stated.ScriptPubKey == contract.ScriptPubKey.ToString()
+        && chain.Network.Writings.Any(writing => stated.Address == contract.AddressOn(writing).ToString());
 
     private static string Words(TermsRefusal refusal) => refusal switch
     {

@@ -60,10 +60,12 @@ public sealed class MarketApi : IDisposable
     /// <summary>Asks a devnet's faucet for coins: asked again, it pays again.</summary>
     /// <param name="chain">On which chain.</param>
     /// <param name="script">Whom to pay, in hex.</param>
+    /// <param name="instrument">Whose shares; null for those of the only one.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<FaucetPayment> AskFaucetAsync(ChainName chain, string script, CancellationToken cancellation = default) =>
-        SendAsync<FaucetPayment>(
-            HttpMethod.Post, Routes.Faucet, new AskFaucet { Chain = chain, Script = script }, false, cancellation);
+    public Task<FaucetPayment> AskFaucetAsync(
+        ChainName chain, string script, string? instrument = null, CancellationToken cancellation = default) =>
+        SendAsync<FaucetPayment>(HttpMethod.Post, Routes.Faucet,
+            new AskFaucet { Chain = chain, Script = script, Instrument = instrument }, false, cancellation);
 
     /// <summary>One instrument.</summary>
     public Task<Instrument> GetInstrumentAsync(string instrument, CancellationToken cancellation = default) =>
@@ -95,9 +97,11 @@ public sealed class MarketApi : IDisposable
     public Task<Discount> GetDiscountAsync(string instrument, CancellationToken cancellation = default) =>
         GetAsync<Discount>(Fill(Routes.Discount, instrument), false, cancellation);
 
-    /// <summary>Both tips as the market sees them.</summary>
-    public Task<ChainTips> GetChainsAsync(CancellationToken cancellation = default) =>
-        GetAsync<ChainTips>(Routes.Chains, false, cancellation);
+    /// <summary>Both tips of an instrument as the market sees them.</summary>
+    /// <param name="instrument">Which; null for the only one.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<ChainTips> GetChainsAsync(string? instrument = null, CancellationToken cancellation = default) =>
+        GetAsync<ChainTips>(Routes.Chains + Query(("instrument", instrument)), false, cancellation);
 
     /// <summary>How the market is doing.</summary>
     public Task<ServerStatus> GetStatusAsync(CancellationToken cancellation = default) =>
@@ -107,9 +111,11 @@ public sealed class MarketApi : IDisposable
     public Task<ServerTime> GetTimeAsync(CancellationToken cancellation = default) =>
         GetAsync<ServerTime>(Routes.Time, false, cancellation);
 
-    /// <summary>Fees.</summary>
-    public Task<Fees> GetFeesAsync(CancellationToken cancellation = default) =>
-        GetAsync<Fees>(Routes.Fees, false, cancellation);
+    /// <summary>Fees of an instrument.</summary>
+    /// <param name="instrument">Which; null for the only one.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<Fees> GetFeesAsync(string? instrument = null, CancellationToken cancellation = default) =>
+        GetAsync<Fees>(Routes.Fees + Query(("instrument", instrument)), false, cancellation);
 
     /// <summary>Limits.</summary>
     public Task<Limits> GetLimitsAsync(CancellationToken cancellation = default) =>
@@ -121,9 +127,11 @@ public sealed class MarketApi : IDisposable
 
     /// <summary>Cancels an order.</summary>
     /// <param name="id">The market's id, or "client:" and the client's.</param>
+    /// <param name="instrument">The instrument in which the market's id is good; null for the only one.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<Order> CancelOrderAsync(string id, CancellationToken cancellation = default) =>
-        SendAsync<Order>(HttpMethod.Delete, Fill(Routes.Order, id), null, true, cancellation);
+    public Task<Order> CancelOrderAsync(
+        string id, string? instrument = null, CancellationToken cancellation = default) => SendAsync<Order>(
+            HttpMethod.Delete, Fill(Routes.Order, id) + Query(("instrument", instrument)), null, true, cancellation);
 
     /// <summary>Cancels all open orders.</summary>
     public Task<CancelledOrders> CancelAllAsync(CancelAllOrders which, CancellationToken cancellation = default) =>
@@ -131,9 +139,10 @@ public sealed class MarketApi : IDisposable
 
     /// <summary>One own order.</summary>
     /// <param name="id">The market's id, or "client:" and the client's.</param>
+    /// <param name="instrument">The instrument in which the market's id is good; null for the only one.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<Order> GetOrderAsync(string id, CancellationToken cancellation = default) =>
-        GetAsync<Order>(Fill(Routes.Order, id), true, cancellation);
+    public Task<Order> GetOrderAsync(string id, string? instrument = null, CancellationToken cancellation = default) =>
+        GetAsync<Order>(Fill(Routes.Order, id) + Query(("instrument", instrument)), true, cancellation);
 
     /// <summary>Own orders, newest first.</summary>
     public Task<Page<Order>> GetOrdersAsync(
@@ -162,15 +171,18 @@ public sealed class MarketApi : IDisposable
     /// <param name="outcome">Only those; null for all.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cursor">From the page before.</param>
+    /// <param name="instrument">Only those of an instrument; null for all.</param>
     /// <param name="cancellation">Gives up.</param>
     public Task<Page<SwapSummary>> GetSwapsAsync(
         bool mine = false,
         SwapOutcome? outcome = null,
         int? limit = null,
         string? cursor = null,
+        string? instrument = null,
         CancellationToken cancellation = default) => GetAsync<Page<SwapSummary>>(
             Routes.Swaps + Query(
-                ("mine", mine ? "true" : null), ("outcome", Wire(outcome)), ("limit", limit), ("cursor", cursor)),
+                ("instrument", instrument), ("mine", mine ? "true" : null), ("outcome", Wire(outcome)), ("limit", limit),
+                ("cursor", cursor)),
             mine,
             cancellation);
 

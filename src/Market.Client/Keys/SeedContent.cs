@@ -44,11 +44,15 @@ internal sealed record SeedContent(
     /// <summary>When the seed was made, Unix seconds; 0 where that is not known.</summary>
     public long BornAt { get; init; }
 
+    /// <summary>The design of the sharechain that the wallet is for; absent for the network's own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sharechain { get; init; }
+
     /// <summary>True where every field is one that this version knows, and within bounds.</summary>
     [JsonIgnore]
     public bool IsWellFormed => Network is not null && SeedFile.IsHex(Salt, SaltLength) && this switch
     {
-        { Version: 1, Kdf: Pbkdf2, Rounds: > 0 and <= MostIterations, Kind: null, MemoryKib: 0, BornAt: 0 } =>
+        { Version: 1, Kdf: Pbkdf2, Rounds: > 0 and <= MostIterations, Kind: null, MemoryKib: 0, BornAt: 0, Sharechain: null } =>
             SeedFile.IsHex(Cipher, Seed.Length),
         { Version: 2, Kdf: Argon2, Rounds: > 0 and <= MostPasses, MemoryKib: >= LeastKib and <= MostKib, BornAt: >= 0 } =>
             SeedFile.IsHex(Cipher, Seed.Length) ? Kind is Words or Raw : Kind is Words && SeedFile.IsHex(Cipher, 16),
@@ -57,15 +61,17 @@ internal sealed record SeedContent(
 
     /// <summary>What is authenticated with the secret.</summary>
     [JsonIgnore]
-    public string Authenticated => $"market/seed/{Version}/{Network}/{Kind}/{Kdf}/{MemoryKib}/{Rounds}/{BornAt}";
+    public string Authenticated => $"market/seed/{Version}/{Network}/{Kind}/{Kdf}/{MemoryKib}/{Rounds}/{BornAt}"
+        + (Sharechain is null ? "" : $"/{Sharechain}");
 
     /// <summary>A file of the current version, without its secret.</summary>
-    public static SeedContent New(string network, bool words, long bornAt) => new(
+    public static SeedContent New(string network, string? sharechain, bool words, long bornAt) => new(
         2, network, Argon2, Passes, SeedFile.Hex(RandomNumberGenerator.GetBytes(SaltLength)), "", "", "")
     {
         Kind = words ? Words : Raw,
         MemoryKib = KibOfMemory,
         BornAt = bornAt,
+        Sharechain = sharechain,
     };
 
     /// <summary>What version 1 authenticated.</summary>

@@ -35,6 +35,16 @@ public sealed class SeedFileException(SeedFileError error, string message) : Exc
     public SeedFileError Error { get; } = error;
 }
 
+/// <summary>A seed file that was opened.</summary>
+/// <param name="Seed">The secret; the caller disposes it.</param>
+/// <param name="Network">The network that its keys are for.</param>
+/// <param name="Sharechain">The design of the sharechain that they are for; null for the network's own.</param>
+public sealed record OpenedSeed(Seed Seed, string Network, string? Sharechain)
+{
+    /// <summary>Seed and network.</summary>
+    public void Deconstruct(out Seed seed, out string network) => (seed, network) = (Seed, Network);
+}
+
 /// <summary>
 /// A seed under a passphrase: Argon2id (RFC 9106, by libsodium) makes an AES-256-GCM key (NIST SP 800-38D); network, parameters and
 /// the time of its making are authenticated with it. Written whole or not at all, readable by its owner only. Files of version 1
@@ -52,14 +62,15 @@ public static class SeedFile
     /// <param name="seed">The secret.</param>
     /// <param name="passphrase">May be empty, which protects against nothing but a look.</param>
     /// <param name="network">The network that the keys are for.</param>
+    /// <param name="sharechain">The design of the sharechain that they are for; null for the network's own.</param>
     /// <exception cref="SeedFileException">A file is there already, or the passphrase is no text.</exception>
-    public static void Create(string path, Seed seed, string passphrase, string network)
+    public static void Create(string path, Seed seed, string passphrase, string network, string? sharechain = null)
     {
         CheckAbsent(path);
         CheckReadable(passphrase);
         var kept = seed.Kept;
         var nonce = RandomNumberGenerator.GetBytes(NonceLength);
-        var content = SeedContent.New(network, seed.HasWords, seed.BornAt) with { Nonce = Hex(nonce) };
+        var content = SeedContent.New(network, sharechain, seed.HasWords, seed.BornAt) with { Nonce = Hex(nonce) };
         var cipher = new byte[kept.Length];
         var tag = new byte[TagLength];
         var key = SeedKdf.Derive(content, passphrase);
@@ -103,9 +114,9 @@ public static class SeedFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">Where.</param>
     /// <param name="passphrase">As it was made with.</param>
-    /// <returns>The seed and its network.</returns>
+    /// <returns>The seed, and the chains that it is for.</returns>
     /// <exception cref="SeedFileException">See <see cref="SeedFileError"/>.</exception>
-    public static (Seed Seed, string Network) Open(string path, string passphrase)
+    public static OpenedSeed Open(string path, string passphrase)
     {
         var content = Read(path);
         var key = SeedKdf.Derive(content, passphrase);
@@ -122,7 +133,7 @@ public static class SeedFile
             var seed = content.Kind == SeedContent.Words
                 ? new Seed(Mnemonic.FromEntropy(kept), content.BornAt)
                 : new Seed(kept, content.BornAt);
-            return (seed, content.Network);
+            return new OpenedSeed(seed, content.Network, content.Sharechain);
         }
         catch (CryptographicException)
         {
@@ -135,6 +146,14 @@ public static class SeedFile
             CryptographicOperations.ZeroMemory(kept);
             CryptographicOperations.ZeroMemory(key);
         }
+    }
+
+    /// <summary>The chains that a file says it is for, without opening it: nothing vouches for that.</summary>
+    /// <exception cref="SeedFileException">There is no such file, or it is none.</exception>
+    public static (string Network, string? Sharechain) ChainsOf(string path)
+    {
+        var content = Read(path);
+        return (content.Network, content.Sharechain);
     }
 
     private static SeedContent Read(string path)

@@ -15,12 +15,14 @@ public sealed class OrderCancels(MarketApi api, OrderCoins coins, TimeProvider c
 
     /// <summary>Cancels an order. One that is cancelled already is answered as such; a lost answer is asked for again.</summary>
     /// <param name="id">The market's id, or "client:" and the client's.</param>
+    /// <param name="instrument">The instrument in which the market's id is good; null for its only one.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="MarketApiException">The market has no such order, or it is filled.</exception>
     /// <exception cref="AnswerLostException">Whether it is cancelled is not known: do the same again.</exception>
-    public async Task<Order> CancelAsync(string id, CancellationToken cancellation = default)
+    public async Task<Order> CancelAsync(
+        string id, string? instrument = null, CancellationToken cancellation = default)
     {
-        var order = await RepeatAsync(() => CancelOnceAsync(id, cancellation), cancellation).ConfigureAwait(false);
+        var order = await RepeatAsync(() => CancelOnceAsync(id, instrument, cancellation), cancellation).ConfigureAwait(false);
         await coins.TryReleaseAsync(order, cancellation).ConfigureAwait(false);
         return order;
     }
@@ -34,14 +36,14 @@ public sealed class OrderCancels(MarketApi api, OrderCoins coins, TimeProvider c
         var before = await OpenAsync(cancellation).ConfigureAwait(false);
         var answered = await RepeatAsync(
             () => api.CancelAllAsync(new CancelAllOrders(), cancellation), cancellation).ConfigureAwait(false);
-        var cancelled = answered.Orders.ToDictionary(order => order.Id);
-        foreach (var order in before.Where(order => !cancelled.ContainsKey(order.Id)))
+        var cancelled = answered.Orders.ToDictionary(KeyOf);
+        foreach (var order in before.Where(order => !cancelled.ContainsKey(KeyOf(order))))
         {
             // A lost answer may have named it.
-            var now = await api.GetOrderAsync(order.Id, cancellation).ConfigureAwait(false);
+            var now = await api.GetOrderAsync(order.Id, order.Instrument, cancellation).ConfigureAwait(false);
             if (now.Status == OrderStatus.Cancelled)
             {
-                cancelled[now.Id] = now;
+                cancelled[KeyOf(now)] = now;
             }
         }
 
@@ -52,6 +54,8 @@ public sealed class OrderCancels(MarketApi api, OrderCoins coins, TimeProvider c
 
         return [.. cancelled.Values];
     }
+
+    private static (string Instrument, string Id) KeyOf(Order order) => (order.Instrument, order.Id);
 
     private async Task<List<Order>> OpenAsync(CancellationToken cancellation)
     {
@@ -67,16 +71,16 @@ public sealed class OrderCancels(MarketApi api, OrderCoins coins, TimeProvider c
         return open;
     }
 
-    private async Task<Order> CancelOnceAsync(string id, CancellationToken cancellation)
+    private async Task<Order> CancelOnceAsync(string id, string? instrument, CancellationToken cancellation)
     {
         try
         {
-            return await api.CancelOrderAsync(id, cancellation).ConfigureAwait(false);
+            return await api.CancelOrderAsync(id, instrument, cancellation).ConfigureAwait(false);
         }
         catch (MarketApiException e) when (e.Code == ProblemCodes.OrderClosed)
         {
             // It may be this very cancel that closed it: a refusal of a repetition is no answer to the first.
-            var order = await api.GetOrderAsync(id, cancellation).ConfigureAwait(false);
+            var order = await api.GetOrderAsync(id, instrument, cancellation).ConfigureAwait(false);
             if (order.Status == OrderStatus.Cancelled)
             {
                 return order;

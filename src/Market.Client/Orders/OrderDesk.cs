@@ -64,9 +64,11 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
     /// <summary>The chain whose coins stand behind orders of a side.</summary>
     public static ChainKind ChainOf(Side side) => side == Side.Sell ? ChainKind.Sharechain : ChainKind.Mainchain;
 
-    /// <summary>The instrument traded, as the market states it; asked for once.</summary>
+    /// <summary>The instrument of the wallet's sharechain, as the market states it; asked for once.</summary>
+    /// <exception cref="MarketApiException">The market does not trade it: says what it trades.</exception>
     public async Task<Instrument> GetInstrumentAsync(CancellationToken cancellation = default) =>
-        _instrument ??= await api.GetInstrumentAsync(Instrument.P2ShareBtc, cancellation).ConfigureAwait(false);
+        _instrument ??= await api.GetInstrumentAsync(
+            TradedInstrument.IdOf(wallet.On(ChainKind.Sharechain)), cancellation).ConfigureAwait(false);
 
     /// <summary>
     /// Places an order. Where one of the same wish was sent before and its answer was lost, it goes on with that one and places no
@@ -108,7 +110,8 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
 
     /// <summary>Cancels an order and frees its coins where no swap needs them.</summary>
     /// <inheritdoc cref="OrderCancels.CancelAsync"/>
-    public Task<Order> CancelAsync(string id, CancellationToken cancellation = default) => Cancels.CancelAsync(id, cancellation);
+    public Task<Order> CancelAsync(string id, CancellationToken cancellation = default) =>
+        Cancels.CancelAsync(id, TradedInstrument.IdOf(wallet.On(ChainKind.Sharechain)), cancellation);
 
     /// <summary>
     /// Asks for every order whose answer was lost, and frees the coins of all that are over: closed at the market with no swap that
@@ -293,7 +296,7 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
     {
         try
         {
-            return await api.GetOrderAsync($"client:{id}", cancellation).ConfigureAwait(false);
+            return await api.GetOrderAsync($"client:{id}", null, cancellation).ConfigureAwait(false);
         }
         catch (MarketApiException e) when (e.Code == ProblemCodes.UnknownOrder)
         {

@@ -30,14 +30,14 @@ internal sealed class OwnLocks
     }
 
     /// <summary>The own lock of a swap; null where none is seen.</summary>
-    public SeenLock? Of(FoundSwap swap) => _locks.GetValueOrDefault(swap.Terms.HtlcOf(swap.Role).ScriptPubKey);
+    public SeenLock? Of(FoundSwap swap) => _locks.GetValueOrDefault(swap.Terms.ContractOf(swap.Role).ScriptPubKey);
 
     /// <summary>Own sales: the lock is the very transaction that told of the swap, where this wallet signed it.</summary>
     public async Task FindSalesAsync(IEnumerable<FoundSwap> swaps, CancellationToken cancellation)
     {
         foreach (var swap in swaps.Where(swap => swap.Role == Role.Initiator))
         {
-            var script = swap.Terms.HtlcOf(Role.Initiator).ScriptPubKey;
+            var script = swap.Terms.ContractOf(Role.Initiator).ScriptPubKey;
             await TakeAsync(ChainKind.Sharechain, script, swap.Lock, swap.OutPoint, swap.Height,
                 cancellation).ConfigureAwait(false);
         }
@@ -52,7 +52,7 @@ internal sealed class OwnLocks
         IReadOnlyCollection<FoundSwap> swaps, int from, IProgress<RecoveryProgress>? progress, CancellationToken cancellation)
     {
         var wanted = swaps.Where(swap => swap.Role == Role.Participant)
-            .Select(swap => swap.Terms.HtlcOf(Role.Participant).FundingOutput(swap.Annotation.ParticipantAmount))
+            .Select(swap => swap.Terms.ContractOf(Role.Participant).FundingOutput(swap.Annotation.ParticipantAmount))
             .ToHashSet();
         if (wanted.Count == 0)
         {

@@ -90,7 +90,7 @@ public static class SwapRecovery
 
     private static async Task<bool> HoldsAsync(Wallet wallet, FoundSwap swap, Role leg, CancellationToken cancellation) =>
         (await wallet.On(leg == Role.Initiator ? ChainKind.Sharechain : ChainKind.Mainchain)
-            .GetCoinsAsync(swap.Terms.HtlcOf(leg).ScriptPubKey, cancellation).ConfigureAwait(false)).Length > 0;
+            .GetCoinsAsync(swap.Terms.ContractOf(leg).ScriptPubKey, cancellation).ConfigureAwait(false)).Length > 0;
 
     private static async Task<ImmutableArray<AgentSwap>> AdoptAsync(
         Wallet wallet, List<FoundSwap> live, string network, IProgress<RecoveryProgress>? progress, CancellationToken cancellation)
@@ -114,11 +114,11 @@ public static class SwapRecovery
             View(await shares.GetTipAsync(cancellation).ConfigureAwait(false)),
             View(await coins.GetTipAsync(cancellation).ConfigureAwait(false)),
             0);
-        var rules = SwapRules.Of(network);
+        var (rules, instrument) = (SwapRules.Of(network), TradedInstrument.IdOf(shares));
         return
         [
             .. live.Select(swap => SwapAdoption.Adopt(
-                swap, SwapPlan.Of(rules, swap.Annotation.ParticipantAmount), Instrument.P2ShareBtc, heights[swap], locks.Of(swap),
+                swap, SwapPlan.Of(rules, swap.Annotation.ParticipantAmount), instrument, heights[swap], locks.Of(swap),
                 tips)),
         ];
     }

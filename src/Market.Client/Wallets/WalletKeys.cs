@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,10 +21,14 @@ namespace Market.Client.Wallets;
 /// <item>m/1017'/2'/n'/p': the n-th swap that the agent took part in, counted by the agent itself, p 0 for the claim key, 1
 /// for the refund key, 2 for the preimage (BIP340's tagged hash of the private key, tag "market/preimage").</item>
 /// </list>
+/// Where the sharechain is another than the network's own, all of them lie below m/1017'/3'/t' in place of m, t the first 4 bytes
+/// of the SHA-256 of its design's name, big-endian, without the top bit: the same words are another wallet there, and no key or
+/// secret is ever used on two sharechains.
 /// </summary>
 public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
 {
     private const uint OwnPurpose = 1017;
+    private const uint OtherChains = 3;
     private const uint SegwitPurpose = 84;
     private const uint ClaimPart = 0;
     private const uint RefundPart = 1;
@@ -45,9 +50,10 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     /// <summary>The keys of a seed.</summary>
     /// <param name="seed">Not kept.</param>
     /// <param name="network">The network's name (<see cref="NetworkProfile"/>); decides the coin type of paths.</param>
-    public WalletKeys(Seed seed, string network)
+    /// <param name="sharechain">The sharechain's design; null for the network's own.</param>
+    public WalletKeys(Seed seed, string network, string? sharechain = null)
     {
-        _master = ExtendedPrivateKey.FromSeed(seed.Secret);
+        _master = MasterOf(seed, sharechain);
         _coinType = NetworkProfile.Of(network).CoinType;
         _account = _master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(0, true));
         _swaps = _master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(2, true));
@@ -149,6 +155,22 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
 
     /// <summary>The account; no secret.</summary>
     public override string ToString() => $"WalletKeys({Account})";
+
+    private static ExtendedPrivateKey MasterOf(Seed seed, string? sharechain)
+    {
+        var master = ExtendedPrivateKey.FromSeed(seed.Secret);
+        if (sharechain is null)
+        {
+            return master;
+        }
+
+        using (master)
+        {
+            var digest = SHA256.HashData(Encoding.UTF8.GetBytes(sharechain));
+            var number = BinaryPrimitives.ReadUInt32BigEndian(digest) & ~KeyPath.Hardened;
+            return master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(OtherChains, true).Child(number, true));
+        }
+    }
 
     private static byte[] PreimageOf(PrivateKey key)
     {

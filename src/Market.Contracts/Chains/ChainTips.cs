@@ -50,9 +50,12 @@ public sealed record ChainTip
     public int? Reorganised { get; init; }
 }
 
-/// <summary>Both tips.</summary>
+/// <summary>Both tips of an instrument.</summary>
 public sealed record ChainTips
 {
+    /// <summary>The instrument whose shares are on the one and paid for on the other.</summary>
+    public required string Instrument { get; init; }
+
     /// <summary>The chain of shares.</summary>
     public required ChainTip Sharechain { get; init; }
 

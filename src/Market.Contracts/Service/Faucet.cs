@@ -6,6 +6,9 @@ public sealed record AskFaucet
     /// <summary>Bitcoin or shares.</summary>
     public required ChainName Chain { get; init; }
 
+    /// <summary>With shares: of which instrument; it may be left out where one is traded.</summary>
+    public string? Instrument { get; init; }
+
     /// <summary>Whom to pay: a script in hex, of at most 42 bytes and one signature operation.</summary>
     public required string Script { get; init; }
 }

@@ -33,22 +33,23 @@ public static class Routes
     /// <summary>GET: how many swaps settled and failed, by side.</summary>
     public const string SwapCounts = Root + "/instruments/{instrument}/swap-counts";
 
-    /// <summary>POST: place an order. GET: own orders (?status= ?limit= ?cursor=).</summary>
+    /// <summary>POST: place an order. GET: own orders (?instrument= ?status= ?limit= ?cursor=).</summary>
     public const string Orders = Root + "/orders";
 
-    /// <summary>GET: one own order. DELETE: cancel it. The id is the market's, or the client's as "client:(id)".</summary>
+    /// <summary>GET: one own order. DELETE: cancel it. The id is the market's (?instrument=, which may be left out where one is
+    /// traded), or the client's as "client:(id)".</summary>
     public const string Order = Root + "/orders/{id}";
 
     /// <summary>POST: cancel all own open orders.</summary>
     public const string CancelAll = Root + "/orders/cancel-all";
 
-    /// <summary>GET: own fills (?limit= ?cursor=).</summary>
+    /// <summary>GET: own fills (?instrument= ?limit= ?cursor=).</summary>
     public const string Fills = Root + "/fills";
 
     /// <summary>Requests that were refused.</summary>
     public const string Refusals = Root + "/audit/refusals";
 
-    /// <summary>GET: swaps, newest first (?outcome= ?mine= ?limit= ?cursor=).</summary>
+    /// <summary>GET: swaps, newest first (?instrument= ?outcome= ?mine= ?limit= ?cursor=).</summary>
     public const string Swaps = Root + "/swaps";
 
     /// <summary>GET: one swap.</summary>
@@ -72,7 +73,7 @@ public static class Routes
     /// <summary>GET: who is asking.</summary>
     public const string Account = Root + "/auth/account";
 
-    /// <summary>GET: both tips.</summary>
+    /// <summary>GET: both tips of an instrument (?instrument=, which may be left out where one is traded).</summary>
     public const string Chains = Root + "/chains";
 
     /// <summary>GET: blocks of a chain, newest first (?limit= ?cursor=).</summary>
@@ -84,7 +85,7 @@ public static class Routes
     /// <summary>GET: a transaction.</summary>
     public const string Transaction = Root + "/chains/{chain}/transactions/{id}";
 
-    /// <summary>GET: fees.</summary>
+    /// <summary>GET: fees of an instrument (?instrument=, which may be left out where one is traded).</summary>
     public const string Fees = Root + "/fees";
 
     /// <summary>GET: limits.</summary>

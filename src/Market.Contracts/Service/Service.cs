@@ -26,8 +26,11 @@ public enum Health
 /// <summary>How one part is doing.</summary>
 public sealed record ComponentStatus
 {
-    /// <summary>"sharechain", "mainchain", "database", "matching" or "swaps".</summary>
+    /// <summary>"mainchain" or "database"; of each instrument "sharechain", "matching", "swaps" and "workers".</summary>
     public required string Name { get; init; }
+
+    /// <summary>The instrument that it is a part of; absent where all share it.</summary>
+    public string? Instrument { get; init; }
 
     /// <summary>How it is doing.</summary>
     public required Health Health { get; init; }
@@ -57,19 +60,22 @@ public sealed record ServerStatus
     /// <summary>Part by part.</summary>
     public required IReadOnlyList<ComponentStatus> Components { get; init; }
 
-    /// <summary>Both tips.</summary>
-    public required ChainTips Chains { get; init; }
+    /// <summary>Both tips of each instrument.</summary>
+    public required IReadOnlyList<ChainTips> Chains { get; init; }
 
-    /// <summary>Swaps on their way.</summary>
+    /// <summary>Swaps on their way, of all instruments.</summary>
     public required int SwapsMoving { get; init; }
 
     /// <summary>Clients of the streams.</summary>
     public required int StreamClients { get; init; }
 }
 
-/// <summary>What trading costs.</summary>
+/// <summary>What trading an instrument costs.</summary>
 public sealed record Fees
 {
+    /// <summary>The instrument.</summary>
+    public required string Instrument { get; init; }
+
     /// <summary>The market's fee for makers, as a fraction of the notional.</summary>
     public required decimal Maker { get; init; }
 
@@ -157,7 +163,7 @@ public sealed record Limits
     /// <summary>Levels of a book snapshot, each side.</summary>
     public required int MaxBookDepth { get; init; }
 
-    /// <summary>Open orders of one account.</summary>
+    /// <summary>Open orders of one account in an instrument.</summary>
     public required int MaxOpenOrders { get; init; }
 
     /// <summary>Outpoints behind one order.</summary>

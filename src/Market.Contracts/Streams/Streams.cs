@@ -68,9 +68,6 @@ public static class Streams
 /// <summary>The names of channels.</summary>
 public static class Channels
 {
-    /// <summary>Both tips: <see cref="ChainTips"/>.</summary>
-    public const string Chains = "chains";
-
     /// <summary>Every swap that moves: first a snapshot with the newest (array of <see cref="SwapSummary"/>), then each as
     /// an update.</summary>
     public const string Swaps = "swaps";
@@ -84,6 +81,9 @@ public static class Channels
     /// <summary>Private: own swaps. Snapshot of the moving ones (array of <see cref="SwapDetail"/>), then each change.
     /// </summary>
     public const string MySwaps = "my-swaps";
+
+    /// <summary>Both tips of an instrument: <see cref="ChainTips"/>.</summary>
+    public static string Chains(string instrument) => $"chains:{instrument}";
 
     /// <summary>The book: a <see cref="BookSnapshot"/>, then <see cref="BookDelta"/>s.</summary>
     public static string Book(string instrument) => $"book:{instrument}";

@@ -16,14 +16,22 @@ public enum InstrumentStatus
 /// <summary>A pair that can be traded: one sharechain's shares against BTC.</summary>
 public sealed record Instrument
 {
-    /// <summary>The instrument of the never-expiring shares.</summary>
-    public const string P2ShareBtc = "P2SHARE-BTC";
+    /// <summary>The id of the instrument of a sharechain's never-expiring shares.</summary>
+    /// <param name="design">The sharechain's design, such as "p2share"; the same on every network.</param>
+    public static string IdOf(string design)
+    {
+        ArgumentNullException.ThrowIfNull(design);
+        return $"{design.ToUpperInvariant()}-BTC";
+    }
 
     /// <summary>The stable id, for instance "P2SHARE-BTC".</summary>
     public required string Id { get; init; }
 
-    /// <summary>What is sold: the sharechain's profile in capitals, "P2SHARE".</summary>
+    /// <summary>What is sold: the sharechain's design in capitals, "P2SHARE".</summary>
     public required string Base { get; init; }
+
+    /// <summary>The sharechain whose shares are sold, by its row's name on this network: "p2share-devnet".</summary>
+    public required string Sharechain { get; init; }
 
     /// <summary>What is paid: "BTC", priced in satoshis.</summary>
     public required string Quote { get; init; }

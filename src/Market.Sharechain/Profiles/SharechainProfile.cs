@@ -7,6 +7,8 @@ namespace Market.Sharechain;
 /// <summary>A design of sharechain: one validator, and a row of parameters for each. Immutable.</summary>
 public sealed record SharechainProfile
 {
+    private const string Devnet = "-devnet";
+
     /// <summary>The row's name, such as "p2share-devnet".</summary>
     public required string Name { get; init; }
 
@@ -122,6 +124,37 @@ public sealed record SharechainProfile
     /// <exception cref="NotSupportedException">There is no network of that name.</exception>
     public static SharechainProfile Of(string network) =>
         Find(NetworkProfile.Of(network).Sharechain) ?? throw new InvalidOperationException($"{network} names no sharechain.");
+
+    /// <summary>The row of a design on a network: test networks, whose blocks cost nothing, have its devnet.</summary>
+    /// <param name="network">A network's name (<see cref="NetworkProfile"/>).</param>
+    /// <param name="design">A design's name, such as "p2share".</param>
+    /// <returns>Null where there is no such design.</returns>
+    /// <exception cref="NotSupportedException">There is no network of that name.</exception>
+    public static SharechainProfile? Of(string network, string design) =>
+        Of(network).IsDevnet ? Find(design + Devnet) : Find(design) is { IsDevnet: false } row ? row : null;
+
+    /// <summary>The name of the design that this is a row of: the same on all networks.</summary>
+    public string Design => IsDevnet ? Name[..^Devnet.Length] : Name;
+
+    private bool IsDevnet => Name.EndsWith(Devnet, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Why shares of this row are not swapped for bitcoin on a network, in words; null where they are. A swap locks any amount for
+    /// hours and expects to find it there, paid by blocks of the pace that its clocks are planned with.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    public string? WhyNotTraded(NetworkProfile network) => this switch
+    {
+        { IsEnforced: false } => "its rules are not enforced whole yet",
+        { IsTransferable: false } => "its shares do not change hands",
+        { Window: not null } => "its shares expire",
+        { Payout: PayoutDesign.Redeemed } => "the share that wins is bought back, also out of a swap",
+        { WholeOutput: not null } => "its outputs are all of one size",
+        { Weak: not null } or { Issuance: not IssuanceRule.ByHeight } => "what its shares are worth is not told yet",
+        _ when TargetSpacing != network.ShareSpacing || MaxFutureSeconds != network.ShareMaxFutureSeconds =>
+            "swaps are planned for another pace of shares",
+        _ => null,
+    };
 
     /// <summary>What the ledger asks of this chain's transactions.</summary>
     /// <param name="scripts">Verifies scripts.</param>

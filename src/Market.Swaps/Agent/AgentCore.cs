@@ -121,7 +121,8 @@ public static class AgentCore
                         .Where(known => known.Leg == leg && known.Kind is OwnTransactionKind.Funding or OwnTransactionKind.Child)
                         .SelectMany(known => known.Transaction.Inputs).Select(input => input.PreviousOutput).Distinct()]
                     : [];
-                return new WatchList(chain, Math.Max(0, own.HeightOn(chain) - LookBack), [terms.HtlcOf(leg).ScriptPubKey], coins);
+                return new WatchList(
+                    chain, Math.Max(0, own.HeightOn(chain) - LookBack), [terms.ContractOf(leg).ScriptPubKey], coins);
             }),
         ];
     }

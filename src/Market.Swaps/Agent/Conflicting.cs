@@ -89,7 +89,7 @@ internal static class Conflicting
     private static void PayForKept(Turn turn, List<OwnTransaction> open, OwnTransaction before)
     {
         var own = turn.Own;
-        var locktime = own.Swap.Terms!.HtlcOf(own.Role).Locktime.UnixSeconds;
+        var locktime = own.Swap.Terms!.ContractOf(own.Role).Locktime.UnixSeconds;
         if (turn.Tips.Latest < locktime && open.FindLast(turn.IsSeen) is { } seen)
         {
             var most = new Amount(own.Swap.AmountOf(own.Role).Sats / 2);

@@ -134,7 +134,7 @@ internal static class Locking
     public static ImmutableArray<TxOut> OutputsOf(AgentSwap own)
     {
         var terms = own.Swap.Terms!;
-        ImmutableArray<TxOut> outputs = [terms.HtlcOf(own.Role).FundingOutput(own.Swap.AmountOf(own.Role))];
+        ImmutableArray<TxOut> outputs = [terms.ContractOf(own.Role).FundingOutput(own.Swap.AmountOf(own.Role))];
         if (own.Swap.KeysOf(own.Role)!.PayoutScript is { } payout)
         {
             outputs = outputs.Add(PayoutAnnotation.For(0, payout));

@@ -64,9 +64,9 @@ internal static class Spending
     /// <summary>Law 2: a claim written down is a reveal. The machine takes it for seen.</summary>
     public static void NoteClaim(Turn turn, OwnTransaction claim)
     {
-        var htlc = turn.Own.Swap.Terms!.HtlcOf(claim.Leg);
+        var contract = turn.Own.Swap.Terms!.ContractOf(claim.Leg);
         var input = claim.Transaction.Inputs[0];
-        if (htlc.TryReadSpend(input, out _, out var preimage) && preimage is not null)
+        if (contract.TryReadSpend(input, out _, out var preimage) && preimage is not null)
         {
             turn.Fold(new SwapEvent.ClaimSeen(claim.Leg, claim.OutPoint, claim.TxId, preimage, null));
         }
@@ -94,7 +94,7 @@ internal static class Spending
                 return Math.Max(raised, Outbidding(payment, rival, vsize, most));
             }
 
-            var locktime = turn.Own.Swap.Terms!.HtlcOf(leg).Locktime.UnixSeconds;
+            var locktime = turn.Own.Swap.Terms!.ContractOf(leg).Locktime.UnixSeconds;
             if (kind == OwnTransactionKind.Claim && turn.Tips.Latest >= locktime
                 && (before.MadeAt < turn.HeightOf(leg) || !WasMadeLate(turn, before, locktime)))
             {

@@ -111,12 +111,12 @@ public static class SwapAdoption
     }
 
     private static bool HasLock(AgentSwap swap) => swap.Locks().Any(known =>
-        known.Transaction.Outputs.Contains(swap.Swap.Terms!.HtlcOf(swap.Role).FundingOutput(swap.Swap.AmountOf(swap.Role))));
+        known.Transaction.Outputs.Contains(swap.Swap.Terms!.ContractOf(swap.Role).FundingOutput(swap.Swap.AmountOf(swap.Role))));
 
     private static bool IsSameLeg(AgentSwap one, AgentSwap other, Role leg) => one.Role == other.Role
         && ContractOf(one, leg) == ContractOf(other, leg) && one.Swap.AmountOf(leg) == other.Swap.AmountOf(leg);
 
-    private static Script ContractOf(AgentSwap swap, Role leg) => swap.Swap.Terms!.HtlcOf(leg).ScriptPubKey;
+    private static Script ContractOf(AgentSwap swap, Role leg) => swap.Swap.Terms!.ContractOf(leg).ScriptPubKey;
 
     // The machine is told what it would have heard at the time of the agreement, and then of the lock: what is late by now,
     // the next look at the chains tells it.

@@ -29,18 +29,18 @@ public static class SwapSpends
     /// <exception cref="InvalidOperationException">A claim by a participant before the preimage is public.</exception>
     public static MadeTransaction? Make(AgentSwap own, AgentAct.Make act, ISwapKeys keys, Script destination)
     {
-        var (htlc, payment) = (own.Swap.Terms!.HtlcOf(act.Leg), act.Spends!);
+        var (contract, payment) = (own.Swap.Terms!.ContractOf(act.Leg), act.Spends!);
         Transaction? transaction;
         if (act.Kind == OwnTransactionKind.Refund)
         {
             using var key = keys.RefundKey(own.KeyIndex);
-            transaction = HtlcSigning.Refund(htlc, payment.OutPoint, payment.Amount, key, destination, act.Rate);
+            transaction = contract.Refund(payment.OutPoint, payment.Amount, key, destination, act.Rate);
         }
         else
         {
             using var key = keys.ClaimKey(own.KeyIndex);
             var preimage = own.Swap.Preimage ?? Reveal(own, keys);
-            transaction = HtlcSigning.Claim(htlc, payment.OutPoint, payment.Amount, key, preimage, destination, act.Rate);
+            transaction = contract.Claim(payment.OutPoint, payment.Amount, key, preimage, destination, act.Rate);
         }
 
         return transaction is null ? null : new MadeTransaction(transaction, []);

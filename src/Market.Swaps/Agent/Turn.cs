@@ -26,7 +26,7 @@ internal sealed class Turn(AgentSwap own, AgentSight sight, AgentPolicy policy)
 
     public int HeightOf(Role leg) => SightOf(leg).Tip.Height;
 
-    public Script ScriptOf(Role leg) => Own.Swap.Terms!.HtlcOf(leg).ScriptPubKey;
+    public Script ScriptOf(Role leg) => Own.Swap.Terms!.ContractOf(leg).ScriptPubKey;
 
     /// <summary>What a block asks for; never below what nodes relay.</summary>
     public FeeRate EstimateOf(Role leg) =>

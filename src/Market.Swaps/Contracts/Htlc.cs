@@ -14,7 +14,7 @@ namespace Market.Swaps;
 /// <param name="RefundKey">33 bytes.</param>
 /// <param name="Hash">H.</param>
 /// <param name="Locktime">T.</param>
-public sealed record Htlc(PublicKey ClaimKey, PublicKey RefundKey, PaymentHash Hash, Locktime Locktime)
+internal sealed record Htlc(PublicKey ClaimKey, PublicKey RefundKey, PaymentHash Hash, Locktime Locktime) : ILegContract
 {
     /// <summary>Length of the witness script in bytes.</summary>
     public const int ScriptLength = 118;
@@ -52,11 +52,20 @@ public sealed record Htlc(PublicKey ClaimKey, PublicKey RefundKey, PaymentHash H
         return htlc is not null;
     }
 
-    /// <summary>The address of the contract.</summary>
+    /// <inheritdoc/>
     public BitcoinAddress AddressOn(Network network) => BitcoinAddress.FromScript(ScriptPubKey, network);
 
-    /// <summary>The output that funds it.</summary>
+    /// <inheritdoc/>
     public TxOut FundingOutput(Amount amount) => new(amount, ScriptPubKey);
+
+    /// <inheritdoc/>
+    public Transaction? Claim(
+        OutPoint funding, Amount amount, PrivateKey claimKey, RevealedPreimage preimage, Script destination, FeeRate rate) =>
+        HtlcSigning.Claim(this, funding, amount, claimKey, preimage, destination, rate);
+
+    /// <inheritdoc/>
+    public Transaction? Refund(OutPoint funding, Amount amount, PrivateKey refundKey, Script destination, FeeRate rate) =>
+        HtlcSigning.Refund(this, funding, amount, refundKey, destination, rate);
 
     /// <summary>The witness of a claim.</summary>
     /// <param name="signature">By the claim key: DER and hash type.</param>

@@ -4,7 +4,7 @@ using Market.Bitcoin.Wallet;
 namespace Market.Swaps;
 
 /// <summary>Builds and signs what spends an HTLC. Both forms signal that they can be replaced (BIP125).</summary>
-public static class HtlcSigning
+internal static class HtlcSigning
 {
     private const int LongestSignature = 71;
 

@@ -114,7 +114,7 @@ public sealed record SwapAnnotation(
         {
             if (TryParse(output, out var annotation) && annotation.Index < transaction.Outputs.Length
                 && transaction.Outputs[annotation.Index].ScriptPubKey
-                    == annotation.ToTerms(null).HtlcOf(Role.Initiator).ScriptPubKey)
+                    == annotation.ToTerms(null).ContractOf(Role.Initiator).ScriptPubKey)
             {
                 return annotation;
             }

@@ -47,8 +47,8 @@ public sealed record AgreedTerms(
     PaymentHash Hash, PartyKeys Initiator, PartyKeys Participant, Locktime Short, Locktime Long)
 {
     // Asked for many times at every look, and a hash each.
-    private Htlc? _first;
-    private Htlc? _second;
+    private ILegContract? _first;
+    private ILegContract? _second;
 
     private AgreedTerms(AgreedTerms original)
     {
@@ -57,9 +57,9 @@ public sealed record AgreedTerms(
     }
 
     /// <summary>The contract that a role locks.</summary>
-    public Htlc HtlcOf(Role role) => role == Role.Initiator
-        ? _first ??= Whole(new Htlc(Participant.ClaimKey, Initiator.RefundKey, Hash, Long))
-        : _second ??= Whole(new Htlc(Initiator.ClaimKey, Participant.RefundKey, Hash, Short));
+    public ILegContract ContractOf(Role role) => role == Role.Initiator
+        ? _first ??= LegContracts.Of(Participant.ClaimKey, Initiator.RefundKey, Hash, Long)
+        : _second ??= LegContracts.Of(Initiator.ClaimKey, Participant.RefundKey, Hash, Short);
 
     /// <inheritdoc/>
     public bool Equals(AgreedTerms? other) => other is not null && Hash == other.Hash && Initiator == other.Initiator
@@ -67,13 +67,6 @@ public sealed record AgreedTerms(
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Hash, Initiator, Participant, Short, Long);
-
-    // Its script is worked out before another thread can see it.
-    private static Htlc Whole(Htlc contract)
-    {
-        _ = contract.ScriptPubKey;
-        return contract;
-    }
 }
 
 /// <summary>A chain's tip.</summary>

@@ -28,9 +28,9 @@ public static class SwapReading
             return [];
         }
 
-        var htlc = terms.HtlcOf(leg);
-        var shown = payments.Where(payment => payment.Output.ScriptPubKey == htlc.ScriptPubKey)
-            .Select(payment => new Shown(leg, payment, Read(htlc, leg, payment), isStray?.Invoke(payment) ?? false)).ToList();
+        var contract = terms.ContractOf(leg);
+        var shown = payments.Where(payment => payment.Output.ScriptPubKey == contract.ScriptPubKey)
+            .Select(payment => new Shown(leg, payment, Read(contract, leg, payment), isStray?.Invoke(payment) ?? false)).ToList();
         var known = swap.PaymentsOf(leg);
         var events = new List<SwapEvent>();
         events.AddRange(SpendsGone(leg, known, shown));
@@ -104,10 +104,10 @@ public static class SwapReading
         return kept;
     }
 
-    private static SeenSpend? Read(Htlc htlc, Role leg, WatchedPayment payment)
+    private static SeenSpend? Read(ILegContract contract, Role leg, WatchedPayment payment)
     {
         if (payment.Spend is not { } spend
-            || !htlc.TryReadSpend(spend.Spender.Inputs[spend.InputIndex], out var kind, out var preimage)
+            || !contract.TryReadSpend(spend.Spender.Inputs[spend.InputIndex], out var kind, out var preimage)
             || (kind == SpendKind.Claim) != (preimage is not null))
         {
             return null;

@@ -27,26 +27,27 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
     public string Json => JsonSerializer.Serialize(State, MarketJson.Options);
 
     /// <summary>Whether both chains are in sync and growing.</summary>
-    public bool ChainsLive => TipText.Of(Status.Chains, Now) is null;
+    public bool ChainsLive => TipText.Of(Chains, Now) is null;
 
     /// <summary>GET.</summary>
     public async Task OnGetAsync(CancellationToken cancel)
     {
-        var swaps = await Reader.SwapsAsync(null, Swaps, null, cancel);
+        var id = Instrument.Id;
+        var swaps = await Reader.SwapsAsync(id, null, Swaps, null, cancel);
         State = new TradeState
         {
-            Instrument = await Reader.InstrumentAsync(cancel),
-            Book = await Reader.BookAsync(Depth, cancel),
-            Trades = await Reader.TradesAsync(Trades, cancel),
+            Instrument = Instrument,
+            Book = await Reader.BookAsync(id, Depth, cancel),
+            Trades = await Reader.TradesAsync(id, Trades, cancel),
             Interval = Interval,
-            Candles = await Reader.CandlesAsync(Interval, Candles, cancel),
-            Ticker = await Reader.TickerAsync(cancel),
-            Discount = await Reader.DiscountAsync(cancel),
-            Chains = Status.Chains,
+            Candles = await Reader.CandlesAsync(id, Interval, Candles, cancel),
+            Ticker = await Reader.TickerAsync(id, cancel),
+            Discount = await Reader.DiscountAsync(id, cancel),
+            Chains = Chains,
             Swaps = swaps.Items,
             SwapsMoving = Status.SwapsMoving,
-            SwapCounts = await Reader.SwapCountsAsync(cancel),
-            Fees = await Reader.FeesAsync(cancel),
+            SwapCounts = await Reader.SwapCountsAsync(id, cancel),
+            Fees = await Reader.FeesAsync(id, cancel),
         };
         var book = State.Book;
         var price = book.Bids.Count > 0 ? book.Bids[0].Price.Sats : book.Asks.Count > 0 ? book.Asks[0].Price.Sats : 0;

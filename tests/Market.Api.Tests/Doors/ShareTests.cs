@@ -88,7 +88,7 @@ public sealed class ShareTests(PostgresFixture postgres) : IClassFixture<Postgre
         await using (var hub = await HubClient.ConnectAsync(_host.Address, neighbour))
             Assert.Null(await hub.NextAsync());
         await using (var hub = await HubClient.ConnectAsync(_host.Address, "2001:db8:9::1"))
-            Assert.Null((await hub.CallAsync(Contracts.Streams.SubscribeMethod, new[] { Channels.Chains })).Error);
+            Assert.Null((await hub.CallAsync(Contracts.Streams.SubscribeMethod, new[] { Channels.Chains("P2SHARE-BTC") })).Error);
 
         using var another = await OpenAsync(Feed, "2001:db8:8::1");
         Assert.Equal(HttpStatusCode.OK, another.StatusCode);

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Market.Api.Chains;
 using Market.Api.Features.Dev;
 using Market.Api.Hosting;
+using Market.Api.Instruments;
 using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains.Mainchain;
@@ -23,15 +25,21 @@ public sealed class MarketHost : IAsyncDisposable
     private readonly bool _ownsChains;
     private readonly WebApplication _app;
 
-    private MarketHost(WebApplication app, EmbeddedMainchain main, ShareNode shares, ManualClock clock, bool ownsChains)
+    private MarketHost(
+        WebApplication app, EmbeddedMainchain main, ImmutableArray<ShareNode> shares, ManualClock clock, bool ownsChains)
     {
-        (_app, Main, Shares, Clock, _ownsChains) = (app, main, shares, clock, ownsChains);
+        (_app, Main, AllShares, Clock, _ownsChains) = (app, main, shares, clock, ownsChains);
         Http = new HttpClient { BaseAddress = Address };
     }
 
     public EmbeddedMainchain Main { get; }
 
-    public ShareNode Shares { get; }
+    public ShareNode Shares => AllShares[0];
+
+    /// <summary>The sharechains, in the order of the instruments.</summary>
+    public ImmutableArray<ShareNode> AllShares { get; }
+
+    public InstrumentSet Instruments => _app.Services.GetRequiredService<InstrumentSet>();
 
     public ManualClock Clock { get; }
 
@@ -40,19 +48,22 @@ public sealed class MarketHost : IAsyncDisposable
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
         .Addresses.First());
 
-    public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
+    /// <summary>A part of the server, or of its first instrument.</summary>
+    public T Get<T>() where T : notnull => (T?)_app.Services.GetService(typeof(T)) ?? Instruments.All[0].Get<T>();
 
     public static async Task<MarketHost> StartAsync(
-        string database, MarketHost? on = null, ILoggerProvider? logs = null, FaucetKey? faucet = null)
+        string database, MarketHost? on = null, ILoggerProvider? logs = null, FaucetKey? faucet = null,
+        params SharechainProfile[] profiles)
     {
         var clock = on?.Clock ?? new ManualClock();
         var main = on?.Main ?? await EmbeddedMainchain.OpenAsync(
             Lab.Options() with { FaucetScript = faucet?.Script, FaucetBlocks = 2 }, InterpreterRules.Consensus,
             new MemoryBlockStore(), clock);
-        var shares = on?.Shares ?? await ShareNode.OpenAsync(
-            SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), main, clock);
+        var shares = on?.AllShares
+            ?? await OpenAsync(profiles.Length > 0 ? profiles : [SharechainProfiles.P2ShareDevnet], main, clock);
         var app = ServerApp.Build(
-            new ServerOptions { Urls = "http://127.0.0.1:0", Dev = true }, database, new ChainPair(main, shares), clock,
+            new ServerOptions { Urls = "http://127.0.0.1:0", Dev = true }, database,
+            [.. shares.Select(one => new ChainPair(main, one))], clock,
             services =>
             {
                 Declared.DeclaredAnswers.Add(services);
@@ -65,9 +76,21 @@ public sealed class MarketHost : IAsyncDisposable
         await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
         var host = new MarketHost(app, main, shares, clock, ownsChains: true);
-        await host.Get<Sequencer>().Started.WaitAsync(TimeSpan.FromMinutes(2));
-        await host.Get<TipWatch>().Ready.WaitAsync(TimeSpan.FromMinutes(2));
+        foreach (var one in host.Instruments.All)
+        {
+            await one.Sequencer.Started.WaitAsync(TimeSpan.FromMinutes(2));
+            await one.Tips.Ready.WaitAsync(TimeSpan.FromMinutes(2));
+        }
         return host;
+    }
+
+    private static async Task<ImmutableArray<ShareNode>> OpenAsync(
+        IEnumerable<SharechainProfile> profiles, EmbeddedMainchain main, ManualClock clock)
+    {
+        var nodes = ImmutableArray.CreateBuilder<ShareNode>();
+        foreach (var profile in profiles)
+            nodes.Add(await ShareNode.OpenAsync(profile, InterpreterRules.Consensus, new MemoryBlockStore(), main, clock));
+        return nodes.ToImmutable();
     }
 
     /// <summary>Ends the server and leaves the chains, for another server to start on.</summary>
@@ -82,18 +105,21 @@ public sealed class MarketHost : IAsyncDisposable
     {
         await StopServerAsync();
         if (!_ownsChains) return;
-        await Shares.DisposeAsync();
+        foreach (var shares in AllShares) await shares.DisposeAsync();
         await Main.DisposeAsync();
     }
 
-    /// <summary>Mines share blocks paying a script.</summary>
-    public async Task MineSharesAsync(int count, Script payTo)
+    /// <summary>Mines blocks of the first sharechain, paying a script.</summary>
+    public Task MineSharesAsync(int count, Script payTo) => MineSharesAsync(Shares, count, payTo);
+
+    /// <summary>Mines blocks of a sharechain, paying a script.</summary>
+    public async Task MineSharesAsync(ShareNode shares, int count, Script payTo)
     {
         for (var i = 0; i < count; i++)
         {
             Clock.Advance(TimeSpan.FromSeconds(2));
-            var template = await Shares.GetTemplateAsync(payTo);
-            var result = await Shares.SubmitShareAsync(ShareLab.Solve(template));
+            var template = await shares.GetTemplateAsync(payTo);
+            var result = await shares.SubmitShareAsync(ShareLab.Solve(template));
             Assert.True(result.IsSuccess, $"{result.Code} {result.Refusal} {result.Detail}");
         }
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Market.Api.Hosting;
 using Market.Api.Tests.Orders;
 using Market.Chains.Postgres;
+using Market.Sharechain;
 
 namespace Market.Api.Tests.Host;
 
@@ -14,7 +15,7 @@ public sealed class ResetTests(PostgresFixture postgres) : IClassFixture<Postgre
     public async Task The_kept_sharechain_is_deleted_unless_another_program_has_it_open()
     {
         var database = await postgres.NewDatabaseAsync();
-        using (PostgresBlockStore.Open(database, OpenChains.ShareSchema))
+        using (PostgresBlockStore.Open(database, OpenChains.SchemaOf("devnet", SharechainProfiles.P2ShareDevnet)))
         {
             var (refused, words) = await RunAsync(database);
             Assert.Equal(1, refused);
@@ -49,7 +50,8 @@ public sealed class ResetTests(PostgresFixture postgres) : IClassFixture<Postgre
     private static async Task<bool> HasSchemaAsync(string database)
     {
         await using var source = Npgsql.NpgsqlDataSource.Create(database);
-        await using var asked = source.CreateCommand($"select to_regclass('{OpenChains.ShareSchema}.block') is not null");
+        var schema = OpenChains.SchemaOf("devnet", SharechainProfiles.P2ShareDevnet);
+        await using var asked = source.CreateCommand($"select to_regclass('{schema}.block') is not null");
         return (bool)(await asked.ExecuteScalarAsync(Cancel))!;
     }
 }

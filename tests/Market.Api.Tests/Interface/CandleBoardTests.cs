@@ -13,7 +13,7 @@ public sealed class CandleBoardTests
     [Fact]
     public void A_candle_that_was_forgotten_is_not_begun_anew_once_a_later_one_has_lost_its_last_trade()
     {
-        var board = new CandleBoard(Instrument.P2ShareBtc, new ManualClock());
+        var board = new CandleBoard("P2SHARE-BTC", new ManualClock());
         var minutes = board.Of(CandleInterval.Minute);
         // Two trades in every minute; the first minute is forgotten.
         for (var i = 0; i <= CandleBoard.Kept; i++)
@@ -32,7 +32,7 @@ public sealed class CandleBoardTests
     private static Trade TradeAt(int minute) => new()
     {
         Id = "1",
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = "P2SHARE-BTC",
         Price = new Price(100),
         Quantity = new Quantity(1),
         Notional = new Sats(1),

@@ -26,7 +26,7 @@ public sealed class DatabaseGoneTests(PostgresFixture postgres)
         // The pipeline itself says so, to pages as well as to the interface.
         await using (var scope = host.Get<IServiceScopeFactory>().CreateAsyncScope())
         {
-            var asked = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new GetSwaps(null, null, 1, null));
+            var asked = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new GetSwaps(null, null, null, 1, null));
             Assert.Equal(ProblemCodes.Unavailable, asked.Refusal?.Code);
         }
         // What the refusal means is explained meanwhile.

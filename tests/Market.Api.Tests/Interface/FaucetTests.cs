@@ -109,13 +109,13 @@ public sealed class FaucetTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task An_empty_faucet_says_so()
     {
         var key = FaucetKey.Of(SHA256.HashData("empty"u8));
-        using var empty = new Faucet(key, _host.Get<ChainPair>());
+        using var empty = new Faucet(key, _host.Main);
         var script = Script.FromHex("0014" + new string('1', 40));
-        Assert.Equal(ProblemCodes.Unavailable, (await empty.PayAsync(ChainName.Mainchain, script, default)).Refusal?.Code);
+        Assert.Equal(ProblemCodes.Unavailable, (await empty.PayAsync(null, script, default)).Refusal?.Code);
         // As much as it pays, and nothing for the fee.
-        var filled = await _host.Get<Faucet>().PayAsync(ChainName.Mainchain, key.Script, default);
+        var filled = await _host.Get<Faucet>().PayAsync(null, key.Script, default);
         Assert.Null(filled.Refusal);
-        Assert.Equal(ProblemCodes.Unavailable, (await empty.PayAsync(ChainName.Mainchain, script, default)).Refusal?.Code);
+        Assert.Equal(ProblemCodes.Unavailable, (await empty.PayAsync(null, script, default)).Refusal?.Code);
     }
 
     [Theory]
@@ -129,7 +129,7 @@ public sealed class FaucetTests(PostgresFixture postgres) : IAsyncLifetime
             TimeProvider.System))
         {
             Assert.Equal(has, chains.Faucet is not null);
-            if (chains.Faucet is { } key) Assert.NotEmpty(await chains.Pair.Main.GetCoinsAsync(key.Script, default));
+            if (chains.Faucet is { } key) Assert.NotEmpty(await chains.Pairs[0].Main.GetCoinsAsync(key.Script, default));
         }
         Assert.Equal(has, folder.GetFiles().Length > 0);
         folder.Delete(recursive: true);

@@ -21,11 +21,11 @@ public sealed partial class NodeDocumentTests(MarketFixture fixture) : IClassFix
         var routes = (await OperationsAsync()).Select(one => $"{one.Method} {one.Path[Root.Length..]}");
         string[] expected =
         [
-            "GET mainchain/template", "GET sharechain/figures", "GET sharechain/main-header/{id}", "GET sharechain/payout",
-            "GET sharechain/template", "GET {chain}/block/{id}", "GET {chain}/blocks", "GET {chain}/coin/{outpoint}",
+            "GET mainchain/template", "GET {chain}/block/{id}", "GET {chain}/blocks", "GET {chain}/coin/{outpoint}",
             "GET {chain}/coins/{script}", "GET {chain}/events", "GET {chain}/fee", "GET {chain}/headers", "GET {chain}/mempool",
-            "GET {chain}/tip", "GET {chain}/tx/{id}", "POST mainchain/block", "POST sharechain/share", "POST {chain}/tx",
-            "POST {chain}/unconfirmed",
+            "GET {chain}/tip", "GET {chain}/tx/{id}", "GET {sharechain}/figures", "GET {sharechain}/main-header/{id}",
+            "GET {sharechain}/payout", "GET {sharechain}/template", "POST mainchain/block", "POST {chain}/tx",
+            "POST {chain}/unconfirmed", "POST {sharechain}/share",
         ];
         Assert.Equal(expected, routes.Order(StringComparer.Ordinal));
     }
@@ -53,7 +53,12 @@ public sealed partial class NodeDocumentTests(MarketFixture fixture) : IClassFix
                 Assert.Equal(name is "limit" or "target" ? "integer" : "string", (string?)parameter["schema"]!["type"]);
                 // Of a locator what is unknown is passed over.
                 if (name == "locator") continue;
-                var filled = Part().Replace(path, match => match.Groups[1].Value == "chain" ? "mainchain" : "00");
+                var filled = Part().Replace(path, match => match.Groups[1].Value switch
+                {
+                    "chain" => "mainchain",
+                    "sharechain" => "sharechain",
+                    _ => "00",
+                });
                 using var answer = await fixture.Host.Http.GetAsync($"{filled}?{name}=no~such");
                 Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{path}?{name}: {answer.StatusCode}");
             }

@@ -272,8 +272,9 @@ public sealed class OpenApiTests(MarketFixture fixture) : IClassFixture<MarketFi
 
     private static string Fitting(string parameter) => parameter switch
     {
-        "instrument" => Instrument.P2ShareBtc,
+        "instrument" => "P2SHARE-BTC",
         "chain" => "mainchain",
+        "sharechain" => "sharechain",
         "block" => "1",
         "outpoint" => new string('0', 64) + ":0",
         "script" => "0014" + new string('0', 40),

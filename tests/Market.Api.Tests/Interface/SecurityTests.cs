@@ -102,7 +102,7 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
     {
         var filled = Part().Replace(path, match => match.Value switch
         {
-            "{instrument}" => Instrument.P2ShareBtc,
+            "{instrument}" => "P2SHARE-BTC",
             "{chain}" => "mainchain",
             _ => new string('0', 32),
         });

@@ -56,7 +56,7 @@ public sealed class SessionEndTests(PostgresFixture postgres) : IClassFixture<Po
         await EndsAsync(hub);
         await Assert.ThrowsAnyAsync<Exception>(stream.NextAsync);
         // Who never signed in stays.
-        Assert.Null((await open.CallAsync(Streams.SubscribeMethod, new[] { Channels.Chains })).Error);
+        Assert.Null((await open.CallAsync(Streams.SubscribeMethod, new[] { Channels.Chains("P2SHARE-BTC") })).Error);
     }
 
     [Fact]

@@ -19,10 +19,10 @@ public sealed class StratumHookTests(PostgresFixture postgres)
         await using (var chains = await OpenChains.OpenAsync(options, database, TimeProvider.System))
         {
             var user = Market.Bitcoin.BitcoinAddress.FromScript(
-                Market.Bitcoin.Script.P2wsh(Coins.Owner(4)), chains.Pair.Shares.Network).ToString();
+                Market.Bitcoin.Script.P2wsh(Coins.Owner(4)), chains.Pairs[0].Shares.Network).ToString();
             await using var miner = await StratumClient.MiningAsync(chains.Stratum!.EndPoint, $"{user}.rig");
             Assert.Equal(0, await miner.SubmitAsync(miner.Wire.Mine($"{user}.rig")));
-            await Eventually.TrueAsync(async () => (await chains.Pair.Shares.GetTipAsync()).Height == 1, "the share");
+            await Eventually.TrueAsync(async () => (await chains.Pairs[0].Shares.GetTipAsync()).Height == 1, "the share");
             var report = await StratumQuery.AskAsync(
                 "127.0.0.1", chains.Stratum.EndPoint.Port, user, TimeProvider.System, TestContext.Current.CancellationToken);
             Assert.Equal(("rig", 1L), (Assert.Single(report.Workers).Name, report.Workers[0].Accepted));

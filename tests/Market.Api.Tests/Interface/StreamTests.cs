@@ -16,9 +16,9 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     [Fact]
     public async Task Channels_begin_with_a_snapshot_and_go_on_with_changes()
     {
-        await using var reader = await SseReader.OpenAsync(fixture.Host.Http, "chains,swaps,trades:P2SHARE-BTC");
+        await using var reader = await SseReader.OpenAsync(fixture.Host.Http, "chains:P2SHARE-BTC,swaps,trades:P2SHARE-BTC");
         var first = new[] { await reader.NextAsync(), await reader.NextAsync(), await reader.NextAsync() };
-        Assert.Equal(["chains", "swaps", "trades:P2SHARE-BTC"], first.Select(e => e.Channel));
+        Assert.Equal(["chains:P2SHARE-BTC", "swaps", "trades:P2SHARE-BTC"], first.Select(e => e.Channel));
         Assert.All(first, e => Assert.Equal(StreamEventType.Snapshot, e.Type));
         var before = first[0].Data!.Value.Deserialize<ChainTips>(MarketJson.Options)!;
         await fixture.Host.MineMainAsync(1);
@@ -32,8 +32,8 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     public async Task A_book_is_a_snapshot_and_deltas_with_plus_one_sequences_and_right_checksums()
     {
         var feed = fixture.Host.Get<MarketFeed>();
-        await using var reader = await SseReader.OpenAsync(fixture.Host.Http, Channels.Book(Instrument.P2ShareBtc));
-        var book = new Client.Api.BookFollower(Instrument.P2ShareBtc);
+        await using var reader = await SseReader.OpenAsync(fixture.Host.Http, Channels.Book("P2SHARE-BTC"));
+        var book = new Client.Api.BookFollower("P2SHARE-BTC");
         Assert.True(book.Apply(await reader.NextAsync()));
         var random = new Random(17);
         for (var i = 1UL; i <= 200; i++)
@@ -66,7 +66,7 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     [InlineData("book:NOPE-BTC", ProblemCodes.ValidationFailed)]
     [InlineData("swap:xyz", ProblemCodes.ValidationFailed)]
     [InlineData("orders", ProblemCodes.AuthenticationRequired)]
-    [InlineData("chains,fills", ProblemCodes.AuthenticationRequired)]
+    [InlineData("chains:P2SHARE-BTC,fills", ProblemCodes.AuthenticationRequired)]
     public async Task A_channel_that_cannot_be_had_is_refused(string channels, string code)
     {
         using var response = await fixture.Host.Http.GetAsync($"{Streams.SsePath}?channels={channels}", Soon);
@@ -171,7 +171,7 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     {
         var topics = fixture.Host.Get<Topics>();
         var client = topics.Open(null);
-        var book = Channels.Book(Instrument.P2ShareBtc);
+        var book = Channels.Book("P2SHARE-BTC");
         for (var i = 0; i < 3; i++)
         {
             Assert.True((await topics.SubscribeAsync(client, book, Soon)).IsOk);
@@ -203,14 +203,15 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
         var client = topics.Open(null);
         for (var i = 0; i < StreamClient.MaxChannels; i++)
             Assert.True((await topics.SubscribeAsync(client, Channels.Swap(i.ToString("x32", null)), Soon)).IsOk);
-        Assert.Equal(ProblemCodes.ValidationFailed, (await topics.SubscribeAsync(client, Channels.Chains, Soon)).Refusal?.Code);
+        var more = await topics.SubscribeAsync(client, Channels.Chains("P2SHARE-BTC"), Soon);
+        Assert.Equal(ProblemCodes.ValidationFailed, more.Refusal?.Code);
         topics.Closed(client);
     }
 
     private static Trade TradeOf(int i) => new()
     {
         Id = $"{i}",
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = "P2SHARE-BTC",
         Price = new Price(1),
         Quantity = new Quantity(1),
         Notional = new Sats(1),

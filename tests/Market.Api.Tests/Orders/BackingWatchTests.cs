@@ -28,7 +28,7 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        _host = await TradingHost.StartAsync(_database, services =>
+        _host = await TradingHost.StartAsync(_database, parts: services =>
         {
             services.AddSingleton(new BackingChains([_main, _shares]));
             services.AddSingleton<IOutpointSource, ChainOutpointSource>();

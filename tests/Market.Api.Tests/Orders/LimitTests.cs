@@ -20,7 +20,7 @@ public sealed class LimitTests(PostgresFixture postgres) : IClassFixture<Postgre
 
     public async ValueTask InitializeAsync()
     {
-        _host = await TradingHost.StartAsync(await postgres.NewDatabaseAsync(), services => services.AddSingleton(provider =>
+        _host = await TradingHost.StartAsync(await postgres.NewDatabaseAsync(), parts: services => services.AddSingleton(provider =>
             new BookDefinition(
                 new InstrumentRules { Tick = 10, Lot = 1_000_000, MinQuantity = 10_000_000, MaxQuantity = 1_000 * Share },
                 new BookLimits { MaxOrders = InAll, MaxOrdersPerAccount = PerAccount })));

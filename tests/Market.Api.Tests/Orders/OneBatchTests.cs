@@ -34,7 +34,7 @@ public sealed class OneBatchTests(PostgresFixture postgres)
         var backing = new Backing(ChainKind.Sharechain, coin, 10 * Share, found!.Output.ScriptPubKey);
         var account = await host.Get<AccountDirectory>().FindAsync(ann.Key, default);
 
-        await using var held = await HoldAsync(database);
+        await using var held = await HeldJournal.HoldAsync(database);
         var first = host.Sequencer.LockTradeAsync(long.MaxValue, default);
         await held.UntilWaitedForAsync();
         var judged = host.Sequencer.JudgeAsync(new BackingSight.Spent(
@@ -68,10 +68,10 @@ public sealed class OneBatchTests(PostgresFixture postgres)
         await ann.PlaceAsync("s", Contracts.Side.Sell, Price, 9 * Share);
         await bob.PlaceAsync("b", Contracts.Side.Buy, Price, Share);
         Assert.Null((await host.Sequencer.LockTradeAsync(1, default)).Refusal);
-        await Eventually.TrueAsync(() => host.Get<SwapBoard>().Moving == 1, "the first swap is driven");
+        await Eventually.TrueAsync(() => host.Get<SwapBoard>().MovingOf("P2SHARE-BTC") == 1, "the first swap is driven");
 
         // One batch withdraws a final trade and makes another; it is written, and what is to be read afterwards is away.
-        await using var held = await HoldAsync(database);
+        await using var held = await HeldJournal.HoldAsync(database);
         var first = host.Sequencer.LockTradeAsync(long.MaxValue, default);
         await held.UntilWaitedForAsync();
         var closed = host.Sequencer.CloseTradeAsync(1, TradeOutcome.Returned, TradeOutcome.Forfeited, default);
@@ -87,35 +87,8 @@ public sealed class OneBatchTests(PostgresFixture postgres)
         Assert.Equal(ProblemCodes.Unavailable, (await closed).Refusal?.Code);
         tables.IsAway = false;
         await Eventually.TrueAsync(() => host.Sequencer.State == SequencerState.Running, "the book is rebuilt");
-        await Eventually.TrueAsync(() => host.Get<SwapBoard>().Moving == 2, "the swap of the second trade is driven");
-    }
-
-    private static async Task<HeldJournal> HoldAsync(string database)
-    {
-        var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync();
-        var held = new HeldJournal(connection, await connection.BeginTransactionAsync());
-        await using var command = new NpgsqlCommand("lock table market.journal in exclusive mode", connection);
-        await command.ExecuteNonQueryAsync();
-        return held;
-    }
-
-    private sealed class HeldJournal(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
-    {
-        public async Task UntilWaitedForAsync() => await Eventually.TrueAsync(async () =>
-        {
-            await using var command = new NpgsqlCommand(
-                "select count(*) from pg_locks where not granted and relation = 'market.journal'::regclass", connection);
-            return (long)(await command.ExecuteScalarAsync())! > 0;
-        }, "the sequencer waits for the journal");
-
-        public Task ReleaseAsync() => transaction.RollbackAsync();
-
-        public async ValueTask DisposeAsync()
-        {
-            await transaction.DisposeAsync();
-            await connection.DisposeAsync();
-        }
+        await Eventually.TrueAsync(
+            () => host.Get<SwapBoard>().MovingOf("P2SHARE-BTC") == 2, "the swap of the second trade is driven");
     }
 
     private sealed class FailingTables : IDbContextFactory<MarketDb>

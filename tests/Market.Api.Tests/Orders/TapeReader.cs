@@ -12,13 +12,13 @@ internal sealed class TapeReader
 {
     private static readonly string[] Channels =
     [
-        Contracts.Channels.Book(Instrument.P2ShareBtc), Contracts.Channels.Trades(Instrument.P2ShareBtc),
-        Contracts.Channels.Candles(Instrument.P2ShareBtc, CandleInterval.Minute),
-        Contracts.Channels.Candles(Instrument.P2ShareBtc, CandleInterval.Hour), Contracts.Channels.Ticker(Instrument.P2ShareBtc),
+        Contracts.Channels.Book("P2SHARE-BTC"), Contracts.Channels.Trades("P2SHARE-BTC"),
+        Contracts.Channels.Candles("P2SHARE-BTC", CandleInterval.Minute),
+        Contracts.Channels.Candles("P2SHARE-BTC", CandleInterval.Hour), Contracts.Channels.Ticker("P2SHARE-BTC"),
     ];
 
     private readonly StreamClient _client;
-    private readonly Client.Api.BookFollower _book = new(Instrument.P2ShareBtc);
+    private readonly Client.Api.BookFollower _book = new("P2SHARE-BTC");
     private readonly SortedDictionary<long, Trade> _trades = [];
     private readonly Dictionary<string, SortedDictionary<DateTimeOffset, Candle>> _candles = [];
     private readonly Dictionary<string, long> _sequences = [];
@@ -64,10 +64,10 @@ internal sealed class TapeReader
 
     /// <summary>The candles that it knows.</summary>
     public string Candles(CandleInterval interval) =>
-        Json(_candles[Contracts.Channels.Candles(Instrument.P2ShareBtc, interval)].Values);
+        Json(_candles[Contracts.Channels.Candles("P2SHARE-BTC", interval)].Values);
 
     public static async Task<T> GetAsync<T>(HttpClient http, string route) => (await http.GetFromJsonAsync<T>(
-        route.Replace("{instrument}", Instrument.P2ShareBtc, StringComparison.Ordinal), MarketJson.Options))!;
+        route.Replace("{instrument}", "P2SHARE-BTC", StringComparison.Ordinal), MarketJson.Options))!;
 
     private void Take(StreamEvent message)
     {

@@ -225,7 +225,7 @@ public sealed class TapeTests(PostgresFixture postgres)
 
     // No swap is opened: how each goes is told by the test.
     private async Task<TradingHost> StartAsync(string? database = null) => await TradingHost.StartAsync(
-        database ?? await postgres.NewDatabaseAsync(), services => services.RemoveAll<ITradeSink>(), clock: _clock);
+        database ?? await postgres.NewDatabaseAsync(), parts: services => services.RemoveAll<ITradeSink>(), clock: _clock);
 
     /// <summary>Two orders meet; the trade's id.</summary>
     private async Task<string> TradeAsync(TradingHost host, long price)

@@ -64,7 +64,7 @@ public sealed class Trader : IDisposable
         var order = new PlaceOrder
         {
             ClientOrderId = name,
-            Instrument = Instrument.P2ShareBtc,
+            Instrument = "P2SHARE-BTC",
             Side = side,
             Price = new Price(price),
             Quantity = new Quantity(quantity),

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Market.Api.Chains;
 using Market.Api.Hosting;
+using Market.Api.Instruments;
 using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains;
@@ -20,7 +22,7 @@ namespace Market.Api.Tests.Orders;
 public sealed class TradingHost : IAsyncDisposable
 {
     // Real chains on which nobody mines: swaps open on them and stay where they are.
-    private static readonly Lazy<Task<ChainPair>> Quiet = new(async () =>
+    private static readonly Lazy<Task<ImmutableArray<ChainPair>>> Quiet = new(async () =>
     {
         var scripts = new InterpreterRules();
         var main = await EmbeddedMainchain.OpenAsync(
@@ -31,9 +33,14 @@ public sealed class TradingHost : IAsyncDisposable
                 Mine = false,
             },
             scripts, new MemoryBlockStore(), TimeProvider.System);
-        return new ChainPair(main, await ShareNode.OpenAsync(
-            SharechainProfiles.P2ShareDevnet, scripts, new MemoryBlockStore(), main, TimeProvider.System));
+        return [await OnAsync(SharechainProfiles.P2ShareDevnet), await OnAsync(Other)];
+
+        async Task<ChainPair> OnAsync(SharechainProfile profile) => new(
+            main, await ShareNode.OpenAsync(profile, scripts, new MemoryBlockStore(), main, TimeProvider.System));
     });
+
+    /// <summary>The second instrument's sharechain.</summary>
+    public static SharechainProfile Other => SharechainProfile.Of("devnet", "p2share-k20")!;
 
     private readonly WebApplication _app;
 
@@ -50,36 +57,48 @@ public sealed class TradingHost : IAsyncDisposable
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
         .Addresses.First());
 
-    public Sequencer Sequencer => _app.Services.GetRequiredService<Sequencer>();
+    public Sequencer Sequencer => Get<Sequencer>();
+
+    /// <summary>The instruments, in their order.</summary>
+    public InstrumentSet Instruments => _app.Services.GetRequiredService<InstrumentSet>();
 
     /// <param name="database">The database.</param>
-    /// <param name="adjust">Changes services.</param>
+    /// <param name="adjust">Changes services of the server.</param>
     /// <param name="clock">The time; a thousandth of the system's pace where there is none.</param>
+    /// <param name="parts">Changes parts of an instrument.</param>
+    /// <param name="instruments">How many instruments are traded.</param>
     public static async Task<TradingHost> StartAsync(
-        string database, Action<IServiceCollection>? adjust = null, System.Net.IPAddress? proxy = null, TimeProvider? clock = null)
+        string database, Action<IServiceCollection>? adjust = null, System.Net.IPAddress? proxy = null, TimeProvider? clock = null,
+        Action<IServiceCollection>? parts = null, int instruments = 1)
     {
+        IReadOnlyList<ChainPair> chains = [.. (await Quiet.Value).Take(instruments)];
         var app = ServerApp.Build(
             new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false, Proxy = proxy }, database,
-            await Quiet.Value, clock ?? new SlowClock(),
+            chains, clock ?? new SlowClock(),
             services =>
+            {
+                services.AddLogging(log => log.SetMinimumLevel(LogLevel.Critical).ClearProviders());
+                Declared.DeclaredAnswers.Add(services);
+                adjust?.Invoke(services);
+            },
+            adjustInstrument: services =>
             {
                 services.AddSingleton<IOutpointSource, TestCoins>();
                 services.AddSingleton(new BackingChains(
                     [new TestChain(ChainKind.Mainchain), new TestChain(ChainKind.Sharechain)]));
-                services.AddLogging(log => log.SetMinimumLevel(LogLevel.Critical).ClearProviders());
                 // By a clock that is set by hand every chain is late.
                 if (clock is not null) services.Remove(services.Single(s => s.ImplementationType == typeof(ChainGate)));
-                Declared.DeclaredAnswers.Add(services);
-                adjust?.Invoke(services);
+                parts?.Invoke(services);
             });
         await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
         var host = new TradingHost(app);
-        await host.Sequencer.Started.WaitAsync(TimeSpan.FromMinutes(2));
+        foreach (var one in host.Instruments.All) await one.Sequencer.Started.WaitAsync(TimeSpan.FromMinutes(2));
         return host;
     }
 
-    public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
+    /// <summary>A part of the server, or of its first instrument.</summary>
+    public T Get<T>() where T : notnull => (T?)_app.Services.GetService(typeof(T)) ?? Instruments.All[0].Get<T>();
 
     public HttpClient Http() => new() { BaseAddress = Address };
 

@@ -90,7 +90,7 @@ public sealed class ValuationTests(PostgresFixture postgres)
             await db.Database.ExecuteSqlAsync($"""
                 insert into market.trades (instrument, id, price, quantity, notional, taker_side, "time", swap_id, maker_order,
                     taker_order, maker_key, taker_key)
-                values ({Instrument.P2ShareBtc}, 1, 777, 1, 1, 0, now(), '', 1, 2, '', '')
+                values ({"P2SHARE-BTC"}, 1, 777, 1, 1, 0, now(), '', 1, 2, '', '')
                 """);
         }
 
@@ -121,10 +121,10 @@ public sealed class ValuationTests(PostgresFixture postgres)
             await db.Database.ExecuteSqlAsync($"""
                 insert into market.trades (instrument, id, price, quantity, notional, taker_side, "time", swap_id, maker_order,
                     taker_order, maker_key, taker_key)
-                select {Instrument.P2ShareBtc}, n, 777, 1, 1, 0, now(), 's' || n, 1, 2, '', '' from generate_series (1, 5) n;
+                select {"P2SHARE-BTC"}, n, 777, 1, 1, 0, now(), 's' || n, 1, 2, '', '' from generate_series (1, 5) n;
                 insert into market.swaps (id, instrument, trade_id, seller_key, buyer_key, seller_is_maker, price, quantity,
                     notional, created_at, updated_at, version, state, outcome, closed, machine)
-                select 's' || n, {Instrument.P2ShareBtc}, n, '', '', true, 1, 1, 1, now(), now(), 1, 0, 0, false,
+                select 's' || n, {"P2SHARE-BTC"}, n, '', '', true, 1, 1, 1, now(), now(), 1, 0, 0, false,
                     ({machines})[n]
                 from generate_series (1, 5) n;
                 insert into market.swap_outbox (swap_id, seller, buyer, done) values ('s1', 0, 0, true), ('s2', 1, 2, true),
@@ -186,6 +186,6 @@ public sealed class ValuationTests(PostgresFixture postgres)
     {
         using var http = new HttpClient { BaseAddress = host.Address };
         return await http.GetAsync(new Uri(
-            route.Replace("{instrument}", Instrument.P2ShareBtc, StringComparison.Ordinal), UriKind.Relative));
+            route.Replace("{instrument}", "P2SHARE-BTC", StringComparison.Ordinal), UriKind.Relative));
     }
 }

@@ -229,7 +229,7 @@ public sealed class WaitTests(PostgresFixture postgres)
     private async Task FailAsync(TradingHost host)
     {
         _clock.Advance(TimeSpan.FromSeconds(KeysWithin + 1));
-        await Eventually.TrueAsync(() => host.Get<SwapBoard>().Moving == 0, "no swap is waited for");
+        await Eventually.TrueAsync(() => host.Get<SwapBoard>().MovingOf("P2SHARE-BTC") == 0, "no swap is waited for");
         using var http = host.Http();
         await Eventually.TrueAsync(async () => (await TapeReader.GetAsync<Page<Trade>>(http, Routes.Trades)).Items
             .All(t => t.Status == TradeStatus.Withdrawn), "matching is told");

@@ -6,7 +6,7 @@ using Market.Contracts;
 namespace Market.Api.Tests.Proof;
 
 /// <summary>The devnet: both chains inside of the server, mined through its routes for tests.</summary>
-internal sealed class EmbeddedGround(Script treasury) : ProofGround
+internal sealed class EmbeddedGround(Script treasury, string? sharechain = null) : ProofGround
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
@@ -15,8 +15,14 @@ internal sealed class EmbeddedGround(Script treasury) : ProofGround
 
     public override string Network => "devnet";
 
+    public override string? Sharechain => sharechain;
+
     public override IEnumerable<string> ServerArguments =>
-        ["--mine", "no", "--dev", "yes", "--treasury", treasury.ToString()];
+    [
+        "--mine", "no", "--dev", "yes", "--treasury", treasury.ToString(),
+        // Another than the network's own is opened beside it.
+        .. sharechain is null ? (string[])[] : ["--sharechain", "p2share", "--sharechain", sharechain],
+    ];
 
     public override Task MeetAsync(Uri server, TimeProvider clock)
     {
@@ -26,13 +32,13 @@ internal sealed class EmbeddedGround(Script treasury) : ProofGround
     }
 
     public override Task MineSharesAsync(int count, Script? payTo) =>
-        DevAsync("sharechain/mine", new { count, script = (payTo ?? Nobody).ToString() });
+        DevAsync("sharechain/mine", new { count, script = (payTo ?? Nobody).ToString(), instrument = Instrument });
 
     public override Task MineCoinsAsync(int count) => DevAsync("mainchain/mine", new { count, script = Nobody.ToString() });
 
     public override async Task ReorganiseCoinsAsync(int from)
     {
-        var tip = (await _api!.GetChainsAsync()).Mainchain.Height;
+        var tip = (await _api!.GetChainsAsync(Instrument)).Mainchain.Height;
         await DevAsync("mainchain/fork", new { height = from - 1, count = tip - from + 2 });
     }
 

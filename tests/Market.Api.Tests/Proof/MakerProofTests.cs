@@ -40,7 +40,7 @@ public sealed class MakerProofTests(PostgresFixture postgres)
         var fills = (await maker.Trader.Api.GetFillsAsync(Steps * 2, null, default)).Items;
         Assert.All(fills, fill => Assert.Equal(Cheap, fill.Price));
         Assert.Equal(Offered.Units, fills.Sum(fill => fill.Quantity.Units));
-        var book = await market.Api.GetBookAsync(Instrument.P2ShareBtc, 10, default);
+        var book = await market.Api.GetBookAsync("P2SHARE-BTC", 10, default);
         Assert.Empty(book.Asks);
         Assert.Equal(2, book.Bids.Count);
         Assert.All(book.Bids, level => Assert.True(level.Price.Sats > Cheap.Sats));

@@ -1,4 +1,5 @@
 using Market.Bitcoin;
+using Market.Client;
 
 namespace Market.Api.Tests.Proof;
 
@@ -10,6 +11,12 @@ internal abstract class ProofGround : IAsyncDisposable
 
     /// <summary>The network's name.</summary>
     public abstract string Network { get; }
+
+    /// <summary>The design of the sharechain that is traded on; null for the network's own.</summary>
+    public virtual string? Sharechain => null;
+
+    /// <summary>The instrument that is traded.</summary>
+    public string Instrument => TradedInstrument.IdOf(Network, Sharechain);
 
     /// <summary>What the server is told of its chains.</summary>
     public abstract IEnumerable<string> ServerArguments { get; }

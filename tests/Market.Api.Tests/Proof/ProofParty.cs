@@ -53,10 +53,10 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
 
     private long Sats { get; set; }
 
-    public static Script FirstScript(byte number, ChainKind chain)
+    public static Script FirstScript(byte number, ChainKind chain, string? sharechain = null)
     {
         using var seed = SeedOf(number);
-        using var keys = new WalletKeys(seed, "devnet");
+        using var keys = new WalletKeys(seed, "devnet", sharechain);
         return keys.ScriptOf(chain, false, 0);
     }
 
@@ -64,8 +64,15 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
     {
         Directory.CreateDirectory(_folder);
         using var seed = SeedOf(number);
-        _chains = await ChainSet.OpenAsync(
-            market.Address, market.Ground.Network, Path.Combine(_folder, "chains"), market.Clock, Node);
+        var sources = new ChainSources
+        {
+            Network = market.Ground.Network,
+            Sharechain = market.Ground.Sharechain,
+            Server = market.Address,
+            Folder = Path.Combine(_folder, "chains"),
+            Node = Node,
+        };
+        _chains = await ChainSet.OpenAsync(sources, market.Clock);
         await _chains.WaitLiveAsync().WaitAsync(Patience);
         _trader = await ClientTrader.OpenAsync(_folder, seed, _chains, market.Address, market.Clock, Heard);
     }
@@ -102,7 +109,7 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
     /// <summary>Waits until the own chains have the market's tips.</summary>
     public async Task CatchUpAsync()
     {
-        var tips = await market.Api.GetChainsAsync();
+        var tips = await market.Api.GetChainsAsync(market.Ground.Instrument);
         var since = Stopwatch.StartNew();
         while (since.Elapsed < Patience)
         {
@@ -131,7 +138,7 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
         if (!File.Exists(path))
         {
             using var seed = SeedOf(number);
-            SeedFile.Create(path, seed, Passphrase, market.Ground.Network);
+            SeedFile.Create(path, seed, Passphrase, market.Ground.Network, market.Ground.Sharechain);
         }
 
         var start = new ProcessStartInfo("dotnet",

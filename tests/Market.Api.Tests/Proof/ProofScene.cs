@@ -41,6 +41,10 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
     /// <summary>What the buyer has before anything is traded.</summary>
     protected static Bitcoin.Script Treasury => ProofParty.FirstScript(BuyerNumber, ChainKind.Mainchain);
 
+    /// <summary>A swap just matched, on another sharechain of the devnet beside its own.</summary>
+    private protected Task BeginOnAsync(string sharechain) => BeginAsync(
+        new EmbeddedGround(ProofParty.FirstScript(BuyerNumber, ChainKind.Mainchain, sharechain), sharechain));
+
     /// <summary>A swap just matched, on the devnet's chains.</summary>
     private protected Task BeginOnDevnetAsync() => BeginAsync(new EmbeddedGround(Treasury));
 
@@ -50,7 +54,7 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
         Market = await ProofMarket.StartAsync(await postgres.NewDatabaseAsync(), ground);
         Seller = new ProofParty(Market, SellerNumber, Side.Sell);
         Buyer = new ProofParty(Market, BuyerNumber, Side.Buy) { Node = buyersNode?.Invoke() };
-        await Market.MineSharesAsync(1, ProofParty.FirstScript(SellerNumber, ChainKind.Sharechain));
+        await Market.MineSharesAsync(1, ProofParty.FirstScript(SellerNumber, ChainKind.Sharechain, ground.Sharechain));
         await Market.MineSharesAsync(8);
         await Seller.OpenAsync();
         await Buyer.OpenAsync();
@@ -115,7 +119,7 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
     /// <summary>The one trade counts from the moment both legs are locked, and not before.</summary>
     protected async Task TapeFollowsAsync()
     {
-        var status = Assert.Single((await Market.Api.GetTradesAsync(Instrument.P2ShareBtc)).Items).Status;
+        var status = Assert.Single((await Market.Api.GetTradesAsync(Market.Ground.Instrument)).Items).Status;
         // The swap is read after its trade: what it shows may be later, never earlier.
         var state = await StateAsync();
         if (state < SwapState.ParticipantLocked)
@@ -146,14 +150,14 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
     {
         var wanted = settled ? TradeStatus.Final : TradeStatus.Withdrawn;
         async Task<TradeStatus> StatusAsync() =>
-            Assert.Single((await Market.Api.GetTradesAsync(Instrument.P2ShareBtc)).Items).Status;
+            Assert.Single((await Market.Api.GetTradesAsync(Market.Ground.Instrument)).Items).Status;
         for (var i = 0; i < 600 && await StatusAsync() != wanted; i++)
         {
             await Task.Delay(100);
         }
 
         Assert.Equal(wanted, await StatusAsync());
-        var ticker = await Market.Api.GetTickerAsync(Instrument.P2ShareBtc);
+        var ticker = await Market.Api.GetTickerAsync(Market.Ground.Instrument);
         Assert.Equal((settled ? Price : (Price?)null, settled ? 1 : 0), (ticker.Last, ticker.Trades));
     }
 

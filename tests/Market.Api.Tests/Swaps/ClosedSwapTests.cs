@@ -48,7 +48,7 @@ public sealed class ClosedSwapTests
     private static SwapSummary Summary(string id) => new()
     {
         Id = id,
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = "P2SHARE-BTC",
         TradeId = "1",
         State = SwapState.Settled,
         Label = "settled",

@@ -18,15 +18,11 @@ namespace Market.Api.Tests.Swaps;
 /// <summary>The coordinator on both real chains: what the parties do here by hand, their agents do by themselves.</summary>
 public sealed class SwapCoordinatorTests(PostgresFixture postgres)
 {
-    private static readonly Amount Shares = new(1_000_000_000);
-    private static readonly Amount Coin = new(980_000);
-    private static int _trades;
-
     [Fact]
     public async Task A_swap_goes_from_match_to_settlement_and_its_proof_tells_all_of_it()
     {
         await using var host = await StartAsync(await postgres.NewDatabaseAsync());
-        var swap = await OpenAsync(host);
+        var swap = await SwapPair.OpenAsync(host);
         await swap.GiveKeysAsync();
         await swap.FundSharesAsync();
         await swap.UntilAsync(SwapState.ParticipantLocking, shares: 1);
@@ -49,7 +45,7 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
             "select string_agg(seller::text, ' ' order by number) from market.swap_outbox");
         Assert.Equal($"{(int)TradeEnd.Locked} {(int)TradeEnd.Settled}", await told.ExecuteScalarAsync());
         var counts = await host.Http.GetFromJsonAsync<SwapCounts>(
-            Routes.SwapCounts.Replace("{instrument}", Instrument.P2ShareBtc, StringComparison.Ordinal), MarketJson.Options);
+            Routes.SwapCounts.Replace("{instrument}", "P2SHARE-BTC", StringComparison.Ordinal), MarketJson.Options);
         Assert.Equal((1, 0, 0), (counts!.Settled, counts.Failed, counts.Moving));
         Assert.Equal([(1, 0), (0, 1)], counts.Sides.Select(s => ((int)s.SettledAsMaker, (int)s.SettledAsTaker)));
 
@@ -62,7 +58,7 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
     public async Task Keys_are_taken_once_from_parties_only_and_never_twice_in_history()
     {
         await using var host = await StartAsync(await postgres.NewDatabaseAsync());
-        var swap = await OpenAsync(host);
+        var swap = await SwapPair.OpenAsync(host);
         using var stranger = await Trader.SignInAsync(host.Address, 9_777);
         var path = $"/api/v1/swaps/{swap.Id}/keys";
         Assert.Equal(ProblemCodes.NotAParty,
@@ -83,7 +79,7 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
         Assert.Equal(ProblemCodes.KeysAlreadyGiven, await swap.SellerSession.RefusedAsync(
             HttpMethod.Post, path, new SwapParty("somebody else").Keys(SwapRole.Seller)));
 
-        var next = await OpenAsync(host);
+        var next = await SwapPair.OpenAsync(host);
         Assert.Equal(ProblemCodes.ReusedSecret, await next.SellerSession.RefusedAsync(
             HttpMethod.Post, $"/api/v1/swaps/{next.Id}/keys", keys));
         Assert.Equal(ProblemCodes.UnknownSwap, await swap.SellerSession.RefusedAsync(
@@ -94,7 +90,7 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
     public async Task A_swap_whose_keys_do_not_come_expires()
     {
         await using var host = await StartAsync(await postgres.NewDatabaseAsync());
-        var swap = await OpenAsync(host);
+        var swap = await SwapPair.OpenAsync(host);
         host.Clock.Advance(TimeSpan.FromMinutes(2));
         await swap.UntilAsync(SwapState.Expired, main: 1);
         Assert.Equal(SwapOutcome.Expired, (await swap.DetailAsync()).Summary.Outcome);
@@ -106,10 +102,10 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
     public async Task Who_gives_keys_is_answered_between_two_swaps_of_a_tick_and_not_after_all()
     {
         await using var host = await StartAsync(await postgres.NewDatabaseAsync());
-        var late = new List<Pair>();
-        for (var i = 0; i < 4; i++) late.Add(await OpenAsync(host));
+        var late = new List<SwapPair>();
+        for (var i = 0; i < 4; i++) late.Add(await SwapPair.OpenAsync(host));
         foreach (var swap in late)
-            await Eventually.TrueAsync(() => host.Get<SwapBoard>().Moving == late.Count, $"{swap.Id} is driven");
+            await Eventually.TrueAsync(() => host.Get<SwapBoard>().MovingOf("P2SHARE-BTC") == late.Count, $"{swap.Id} is driven");
 
         // The first that is written when all of them expire cannot be, for as long as this holds.
         var database = host.Get<NpgsqlDataSource>();
@@ -123,7 +119,7 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
         await using var waits = database.CreateCommand(
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()");
         await Eventually.TrueAsync(async () => (long)(await waits.ExecuteScalarAsync())! > 0, "a swap of the tick waits");
-        var swapOfNow = await OpenAsync(host);
+        var swapOfNow = await SwapPair.OpenAsync(host);
         var given = swapOfNow.SellerSession.SendAsync<SwapDetail>(
             HttpMethod.Post, $"/api/v1/swaps/{swapOfNow.Id}/keys", swapOfNow.Seller.Keys(SwapRole.Seller));
         await Eventually.TrueAsync(() => host.Get<SwapCoordinator>().Waiting >= 2, "the swap and its keys wait");
@@ -144,7 +140,7 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
     public async Task Shares_come_back_when_the_buyer_never_locks()
     {
         await using var host = await StartAsync(await postgres.NewDatabaseAsync());
-        var swap = await OpenAsync(host);
+        var swap = await SwapPair.OpenAsync(host);
         await swap.GiveKeysAsync();
         await swap.FundSharesAsync();
         await swap.UntilAsync(SwapState.ParticipantLocking, shares: 1);
@@ -163,7 +159,7 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
     {
         var database = await postgres.NewDatabaseAsync();
         var host = await StartAsync(database);
-        var swap = await OpenAsync(host);
+        var swap = await SwapPair.OpenAsync(host);
         await swap.GiveKeysAsync();
         await swap.FundSharesAsync();
         await host.StopServerAsync();
@@ -186,114 +182,5 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
         var host = await MarketHost.StartAsync(database);
         await host.MineSharesAsync(8, Coins.Owner(7));
         return host;
-    }
-
-    /// <summary>A trade between two keys, journaled as the sequencer does it.</summary>
-    private static async Task<Pair> OpenAsync(MarketHost host)
-    {
-        var number = Interlocked.Increment(ref _trades);
-        var (seller, buyer) = (
-            await Trader.SignInAsync(host.Address, 10_000 + 2 * number),
-            await Trader.SignInAsync(host.Address, 10_001 + 2 * number));
-        var trade = new TradeRow
-        {
-            Instrument = Instrument.P2ShareBtc,
-            Id = 1_000_000 + number,
-            Price = 98_000,
-            Quantity = Shares.Sats,
-            Notional = Coin.Sats,
-            TakerSide = Contracts.Side.Buy,
-            Time = host.Clock.Now,
-            SwapId = host.Get<SwapIds>().Of(Instrument.P2ShareBtc, 1_000_000 + number),
-            MakerOrder = 1,
-            TakerOrder = 2,
-            MakerKey = seller.Key,
-            TakerKey = buyer.Key,
-        };
-        await using (var connection = await host.Get<NpgsqlDataSource>().OpenConnectionAsync())
-        await using (var batch = new NpgsqlBatch(connection))
-        {
-            host.Get<ITradeSink>().Write(batch, [trade]);
-            await batch.ExecuteNonQueryAsync();
-        }
-        host.Get<MarketFeed>().Committed([], [trade], [], null, host.Clock.Now);
-        return new Pair(host, trade.SwapId, seller, buyer, new SwapParty($"seller {number}"), new SwapParty($"buyer {number}"));
-    }
-
-    /// <summary>One swap with both its parties.</summary>
-    private sealed record Pair(
-        MarketHost Host, string Id, Trader SellerSession, Trader BuyerSession, SwapParty Seller, SwapParty Buyer)
-    {
-        private Transaction? _shares;
-        private Transaction? _coins;
-        private AgreedTerms? _terms;
-
-        public Pair On(MarketHost host) => this with { Host = host };
-
-        public async Task<SwapDetail> DetailAsync() =>
-            (await Host.Http.GetFromJsonAsync<SwapDetail>($"/api/v1/swaps/{Id}", MarketJson.Options))!;
-
-        public async Task GiveKeysAsync()
-        {
-            var path = $"/api/v1/swaps/{Id}/keys";
-            await SellerSession.SendAsync<SwapDetail>(HttpMethod.Post, path, Seller.Keys(SwapRole.Seller));
-            var detail = await BuyerSession.SendAsync<SwapDetail>(HttpMethod.Post, path, Buyer.Keys(SwapRole.Buyer));
-            Assert.Equal(SwapState.InitiatorLocking, detail.Summary.State);
-            var terms = detail.Terms!;
-            static PartyKeys Keys(SwapParty party, bool seller) => new(
-                party.Claim.PublicKey, party.Refund.PublicKey, seller ? party.Preimage.Hash : null,
-                seller ? SwapParty.Plain : null);
-            _terms = new AgreedTerms(Seller.Preimage.Hash, Keys(Seller, true), Keys(Buyer, false),
-                Locktime.At(terms.CoinLeg.Locktime), Locktime.At(terms.ShareLeg.Locktime));
-            Assert.Equal(_terms.HtlcOf(Role.Initiator).ScriptPubKey.ToString(), terms.ShareLeg.ScriptPubKey);
-            Assert.Equal(_terms.HtlcOf(Role.Participant).ScriptPubKey.ToString(), terms.CoinLeg.ScriptPubKey);
-        }
-
-        public async Task FundSharesAsync() => _shares = await FundAsync(Host.Shares, Coins.Owner(7), Role.Initiator, Shares);
-
-        public async Task FundCoinsAsync() => _coins = await FundAsync(Host.Main, Lab.Treasury, Role.Participant, Coin);
-
-        public Task ClaimCoinsAsync() => BroadcastAsync(Host.Main, Seller.ClaimOf(
-            _terms!.HtlcOf(Role.Participant), new OutPoint(_coins!.Id, 0), Coin, Seller.Preimage.Reveal()));
-
-        public Task ClaimSharesAsync() => BroadcastAsync(Host.Shares, Buyer.ClaimOf(
-            _terms!.HtlcOf(Role.Initiator), new OutPoint(_shares!.Id, 0), Shares, Seller.Preimage.Reveal()));
-
-        public Task RefundSharesAsync() => BroadcastAsync(Host.Shares, Seller.RefundOf(
-            _terms!.HtlcOf(Role.Initiator), new OutPoint(_shares!.Id, 0), Shares));
-
-        /// <summary>Waits for a state, mining a little again and again.</summary>
-        public async Task UntilAsync(SwapState state, int shares = 0, int main = 0)
-        {
-            var round = 0;
-            await Eventually.TrueAsync(async () =>
-            {
-                if ((await DetailAsync()).Summary.State == state) return true;
-                if (++round % 10 != 0) return false;
-                await Host.MineSharesAsync(shares, Coins.Owner(7));
-                await Host.MineMainAsync(main);
-                return false;
-            }, $"{state}");
-        }
-
-        private async Task<Transaction> FundAsync(IChain chain, Script owner, Role role, Amount amount)
-        {
-            var coin = await Coins.MatureAsync(chain, owner);
-            var funding = Coins.Spend(
-                [(coin.OutPoint, coin.Output.Value)],
-                [
-                    _terms!.HtlcOf(role).FundingOutput(amount),
-                    .. role == Role.Initiator ? new[] { SwapAnnotation.Build(0, _terms, Coin) } : [],
-                    new TxOut(new Amount(coin.Output.Value.Sats - amount.Sats - 1_000), owner),
-                ]);
-            await BroadcastAsync(chain, funding);
-            return funding;
-        }
-
-        private static async Task BroadcastAsync(IChain chain, Transaction transaction)
-        {
-            var result = await chain.BroadcastAsync(transaction);
-            Assert.True(result.IsSuccess, $"{result.Code} {result.Detail}");
-        }
     }
 }

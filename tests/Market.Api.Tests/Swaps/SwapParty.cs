@@ -17,6 +17,8 @@ public sealed class SwapParty
         Preimage = Market.Swaps.Preimage.Create(SHA256.HashData(Encoding.UTF8.GetBytes(name + "/preimage")));
     }
 
+    private static FeeRate Rate { get; } = FeeRate.PerVByte(4);
+
     public PrivateKey Claim { get; }
 
     public PrivateKey Refund { get; }
@@ -33,21 +35,9 @@ public sealed class SwapParty
         PayoutScript = role == SwapRole.Seller ? Plain.ToString() : null,
     };
 
-    public Transaction ClaimOf(Htlc htlc, OutPoint funding, Amount amount, RevealedPreimage preimage) =>
-        Spend(htlc, funding, amount, 0, signature => htlc.ClaimWitness(signature, preimage), Claim);
+    public Transaction ClaimOf(ILegContract contract, OutPoint funding, Amount amount, RevealedPreimage preimage) =>
+        contract.Claim(funding, amount, Claim, preimage, Plain, Rate)!;
 
-    public Transaction RefundOf(Htlc htlc, OutPoint funding, Amount amount) =>
-        Spend(htlc, funding, amount, htlc.Locktime.UnixSeconds, htlc.RefundWitness, Refund);
-
-    private static Transaction Spend(
-        Htlc htlc, OutPoint funding, Amount amount, uint lockTime, Func<byte[], Witness> witness, PrivateKey key)
-    {
-        var output = new TxOut(new Amount(amount.Sats - 500), Plain);
-        var bare = new Transaction(2, [new TxIn(funding, Script.Empty, TxIn.ReplaceableSequence)], [output], lockTime);
-        var hash = new PrecomputedTransaction(bare, [htlc.FundingOutput(amount)])
-            .WitnessV0Sighash(0, htlc.WitnessScript.Span, (uint)SighashType.All);
-        var signed = new TxIn(
-            funding, Script.Empty, TxIn.ReplaceableSequence, witness(key.SignEcdsa(hash).ToScriptItem()));
-        return new Transaction(2, [signed], [output], lockTime);
-    }
+    public Transaction RefundOf(ILegContract contract, OutPoint funding, Amount amount) =>
+        contract.Refund(funding, amount, Refund, Plain, Rate)!;
 }

@@ -240,7 +240,7 @@ public sealed class BranchWeightTests : IAsyncLifetime
         {
             lock (_paths)
             {
-                return _paths.Count(path => path.Contains("sharechain/" + what, StringComparison.Ordinal));
+                return _paths.Count(path => path.Contains("p2share-devnet/" + what, StringComparison.Ordinal));
             }
         }
 

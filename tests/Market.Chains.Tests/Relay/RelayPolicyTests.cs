@@ -88,15 +88,13 @@ public sealed class RelayPolicyTests(RelayLabs labs) : IClassFixture<RelayLabs>
             fundings.Add(funding);
         }
 
-        var claim = HtlcSigning.Claim(
-            claimed, new OutPoint(fundings[0].Id, 0), amount, claimKey, preimage.Reveal(), destination, FeeRate.MinimumRelay)!;
+        var claim = claimed.Claim(
+            new OutPoint(fundings[0].Id, 0), amount, claimKey, preimage.Reveal(), destination, FeeRate.MinimumRelay)!;
         await TakesAsync(lab, claim, fundings[0].Outputs[0]);
-        var refund = HtlcSigning.Refund(
-            refunded, new OutPoint(fundings[1].Id, 0), amount, refundKey, destination, FeeRate.MinimumRelay)!;
+        var refund = refunded.Refund(new OutPoint(fundings[1].Id, 0), amount, refundKey, destination, FeeRate.MinimumRelay)!;
         await TakesAsync(lab, refund, fundings[1].Outputs[0]);
 
-        var tooEarly = HtlcSigning.Refund(
-            early, new OutPoint(fundings[2].Id, 0), amount, refundKey, destination, FeeRate.MinimumRelay)!;
+        var tooEarly = early.Refund(new OutPoint(fundings[2].Id, 0), amount, refundKey, destination, FeeRate.MinimumRelay)!;
         var refused = await lab.Chain.BroadcastAsync(tooEarly);
         Assert.Equal(kind == Bcoin ? BroadcastCode.Invalid : BroadcastCode.NotFinal, refused.Code);
     }

@@ -16,7 +16,7 @@ namespace Market.Client.Tests.Agent;
 internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain coin) : HttpMessageHandler
 {
     public const string Network = "devnet";
-    private const string Instrument = Contracts.Instrument.P2ShareBtc;
+    private const string Instrument = "P2SHARE-BTC";
 
     private readonly Dictionary<string, Deal> _deals = [];
 
@@ -199,7 +199,7 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
 
     private static SwapLegTerms LegTerms(Deal deal, AgreedTerms terms, Role leg, ChainName name, IChain chain)
     {
-        var htlc = terms.HtlcOf(leg);
+        var htlc = terms.ContractOf(leg);
         return new SwapLegTerms
         {
             Chain = name,

@@ -79,7 +79,7 @@ internal sealed class Party : IDisposable
     public Script ScriptOn(ChainKind chain) => Wallet.PrimaryScript(chain);
 
     public void Order(Price price, Quantity quantity) =>
-        _orders.Add(new SentOrder(OrderId, Instrument.P2ShareBtc, Side, price, quantity));
+        _orders.Add(new SentOrder(OrderId, "P2SHARE-BTC", Side, price, quantity));
 
     /// <summary>The process dies; a new one starts from the folder and the seed.</summary>
     public void Restart(bool withoutMarket = false)

@@ -217,7 +217,7 @@ public sealed class SwapJournalTests : IDisposable
             hash, new PartyKeys(keys[0], keys[1], hash, null), new PartyKeys(keys[2], keys[3], null, null),
             Locktime.At(1_800_001_000), Locktime.At(1_800_002_000));
         System.Collections.Immutable.ImmutableArray<TxOut> outputs =
-            [terms.HtlcOf(Role.Initiator).FundingOutput(new Amount(1_000))];
+            [terms.ContractOf(Role.Initiator).FundingOutput(new Amount(1_000))];
         outputs = told ? outputs.Add(SwapAnnotation.Build(0, terms, new Amount(2_000))) : outputs;
         var transaction = new Transaction(2, [new TxIn(new OutPoint(new TxId(Hash256.Zero), 0), Script.Empty, 0)], outputs, 0);
         var outPoint = new OutPoint(transaction.Id, 0);

@@ -169,8 +169,8 @@ public sealed class SwapLossTests : IAsyncLifetime
         await _arena.MineSharesAsync(6, ThiefScript);
         _arena.Clock.Advance(TimeSpan.FromSeconds(-119));
         using var key = Seller.Keys.SwapRefundKey(Seller.Swap.KeyIndex);
-        var refund = HtlcSigning.Refund(
-            swap.Terms!.HtlcOf(Role.Initiator), swap.FundingOf(Role.Initiator)!.OutPoint, swap.InitiatorAmount, key,
+        var refund = swap.Terms!.ContractOf(Role.Initiator).Refund(
+            swap.FundingOf(Role.Initiator)!.OutPoint, swap.InitiatorAmount, key,
             Seller.ScriptOn(ChainKind.Sharechain), FeeRate.MinimumRelay)!;
         Assert.Equal(BroadcastCode.NotFinal, (await _arena.Shares.BroadcastAsync(refund)).Code);
         await _arena.ToTheEndAsync();
@@ -193,8 +193,8 @@ public sealed class SwapLossTests : IAsyncLifetime
         {
             var claim = Seller.Swap.Newest(OwnTransactionKind.Claim, Role.Participant)!;
             using var key = Buyer.Keys.SwapRefundKey(Buyer.Swap.KeyIndex);
-            var refund = HtlcSigning.Refund(
-                swap.Terms!.HtlcOf(Role.Participant), swap.FundingOf(Role.Participant)!.OutPoint, swap.ParticipantAmount, key,
+            var refund = swap.Terms!.ContractOf(Role.Participant).Refund(
+                swap.FundingOf(Role.Participant)!.OutPoint, swap.ParticipantAmount, key,
                 Buyer.ScriptOn(ChainKind.Mainchain), new FeeRate(claim.SatsPerKvB * 12 / 10 + 2_000));
             if (refund is null)
             {
@@ -260,7 +260,7 @@ public sealed class SwapLossTests : IAsyncLifetime
         _arena.Match();
         await _arena.ToTheEndAsync();
         var swap = Buyer.Swap.Swap;
-        var stray = swap.Terms!.HtlcOf(Role.Participant).FundingOutput(new Amount(500_000));
+        var stray = swap.Terms!.ContractOf(Role.Participant).FundingOutput(new Amount(500_000));
         var paid = await Buyer.Wallet.BuildAsync(ChainKind.Mainchain, [stray], FeeRate.MinimumRelay);
         Assert.True((await _arena.Main.BroadcastAsync(paid.Transaction)).IsSuccess);
         await _arena.PassAsync(Arena.CoinSpacing);
@@ -304,7 +304,7 @@ public sealed class SwapLossTests : IAsyncLifetime
     /// <summary>A stranger pays the exact amount to the buyer's contract, and replaces that away.</summary>
     private async Task DecoyAsync(Transaction coin)
     {
-        var htlc = Buyer.Swap.Swap.Terms!.HtlcOf(Role.Participant);
+        var htlc = Buyer.Swap.Swap.Terms!.ContractOf(Role.Participant);
         var result = await _arena.Main.BroadcastAsync(Spend(coin, 500, htlc.FundingOutput(Leg)));
         Assert.True(result.IsSuccess, result.Detail);
         await Buyer.StepAsync();
@@ -315,12 +315,11 @@ public sealed class SwapLossTests : IAsyncLifetime
     private Transaction ClaimOf(Transaction lockOf)
     {
         var swap = Seller.Swap.Swap;
-        var htlc = swap.Terms!.HtlcOf(Role.Participant);
+        var htlc = swap.Terms!.ContractOf(Role.Participant);
         var at = lockOf.Outputs.IndexOf(htlc.FundingOutput(swap.ParticipantAmount));
         using var key = Seller.Keys.SwapClaimKey(Seller.Swap.KeyIndex);
         using var preimage = Seller.Keys.SwapPreimage(Seller.Swap.KeyIndex);
-        return HtlcSigning.Claim(
-            htlc, new OutPoint(lockOf.Id, (uint)at), swap.ParticipantAmount, key, preimage.Reveal(), ThiefScript,
+        return htlc.Claim(new OutPoint(lockOf.Id, (uint)at), swap.ParticipantAmount, key, preimage.Reveal(), ThiefScript,
             new FeeRate(20_000))!;
     }
 

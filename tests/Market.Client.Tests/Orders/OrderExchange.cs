@@ -193,7 +193,7 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
         Summary = new SwapSummary
         {
             Id = id,
-            Instrument = Instrument.P2ShareBtc,
+            Instrument = "P2SHARE-BTC",
             TradeId = "1",
             State = SwapState.Matched,
             Label = "matched",
@@ -217,7 +217,8 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
 
     private static Instrument TheInstrument { get; } = new()
     {
-        Id = Instrument.P2ShareBtc,
+        Id = "P2SHARE-BTC",
+        Sharechain = "p2share-devnet",
         Base = "P2SHARE",
         Quote = "BTC",
         Network = "devnet",
@@ -241,7 +242,7 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
 
     private Discount Figures() => new()
     {
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = "P2SHARE-BTC",
         Time = clock.GetUtcNow(),
         FaceValue = ModelPrice,
         PresentValue = ModelPrice,

@@ -87,7 +87,7 @@ internal sealed class RecoveryLab : IAsyncDisposable
     {
         ImmutableArray<TxOut> outputs =
         [
-            terms.HtlcOf(Role.Initiator).FundingOutput(amount),
+            terms.ContractOf(Role.Initiator).FundingOutput(amount),
             Market.Swaps.PayoutAnnotation.For(0, terms.Initiator.PayoutScript!.Value),
             SwapAnnotation.Build(0, terms, Sats),
         ];
@@ -97,7 +97,7 @@ internal sealed class RecoveryLab : IAsyncDisposable
 
     /// <summary>The buyer's lock, signed; handed out or not.</summary>
     public async Task<Transaction> BuildSecondAsync() => SecondLock = (await BuyerWallet.BuildAsync(
-        ChainKind.Mainchain, [Terms.HtlcOf(Role.Participant).FundingOutput(Sats)], FeeRate.MinimumRelay)).Transaction;
+        ChainKind.Mainchain, [Terms.ContractOf(Role.Participant).FundingOutput(Sats)], FeeRate.MinimumRelay)).Transaction;
 
     public async Task LockSecondAsync() => await SendAsync(Main, await BuildSecondAsync());
 
@@ -106,8 +106,7 @@ internal sealed class RecoveryLab : IAsyncDisposable
     {
         using var key = SellerWallet.Keys.SwapClaimKey(SellerIndex);
         using var preimage = SellerWallet.Keys.SwapPreimage(SellerIndex);
-        await SendAsync(Main, HtlcSigning.Claim(
-            Terms.HtlcOf(Role.Participant), new OutPoint(SecondLock.Id, 0), Sats, key, preimage.Reveal(),
+        await SendAsync(Main, Terms.ContractOf(Role.Participant).Claim(new OutPoint(SecondLock.Id, 0), Sats, key, preimage.Reveal(),
             SellerWallet.NewScript(ChainKind.Mainchain), FeeRate.MinimumRelay)!);
     }
 
@@ -116,8 +115,7 @@ internal sealed class RecoveryLab : IAsyncDisposable
     {
         using var key = BuyerWallet.Keys.SwapClaimKey(BuyerIndex);
         using var preimage = SellerWallet.Keys.SwapPreimage(SellerIndex);
-        await SendAsync(Share, HtlcSigning.Claim(
-            Terms.HtlcOf(Role.Initiator), new OutPoint(FirstLock.Id, 0), Shares, key, preimage.Reveal(),
+        await SendAsync(Share, Terms.ContractOf(Role.Initiator).Claim(new OutPoint(FirstLock.Id, 0), Shares, key, preimage.Reveal(),
             BuyerWallet.NewScript(ChainKind.Sharechain), FeeRate.MinimumRelay)!);
     }
 

@@ -163,7 +163,7 @@ public sealed class SwapRecoveryTests : IAsyncLifetime
         await _lab.MineSharesAsync(12, own.Keys.ScriptOf(ChainKind.Sharechain, true, 3));
         System.Collections.Immutable.ImmutableArray<TxOut> outputs =
         [
-            _lab.Terms.HtlcOf(Role.Initiator).FundingOutput(RecoveryLab.Shares),
+            _lab.Terms.ContractOf(Role.Initiator).FundingOutput(RecoveryLab.Shares),
             PayoutAnnotation.For(0, _lab.Terms.Initiator.PayoutScript!.Value),
             SwapAnnotation.Build(0, _lab.Terms, RecoveryLab.Sats),
         ];
@@ -267,7 +267,7 @@ public sealed class SwapRecoveryTests : IAsyncLifetime
         var amount = decoy == "amount" ? new Amount(20_000) : RecoveryLab.Shares;
         System.Collections.Immutable.ImmutableArray<TxOut> outputs =
         [
-            terms.HtlcOf(Role.Initiator).FundingOutput(amount),
+            terms.ContractOf(Role.Initiator).FundingOutput(amount),
             PayoutAnnotation.For(0, terms.Initiator.PayoutScript!.Value),
             SwapAnnotation.Build(0, terms, decoy == "sats" ? new Amount(20_000) : RecoveryLab.Sats),
         ];

@@ -39,7 +39,7 @@ public sealed class AgentCoreTests
         var made = Assert.Single(bench.Made);
         Assert.Equal(OwnTransactionKind.Funding, made.Kind);
         Assert.Equal(
-            [bench.Own.Swap.Terms!.HtlcOf(Role.Initiator).FundingOutput(Bench.Shares),
+            [bench.Own.Swap.Terms!.ContractOf(Role.Initiator).FundingOutput(Bench.Shares),
                 PayoutAnnotation.For(0, bench.Own.Swap.InitiatorKeys!.PayoutScript!.Value),
                 SwapAnnotation.Build(0, bench.Own.Swap.Terms, Bench.Sats)],
             made.Outputs);
@@ -283,8 +283,7 @@ public sealed class AgentCoreTests
         bench.After(10, coins: 1);
         var payment = bench.Own.Swap.FundingOf(Role.Participant)!;
         using var secret = Preimage.Create(Bench.Bytes(7));
-        bench.Show(Role.Participant, HtlcSigning.Claim(
-            bench.Own.Swap.Terms!.HtlcOf(Role.Participant), payment.OutPoint, payment.Amount,
+        bench.Show(Role.Participant, bench.Own.Swap.Terms!.ContractOf(Role.Participant).Claim(payment.OutPoint, payment.Amount,
             PrivateKey.Create(Bench.Bytes(1)), secret.Reveal(), CoreBench.Home, FeeRate.PerVByte(2))!, null);
         bench.Answer = _ => SendOutcome.Unanswered;
         bench.Step();
@@ -362,8 +361,8 @@ public sealed class AgentCoreTests
         var decoy = bench.Pay(Role.Participant, bench.CoinHeight);
         bench.Step();
         using var secret = Preimage.Create(Bench.Bytes(7));
-        var claim = HtlcSigning.Claim(
-            bench.Own.Swap.Terms!.HtlcOf(Role.Participant), decoy, Bench.Sats, PrivateKey.Create(Bench.Bytes(1)), secret.Reveal(),
+        var claim = bench.Own.Swap.Terms!.ContractOf(Role.Participant).Claim(
+            decoy, Bench.Sats, PrivateKey.Create(Bench.Bytes(1)), secret.Reveal(),
             CoreBench.Home, FeeRate.PerVByte(2))!;
         bench.Show(Role.Participant, claim, bench.CoinHeight + 1);
         bench.After(10, coins: 2);
@@ -384,8 +383,8 @@ public sealed class AgentCoreTests
         var decoy = bench.Pay(Role.Participant, bench.CoinHeight);
         bench.Step();
         using var secret = Preimage.Create(Bench.Bytes(7));
-        bench.Show(Role.Participant, HtlcSigning.Claim(
-            bench.Own.Swap.Terms!.HtlcOf(Role.Participant), decoy, Bench.Sats, PrivateKey.Create(Bench.Bytes(1)), secret.Reveal(),
+        bench.Show(Role.Participant, bench.Own.Swap.Terms!.ContractOf(Role.Participant).Claim(
+            decoy, Bench.Sats, PrivateKey.Create(Bench.Bytes(1)), secret.Reveal(),
             CoreBench.Home, FeeRate.PerVByte(2))!, bench.CoinHeight + 1);
         bench.After(1, coins: 1);
         Assert.NotNull(bench.Own.Swap.Preimage);

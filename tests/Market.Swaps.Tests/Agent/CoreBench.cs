@@ -111,7 +111,7 @@ internal sealed class CoreBench
     /// <summary>Somebody pays a leg's contract; with the terms on the chain where shares are locked.</summary>
     public OutPoint Pay(Role leg, int? height, bool terms = true, Amount? amount = null, bool own = false)
     {
-        var htlc = Own.Swap.Terms!.HtlcOf(leg);
+        var htlc = Own.Swap.Terms!.ContractOf(leg);
         ImmutableArray<TxOut> outputs = [htlc.FundingOutput(amount ?? Own.Swap.AmountOf(leg))];
         if (terms && leg == Role.Initiator)
         {
@@ -125,7 +125,7 @@ internal sealed class CoreBench
 
     /// <summary>Shows a transaction in the mempool or a block of a leg's chain.</summary>
     public void Show(Role leg, Transaction transaction, int? height) =>
-        ViewOf(leg).Show(transaction, height, Own.Swap.Terms!.HtlcOf(leg).ScriptPubKey);
+        ViewOf(leg).Show(transaction, height, Own.Swap.Terms!.ContractOf(leg).ScriptPubKey);
 
     /// <summary>A transaction is on no chain and in no mempool any more.</summary>
     public void Hide(Role leg, TxId id) => ViewOf(leg).Hide(id);
@@ -135,8 +135,8 @@ internal sealed class CoreBench
     public Transaction RefundOf(Role leg, byte key, FeeRate rate)
     {
         var payment = Own.Swap.FundingOf(leg)!;
-        return HtlcSigning.Refund(
-            Own.Swap.Terms!.HtlcOf(leg), payment.OutPoint, payment.Amount, PrivateKey.Create(Bench.Bytes(key)), Home, rate)!;
+        return Own.Swap.Terms!.ContractOf(leg).Refund(
+            payment.OutPoint, payment.Amount, PrivateKey.Create(Bench.Bytes(key)), Home, rate)!;
     }
 
     private Views ViewOf(Role leg) => Own.Swap.ChainOf(leg) == SwapChain.Share ? _share : _coin;

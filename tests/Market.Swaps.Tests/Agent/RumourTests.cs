@@ -96,7 +96,7 @@ public sealed class RumourTests
         bench.Step();
         bench.Show(Role.Initiator, bench.Own.Locks().Single().Transaction, 1_001);
         bench.After(10, shares: 3);
-        var (payment, sats) = (bench.Own.Swap.Terms!.HtlcOf(Role.Participant), bench.Own.Swap.AmountOf(Role.Participant));
+        var (payment, sats) = (bench.Own.Swap.Terms!.ContractOf(Role.Participant), bench.Own.Swap.AmountOf(Role.Participant));
         var coin = new OutPoint(new TxId(Hash256.DoubleSha256([8])), 0);
         bench.Show(
             Role.Participant,
@@ -171,7 +171,7 @@ public sealed class RumourTests
         var key = Convert.FromHexString(Bench.Key(99).ToString());
         var input = new TxIn(
             new OutPoint(new TxId(Hash256.DoubleSha256([9])), 0), Script.Empty, 0, new Witness(new byte[71], key));
-        var htlc = bench.Own.Swap.Terms!.HtlcOf(Role.Participant);
+        var htlc = bench.Own.Swap.Terms!.ContractOf(Role.Participant);
         return new Transaction(2, [input], [htlc.FundingOutput(bench.Own.Swap.AmountOf(Role.Participant))], 0);
     }
 

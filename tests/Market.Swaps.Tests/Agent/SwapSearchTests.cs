@@ -136,7 +136,7 @@ public sealed class SwapSearchTests
         2,
         [new TxIn(new OutPoint(new TxId(Hash256.DoubleSha256([1])), coin), Script.Empty, TxIn.ReplaceableSequence)],
         [
-            terms.HtlcOf(Role.Initiator).FundingOutput(amount), PayoutAnnotation.For(0, terms.Initiator.PayoutScript!.Value),
+            terms.ContractOf(Role.Initiator).FundingOutput(amount), PayoutAnnotation.For(0, terms.Initiator.PayoutScript!.Value),
             SwapAnnotation.Build(0, terms, Bench.Sats),
         ],
         0);

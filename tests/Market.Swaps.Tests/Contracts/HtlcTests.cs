@@ -50,8 +50,7 @@ public sealed class HtlcTests
     [Fact]
     public void A_claim_with_key_and_preimage_is_valid_and_standard()
     {
-        var claim = HtlcSigning.Claim(
-            _htlc, Funding, Locked, _claimKey, _preimage, Destination, FeeRate.PerVByte(2))!;
+        var claim = _htlc.Claim(Funding, Locked, _claimKey, _preimage, Destination, FeeRate.PerVByte(2))!;
 
         Assert.Null(Failure(claim));
         Assert.InRange(claim.VirtualSize, SwapFees.ClaimVirtualSize - 1, SwapFees.ClaimVirtualSize);
@@ -63,7 +62,7 @@ public sealed class HtlcTests
     [Fact]
     public void A_refund_after_the_locktime_is_valid_and_standard()
     {
-        var refund = HtlcSigning.Refund(_htlc, Funding, Locked, _refundKey, Destination, FeeRate.PerVByte(1))!;
+        var refund = _htlc.Refund(Funding, Locked, _refundKey, Destination, FeeRate.PerVByte(1))!;
 
         Assert.Null(Failure(refund));
         Assert.Equal(1_800_000_000u, refund.LockTime);
@@ -77,7 +76,7 @@ public sealed class HtlcTests
     [Fact]
     public void A_refund_with_a_failing_signature_in_place_of_the_empty_one_is_a_refund()
     {
-        var refund = HtlcSigning.Refund(_htlc, Funding, Locked, _refundKey, Destination, FeeRate.PerVByte(1))!;
+        var refund = _htlc.Refund(Funding, Locked, _refundKey, Destination, FeeRate.PerVByte(1))!;
         var items = refund.Inputs[0].Witness.Items;
         var witness = new Witness(items[0].ToArray(), items[0].ToArray(), items[2].ToArray());
         var changed = new Transaction(2, [refund.Inputs[0] with { Witness = witness }], refund.Outputs, refund.LockTime);
@@ -94,7 +93,7 @@ public sealed class HtlcTests
     public void A_refund_before_the_locktime_is_refused_by_the_script()
     {
         var early = new Htlc(_htlc.ClaimKey, _htlc.RefundKey, _htlc.Hash, Locktime.At(1_799_999_999));
-        var refund = HtlcSigning.Refund(early, Funding, Locked, _refundKey, Destination, FeeRate.PerVByte(1))!;
+        var refund = early.Refund(Funding, Locked, _refundKey, Destination, FeeRate.PerVByte(1))!;
 
         Assert.Contains("LOCKTIME", Failure(Resigned(refund)));
     }
@@ -120,12 +119,12 @@ public sealed class HtlcTests
     }
 
     [Fact]
-    public void What_would_be_dust_is_not_built() => Assert.Null(HtlcSigning.Claim(
-        _htlc, Funding, new Amount(500), _claimKey, _preimage, Destination, FeeRate.PerVByte(2)));
+    public void What_would_be_dust_is_not_built() =>
+        Assert.Null(_htlc.Claim(Funding, new Amount(500), _claimKey, _preimage, Destination, FeeRate.PerVByte(2)));
 
     [Fact]
     public void Another_key_than_the_contracts_is_a_bug() => Assert.Throws<ArgumentException>(() =>
-        HtlcSigning.Refund(_htlc, Funding, Locked, _claimKey, Destination, FeeRate.PerVByte(2)));
+        _htlc.Refund(Funding, Locked, _claimKey, Destination, FeeRate.PerVByte(2)));
 
     [Fact]
     public void A_payout_annotation_reads_back()

@@ -93,7 +93,7 @@ public sealed class SwapAnnotationTests
     [Fact]
     public void A_locks_annotation_is_the_one_that_names_the_contract_that_is_paid()
     {
-        var htlc = Terms.HtlcOf(Role.Initiator).FundingOutput(Bench.Shares);
+        var htlc = Terms.ContractOf(Role.Initiator).FundingOutput(Bench.Shares);
         var other = new TxOut(Bench.Shares, Script.P2wpkh(Bench.Key(50)));
         var good = SwapAnnotation.Build(0, Terms, Bench.Sats);
 

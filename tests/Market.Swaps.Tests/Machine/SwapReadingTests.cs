@@ -113,7 +113,7 @@ public sealed class SwapReadingTests
     private static WatchedPayment Show(Transaction payment, int? height, WatchedSpend? spend) =>
         new(new OutPoint(payment.Id, 0), payment.Outputs[0], payment, height, spend);
 
-    private Script Contract(Role leg) => _bench.Swap.Terms!.HtlcOf(leg).ScriptPubKey;
+    private Script Contract(Role leg) => _bench.Swap.Terms!.ContractOf(leg).ScriptPubKey;
 
     private Transaction Pay(Role leg, int number, long sats) => Pay(number, Contract(leg), sats);
 
@@ -125,7 +125,7 @@ public sealed class SwapReadingTests
 
     private Transaction Spend(Transaction payment, Role leg, bool isClaim)
     {
-        var htlc = _bench.Swap.Terms!.HtlcOf(leg);
+        var htlc = (Htlc)_bench.Swap.Terms!.ContractOf(leg);
         var witness = isClaim ? htlc.ClaimWitness([0x30, 1], _bench.Secret.Reveal()) : htlc.RefundWitness([0x30, 1]);
         return new Transaction(
             2,

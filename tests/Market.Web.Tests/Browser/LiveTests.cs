@@ -217,7 +217,7 @@ public sealed class LiveTests(Chromium chromium)
     {
         await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
         await using var tab = await OpenTradeAsync(host);
-        await host.SendAsync("chains", StreamEventType.Update, host.Market.NextShare());
+        await host.SendAsync("chains:P2SHARE-BTC", StreamEventType.Update, host.Market.NextShare());
         await Assertions.Expect(tab.Page.Locator("[data-tip='sharechain-height']")).ToHaveTextAsync("#51,205");
         var age = tab.Page.Locator("[data-tip='mainchain-age']");
         var before = await age.InnerTextAsync();
@@ -358,7 +358,7 @@ public sealed class LiveTests(Chromium chromium)
     private async Task<Tab> OpenTradeAsync(PageHost host)
     {
         var tab = await Tab.OpenAsync(chromium, host.Address, "/");
-        await WaitUntilAsync(() => host.Asked("chains") >= 1);
+        await WaitUntilAsync(() => host.Asked("chains:P2SHARE-BTC") >= 1);
         return tab;
     }
 

@@ -47,8 +47,8 @@ internal sealed class PageHost : IAsyncDisposable
         app.MapHub<PlayedHub>(Streams.HubPath);
         app.MapGet(Routes.Status, () => Results.Json(market.Status(), MarketJson.Options));
         app.MapGet(Routes.SwapCounts, () => Results.Json(market.SwapCounts(), MarketJson.Options));
-        app.MapGet(Routes.Instrument, async (IMarketReader reader, CancellationToken cancel) =>
-            Results.Json(await reader.InstrumentAsync(cancel), MarketJson.Options));
+        app.MapGet(Routes.Instrument, (string instrument) =>
+            Results.Json(market.InstrumentOf(instrument), MarketJson.Options));
         app.MapMarketWeb();
         await app.StartAsync();
         return new PageHost(app, market);
@@ -122,7 +122,7 @@ internal sealed class PageHost : IAsyncDisposable
                 ["candles", _, var interval] => market.Candles(
                     Enum.Parse<CandleInterval>(interval, ignoreCase: true)
                 ),
-                ["chains"] => market.Tips(),
+                ["chains", var instrument] => market.Tips() with { Instrument = instrument },
                 ["swaps"] => market.Newest(20),
                 _ => null,
             };

@@ -7,6 +7,7 @@ namespace Market.Web.Tests.Host;
 internal sealed partial class RecordedMarket
 {
     Task<Page<BlockSummary>> IMarketReader.BlocksAsync(
+        string instrument,
         ChainName chain,
         int limit,
         string? cursor,
@@ -19,7 +20,7 @@ internal sealed partial class RecordedMarket
             }
         );
 
-    Task<BlockDetail?> IMarketReader.BlockAsync(ChainName chain, string heightOrId, CancellationToken cancel) =>
+    Task<BlockDetail?> IMarketReader.BlockAsync(string instrument, ChainName chain, string heightOrId, CancellationToken cancel) =>
         Read(() =>
         {
             var height = long.TryParse(heightOrId, NumberStyles.None, CultureInfo.InvariantCulture, out var h)
@@ -58,7 +59,12 @@ internal sealed partial class RecordedMarket
                 };
         });
 
-    Task<TransactionDetail?> IMarketReader.TransactionAsync(ChainName chain, string id, CancellationToken cancel) =>
+    Task<TransactionDetail?> IMarketReader.TransactionAsync(
+        string instrument,
+        ChainName chain,
+        string id,
+        CancellationToken cancel
+    ) =>
         Read<TransactionDetail?>(() =>
             id.StartsWith("00", StringComparison.Ordinal)
                 ? null

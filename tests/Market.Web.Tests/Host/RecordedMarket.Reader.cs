@@ -5,51 +5,63 @@ namespace Market.Web.Tests.Host;
 /// <summary>What the pages read of it.</summary>
 internal sealed partial class RecordedMarket
 {
-    Task<Instrument> IMarketReader.InstrumentAsync(CancellationToken cancel) =>
-        Read(() =>
-            new Instrument
+    /// <summary>The first instrument.</summary>
+    public const string First = "P2SHARE-BTC";
+
+    /// <summary>Another instrument; null where the market trades one.</summary>
+    public string? Other { get; set; }
+
+    Task<IReadOnlyList<Instrument>> IMarketReader.InstrumentsAsync(CancellationToken cancel) =>
+        Read<IReadOnlyList<Instrument>>(() => [InstrumentOf(First), .. Other is null ? (Instrument[])[] : [InstrumentOf(Other)]]);
+
+    /// <summary>An instrument as it stands.</summary>
+    public Instrument InstrumentOf(string id) =>
+        new()
+        {
+            Id = id,
+            Base = id.Split("-BTC")[0],
+            Sharechain = id.Split("-BTC")[0].ToLowerInvariant() + "-devnet",
+            Quote = "BTC",
+            Network = "devnet",
+            Status = ShareChainBehind ? InstrumentStatus.Paused : InstrumentStatus.Open,
+            StatusReason = ShareChainBehind ? "the sharechain's node is 200 blocks behind." : null,
+            Rules = new TradingRules
             {
-                Id = Instrument.P2ShareBtc,
-                Base = "P2SHARE",
-                Quote = "BTC",
-                Network = "devnet",
-                Status = ShareChainBehind ? InstrumentStatus.Paused : InstrumentStatus.Open,
-                StatusReason = ShareChainBehind ? "the sharechain's node is 200 blocks behind." : null,
-                Rules = new TradingRules
-                {
-                    TickSize = new Price(10),
-                    LotSize = new Quantity(1_000_000),
-                    MinQuantity = new Quantity(10_000_000),
-                    MaxQuantity = new Quantity(100_000_000_000),
-                    MinNotional = new Sats(5_000),
-                    MaxPrice = new Price(100_000_000),
-                    MaxOpenOrders = 200,
-                    MaxOutpoints = 32,
-                    MakerFee = 0,
-                    TakerFee = 0,
-                    OrderTypes = [OrderType.Limit],
-                    TimesInForce = [TimeInForce.Gtc, TimeInForce.Ioc],
-                },
-            }
-        );
+                TickSize = new Price(10),
+                LotSize = new Quantity(1_000_000),
+                MinQuantity = new Quantity(10_000_000),
+                MaxQuantity = new Quantity(100_000_000_000),
+                MinNotional = new Sats(5_000),
+                MaxPrice = new Price(100_000_000),
+                MaxOpenOrders = 200,
+                MaxOutpoints = 32,
+                MakerFee = 0,
+                TakerFee = 0,
+                OrderTypes = [OrderType.Limit],
+                TimesInForce = [TimeInForce.Gtc, TimeInForce.Ioc],
+            },
+        };
 
-    Task<BookSnapshot> IMarketReader.BookAsync(int depth, CancellationToken cancel) => Read(() => Snapshot(depth));
+    Task<BookSnapshot> IMarketReader.BookAsync(string instrument, int depth, CancellationToken cancel) =>
+        Read(() => Snapshot(depth));
 
-    Task<IReadOnlyList<Trade>> IMarketReader.TradesAsync(int limit, CancellationToken cancel) =>
+    Task<IReadOnlyList<Trade>> IMarketReader.TradesAsync(string instrument, int limit, CancellationToken cancel) =>
         Read(() => NewestTrades(limit));
 
     Task<IReadOnlyList<Candle>> IMarketReader.CandlesAsync(
+        string instrument,
         CandleInterval interval,
         int limit,
         CancellationToken cancel
     ) => Read(() => Candles(interval));
 
-    Task<Ticker> IMarketReader.TickerAsync(CancellationToken cancel) => Read(Ticker);
+    Task<Ticker> IMarketReader.TickerAsync(string instrument, CancellationToken cancel) => Read(Ticker);
 
-    Task<Discount?> IMarketReader.DiscountAsync(CancellationToken cancel) =>
+    Task<Discount?> IMarketReader.DiscountAsync(string instrument, CancellationToken cancel) =>
         Read<Discount?>(() => Young ? null : Discount());
 
     Task<Page<SwapSummary>> IMarketReader.SwapsAsync(
+        string instrument,
         SwapOutcome? outcome,
         int limit,
         string? cursor,
@@ -58,16 +70,19 @@ internal sealed partial class RecordedMarket
         Read(() =>
             new Page<SwapSummary>
             {
-                Items = Newest(1000).Where(s => outcome is null || s.Outcome == outcome).Take(limit).ToArray(),
+                Items = Newest(1000)
+                    .Where(s => s.Instrument == instrument && (outcome is null || s.Outcome == outcome))
+                    .Take(limit)
+                    .ToArray(),
             }
         );
 
-    Task<SwapCounts> IMarketReader.SwapCountsAsync(CancellationToken cancel) => Read(SwapCounts);
+    Task<SwapCounts> IMarketReader.SwapCountsAsync(string instrument, CancellationToken cancel) => Read(SwapCounts);
 
     public SwapCounts SwapCounts() =>
         new()
         {
-            Instrument = Instrument.P2ShareBtc,
+            Instrument = "P2SHARE-BTC",
             Moving = Newest(1000).Count(s => s.Outcome == SwapOutcome.Moving),
             Settled = Newest(1000).Count(s => s.Outcome == SwapOutcome.Settled),
             Failed = 12,
@@ -110,7 +125,7 @@ internal sealed partial class RecordedMarket
             StartedAt = Now.AddMinutes(-94),
             Time = Now,
             Health = ShareChainBehind ? Health.Lagging : Health.Live,
-            Chains = Tips(),
+            Chains = [Tips(), .. Other is null ? (ChainTips[])[] : [Tips() with { Instrument = Other }]],
             SwapsMoving = Newest(1000).Count(s => s.Outcome == SwapOutcome.Moving),
             StreamClients = 4,
             Components =
@@ -136,7 +151,7 @@ internal sealed partial class RecordedMarket
             ],
         };
 
-    Task<Fees> IMarketReader.FeesAsync(CancellationToken cancel) =>
+    Task<Fees> IMarketReader.FeesAsync(string instrument, CancellationToken cancel) =>
         Read(() =>
         {
             static ChainFees Of(ChainName chain) =>
@@ -151,6 +166,7 @@ internal sealed partial class RecordedMarket
                 };
             return new Fees
             {
+                Instrument = instrument,
                 Maker = 0,
                 Taker = 0,
                 Sharechain = Of(ChainName.Sharechain),
@@ -158,7 +174,7 @@ internal sealed partial class RecordedMarket
             };
         });
 
-    Task<WatchedAccount> IMarketReader.AccountAsync(string key, CancellationToken cancel) =>
+    Task<WatchedAccount> IMarketReader.AccountAsync(string instrument, string key, CancellationToken cancel) =>
         Read(() =>
             new WatchedAccount
             {

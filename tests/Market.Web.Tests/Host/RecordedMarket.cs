@@ -67,7 +67,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
             candles.Add(
                 new Candle
                 {
-                    Instrument = Instrument.P2ShareBtc,
+                    Instrument = "P2SHARE-BTC",
                     Interval = CandleInterval.TenSeconds,
                     Start = start.AddSeconds(10 * i),
                     Open = new Price(open),
@@ -147,7 +147,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
             var now = Snapshot(100);
             return new BookDelta
             {
-                Instrument = Instrument.P2ShareBtc,
+                Instrument = "P2SHARE-BTC",
                 Sequence = sequence,
                 Time = Now,
                 Bids = side == Side.Buy ? changed : [],
@@ -180,7 +180,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
             trades.Insert(0, trade);
             var candle = new Candle
             {
-                Instrument = Instrument.P2ShareBtc,
+                Instrument = "P2SHARE-BTC",
                 Interval = CandleInterval.TenSeconds,
                 Start = Floor(Now, 10),
                 Open = new Price(price),
@@ -223,6 +223,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
             };
         return new ChainTips
         {
+            Instrument = First,
             Sharechain = Tip(
                 ChainName.Sharechain,
                 shareHeight,
@@ -243,7 +244,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
             var a = asks.Take(depth).Select(l => Level(l.Key, l.Value)).ToArray();
             return new BookSnapshot
             {
-                Instrument = Instrument.P2ShareBtc,
+                Instrument = "P2SHARE-BTC",
                 Sequence = sequence,
                 Time = Now,
                 Bids = b,
@@ -260,7 +261,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
             var last = trades.Count > 0 ? trades[0].Price : (Price?)null;
             return new Ticker
             {
-                Instrument = Instrument.P2ShareBtc,
+                Instrument = "P2SHARE-BTC",
                 Time = Now,
                 Last = last,
                 Change = last is null ? null : -0.0082,
@@ -285,7 +286,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
         var d = last is { } p ? p.Sats / face : (double?)null;
         return new Discount
         {
-            Instrument = Instrument.P2ShareBtc,
+            Instrument = "P2SHARE-BTC",
             Time = Now,
             Price = last,
             FaceValue = face,
@@ -371,7 +372,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
         new()
         {
             Id = (trades.Count + 1).ToString(CultureInfo.InvariantCulture),
-            Instrument = Instrument.P2ShareBtc,
+            Instrument = "P2SHARE-BTC",
             Price = new Price(price),
             Quantity = new Quantity(units),
             TakerSide = taker,

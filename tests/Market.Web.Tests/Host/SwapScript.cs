@@ -55,7 +55,7 @@ internal static class SwapScript
             Summary = new SwapSummary
             {
                 Id = id,
-                Instrument = Instrument.P2ShareBtc,
+                Instrument = "P2SHARE-BTC",
                 TradeId = "t-" + id[^4..],
                 State = state,
                 Label = state.ToString().ToLowerInvariant(),
@@ -309,7 +309,7 @@ internal static class SwapScript
         return new SwapTerms
         {
             SwapId = id,
-            Instrument = Instrument.P2ShareBtc,
+            Instrument = "P2SHARE-BTC",
             Network = "devnet",
             Price = price,
             Quantity = quantity,

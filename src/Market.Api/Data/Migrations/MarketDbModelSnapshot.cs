@@ -18,10 +18,266 @@ namespace Market.Api.Data.Migrations
 #pragma warning disable 612, 618
             modelBuilder
                 .HasDefaultSchema("market")
-                .HasAnnotation("ProductVersion", "10.0.14")
+                .HasAnnotation("ProductVersion", "10.0.15")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
+
+            modelBuilder.Entity("Market.Api.Data.AccountRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique()
+                        .HasDatabaseName("accounts_key");
+
+                    b.ToTable("accounts", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.BookSnapshotRow", b =>
+                {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Rules")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("rules");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
+                    b.HasKey("Instrument", "Sequence");
+
+                    b.ToTable("book_snapshots", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.JournalRow", b =>
+                {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<long>("FirstSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_sequence");
+
+                    b.Property<byte[]>("Commands")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("commands");
+
+                    b.Property<byte[]>("Events")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("events");
+
+                    b.Property<long>("LastSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_sequence");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
+                    b.HasKey("Instrument", "FirstSequence");
+
+                    b.ToTable("journal", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.OrderRow", b =>
+                {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Account")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<string>("ClientOrderId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("client_order_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<short>("Flags")
+                        .HasColumnType("smallint")
+                        .HasColumnName("flags");
+
+                    b.Property<long>("InSwap")
+                        .HasColumnType("bigint")
+                        .HasColumnName("in_swap");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.Property<bool>("Live")
+                        .HasColumnType("boolean")
+                        .HasColumnName("live");
+
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Number"));
+
+                    b.Property<long>("Price")
+                        .HasColumnType("bigint")
+                        .HasColumnName("price");
+
+                    b.Property<long>("Quantity")
+                        .HasColumnType("bigint")
+                        .HasColumnName("quantity");
+
+                    b.Property<short>("Reason")
+                        .HasColumnType("smallint")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("Remaining")
+                        .HasColumnType("bigint")
+                        .HasColumnName("remaining");
+
+                    b.Property<short>("SelfTrade")
+                        .HasColumnType("smallint")
+                        .HasColumnName("self_trade");
+
+                    b.Property<long>("Settled")
+                        .HasColumnType("bigint")
+                        .HasColumnName("settled");
+
+                    b.Property<short>("Side")
+                        .HasColumnType("smallint")
+                        .HasColumnName("side");
+
+                    b.Property<short>("TimeInForce")
+                        .HasColumnType("smallint")
+                        .HasColumnName("time_in_force");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Instrument", "Id");
+
+                    b.HasIndex("Account", "ClientOrderId")
+                        .IsUnique()
+                        .HasDatabaseName("orders_client_order_id");
+
+                    b.HasIndex("Instrument", "Id")
+                        .HasDatabaseName("orders_live")
+                        .HasFilter("live");
+
+                    b.HasIndex("Key", "Number")
+                        .HasDatabaseName("orders_key");
+
+                    b.ToTable("orders", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.OutpointRow", b =>
+                {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<long>("Order")
+                        .HasColumnType("bigint")
+                        .HasColumnName("order_id");
+
+                    b.Property<byte[]>("TxId")
+                        .HasColumnType("bytea")
+                        .HasColumnName("txid");
+
+                    b.Property<long>("Index")
+                        .HasColumnType("bigint")
+                        .HasColumnName("index");
+
+                    b.Property<short>("Chain")
+                        .HasColumnType("smallint")
+                        .HasColumnName("chain");
+
+                    b.Property<string>("ChainName")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("chain_name");
+
+                    b.Property<bool>("Locked")
+                        .HasColumnType("boolean")
+                        .HasColumnName("locked");
+
+                    b.Property<bool>("Named")
+                        .HasColumnType("boolean")
+                        .HasColumnName("named");
+
+                    b.Property<byte[]>("Script")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("script");
+
+                    b.Property<long>("Value")
+                        .HasColumnType("bigint")
+                        .HasColumnName("value");
+
+                    b.HasKey("Instrument", "Order", "TxId", "Index");
+
+                    b.HasIndex("ChainName", "TxId", "Index")
+                        .IsUnique()
+                        .HasDatabaseName("order_outpoints_locked")
+                        .HasFilter("locked");
+
+                    b.ToTable("order_outpoints", "market");
+                });
 
             modelBuilder.Entity("Market.Api.Data.RefusalRow", b =>
                 {
@@ -106,144 +362,6 @@ namespace Market.Api.Data.Migrations
                     b.HasKey("Name");
 
                     b.ToTable("settings", "market");
-                });
-
-            modelBuilder.Entity("Market.Api.Data.TradeRow", b =>
-                {
-                    b.Property<string>("Instrument")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("instrument");
-
-                    b.Property<long>("Id")
-                        .HasColumnType("bigint")
-                        .HasColumnName("id");
-
-                    b.Property<string>("MakerKey")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("maker_key");
-
-                    b.Property<long>("MakerOrder")
-                        .HasColumnType("bigint")
-                        .HasColumnName("maker_order");
-
-                    b.Property<long>("Notional")
-                        .HasColumnType("bigint")
-                        .HasColumnName("notional");
-
-                    b.Property<long>("Price")
-                        .HasColumnType("bigint")
-                        .HasColumnName("price");
-
-                    b.Property<long>("Quantity")
-                        .HasColumnType("bigint")
-                        .HasColumnName("quantity");
-
-                    b.Property<short>("Status")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("smallint")
-                        .HasDefaultValue((short)0)
-                        .HasColumnName("status");
-
-                    b.Property<DateTimeOffset?>("StatusAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("status_at");
-
-                    b.Property<string>("SwapId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("swap_id");
-
-                    b.Property<string>("TakerKey")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("taker_key");
-
-                    b.Property<long>("TakerOrder")
-                        .HasColumnType("bigint")
-                        .HasColumnName("taker_order");
-
-                    b.Property<short>("TakerSide")
-                        .HasColumnType("smallint")
-                        .HasColumnName("taker_side");
-
-                    b.Property<DateTimeOffset>("Time")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("time");
-
-                    b.Property<Guid?>("ValuationId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("valuation_id");
-
-                    b.HasKey("Instrument", "Id");
-
-                    b.HasIndex("Instrument", "Id")
-                        .HasDatabaseName("trades_final")
-                        .HasFilter("status = 1");
-
-                    b.HasIndex("Instrument", "Time")
-                        .HasDatabaseName("trades_time");
-
-                    b.HasIndex("Instrument", "ValuationId");
-
-                    b.ToTable("trades", "market");
-                });
-
-            modelBuilder.Entity("Market.Api.Data.ValuationRow", b =>
-                {
-                    b.Property<string>("Instrument")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("instrument");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<double>("DTime")
-                        .HasColumnType("double precision")
-                        .HasColumnName("d_time");
-
-                    b.Property<double>("FaceValue")
-                        .HasColumnType("double precision")
-                        .HasColumnName("face_value");
-
-                    b.Property<double?>("FppsWorth")
-                        .HasColumnType("double precision")
-                        .HasColumnName("fpps_worth");
-
-                    b.Property<double>("HorizonYears")
-                        .HasColumnType("double precision")
-                        .HasColumnName("horizon_years");
-
-                    b.Property<double>("ModelPrice")
-                        .HasColumnType("double precision")
-                        .HasColumnName("model_price");
-
-                    b.Property<double>("Rate")
-                        .HasColumnType("double precision")
-                        .HasColumnName("rate");
-
-                    b.Property<string>("Said")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("said");
-
-                    b.Property<DateTimeOffset>("Time")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("time");
-
-                    b.Property<double>("Uncertainty")
-                        .HasColumnType("double precision")
-                        .HasColumnName("uncertainty");
-
-                    b.HasKey("Instrument", "Id");
-
-                    b.ToTable("valuations", "market");
                 });
 
             modelBuilder.Entity("Market.Api.Data.SwapEventRow", b =>
@@ -503,146 +621,37 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("swap_transactions", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Data.AccountRow", b =>
+            modelBuilder.Entity("Market.Api.Data.TradeRow", b =>
                 {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
                     b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    b.Property<string>("MakerKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("maker_key");
+
+                    b.Property<long>("MakerOrder")
+                        .HasColumnType("bigint")
+                        .HasColumnName("maker_order");
+
+                    b.Property<long>("Notional")
+                        .HasColumnType("bigint")
+                        .HasColumnName("notional");
+
+                    b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasColumnName("id");
+                        .HasColumnName("number");
 
-                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
-
-                    b.Property<string>("Key")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("key");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("Key")
-                        .IsUnique()
-                        .HasDatabaseName("accounts_key");
-
-                    b.ToTable("accounts", "market");
-                });
-
-            modelBuilder.Entity("Market.Api.Data.BookSnapshotRow", b =>
-                {
-                    b.Property<string>("Instrument")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("instrument");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
-
-                    b.Property<byte[]>("Hash")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("hash");
-
-                    b.Property<string>("Rules")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("rules");
-
-                    b.Property<byte[]>("State")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("state");
-
-                    b.Property<DateTimeOffset>("Time")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("time");
-
-                    b.HasKey("Instrument", "Sequence");
-
-                    b.ToTable("book_snapshots", "market");
-                });
-
-            modelBuilder.Entity("Market.Api.Data.JournalRow", b =>
-                {
-                    b.Property<string>("Instrument")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("instrument");
-
-                    b.Property<long>("FirstSequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("first_sequence");
-
-                    b.Property<byte[]>("Commands")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("commands");
-
-                    b.Property<byte[]>("Events")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("events");
-
-                    b.Property<long>("LastSequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_sequence");
-
-                    b.Property<DateTimeOffset>("Time")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("time");
-
-                    b.HasKey("Instrument", "FirstSequence");
-
-                    b.ToTable("journal", "market");
-                });
-
-            modelBuilder.Entity("Market.Api.Data.OrderRow", b =>
-                {
-                    b.Property<string>("Instrument")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("instrument");
-
-                    b.Property<long>("Id")
-                        .HasColumnType("bigint")
-                        .HasColumnName("id");
-
-                    b.Property<long>("Account")
-                        .HasColumnType("bigint")
-                        .HasColumnName("account");
-
-                    b.Property<byte[]>("Body")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("body");
-
-                    b.Property<string>("ClientOrderId")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("client_order_id");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<short>("Flags")
-                        .HasColumnType("smallint")
-                        .HasColumnName("flags");
-
-                    b.Property<long>("InSwap")
-                        .HasColumnType("bigint")
-                        .HasColumnName("in_swap");
-
-                    b.Property<string>("Key")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("key");
-
-                    b.Property<bool>("Live")
-                        .HasColumnType("boolean")
-                        .HasColumnName("live");
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Number"));
 
                     b.Property<long>("Price")
                         .HasColumnType("bigint")
@@ -652,105 +661,122 @@ namespace Market.Api.Data.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("quantity");
 
-                    b.Property<short>("Reason")
+                    b.Property<short>("Status")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("smallint")
-                        .HasColumnName("reason");
+                        .HasDefaultValue((short)0)
+                        .HasColumnName("status");
 
-                    b.Property<long>("Remaining")
-                        .HasColumnType("bigint")
-                        .HasColumnName("remaining");
-
-                    b.Property<short>("SelfTrade")
-                        .HasColumnType("smallint")
-                        .HasColumnName("self_trade");
-
-                    b.Property<long>("Settled")
-                        .HasColumnType("bigint")
-                        .HasColumnName("settled");
-
-                    b.Property<short>("Side")
-                        .HasColumnType("smallint")
-                        .HasColumnName("side");
-
-                    b.Property<short>("TimeInForce")
-                        .HasColumnType("smallint")
-                        .HasColumnName("time_in_force");
-
-                    b.Property<DateTimeOffset>("UpdatedAt")
+                    b.Property<DateTimeOffset?>("StatusAt")
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("updated_at");
+                        .HasColumnName("status_at");
+
+                    b.Property<string>("SwapId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("swap_id");
+
+                    b.Property<string>("TakerKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("taker_key");
+
+                    b.Property<long>("TakerOrder")
+                        .HasColumnType("bigint")
+                        .HasColumnName("taker_order");
+
+                    b.Property<short>("TakerSide")
+                        .HasColumnType("smallint")
+                        .HasColumnName("taker_side");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
+                    b.Property<Guid?>("ValuationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("valuation_id");
 
                     b.HasKey("Instrument", "Id");
 
-                    b.HasIndex("Id")
-                        .HasDatabaseName("orders_live")
-                        .HasFilter("live");
+                    b.HasIndex("Instrument", "Id")
+                        .HasDatabaseName("trades_final")
+                        .HasFilter("status = 1");
 
-                    b.HasIndex("Account", "ClientOrderId")
-                        .IsUnique()
-                        .HasDatabaseName("orders_client_order_id");
+                    b.HasIndex("Instrument", "Time")
+                        .HasDatabaseName("trades_time");
 
-                    b.HasIndex("Key", "Id")
-                        .HasDatabaseName("orders_key");
+                    b.HasIndex("Instrument", "ValuationId");
 
-                    b.ToTable("orders", "market");
+                    b.HasIndex("MakerKey", "Number")
+                        .HasDatabaseName("trades_maker");
+
+                    b.HasIndex("TakerKey", "Number")
+                        .HasDatabaseName("trades_taker");
+
+                    b.ToTable("trades", "market");
                 });
 
-            modelBuilder.Entity("Market.Api.Data.OutpointRow", b =>
+            modelBuilder.Entity("Market.Api.Data.ValuationRow", b =>
                 {
                     b.Property<string>("Instrument")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("instrument");
 
-                    b.Property<long>("Order")
-                        .HasColumnType("bigint")
-                        .HasColumnName("order_id");
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
 
-                    b.Property<byte[]>("TxId")
-                        .HasColumnType("bytea")
-                        .HasColumnName("txid");
+                    b.Property<double>("DTime")
+                        .HasColumnType("double precision")
+                        .HasColumnName("d_time");
 
-                    b.Property<long>("Index")
-                        .HasColumnType("bigint")
-                        .HasColumnName("index");
+                    b.Property<double>("FaceValue")
+                        .HasColumnType("double precision")
+                        .HasColumnName("face_value");
 
-                    b.Property<short>("Chain")
-                        .HasColumnType("smallint")
-                        .HasColumnName("chain");
+                    b.Property<double?>("FppsWorth")
+                        .HasColumnType("double precision")
+                        .HasColumnName("fpps_worth");
 
-                    b.Property<bool>("Locked")
-                        .HasColumnType("boolean")
-                        .HasColumnName("locked");
+                    b.Property<double>("HorizonYears")
+                        .HasColumnType("double precision")
+                        .HasColumnName("horizon_years");
 
-                    b.Property<bool>("Named")
-                        .HasColumnType("boolean")
-                        .HasColumnName("named");
+                    b.Property<double>("ModelPrice")
+                        .HasColumnType("double precision")
+                        .HasColumnName("model_price");
 
-                    b.Property<byte[]>("Script")
+                    b.Property<double>("Rate")
+                        .HasColumnType("double precision")
+                        .HasColumnName("rate");
+
+                    b.Property<string>("Said")
                         .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("script");
+                        .HasColumnType("jsonb")
+                        .HasColumnName("said");
 
-                    b.Property<long>("Value")
-                        .HasColumnType("bigint")
-                        .HasColumnName("value");
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
 
-                    b.HasKey("Instrument", "Order", "TxId", "Index");
+                    b.Property<double>("Uncertainty")
+                        .HasColumnType("double precision")
+                        .HasColumnName("uncertainty");
 
-                    b.HasIndex("Chain", "TxId", "Index")
-                        .IsUnique()
-                        .HasDatabaseName("order_outpoints_locked")
-                        .HasFilter("locked");
+                    b.HasKey("Instrument", "Id");
 
-                    b.ToTable("order_outpoints", "market");
+                    b.ToTable("valuations", "market");
                 });
 
             modelBuilder.Entity("Market.Api.Data.WaitRow", b =>
                 {
                     b.Property<string>("Subject")
-                        .HasMaxLength(80)
-                        .HasColumnType("character varying(80)")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
                         .HasColumnName("subject");
 
                     b.Property<long>("FailedAt")

@@ -9,7 +9,7 @@ public static class ShownLimits
 {
     /// <summary>The limits of this server for one client.</summary>
     public static Limits Of(
-        Instrument instrument, ClientCaps caps, IReadOnlyDictionary<string, int> weights,
+        TradingRules rules, ClientCaps caps, IReadOnlyDictionary<string, int> weights,
         IReadOnlyDictionary<string, int> listWeights) => new()
         {
             MaxBodyBytes = ServerLimits.MaxBodyBytes,
@@ -17,8 +17,8 @@ public static class ShownLimits
             MaxJsonDepth = MarketJson.MaxDepth,
             MaxPageSize = ServerLimits.MaxPageSize,
             MaxBookDepth = ServerLimits.MaxBookDepth,
-            MaxOpenOrders = instrument.Rules.MaxOpenOrders,
-            MaxOutpoints = instrument.Rules.MaxOutpoints,
+            MaxOpenOrders = rules.MaxOpenOrders,
+            MaxOutpoints = rules.MaxOutpoints,
             RequestsPerWindow = caps.Weight,
             WindowSeconds = CapTable.WindowSeconds,
             Weights = weights,

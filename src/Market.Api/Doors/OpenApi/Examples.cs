@@ -20,6 +20,9 @@ public static class Examples
         return JsonSerializer.SerializeToNode(value, type, isOfNode ? NodeJson.Options : MarketJson.Options);
     }
 
+    /// <summary>An instrument's id.</summary>
+    public const string InstrumentId = "P2SHARE-BTC";
+
     private const string Key = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
     private const string Id = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b";
     private const string SwapId = "5f4dcc3b5aa765d61d8327deb882cf99";
@@ -61,12 +64,13 @@ public static class Examples
     /// <summary>An instrument.</summary>
     public static Instrument Instrument { get; } = new()
     {
-        Id = Contracts.Instrument.P2ShareBtc,
+        Id = InstrumentId,
         Base = "P2SHARE",
+        Sharechain = "p2share-devnet",
         Quote = "BTC",
         Network = "devnet",
         Status = InstrumentStatus.Open,
-        Rules = InstrumentCatalog.Rules,
+        Rules = InstrumentListing.Rules,
     };
 
     /// <summary>A session that has ended.</summary>
@@ -74,7 +78,7 @@ public static class Examples
 
     /// <summary>Limits.</summary>
     public static Limits Limits { get; } = ShownLimits.Of(
-        Instrument, Clients.CapTable.Of(4_096)!.Of(Clients.ClientAddress.Of(System.Net.IPAddress.None)),
+        InstrumentListing.Rules, Clients.CapTable.Of(4_096)!.Of(Clients.ClientAddress.Of(System.Net.IPAddress.None)),
         new Dictionary<string, int> { ["getBlocks"] = Clients.CallWeight.Heavy, ["placeOrder"] = Clients.CallWeight.Middling },
         new Dictionary<string, int> { ["getBlocks"] = 20 });
 
@@ -165,6 +169,7 @@ public static class Examples
     /// <summary>Both tips.</summary>
     public static ChainTips Tips { get; } = new()
     {
+        Instrument = InstrumentId,
         Sharechain = Tip(ChainName.Sharechain, 51_204, 2),
         Mainchain = Tip(ChainName.Mainchain, 9_310, 10),
     };
@@ -222,6 +227,7 @@ public static class Examples
     /// <summary>Fees.</summary>
     public static Fees Fees { get; } = new()
     {
+        Instrument = InstrumentId,
         Maker = 0,
         Taker = 0,
         Sharechain = FeesOf(ChainName.Sharechain, 190),
@@ -309,7 +315,7 @@ public static class Examples
         Time = Then.AddMinutes(5),
         Health = Health.Live,
         Components = [new ComponentStatus { Name = "database", Health = Health.Live, Detail = "Answers." }],
-        Chains = Tips,
+        Chains = [Tips],
         SwapsMoving = 3,
         StreamClients = 12,
     };
@@ -348,7 +354,7 @@ public static class Examples
     /// <summary>How swaps ended.</summary>
     public static SwapCounts SwapCounts { get; } = new()
     {
-        Instrument = Contracts.Instrument.P2ShareBtc,
+        Instrument = InstrumentId,
         Moving = 3,
         Settled = 310,
         Failed = 12,
@@ -383,7 +389,7 @@ public static class Examples
     private static SwapSummary SummaryOf() => new()
     {
         Id = SwapId,
-        Instrument = Contracts.Instrument.P2ShareBtc,
+        Instrument = InstrumentId,
         TradeId = "17",
         State = SwapState.Matched,
         Label = "matched",

@@ -1,3 +1,4 @@
+using Market.Api.Instruments;
 using Market.Api.Data;
 using Market.Api.Results;
 using Market.Api.Settlement;
@@ -9,11 +10,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Market.Api.Features.Accounts;
 
-/// <summary>Asks for the public side of an account, by its key: the pages' route.</summary>
-public sealed record WatchAccount(string Key) : IRequest<Result<WatchedAccount>>;
+/// <summary>Asks for the public side of an account in an instrument, by its key: the pages' route.</summary>
+public sealed record WatchAccount(string Instrument, string Key) : IRequest<Result<WatchedAccount>>;
 
 /// <summary>Reads its orders that are not done and its newest swaps.</summary>
-public sealed class WatchAccountHandler(SwapBoard swaps, IDbContextFactory<MarketDb> database)
+public sealed class WatchAccountHandler(InstrumentSet instruments, SwapBoard swaps, IDbContextFactory<MarketDb> database)
     : IRequestHandler<WatchAccount, Result<WatchedAccount>>
 {
     private const int WatchedOrders = 200;
@@ -22,12 +23,15 @@ public sealed class WatchAccountHandler(SwapBoard swaps, IDbContextFactory<Marke
     /// <inheritdoc/>
     public async Task<Result<WatchedAccount>> Handle(WatchAccount request, CancellationToken cancellationToken)
     {
-        var key = request.Key;
+        if (instruments.Find(request.Instrument).Refusal is { } unknown) return unknown;
+        var (instrument, key) = (request.Instrument, request.Key);
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         var orders = await db.Set<OrderRow>().AsNoTracking()
-            .Where(o => o.Key == key && o.Live && (o.Remaining > 0 || (o.InSwap > 0 && o.InSwap + o.Settled == o.Quantity)))
+            .Where(o => o.Instrument == instrument && o.Key == key && o.Live
+                && (o.Remaining > 0 || (o.InSwap > 0 && o.InSwap + o.Settled == o.Quantity)))
             .OrderByDescending(o => o.Id).Take(WatchedOrders).ToListAsync(cancellationToken);
-        var own = await db.Set<SwapRow>().AsNoTracking().Where(s => s.SellerKey == key || s.BuyerKey == key)
+        var own = await db.Set<SwapRow>().AsNoTracking()
+            .Where(s => s.Instrument == instrument && (s.SellerKey == key || s.BuyerKey == key))
             .OrderByDescending(s => s.Number).Take(WatchedSwaps).ToListAsync(cancellationToken);
         return new WatchedAccount
         {

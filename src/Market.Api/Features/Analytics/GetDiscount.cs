@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Analytics;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
@@ -25,14 +26,16 @@ public sealed class GetDiscountValidator : AbstractValidator<GetDiscount>
 }
 
 /// <summary>Computes the discount.</summary>
-public sealed class GetDiscountHandler(InstrumentCatalog catalog, MarketFeed feed, DiscountModel model)
+public sealed class GetDiscountHandler(InstrumentSet instruments)
     : IRequestHandler<GetDiscount, Result<Discount>>
 {
     /// <inheritdoc/>
     public async Task<Result<Discount>> Handle(GetDiscount request, CancellationToken cancellationToken)
     {
-        if (catalog.Find(request.Instrument) is null) return new Refusal(ProblemCodes.UnknownInstrument);
-        return await model.OfAsync(feed.LastPrice, request.Rate, request.Years, cancellationToken);
+        var found = instruments.Find(request.Instrument);
+        if (found.Refusal is { } unknown) return unknown;
+        var host = found.Value;
+        return await host.Discount.OfAsync(host.Feed.LastPrice, request.Rate, request.Years, cancellationToken);
     }
 }
 

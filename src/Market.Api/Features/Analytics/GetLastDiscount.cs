@@ -1,3 +1,4 @@
+using Market.Api.Instruments;
 using Market.Api.Realtime;
 using Market.Api.Results;
 using Market.Api.Trading;
@@ -14,12 +15,10 @@ public sealed record GetLastDiscount(string Instrument) : IRequest<Result<LastDi
 public sealed record LastDiscount(Discount? Value);
 
 /// <summary>Reads it.</summary>
-public sealed class GetLastDiscountHandler(InstrumentCatalog catalog, MarketFeed feed)
+public sealed class GetLastDiscountHandler(InstrumentSet instruments)
     : IRequestHandler<GetLastDiscount, Result<LastDiscount>>
 {
     /// <inheritdoc/>
     public Task<Result<LastDiscount>> Handle(GetLastDiscount request, CancellationToken cancellationToken) =>
-        Task.FromResult<Result<LastDiscount>>(catalog.Find(request.Instrument) is null
-            ? new Refusal(ProblemCodes.UnknownInstrument)
-            : new LastDiscount(feed.Discount.Value));
+        Task.FromResult(instruments.Find(request.Instrument).Then(host => new LastDiscount(host.Feed.Discount.Value)));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Market.Api.Instruments;
 using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
@@ -14,13 +15,13 @@ namespace Market.Api.Features.Analytics;
 public sealed record GetValuation(string Instrument, string Id) : IRequest<Result<Discount>>;
 
 /// <summary>Reads it as it was stored.</summary>
-public sealed class GetValuationHandler(InstrumentCatalog catalog, IDbContextFactory<MarketDb> database)
+public sealed class GetValuationHandler(InstrumentSet instruments, IDbContextFactory<MarketDb> database)
     : IRequestHandler<GetValuation, Result<Discount>>
 {
     /// <inheritdoc/>
     public async Task<Result<Discount>> Handle(GetValuation request, CancellationToken cancellationToken)
     {
-        if (catalog.Find(request.Instrument) is null) return new Refusal(ProblemCodes.UnknownInstrument);
+        if (instruments.Find(request.Instrument).Refusal is { } unknown) return unknown;
         if (!Guid.TryParseExact(request.Id, "N", out var id)) return new Refusal(ProblemCodes.UnknownValuation);
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         var said = await db.Set<ValuationRow>().AsNoTracking()

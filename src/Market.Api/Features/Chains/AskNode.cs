@@ -26,7 +26,7 @@ public sealed class AskNodeHandler(NodeHttpService node)
     public Task<Result<IAsyncEnumerable<string>>> Handle(FollowNode request, CancellationToken cancellationToken) =>
         Task.FromResult(node.EventsAsync(request.Chain, request.Gone) is { } events
             ? Result<IAsyncEnumerable<string>>.FromValue(events)
-            : new Refusal(ProblemCodes.NotFound, "Chains are mainchain and sharechain."));
+            : new Refusal(ProblemCodes.NotFound, $"Chains are {string.Join(", ", node.Names)}."));
 
     /// <summary>The node's refusals by the market's codes.</summary>
     private static string CodeOf(NodeProblem refused, string method) => refused.Status switch

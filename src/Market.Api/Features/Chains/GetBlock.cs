@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Chains;
 using Market.Api.Doors;
 using Market.Api.Doors.Clients;
@@ -18,7 +19,6 @@ public sealed class GetBlockValidator : AbstractValidator<GetBlock>
     /// <summary>The rules.</summary>
     public GetBlockValidator()
     {
-        RuleFor(r => r.Chain).Chain();
         RuleFor(r => r.Block).Must(b => b is { Length: 64 }
                 ? b.All(char.IsAsciiHexDigitLower)
                 : DecimalStrings.TryParse(b, out var height) && height <= int.MaxValue)
@@ -27,13 +27,15 @@ public sealed class GetBlockValidator : AbstractValidator<GetBlock>
 }
 
 /// <summary>Reads a block.</summary>
-public sealed class GetBlockHandler(Explorer explorer) : IRequestHandler<GetBlock, Result<BlockDetail>>
+public sealed class GetBlockHandler(InstrumentSet instruments) : IRequestHandler<GetBlock, Result<BlockDetail>>
 {
     /// <inheritdoc/>
     public async Task<Result<BlockDetail>> Handle(GetBlock request, CancellationToken cancellationToken)
     {
-        WireEnum.TryParse<ChainName>(request.Chain, out var name);
-        return await explorer.BlockAsync(name, request.Block, cancellationToken) is { } block
+        var found = instruments.FindChain(request.Chain);
+        if (found.Refusal is { } unknown) return unknown;
+        var (host, name) = found.Value;
+        return await host.Explorer.BlockAsync(name, request.Block, cancellationToken) is { } block
             ? block
             : new Refusal(ProblemCodes.UnknownBlock);
     }

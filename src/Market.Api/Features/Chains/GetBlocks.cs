@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Chains;
 using Market.Api.Doors;
 using Market.Api.Doors.Clients;
@@ -24,23 +25,24 @@ public sealed class GetBlocksValidator : AbstractValidator<GetBlocks>
     /// <summary>The rules.</summary>
     public GetBlocksValidator()
     {
-        RuleFor(r => r.Chain).Chain();
         RuleFor(r => r.Limit).InclusiveBetween(1, MaxBlocks).WithMessage($"must be from 1 to {MaxBlocks}");
         RuleFor(r => r.Cursor).Cursor();
     }
 }
 
 /// <summary>Reads blocks.</summary>
-public sealed class GetBlocksHandler(ChainPair chains, Explorer explorer)
+public sealed class GetBlocksHandler(InstrumentSet instruments)
     : IRequestHandler<GetBlocks, Result<Page<BlockSummary>>>
 {
     /// <inheritdoc/>
     public async Task<Result<Page<BlockSummary>>> Handle(GetBlocks request, CancellationToken cancellationToken)
     {
-        WireEnum.TryParse<ChainName>(request.Chain, out var name);
-        var tip = await chains.Of(name).GetTipAsync(cancellationToken);
+        var found = instruments.FindChain(request.Chain);
+        if (found.Refusal is { } unknown) return unknown;
+        var (host, name) = found.Value;
+        var tip = await host.Chains.Of(name).GetTipAsync(cancellationToken);
         var from = (int)Math.Min(tip.Height, Paging.Before(request.Cursor) - 1);
-        var read = await explorer.BlocksAsync(name, from, request.Limit + 1, cancellationToken);
+        var read = await host.Explorer.BlocksAsync(name, from, request.Limit + 1, cancellationToken);
         return Paging.Of(read, request.Limit, b => DecimalStrings.Format(b.Height));
     }
 }
@@ -54,6 +56,7 @@ public sealed class GetBlocksEndpoint : IEndpoint
                 string? cursor = null, int limit = GetBlocksValidator.DefaultBlocks) =>
             (await mediator.Send(new GetBlocks(chain, limit, cursor), cancel)).HttpWithETag())
         .Weighs(CallWeight.Heavy, new ListWeight(20, GetBlocksValidator.DefaultBlocks, GetBlocksValidator.MaxBlocks))
-        .Describe("getBlocks", "Chains", "Blocks of the active chain, newest first", "Chains: sharechain, mainchain.")
+        .Describe("getBlocks", "Chains", "Blocks of the active chain, newest first",
+            "Chains: mainchain, and a sharechain by its name; where one is followed also sharechain.")
         .Returns(Examples.Blocks).Tagged().Refuses(ProblemCodes.ValidationFailed, ProblemCodes.ChainUnavailable);
 }

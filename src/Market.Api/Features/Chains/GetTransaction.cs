@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Chains;
 using Market.Api.Doors;
 using Market.Api.Doors.Clients;
@@ -19,20 +20,21 @@ public sealed class GetTransactionValidator : AbstractValidator<GetTransaction>
     /// <summary>The rules.</summary>
     public GetTransactionValidator()
     {
-        RuleFor(r => r.Chain).Chain();
         RuleFor(r => r.Id).Hex(32);
     }
 }
 
 /// <summary>Reads a transaction.</summary>
-public sealed class GetTransactionHandler(Explorer explorer) : IRequestHandler<GetTransaction, Result<TransactionDetail>>
+public sealed class GetTransactionHandler(InstrumentSet instruments) : IRequestHandler<GetTransaction, Result<TransactionDetail>>
 {
     /// <inheritdoc/>
     public async Task<Result<TransactionDetail>> Handle(GetTransaction request, CancellationToken cancellationToken)
     {
-        WireEnum.TryParse<ChainName>(request.Chain, out var name);
-        return await explorer.TransactionAsync(name, TxId.Parse(request.Id), cancellationToken) is { } found
-            ? found
+        var found = instruments.FindChain(request.Chain);
+        if (found.Refusal is { } unknown) return unknown;
+        var (host, name) = found.Value;
+        return await host.Explorer.TransactionAsync(name, TxId.Parse(request.Id), cancellationToken) is { } transaction
+            ? transaction
             : new Refusal(ProblemCodes.UnknownTransaction);
     }
 }

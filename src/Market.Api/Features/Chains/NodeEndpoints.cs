@@ -17,7 +17,7 @@ public sealed class NodeEndpoint : IEndpoint
 
     private const string OfChain = Root + "{chain}/";
     private const string OfMain = Root + "mainchain/";
-    private const string OfShares = Root + "sharechain/";
+    private const string OfShares = Root + "{sharechain}/";
 
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes)
@@ -47,14 +47,14 @@ public sealed class NodeEndpoint : IEndpoint
         Get(routes, OfChain + "block/{id}").Weighs(CallWeight.Heavy)
             .Describe("getNodeBlock", Tag, "A block by id", "On the best chain or off it.")
             .Names("id", "The block's id, 64 hex digits in display order.").ReturnsBytes("The block.");
-        Get(routes, OfShares + "main-header/{id}", ofOne: true)
+        GetOfShares(routes, "main-header/{id}")
             .Describe("getNodeMainHeader", Tag, "A mainchain header that a share was built on",
                 "Kept with the share, also where the mainchain has forgotten it.")
             .Names("id", "The mainchain block's id, 64 hex digits in display order.").ReturnsBytes("80 bytes.");
-        Get(routes, OfShares + "payout", ofOne: true)
+        GetOfShares(routes, "payout")
             .Describe("getNodePayout", Tag, "Whom the next share's coinbase pays", "Every draw with the output that it names.")
             .Returns(NodeExamples.Payout);
-        Get(routes, OfShares + "figures", ofOne: true)
+        GetOfShares(routes, "figures")
             .Describe("getNodeFigures", Tag, "Figures of the sharechain", "Supply, outputs and the next target.")
             .Returns(NodeExamples.Figures);
         NodeFeed.Map(routes);
@@ -92,18 +92,21 @@ public sealed class NodeEndpoint : IEndpoint
         Get(routes, OfMain + "template", ofOne: true).Weighs(CallWeight.Heavy)
             .Describe("getNodeTemplate", Tag, "What the next mainchain block is built from", "As getblocktemplate has it.")
             .Returns(NodeExamples.Template);
-        Get(routes, OfShares + "template", ofOne: true).Weighs(CallWeight.Heavy)
+        GetOfShares(routes, "template").Weighs(CallWeight.Heavy)
             .Describe("getNodeShareTemplate", Tag, "Work for the next share", "Ready to hash, as the node would build it.")
             .Asks("script", "The script that the sharebase pays, in hex; it must be given.").Returns(NodeExamples.ShareTemplate);
         Post(routes, OfMain + "block", ofOne: true).Describe("postNodeBlock", Tag, "Offer a mainchain block",
                 "Whether the chain takes it, and if not why, is in the answer.")
             .TakesBytes("The block.").Returns(NodeExamples.SubmittedBlock);
-        Post(routes, OfShares + "share", ofOne: true).Describe("postNodeShare", Tag, "Offer a share",
+        Post(routes, OfShares + "share", ofOne: true).Names("sharechain", OneOfShares)
+            .Describe("postNodeShare", Tag, "Offer a share",
                 "Whether the chain takes it, and if not why, is in the answer: the refusal is a code of docs/protocol.md.")
             .TakesBytes("The share block.").Returns(NodeExamples.SubmittedShare);
     }
 
     internal const string Tag = "Nodes";
+
+    private const string OneOfShares = "A sharechain's name, such as p2share-devnet; where one is followed, sharechain does.";
 
     // Where no limit is given as many are answered as there may be.
     private static ListWeight Whole(int things, int most) => new(things, most, most);
@@ -112,12 +115,15 @@ public sealed class NodeEndpoint : IEndpoint
         OfEither(routes.MapGet(path, HandleAsync), ofOne)
             .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.NotFound, ProblemCodes.ChainUnavailable);
 
+    private static RouteHandlerBuilder GetOfShares(IEndpointRouteBuilder routes, string what) =>
+        Get(routes, OfShares + what, ofOne: true).Names("sharechain", OneOfShares);
+
     private static RouteHandlerBuilder Post(IEndpointRouteBuilder routes, string path, bool ofOne = false) =>
         OfEither(routes.MapPost(path, HandleAsync), ofOne).WithMetadata(new LargeBody()).Weighs(CallWeight.Heavy)
             .Refuses(ProblemCodes.NotFound, ProblemCodes.BadEncoding, ProblemCodes.ChainUnavailable);
 
     private static RouteHandlerBuilder OfEither(RouteHandlerBuilder route, bool ofOne) =>
-        ofOne ? route : route.Names("chain", "mainchain or sharechain.");
+        ofOne ? route : route.Names("chain", "mainchain, or as sharechain elsewhere.");
 
     private static async Task<IResult> HandleAsync(HttpContext context, IMediator mediator, CancellationToken cancel)
     {

@@ -11,7 +11,7 @@ namespace Market.Api.Features.Dev;
 /// Gives away what a devnet has: bitcoin that the simulated rest of the network mined to a key of the faucet's own, and shares
 /// that it mines for whoever asks. On a devnet both are worth nothing; elsewhere there is no faucet.
 /// </summary>
-public sealed class Faucet(FaucetKey key, ChainPair chains) : IDisposable
+public sealed class Faucet(FaucetKey key, IMainchain main) : IDisposable
 {
     /// <summary>What is paid in bitcoin.</summary>
     public static Amount Payment { get; } = new(1 * Amount.Coin);
@@ -25,15 +25,15 @@ public sealed class Faucet(FaucetKey key, ChainPair chains) : IDisposable
     private readonly SemaphoreSlim _one = new(1, 1);
 
     /// <summary>Pays a script.</summary>
-    /// <param name="chain">On which chain.</param>
+    /// <param name="shares">In shares of which chain; null in bitcoin.</param>
     /// <param name="script">Whom.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<Result<FaucetPayment>> PayAsync(ChainName chain, Script script, CancellationToken cancel)
+    public async Task<Result<FaucetPayment>> PayAsync(ISharechain? shares, Script script, CancellationToken cancel)
     {
         await _one.WaitAsync(cancel);
         try
         {
-            return chain == ChainName.Mainchain ? await SendAsync(script, cancel) : await MineAsync(script, cancel);
+            return shares is null ? await SendAsync(script, cancel) : await MineAsync(shares, script, cancel);
         }
         finally
         {
@@ -46,14 +46,14 @@ public sealed class Faucet(FaucetKey key, ChainPair chains) : IDisposable
 
     private async Task<Result<FaucetPayment>> SendAsync(Script script, CancellationToken cancel)
     {
-        var rate = await chains.Main.EstimateFeeAsync(TargetBlocks, cancel);
+        var rate = await main.EstimateFeeAsync(TargetBlocks, cancel);
         var fee = rate.FeeFor(VirtualSize);
-        var coins = await chains.Main.GetCoinsAsync(key.Script, cancel);
-        var coin = coins.Where(c => c.IsSpendable(chains.Main.CoinbaseMaturity)).MaxBy(c => c.Output.Value.Sats);
+        var coins = await main.GetCoinsAsync(key.Script, cancel);
+        var coin = coins.Where(c => c.IsSpendable(main.CoinbaseMaturity)).MaxBy(c => c.Output.Value.Sats);
         if (coin is null || coin.Output.Value.Sats < Payment.Sats + fee.Sats)
             return new Refusal(ProblemCodes.Unavailable, "The faucet has no mature coins: more come with each block.");
         var left = new Amount(coin.Output.Value.Sats - Payment.Sats - fee.Sats);
-        var sent = await chains.Main.BroadcastAsync(
+        var sent = await main.BroadcastAsync(
             key.Sign(coin.OutPoint, coin.Output, [new TxOut(Payment, script), new TxOut(left, key.Script)]), cancel);
         return sent.IsSuccess
             ? Paid(ChainName.Mainchain, new OutPoint(sent.TxId, 0), Payment, false)
@@ -61,15 +61,15 @@ public sealed class Faucet(FaucetKey key, ChainPair chains) : IDisposable
     }
 
     // The share pays whoever asked; those on top of it make it mature.
-    private async Task<Result<FaucetPayment>> MineAsync(Script script, CancellationToken cancel)
+    private async Task<Result<FaucetPayment>> MineAsync(ISharechain shares, Script script, CancellationToken cancel)
     {
         FaucetPayment? paid = null;
-        for (var left = 1 + chains.Shares.CoinbaseMaturity; left > 0;)
+        for (var left = 1 + shares.CoinbaseMaturity; left > 0;)
         {
-            var template = await chains.Shares.GetTemplateAsync(paid is null ? script : FaucetKey.Nobody, cancel);
+            var template = await shares.GetTemplateAsync(paid is null ? script : FaucetKey.Nobody, cancel);
             var share = await Task.Run(() => ShareSolver.Solve(template, cancel), cancel);
             if (share is null) continue;
-            var result = await chains.Shares.SubmitShareAsync(share, cancel);
+            var result = await shares.SubmitShareAsync(share, cancel);
             if (result.Code == SubmitCode.Refused)
                 return new Refusal(ProblemCodes.Unavailable, $"The share was not taken: {result.Refusal} {result.Detail}");
             // Another miner was first: the next one is built on that.

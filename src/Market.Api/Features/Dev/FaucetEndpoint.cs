@@ -1,9 +1,11 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Bitcoin;
+using Market.Chains;
 using Market.Contracts;
 using Market.Sharechain;
 using MediatR;
@@ -30,7 +32,7 @@ public sealed class AskFaucetValidator : AbstractValidator<AskFaucetRequest>
 }
 
 /// <summary>Has the faucet pay, unless the client was paid enough.</summary>
-public sealed class AskFaucetHandler(IServiceProvider services, FaucetGrants grants)
+public sealed class AskFaucetHandler(IServiceProvider services, InstrumentSet instruments, FaucetGrants grants)
     : IRequestHandler<AskFaucetRequest, Result<FaucetPayment>>
 {
     /// <inheritdoc/>
@@ -38,6 +40,13 @@ public sealed class AskFaucetHandler(IServiceProvider services, FaucetGrants gra
     {
         // The route is there only where the faucet is.
         var faucet = services.GetRequiredService<Faucet>();
+        ISharechain? shares = null;
+        if (request.Body.Chain == ChainName.Sharechain)
+        {
+            var host = instruments.Choose(request.Body.Instrument);
+            if (host.Refusal is { } unknown) return unknown;
+            shares = host.Value.Chains.Shares;
+        }
         if (grants.Take(request.Client, request.Body.Chain) is { } again)
         {
             return new Refusal(ProblemCodes.RateLimited,
@@ -46,7 +55,7 @@ public sealed class AskFaucetHandler(IServiceProvider services, FaucetGrants gra
                 RetryAt = again,
             };
         }
-        return await faucet.PayAsync(request.Body.Chain, Script.FromHex(request.Body.Script), cancellationToken);
+        return await faucet.PayAsync(shares, Script.FromHex(request.Body.Script), cancellationToken);
     }
 }
 
@@ -80,6 +89,7 @@ public static class FaucetEndpoint
                 + $"script, mature at once. {FaucetGrants.PerClient} payments on each chain within "
                 + $"{FaucetGrants.Window.TotalMinutes:0} minutes for one client. Only a market on embedded chains has this route.")
             .Takes(Example).Returns(Paid)
-            .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.RateLimited, ProblemCodes.ChainUnavailable);
+            .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.RateLimited,
+                ProblemCodes.ChainUnavailable);
     }
 }

@@ -1,3 +1,4 @@
+using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
@@ -14,19 +15,16 @@ public sealed record GetInstruments : IRequest<Result<IReadOnlyList<Instrument>>
 public sealed record GetInstrument(string Id) : IRequest<Result<Instrument>>;
 
 /// <summary>Reads them.</summary>
-public sealed class GetInstrumentsHandler(InstrumentCatalog catalog)
+public sealed class GetInstrumentsHandler(InstrumentSet instruments)
     : IRequestHandler<GetInstruments, Result<IReadOnlyList<Instrument>>>, IRequestHandler<GetInstrument, Result<Instrument>>
 {
     /// <inheritdoc/>
     public Task<Result<IReadOnlyList<Instrument>>> Handle(GetInstruments request, CancellationToken cancellationToken) =>
-        Task.FromResult(Result<IReadOnlyList<Instrument>>.FromValue(catalog.All));
+        Task.FromResult(Result<IReadOnlyList<Instrument>>.FromValue([.. instruments.All.Select(host => host.Listing)]));
 
     /// <inheritdoc/>
     public Task<Result<Instrument>> Handle(GetInstrument request, CancellationToken cancellationToken) =>
-        Task.FromResult<Result<Instrument>>(catalog.Find(request.Id) is { } found
-            ? found
-            : new Refusal(
-                ProblemCodes.UnknownInstrument, $"Known: {string.Join(", ", catalog.All.Select(known => known.Id))}."));
+        Task.FromResult(instruments.Find(request.Id).Then(host => host.Listing));
 }
 
 /// <summary>GET /api/v1/instruments</summary>

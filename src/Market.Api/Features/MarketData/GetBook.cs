@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Realtime;
@@ -21,14 +22,12 @@ public sealed class GetBookValidator : AbstractValidator<GetBook>
 }
 
 /// <summary>Reads the book.</summary>
-public sealed class GetBookHandler(InstrumentCatalog catalog, MarketFeed feed)
+public sealed class GetBookHandler(InstrumentSet instruments)
     : IRequestHandler<GetBook, Result<BookSnapshot>>
 {
     /// <inheritdoc/>
     public Task<Result<BookSnapshot>> Handle(GetBook request, CancellationToken cancellationToken) =>
-        Task.FromResult<Result<BookSnapshot>>(catalog.Find(request.Instrument) is null
-            ? new Refusal(ProblemCodes.UnknownInstrument)
-            : feed.Book.Snapshot(request.Depth));
+        Task.FromResult(instruments.Find(request.Instrument).Then(host => host.Feed.Book.Snapshot(request.Depth)));
 }
 
 /// <summary>GET /api/v1/instruments/{instrument}/book</summary>

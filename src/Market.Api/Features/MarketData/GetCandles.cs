@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Clients;
@@ -32,16 +33,17 @@ public sealed class GetCandlesValidator : AbstractValidator<GetCandles>
 }
 
 /// <summary>Reads candles.</summary>
-public sealed class GetCandlesHandler(InstrumentCatalog catalog, MarketFeed feed, IDbContextFactory<MarketDb> database)
+public sealed class GetCandlesHandler(InstrumentSet instruments, IDbContextFactory<MarketDb> database)
     : IRequestHandler<GetCandles, Result<IReadOnlyList<Candle>>>
 {
     /// <inheritdoc/>
     public async Task<Result<IReadOnlyList<Candle>>> Handle(GetCandles request, CancellationToken cancellationToken)
     {
-        if (catalog.Find(request.Instrument) is null) return new Refusal(ProblemCodes.UnknownInstrument);
+        var found = instruments.Find(request.Instrument);
+        if (found.Refusal is { } unknown) return unknown;
         WireEnum.TryParse<CandleInterval>(request.Interval, out var interval);
         if (request.From is null && request.To is null)
-            return Result<IReadOnlyList<Candle>>.FromValue(feed.Candles.Of(interval).Items(request.Limit));
+            return Result<IReadOnlyList<Candle>>.FromValue(found.Value.Feed.Candles.Of(interval).Items(request.Limit));
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         var read = await CandleQuery.ReadAsync(
             db, request.Instrument, interval, request.From, request.To, request.Limit, cancellationToken);

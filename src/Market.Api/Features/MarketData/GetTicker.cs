@@ -1,3 +1,4 @@
+using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Realtime;
@@ -12,14 +13,16 @@ namespace Market.Api.Features.MarketData;
 public sealed record GetTicker(string Instrument) : IRequest<Result<Ticker>>;
 
 /// <summary>Reads it.</summary>
-public sealed class GetTickerHandler(InstrumentCatalog catalog, MarketFeed feed) : IRequestHandler<GetTicker, Result<Ticker>>
+public sealed class GetTickerHandler(InstrumentSet instruments) : IRequestHandler<GetTicker, Result<Ticker>>
 {
     /// <inheritdoc/>
     public Task<Result<Ticker>> Handle(GetTicker request, CancellationToken cancellationToken) =>
-        Task.FromResult<Result<Ticker>>(
-            catalog.Find(request.Instrument) is null ? new Refusal(ProblemCodes.UnknownInstrument)
-            : feed.Ticker.Value is { } ticker ? ticker
-            : new Refusal(ProblemCodes.Unavailable, "The market is starting."));
+        Task.FromResult<Result<Ticker>>(instruments.Find(request.Instrument) switch
+        {
+            { Refusal: { } unknown } => unknown,
+            { Value.Feed.Ticker.Value: { } ticker } => ticker,
+            _ => new Refusal(ProblemCodes.Unavailable, "The market is starting."),
+        });
 }
 
 /// <summary>GET /api/v1/instruments/{instrument}/ticker</summary>

@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Clients;
@@ -27,17 +28,18 @@ public sealed class GetTradesValidator : AbstractValidator<GetTrades>
 }
 
 /// <summary>Reads trades: the newest from memory, older ones from the table.</summary>
-public sealed class GetTradesHandler(InstrumentCatalog catalog, MarketFeed feed, IDbContextFactory<MarketDb> database)
+public sealed class GetTradesHandler(InstrumentSet instruments, IDbContextFactory<MarketDb> database)
     : IRequestHandler<GetTrades, Result<Page<Trade>>>
 {
     /// <inheritdoc/>
     public async Task<Result<Page<Trade>>> Handle(GetTrades request, CancellationToken cancellationToken)
     {
-        if (catalog.Find(request.Instrument) is null) return new Refusal(ProblemCodes.UnknownInstrument);
-        return Paging.Of(await ReadAsync(request, cancellationToken), request.Limit, t => t.Id);
+        var found = instruments.Find(request.Instrument);
+        if (found.Refusal is { } unknown) return unknown;
+        return Paging.Of(await ReadAsync(found.Value.Feed, request, cancellationToken), request.Limit, t => t.Id);
     }
 
-    private async Task<IReadOnlyList<Trade>> ReadAsync(GetTrades request, CancellationToken cancel)
+    private async Task<IReadOnlyList<Trade>> ReadAsync(MarketFeed feed, GetTrades request, CancellationToken cancel)
     {
         if (request.Cursor is null)
         {

@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
 using Market.Api.Doors.Clients;
@@ -25,15 +26,20 @@ public sealed class CancelAllValidator : AbstractValidator<CancelAllRequest>
     }
 }
 
-/// <summary>Gives the cancel to the sequencer.</summary>
-public sealed class CancelAllHandler(InstrumentCatalog catalog, AccountDirectory accounts, Sequencer sequencer)
+/// <summary>Gives the cancel to the sequencers.</summary>
+public sealed class CancelAllHandler(InstrumentSet instruments, AccountDirectory accounts)
     : IRequestHandler<CancelAllRequest, Result<CancelledOrders>>
 {
     /// <inheritdoc/>
     public async Task<Result<CancelledOrders>> Handle(CancelAllRequest request, CancellationToken cancellationToken)
     {
-        if (request.Body.Instrument is { } instrument && catalog.Find(instrument) is null)
-            return new Refusal(ProblemCodes.UnknownInstrument);
+        var among = instruments.All;
+        if (request.Body.Instrument is { } id)
+        {
+            var found = instruments.Find(id);
+            if (found.Refusal is { } unknown) return unknown;
+            among = [found.Value];
+        }
         var account = await accounts.FindAsync(request.Key, cancellationToken);
         if (!account.Exists) return new CancelledOrders { Orders = [] };
         var scope = request.Body.Side switch
@@ -42,8 +48,12 @@ public sealed class CancelAllHandler(InstrumentCatalog catalog, AccountDirectory
             Contracts.Side.Buy => CancelScope.Buys,
             _ => CancelScope.Sells,
         };
-        var result = await sequencer.ExecuteAsync(Command.CancelAll(account, scope), cancellationToken);
-        return result.Refusal is { } refusal ? refusal : new CancelledOrders { Orders = result.Value.Orders };
+        // One that cannot cancel now keeps the others from nothing: what they did stays done, and asking again is safe.
+        var results = await Task.WhenAll(
+            among.Select(host => host.Sequencer.ExecuteAsync(Command.CancelAll(account, scope), cancellationToken)));
+        return results.FirstOrDefault(result => !result.IsOk).Refusal is { } refusal
+            ? refusal
+            : new CancelledOrders { Orders = [.. results.SelectMany(result => result.Value.Orders)] };
     }
 }
 
@@ -56,7 +66,7 @@ public sealed class CancelAllEndpoint : IEndpoint
             (await mediator.Send(new CancelAllRequest(caller.Key, body), cancel)).Http())
         .Weighs(CallWeight.Middling)
         .Describe("cancelAllOrders", "Orders", "Cancel all own orders",
-            "Of one side or both. Swaps go on, and orders that are filled whole stay as they are.")
+            "Of one instrument or all, of one side or both. Swaps go on, and orders that are filled whole stay as they are.")
         .Takes(OrderExamples.CancelAll).Returns(OrderExamples.Cancelled)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument)
         .RequireAccount();

@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
@@ -14,7 +15,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Market.Api.Features.Orders;
 
 /// <summary>Cancels an order of a key.</summary>
-public sealed record CancelOrderRequest(string Key, string Id) : IRequest<Result<Order>>;
+public sealed record CancelOrderRequest(string Key, string Id, string? Instrument = null) : IRequest<Result<Order>>;
 
 /// <summary>Shape of the request.</summary>
 public sealed class CancelOrderValidator : AbstractValidator<CancelOrderRequest>
@@ -25,7 +26,7 @@ public sealed class CancelOrderValidator : AbstractValidator<CancelOrderRequest>
 
 /// <summary>Gives the cancel to the sequencer.</summary>
 public sealed class CancelOrderHandler(
-    InstrumentCatalog catalog, AccountDirectory accounts, Sequencer sequencer, IDbContextFactory<MarketDb> database)
+    InstrumentSet instruments, AccountDirectory accounts, IDbContextFactory<MarketDb> database)
     : IRequestHandler<CancelOrderRequest, Result<Order>>
 {
     /// <inheritdoc/>
@@ -33,19 +34,32 @@ public sealed class CancelOrderHandler(
     {
         var account = await accounts.FindAsync(request.Key, cancellationToken);
         if (!account.Exists) return OrderMapping.ToRefusal(Reason.UnknownOrder);
-        var result = await sequencer.ExecuteAsync(CommandOf(account, request.Id), cancellationToken);
+        var host = await HostOfAsync(request, cancellationToken);
+        if (host.Refusal is { } unknown) return unknown;
+        var result = await host.Value.Sequencer.ExecuteAsync(CommandOf(account, request.Id), cancellationToken);
         if (result.IsOk) return result.Value.Orders[0];
         if (result.Refusal!.Code != ProblemCodes.UnknownOrder) return result.Refusal;
         // The engine forgets what is done; the table tells a done order from one that never was.
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         return await OrderQueries.FindAsync(
-            db, catalog.Current.Id, request.Key, request.Id, cancellationToken) is null
+            db, host.Value.Id, request.Key, request.Id, cancellationToken) is null
             ? result.Refusal
             : OrderMapping.ToRefusal(Reason.NothingLeft);
     }
 
+    // A client's name is good for one order of all instruments, so it tells which; a number is another order in each.
+    private async Task<Result<InstrumentHost>> HostOfAsync(CancelOrderRequest request, CancellationToken cancel)
+    {
+        if (request.Instrument is not null || instruments.All.Count == 1 || !OrderQueries.IsClients(request.Id))
+            return instruments.Choose(request.Instrument);
+        await using var db = await database.CreateDbContextAsync(cancel);
+        return await OrderQueries.FindAsync(db, null, request.Key, request.Id, cancel) is { } row
+            ? instruments.Find(row.Instrument)
+            : OrderMapping.ToRefusal(Reason.UnknownOrder);
+    }
+
     private static Command CommandOf(AccountId account, string id) =>
-        id.StartsWith(OrderQueries.ClientPrefix, StringComparison.Ordinal)
+        OrderQueries.IsClients(id)
             ? Command.Cancel(
                 account, ClientOrderId.TryParse(id.AsSpan(OrderQueries.ClientPrefix.Length), out var name) ? name : default)
             : Command.Cancel(account, new OrderId(DecimalStrings.TryParse(id, out var number) ? (ulong)number : 0));
@@ -56,14 +70,17 @@ public sealed class CancelOrderEndpoint : IEndpoint
 {
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapDelete(Routes.Order, async (string id, Caller caller, IMediator mediator, CancellationToken cancel) =>
-            (await mediator.Send(new CancelOrderRequest(caller.Key, id), cancel)).Http())
+        .MapDelete(Routes.Order, async (
+                string id, Caller caller, IMediator mediator, CancellationToken cancel, string? instrument = null) =>
+            (await mediator.Send(new CancelOrderRequest(caller.Key, id, instrument), cancel)).Http())
         .Weighs(CallWeight.Middling)
         .Describe("cancelOrder", "Orders", "Cancel an order",
             "Cancels what is left of it. Swaps that it opened go on; what comes back from one that fails is not put back "
             + "into the book. An order that is filled whole is final until one of its swaps fails: it is settling, and not "
-            + "cancelled. The id is the market's, or the client's as client:(id).")
+            + "cancelled. The id is the market's, which is good in its instrument (named where several are "
+            + "traded), or the client's as client:(id).")
         .Returns(OrderExamples.Order)
-        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownOrder, ProblemCodes.OrderClosed, ProblemCodes.OrderSettling)
+        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.UnknownOrder, ProblemCodes.OrderClosed,
+            ProblemCodes.OrderSettling)
         .RequireAccount();
 }

@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
@@ -13,7 +14,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Market.Api.Features.Orders;
 
 /// <summary>Asks for the orders of a key.</summary>
-public sealed record GetOrders(string Key, string? Status, int Limit, string? Cursor) : IRequest<Result<Page<Order>>>;
+public sealed record GetOrders(string Key, string? Instrument, string? Status, int Limit, string? Cursor)
+    : IRequest<Result<Page<Order>>>;
 
 /// <summary>Shape of the request.</summary>
 public sealed class GetOrdersValidator : AbstractValidator<GetOrders>
@@ -29,14 +31,17 @@ public sealed class GetOrdersValidator : AbstractValidator<GetOrders>
 }
 
 /// <summary>Reads the orders.</summary>
-public sealed class GetOrdersHandler(IDbContextFactory<MarketDb> database) : IRequestHandler<GetOrders, Result<Page<Order>>>
+public sealed class GetOrdersHandler(InstrumentSet instruments, IDbContextFactory<MarketDb> database)
+    : IRequestHandler<GetOrders, Result<Page<Order>>>
 {
     /// <inheritdoc/>
     public async Task<Result<Page<Order>>> Handle(GetOrders request, CancellationToken cancellationToken)
     {
+        if (request.Instrument is { } id && instruments.Find(id).Refusal is { } unknown) return unknown;
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         var before = Paging.Before(request.Cursor);
-        var orders = db.Set<OrderRow>().AsNoTracking().Where(o => o.Key == request.Key && o.Id < before);
+        var orders = db.Set<OrderRow>().AsNoTracking().Where(o => o.Key == request.Key && o.Number < before
+            && (request.Instrument == null || o.Instrument == request.Instrument));
         if (WireEnum.TryParse<OrderStatus>(request.Status, out var status))
         {
             orders = status switch
@@ -48,8 +53,13 @@ public sealed class GetOrdersHandler(IDbContextFactory<MarketDb> database) : IRe
                 _ => orders.Where(o => o.Remaining == 0 && o.InSwap + o.Settled < o.Quantity),
             };
         }
-        var rows = await orders.OrderByDescending(o => o.Id).Take(request.Limit + 1).ToListAsync(cancellationToken);
-        return Paging.Of(await OrderQueries.ToContractsAsync(db, rows, cancellationToken), request.Limit, o => o.Id);
+        var rows = await orders.OrderByDescending(o => o.Number).Take(request.Limit + 1).ToListAsync(cancellationToken);
+        var page = Paging.Of(rows, request.Limit, o => DecimalStrings.Format(o.Number));
+        return new Page<Order>
+        {
+            Items = await OrderQueries.ToContractsAsync(db, page.Items, cancellationToken),
+            NextCursor = page.NextCursor,
+        };
     }
 }
 
@@ -59,15 +69,17 @@ public sealed class GetOrdersEndpoint : IEndpoint
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.Orders, async (Caller caller, IMediator mediator, CancellationToken cancel,
-                string? status = null, string? cursor = null, int limit = ServerLimits.DefaultPageSize) =>
-            (await mediator.Send(new GetOrders(caller.Key, status, limit, cursor), cancel)).Http())
+                string? instrument = null, string? status = null, string? cursor = null,
+                int limit = ServerLimits.DefaultPageSize) =>
+            (await mediator.Send(new GetOrders(caller.Key, instrument, status, limit, cursor), cancel)).Http())
         .Weighs(CallWeight.Middling)
-        .Describe("getOrders", "Orders", "Own orders, newest first", "All, or those of one status.")
-        .Returns(OrderExamples.Orders).Refuses(ProblemCodes.ValidationFailed).RequireAccount();
+        .Describe("getOrders", "Orders", "Own orders, newest first", "All, or those of one instrument or status.")
+        .Returns(OrderExamples.Orders).RequireAccount()
+        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument);
 }
 
 /// <summary>Asks for one order of a key.</summary>
-public sealed record GetOrder(string Key, string Id) : IRequest<Result<Order>>;
+public sealed record GetOrder(string Key, string Id, string? Instrument = null) : IRequest<Result<Order>>;
 
 /// <summary>Shape of the request.</summary>
 public sealed class GetOrderValidator : AbstractValidator<GetOrder>
@@ -77,14 +89,22 @@ public sealed class GetOrderValidator : AbstractValidator<GetOrder>
 }
 
 /// <summary>Reads the order.</summary>
-public sealed class GetOrderHandler(InstrumentCatalog catalog, IDbContextFactory<MarketDb> database)
+public sealed class GetOrderHandler(InstrumentSet instruments, IDbContextFactory<MarketDb> database)
     : IRequestHandler<GetOrder, Result<Order>>
 {
     /// <inheritdoc/>
     public async Task<Result<Order>> Handle(GetOrder request, CancellationToken cancellationToken)
     {
+        var instrument = request.Instrument;
+        // A client's name is good for one order of all instruments; a number is another order in each.
+        if (instrument is not null || !OrderQueries.IsClients(request.Id))
+        {
+            var host = instruments.Choose(instrument);
+            if (host.Refusal is { } unknown) return unknown;
+            instrument = host.Value.Id;
+        }
         await using var db = await database.CreateDbContextAsync(cancellationToken);
-        if (await OrderQueries.FindAsync(db, catalog.Current.Id, request.Key, request.Id, cancellationToken) is not { } row)
+        if (await OrderQueries.FindAsync(db, instrument, request.Key, request.Id, cancellationToken) is not { } row)
             return new Refusal(ProblemCodes.UnknownOrder, "The account has no such order.");
         return (await OrderQueries.ToContractsAsync(db, [row], cancellationToken))[0];
     }
@@ -95,8 +115,12 @@ public sealed class GetOrderEndpoint : IEndpoint
 {
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(Routes.Order, async (string id, Caller caller, IMediator mediator, CancellationToken cancel) =>
-            (await mediator.Send(new GetOrder(caller.Key, id), cancel)).Http())
-        .Describe("getOrder", "Orders", "One own order", "The id is the market's, or the client's as client:(id).")
-        .Returns(OrderExamples.Order).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownOrder).RequireAccount();
+        .MapGet(Routes.Order, async (
+                string id, Caller caller, IMediator mediator, CancellationToken cancel, string? instrument = null) =>
+            (await mediator.Send(new GetOrder(caller.Key, id, instrument), cancel)).Http())
+        .Describe("getOrder", "Orders", "One own order",
+            "The id is the market's, which is good in its instrument (named where several are traded), or the client's as "
+            + "client:(id).")
+        .Returns(OrderExamples.Order).RequireAccount()
+        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.UnknownOrder);
 }

@@ -1,3 +1,4 @@
+using Market.Api.Doors.OpenApi;
 using Market.Contracts;
 
 namespace Market.Api.Features.Orders;
@@ -12,7 +13,7 @@ internal static class OrderExamples
     public static PlaceOrder PlaceOrder { get; } = new()
     {
         ClientOrderId = "a1",
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = Examples.InstrumentId,
         Side = Side.Sell,
         Price = new Price(98_120),
         Quantity = new Quantity(5_000_000_000),
@@ -32,7 +33,7 @@ internal static class OrderExamples
     {
         Id = "42",
         ClientOrderId = "a1",
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = Examples.InstrumentId,
         Side = Side.Sell,
         Type = OrderType.Limit,
         Price = new Price(98_120),
@@ -53,7 +54,7 @@ internal static class OrderExamples
         TradeId = "17",
         OrderId = "42",
         ClientOrderId = "a1",
-        Instrument = Instrument.P2ShareBtc,
+        Instrument = Examples.InstrumentId,
         Side = Side.Sell,
         Price = new Price(98_120),
         Quantity = new Quantity(250_000_000),
@@ -75,7 +76,7 @@ internal static class OrderExamples
     public static Page<Fill> Fills { get; } = new() { Items = [Fill], NextCursor = "17" };
 
     /// <summary>Body of cancelAllOrders.</summary>
-    public static CancelAllOrders CancelAll { get; } = new() { Instrument = Instrument.P2ShareBtc, Side = Side.Sell };
+    public static CancelAllOrders CancelAll { get; } = new() { Instrument = Examples.InstrumentId, Side = Side.Sell };
 
     /// <summary>What a cancel-all did.</summary>
     public static CancelledOrders Cancelled { get; } = new()

@@ -13,7 +13,7 @@ internal static class OrderShapes
 
     /// <summary>The market's id of an order, or "client:" and the client's.</summary>
     public static IRuleBuilderOptions<T, string> OrderId<T>(this IRuleBuilder<T, string> rule) => rule
-        .Must(id => id is not null && (id.StartsWith(OrderQueries.ClientPrefix, StringComparison.Ordinal)
+        .Must(id => id is not null && (OrderQueries.IsClients(id)
             ? IsClientOrderId(id[OrderQueries.ClientPrefix.Length..])
             : DecimalStrings.TryParse(id, out _)))
         .WithMessage("must be a number, or client: and a client order id");

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
@@ -40,14 +41,14 @@ public sealed class PlaceOrderValidator : AbstractValidator<PlaceOrderRequest>
         RuleFor(r => r.Body.PostOnly).Must((r, postOnly) => !postOnly || r.Body.TimeInForce == Contracts.TimeInForce.Gtc)
             .WithMessage("An order that must not trade at once cannot be immediate or cancel");
         RuleFor(r => r.Body.Outpoints).NotEmpty()
-            .Must(o => o.Count <= InstrumentCatalog.Rules.MaxOutpoints)
-            .WithMessage($"must be at most {InstrumentCatalog.Rules.MaxOutpoints}")
+            .Must(o => o.Count <= InstrumentListing.Rules.MaxOutpoints)
+            .WithMessage($"must be at most {InstrumentListing.Rules.MaxOutpoints}")
             .Must(o => o.Select(p => p?.Outpoint).Distinct(StringComparer.Ordinal).Count() == o.Count)
             .WithMessage("must name each outpoint once");
         // One rule for all proofs: a rule for each would cost as much as checking a signature.
         RuleFor(r => r.Body.Outpoints).Custom((proofs, context) =>
         {
-            for (var i = 0; i < (proofs?.Count ?? 0) && i < InstrumentCatalog.Rules.MaxOutpoints; i++)
+            for (var i = 0; i < (proofs?.Count ?? 0) && i < InstrumentListing.Rules.MaxOutpoints; i++)
             {
                 foreach (var (member, message) in WrongWith(proofs![i]))
                     context.AddFailure($"Body.Outpoints[{i}]{member}", message);
@@ -71,33 +72,35 @@ public sealed class PlaceOrderValidator : AbstractValidator<PlaceOrderRequest>
 
 /// <summary>Checks the order and its coins, and gives it to the sequencer.</summary>
 public sealed class PlaceOrderHandler(
-    InstrumentCatalog catalog, AccountDirectory accounts, BackingCheck backing, Sequencer sequencer,
-    IDbContextFactory<MarketDb> database) : IRequestHandler<PlaceOrderRequest, Result<PlaceOrderAnswer>>
+    InstrumentSet instruments, AccountDirectory accounts, IDbContextFactory<MarketDb> database)
+    : IRequestHandler<PlaceOrderRequest, Result<PlaceOrderAnswer>>
 {
     /// <inheritdoc/>
     public async Task<Result<PlaceOrderAnswer>> Handle(PlaceOrderRequest request, CancellationToken cancellationToken)
     {
         var order = request.Body;
-        if (catalog.Find(order.Instrument) is not { } instrument) return new Refusal(ProblemCodes.UnknownInstrument);
-        var text = Encoding.UTF8.GetBytes(OrderText.Of(instrument.Network, request.Key, order));
+        var found = instruments.Find(order.Instrument);
+        if (found.Refusal is { } unknown) return unknown;
+        var host = found.Value;
+        var text = Encoding.UTF8.GetBytes(OrderText.Of(host.Market.Network, request.Key, order));
         var body = SHA256.HashData(text)[..16];
         // While the engine knows every name, it is the one to say whether this is a repetition.
-        if (!sequencer.KnowsAllClientIds && await FindFirstAsync(request, body, cancellationToken) is { } first) return first;
+        if (!host.Sequencer.KnowsAllClientIds && await FindFirstAsync(request, body, cancellationToken) is { } first) return first;
         var refusal = BookRules.Definition.Rules.Judge(order.Price.Sats, order.Quantity.Units);
         if (refusal != Reason.None) return OrderMapping.ToRefusal(refusal);
         var side = OrderMapping.Of(order.Side);
-        var coins = await backing.RunAsync(order, side, text, cancellationToken);
+        var coins = await host.Backing.RunAsync(order, side, text, cancellationToken);
         if (coins.Refusal is { } missing)
         {
             // The first order's own swap may have spent the coins by now: a repetition is answered all the same.
             return await FindFirstAsync(request, body, cancellationToken) is { } known ? known : missing;
         }
         var account = await accounts.GetAsync(request.Key, cancellationToken);
-        return await PlaceAsync(request, account, body, coins.Value, cancellationToken);
+        return await PlaceAsync(host.Sequencer, request, account, body, coins.Value, cancellationToken);
     }
 
-    private async Task<Result<PlaceOrderAnswer>> PlaceAsync(PlaceOrderRequest request, AccountId account, byte[] body,
-        IReadOnlyList<Backing> coins, CancellationToken cancel)
+    private async Task<Result<PlaceOrderAnswer>> PlaceAsync(Sequencer sequencer, PlaceOrderRequest request,
+        AccountId account, byte[] body, IReadOnlyList<Backing> coins, CancellationToken cancel)
     {
         var order = request.Body;
         if (!ClientOrderId.TryParse(order.ClientOrderId, out var name))
@@ -125,7 +128,7 @@ public sealed class PlaceOrderHandler(
     {
         await using var db = await database.CreateDbContextAsync(cancel);
         var row = await OrderQueries.FindAsync(
-            db, request.Body.Instrument, request.Key, OrderQueries.ClientPrefix + request.Body.ClientOrderId, cancel);
+            db, null, request.Key, OrderQueries.ClientPrefix + request.Body.ClientOrderId, cancel);
         if (row is null) return null;
         if (!row.Body.AsSpan().SequenceEqual(body)) return OrderMapping.ToRefusal(Reason.ClientIdReused);
         var order = (await OrderQueries.ToContractsAsync(db, [row], cancel))[0];

@@ -12,13 +12,13 @@ namespace Market.Api.Features.Service;
 public sealed record GetLimits(ClientAddress Client) : IRequest<Result<Limits>>;
 
 /// <summary>Reads them.</summary>
-public sealed class GetLimitsHandler(InstrumentCatalog catalog, CapTable caps, EndpointDataSource endpoints)
+public sealed class GetLimitsHandler(CapTable caps, EndpointDataSource endpoints)
     : IRequestHandler<GetLimits, Result<Limits>>
 {
     /// <inheritdoc/>
     public Task<Result<Limits>> Handle(GetLimits request, CancellationToken cancellationToken) =>
         Task.FromResult<Result<Limits>>(
-            ShownLimits.Of(catalog.Current, caps.Of(request.Client), CallWeight.Table(endpoints),
+            ShownLimits.Of(InstrumentListing.Rules, caps.Of(request.Client), CallWeight.Table(endpoints),
             CallWeight.ListTable(endpoints)));
 }
 

@@ -1,12 +1,12 @@
 using System.Reflection;
-using Market.Api.Chains;
 using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
+using Market.Api.Instruments;
 using Market.Api.Realtime;
 using Market.Api.Results;
 using Market.Api.Settlement;
-using Market.Api.Trading;
+using Market.Chains;
 using Market.Contracts;
 using MediatR;
 
@@ -15,11 +15,10 @@ namespace Market.Api.Features.Service;
 /// <summary>Asks how the market is doing.</summary>
 public sealed record GetStatus : IRequest<Result<ServerStatus>>;
 
-/// <summary>Tells it part by part.</summary>
+/// <summary>Tells it part by part: what all instruments share, and the parts of each.</summary>
 public sealed class GetStatusHandler(
-    MarketNetwork network, ServerStart start, TipWatch tips, ChainVerdicts verdicts, InstrumentCatalog catalog,
-    SwapBoard swaps, Topics topics, DatabasePulse database, TimeProvider clock)
-    : IRequestHandler<GetStatus, Result<ServerStatus>>
+    MarketNetwork network, ServerStart start, InstrumentSet instruments, SwapBoard swaps, Topics topics, DatabasePulse database,
+    TimeProvider clock) : IRequestHandler<GetStatus, Result<ServerStatus>>
 {
     private static readonly string Version =
         typeof(GetStatusHandler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
@@ -27,12 +26,17 @@ public sealed class GetStatusHandler(
     /// <inheritdoc/>
     public async Task<Result<ServerStatus>> Handle(GetStatus request, CancellationToken cancellationToken)
     {
-        if (tips.Tips is not { } both) return new Refusal(ProblemCodes.ChainUnavailable, "The chains are not open yet.");
+        var tips = instruments.All.Select(host => host.Tips.Tips).ToList();
+        if (tips.Contains(null)) return new Refusal(ProblemCodes.ChainUnavailable, "The chains are not open yet.");
         var now = clock.GetUtcNow();
+        var first = instruments.All[0];
         ComponentStatus[] components =
         [
-            Chain("sharechain", both.Sharechain, now), Chain("mainchain", both.Mainchain, now),
-            await DatabaseAsync(cancellationToken), Matching(), Swaps(),
+            Chain(first, ChainName.Mainchain, now) with { Instrument = null }, await DatabaseAsync(cancellationToken),
+            .. instruments.All.SelectMany(host => new[]
+            {
+                Chain(host, ChainName.Sharechain, now), Matching(host), Swaps(host), Workers(host),
+            }),
         ];
         return new ServerStatus
         {
@@ -42,32 +46,54 @@ public sealed class GetStatusHandler(
             Time = now,
             Health = components.Max(c => c.Health),
             Components = components,
-            Chains = both,
-            SwapsMoving = swaps.Moving,
+            Chains = [.. tips.OfType<ChainTips>()],
+            SwapsMoving = instruments.Ids.Sum(swaps.MovingOf),
             StreamClients = topics.Clients,
         };
     }
 
-    private ComponentStatus Chain(string name, ChainTip tip, DateTimeOffset now)
+    private static ComponentStatus Chain(InstrumentHost host, ChainName chain, DateTimeOffset now)
     {
-        if (verdicts.Of(tip.Chain) is { Reason: { } reason } verdict) return Part(name, verdict.Health, reason);
-        if (tips.TroubleOf(tip.Chain) is { } trouble) return Part(name, Health.Down, trouble);
+        var name = WireEnum.Name(chain);
+        if (host.Verdicts.Of(chain) is { Reason: { } reason } verdict) return Part(host, name, verdict.Health, reason);
+        if (host.Tips.TroubleOf(chain) is { } trouble) return Part(host, name, Health.Down, trouble);
+        var tip = chain == ChainName.Mainchain ? host.Tips.Tips!.Mainchain : host.Tips.Tips!.Sharechain;
         var age = now - tip.SeenAt;
-        return Part(name, Health.Live, $"Block {tip.Height}, {Math.Max(0, (int)age.TotalSeconds)} s ago.");
+        return Part(host, name, Health.Live, $"Block {tip.Height}, {Math.Max(0, (int)age.TotalSeconds)} s ago.");
     }
 
-    private async Task<ComponentStatus> DatabaseAsync(CancellationToken cancel) => await database.AnswersAsync(cancel)
-        ? Part("database", Health.Live, "Answers.")
-        : Part("database", Health.Down, "Does not answer.");
+    private async Task<ComponentStatus> DatabaseAsync(CancellationToken cancel)
+    {
+        var answers = await database.AnswersAsync(cancel);
+        return new ComponentStatus
+        {
+            Name = "database",
+            Health = answers ? Health.Live : Health.Down,
+            Detail = answers ? "Answers." : "Does not answer.",
+        };
+    }
 
-    private ComponentStatus Matching() => catalog.Current.Status == InstrumentStatus.Open
-        ? Part("matching", Health.Live, "Orders are taken.")
-        : Part("matching", Health.Down, catalog.Current.StatusReason ?? "No orders are taken.");
+    private static ComponentStatus Matching(InstrumentHost host) => host.Listing is { Status: not InstrumentStatus.Open } shut
+        ? Part(host, "matching", Health.Down, shut.StatusReason ?? "No orders are taken.")
+        : Part(host, "matching", Health.Live, "Orders are taken.");
 
-    private ComponentStatus Swaps() => Part("swaps", Health.Live, $"{swaps.Moving} moving.");
+    private ComponentStatus Swaps(InstrumentHost host) => host.Swaps.Trouble is { } trouble
+        ? Part(host, "swaps", HealthOf(trouble), $"{swaps.MovingOf(host.Id)} moving, and nobody drives them now: {Words(trouble)}")
+        : Part(host, "swaps", Health.Live, $"{swaps.MovingOf(host.Id)} moving.");
 
-    private static ComponentStatus Part(string name, Health health, string detail) =>
-        new() { Name = name, Health = health, Detail = detail };
+    private static ComponentStatus Workers(InstrumentHost host) => host.Workers.Troubles is { Count: > 0 } troubles
+        ? Part(host, "workers", troubles.Max(HealthOf), string.Join(' ', troubles.Select(Words)))
+        : Part(host, "workers", Health.Live, "All do what they are there for.");
+
+    // What waits goes on by itself; a bug does not.
+    private static Health HealthOf(SupervisedFailure trouble) => trouble.IsPassing ? Health.Lagging : Health.Down;
+
+    // What an exception says is for the log: it may name what is nobody's business.
+    private static string Words(SupervisedFailure trouble) =>
+        trouble.IsPassing ? $"{trouble.Name} waits for what is away." : $"{trouble.Name} met a bug.";
+
+    private static ComponentStatus Part(InstrumentHost host, string name, Health health, string detail) =>
+        new() { Name = name, Instrument = host.Id, Health = health, Detail = detail };
 }
 
 /// <summary>GET /api/v1/status</summary>
@@ -77,6 +103,7 @@ public sealed class GetStatusEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.Status, async (IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GetStatus(), cancel)).Http())
-        .Describe("getStatus", "Service", "How the market is doing", "Chains, database, matching and swaps, part by part.")
+        .Describe("getStatus", "Service", "How the market is doing",
+            "Part by part: mainchain and database, and of each instrument its sharechain, matching, swaps and workers.")
         .Returns(Examples.Status).Refuses(ProblemCodes.ChainUnavailable);
 }

@@ -1,3 +1,4 @@
+using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
 using Market.Api.Doors.Clients;
@@ -13,13 +14,18 @@ namespace Market.Api.Features.Swaps;
 public sealed record DeclineSwapRequest(string SwapId, string Account) : IRequest<Result<SwapDetail>>;
 
 /// <summary>Passes it to the coordinator.</summary>
-public sealed class DeclineSwapHandler(SwapCoordinator coordinator) : IRequestHandler<DeclineSwapRequest, Result<SwapDetail>>
+public sealed class DeclineSwapHandler(InstrumentSet instruments, SwapBoard board)
+    : IRequestHandler<DeclineSwapRequest, Result<SwapDetail>>
 {
     /// <inheritdoc/>
-    public async Task<Result<SwapDetail>> Handle(DeclineSwapRequest request, CancellationToken cancellationToken) =>
-        SwapRequests.IsId(request.SwapId)
-            ? await coordinator.DeclineAsync(request.SwapId, request.Account, cancellationToken)
-            : new Refusal(ProblemCodes.UnknownSwap);
+    public async Task<Result<SwapDetail>> Handle(DeclineSwapRequest request, CancellationToken cancellationToken)
+    {
+        if (!SwapRequests.IsId(request.SwapId)) return new Refusal(ProblemCodes.UnknownSwap);
+        var host = await instruments.OfSwapAsync(board, request.SwapId, cancellationToken);
+        return host.Refusal is { } unknown
+            ? unknown
+            : await host.Value.Swaps.DeclineAsync(request.SwapId, request.Account, cancellationToken);
+    }
 }
 
 /// <summary>POST /api/v1/swaps/{id}/decline</summary>

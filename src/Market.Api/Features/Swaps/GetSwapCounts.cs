@@ -1,3 +1,4 @@
+using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
@@ -12,14 +13,12 @@ namespace Market.Api.Features.Swaps;
 public sealed record GetSwapCounts(string Instrument) : IRequest<Result<SwapCounts>>;
 
 /// <summary>Reads the tally.</summary>
-public sealed class GetSwapCountsHandler(InstrumentCatalog catalog, SwapTally tally, SwapBoard board)
+public sealed class GetSwapCountsHandler(InstrumentSet instruments, SwapBoard board)
     : IRequestHandler<GetSwapCounts, Result<SwapCounts>>
 {
     /// <inheritdoc/>
     public Task<Result<SwapCounts>> Handle(GetSwapCounts request, CancellationToken cancellationToken) =>
-        Task.FromResult<Result<SwapCounts>>(catalog.Find(request.Instrument) is null
-            ? new Refusal(ProblemCodes.UnknownInstrument)
-            : tally.Show(request.Instrument, board.Hopeful));
+        Task.FromResult(instruments.Find(request.Instrument).Then(host => host.Tally.Show(host.Id, board.HopefulOf(host.Id))));
 }
 
 /// <summary>GET /api/v1/instruments/{instrument}/swap-counts</summary>

@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
@@ -14,7 +15,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Market.Api.Features.Swaps;
 
 /// <summary>Asks for swaps.</summary>
-public sealed record GetSwaps(string? Outcome, string? Account, int Limit, string? Cursor)
+public sealed record GetSwaps(string? Instrument, string? Outcome, string? Account, int Limit, string? Cursor)
     : IRequest<Result<Page<SwapSummary>>>;
 
 /// <summary>Shape of the request.</summary>
@@ -31,15 +32,21 @@ public sealed class GetSwapsValidator : AbstractValidator<GetSwaps>
 }
 
 /// <summary>Reads swaps.</summary>
-public sealed class GetSwapsHandler(IDbContextFactory<MarketDb> database, SwapBoard board)
+public sealed class GetSwapsHandler(InstrumentSet instruments, IDbContextFactory<MarketDb> database, SwapBoard board)
     : IRequestHandler<GetSwaps, Result<Page<SwapSummary>>>
 {
     /// <inheritdoc/>
     public async Task<Result<Page<SwapSummary>>> Handle(GetSwaps request, CancellationToken cancellationToken)
     {
+        var among = instruments.Ids;
+        if (request.Instrument is { } id)
+        {
+            if (instruments.Find(id).Refusal is { } unknown) return unknown;
+            among = [id];
+        }
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         var before = Paging.Before(request.Cursor);
-        var query = db.Set<SwapRow>().AsNoTracking().Where(s => s.Number < before);
+        var query = db.Set<SwapRow>().AsNoTracking().Where(s => s.Number < before && among.Contains(s.Instrument));
         if (WireEnum.TryParse<SwapOutcome>(request.Outcome, out var outcome)) query = query.Where(s => s.Outcome == outcome);
         if (request.Account is { } key) query = query.Where(s => s.SellerKey == key || s.BuyerKey == key);
         var rows = await query.OrderByDescending(s => s.Number).Take(request.Limit + 1).ToListAsync(cancellationToken);
@@ -57,13 +64,16 @@ public sealed class GetSwapsEndpoint : IEndpoint
 {
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet(Routes.Swaps, async (IMediator mediator, CancellationToken cancel, Caller? caller, string? outcome = null,
-                bool mine = false, string? cursor = null, int limit = ServerLimits.DefaultPageSize) =>
+        .MapGet(Routes.Swaps, async (IMediator mediator, CancellationToken cancel, Caller? caller, string? instrument = null,
+                string? outcome = null, bool mine = false, string? cursor = null, int limit = ServerLimits.DefaultPageSize) =>
             mine && caller is null
                 ? new Refusal(ProblemCodes.AuthenticationRequired, "mine=true needs to know who asks.").Http()
-                : (await mediator.Send(new GetSwaps(outcome, mine ? caller!.Key : null, limit, cursor), cancel)).HttpWithETag())
+                : (await mediator.Send(new GetSwaps(instrument, outcome, mine ? caller!.Key : null, limit, cursor), cancel))
+                    .HttpWithETag())
         .Weighs(CallWeight.Middling)
         .Describe("getSwaps", "Swaps", "Swaps, newest first",
-            "outcome: moving, settled, refunded, expired, faulted. mine=true: only those of the asking key.")
-        .Returns(Examples.Swaps).Tagged().Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired).KnowAccount();
+            "Of all instruments or of one. outcome: moving, settled, refunded, expired, faulted. mine=true: only those of the "
+            + "asking key.")
+        .Returns(Examples.Swaps).Tagged().KnowAccount()
+        .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.AuthenticationRequired);
 }

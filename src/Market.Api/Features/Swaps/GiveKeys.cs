@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
 using Market.Api.Doors.Clients;
@@ -34,7 +35,8 @@ public sealed class GiveKeysValidator : AbstractValidator<GiveKeysRequest>
 }
 
 /// <summary>Passes the keys to the coordinator.</summary>
-public sealed class GiveKeysHandler(SwapCoordinator coordinator) : IRequestHandler<GiveKeysRequest, Result<SwapDetail>>
+public sealed class GiveKeysHandler(InstrumentSet instruments, SwapBoard board)
+    : IRequestHandler<GiveKeysRequest, Result<SwapDetail>>
 {
     /// <inheritdoc/>
     public async Task<Result<SwapDetail>> Handle(GiveKeysRequest request, CancellationToken cancellationToken)
@@ -45,7 +47,9 @@ public sealed class GiveKeysHandler(SwapCoordinator coordinator) : IRequestHandl
             return new Refusal(ProblemCodes.BadKey, "A key is not a point of the curve.");
         PaymentHash? hash = PaymentHash.TryParse(body.PaymentHash, out var parsed) ? parsed : null;
         Script? script = body.PayoutScript is { } hex ? Script.FromHex(hex) : null;
-        return await coordinator.GiveKeysAsync(
+        var host = await instruments.OfSwapAsync(board, request.SwapId, cancellationToken);
+        if (host.Refusal is { } unknown) return unknown;
+        return await host.Value.Swaps.GiveKeysAsync(
             request.SwapId, request.Account, new PartyKeys(claim, refund, hash, script), cancellationToken);
     }
 }

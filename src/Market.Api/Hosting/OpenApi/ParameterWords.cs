@@ -12,7 +12,8 @@ internal static class ParameterWords
 {
     private static readonly Dictionary<string, string> Words = new()
     {
-        ["instrument"] = "The instrument's id, such as P2SHARE-BTC.",
+        ["instrument"] =
+            $"The instrument's id, such as {Examples.InstrumentId}; where it may be left out, the only one that is traded.",
         ["id"] = "The id, as the market's answers name it.",
         ["limit"] = $"Items on a page, at least 1, at most {ServerLimits.MaxPageSize}; of blocks {GetBlocksValidator.MaxBlocks}.",
         ["cursor"] = "nextCursor of the page before; left out for the first page.",
@@ -26,7 +27,7 @@ internal static class ParameterWords
         ["outcome"] = $"Only swaps of this outcome: {WireEnum.Names<SwapOutcome>()}.",
         ["mine"] = "true: only those of the asking key.",
         ["channels"] = $"1 to {StreamClient.MaxChannels} channels, joined by commas.",
-        ["chain"] = $"{WireEnum.Names<ChainName>()}.",
+        ["chain"] = "mainchain, or a sharechain's name, such as p2share-devnet; where one is followed, sharechain does.",
         ["block"] = "A height, or a block's id: 64 lower case hex digits.",
         ["key"] = "Only refusals of this account: 64 lower case hex digits.",
         ["code"] = "Only refusals with this problem code.",

@@ -6,7 +6,9 @@ using Market.Api.Features.MarketData;
 using Market.Api.Features.Service;
 using Market.Api.Features.Swaps;
 using Market.Api.Hosting.OpenApi;
+using Market.Api.Instruments;
 using Market.Api.Results;
+using Market.Chains.Http;
 using Market.Contracts;
 using Market.Web;
 using MediatR;
@@ -14,71 +16,74 @@ using MediatR;
 namespace Market.Api.Hosting.Pages;
 
 /// <summary>What the pages show: asked for as the interface is asked, through the same pipeline.</summary>
-public sealed class MarketReader(IMediator mediator, OpenApiFile openApi) : IMarketReader
+public sealed class MarketReader(IMediator mediator, InstrumentSet instruments, OpenApiFile openApi) : IMarketReader
 {
     /// <inheritdoc/>
-    public async Task<Instrument> InstrumentAsync(CancellationToken cancel) =>
-        (await AskAsync(new GetInstruments(), cancel))[0];
+    public Task<IReadOnlyList<Instrument>> InstrumentsAsync(CancellationToken cancel) => AskAsync(new GetInstruments(), cancel);
 
     /// <inheritdoc/>
-    public async Task<BookSnapshot> BookAsync(int depth, CancellationToken cancel) =>
-        await AskAsync(new GetBook(await IdAsync(cancel), depth), cancel);
+    public Task<BookSnapshot> BookAsync(string instrument, int depth, CancellationToken cancel) =>
+        AskAsync(new GetBook(instrument, depth), cancel);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Trade>> TradesAsync(int limit, CancellationToken cancel) =>
-        (await AskAsync(new GetTrades(await IdAsync(cancel), limit, null), cancel)).Items;
+    public async Task<IReadOnlyList<Trade>> TradesAsync(string instrument, int limit, CancellationToken cancel) =>
+        (await AskAsync(new GetTrades(instrument, limit, null), cancel)).Items;
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Candle>> CandlesAsync(CandleInterval interval, int limit, CancellationToken cancel) =>
-        await AskAsync(new GetCandles(await IdAsync(cancel), WireEnum.Name(interval), null, null, limit), cancel);
+    public Task<IReadOnlyList<Candle>> CandlesAsync(
+        string instrument, CandleInterval interval, int limit, CancellationToken cancel) =>
+        AskAsync(new GetCandles(instrument, WireEnum.Name(interval), null, null, limit), cancel);
 
     /// <inheritdoc/>
-    public async Task<Ticker> TickerAsync(CancellationToken cancel) =>
-        await AskAsync(new GetTicker(await IdAsync(cancel)), cancel);
+    public Task<Ticker> TickerAsync(string instrument, CancellationToken cancel) => AskAsync(new GetTicker(instrument), cancel);
 
     /// <inheritdoc/>
-    public async Task<Discount?> DiscountAsync(CancellationToken cancel) =>
-        (await AskAsync(new GetLastDiscount(await IdAsync(cancel)), cancel)).Value;
+    public async Task<Discount?> DiscountAsync(string instrument, CancellationToken cancel) =>
+        (await AskAsync(new GetLastDiscount(instrument), cancel)).Value;
 
     /// <inheritdoc/>
     public async Task<Page<SwapSummary>> SwapsAsync(
-        SwapOutcome? outcome, int limit, string? cursor, CancellationToken cancel) =>
-        await FindAsync(new GetSwaps(outcome is { } o ? WireEnum.Name(o) : null, null, limit, cursor), cancel)
+        string instrument, SwapOutcome? outcome, int limit, string? cursor, CancellationToken cancel) =>
+        await FindAsync(new GetSwaps(instrument, outcome is { } o ? WireEnum.Name(o) : null, null, limit, cursor), cancel)
             ?? new Page<SwapSummary> { Items = [] };
 
     /// <inheritdoc/>
-    public async Task<SwapCounts> SwapCountsAsync(CancellationToken cancel) =>
-        await AskAsync(new GetSwapCounts(await IdAsync(cancel)), cancel);
+    public Task<SwapCounts> SwapCountsAsync(string instrument, CancellationToken cancel) =>
+        AskAsync(new GetSwapCounts(instrument), cancel);
 
     /// <inheritdoc/>
     public Task<SwapDetail?> SwapAsync(string id, CancellationToken cancel) => FindAsync(new GetSwap(id, null), cancel);
 
     /// <inheritdoc/>
-    public async Task<Page<BlockSummary>> BlocksAsync(ChainName chain, int limit, string? cursor, CancellationToken cancel) =>
-        await FindAsync(new GetBlocks(WireEnum.Name(chain), limit, cursor), cancel) ?? new Page<BlockSummary> { Items = [] };
+    public async Task<Page<BlockSummary>> BlocksAsync(
+        string instrument, ChainName chain, int limit, string? cursor, CancellationToken cancel) =>
+        await FindAsync(new GetBlocks(PathOf(instrument, chain), limit, cursor), cancel) ?? new Page<BlockSummary> { Items = [] };
 
     /// <inheritdoc/>
-    public Task<BlockDetail?> BlockAsync(ChainName chain, string heightOrId, CancellationToken cancel) =>
-        FindAsync(new GetBlock(WireEnum.Name(chain), heightOrId), cancel);
+    public Task<BlockDetail?> BlockAsync(string instrument, ChainName chain, string heightOrId, CancellationToken cancel) =>
+        FindAsync(new GetBlock(PathOf(instrument, chain), heightOrId), cancel);
 
     /// <inheritdoc/>
-    public Task<TransactionDetail?> TransactionAsync(ChainName chain, string id, CancellationToken cancel) =>
-        FindAsync(new GetTransaction(WireEnum.Name(chain), id), cancel);
+    public Task<TransactionDetail?> TransactionAsync(
+        string instrument, ChainName chain, string id, CancellationToken cancel) =>
+        FindAsync(new GetTransaction(PathOf(instrument, chain), id), cancel);
 
     /// <inheritdoc/>
     public Task<ServerStatus> StatusAsync(CancellationToken cancel) => AskAsync(new GetStatus(), cancel);
 
     /// <inheritdoc/>
-    public Task<Fees> FeesAsync(CancellationToken cancel) => AskAsync(new GetFees(), cancel);
+    public Task<Fees> FeesAsync(string instrument, CancellationToken cancel) => AskAsync(new GetFees(instrument), cancel);
 
     /// <inheritdoc/>
-    public Task<WatchedAccount> AccountAsync(string key, CancellationToken cancel) =>
-        AskAsync(new WatchAccount(key), cancel);
+    public Task<WatchedAccount> AccountAsync(string instrument, string key, CancellationToken cancel) =>
+        AskAsync(new WatchAccount(instrument, key), cancel);
 
     /// <inheritdoc/>
     public Task<byte[]> OpenApiAsync(CancellationToken cancel) => openApi.ReadAsync(cancel);
 
-    private async Task<string> IdAsync(CancellationToken cancel) => (await InstrumentAsync(cancel)).Id;
+    private string PathOf(string instrument, ChainName chain) => chain == ChainName.Mainchain
+        ? NodeHttpService.MainchainName
+        : instruments.Find(instrument).Value.Market.Sharechain;
 
     /// <summary>What a page cannot do without.</summary>
     private async Task<T> AskAsync<T>(IRequest<Result<T>> request, CancellationToken cancel)

@@ -24,13 +24,14 @@ public sealed class BlockModel(IMarketReader reader, TimeProvider clock) : Marke
             return Missing("There is no such chain", "The market has two: sharechain and mainchain.",
                 "Both are in the explorer.");
         // A segment of blanks arrives as none.
-        if (id is not { Length: <= 64 } || await Reader.BlockAsync(name, id.ToLowerInvariant(), cancel) is not { } block)
+        if (id is not { Length: <= 64 }
+            || await Reader.BlockAsync(Instrument.Id, name, id.ToLowerInvariant(), cancel) is not { } block)
             return Missing("There is no such block", $"The {chain} has no block with this height or id.",
                 "A block that was just found appears once the market's node has checked it.");
         Block = block;
         var transactions = new List<TransactionDetail>();
         foreach (var tx in block.TransactionIds.Take(Opened))
-            if (await Reader.TransactionAsync(name, tx, cancel) is { } detail) transactions.Add(detail);
+            if (await Reader.TransactionAsync(Instrument.Id, name, tx, cancel) is { } detail) transactions.Add(detail);
         Transactions = transactions;
         return Page();
     }

@@ -27,13 +27,13 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
         if (Q?.Trim() is { Length: > 0 and <= 80 } q)
         {
             var wanted = q.TrimStart('#').Replace(",", "", StringComparison.Ordinal).ToLowerInvariant();
-            if (await FindAsync(wanted, cancel) is { } path) return Redirect(path);
+            if (await FindAsync(wanted, cancel) is { } path) return Redirect(Link(path));
             NotFoundAnything = true;
         }
         Lists =
         [
-            (Status.Chains.Sharechain, await Reader.BlocksAsync(ChainName.Sharechain, PerChain, null, cancel)),
-            (Status.Chains.Mainchain, await Reader.BlocksAsync(ChainName.Mainchain, PerChain, null, cancel)),
+            (Chains.Sharechain, await Reader.BlocksAsync(Instrument.Id, ChainName.Sharechain, PerChain, null, cancel)),
+            (Chains.Mainchain, await Reader.BlocksAsync(Instrument.Id, ChainName.Mainchain, PerChain, null, cancel)),
         ];
         return Page();
     }
@@ -44,9 +44,9 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
         if (!isHeight && (q.Length != 64 || !q.All(char.IsAsciiHexDigitLower))) return null;
         foreach (var chain in new[] { ChainName.Sharechain, ChainName.Mainchain })
         {
-            if (await Reader.BlockAsync(chain, q, cancel) is { } block)
+            if (await Reader.BlockAsync(Instrument.Id, chain, q, cancel) is { } block)
                 return $"/explorer/{SwapText.Of(chain)}/blocks/{block.Block.Id}";
-            if (!isHeight && await Reader.TransactionAsync(chain, q, cancel) is { } tx)
+            if (!isHeight && await Reader.TransactionAsync(Instrument.Id, chain, q, cancel) is { } tx)
                 return SwapText.Path(chain, tx.Id);
         }
         return null;

@@ -22,6 +22,8 @@ public sealed class DetailModel(IMarketReader reader, TimeProvider clock) : Mark
         if (id is not { Length: <= 100 } || await Reader.SwapAsync(id, cancel) is not { } swap)
             return Missing("There is no such swap", "No swap was ever opened under this id.",
                 "Check the id: it is printed by the market command and stands in every trade.");
+        // A swap tells itself what it is about, however the reader came to it.
+        if (Instruments.FirstOrDefault(one => one.Id == swap.Summary.Instrument) is { } about) Choose(about);
         Swap = swap;
         return Page();
     }

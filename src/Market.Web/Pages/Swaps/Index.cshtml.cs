@@ -23,5 +23,6 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
 
     /// <summary>GET.</summary>
     public async Task OnGetAsync(CancellationToken cancel) =>
-        Swaps = await Reader.SwapsAsync(Outcome, PerPage, Cursor is { Length: <= 200 } ? Cursor : null, cancel);
+        Swaps = await Reader.SwapsAsync(
+            Instrument.Id, Outcome, PerPage, Cursor is { Length: <= 200 } ? Cursor : null, cancel);
 }

@@ -15,9 +15,11 @@ export function startChrome(): void {
   setInterval(tick, 1000);
 }
 
-/** The footer follows both chains. */
+/** The footer follows both chains of the instrument that the page is about. */
 export function followTips(stream: Stream, more?: (tips: ChainTips) => void): void {
-  stream.on('chains', event => {
+  const market = document.documentElement.dataset['market'];
+  if (market === undefined) return;
+  stream.on(`chains:${market}`, event => {
     const tips = event.data as ChainTips;
     for (const tip of [tips.sharechain, tips.mainchain]) {
       say(find(`[data-tip="${tip.chain}-height"]`), `#${whole(tip.height)}`, true);

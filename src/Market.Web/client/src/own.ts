@@ -69,7 +69,7 @@ export class OwnAccount {
     if (key === null) return;
     clearTimeout(this.timer);
     try {
-      const answer = await fetch(`/watch/${key}`, { cache: 'no-store' });
+      const answer = await fetch(`/watch/${key}${location.search}`, { cache: 'no-store' });
       if (answer.ok && this.key === key) this.show((await answer.json()) as WatchedAccount);
     } catch {
       // The note above the page says that the server is gone; the next round tries again.

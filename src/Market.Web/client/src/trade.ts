@@ -170,8 +170,10 @@ class TradePage {
   }
 
   private onSwaps(event: StreamEvent): void {
-    if (event.type === 'snapshot') this.swaps.reset(event.data as SwapSummary[]);
-    else this.swaps.update(event.data as SwapSummary);
+    const mine = (swap: SwapSummary): boolean => swap.instrument === this.id;
+    if (event.type === 'snapshot') this.swaps.reset((event.data as SwapSummary[]).filter(mine));
+    else if (mine(event.data as SwapSummary)) this.swaps.update(event.data as SwapSummary);
+    else return;
     this.own.soon();
     clearTimeout(this.countTimer);
     this.countTimer = window.setTimeout(() => void this.count(), 500);

@@ -130,6 +130,7 @@ export interface ChainTips {
 }
 export interface SwapSummary {
   id: string;
+  instrument: string;
   state: string;
   label: string;
   outcome: Outcome;

@@ -3,21 +3,22 @@ using Market.Contracts;
 
 namespace Market.Api.Trading;
 
-/// <summary>The instruments of this market: for now the one of never-expiring shares.</summary>
-public sealed class InstrumentCatalog(MarketNetwork network, MarketInstrument instrument)
+/// <summary>An instrument as everybody sees it.</summary>
+public sealed class InstrumentListing(MarketInstrument instrument)
 {
     private volatile Instrument _current = new()
     {
         Id = instrument.Id,
-        Base = "P2SHARE",
+        Base = instrument.Base,
         Quote = "BTC",
-        Network = network.Name,
+        Sharechain = instrument.Sharechain,
+        Network = instrument.Network,
         Status = InstrumentStatus.Paused,
         StatusReason = "The market is starting.",
         Rules = Rules,
     };
 
-    /// <summary>What orders must keep to.</summary>
+    /// <summary>What orders must keep to: the same in all instruments.</summary>
     public static TradingRules Rules { get; } = new()
     {
         TickSize = new Price(10),
@@ -34,16 +35,10 @@ public sealed class InstrumentCatalog(MarketNetwork network, MarketInstrument in
         TimesInForce = [TimeInForce.Gtc, TimeInForce.Ioc],
     };
 
-    /// <summary>The instrument as it stands.</summary>
+    /// <summary>As it stands.</summary>
     public Instrument Current => _current;
 
-    /// <summary>All of them.</summary>
-    public IReadOnlyList<Instrument> All => [_current];
-
-    /// <summary>The instrument of this id; null when there is none.</summary>
-    public Instrument? Find(string id) => id == _current.Id ? _current : null;
-
-    /// <summary>Opens or pauses the instrument; the reason is for people.</summary>
+    /// <summary>Opens or pauses it; the reason is for people.</summary>
     public void Set(InstrumentStatus status, string? reason) =>
         _current = _current with { Status = status, StatusReason = reason };
 }
