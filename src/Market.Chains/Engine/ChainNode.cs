@@ -9,40 +9,25 @@ namespace Market.Chains.Engine;
 /// events told after the store has them.
 /// </summary>
 /// <typeparam name="TBlock">The chain's blocks.</typeparam>
-public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
+public abstract class ChainNode<TBlock> : IChain, IAsyncDisposable
     where TBlock : class
 {
     private const int BlockVirtualBytes = 1_000_000;
 
-    private volatile IChainCore<TBlock> _core;
     private readonly TimeProvider _clock;
-    private readonly Mempool _mempool;
-
-    // Readers share the gate; it is closed for moments, while memory changes. Writers take turns, and a turn may be long.
-    private readonly ReaderWriterLockSlim _gate = new();
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly StoreThreads _storeThreads = new();
+    private readonly NodeTrouble _trouble = new();
     private readonly ChainEvents _events = new();
-    private readonly DeferredPool<TBlock> _deferred = new();
-    private readonly Dictionary<TxId, Hash256> _confirmed = [];
-    private volatile bool _closed;
+    private readonly StoreThreads _storeThreads = new();
+    private readonly ChainMemory<TBlock> _memory;
+    private readonly ChainWriter<TBlock> _writer;
+    private readonly MempoolDoor<TBlock> _door;
 
     private protected ChainNode(IChainCore<TBlock> core, TimeProvider clock, MempoolLimits limits)
     {
-        _core = core;
-        _sinceSnapshot = core.Replayed;
         _clock = clock;
-        _mempool = new Mempool(limits);
-        Attach(core);
-        var loaded = core.TakeLoaded();
-        _confirmed.EnsureCapacity(loaded.Count);
-        foreach (var (id, transactions) in loaded)
-        {
-            if (core.IsBest(id))
-            {
-                Index(id, transactions);
-            }
-        }
+        _memory = new ChainMemory<TBlock>(core, clock, limits);
+        _writer = new ChainWriter<TBlock>(_memory, _events, _trouble);
+        _door = new MempoolDoor<TBlock>(_memory, _events);
     }
 
     /// <inheritdoc/>
@@ -55,10 +40,10 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
     public abstract Network Network { get; }
 
     /// <inheritdoc/>
-    public int CoinbaseMaturity => _core.Rules.CoinbaseMaturity;
+    public int CoinbaseMaturity => _memory.Core.Rules.CoinbaseMaturity;
 
     /// <summary>The clock, Unix seconds.</summary>
-    private protected long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
+    private protected long Now => _memory.Now;
 
     private protected TimeProvider Clock => _clock;
 
@@ -80,15 +65,16 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
 
         var body = await ReadBodyAsync(id, cancellation).ConfigureAwait(false);
         return new ChainBlock(
-            id, place.Parent, place.Block.Height, place.Time, place.MedianTimePast, body is null ? [] : _core.TransactionsOf(body));
+            id, place.Parent, place.Block.Height, place.Time, place.MedianTimePast,
+            body is null ? [] : _memory.Core.TransactionsOf(body));
     }
 
     /// <inheritdoc/>
     public async ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default)
     {
         var (waiting, place, height) = Read(core => (
-            _mempool.Find(id),
-            _confirmed.TryGetValue(id, out var block) ? core.Locate(block) : null,
+            _memory.Mempool.Find(id),
+            _memory.BlockOf(id) is { } block ? core.Locate(block) : null,
             core.Head.Height));
         if (waiting is not null)
         {
@@ -100,7 +86,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
             return null;
         }
 
-        var transaction = _core.TransactionsOf(body).First(each => each.Id == id);
+        var transaction = _memory.Core.TransactionsOf(body).First(each => each.Id == id);
         return new ChainTransaction(transaction, place.Block, height - place.Block.Height + 1);
     }
 
@@ -109,7 +95,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default) =>
         ValueTask.FromResult(Read(core =>
         {
-            if (withMempool && _mempool.IsSpent(outPoint))
+            if (withMempool && _memory.Mempool.IsSpent(outPoint))
             {
                 return null;
             }
@@ -119,7 +105,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
                 return Confirmed(core, outPoint, coin);
             }
 
-            return withMempool && _mempool.Output(outPoint) is { } output
+            return withMempool && _memory.Mempool.Output(outPoint) is { } output
                 && BlockConnector.IsSpendable(output.ScriptPubKey)
                 ? new UnspentOutput(outPoint, output, -1, false, 0)
                 : null;
@@ -130,42 +116,42 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         Script script, CancellationToken cancellation = default) => ValueTask.FromResult(Read(core =>
         {
             var unconfirmed =
-                from entry in _mempool.InOrder()
+                from entry in _memory.Mempool.InOrder()
                 from index in Enumerable.Range(0, entry.Transaction.Outputs.Length)
                 let output = entry.Transaction.Outputs[index]
                 where output.ScriptPubKey == script
                 select new UnspentOutput(new OutPoint(entry.Transaction.Id, (uint)index), output, -1, false, 0);
             return core.CoinsOf(script).Select(pair => Confirmed(core, pair.Key, pair.Value))
                 .Concat(unconfirmed)
-                .Where(coin => !_mempool.IsSpent(coin.OutPoint))
+                .Where(coin => !_memory.Mempool.IsSpent(coin.OutPoint))
                 .ToImmutableArray();
         }));
 
     /// <inheritdoc/>
     public ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(_ => _mempool.InOrder()));
+        ValueTask.FromResult(Read(_ => _memory.Mempool.InOrder()));
 
     /// <inheritdoc/>
     public ValueTask<int> CountUnconfirmedAsync(CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(_ => _mempool.Count));
+        ValueTask.FromResult(Read(_ => _memory.Mempool.Count));
 
     /// <inheritdoc/>
     public virtual ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
         MempoolQuery query, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(Read(_ => _mempool.Find(query)));
+        ValueTask.FromResult(Read(_ => _memory.Mempool.Find(query)));
 
     /// <inheritdoc/>
     public virtual ValueTask<BroadcastResult> BroadcastAsync(
         Transaction transaction, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(AddToMempool(transaction));
+        ValueTask.FromResult(_door.Add(transaction));
 
     /// <inheritdoc/>
     public virtual ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(targetBlocks, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(targetBlocks, 1008);
-        var room = (long)targetBlocks * Math.Min(BlockVirtualBytes, _core.Rules.MaxWeight / 4);
-        return ValueTask.FromResult(Read(_ => _mempool.FeeRateFor(room, Now)));
+        var room = (long)targetBlocks * Math.Min(BlockVirtualBytes, _memory.Core.Rules.MaxWeight / 4);
+        return ValueTask.FromResult(Read(_ => _memory.Mempool.FeeRateFor(room, Now)));
     }
 
     /// <inheritdoc/>
@@ -176,35 +162,57 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        await _turn.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (!_closed)
-            {
-                try
-                {
-                    KeepSnapshot(every: 1);
-                    Alone(() => _closed = true);
-                }
-                finally
-                {
-                    _core.Dispose();
-                }
-            }
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        await _writer.CloseAsync().ConfigureAwait(false);
     }
+
+    /// <summary>What failed last in keeping the chain, and what was done about it, for people; null where nothing did.</summary>
+    public string? StoreTrouble => _trouble.Words;
+
+    /// <summary>Blocks that wait for their parent, mainchain block or time.</summary>
+    public int DeferredCount => _writer.DeferredCount;
+
+    /// <summary>Readers of events that queues are kept for.</summary>
+    internal int EventReaders => _events.ReaderCount;
+
+    /// <summary>What failed beside the writing of blocks.</summary>
+    private protected void TellBug(SupervisedFailure failure) => _trouble.TellBug(failure);
+
+    /// <inheritdoc cref="ChainWriter{TBlock}.DeferredBlocks"/>
+    private protected List<TBlock> DeferredBlocks() => _writer.DeferredBlocks();
+
+    /// <inheritdoc cref="ChainWriter{TBlock}.SubmitAsync"/>
+    private protected Task<CoreResult> SubmitBlockAsync(
+        TBlock block, bool isWeighed, CancellationToken cancellation = default) =>
+        _writer.SubmitAsync(block, isWeighed, cancellation);
+
+    /// <inheritdoc cref="ChainWriter{TBlock}.Submit"/>
+    private protected CoreResult SubmitBlock(TBlock block, bool isWeighed = false) => _writer.Submit(block, isWeighed);
+
+    /// <inheritdoc cref="ChainWriter{TBlock}.RetryDeferredAsync"/>
+    private protected Task RetryDeferredAsync(CancellationToken cancellation) => _writer.RetryDeferredAsync(cancellation);
+
+    /// <inheritdoc cref="MempoolDoor{TBlock}.Add"/>
+    private protected BroadcastResult AddToMempool(Transaction transaction) => _door.Add(transaction);
+
+    /// <summary>Unconfirmed transactions for the next block, chosen within <see cref="Read{T}"/>.</summary>
+    private protected ImmutableArray<Transaction> Choose(
+        in BlockContext context, LedgerRules rules, BlockRoom room, out Amount fees) =>
+        _memory.Mempool.Copy().Choose(_memory.Core.Coins, context, rules, room, out fees);
+
+    /// <summary>The dearest unconfirmed transactions, by package, parents before children. Sorted while others read and
+    /// write.</summary>
+    /// <param name="virtualBytes">How much of them, as the mempool reckons their size.</param>
+    /// <param name="least">The feerate of a package below which it is left out.</param>
+    private protected ImmutableArray<Transaction> Dearest(long virtualBytes, FeeRate least) =>
+        Read(_ => _memory.Mempool.Copy()).Dearest(virtualBytes, least);
 
     /// <summary>A block whole, read while nobody is kept waiting for it; null where unknown.</summary>
     private protected ValueTask<TBlock?> ReadBodyAsync(Hash256 id, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(_closed, this);
-        return _core.Remembered(id) is { } body
+        _memory.ThrowIfClosed();
+        return _memory.Core.Remembered(id) is { } body
             ? ValueTask.FromResult<TBlock?>(body)
-            : ReadStoreAsync(() => _core.Body(id), cancellation);
+            : ReadStoreAsync(() => _memory.Core.Body(id), cancellation);
     }
 
     /// <summary>Reads the store. The pool's threads, as few as there are cores, wait for none of it.</summary>
@@ -212,19 +220,7 @@ public abstract partial class ChainNode<TBlock> : IChain, IAsyncDisposable
         _storeThreads.RunAsync(read, cancellation);
 
     /// <summary>Asks what is in memory. Nothing that waits for a store may stand in it.</summary>
-    private protected T Read<T>(Func<IChainCore<TBlock>, T> ask)
-    {
-        _gate.EnterReadLock();
-        try
-        {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            return ask(_core);
-        }
-        finally
-        {
-            _gate.ExitReadLock();
-        }
-    }
+    private protected T Read<T>(Func<IChainCore<TBlock>, T> ask) => _memory.Read(ask);
 
     /// <summary>Ids from the tip downwards, ten in a row and then ever farther apart, genesis last.</summary>
     private protected IReadOnlyList<Hash256> BuildLocator() => Read(core =>

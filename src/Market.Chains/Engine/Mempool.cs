@@ -11,58 +11,52 @@ internal sealed record Dropped(Transaction Transaction, DropReason Reason);
 /// The unconfirmed transactions of one chain: each valid in the next block, given those before it. Spending unconfirmed
 /// outputs is allowed, replacing goes by BIP125. Not safe for several threads.
 /// </summary>
-internal sealed partial class Mempool(MempoolLimits limits)
+internal sealed class Mempool(MempoolLimits limits)
 {
-    private readonly Dictionary<TxId, Entry> _entries = [];
-    private readonly Dictionary<OutPoint, Entry> _spenders = [];
-    private readonly Dictionary<Script, HashSet<Entry>> _payers = [];
-    private readonly SortedSet<Entry> _byWorth = new(Comparer<Entry>.Create(ByWorth));
-    private long _arrivals;
+    private readonly MempoolGraph _graph = new();
+    private readonly MempoolPolicy _policy = new(limits);
     private readonly RollingFee _rolling = new(limits.Increment);
-    private long _virtualBytes;
+    private long _arrivals;
     private bool _isRebuilding;
 
-    public int Count => _entries.Count;
+    public int Count => _graph.Count;
 
-    public Transaction? Find(TxId id) => _entries.GetValueOrDefault(id)?.Transaction;
+    public Transaction? Find(TxId id) => _graph.Find(id)?.Transaction;
 
-    public bool IsSpent(OutPoint outPoint) => _spenders.ContainsKey(outPoint);
+    public bool IsSpent(OutPoint outPoint) => _graph.SpenderOf(outPoint) is not null;
 
     /// <summary>An output of an unconfirmed transaction, spent or not.</summary>
-    public TxOut? Output(OutPoint outPoint) =>
-        _entries.TryGetValue(outPoint.TxId, out var entry) && outPoint.Index < entry.Transaction.Outputs.Length
-            ? entry.Transaction.Outputs[(int)outPoint.Index]
-            : null;
+    public TxOut? Output(OutPoint outPoint) => _graph.Output(outPoint);
 
     /// <summary>All, parents before children.</summary>
     public ImmutableArray<MempoolEntry> InOrder() =>
     [
-        .. _entries.Values.OrderBy(entry => entry.Arrival)
+        .. _graph.All.OrderBy(entry => entry.Arrival)
             .Select(entry => new MempoolEntry(entry.Transaction, entry.Fee, entry.Time)),
     ];
 
     /// <summary>Those asked for, parents before children.</summary>
     public ImmutableArray<Transaction> Find(MempoolQuery query)
     {
-        var found = new HashSet<Entry>();
+        var found = new HashSet<PoolEntry>();
         foreach (var id in query.Ids)
         {
-            Take(_entries.GetValueOrDefault(id));
+            Take(_graph.Find(id));
         }
 
         foreach (var outPoint in query.OutPoints)
         {
-            Take(_spenders.GetValueOrDefault(outPoint));
+            Take(_graph.SpenderOf(outPoint));
         }
 
         foreach (var script in query.Scripts)
         {
-            found.UnionWith(_payers.GetValueOrDefault(script) ?? []);
+            found.UnionWith(_graph.PayersOf(script));
         }
 
         return [.. found.OrderBy(entry => entry.Arrival).Select(entry => entry.Transaction)];
 
-        void Take(Entry? entry)
+        void Take(PoolEntry? entry)
         {
             if (entry is not null)
             {
@@ -74,8 +68,8 @@ internal sealed partial class Mempool(MempoolLimits limits)
     /// <summary>What is here now, for choosing from it elsewhere.</summary>
     public MempoolCopy Copy()
     {
-        var sorted = _entries.Values.OrderBy(entry => entry.Arrival).ToArray();
-        var places = new Dictionary<Entry, int>(sorted.Length);
+        var sorted = _graph.All.OrderBy(entry => entry.Arrival).ToArray();
+        var places = new Dictionary<PoolEntry, int>(sorted.Length);
         var copies = ImmutableArray.CreateBuilder<MempoolCopy.Entry>(sorted.Length);
         foreach (var entry in sorted)
         {
@@ -92,7 +86,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
     {
         var least = LeastFeeRate(now);
         long sum = 0;
-        foreach (var entry in _entries.Values.OrderByDescending(entry => entry.FeeRate))
+        foreach (var entry in _graph.All.OrderByDescending(entry => entry.FeeRate))
         {
             sum += entry.VirtualSize;
             if (sum > virtualBytes)
@@ -116,7 +110,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
     public BroadcastResult? Judge(
         Transaction transaction, ICoinView coins, in BlockContext next, LedgerRules rules, long now,
         out AcceptedTransaction? accepted) =>
-        Judge(transaction, Conflicts(transaction), coins, next, rules, now, out accepted, out _);
+        Judge(transaction, _graph.Conflicts(transaction), coins, next, rules, now, out accepted, out _);
 
     /// <summary>
     /// Takes a transaction in where the next block may hold it. Its scripts are not run: they were found valid under these
@@ -135,7 +129,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
     {
         dropped = [];
         var id = transaction.Id;
-        var replaced = Conflicts(transaction);
+        var replaced = _graph.Conflicts(transaction);
         var refusal = Judge(transaction, replaced, coins, next, rules, now, out var accepted, out var parents);
         if (refusal is not null)
         {
@@ -143,8 +137,8 @@ internal sealed partial class Mempool(MempoolLimits limits)
         }
 
         var gone = replaced.OrderBy(entry => entry.Arrival).ToList();
-        gone.ForEach(Remove);
-        Insert(new Entry(accepted!, now, _arrivals++, parents));
+        gone.ForEach(_graph.Remove);
+        _graph.Insert(new PoolEntry(accepted!, now, _arrivals++, parents));
         var evicted = Trim();
         dropped =
         [
@@ -152,7 +146,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
             .. evicted.Where(entry => entry.Id != id)
                 .Select(entry => new Dropped(entry.Transaction, DropReason.Evicted)),
         ];
-        return _entries.ContainsKey(id)
+        return _graph.Find(id) is not null
             ? new BroadcastResult(id, BroadcastCode.Accepted)
             : new BroadcastResult(id, BroadcastCode.MempoolFull, "mempool full");
     }
@@ -160,7 +154,7 @@ internal sealed partial class Mempool(MempoolLimits limits)
     /// <summary>What enters now pays at least so much.</summary>
     public FeeRate LeastFeeRate(long now)
     {
-        var rolling = _rolling.At(_virtualBytes, limits.MaxVirtualBytes, now);
+        var rolling = _rolling.At(_graph.VirtualBytes, limits.MaxVirtualBytes, now);
         return rolling.CompareTo(limits.MinimumFeeRate) > 0 ? rolling : limits.MinimumFeeRate;
     }
 
@@ -171,10 +165,10 @@ internal sealed partial class Mempool(MempoolLimits limits)
         var dropped = ImmutableArray.CreateBuilder<Dropped>();
         foreach (var transaction in transactions)
         {
-            if (_entries.TryGetValue(transaction.Id, out var included))
+            if (_graph.Find(transaction.Id) is { } included)
             {
                 // Its children stay: their parent is confirmed now.
-                Detach(included);
+                _graph.Detach(included);
             }
 
             if (transaction.IsCoinbase)
@@ -184,11 +178,11 @@ internal sealed partial class Mempool(MempoolLimits limits)
 
             foreach (var input in transaction.Inputs)
             {
-                if (_spenders.TryGetValue(input.PreviousOutput, out var rival))
+                if (_graph.SpenderOf(input.PreviousOutput) is { } rival)
                 {
-                    foreach (var entry in WithDescendants([rival]).OrderBy(entry => entry.Arrival))
+                    foreach (var entry in MempoolGraph.WithDescendants([rival]).OrderBy(entry => entry.Arrival))
                     {
-                        Remove(entry);
+                        _graph.Remove(entry);
                         dropped.Add(new Dropped(entry.Transaction, DropReason.Conflict));
                     }
                 }
@@ -202,11 +196,11 @@ internal sealed partial class Mempool(MempoolLimits limits)
     public ImmutableArray<Dropped> Expire(long now)
     {
         var oldest = now - (long)limits.Expiry.TotalSeconds;
-        var expired = WithDescendants(_entries.Values.Where(entry => entry.Time < oldest));
+        var expired = MempoolGraph.WithDescendants(_graph.All.Where(entry => entry.Time < oldest));
         var dropped = ImmutableArray.CreateBuilder<Dropped>(expired.Count);
         foreach (var entry in expired.OrderBy(entry => entry.Arrival))
         {
-            Remove(entry);
+            _graph.Remove(entry);
             dropped.Add(new Dropped(entry.Transaction, DropReason.Expired));
         }
 
@@ -221,12 +215,8 @@ internal sealed partial class Mempool(MempoolLimits limits)
     public (ImmutableArray<Dropped> Dropped, ImmutableArray<Transaction> Returned) Rebuild(
         IEnumerable<Transaction> returning, ICoinView coins, in BlockContext next, LedgerRules rules, long now)
     {
-        var before = _entries.Values.OrderBy(entry => entry.Arrival).ToList();
-        _entries.Clear();
-        _spenders.Clear();
-        _payers.Clear();
-        _byWorth.Clear();
-        _virtualBytes = 0;
+        var before = _graph.All.OrderBy(entry => entry.Arrival).ToList();
+        _graph.Clear();
         _isRebuilding = true;
         var returned = ImmutableArray.CreateBuilder<Transaction>();
         var dropped = ImmutableArray.CreateBuilder<Dropped>();
@@ -253,12 +243,12 @@ internal sealed partial class Mempool(MempoolLimits limits)
     }
 
     private BroadcastResult? Judge(
-        Transaction transaction, HashSet<Entry> replaced, ICoinView coins, in BlockContext next, LedgerRules rules, long now,
-        out AcceptedTransaction? accepted, out List<Entry> parents)
+        Transaction transaction, HashSet<PoolEntry> replaced, ICoinView coins, in BlockContext next, LedgerRules rules, long now,
+        out AcceptedTransaction? accepted, out List<PoolEntry> parents)
     {
         (accepted, parents) = (null, []);
         var id = transaction.Id;
-        if (_entries.ContainsKey(id))
+        if (_graph.Find(id) is not null)
         {
             return new BroadcastResult(id, BroadcastCode.AlreadyInMempool);
         }
@@ -268,11 +258,37 @@ internal sealed partial class Mempool(MempoolLimits limits)
             return new BroadcastResult(id, BroadcastCode.NotStandard, "tx-size");
         }
 
-        var view = new View(this, coins, next, replaced);
+        var view = _graph.On(coins, next, replaced);
         var failure = TransactionAcceptance.CheckSpending(transaction, view, next, rules, out accepted);
-        return failure.IsOk
-            ? CheckPolicy(accepted!, replaced, now, out parents)
-            : new BroadcastResult(id, CodeOf(failure.Error), failure.ToString());
+        if (!failure.IsOk)
+        {
+            return new BroadcastResult(id, CodeOf(failure.Error), failure.ToString());
+        }
+
+        parents = _graph.ParentsOf(transaction);
+
+        // What was in here before a reorganisation was here before the bound.
+        var room = _isRebuilding ? default : LeastFeeRate(now);
+        return _policy.Check(accepted!, _graph, parents, replaced, room);
+    }
+
+    // The worst go until the rest fits: by the feerate of a transaction with all that hangs on it.
+    private List<PoolEntry> Trim()
+    {
+        var gone = new List<PoolEntry>();
+        while (_graph.VirtualBytes > limits.MaxVirtualBytes)
+        {
+            var package = MempoolGraph.WithDescendants([_graph.Worst!]);
+            _rolling.Evicted(FeeRate.Of(
+                new Amount(package.Sum(each => each.Fee.Sats)), package.Sum(each => each.VirtualSize)));
+            foreach (var entry in package)
+            {
+                _graph.Remove(entry);
+                gone.Add(entry);
+            }
+        }
+
+        return gone;
     }
 
     /// <summary>How a failure of the ledger's rules is told.</summary>

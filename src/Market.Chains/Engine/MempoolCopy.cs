@@ -1,7 +1,14 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
 
 namespace Market.Chains.Engine;
+
+/// <summary>What of a block transactions may not take.</summary>
+/// <param name="ReservedWeight">Weight units for the coinbase.</param>
+/// <param name="ReservedSigOps">Signature operations for the coinbase, at their cost.</param>
+/// <param name="MostTransactions">How many may be chosen.</param>
+internal readonly record struct BlockRoom(int ReservedWeight, int ReservedSigOps, int MostTransactions);
 
 /// <summary>A mempool's transactions at one moment, for what takes too long to be done while the mempool stands still.</summary>
 /// <param name="entries">In order of arrival: parents before children.</param>
@@ -27,6 +34,64 @@ internal sealed class MempoolCopy(ImmutableArray<MempoolCopy.Entry> entries)
                 }
             }
         }
+    }
+
+    /// <summary>Unconfirmed transactions for the next block: dearest packages first, parents before children.</summary>
+    /// <param name="coins">Confirmed coins.</param>
+    /// <param name="context">The block.</param>
+    /// <param name="rules">The chain's rules.</param>
+    /// <param name="room">What is left free, and how many there may be.</param>
+    /// <param name="fees">What they pay together.</param>
+    public ImmutableArray<Transaction> Choose(
+        ICoinView coins, in BlockContext context, LedgerRules rules, BlockRoom room, out Amount fees)
+    {
+        var overlay = new CoinOverlay(coins);
+        var weight = room.ReservedWeight + 4 * context.BaseSize;
+        var sigOps = room.ReservedSigOps;
+        var chosen = ImmutableArray.CreateBuilder<Transaction>();
+        fees = Amount.Zero;
+        foreach (var (transaction, _, _) in ByPackage())
+        {
+            if (chosen.Count >= room.MostTransactions)
+            {
+                break;
+            }
+
+            if (weight + transaction.Weight > rules.MaxWeight
+                || !TransactionAcceptance.CheckSpending(transaction, overlay, context, rules, out var accepted).IsOk
+                || sigOps + accepted!.SigOpCost > rules.MaxSigOpCost)
+            {
+                continue;
+            }
+
+            overlay.Apply(transaction, context);
+            chosen.Add(transaction);
+            weight += transaction.Weight;
+            sigOps += accepted.SigOpCost;
+            fees += accepted.Fee;
+        }
+
+        return chosen.ToImmutable();
+    }
+
+    /// <summary>The dearest unconfirmed transactions, by package, parents before children.</summary>
+    /// <param name="virtualBytes">How much of them, as the mempool reckons their size.</param>
+    /// <param name="least">The feerate of a package below which it is left out.</param>
+    public ImmutableArray<Transaction> Dearest(long virtualBytes, FeeRate least)
+    {
+        var chosen = ImmutableArray.CreateBuilder<Transaction>();
+        foreach (var (transaction, size, rate) in ByPackage())
+        {
+            if (virtualBytes <= 0 || rate.CompareTo(least) < 0)
+            {
+                break;
+            }
+
+            chosen.Add(transaction);
+            virtualBytes -= size;
+        }
+
+        return chosen.ToImmutable();
     }
 
     // A transaction with its ancestors, in order of arrival; the mempool bounds how many there are.

@@ -8,9 +8,10 @@ namespace Market.Chains.Mainchain;
 
 using Node = BlockNode<Hash256, BlockHeader>;
 using Tree = BlockTree<Hash256, BlockHeader>;
+using Walk = ChainWalk<Hash256, BlockHeader>;
 
 /// <summary>The mainchain's tree, coins and store, all checked by Bitcoin's rules. One thread at a time.</summary>
-internal sealed partial class MainCore : IChainCore<Block>
+internal sealed class MainCore : IChainCore<Block>
 {
     /// <summary>Blocks below the tip whose work a branch must reach before its blocks are asked for or kept.</summary>
     public const int ReorgBound = 288;
@@ -169,7 +170,8 @@ internal sealed partial class MainCore : IChainCore<Block>
 
     private static uint MedianTimeOf(Node node) => Tree.MedianTimePast(node, header => header.Time);
 
-    private static BlockContext ContextAfter(Node parent, Block block) => new(
+    /// <summary>What a block on another is checked in.</summary>
+    internal static BlockContext ContextAfter(Node parent, Block block) => new(
         parent.Height + 1,
         MedianTimeOf(parent),
         Block.BaseSizeOf(block.Transactions.Length));
@@ -223,6 +225,52 @@ internal sealed partial class MainCore : IChainCore<Block>
             : BlockChecks.CheckInContext(block.Transactions, ContextAfter(parent, block), Rules);
     }
 
+    // Planned and taken back, stored, made: nobody sees what is not stored, and nobody who reads waits for the store.
+    private CoreResult Take(Block block, Node node)
+    {
+        try
+        {
+            var steps = StepsWith(block);
+            var walk = new Walk(_tree, _tip, node, steps);
+            walk.Plan(Exclusively);
+            var (change, result) = ChangeOf(walk, steps, block, node);
+            _store.Write(change);
+            _bodies.Put(node.Id, block);
+            Exclusively(() =>
+            {
+                walk.Make();
+                _tip = walk.Tip;
+                Changed?.Invoke(result);
+            });
+            return result;
+        }
+        catch
+        {
+            // Memory and store may differ from here on.
+            IsBroken = true;
+            throw;
+        }
+    }
+
+    private static (StoreChange Change, CoreResult Result) ChangeOf(Walk walk, MainSteps steps, Block added, Node node)
+    {
+        if (walk.Fault is not null)
+        {
+            return (
+                new StoreChange([], [.. walk.Fallen.Select(each => each.Id)], [], walk.Tip.Id), Refused(steps.Fault));
+        }
+
+        var stored = new StoredBlock(node.Id, node.Parent!.Id, node.Height, 0, added.ToArray());
+        return walk.Path is not { } path
+            ? (new StoreChange([stored], [], [], walk.Tip.Id), new CoreResult(SubmitCode.SideChain))
+            : (new StoreChange(
+                    [stored], [], [.. path.Connect.Select(each => new StoredUndo(each.Id, steps.UndoOf(each).ToArray()))],
+                    node.Id),
+                new CoreResult(SubmitCode.Accepted, null, steps.Moved(path.Disconnect), steps.Moved(path.Connect)));
+    }
+
+    private MainSteps StepsWith(Block? added) => new(_coins, Rules, _store, Body, added);
+
     // What is stored was valid when it was written: scripts are not run again.
     private void Open()
     {
@@ -241,7 +289,7 @@ internal sealed partial class MainCore : IChainCore<Block>
         var tip = _store.GetTip() is { } id ? Stored(id) : _tree.Root;
         RestoreSnapshot(tip);
         Replayed = tip.Height - _tip.Height;
-        ChainWalk<Hash256, BlockHeader>.Replay(_tree, _tip, tip, new Steps(this));
+        Walk.Replay(_tree, _tip, tip, StepsWith(added: null));
         _tip = tip;
     }
 

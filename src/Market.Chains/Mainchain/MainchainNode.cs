@@ -88,7 +88,7 @@ public class MainchainNode : ChainNode<Block>, IMainchain
         var (head, chosen, fees) = Read(core =>
         {
             var transactions = Choose(
-                core.NextContext, _rules, ReservedWeight, ReservedSigOps, int.MaxValue, out var sum);
+                core.NextContext, _rules, new BlockRoom(ReservedWeight, ReservedSigOps, int.MaxValue), out var sum);
             return (core.Head, transactions, sum);
         });
         return Template(head, NextBits, chosen, fees);

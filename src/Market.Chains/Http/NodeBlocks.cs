@@ -4,24 +4,29 @@ using Market.Sharechain;
 
 namespace Market.Chains.Http;
 
-public sealed partial class NodeHttpService
+/// <summary>Headers and blocks of both chains, as followers ask for them.</summary>
+/// <param name="main">The mainchain.</param>
+internal sealed class NodeBlocks(IMainchain main)
 {
-    // The mainchain's headers are 80 bytes each; the sharechain's are a header and its proof.
-    private async ValueTask<NodeAnswer> HeadersAsync(
+    private const int MostLocator = 64;
+
+    /// <summary>Headers after the newest block of the locator that is on the best chain. The mainchain's are 80 bytes each; the
+    /// sharechain's are a header and its proof.</summary>
+    public async ValueTask<NodeAnswer> HeadersAsync(
         IChain chain, Func<string, string?> query, CancellationToken cancellation)
     {
         var locator = (query("locator") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
-        if (locator.Length > MostLocator || !TryLimit(query("limit"), MostHeaders, out var limit))
+        if (locator.Length > MostLocator || !TryLimit(query("limit"), NodeHttpService.MostHeaders, out var limit))
         {
-            return BadRequest($"At most {MostLocator} ids, and a limit up to {MostHeaders}.");
+            return NodeAnswer.BadRequest($"At most {MostLocator} ids, and a limit up to {NodeHttpService.MostHeaders}.");
         }
 
         var from = await ForkHeightAsync(chain, locator, cancellation).ConfigureAwait(false);
         return chain.Kind == ChainKind.Mainchain
             ? await MainHeadersAsync(from, limit, cancellation).ConfigureAwait(false)
             : NodeAnswer.Bytes(NodeFrames.Join(
-                (await ((ISharechain)chain).GetHeadersAsync(from, limit, MostHeaderBytes, cancellation).ConfigureAwait(false))
-                .Select(header => header.ToArray())));
+                (await ((ISharechain)chain).GetHeadersAsync(from, limit, NodeHttpService.MostHeaderBytes, cancellation)
+                    .ConfigureAwait(false)).Select(header => header.ToArray())));
     }
 
     private async ValueTask<NodeAnswer> MainHeadersAsync(int after, int limit, CancellationToken cancellation)
@@ -40,18 +45,19 @@ public sealed partial class NodeHttpService
         return NodeAnswer.Bytes(NodeFrames.Join(items));
     }
 
-    // Blocks of the best chain after one of them.
-    private async ValueTask<NodeAnswer> BlocksAsync(
+    /// <summary>Blocks of the best chain after one of them.</summary>
+    public async ValueTask<NodeAnswer> BlocksAsync(
         IChain chain, Func<string, string?> query, CancellationToken cancellation)
     {
-        if (!Hash256.TryParse(query("after"), out var after) || !TryLimit(query("limit"), MostBlocks, out var limit))
+        if (!Hash256.TryParse(query("after"), out var after)
+            || !TryLimit(query("limit"), NodeHttpService.MostBlocks, out var limit))
         {
-            return BadRequest($"Give the block to begin after, and a limit up to {MostBlocks}.");
+            return NodeAnswer.BadRequest($"Give the block to begin after, and a limit up to {NodeHttpService.MostBlocks}.");
         }
 
         if (await HeightOnBestAsync(chain, after, cancellation).ConfigureAwait(false) is not { } from)
         {
-            return NotFound("That block is not on the best chain.");
+            return NodeAnswer.NotFound("That block is not on the best chain.");
         }
 
         var items = new List<byte[]>();
@@ -60,7 +66,7 @@ public sealed partial class NodeHttpService
         {
             var id = await chain.GetBlockIdAsync(height, cancellation).ConfigureAwait(false);
             var body = id is { } known ? await BodyAsync(chain, known, cancellation).ConfigureAwait(false) : null;
-            if (body is null || (items.Count > 0 && bytes + body.Length > MostBlockBytes))
+            if (body is null || (items.Count > 0 && bytes + body.Length > NodeHttpService.MostBlockBytes))
             {
                 break;
             }
@@ -72,10 +78,11 @@ public sealed partial class NodeHttpService
         return NodeAnswer.Bytes(NodeFrames.Join(items));
     }
 
-    private async ValueTask<NodeAnswer> BlockAsync(IChain chain, Hash256 id, CancellationToken cancellation) =>
+    /// <summary>A block whole.</summary>
+    public async ValueTask<NodeAnswer> BlockAsync(IChain chain, Hash256 id, CancellationToken cancellation) =>
         await BodyAsync(chain, id, cancellation).ConfigureAwait(false) is { } bytes
             ? NodeAnswer.Bytes(bytes)
-            : NotFound("It is not known here.");
+            : NodeAnswer.NotFound("It is not known here.");
 
     private async ValueTask<byte[]?> BodyAsync(IChain chain, Hash256 id, CancellationToken cancellation) =>
         chain.Kind == ChainKind.Mainchain

@@ -3,35 +3,34 @@ using Market.Bitcoin.Ledger;
 
 namespace Market.Chains.Engine;
 
-/// <content>How transactions come into the mempool: scripts, which may take long, are run while nobody waits for the gate.
-/// </content>
-public abstract partial class ChainNode<TBlock>
+/// <summary>How transactions come into the mempool: scripts, which may take long, are run while nobody waits for the memory.
+/// </summary>
+/// <param name="memory">The chain.</param>
+/// <param name="events">Told what came in, and what that put out.</param>
+/// <typeparam name="TBlock">The chain's blocks.</typeparam>
+internal sealed class MempoolDoor<TBlock>(ChainMemory<TBlock> memory, ChainEvents events)
+    where TBlock : class
 {
-    private const int MostRefused = 10_000;
     private const int MostVerifying = 2;
 
     // What strangers send is verified by so many threads at once; the rest of the machine is for blocks.
     private readonly SemaphoreSlim _verifying = new(MostVerifying, MostVerifying);
 
-    // By witness id: a stranger's wrong witness must not keep the right one out.
-    private volatile RecentCache<WTxId, BroadcastResult> _refused = NoneRefused();
-
-    private static RecentCache<WTxId, BroadcastResult> NoneRefused() => new(MostRefused);
-
-    private protected BroadcastResult AddToMempool(Transaction transaction)
+    /// <summary>Takes a transaction in, or says what is against it.</summary>
+    public BroadcastResult Add(Transaction transaction)
     {
-        var refused = _refused;
+        var refused = memory.Refused;
         if (refused.TryGet(transaction.WitnessId, out var before))
         {
             return before;
         }
 
         // Everything that costs little first, the fee included: whose scripts are run could pay for it.
-        var (against, accepted, rules) = Read(core =>
+        var (against, accepted, rules) = memory.Read(core =>
         {
             var result = RefuseConfirmed(transaction);
             AcceptedTransaction? found = null;
-            result ??= _mempool.Judge(transaction, core.Coins, core.NextContext, core.Rules, Now, out found);
+            result ??= memory.Mempool.Judge(transaction, core.Coins, core.NextContext, core.Rules, memory.Now, out found);
             return (result, found, core.Rules);
         });
         if (against is not null)
@@ -47,7 +46,7 @@ public abstract partial class ChainNode<TBlock>
         return AddVerified(transaction);
     }
 
-    private BroadcastResult? RefuseConfirmed(Transaction transaction) => _confirmed.ContainsKey(transaction.Id)
+    private BroadcastResult? RefuseConfirmed(Transaction transaction) => memory.BlockOf(transaction.Id) is not null
         ? new BroadcastResult(transaction.Id, BroadcastCode.AlreadyConfirmed)
         : null;
 
@@ -85,24 +84,24 @@ public abstract partial class ChainNode<TBlock>
     {
         var happened = new List<ChainEvent>();
         BroadcastResult? result = null;
-        Alone(() =>
+        memory.Change(() =>
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            memory.ThrowIfClosed();
             result = RefuseConfirmed(transaction);
             if (result is not null)
             {
                 return;
             }
 
-            result = _mempool.AddVerified(
-                transaction, _core.Coins, _core.NextContext, _core.Rules, Now, out var dropped);
-            Tell(dropped, happened);
+            result = memory.Mempool.AddVerified(
+                transaction, memory.Core.Coins, memory.Core.NextContext, memory.Core.Rules, memory.Now, out var dropped);
+            ChainMemory<TBlock>.Tell(dropped, happened);
             if (result.Code == BroadcastCode.Accepted)
             {
                 happened.Add(new ChainEvent.TransactionSeen(transaction));
             }
         });
-        happened.ForEach(_events.Publish);
+        happened.ForEach(events.Publish);
         return result!;
     }
 }

@@ -4,14 +4,20 @@ using Market.Bitcoin.Ledger;
 
 namespace Market.Chains.Engine;
 
-internal sealed partial class Mempool
+/// <summary>What is kept out because of room and order, not of validity.</summary>
+/// <param name="limits">The bounds.</param>
+internal sealed class MempoolPolicy(MempoolLimits limits)
 {
-    // What enters only because of room and order, not validity. Null: nothing against it.
-    private BroadcastResult? CheckPolicy(
-        AcceptedTransaction accepted, HashSet<Entry> replaced, long now, out List<Entry> parents)
+    /// <summary>What is against a transaction that is valid; null where nothing is.</summary>
+    /// <param name="accepted">The transaction.</param>
+    /// <param name="graph">What is in the mempool.</param>
+    /// <param name="parents">Those that it spends.</param>
+    /// <param name="replaced">Those that it would put out.</param>
+    /// <param name="room">The feerate that the mempool asks for room at the moment.</param>
+    public BroadcastResult? Check(
+        AcceptedTransaction accepted, MempoolGraph graph, List<PoolEntry> parents, HashSet<PoolEntry> replaced, FeeRate room)
     {
         var transaction = accepted.Transaction;
-        parents = ParentsOf(transaction);
         if (accepted.SigOpCost > limits.MaxSigOpCost
             || SigOps.LegacyInputCount(transaction, accepted.Spent.AsSpan()) > limits.MaxLegacySigOps)
         {
@@ -23,8 +29,7 @@ internal sealed partial class Mempool
             return new BroadcastResult(transaction.Id, BroadcastCode.FeeTooLow, "min relay fee not met");
         }
 
-        // What was in here before a reorganisation was here before the bound.
-        var least = _isRebuilding ? Amount.Zero : LeastFeeRate(now).FeeFor(accepted.PolicySize);
+        var least = room.FeeFor(accepted.PolicySize);
         if (accepted.Fee < least)
         {
             return new BroadcastResult(
@@ -32,22 +37,23 @@ internal sealed partial class Mempool
                 string.Create(CultureInfo.InvariantCulture, $"mempool min fee not met, {accepted.Fee.Sats} < {least.Sats}"));
         }
 
-        var ancestors = WithAncestors(parents);
+        var ancestors = MempoolGraph.WithAncestors(parents);
         if (ancestors.Count + 1 > limits.MaxChain
-            || ancestors.Any(entry => WithDescendants([entry]).Count + 1 > limits.MaxChain))
+            || ancestors.Any(entry => MempoolGraph.WithDescendants([entry]).Count + 1 > limits.MaxChain))
         {
             return new BroadcastResult(transaction.Id, BroadcastCode.ChainTooLong, "too-long-mempool-chain");
         }
 
-        return replaced.Count == 0 ? null : CheckReplacement(accepted, replaced, ancestors);
+        return replaced.Count == 0 ? null : CheckReplacement(
+            accepted, graph.Rivals(transaction), parents, replaced, ancestors);
     }
 
     // BIP125, its five rules.
     private BroadcastResult? CheckReplacement(
-        AcceptedTransaction accepted, HashSet<Entry> replaced, HashSet<Entry> ancestors)
+        AcceptedTransaction accepted, HashSet<PoolEntry> direct, List<PoolEntry> parents, HashSet<PoolEntry> replaced,
+        HashSet<PoolEntry> ancestors)
     {
         var transaction = accepted.Transaction;
-        var direct = Rivals(transaction);
         if (direct.Any(rival => !SignalsReplaceability(rival)))
         {
             return new BroadcastResult(transaction.Id, BroadcastCode.Conflict, "txn-mempool-conflict");
@@ -65,7 +71,7 @@ internal sealed partial class Mempool
         }
 
         var known = direct.SelectMany(rival => rival.Parents).ToHashSet();
-        if (ParentsOf(transaction).Any(parent => !known.Contains(parent)))
+        if (parents.Any(parent => !known.Contains(parent)))
         {
             return new BroadcastResult(transaction.Id, BroadcastCode.Conflict, "replacement-adds-unconfirmed");
         }
@@ -77,25 +83,6 @@ internal sealed partial class Mempool
             : null;
     }
 
-    private bool SignalsReplaceability(Entry entry) => WithAncestors([entry]).Any(each =>
+    private static bool SignalsReplaceability(PoolEntry entry) => MempoolGraph.WithAncestors([entry]).Any(each =>
         each.Transaction.Inputs.Any(input => input.Sequence <= TxIn.ReplaceableSequence));
-
-    // The worst go until the rest fits: by the feerate of a transaction with all that hangs on it.
-    private List<Entry> Trim()
-    {
-        var gone = new List<Entry>();
-        while (_virtualBytes > limits.MaxVirtualBytes)
-        {
-            var package = WithDescendants([_byWorth.Min!]);
-            _rolling.Evicted(FeeRate.Of(
-                new Amount(package.Sum(each => each.Fee.Sats)), package.Sum(each => each.VirtualSize)));
-            foreach (var entry in package)
-            {
-                Remove(entry);
-                gone.Add(entry);
-            }
-        }
-
-        return gone;
-    }
 }
