@@ -12,8 +12,9 @@ internal sealed class StratumJobs(StratumRules rules, DateTimeOffset now)
     // Work is given again twice a minute: results of the last eight minutes are known.
     private const int MostJobs = 32;
 
-    // Of the round before the last one results are judged: they are late, and told apart from false ones.
-    private const int RoundsKept = 2;
+    // Of the two rounds before the last one results are judged: they are late, and told apart from false ones. A share that is a
+    // Bitcoin block begins two, one after the other.
+    private const int RoundsKept = 3;
     private const int HexDigits = 2 * StratumWork.ExtraNonceBytes;
 
     private readonly List<StratumJob> _jobs = [];

@@ -183,6 +183,25 @@ public sealed class FirmwareTests
     }
 
     [Fact]
+    public async Task A_suggestion_that_is_repeated_to_keep_a_connection_asks_for_nothing_new()
+    {
+        // benjamin-wilson/public-pool issue 152: every 30 s. Taken for a new one it would begin the search for its difficulty again.
+        await using var lab = await SessionLab.BeginAsync();
+        lab.Ask("mining.subscribe");
+        lab.Ask("mining.authorize", lab.User);
+        lab.Ask("mining.suggest_difficulty", 1);
+        lab.Offer(await lab.HardWorkAsync());
+        Assert.Equal(1, lab.Wire.Difficulty);
+        for (var i = 0; i < 3; i++)
+        {
+            lab.Tick(10);
+            lab.Ask("mining.suggest_difficulty", 1);
+        }
+
+        Assert.Equal(1 / 16.0, lab.Wire.Difficulty);
+    }
+
+    [Fact]
     public async Task The_largest_coinbase_fits_what_cgminer_holds()
     {
         // ckolivas/cgminer pull 376: large ones broke it. The sharechain bounds what it pays at 20 kB.

@@ -70,6 +70,13 @@ internal sealed class SessionLab : IAsyncDisposable
 
     public async Task<StratumWork> WorkAsync() => new(await Node.GetTemplateAsync(Miner));
 
+    /// <summary>Work whose share is harder than any difficulty that a test asks for.</summary>
+    public async Task<StratumWork> HardWorkAsync()
+    {
+        var template = await Node.GetTemplateAsync(Miner);
+        return new StratumWork(template with { Header = template.Header with { Bits = new CompactTarget(0x1900ffff) } });
+    }
+
     /// <summary>A share of somebody else moves the sharechain's tip.</summary>
     public Task MoveAsync() => ShareLab.MineAsync(Node, Clock, 1, Coins.Owner(77));
 

@@ -111,7 +111,7 @@ public sealed class StratumSessionTests
         lab.Ask("mining.subscribe");
         lab.Ask("mining.authorize", lab.User);
         Assert.Equal(0, SessionLab.CodeOf(lab.AskRaw("mining.suggest_difficulty", suggested)));
-        lab.Offer(await HardWorkAsync(lab));
+        lab.Offer(await lab.HardWorkAsync());
         Assert.Equal(sent, lab.Wire.Difficulty);
     }
 
@@ -134,7 +134,7 @@ public sealed class StratumSessionTests
         await using var lab = await SessionLab.BeginAsync();
         lab.Ask("mining.subscribe");
         lab.Ask("mining.authorize", lab.User, "x,d=0.25");
-        lab.Offer(await HardWorkAsync(lab));
+        lab.Offer(await lab.HardWorkAsync());
         Assert.Equal(0.25, lab.Wire.Difficulty);
         Assert.Equal(0, SessionLab.CodeOf(lab.Ask("mining.suggest_target", "000000003fffc000" + new string('0', 48))));
         Assert.Equal(4, lab.Wire.Difficulty);
@@ -204,7 +204,10 @@ public sealed class StratumSessionTests
         Assert.NotNull(lab.Last.Result.Share);
         Assert.Equal(0, lab.Last.Result.Difficulty);
 
-        // Two rounds later it is forgotten.
+        // Two rounds later it is known, and then forgotten.
+        await lab.MoveAsync();
+        lab.Offer(await lab.WorkAsync());
+        Assert.Equal(22, lab.Submit(late));
         await lab.MoveAsync();
         lab.Offer(await lab.WorkAsync());
         Assert.Equal(21, lab.Submit(lab.Wire.Mine(lab.User, "00000001", old)));
@@ -307,12 +310,5 @@ public sealed class StratumSessionTests
                 return nonce.ToString("x8", CultureInfo.InvariantCulture);
             }
         }
-    }
-
-    // Work whose share is harder than any difficulty asked for here.
-    private static async Task<StratumWork> HardWorkAsync(SessionLab lab)
-    {
-        var template = await lab.Node.GetTemplateAsync(lab.Miner);
-        return new StratumWork(template with { Header = template.Header with { Bits = new CompactTarget(0x1900ffff) } });
     }
 }
