@@ -1,5 +1,6 @@
 using Market.Api.Data;
 using Market.Api.Realtime;
+using Market.Api.Settlement;
 using Market.Api.Standing;
 using Market.Api.Tests.Orders;
 using Market.Api.Trading;
@@ -239,6 +240,12 @@ public sealed class SeveralBooksTests(PostgresFixture postgres) : IAsyncLifetime
         {
             await _ann.PlaceAsync(Order(_ann, instrument, $"s-{instrument}", Side.Sell));
             await _bob.PlaceAsync(Order(_bob, instrument, $"b-{instrument}", Side.Buy));
+        }
+
+        foreach (var one in _host.Instruments.All)
+        {
+            Assert.Equal(one.Id, Assert.Single(await one.Get<SwapStore>().OpenAsync(default)).Instrument);
+            Assert.Equal(one.Id, Assert.Single(await one.Get<SwapStore>().NewestAsync(10, default)).Instrument);
         }
 
         await using var command = _host.Get<NpgsqlDataSource>().CreateCommand("""
