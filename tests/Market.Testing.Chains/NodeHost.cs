@@ -12,12 +12,16 @@ public sealed class NodeHost : IAsyncDisposable
 
     private readonly HttpListener _listener = new();
     private readonly NodeHttpService _service;
+    private readonly Func<string, NodeAnswer, NodeAnswer> _alter;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _serving;
 
-    public NodeHost(NodeHttpService service)
+    /// <summary>Begins to serve.</summary>
+    /// <param name="service">What answers.</param>
+    /// <param name="alter">Puts another answer in place of the one to a path; null leaves all as they are.</param>
+    public NodeHost(NodeHttpService service, Func<string, NodeAnswer, NodeAnswer>? alter = null)
     {
-        _service = service;
+        (_service, _alter) = (service, alter ?? ((_, answer) => answer));
         Address = new Uri($"http://127.0.0.1:{FreePort()}/");
         _listener.Prefixes.Add(Address.ToString());
         _listener.Start();
@@ -88,6 +92,7 @@ public sealed class NodeHost : IAsyncDisposable
                     context.Request.HttpMethod, path, name => context.Request.QueryString[name],
                     context.Request.InputStream),
                 _stop.Token);
+            answer = _alter(path, answer);
             context.Response.StatusCode = answer.Status;
             context.Response.ContentType = answer.ContentType;
             // Without it the listener sends chunks, and an empty body as two last ones: the second is read as the next answer.

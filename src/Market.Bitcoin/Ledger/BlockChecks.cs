@@ -147,4 +147,26 @@ public static class CoinbaseHeight
     /// <summary>The bytes that the coinbase's scriptSig begins with.</summary>
     /// <param name="height">Not negative.</param>
     public static byte[] Push(int height) => new ScriptBuilder().Number(height).Build().ToArray();
+
+    /// <summary>The height that a scriptSig begins with; null where it begins with none in its one right form. Coinbases from
+    /// before BIP34 may begin with any number.</summary>
+    public static int? Read(Script scriptSig)
+    {
+        var bytes = scriptSig.Span;
+        var length = bytes.IsEmpty ? 0 : bytes[0];
+        var height = 0L;
+        if (length is >= (byte)Opcode.OP_1 and <= (byte)Opcode.OP_16)
+        {
+            height = length - (byte)Opcode.OP_1 + 1;
+        }
+        else
+        {
+            for (var i = Math.Min(length, bytes.Length - 1); i > 0 && length <= sizeof(int); i--)
+            {
+                height = (height << 8) | bytes[i];
+            }
+        }
+
+        return height <= int.MaxValue && bytes.StartsWith(Push((int)height)) ? (int)height : null;
+    }
 }

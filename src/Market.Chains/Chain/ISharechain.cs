@@ -44,6 +44,13 @@ public interface ISharechain : IChain
     /// <summary>Whom the mainchain coinbase of the next share pays, and why.</summary>
     ValueTask<NextPayout> GetNextPayoutAsync(CancellationToken cancellation = default);
 
+    /// <summary>Who takes part in the next payout, by weight.</summary>
+    ValueTask<ShareHolders> GetHoldersAsync(CancellationToken cancellation = default);
+
+    /// <summary>Whether the next share could register late work, as the rules say on top of both tips.</summary>
+    /// <exception cref="NotSupportedException">The row registers none.</exception>
+    ValueTask<LateStanding> CheckLateAsync(LateRegistration late, CancellationToken cancellation = default);
+
     /// <summary>Figures of the chain at its tip.</summary>
     ValueTask<ShareFigures> GetFiguresAsync(CancellationToken cancellation = default);
 }
@@ -75,13 +82,40 @@ public sealed record ShareResult(
 /// <param name="Height">Height of the share that would pay.</param>
 /// <param name="TotalUnits">Base units that take part (n); 0 where each miner is paid its own.</param>
 /// <param name="Draws">One for each winner; empty while no output is mature, and in rows that pay a window and draw nobody.</param>
-public sealed record NextPayout(ShareId Parent, int Height, long TotalUnits, ImmutableArray<PayoutDraw> Draws);
+public sealed record NextPayout(ShareId Parent, int Height, long TotalUnits, ImmutableArray<PayoutDraw> Draws)
+{
+    /// <summary>
+    /// In rows that pay a window whom it pays, by weight, the largest first: who would get less than dust of what the block pays
+    /// falls out. Empty in other rows, and while nobody holds anything.
+    /// </summary>
+    public ImmutableArray<Holder> Holders { get; init; } = [];
+}
 
 /// <summary>One draw.</summary>
 /// <param name="Index">From 0 (k).</param>
 /// <param name="Unit">The base unit drawn (q), from 0 to n - 1 in canonical order.</param>
 /// <param name="Coin">The output that holds it.</param>
 public sealed record PayoutDraw(int Index, long Unit, ShareCoin Coin);
+
+/// <summary>Who takes part in the next payout.</summary>
+/// <param name="Tip">The share that it is said of.</param>
+/// <param name="Height">Its height.</param>
+/// <param name="TotalUnits">Base units that take part (n).</param>
+/// <param name="Count">Payout scripts that they are of.</param>
+/// <param name="Largest">The largest of those, <see cref="Most"/> at most, the largest first.</param>
+public sealed record ShareHolders(ShareId Tip, int Height, long TotalUnits, int Count, ImmutableArray<Holder> Largest)
+{
+    /// <summary>Holders told by name.</summary>
+    public const int Most = 1_000;
+}
+
+/// <summary>How late work stands.</summary>
+/// <param name="Refusal">Why the next share could not register it.</param>
+/// <param name="Work">What it would register; null where it could not.</param>
+/// <param name="Height">The height that its coinbase names; null where that is none near the tip's.</param>
+/// <param name="From">Height of the mainchain's tip, from where that is seen.</param>
+/// <param name="IsRegistered">True where it is registered already: it is not a second time.</param>
+public sealed record LateStanding(LateRefusal Refusal, LateWork? Work, int? Height, int From, bool IsRegistered);
 
 /// <summary>Figures of the sharechain at its tip.</summary>
 /// <param name="Supply">Base units in all unspent outputs.</param>

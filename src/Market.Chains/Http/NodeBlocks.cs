@@ -78,11 +78,24 @@ internal sealed class NodeBlocks(IMainchain main)
         return NodeAnswer.Bytes(NodeFrames.Join(items));
     }
 
-    /// <summary>A block whole.</summary>
-    public async ValueTask<NodeAnswer> BlockAsync(IChain chain, Hash256 id, CancellationToken cancellation) =>
-        await BodyAsync(chain, id, cancellation).ConfigureAwait(false) is { } bytes
+    /// <summary>A block whole, by its id or by its height on the best chain: ids have 64 digits, heights ten at most.</summary>
+    public async ValueTask<NodeAnswer> BlockAsync(IChain chain, string name, CancellationToken cancellation)
+    {
+        Hash256? id = Hash256.TryParse(name, out var named) ? named : null;
+        if (id is null)
+        {
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var height))
+            {
+                return NodeAnswer.BadRequest("A block's id is 64 hexadecimal digits; its height on the best chain is a number.");
+            }
+
+            id = await chain.GetBlockIdAsync(height, cancellation).ConfigureAwait(false);
+        }
+
+        return id is { } known && await BodyAsync(chain, known, cancellation).ConfigureAwait(false) is { } bytes
             ? NodeAnswer.Bytes(bytes)
             : NodeAnswer.NotFound("It is not known here.");
+    }
 
     private async ValueTask<byte[]?> BodyAsync(IChain chain, Hash256 id, CancellationToken cancellation) =>
         chain.Kind == ChainKind.Mainchain
@@ -112,7 +125,12 @@ internal sealed class NodeBlocks(IMainchain main)
                 ? header.Height
                 : null;
 
-    private static bool TryLimit(string? text, int most, out int limit)
+    /// <summary>Reads how many are asked for.</summary>
+    /// <param name="text">What the query says; null asks for the most.</param>
+    /// <param name="most">The most.</param>
+    /// <param name="limit">How many.</param>
+    /// <returns>False where it is no number from 1 to the most.</returns>
+    public static bool TryLimit(string? text, int most, out int limit)
     {
         limit = most;
         return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit)

@@ -45,6 +45,36 @@ internal sealed class NodeClient(
     public ValueTask<byte[]> BlockAsync(Hash256 id, CancellationToken cancellation) =>
         BytesAsync($"block/{id}", cancellation);
 
+    /// <summary>One block by its id or by its height on the best chain; null where the server has none.</summary>
+    public async ValueTask<byte[]?> FindBlockAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BytesAsync($"block/{name}", cancellation).ConfigureAwait(false);
+        }
+        catch (NotThereException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A transaction of the best chain or the mempool; null where the server has none.</summary>
+    public async ValueTask<TransactionPayload?> FindTransactionAsync(TxId id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ReadAsync<TransactionPayload>($"tx/{id}", cancellation).ConfigureAwait(false);
+        }
+        catch (NotThereException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What the server answers to a path of its own.</summary>
+    public ValueTask<T> ReadAsync<T>(string path, CancellationToken cancellation) =>
+        JsonAsync<T>(HttpMethod.Get, path, null, cancellation);
+
     /// <summary>A mainchain header that the server's sharechain refers to; null where it has none, or answers nonsense.</summary>
     public async ValueTask<BlockHeader?> MainHeaderAsync(BlockId id, CancellationToken cancellation)
     {
@@ -179,8 +209,10 @@ internal sealed class NodeClient(
         using (response)
         {
             var body = await ReadAsync(response, LargestRefusal, cancellation).ConfigureAwait(false);
-            throw new ChainUnavailableException(
-                $"The market at {http.BaseAddress} answers {(int)response.StatusCode}: {Reason(body)}");
+            var words = $"The market at {http.BaseAddress} answers {(int)response.StatusCode}: {Reason(body)}";
+            throw response.StatusCode == HttpStatusCode.NotFound
+                ? new NotThereException(words)
+                : new ChainUnavailableException(words);
         }
     }
 
@@ -230,4 +262,7 @@ internal sealed class NodeClient(
             throw new ChainUnavailableException($"The connection to the market broke: {error.Message}", error);
         }
     }
+
+    // The server is there, and has nothing under that name.
+    private sealed class NotThereException(string message) : ChainUnavailableException(message);
 }

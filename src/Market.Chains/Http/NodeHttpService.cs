@@ -110,10 +110,8 @@ public sealed class NodeHttpService(IMainchain main, params IReadOnlyList<IShare
                 return await _blocks.HeadersAsync(chain, query, cancellation).ConfigureAwait(false);
             case ("blocks", null):
                 return await _blocks.BlocksAsync(chain, query, cancellation).ConfigureAwait(false);
-            case ("block", { } id):
-                return Hash256.TryParse(id, out var hash)
-                    ? await _blocks.BlockAsync(chain, hash, cancellation).ConfigureAwait(false)
-                    : NodeAnswer.BadRequest("A block's id is 64 hexadecimal digits.");
+            case ("block", { } name):
+                return await _blocks.BlockAsync(chain, name, cancellation).ConfigureAwait(false);
             case ("tx", { } id):
                 return TxId.TryParse(id, out var txId)
                     ? JsonOrNotFound(
@@ -161,6 +159,11 @@ public sealed class NodeHttpService(IMainchain main, params IReadOnlyList<IShare
             case (ChainKind.Sharechain, "payout", null):
                 return NodeAnswer.Json(
                     PayoutPayload.Of(await ((ISharechain)chain).GetNextPayoutAsync(cancellation).ConfigureAwait(false)));
+            case (ChainKind.Sharechain, "holders", null):
+                return NodeBlocks.TryLimit(query("limit"), ShareHolders.Most, out var limit)
+                    ? NodeAnswer.Json(HoldersPayload.Of(
+                        await ((ISharechain)chain).GetHoldersAsync(cancellation).ConfigureAwait(false), limit))
+                    : NodeAnswer.BadRequest($"A limit is a number from 1 to {ShareHolders.Most}.");
             case (ChainKind.Sharechain, "figures", null):
                 return NodeAnswer.Json(
                     FiguresPayload.Of(await ((ISharechain)chain).GetFiguresAsync(cancellation).ConfigureAwait(false)));

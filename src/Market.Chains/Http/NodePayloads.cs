@@ -134,8 +134,10 @@ public sealed record ShareTemplatePayload(
 /// <param name="Parent">The tip that the draw is made from.</param>
 /// <param name="Height">Height of the share that would pay.</param>
 /// <param name="TotalUnits">Base units that take part; 0 where each miner is paid its own.</param>
-/// <param name="Draws">One for each winner.</param>
-public sealed record PayoutPayload(string Parent, int Height, long TotalUnits, DrawPayload[] Draws)
+/// <param name="Draws">One for each winner; none in designs that pay a window.</param>
+/// <param name="Holders">In designs that pay a window whom it pays, the largest first; absent from older servers.</param>
+public sealed record PayoutPayload(
+    string Parent, int Height, long TotalUnits, DrawPayload[] Draws, HolderPayload[]? Holders = null)
 {
     /// <summary>From a chain's own.</summary>
     public static PayoutPayload Of(NextPayout next) => new(
@@ -144,7 +146,8 @@ public sealed record PayoutPayload(string Parent, int Height, long TotalUnits, D
             .. next.Draws.Select(draw => new DrawPayload(
                 draw.Index, draw.Unit, draw.Coin.OutPoint.ToString(), draw.Coin.Value.Sats,
                 draw.Coin.Payout!.Value.ToString())),
-        ]);
+        ],
+        [.. next.Holders.Select(HolderPayload.Of)]);
 }
 
 /// <summary>One draw.</summary>
@@ -154,6 +157,31 @@ public sealed record PayoutPayload(string Parent, int Height, long TotalUnits, D
 /// <param name="Value">That output's base units.</param>
 /// <param name="Script">The payout script, hexadecimal.</param>
 public sealed record DrawPayload(int Index, long Unit, string OutPoint, long Value, string Script);
+
+/// <summary>A payout script and what it holds.</summary>
+/// <param name="Script">The payout script, hexadecimal.</param>
+/// <param name="Weight">Base units that take part in the payout.</param>
+public sealed record HolderPayload(string Script, long Weight)
+{
+    /// <summary>From a chain's own.</summary>
+    public static HolderPayload Of(Market.Sharechain.Holder holder) => new(holder.Script.ToString(), holder.Weight);
+}
+
+/// <summary>Who takes part in the next payout.</summary>
+/// <param name="Tip">The share that it is said of.</param>
+/// <param name="Height">Its height.</param>
+/// <param name="TotalUnits">Base units that take part.</param>
+/// <param name="Count">Payout scripts that they are of.</param>
+/// <param name="Holders">The largest of those.</param>
+public sealed record HoldersPayload(string Tip, int Height, long TotalUnits, int Count, HolderPayload[] Holders)
+{
+    /// <summary>From a chain's own.</summary>
+    /// <param name="holders">The chain's.</param>
+    /// <param name="limit">How many are told by name at most.</param>
+    public static HoldersPayload Of(ShareHolders holders, int limit) => new(
+        holders.Tip.ToString(), holders.Height, holders.TotalUnits, holders.Count,
+        [.. holders.Largest.Take(limit).Select(HolderPayload.Of)]);
+}
 
 /// <summary>Figures of the sharechain.</summary>
 /// <param name="Supply">Base units in all unspent outputs.</param>

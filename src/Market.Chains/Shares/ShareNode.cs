@@ -29,6 +29,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private readonly CancellationTokenSource _stop = new();
     private readonly MainBlockOffers _offers;
     private readonly WaitingShares _waiting;
+    private volatile ShareHolders? _holders;
 
     private protected ShareNode(
         ShareCore core, IMainchain main, MainView view, TimeProvider clock, MempoolLimits limits)
@@ -47,9 +48,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     public override string Name => Profile.Name;
 
     /// <inheritdoc/>
-    public override Network Network => Profile.AddressPrefix == Network.Sharechain.Bech32Hrp
-        ? Network.Sharechain
-        : Network.SharechainDevnet with { Bech32Hrp = Profile.AddressPrefix };
+    public override Network Network => Profile.Addresses;
 
     /// <inheritdoc/>
     public SharechainProfile Profile => Ask(core => core.Chain.Profile);
@@ -259,8 +258,49 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
                 draws.Add(new PayoutDraw(i, Draws.Unit(state.Tip, i, total), state.Draw(i)));
             }
 
-            return new NextPayout(state.Tip, state.Height + 1, total, draws.ToImmutable());
+            return new NextPayout(state.Tip, state.Height + 1, total, draws.ToImmutable())
+            {
+                Holders = state.Payees is Payees.Weighed weighed ? weighed.Holders : [],
+            };
         }));
+
+    /// <inheritdoc/>
+    public ValueTask<ShareHolders> GetHoldersAsync(CancellationToken cancellation = default)
+    {
+        // All outputs may have to be looked at, so it is done once a tip, whoever asks.
+        var known = _holders;
+        if (known is null || Ask(core => core.Chain.State.Tip) != known.Tip)
+        {
+            _holders = known = Ask(core =>
+            {
+                var state = core.Chain.State;
+                var holders = state.Holders();
+                return new ShareHolders(
+                    state.Tip, state.Height, state.MatureUnits, holders.Length, [.. holders.Take(ShareHolders.Most)]);
+            });
+        }
+
+        return ValueTask.FromResult(known);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<LateStanding> CheckLateAsync(LateRegistration late, CancellationToken cancellation = default)
+    {
+        var rule = Profile.Late ?? throw new NotSupportedException($"Late work is not registered on {Name}.");
+        var tip = new BlockId((await _main.GetTipAsync(cancellation).ConfigureAwait(false)).Id);
+        await _view.LearnAsync(tip, cancellation).ConfigureAwait(false);
+        await _view.LearnAsync(late.Header.Previous, cancellation).ConfigureAwait(false);
+        if (_view.Find(tip) is not { } from)
+        {
+            throw new ChainUnavailableException("The mainchain's newest block is not known here yet.");
+        }
+
+        var height = LateChecks.HeightOf(late, from, rule);
+        await _view.LearnAncestorsAsync(tip, Math.Max(0, (height ?? from.Height) - 1), cancellation).ConfigureAwait(false);
+        var refusal = LateChecks.Check(late, from, rule, _view, out var work);
+        return new LateStanding(
+            refusal, work, height, from.Height, Ask(core => core.Chain.State.IsRegistered(late.Header.Id)));
+    }
 
     /// <inheritdoc/>
     public ValueTask<ShareFigures> GetFiguresAsync(CancellationToken cancellation = default) =>

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Market.Cli.Verbs;
 
-/// <summary>`market chain`: the designs of sharechain, their parameters, and a devnet of each to watch.</summary>
+/// <summary>`market chain`: both chains as a node has them; the designs of sharechain, and a devnet of each to watch.</summary>
 public static class ChainCommand
 {
     private const long DevnetRate = 50_000;
@@ -50,7 +50,11 @@ public static class ChainCommand
             Sharechain, Shares, Rate, Stratum,
         };
         mine.SetAction(MineAsync);
-        return new Command("chain", "Designs of sharechain: parameters, and a devnet of each") { parameters, mine };
+        return new Command("chain", "Look at both chains; designs of sharechain, their parameters and a devnet of each")
+        {
+            ChainStatusCommand.Build(), ChainBlockCommand.Build(), ChainTransactionCommand.Build(),
+            ChainPayoutCommands.BuildHolders(), ChainPayoutCommands.BuildSelect(), LateWorkCommand.Build(), parameters, mine,
+        };
     }
 
     private static int Print(ParseResult arguments)

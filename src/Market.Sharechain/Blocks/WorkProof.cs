@@ -24,6 +24,11 @@ public sealed record WorkProof(BlockHeader MainHeader, Transaction MainCoinbase,
     public bool IsInMerkleRoot =>
         LedgerMerkle.FoldFirst(MainCoinbase.Id.Value, Branch.AsSpan()) == MainHeader.MerkleRoot;
 
+    /// <summary>A coinbase as a proof carries it: without its witness, which the merkle root does not know.</summary>
+    internal static Transaction Stripped(Transaction coinbase) => new(
+        coinbase.Version, [.. coinbase.Inputs.Select(input => input with { Witness = Witness.Empty })], coinbase.Outputs,
+        coinbase.LockTime);
+
     /// <summary>Reads a proof; the reader holds the error where the result is null.</summary>
     public static WorkProof? Read(ref ByteReader reader)
     {

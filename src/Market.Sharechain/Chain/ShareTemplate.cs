@@ -103,10 +103,8 @@ public sealed record ShareTemplate(
     /// <param name="solved">The mainchain header with the nonce (time, version) found.</param>
     public ShareBlock ToShare(BlockHeader solved)
     {
-        var stripped = MainCoinbase.Inputs[0] with { Witness = Witness.Empty };
-        var coinbase = new Transaction(
-            MainCoinbase.Version, [stripped], MainCoinbase.Outputs, MainCoinbase.LockTime);
-        return new ShareBlock(Header, new WorkProof(solved, coinbase, Branch), Transactions) { Named = Named };
+        var proof = new WorkProof(solved, WorkProof.Stripped(MainCoinbase), Branch);
+        return new ShareBlock(Header, proof, Transactions) { Named = Named };
     }
 
     /// <summary>The mainchain block that a nonce makes.</summary>

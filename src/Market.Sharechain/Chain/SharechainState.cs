@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
@@ -152,6 +153,26 @@ public sealed class SharechainState : ICoinView
     public int RootOf(ShareCoin coin) => Window is { } window
         ? window.RootOf(coin.Place)
         : throw new InvalidOperationException($"Shares of {Profile.Name} have no root height.");
+
+    /// <summary>
+    /// Payout scripts by the base units with which they take part in the next payout, the largest first: together
+    /// <see cref="MatureUnits"/>. A window has them at hand; where owners are drawn every output is looked at.
+    /// </summary>
+    public ImmutableArray<Holder> Holders()
+    {
+        if (Window is { } window)
+        {
+            return [.. window.Holders];
+        }
+
+        var weights = new Dictionary<Script, long>();
+        foreach (var coin in _coins.All.Where(coin => coin.Payout is not null && IsMature(coin)))
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(weights, coin.Payout!.Value, out _) += coin.Weight;
+        }
+
+        return [.. weights.Where(pair => pair.Value > 0).Select(pair => new Holder(pair.Key, pair.Value)).Order()];
+    }
 
     /// <summary>The output drawn for the next block.</summary>
     /// <param name="draw">From 0 to the profile's winners less one.</param>

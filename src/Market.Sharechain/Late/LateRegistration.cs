@@ -55,6 +55,14 @@ public sealed record LateRegistration(BlockHeader Header, Transaction Coinbase, 
         }
     }
 
+    /// <summary>Of a whole mainchain block, whose coinbase is its first transaction.</summary>
+    public static LateRegistration Of(Block block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return new LateRegistration(
+            block.Header, WorkProof.Stripped(block.Transactions[0]), LedgerMerkle.CoinbaseBranch(block.Transactions));
+    }
+
     /// <summary>The two outputs.</summary>
     public ImmutableArray<TxOut> ToOutputs()
     {

@@ -103,6 +103,11 @@ public sealed record SharechainProfile
     /// <summary>Human-readable part of addresses (BIP173).</summary>
     public required string AddressPrefix { get; init; }
 
+    /// <summary>How the chain's addresses are written.</summary>
+    public Network Addresses => AddressPrefix == Network.Sharechain.Bech32Hrp
+        ? Network.Sharechain
+        : Network.SharechainDevnet with { Bech32Hrp = AddressPrefix };
+
     /// <summary>
     /// True where this build enforces every rule of the row. A row without that holds the design's figures for
     /// comparison; no chain runs on it.

@@ -23,9 +23,9 @@ public sealed partial class NodeDocumentTests(MarketFixture fixture) : IClassFix
         [
             "GET mainchain/template", "GET {chain}/block/{id}", "GET {chain}/blocks", "GET {chain}/coin/{outpoint}",
             "GET {chain}/coins/{script}", "GET {chain}/events", "GET {chain}/fee", "GET {chain}/headers", "GET {chain}/mempool",
-            "GET {chain}/tip", "GET {chain}/tx/{id}", "GET {sharechain}/figures", "GET {sharechain}/main-header/{id}",
-            "GET {sharechain}/payout", "GET {sharechain}/template", "POST mainchain/block", "POST {chain}/tx",
-            "POST {chain}/unconfirmed", "POST {sharechain}/share",
+            "GET {chain}/tip", "GET {chain}/tx/{id}", "GET {sharechain}/figures", "GET {sharechain}/holders",
+            "GET {sharechain}/main-header/{id}", "GET {sharechain}/payout", "GET {sharechain}/template", "POST mainchain/block",
+            "POST {chain}/tx", "POST {chain}/unconfirmed", "POST {sharechain}/share",
         ];
         Assert.Equal(expected, routes.Order(StringComparer.Ordinal));
     }

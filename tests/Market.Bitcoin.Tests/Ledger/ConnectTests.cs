@@ -62,8 +62,21 @@ public sealed class ConnectTests
     [InlineData(32_767, "02ff7f")]
     [InlineData(32_768, "03008000")]
     [InlineData(840_000, "0340d10c")]
-    public void A_height_is_pushed_as_BIP34_writes_it(int height, string hex) =>
+    public void A_height_is_pushed_as_BIP34_writes_it_and_read_again(int height, string hex)
+    {
         Assert.Equal(hex, Convert.ToHexStringLower(CoinbaseHeight.Push(height)));
+        Assert.Equal(height, CoinbaseHeight.Read(Script.FromHex(hex + "04abcd")));
+    }
+
+    // Nothing; a number that has a shorter form; a negative one; one that is cut off; one of five bytes; a longer text.
+    [Theory]
+    [InlineData("")]
+    [InlineData("0101")]
+    [InlineData("02ff80")]
+    [InlineData("0340d1")]
+    [InlineData("050000000001")]
+    [InlineData("ffff")]
+    public void What_is_no_height_is_read_as_none(string hex) => Assert.Null(CoinbaseHeight.Read(Script.FromHex(hex)));
 
     [Fact]
     public void Refuses_a_coinbase_of_another_height() => _bench.Refuses(

@@ -72,6 +72,9 @@ public sealed class NodeRoutesTests : ServedChains
     [InlineData("GET", "mainchain/fee?target=0", 400, "node-bad-request")]
     [InlineData("GET", "mainchain/headers?limit=99999", 400, "node-bad-request")]
     [InlineData("GET", "mainchain/blocks?after=1", 400, "node-bad-request")]
+    [InlineData("GET", "mainchain/block/9999", 404, "node-not-found")]
+    [InlineData("GET", "sharechain/holders?limit=0", 400, "node-bad-request")]
+    [InlineData("GET", "sharechain/holders?limit=1001", 400, "node-bad-request")]
     [InlineData("GET", "sharechain/template", 400, "node-bad-request")]
     [InlineData("GET", "sharechain/template?script=" + FortyThreeBytes, 400, "node-bad-request")]
     [InlineData("GET", "sharechain/template?script=acac", 400, "node-bad-request")]
@@ -100,6 +103,7 @@ public sealed class NodeRoutesTests : ServedChains
     [InlineData("mainchain/mempool")]
     [InlineData("sharechain/payout")]
     [InlineData("sharechain/figures")]
+    [InlineData("sharechain/holders")]
     [InlineData("sharechain/template?script=51")]
     [InlineData("mainchain/coins/020100" + "7551")]
     public async Task Answers_what_wallets_and_miners_ask(string path)

@@ -112,6 +112,12 @@ public sealed class ShareMinerTests
         public ValueTask<NextPayout> GetNextPayoutAsync(CancellationToken cancellation = default) =>
             inner.GetNextPayoutAsync(cancellation);
 
+        public ValueTask<ShareHolders> GetHoldersAsync(CancellationToken cancellation = default) =>
+            inner.GetHoldersAsync(cancellation);
+
+        public ValueTask<LateStanding> CheckLateAsync(LateRegistration late, CancellationToken cancellation = default) =>
+            inner.CheckLateAsync(late, cancellation);
+
         public ValueTask<ShareFigures> GetFiguresAsync(CancellationToken cancellation = default) =>
             inner.GetFiguresAsync(cancellation);
     }

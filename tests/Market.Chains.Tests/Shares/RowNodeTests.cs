@@ -47,6 +47,7 @@ public sealed class RowNodeTests
             }
 
             hash = node.StateHash();
+            await AssertPayoutIsToldAsync(node);
         }
 
         Assert.Equal(profile.Weak is null && profile.Uncles is null ? 0 : Many - 1, named);
@@ -181,6 +182,27 @@ public sealed class RowNodeTests
 
         Assert.InRange(pool.All.Sum(ShareMemory.Of), WeakPool.MostBytes / 2, WeakPool.MostBytes);
         Assert.Equal(399u, pool.All[^1].Proof.MainHeader.Nonce);
+    }
+
+    // Who takes part makes up all that takes part, and whom the next share pays is among them: as its template pays them.
+    private static async Task AssertPayoutIsToldAsync(ShareNode node)
+    {
+        var next = await node.GetNextPayoutAsync();
+        var holders = await node.GetHoldersAsync();
+        Assert.Equal((next.Parent, next.Height - 1, next.TotalUnits), (holders.Tip, holders.Height, holders.TotalUnits));
+        Assert.True(holders.TotalUnits > 0);
+        Assert.Equal(holders.TotalUnits, holders.Largest.Sum(holder => holder.Weight));
+        Assert.Equal(holders.Count, holders.Largest.Select(holder => holder.Script).Distinct().Count());
+        Assert.Equal(holders.Largest.Order(), holders.Largest);
+
+        var template = await node.GetTemplateAsync(Coins.Owner(30));
+        var coinbase = template.MainCoinbase.Outputs.Where(output => output.Value != Amount.Zero).ToList();
+        Payees payees = node.Profile.Window is null
+            ? new Payees.Drawn([.. next.Draws.Select(draw => draw.Coin.Payout!.Value)])
+            : new Payees.Weighed(next.Holders);
+        Assert.Equal(node.Profile.Window is null, next.Holders.IsEmpty);
+        Assert.Equal(coinbase, payees.Outputs(new Amount(coinbase.Sum(output => output.Value.Sats))));
+        Assert.Subset(holders.Largest.Select(holder => holder.Script).ToHashSet(), payees.Scripts.ToHashSet());
     }
 
     private Task<ShareNode> OpenAsync(SharechainProfile profile, IMainchain main, IBlockStore store) =>

@@ -2,6 +2,7 @@ using Market.Api.Doors;
 using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Chains;
 using Market.Chains.Http;
 using Market.Contracts;
 using MediatR;
@@ -45,15 +46,22 @@ public sealed class NodeEndpoint : IEndpoint
             .Asks("limit", $"At most so many, 1 to {NodeHttpService.MostBlocks}.", isNumber: true)
             .ReturnsBytes("A compact size and the blocks.");
         Get(routes, OfChain + "block/{id}").Weighs(CallWeight.Heavy)
-            .Describe("getNodeBlock", Tag, "A block by id", "On the best chain or off it.")
-            .Names("id", "The block's id, 64 hex digits in display order.").ReturnsBytes("The block.");
+            .Describe("getNodeBlock", Tag, "A block by id or height", "By id on the best chain or off it.")
+            .Names("id", "The block's id, 64 hex digits in display order, or its height on the best chain.")
+            .ReturnsBytes("The block.");
         GetOfShares(routes, "main-header/{id}")
             .Describe("getNodeMainHeader", Tag, "A mainchain header that a share was built on",
                 "Kept with the share, also where the mainchain has forgotten it.")
             .Names("id", "The mainchain block's id, 64 hex digits in display order.").ReturnsBytes("80 bytes.");
         GetOfShares(routes, "payout")
-            .Describe("getNodePayout", Tag, "Whom the next share's coinbase pays", "Every draw with the output that it names.")
+            .Describe("getNodePayout", Tag, "Whom the next share's coinbase pays",
+                "Every draw with the output that it names; in designs that pay a window whom that pays, by weight.")
             .Returns(NodeExamples.Payout);
+        GetOfShares(routes, "holders").Weighs(CallWeight.Heavy)
+            .Describe("getNodeHolders", Tag, "Who takes part in the next payout",
+                "Payout scripts by the base units that they hold, the largest first.")
+            .Asks("limit", $"At most so many, 1 to {ShareHolders.Most}.", isNumber: true)
+            .Returns(NodeExamples.Holders);
         GetOfShares(routes, "figures")
             .Describe("getNodeFigures", Tag, "Figures of the sharechain", "Supply, outputs and the next target.")
             .Returns(NodeExamples.Figures);

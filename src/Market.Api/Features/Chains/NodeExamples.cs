@@ -27,7 +27,10 @@ internal static class NodeExamples
         new(Id, SubmitCode.Refused, "share-work-too-low", "The hash is above the target.", null);
 
     public static PayoutPayload Payout { get; } =
-        new(Id, 51_205, 249_500_000_000, [new DrawPayload(0, 17_000_000_123, $"{Id}:0", 5_000_000_000, Script)]);
+        new(Id, 51_205, 249_500_000_000, [new DrawPayload(0, 17_000_000_123, $"{Id}:0", 5_000_000_000, Script)], []);
+
+    public static HoldersPayload Holders { get; } =
+        new(Id, 51_204, 249_500_000_000, 1, [new HolderPayload(Script, 249_500_000_000)]);
 
     public static FiguresPayload Figures { get; } = new(250_000_000_000, 249_500_000_000, 120, "1e3fffc0", 9_310);
 

@@ -2,7 +2,7 @@ using Market.Bitcoin;
 
 namespace Market.Sharechain;
 
-/// <summary>A payout script and the base units of the unexpired outputs that are paid to it.</summary>
+/// <summary>A payout script and the base units of the outputs that take part in the payout and are paid to it.</summary>
 /// <param name="Script">The payout script.</param>
 /// <param name="Weight">Base units, above 0.</param>
 public readonly record struct Holder(Script Script, long Weight) : IComparable<Holder>

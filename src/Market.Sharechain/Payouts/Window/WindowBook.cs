@@ -17,6 +17,9 @@ internal sealed class WindowBook
     /// <summary>The root height of the output at a place.</summary>
     public int RootOf(int place) => _roots[place];
 
+    /// <summary>All holders, the largest first.</summary>
+    public IEnumerable<Holder> Holders => _holders;
+
     /// <summary>Puts an output in.</summary>
     /// <param name="coin">The output.</param>
     /// <param name="root">Its root height.</param>
