@@ -35,12 +35,18 @@ public sealed class NodeFilterTests
         var peers = new PeerOptions
         {
             Named = [.. ports.Select(port => $"127.0.0.1:{port}")],
+            Greeting = Eventually.Patience / 2,
             Pause = TimeSpan.FromMilliseconds(200),
         };
         var sources = new AllAtOnce(new PeerPool(network, peers, TimeProvider.System), ports.Length);
         await using var light = new LightMainchain(
             network, sources, TimeProvider.System,
-            new LightOptions { PollInterval = TimeSpan.FromMilliseconds(500), WholeBlocks = Whole });
+            new LightOptions
+            {
+                PollInterval = TimeSpan.FromMilliseconds(500),
+                Timeout = Eventually.Patience / 2,
+                WholeBlocks = Whole,
+            });
         await Eventually.TrueAsync(
             async () => (await light.GetTipAsync()).Height == Tip && await light.GetTroubleAsync() is null,
             "the blocks to be read");
