@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Market.Hashing;
 
 /// <summary>Bitcoin's double hash: SHA-256 of the SHA-256 of a message.</summary>

@@ -1,5 +1,3 @@
-using Market.Bitcoin.Wallet;
-
 namespace Market.Bitcoin.Tests;
 
 /// <summary>Every kind of output that wallets make: signed it verifies, changed it does not.</summary>

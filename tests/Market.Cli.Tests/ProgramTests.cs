@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Market.Cli.Common;
 using Spectre.Console;
 

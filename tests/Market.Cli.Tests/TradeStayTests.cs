@@ -1,6 +1,5 @@
 using Market.Bitcoin;
 using Market.Cli.Verbs;
-using Market.Client.Agent;
 using Market.Swaps.Agent;
 using Market.Contracts;
 using Market.Swaps;

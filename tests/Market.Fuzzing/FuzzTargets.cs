@@ -1,5 +1,3 @@
-using Market.Bitcoin.Wallet;
-
 namespace Market.Fuzzing;
 
 /// <summary>Every parser of bytes from outside: of Bitcoin, of the sharechain, of what nodes say to each other.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using Market.Bitcoin;
-using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain.Tests;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Market.Bitcoin;
-using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain.Tests;
 

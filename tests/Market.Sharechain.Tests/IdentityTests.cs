@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using Market.Bitcoin;
-using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain.Tests;
 

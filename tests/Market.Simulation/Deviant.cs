@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Market.Swaps.Agent;
 
 namespace Market.Simulation;
 

@@ -1,5 +1,3 @@
-using Market.Swaps.Agent;
-
 namespace Market.Simulation;
 
 /// <summary>What a run is about: one way to lose a leg is aimed at, and of everything else a little is mixed in.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using Market.Contracts;
 using Market.Web.Tests.Host;
 
 namespace Market.Web.Tests;

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
-using Market.Bitcoin.Wallet;
 using Market.Hashing;
 using Market.Sharechain;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;

@@ -2,7 +2,6 @@ using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 using Market.Chains;
 using Market.Contracts;
-using Market.Sharechain;
 
 namespace Market.Api.Chains;
 

@@ -1,5 +1,3 @@
-using Market.Api.Results;
-using Market.Api.Trading;
 using Market.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;

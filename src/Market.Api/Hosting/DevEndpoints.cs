@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Market.Api.Instruments;
-using Market.Api.Chains;
 using Market.Api.Doors;
 using Market.Api.Features.Dev;
 using Market.Api.Results;

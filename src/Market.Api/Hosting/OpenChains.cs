@@ -9,7 +9,6 @@ using Market.Chains.Mainchain;
 using Market.Chains.Postgres;
 using Market.Chains.Rpc;
 using Market.Chains.Shares;
-using Market.Chains.Storage;
 using Market.Chains.Stratum;
 using Market.Sharechain;
 

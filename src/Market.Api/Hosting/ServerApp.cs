@@ -4,7 +4,6 @@ using Market.Api.Doors;
 using Market.Api.Doors.Audit;
 using Market.Api.Doors.Auth;
 using Market.Api.Features.Dev;
-using Market.Api.Features.Service;
 using Market.Api.Features.Streams;
 using Market.Api.Hosting.Connections;
 using Market.Api.Hosting.OpenApi;

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using Market.Api.Data;
-using Market.Api.Doors.Auth;
 using Market.Bitcoin;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;

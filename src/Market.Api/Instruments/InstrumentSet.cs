@@ -1,4 +1,3 @@
-using Market.Api.Chains;
 using Market.Api.Results;
 using Market.Chains.Http;
 using Market.Contracts;

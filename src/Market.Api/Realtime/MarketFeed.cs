@@ -1,5 +1,4 @@
 using Market.Api.Data;
-using Market.Api.Trading;
 using Market.Contracts;
 using Market.Trading;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,3 @@
-using Market.Api.Data;
-using Market.Api.Doors.Auth;
 using Market.Bitcoin;
 using Market.Contracts;
 

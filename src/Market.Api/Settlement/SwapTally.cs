@@ -1,5 +1,4 @@
 using Market.Api.Data;
-using Market.Api.Trading;
 using Market.Contracts;
 
 namespace Market.Api.Settlement;

@@ -1,7 +1,5 @@
-using System.Globalization;
 using Market.Api.Chains;
 using Market.Api.Data;
-using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Contracts;
 using Market.Swaps;

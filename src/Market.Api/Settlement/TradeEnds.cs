@@ -2,7 +2,6 @@ using Market.Api.Data;
 using Market.Api.Results;
 using Market.Api.Trading;
 using Market.Contracts;
-using Market.Swaps;
 using Market.Trading;
 
 namespace Market.Api.Settlement;

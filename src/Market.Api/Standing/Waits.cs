@@ -3,7 +3,6 @@ using System.Globalization;
 using Market.Api.Data;
 using Market.Api.Results;
 using Market.Bitcoin;
-using Market.Chains;
 using Market.Contracts;
 using Market.Trading;
 using Microsoft.EntityFrameworkCore;

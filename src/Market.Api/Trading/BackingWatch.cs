@@ -1,6 +1,5 @@
 using Market.Api.Chains;
 using Market.Api.Data;
-using Market.Api.Results;
 using Market.Bitcoin;
 using Market.Bitcoin.Watching;
 using Market.Chains;

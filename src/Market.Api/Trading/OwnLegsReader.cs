@@ -1,5 +1,3 @@
-using Market.Api.Data;
-using Market.Bitcoin;
 using Market.Chains;
 using Market.Swaps;
 using Market.Trading;

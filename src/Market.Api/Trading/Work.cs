@@ -1,7 +1,6 @@
 using Market.Api.Data;
 using Market.Api.Results;
 using Market.Bitcoin;
-using Market.Chains;
 using Market.Contracts;
 using Market.Trading;
 

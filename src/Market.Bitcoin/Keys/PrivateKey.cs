@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using Market.Bitcoin.Encoding;
 using static Market.Bitcoin.CurveNative;
 
 namespace Market.Bitcoin;

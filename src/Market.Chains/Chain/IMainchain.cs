@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
-using Market.Bitcoin.Encoding;
 using Market.Bitcoin.Ledger;
 
 namespace Market.Chains;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Market.Bitcoin;
-using Market.Bitcoin.Encoding;
 using Market.Sharechain;
 
 namespace Market.Chains.Stratum;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Market.Cli.Common;
 using Market.Client.Agent;
 using Market.Client.Api;
-using Market.Contracts;
 
 namespace Market.Cli.Verbs;
 

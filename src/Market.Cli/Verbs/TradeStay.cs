@@ -1,6 +1,5 @@
 using Market.Cli.Common;
 using Market.Client;
-using Market.Client.Agent;
 using Market.Swaps.Agent;
 using Market.Client.Api;
 using Market.Contracts;

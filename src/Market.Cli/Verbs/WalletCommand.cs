@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Cli.Common;

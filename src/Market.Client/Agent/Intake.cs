@@ -1,5 +1,4 @@
 using Market.Bitcoin;
-using Market.Bitcoin.Encoding;
 using Market.Chains;
 using Market.Client.Api;
 using Market.Client.Orders;

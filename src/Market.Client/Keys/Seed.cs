@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Market.Bitcoin;
 using Market.Bitcoin.Wallet;
 
 namespace Market.Client.Keys;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Market.Bitcoin;
 using Market.Bitcoin.Wallet;
 using Market.Client.Files;
 

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
-using Market.Bitcoin;
 using Market.Chains;
 using Market.Client.Api;
 using Market.Client.Wallets;

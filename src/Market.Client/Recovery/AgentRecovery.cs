@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Market.Chains;
 using Market.Client.Agent;
 using Market.Client.Wallets;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Client.Wallets;
-using Market.Contracts;
 using Market.Swaps;
 using Market.Swaps.Agent;
 

@@ -1,5 +1,3 @@
-using Market.Hashing;
-
 namespace Market.Hashing.Generator;
 
 /// <summary>Writes the message schedule, each word when its round comes.</summary>

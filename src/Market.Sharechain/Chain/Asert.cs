@@ -1,4 +1,3 @@
-using System.Numerics;
 using Market.Bitcoin;
 
 namespace Market.Sharechain;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 

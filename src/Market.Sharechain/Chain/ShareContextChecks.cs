@@ -1,4 +1,3 @@
-using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain;

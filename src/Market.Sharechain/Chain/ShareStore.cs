@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
 
 namespace Market.Sharechain;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Market.Bitcoin;
-using Market.Bitcoin.Encoding;
 
 namespace Market.Swaps.Agent;
 

@@ -1,5 +1,3 @@
-using Market.Bitcoin;
-
 namespace Market.Swaps.Agent;
 
 /// <summary>What is written down of own transactions. Law 1: handed out is out.</summary>

@@ -1,5 +1,3 @@
-using Market.Bitcoin;
-
 namespace Market.Swaps;
 
 /// <summary>Why an agent refuses terms.</summary>

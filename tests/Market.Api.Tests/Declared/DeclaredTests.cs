@@ -6,7 +6,6 @@ using Market.Api.Hosting.OpenApi;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
 using Market.Contracts;
-using Market.Testing.Chains;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

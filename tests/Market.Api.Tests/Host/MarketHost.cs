@@ -3,7 +3,6 @@ using Market.Api.Chains;
 using Market.Api.Features.Dev;
 using Market.Api.Hosting;
 using Market.Api.Instruments;
-using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;

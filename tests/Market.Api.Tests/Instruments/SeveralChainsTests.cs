@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using Market.Api.Settlement;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
 using Market.Api.Tests.Swaps;

@@ -1,4 +1,3 @@
-using Market.Api.Data;
 using Market.Api.Realtime;
 using Market.Contracts;
 using Market.Testing.Chains;

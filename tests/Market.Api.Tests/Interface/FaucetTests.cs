@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using Market.Api.Chains;
 using Market.Api.Doors.Clients;
 using Market.Api.Features.Dev;
 using Market.Api.Hosting;

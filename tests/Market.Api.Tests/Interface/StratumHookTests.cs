@@ -1,4 +1,3 @@
-using System.Net;
 using Market.Api.Hosting;
 using Market.Api.Tests.Orders;
 using Market.Chains.Stratum;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Market.Api.Realtime;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
-using Market.Bitcoin;
 using Market.Contracts;
 using Market.Testing.Chains;
 using Market.Trading;

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Market.Api.Doors;
 using Market.Api.Realtime;
 using Market.Contracts;
 

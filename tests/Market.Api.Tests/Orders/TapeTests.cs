@@ -1,6 +1,5 @@
 using System.Globalization;
 using Market.Api.Data;
-using Market.Api.Doors;
 using Market.Api.Realtime;
 using Market.Api.Trading;
 using Market.Contracts;

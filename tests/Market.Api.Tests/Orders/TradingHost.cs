@@ -64,6 +64,7 @@ public sealed class TradingHost : IAsyncDisposable
 
     /// <param name="database">The database.</param>
     /// <param name="adjust">Changes services of the server.</param>
+    /// <param name="proxy">The proxy that is believed; none where null.</param>
     /// <param name="clock">The time; a thousandth of the system's pace where there is none.</param>
     /// <param name="parts">Changes parts of an instrument.</param>
     /// <param name="instruments">How many instruments are traded.</param>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Market.Api.Doors;
 using Market.Api.Settlement;
 using Market.Api.Tests.Swaps;
 using Market.Bitcoin;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Rpc;

@@ -1,7 +1,6 @@
 using Market.Api.Tests.Orders;
 using Market.Bitcoin;
 using Market.Chains;
-using Market.Client.Agent;
 using Market.Contracts;
 using Market.Swaps;
 using Market.Swaps.Agent;

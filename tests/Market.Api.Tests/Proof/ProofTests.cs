@@ -1,5 +1,4 @@
 using Market.Api.Tests.Orders;
-using Market.Chains;
 using Market.Contracts;
 using Market.Swaps;
 

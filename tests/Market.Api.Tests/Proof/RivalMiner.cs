@@ -1,6 +1,5 @@
 using Market.Bitcoin;
 using Market.Chains;
-using Market.Chains.Mainchain;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
 using Market.Client;

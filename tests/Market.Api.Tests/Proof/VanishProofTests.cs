@@ -1,5 +1,4 @@
 using Market.Api.Tests.Orders;
-using Market.Client.Agent;
 using Market.Contracts;
 using Market.Swaps;
 using Market.Swaps.Agent;

@@ -1,15 +1,9 @@
 using System.Net.Http.Json;
 using Market.Api.Data;
-using Market.Api.Doors.Auth;
-using Market.Api.Realtime;
 using Market.Api.Settlement;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
-using Market.Api.Trading;
-using Market.Bitcoin;
-using Market.Chains;
 using Market.Contracts;
-using Market.Swaps;
 using Market.Testing.Chains;
 using Npgsql;
 

@@ -1,5 +1,4 @@
 using Market.Api.Data;
-using Market.Api.Doors;
 using Market.Api.Tests.Orders;
 using Market.Contracts;
 using Market.Testing.Chains;

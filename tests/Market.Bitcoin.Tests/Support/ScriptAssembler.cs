@@ -1,5 +1,4 @@
 using System.Globalization;
-using Market.Bitcoin.Encoding;
 
 namespace Market.Bitcoin.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Market.Bitcoin.Encoding;
-using Market.Bitcoin.Wallet;
 
 namespace Market.Bitcoin.Tests;
 

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Market.Bitcoin.Encoding;
-using Market.Fuzzing;
 using static Market.Bitcoin.Wallet.Tests.Differential.DifferentialTests;
 
 namespace Market.Bitcoin.Wallet.Tests.Differential;

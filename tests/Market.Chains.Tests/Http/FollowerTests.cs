@@ -1,10 +1,8 @@
 using System.Net;
-using System.Text.Json;
 using Market.Bitcoin;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;
 using Market.Chains.Mining;
-using Market.Chains.Shares;
 using Market.Chains.Storage;
 using Market.Chains.Tests.Mainchain;
 using Market.Sharechain;

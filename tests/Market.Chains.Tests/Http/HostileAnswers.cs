@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Market.Bitcoin;
 using Market.Chains.Http;
 
 namespace Market.Chains.Tests.Http;

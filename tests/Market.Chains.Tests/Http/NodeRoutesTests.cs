@@ -1,9 +1,6 @@
 using System.Text.Json;
 using Market.Bitcoin;
 using Market.Chains.Http;
-using Market.Chains.Mainchain;
-using Market.Chains.Shares;
-using Market.Chains.Tests.Mainchain;
 using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Http;

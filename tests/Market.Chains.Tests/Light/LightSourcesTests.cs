@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Chains.Light;
 using Market.Chains.Mining;

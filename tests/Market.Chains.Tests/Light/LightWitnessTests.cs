@@ -1,5 +1,4 @@
 using Market.Bitcoin;
-using Market.Bitcoin.Wallet;
 using Market.Chains.Light;
 using Market.Testing.Chains;
 

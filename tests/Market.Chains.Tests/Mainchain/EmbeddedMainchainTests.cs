@@ -1,5 +1,4 @@
 using Market.Bitcoin;
-using Market.Bitcoin.Ledger;
 using Market.Chains.Mainchain;
 using Market.Chains.Storage;
 using Market.Testing.Chains;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 using Market.Chains.Rpc;
-using Market.Sharechain;
 using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Rpc;

@@ -1,6 +1,4 @@
 using Market.Bitcoin;
-using Market.Bitcoin.Ledger;
-using Market.Chains.Http;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
 using Market.Sharechain;

@@ -1,6 +1,5 @@
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
-using Market.Chains.Mainchain;
 using Market.Chains.Postgres;
 using Market.Chains.Shares;
 using Market.Chains.Storage;

@@ -3,7 +3,6 @@ using Market.Chains.Http;
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
-using Market.Chains.Tests.Mainchain;
 using Market.Sharechain;
 using Market.Testing.Chains;
 

@@ -1,6 +1,5 @@
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;
-using Market.Chains.Tests.Mainchain;
 using Market.Testing;
 using Market.Testing.Chains;
 

@@ -1,5 +1,4 @@
 using Market.Chains.Postgres;
-using Market.Chains.Storage;
 using Market.Testing.Chains;
 using Npgsql;
 

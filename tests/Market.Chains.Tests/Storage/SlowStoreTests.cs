@@ -1,6 +1,5 @@
 using Market.Bitcoin;
 using Market.Chains.Http;
-using Market.Chains.Mainchain;
 using Market.Chains.Shares;
 using Market.Chains.Postgres;
 using Market.Chains.Storage;

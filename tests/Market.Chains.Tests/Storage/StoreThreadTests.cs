@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Market.Bitcoin;
 using Market.Chains.Engine;
-using Market.Chains.Shares;
 using Market.Chains.Storage;
 using Market.Sharechain;
 using Market.Testing.Chains;

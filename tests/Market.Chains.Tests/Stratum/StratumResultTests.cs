@@ -1,5 +1,4 @@
 using System.Globalization;
-using Market.Chains.Stratum;
 using Market.Sharechain;
 using Market.Testing.Chains;
 

@@ -3,7 +3,6 @@ using Market.Bitcoin;
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;
 using Market.Chains.Stratum;
-using Market.Sharechain;
 using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Stratum;

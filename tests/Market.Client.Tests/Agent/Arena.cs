@@ -6,7 +6,6 @@ using Market.Chains.Storage;
 using Market.Contracts;
 using Market.Sharechain;
 using Market.Swaps;
-using Market.Swaps.Agent;
 using Market.Testing.Chains;
 
 namespace Market.Client.Tests.Agent;

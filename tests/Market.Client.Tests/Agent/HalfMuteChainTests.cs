@@ -1,6 +1,5 @@
 using Market.Chains;
 using Market.Swaps;
-using Market.Swaps.Agent;
 
 namespace Market.Client.Tests.Agent;
 

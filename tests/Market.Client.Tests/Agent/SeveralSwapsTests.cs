@@ -1,7 +1,5 @@
-using Market.Bitcoin.Encoding;
 using Market.Chains;
 using Market.Contracts;
-using Market.Swaps.Agent;
 
 namespace Market.Client.Tests.Agent;
 

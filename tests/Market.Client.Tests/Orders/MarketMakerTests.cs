@@ -1,7 +1,6 @@
 using Market.Client.Api;
 using Market.Client.Orders;
 using Market.Client.Strategies;
-using Market.Client.Tests.Agent;
 using Market.Client.Wallets;
 using Market.Contracts;
 using Market.Testing.Chains;

@@ -6,7 +6,6 @@ using Market.Chains.Mainchain;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
 using Market.Client.Keys;
-using Market.Client.Tests.Agent;
 using Market.Client.Wallets;
 using Market.Sharechain;
 using Market.Swaps;

@@ -2,7 +2,6 @@ using Market.Bitcoin;
 using Market.Chains;
 using Market.Client.Agent;
 using Market.Client.Recovery;
-using Market.Client.Wallets;
 using Market.Swaps;
 using Market.Swaps.Agent;
 

@@ -1,4 +1,3 @@
-using Market.Bitcoin;
 using Market.Bitcoin.Wallet;
 using Market.Client.Keys;
 using Market.Client.Wallets;

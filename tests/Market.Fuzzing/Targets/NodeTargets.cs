@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Market.Bitcoin.Encoding;
 using Market.Chains;
 using Market.Chains.Http;
 

@@ -1,5 +1,3 @@
-using Market.Bitcoin.Encoding;
-
 namespace Market.Fuzzing;
 
 /// <summary>Scripts as bytes, as programs, and the signatures in them.</summary>

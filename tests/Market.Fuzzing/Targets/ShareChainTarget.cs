@@ -1,4 +1,3 @@
-using Market.Bitcoin.Encoding;
 using Market.Sharechain;
 
 namespace Market.Fuzzing;

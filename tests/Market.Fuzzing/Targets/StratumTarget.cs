@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Market.Bitcoin;
 using Market.Chains.Stratum;
 
 namespace Market.Fuzzing;

@@ -1,4 +1,3 @@
-using System.Text;
 using Market.Bitcoin.Encoding;
 using Market.Bitcoin.Wallet;
 

@@ -1,5 +1,3 @@
-using Market.Bitcoin;
-
 namespace Market.Swaps.Tests.Machine;
 
 public sealed class RefusalTests

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Market.Api.Chains;
 using Market.Api.Doors.Clients;
 using Market.Api.Trading;
 using Market.Chains.Http;

@@ -1,7 +1,5 @@
 using Market.Api.Instruments;
-using Market.Api.Realtime;
 using Market.Api.Results;
-using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 

@@ -4,7 +4,6 @@ using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
-using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 using Microsoft.EntityFrameworkCore;

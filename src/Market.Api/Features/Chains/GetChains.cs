@@ -1,5 +1,4 @@
 using Market.Api.Instruments;
-using Market.Api.Chains;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;

@@ -1,6 +1,5 @@
 using FluentValidation;
 using Market.Api.Instruments;
-using Market.Api.Chains;
 using Market.Api.Doors;
 using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;

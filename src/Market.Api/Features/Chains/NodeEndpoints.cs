@@ -1,7 +1,6 @@
 using Market.Api.Doors;
 using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;
-using Market.Api.Results;
 using Market.Chains;
 using Market.Chains.Http;
 using Market.Contracts;

@@ -1,8 +1,6 @@
-using Market.Api.Chains;
 using Market.Api.Results;
 using Market.Bitcoin;
 using Market.Chains;
-using Market.Chains.Mining;
 using Market.Contracts;
 
 namespace Market.Api.Features.Dev;

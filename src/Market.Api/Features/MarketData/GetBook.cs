@@ -2,9 +2,7 @@ using FluentValidation;
 using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
-using Market.Api.Realtime;
 using Market.Api.Results;
-using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 

@@ -1,9 +1,7 @@
 using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
-using Market.Api.Realtime;
 using Market.Api.Results;
-using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 

@@ -6,7 +6,6 @@ using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Realtime;
 using Market.Api.Results;
-using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 using Microsoft.EntityFrameworkCore;

@@ -3,7 +3,6 @@ using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Settlement;
-using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 

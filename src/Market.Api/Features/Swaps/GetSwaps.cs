@@ -7,7 +7,6 @@ using Market.Api.Doors.Clients;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Settlement;
-using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,3 @@
-using Market.Api.Doors;
-using Market.Api.Doors.OpenApi;
 using Market.Contracts;
 
 namespace Market.Api.Hosting.OpenApi;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Contracts;

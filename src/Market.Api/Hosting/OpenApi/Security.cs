@@ -1,6 +1,4 @@
-using Market.Api.Doors;
 using Market.Api.Doors.Auth;
-using Market.Api.Doors.OpenApi;
 using Market.Contracts;
 using Microsoft.OpenApi;
 

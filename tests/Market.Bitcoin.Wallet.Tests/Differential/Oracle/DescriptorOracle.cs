@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Market.Fuzzing;
 using NB = global::NBitcoin;
 using Policies = global::NBitcoin.WalletPolicies;
 

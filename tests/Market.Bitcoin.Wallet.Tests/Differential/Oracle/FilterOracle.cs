@@ -1,4 +1,3 @@
-using Market.Fuzzing;
 using NB = global::NBitcoin;
 
 namespace Market.Bitcoin.Wallet.Tests.Differential.Oracle;

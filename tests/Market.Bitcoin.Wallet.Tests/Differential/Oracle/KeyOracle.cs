@@ -1,5 +1,3 @@
-using System.Text;
-using Market.Bitcoin.Encoding;
 using Market.Fuzzing;
 using NB = global::NBitcoin;
 
