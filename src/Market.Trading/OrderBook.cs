@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Market.Trading.Codec;
 using Market.Trading.Internal;
 
 namespace Market.Trading;
@@ -13,29 +15,9 @@ namespace Market.Trading;
 /// behind the orders that stand there; where nobody is to blame, to the maker's, and the taker's is withdrawn.
 /// Invariants: the book is never crossed; every resting quantity is large enough to be swapped, so that every fill is.
 /// </remarks>
-public sealed partial class OrderBook
+public sealed class OrderBook
 {
-    // No sum of quantities of orders that live at the same time exceeds it, so that none overflows.
-    private const long MaxTotalQuantity = 1L << 62;
-
-    private readonly Levels _bids;
-    private readonly Levels _asks;
-    private readonly OrderNode[] _orders;
-    private readonly AccountNode[] _accounts;
-    private readonly TradeNode[] _trades;
-    private readonly IdTable _orderIds;
-    private readonly IdTable _accountIds;
-    private readonly IdTable _tradeIds;
-    private readonly ClientIdTable _clientIds;
-    private int _freeOrder;
-    private int _freeAccount;
-    private int _freeTrade;
-    private int _firstTrade = -1;
-    private int _lastTrade = -1;
-    private long _totalQuantity;
-    private ulong _lastOrder;
-    private ulong _lastTradeId;
-    private EventBuffer _events = new(16);
+    private readonly BookState _book;
 
     /// <summary>An empty book that takes orders.</summary>
     /// <param name="rules">What orders may look like.</param>
@@ -48,68 +30,57 @@ public sealed partial class OrderBook
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(limits);
-        rules.Check();
-        limits.Check();
-        Rules = rules;
-        Limits = limits;
-        _bids = new Levels(Side.Buy, limits.MaxOrders);
-        _asks = new Levels(Side.Sell, limits.MaxOrders);
-        _orders = new OrderNode[limits.MaxOrders];
-        _accounts = new AccountNode[limits.MaxOrders];
-        _trades = new TradeNode[limits.MaxOpenTrades];
-        for (var i = 0; i < _orders.Length; i++) _orders[i].Next = i + 1 < _orders.Length ? i + 1 : -1;
-        for (var i = 0; i < _accounts.Length; i++) _accounts[i].NextFree = i + 1 < _accounts.Length ? i + 1 : -1;
-        for (var i = 0; i < _trades.Length; i++) _trades[i].Next = i + 1 < _trades.Length ? i + 1 : -1;
-        _orderIds = new IdTable(limits.MaxOrders);
-        _accountIds = new IdTable(limits.MaxOrders);
-        _tradeIds = new IdTable(limits.MaxOpenTrades);
-        _clientIds = new ClientIdTable(limits.MaxOrders, limits.ClientIdMemory, hashKey);
+        _book = new BookState(rules, limits, hashKey);
     }
 
+    private OrderBook(BookState book) => _book = book;
+
     /// <summary>What orders may look like.</summary>
-    public InstrumentRules Rules { get; }
+    public InstrumentRules Rules => _book.Rules;
 
     /// <summary>How much the book holds.</summary>
-    public BookLimits Limits { get; }
+    public BookLimits Limits => _book.Limits;
 
     /// <summary>The number of the last command; the first is 1. Refused commands count.</summary>
-    public ulong Sequence { get; private set; }
+    public ulong Sequence => _book.Sequence;
 
     /// <summary>The number of the last event; the first is 1.</summary>
-    public ulong EventSequence { get; private set; }
+    public ulong EventSequence => _book.EventSequence;
 
     /// <summary>Whether orders are taken.</summary>
-    public TradingStatus Status { get; private set; }
+    public TradingStatus Status => _book.Status;
 
     /// <summary>Orders that are not done.</summary>
-    public int LiveOrders { get; private set; }
+    public int LiveOrders => _book.LiveOrders;
 
     /// <summary>Trades whose swap has not ended.</summary>
-    public int OpenTrades { get; private set; }
+    public int OpenTrades => _book.OpenTrades;
 
     /// <summary>
     /// Done orders whose client order ids this engine no longer knows: while it is 0, a client order id that the engine
     /// takes as new is new.
     /// </summary>
-    public ulong ForgottenClientIds => _clientIds.Forgotten;
+    public ulong ForgottenClientIds => _book.ClientIds.Forgotten;
 
     /// <summary>Carries out one command and adds what happened, one event at least, to the buffer.</summary>
     public void Execute(in Command command, EventBuffer events)
     {
-        _events = events;
-        Sequence++;
+        _book.Events = events;
+        _book.Sequence++;
         switch (command.Kind)
         {
             case CommandKind.Place: Place(command); break;
-            case CommandKind.Cancel: Cancel(command, FindOwn(command.Account, command.Order)); break;
-            case CommandKind.CancelByClientId: Cancel(command, FindByClientId(command.Account, command.ClientId)); break;
-            case CommandKind.CancelAll: CancelAll(command); break;
-            case CommandKind.Withdraw: Withdraw(command); break;
-            case CommandKind.Reduce: Reduce(command); break;
-            case CommandKind.CloseTrade: CloseTrade(command); break;
+            case CommandKind.Cancel: Cancelling.Cancel(_book, command, _book.FindOwn(command.Account, command.Order)); break;
+            case CommandKind.CancelByClientId:
+                Cancelling.Cancel(_book, command, _book.FindByClientId(command.Account, command.ClientId));
+                break;
+            case CommandKind.CancelAll: Cancelling.CancelAll(_book, command); break;
+            case CommandKind.Withdraw: Cancelling.Withdraw(_book, command); break;
+            case CommandKind.Reduce: Cancelling.Reduce(_book, command); break;
+            case CommandKind.CloseTrade: Settling.CloseTrade(_book, command); break;
             case CommandKind.SetStatus: SetStatus(command); break;
-            case CommandKind.LockTrade: LockTrade(command); break;
-            default: Reject(command, Reason.Malformed); break;
+            case CommandKind.LockTrade: Settling.LockTrade(_book, command); break;
+            default: _book.Reject(command, Reason.Malformed); break;
         }
     }
 
@@ -118,33 +89,33 @@ public sealed partial class OrderBook
         if (c.ClientId.Exists)
         {
             // A repeated request is answered before anything else is asked of it: its answer must not change.
-            var known = _clientIds.Find(c.Account.Value, c.ClientId);
+            var known = _book.ClientIds.Find(c.Account.Value, c.ClientId);
             if (known >= 0)
             {
-                if (_clientIds.BodyOf(known) == c.Body) EmitDuplicate(c, _clientIds.OrderOf(known));
-                else Reject(c, Reason.ClientIdReused);
+                if (_book.ClientIds.BodyOf(known) == c.Body) EmitDuplicate(c, _book.ClientIds.OrderOf(known));
+                else _book.Reject(c, Reason.ClientIdReused);
                 return;
             }
         }
         var refusal = Judge(c);
         if (refusal != Reason.None)
         {
-            Reject(c, refusal);
+            _book.Reject(c, refusal);
             return;
         }
-        var slot = TakeOrder(c);
-        ref var order = ref _orders[slot];
-        _events.Add(Event(EventKind.Accepted, order) with { Quantity = order.Quantity });
-        Match(slot);
+        var slot = _book.TakeOrder(c);
+        ref var order = ref _book.Orders[slot];
+        _book.Events.Add(_book.Event(EventKind.Accepted, order) with { Quantity = order.Quantity });
+        Matching.Match(_book, slot);
         if (order.Remaining > 0)
         {
-            if (order.TimeInForce == TimeInForce.ImmediateOrCancel) Withdraw(slot, Reason.ImmediateOrCancel);
-            else Rest(slot);
+            if (order.TimeInForce == TimeInForce.ImmediateOrCancel) _book.Withdraw(slot, Reason.ImmediateOrCancel);
+            else _book.Rest(slot);
         }
         // What comes back from a swap of an immediate order must not rest either.
         if (order.TimeInForce == TimeInForce.ImmediateOrCancel && order.Withdrawn == Reason.None)
             order.Withdrawn = Reason.ImmediateOrCancel;
-        EndIfDone(slot);
+        _book.EndIfDone(slot);
     }
 
     /// <summary>Why the order cannot be taken, or None.</summary>
@@ -155,86 +126,214 @@ public sealed partial class OrderBook
             || c.SelfTrade > SelfTradePrevention.CancelOldest) return Reason.Malformed;
         var postOnly = (c.Flags & OrderFlags.PostOnly) != 0;
         if (postOnly && c.TimeInForce == TimeInForce.ImmediateOrCancel) return Reason.Malformed;
-        if (Status != TradingStatus.Open) return Reason.TradingHalted;
-        var refusal = Rules.Judge(c.Price, c.Quantity);
+        if (_book.Status != TradingStatus.Open) return Reason.TradingHalted;
+        var refusal = _book.Rules.Judge(c.Price, c.Quantity);
         if (refusal != Reason.None) return refusal;
-        if (LiveOrders == Limits.MaxOrders || c.Quantity > MaxTotalQuantity - _totalQuantity) return Reason.BookFull;
-        var account = _accountIds.Find(c.Account.Value);
-        if (account >= 0 && _accounts[account].Count >= Limits.MaxOrdersPerAccount) return Reason.AccountFull;
-        return postOnly && Crosses(c.Side, c.Price) ? Reason.WouldCross : Reason.None;
+        if (_book.LiveOrders == _book.Limits.MaxOrders || c.Quantity > BookState.MaxTotalQuantity - _book.TotalQuantity)
+            return Reason.BookFull;
+        var account = _book.AccountIds.Find(c.Account.Value);
+        if (account >= 0 && _book.Accounts[account].Count >= _book.Limits.MaxOrdersPerAccount) return Reason.AccountFull;
+        return postOnly && _book.Crosses(c.Side, c.Price) ? Reason.WouldCross : Reason.None;
     }
 
     private void SetStatus(in Command c)
     {
         if (c.Status > TradingStatus.CancelOnly)
         {
-            Reject(c, Reason.Malformed);
+            _book.Reject(c, Reason.Malformed);
             return;
         }
-        Status = c.Status;
-        _events.Add(new BookEvent
+        _book.Status = c.Status;
+        _book.Events.Add(new BookEvent
         {
             Kind = EventKind.StatusSet,
-            Sequence = ++EventSequence,
-            Command = Sequence,
+            Sequence = ++_book.EventSequence,
+            Command = _book.Sequence,
             Status = c.Status,
         });
     }
 
-    private Levels LevelsOf(Side side) => side == Side.Buy ? _bids : _asks;
-
-    private Levels LevelsAgainst(Side side) => side == Side.Buy ? _asks : _bids;
-
-    private bool Crosses(Side side, long price)
-    {
-        var against = LevelsAgainst(side);
-        if (against.Best < 0) return false;
-        var best = against.PriceOf(against.Best);
-        return side == Side.Buy ? best <= price : best >= price;
-    }
-
-    private int FindOwn(AccountId account, OrderId order)
-    {
-        var slot = _orderIds.Find(order.Value);
-        return slot >= 0 && _orders[slot].Account == account.Value ? slot : -1;
-    }
-
-    private int FindByClientId(AccountId account, in ClientOrderId id)
-    {
-        if (!id.Exists) return -1;
-        var entry = _clientIds.Find(account.Value, id);
-        return entry < 0 ? -1 : _orderIds.Find(_clientIds.OrderOf(entry));
-    }
-
-    private void Reject(in Command c, Reason reason) => _events.Add(new BookEvent
-    {
-        Kind = EventKind.Rejected,
-        Sequence = ++EventSequence,
-        Command = Sequence,
-        Account = c.Account,
-        Order = c.Order,
-        Trade = c.Trade,
-        Reason = reason,
-    });
-
-    private void EmitDuplicate(in Command c, ulong order) => _events.Add(new BookEvent
+    private void EmitDuplicate(in Command c, ulong order) => _book.Events.Add(new BookEvent
     {
         Kind = EventKind.Duplicate,
-        Sequence = ++EventSequence,
-        Command = Sequence,
+        Sequence = ++_book.EventSequence,
+        Command = _book.Sequence,
         Account = c.Account,
         Order = new OrderId(order),
     });
 
-    private BookEvent Event(EventKind kind, in OrderNode order) => new()
+    /// <summary>The number of prices with resting orders.</summary>
+    public int LevelCount(Side side) => _book.LevelsOf(side).Count;
+
+    /// <summary>The best level, or the default value when the side is empty.</summary>
+    public BookLevel Best(Side side)
     {
-        Kind = kind,
-        Sequence = ++EventSequence,
-        Command = Sequence,
-        Order = new OrderId(order.Id),
-        Account = new AccountId(order.Account),
-        Side = order.Side,
-        Price = order.Price,
-        Remaining = order.Remaining,
+        var levels = _book.LevelsOf(side);
+        return levels.Best < 0 ? default : LevelOf(levels, levels.Best);
+    }
+
+    /// <summary>The level of this price; Quantity and Orders are 0 when nothing rests there.</summary>
+    public BookLevel LevelAt(Side side, long price)
+    {
+        var levels = _book.LevelsOf(side);
+        var level = levels.Find(price);
+        return level < 0 ? new BookLevel(price, 0, 0) : LevelOf(levels, level);
+    }
+
+    /// <summary>Writes the levels from the best on, as many as fit; returns how many.</summary>
+    public int CopyLevels(Side side, Span<BookLevel> to)
+    {
+        var levels = _book.LevelsOf(side);
+        var count = 0;
+        for (var l = levels.Best; l >= 0 && count < to.Length; l = levels[l].Worse) to[count++] = LevelOf(levels, l);
+        return count;
+    }
+
+    /// <summary>
+    /// Writes the levels gathered into bins of <paramref name="width"/> satoshis, best first, as many as fit; returns
+    /// how many. Bins without orders are left out. A bid's bin is named by its lowest price and an ask's by its
+    /// highest, so that a bin never promises more than its orders keep.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The width is not positive.</exception>
+    public int CopyBins(Side side, long width, Span<BookLevel> to)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        var levels = _book.LevelsOf(side);
+        var count = 0;
+        for (var l = levels.Best; l >= 0; l = levels[l].Worse)
+        {
+            var level = LevelOf(levels, l);
+            var bin = level.Price / width * width;
+            if (side == Side.Sell && bin != level.Price) bin += width;
+            if (count > 0 && to[count - 1].Price == bin)
+            {
+                var sum = to[count - 1];
+                to[count - 1] = new BookLevel(bin, sum.Quantity + level.Quantity, sum.Orders + level.Orders);
+            }
+            else
+            {
+                if (count == to.Length) break;
+                to[count++] = level with { Price = bin };
+            }
+        }
+        return count;
+    }
+
+    /// <summary>Writes the resting orders in the order they would trade, as many as fit; returns how many.</summary>
+    public int CopyOrders(Side side, Span<OrderState> to)
+    {
+        var levels = _book.LevelsOf(side);
+        var count = 0;
+        for (var l = levels.Best; l >= 0 && count < to.Length; l = levels[l].Worse)
+            for (var o = levels[l].First; o >= 0 && count < to.Length; o = _book.Orders[o].Next)
+                to[count++] = StateOf(_book.Orders[o]);
+        return count;
+    }
+
+    /// <summary>The order, if it is not done.</summary>
+    public bool TryGetOrder(OrderId order, out OrderState state)
+    {
+        var slot = _book.OrderIds.Find(order.Value);
+        state = slot < 0 ? default : StateOf(_book.Orders[slot]);
+        return slot >= 0;
+    }
+
+    /// <summary>The order the account named so, if it is not done or was done lately: its number.</summary>
+    public bool TryFindClientId(AccountId account, ClientOrderId id, out OrderId order)
+    {
+        var entry = id.Exists ? _book.ClientIds.Find(account.Value, id) : -1;
+        order = entry < 0 ? default : new OrderId(_book.ClientIds.OrderOf(entry));
+        return entry >= 0;
+    }
+
+    /// <summary>The trade, if its swap has not ended.</summary>
+    public bool TryGetTrade(TradeId trade, out OpenTradeState state)
+    {
+        var slot = _book.TradeIds.Find(trade.Value);
+        state = slot < 0 ? default : StateOf(_book.Trades[slot]);
+        return slot >= 0;
+    }
+
+    /// <summary>Writes the trades whose swap has not ended, oldest first, as many as fit; returns how many.</summary>
+    public int CopyTrades(Span<OpenTradeState> to)
+    {
+        var count = 0;
+        for (var t = _book.FirstTrade; t >= 0 && count < to.Length; t = _book.Trades[t].Next)
+            to[count++] = StateOf(_book.Trades[t]);
+        return count;
+    }
+
+    /// <summary>True where an order of this side and price would trade at once, with whomever.</summary>
+    public bool WouldTake(Side side, long price) => _book.Crosses(side, price);
+
+    /// <summary>How many orders of the account are not done.</summary>
+    public int CountOf(AccountId account)
+    {
+        var slot = _book.AccountIds.Find(account.Value);
+        return slot < 0 ? 0 : _book.Accounts[slot].Count;
+    }
+
+    private static BookLevel LevelOf(Levels levels, int level) =>
+        new(levels.PriceOf(level), levels[level].Quantity, levels[level].Count);
+
+    private OpenTradeState StateOf(in TradeNode t) => new(
+        new TradeId(t.Id), new OrderId(_book.Orders[t.Maker].Id), new OrderId(_book.Orders[t.Taker].Id), t.Price, t.Quantity,
+        t.IsLocked);
+
+    private OrderState StateOf(in OrderNode o) => new()
+    {
+        Order = new OrderId(o.Id),
+        Account = new AccountId(o.Account),
+        Side = o.Side,
+        TimeInForce = o.TimeInForce,
+        Flags = o.Flags,
+        Price = o.Price,
+        Quantity = o.Quantity,
+        Remaining = o.Remaining,
+        InSwap = o.InSwap,
+        Settled = o.Settled,
+        Withdrawn = o.Withdrawn,
+        ClientId = o.ClientEntry < 0 ? default : _book.ClientIds.IdOf(o.ClientEntry),
+        Body = o.ClientEntry < 0 ? default : _book.ClientIds.BodyOf(o.ClientEntry),
     };
+
+    /// <summary>
+    /// SHA-256 of the snapshot: two books are in the same state exactly when their hashes are equal.
+    /// </summary>
+    public byte[] StateHash()
+    {
+        var writer = new RecordWriter();
+        WriteSnapshot(writer);
+        return SHA256.HashData(writer.Written.Span);
+    }
+
+    /// <summary>
+    /// Appends the whole state in its one canonical form: counters; orders by number; the numbers of the resting ones
+    /// in the order they would trade, bids then asks; open trades by number; remembered client order ids, oldest first.
+    /// </summary>
+    public void WriteSnapshot(RecordWriter to)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        Snapshots.Write(_book, to);
+    }
+
+    /// <summary>
+    /// Makes the book a snapshot was taken of; null when the bytes are not the snapshot of a book under these rules
+    /// and limits.
+    /// </summary>
+    /// <param name="snapshot">As <see cref="WriteSnapshot"/> writes it.</param>
+    /// <param name="rules">The rules of the book.</param>
+    /// <param name="limits">Its limits.</param>
+    /// <param name="hashKey">As for the constructor.</param>
+    public static OrderBook? TryRestore(ReadOnlySpan<byte> snapshot, InstrumentRules rules, BookLimits limits,
+        ulong hashKey = 0x2545F4914F6CDD1D)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(limits);
+        return Snapshots.TryRead(snapshot, rules, limits, hashKey) is { } book ? new OrderBook(book) : null;
+    }
+
+    /// <summary>Throws unless all invariants hold. For tests; slow.</summary>
+    /// <exception cref="InvalidOperationException">Names the broken invariant.</exception>
+    internal void Verify() => BookInvariants.Verify(_book);
 }
