@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Market.Bitcoin;
 
@@ -9,35 +9,34 @@ namespace Market.Chains.Rpc;
 /// tells of new blocks, reorganisations and mempool changes. To find confirmed transactions by id the node must keep
 /// an index (Core: -txindex, bcoin: --index-tx).
 /// </summary>
-public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
+public sealed class RpcMainchain : IMainchain, IAsyncDisposable
 {
     private const int Maturity = 100;
-    private const int HeaderCacheLimit = 20_000;
-    private static readonly TimeSpan BroadcastPause = TimeSpan.FromMilliseconds(50);
 
     private readonly RpcOptions _options;
     private readonly RpcConnection _rpc;
+    private readonly WakeUp _look;
     private readonly RpcTemplates _templates;
-    private readonly ChainEvents _events = new();
-    private readonly ConcurrentDictionary<BlockId, (BlockHeader Header, int Height, uint Median)> _headers = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _startLock = new();
-    private Task? _polling;
+    private readonly RpcBlocks _blocks;
+    private readonly RpcTransactions _transactions;
+    private readonly RpcUnconfirmed _unconfirmed;
+    private readonly RpcCoins _coins;
+    private readonly RpcBroadcast _broadcast;
+    private readonly RpcFollower _follower;
 
     private RpcMainchain(RpcOptions options, RpcConnection rpc, string name, Network network)
     {
-        _options = options;
+        var events = new ChainEvents();
+        (_options, _rpc, Name, Network) = (options, rpc, name, network);
         _look = new WakeUp(options.Clock);
-        _following = new Supervised(
-            "Following the Bitcoin node", options.Clock, error => error is ChainUnavailableException, Lose)
-        {
-            Pauses = new Backoff(options.Clock, options.PollInterval, Supervised.LongestPause),
-        };
-        _rpc = rpc;
         _templates = new RpcTemplates(
             rpc, new RpcConnection(options with { Timeout = RpcTemplates.LongestPoll }), options.Clock, _look.Call);
-        Name = name;
-        Network = network;
+        _blocks = new RpcBlocks(rpc);
+        _transactions = new RpcTransactions(rpc, _blocks);
+        _unconfirmed = new RpcUnconfirmed(options, rpc, _transactions, events);
+        _coins = new RpcCoins(options, rpc, _blocks, _unconfirmed);
+        _broadcast = new RpcBroadcast(rpc, _transactions, _unconfirmed, _coins, _look, options.Clock);
+        _follower = new RpcFollower(options, _blocks, _unconfirmed, _templates, events, _look);
     }
 
     /// <inheritdoc/>
@@ -64,7 +63,7 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
             var name = info.Get("chain").Text();
             if (options.NeedsTransactions)
             {
-                await RequireTransactionsAsync(rpc, cancellation).ConfigureAwait(false);
+                await RpcTrouble.RequireTransactionsAsync(rpc, cancellation).ConfigureAwait(false);
             }
 
             var isBcoin = node.Find("subversion")?.Text().Contains("bcoin", StringComparison.OrdinalIgnoreCase) == true;
@@ -86,89 +85,101 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
         _rpc.CallOnceAsync(method, cancellation, parameters);
 
     /// <inheritdoc/>
-    public async ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default)
-    {
-        JsonElement answer;
-        try
-        {
-            answer = await _rpc.CallAsync("getrawtransaction", cancellation, id.ToString(), true)
-                .ConfigureAwait(false);
-        }
-        catch (RpcException)
-        {
-            return null;
-        }
-
-        var transaction = answer.Get("hex").Transaction();
-        if (answer.Find("blockhash") is not { } block)
-        {
-            return new ChainTransaction(transaction, null, 0);
-        }
-
-        var header = await GetHeaderAsync(new BlockId(block.Hash()), cancellation).ConfigureAwait(false);
-        if (header is not { OnBestChain: true })
-        {
-            return null;
-        }
-
-        var tip = await GetTipAsync(cancellation).ConfigureAwait(false);
-        return new ChainTransaction(
-            transaction, new BlockRef(block.Hash(), header.Height), Math.Max(1, tip.Height - header.Height + 1));
-    }
+    public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) => _blocks.GetTipAsync(cancellation);
 
     /// <inheritdoc/>
-    public async ValueTask<UnspentOutput?> FindUnspentAsync(
-        OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default)
+    public ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default) =>
+        _blocks.GetBlockIdAsync(height, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default) =>
+        _blocks.GetBlockAsync(id, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation = default) =>
+        _blocks.GetHeaderAsync(id, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<MainHeader?> GetHeaderAsync(int height, CancellationToken cancellation = default) =>
+        _blocks.GetHeaderAsync(height, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<Block?> GetFullBlockAsync(BlockId id, CancellationToken cancellation = default) =>
+        _blocks.GetFullBlockAsync(id, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<ChainTransaction?> FindTransactionAsync(TxId id, CancellationToken cancellation = default) =>
+        _transactions.FindAsync(id, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<UnspentOutput?> FindUnspentAsync(
+        OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default) =>
+        _coins.FindUnspentAsync(outPoint, withMempool, cancellation);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Bitcoin Core scans its whole set of coins for this, which takes a minute on the main network: followers keep
+    /// an index of their own. bcoin needs --index-address.
+    /// </remarks>
+    public ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
+        Script script, CancellationToken cancellation = default) => _coins.GetCoinsAsync(script, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<ImmutableArray<MempoolEntry>> GetMempoolAsync(CancellationToken cancellation = default) =>
+        _unconfirmed.GetMempoolAsync(cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<int> CountUnconfirmedAsync(CancellationToken cancellation = default) =>
+        _unconfirmed.CountUnconfirmedAsync(cancellation);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// From the listing where that holds all the node has; else the node is asked for ids and, by gettxspendingprevout
+    /// (Bitcoin Core 24), for what spends an output. Payments to a script beyond the listing are found by those alone.
+    /// </remarks>
+    public ValueTask<ImmutableArray<Transaction>> FindUnconfirmedAsync(
+        MempoolQuery query, CancellationToken cancellation = default) => _unconfirmed.FindUnconfirmedAsync(query, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<BroadcastResult> BroadcastAsync(Transaction transaction, CancellationToken cancellation = default) =>
+        _broadcast.SendAsync(transaction, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<string?> GetTroubleAsync(CancellationToken cancellation = default) =>
+        RpcTrouble.FindAsync(_rpc, _options.NeedsTransactions, cancellation);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default) =>
+        _follower.Subscribe(cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default) =>
+        _templates.GetAsync(cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default)
     {
-        if (withMempool)
+        try
         {
-            // bcoin answers with confirmed coins that the mempool spends, so that is looked up here.
-            await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
-            if (_mempool.IsSpent(outPoint))
+            var answer = await _rpc.CallAsync(
+                "submitblock", cancellation, Market.Bitcoin.Encoding.Hex.Encode(block.ToArray())).ConfigureAwait(false);
+            if (answer.ValueKind == JsonValueKind.String)
             {
-                return null;
+                return new SubmitResult(block.Id.Value, RpcRefusals.OfSubmit(answer.Text()), RpcRefusals.WordsOf(answer.Text()));
             }
-        }
-
-        var answer = await _rpc.CallAsync(
-            "gettxout", cancellation, outPoint.TxId.ToString(), outPoint.Index, withMempool).ConfigureAwait(false);
-        if (answer.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        var confirmations = answer.Get("confirmations").Int();
-        var tip = await GetTipAsync(cancellation).ConfigureAwait(false);
-        return new UnspentOutput(
-            outPoint,
-            new TxOut(answer.Get("value").Coins(), new Script(answer.Get("scriptPubKey").Get("hex").Bytes())),
-            confirmations == 0 ? -1 : tip.Height - confirmations + 1,
-            answer.Get("coinbase").Bool(),
-            confirmations);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<BroadcastResult> BroadcastAsync(
-        Transaction transaction, CancellationToken cancellation = default)
-    {
-        var id = transaction.Id;
-        if (await FindTransactionAsync(id, cancellation).ConfigureAwait(false) is { } known)
-        {
-            return new BroadcastResult(
-                id, known.Block is null ? BroadcastCode.AlreadyInMempool : BroadcastCode.AlreadyConfirmed);
-        }
-
-        try
-        {
-            await _rpc.CallAsync("sendrawtransaction", cancellation, transaction.ToHex()).ConfigureAwait(false);
         }
         catch (RpcException refusal)
         {
-            return new BroadcastResult(id, RpcRefusals.OfBroadcast(refusal), refusal.Message);
+            return new SubmitResult(block.Id.Value, SubmitCode.Refused, refusal.Message);
         }
 
+        _templates.Forget(block.Id.Value);
         _look.Call();
-        return await ConfirmBroadcastAsync(transaction, cancellation).ConfigureAwait(false);
+        var best = await _blocks.GetTipAsync(cancellation).ConfigureAwait(false);
+        var header = await _blocks.GetHeaderAsync(block.Id, cancellation).ConfigureAwait(false);
+        return new SubmitResult(
+            block.Id.Value,
+            best.Id == block.Id.Value || header is { OnBestChain: true } ? SubmitCode.Accepted : SubmitCode.SideChain);
     }
 
     /// <inheritdoc/>
@@ -188,14 +199,8 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        if (_polling is not null)
-        {
-            await _polling.ConfigureAwait(false);
-        }
-
+        await _follower.DisposeAsync().ConfigureAwait(false);
         await _templates.DisposeAsync().ConfigureAwait(false);
-        _stop.Dispose();
         _look.Dispose();
         _rpc.Dispose();
     }
@@ -216,53 +221,4 @@ public sealed partial class RpcMainchain : IMainchain, IAsyncDisposable
 
     private static Network NetworkOf(NetworkProfile profile, bool isBcoin) =>
         isBcoin && profile.Addresses == Network.Regtest ? Network.BcoinRegtest : profile.Addresses;
-
-    // Bitcoin Core answers after it has judged; bcoin before, and never says why not. So the mempool is looked at, for longer
-    // where nothing else explains why it is not there: a busy node has a queue.
-    private async ValueTask<BroadcastResult> ConfirmBroadcastAsync(
-        Transaction transaction, CancellationToken cancellation)
-    {
-        const int rounds = 5;
-        const int looks = 20;
-        var id = transaction.Id;
-        BroadcastResult? reason = null;
-        for (var round = 0; round < rounds && reason is null; round++)
-        {
-            for (var look = 0; look < looks; look++)
-            {
-                if (await FindTransactionAsync(id, cancellation).ConfigureAwait(false) is not null)
-                {
-                    return new BroadcastResult(id, BroadcastCode.Accepted);
-                }
-
-                await Task.Delay(BroadcastPause, _options.Clock, cancellation).ConfigureAwait(false);
-            }
-
-            reason = await WhyNotAsync(transaction, cancellation).ConfigureAwait(false);
-        }
-
-        // Looked for once more after the reason was found: its own arrival spends its inputs, too.
-        return await FindTransactionAsync(id, cancellation).ConfigureAwait(false) is not null
-            ? new BroadcastResult(id, BroadcastCode.Accepted)
-            : reason ?? new BroadcastResult(id, BroadcastCode.Invalid, "the node did not keep it and did not say why");
-    }
-
-    private async ValueTask<BroadcastResult?> WhyNotAsync(Transaction transaction, CancellationToken cancellation)
-    {
-        await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
-        foreach (var input in transaction.Inputs)
-        {
-            if (_mempool.IsSpent(input.PreviousOutput))
-            {
-                return new BroadcastResult(transaction.Id, BroadcastCode.Conflict, $"{input.PreviousOutput} is spent already");
-            }
-
-            if (await FindUnspentAsync(input.PreviousOutput, true, cancellation).ConfigureAwait(false) is null)
-            {
-                return new BroadcastResult(transaction.Id, BroadcastCode.MissingInputs, $"{input.PreviousOutput} is not there");
-            }
-        }
-
-        return null;
-    }
 }

@@ -27,7 +27,7 @@ public sealed class RpcMainchainTests
     public void A_node_that_catches_up_says_so(string info, string? trouble)
     {
         using var document = System.Text.Json.JsonDocument.Parse(info);
-        Assert.Equal(trouble, RpcMainchain.TroubleIn(document.RootElement));
+        Assert.Equal(trouble, RpcTrouble.TroubleIn(document.RootElement));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class RpcMainchainTests
         var (output, spender) = (new string('a', 64), new string('b', 63) + "c");
         using var document = System.Text.Json.JsonDocument.Parse(
             $$"""[{"txid": "{{output}}", "vout": 3}, {"txid": "{{output}}", "vout": 4, "spendingtxid": "{{spender}}"}]""");
-        Assert.Equal([TxId.Parse(spender)], RpcMainchain.SpendersIn(document.RootElement));
+        Assert.Equal([TxId.Parse(spender)], RpcUnconfirmed.SpendersIn(document.RootElement));
     }
 
     [Theory, MemberData(nameof(Nodes))]

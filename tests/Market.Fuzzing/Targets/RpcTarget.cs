@@ -13,7 +13,7 @@ internal static class RpcTarget
         value => value.Get("hex").Text(), value => value.Text(), value => value.Int(), value => value.UInt(), value => value.Long(),
         value => value.Hash(), value => value.Bytes(), value => value.Coins(), value => value.Transaction(),
         value => value.Find("x")?.Coins() ?? default, value => value.Bool(), value => value.Items().Sum(item => item.Int()),
-        value => RpcMainchain.TroubleIn(value) ?? string.Empty,
+        value => RpcTrouble.TroubleIn(value) ?? string.Empty,
     ];
 
     private static readonly byte[][] Pieces =

@@ -3,20 +3,21 @@ using System.Text.Json;
 
 namespace Market.Chains.Rpc;
 
-/// <content>What the node says of itself.</content>
-public sealed partial class RpcMainchain
+/// <summary>What a node says of itself.</summary>
+internal static class RpcTrouble
 {
     private const int MostBehind = 3;
 
-    /// <inheritdoc/>
-    public async ValueTask<string?> GetTroubleAsync(CancellationToken cancellation = default) =>
-        TroubleIn(await _rpc.CallAsync("getblockchaininfo", cancellation).ConfigureAwait(false))
-        ?? (_options.NeedsTransactions && await FindIndexAsync(_rpc, cancellation).ConfigureAwait(false) is { } index
+    /// <summary>What keeps the node from being relied on, for people; null where nothing does.</summary>
+    public static async ValueTask<string?> FindAsync(
+        RpcConnection rpc, bool needsTransactions, CancellationToken cancellation) =>
+        TroubleIn(await rpc.CallAsync("getblockchaininfo", cancellation).ConfigureAwait(false))
+        ?? (needsTransactions && await FindIndexAsync(rpc, cancellation).ConfigureAwait(false) is { } index
             ? TroubleOf(index)
             : null);
 
     /// <summary>Bitcoin Core without the index says of every confirmed transaction that there is none.</summary>
-    private static async Task RequireTransactionsAsync(RpcConnection rpc, CancellationToken cancellation)
+    public static async Task RequireTransactionsAsync(RpcConnection rpc, CancellationToken cancellation)
     {
         if (await FindIndexAsync(rpc, cancellation).ConfigureAwait(false) is { ValueKind: JsonValueKind.Undefined })
         {
@@ -47,7 +48,7 @@ public sealed partial class RpcMainchain
     }
 
     /// <summary>Reads getblockchaininfo. Core says so itself while it catches up; bcoin shows it by its headers only.</summary>
-    internal static string? TroubleIn(JsonElement info)
+    public static string? TroubleIn(JsonElement info)
     {
         if (info.Find("initialblockdownload") is { ValueKind: JsonValueKind.True })
         {

@@ -4,25 +4,51 @@ using Market.Bitcoin;
 
 namespace Market.Chains.Rpc;
 
-public sealed partial class RpcMainchain
+/// <summary>Unspent outputs as a node knows them; see <see cref="IChain"/>.</summary>
+internal sealed class RpcCoins(RpcOptions options, RpcConnection rpc, RpcBlocks blocks, RpcUnconfirmed unconfirmed)
 {
     private static readonly TimeSpan ScanPause = TimeSpan.FromMilliseconds(200);
     private readonly SemaphoreSlim _scanTurn = new(1, 1);
 
-    /// <inheritdoc/>
-    /// <remarks>
-    /// Bitcoin Core scans its whole set of coins for this, which takes a minute on the main network: followers keep
-    /// an index of their own. bcoin needs --index-address.
-    /// </remarks>
-    public async ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
-        Script script, CancellationToken cancellation = default)
+    public async ValueTask<UnspentOutput?> FindUnspentAsync(
+        OutPoint outPoint, bool withMempool, CancellationToken cancellation)
     {
-        await RefreshMempoolAsync(cancellation).ConfigureAwait(false);
-        var tip = await GetTipAsync(cancellation).ConfigureAwait(false);
+        if (withMempool)
+        {
+            // bcoin answers with confirmed coins that the mempool spends, so that is looked up here.
+            await unconfirmed.RefreshAsync(cancellation).ConfigureAwait(false);
+            if (unconfirmed.IsSpent(outPoint))
+            {
+                return null;
+            }
+        }
+
+        var answer = await rpc.CallAsync(
+            "gettxout", cancellation, outPoint.TxId.ToString(), outPoint.Index, withMempool).ConfigureAwait(false);
+        if (answer.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        var confirmations = answer.Get("confirmations").Int();
+        var tip = await blocks.GetTipAsync(cancellation).ConfigureAwait(false);
+        return new UnspentOutput(
+            outPoint,
+            new TxOut(answer.Get("value").Coins(), new Script(answer.Get("scriptPubKey").Get("hex").Bytes())),
+            confirmations == 0 ? -1 : tip.Height - confirmations + 1,
+            answer.Get("coinbase").Bool(),
+            confirmations);
+    }
+
+    public async ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
+        Script script, CancellationToken cancellation)
+    {
+        await unconfirmed.RefreshAsync(cancellation).ConfigureAwait(false);
+        var tip = await blocks.GetTipAsync(cancellation).ConfigureAwait(false);
         var confirmed = await ScanAsync(script, tip, cancellation).ConfigureAwait(false)
             ?? await ListByAddressAsync(script, tip, cancellation).ConfigureAwait(false);
-        var unconfirmed =
-            from entry in _mempool.InOrder()
+        var waiting =
+            from entry in unconfirmed.InOrder()
             from index in Enumerable.Range(0, entry.Transaction.Outputs.Length)
             let output = entry.Transaction.Outputs[index]
             where output.ScriptPubKey == script
@@ -30,8 +56,8 @@ public sealed partial class RpcMainchain
         return
         [
             .. confirmed.OrderBy(coin => coin.Height).ThenBy(coin => coin.OutPoint)
-                .Concat(unconfirmed)
-                .Where(coin => !_mempool.IsSpent(coin.OutPoint)),
+                .Concat(waiting)
+                .Where(coin => !unconfirmed.IsSpent(coin.OutPoint)),
         ];
     }
 
@@ -67,17 +93,17 @@ public sealed partial class RpcMainchain
         {
             try
             {
-                return await _rpc.CallAsync(
+                return await rpc.CallAsync(
                     "scantxoutset", cancellation, "start", new[] { descriptor }).ConfigureAwait(false);
             }
             catch (RpcException busy) when (busy.Message.StartsWith("Scan already in progress", StringComparison.Ordinal))
             {
-                if (waited >= _options.Timeout)
+                if (waited >= options.Timeout)
                 {
                     throw new ChainUnavailableException("The Bitcoin node is busy with another program's scan for coins.", busy);
                 }
 
-                await Task.Delay(ScanPause, _options.Clock, cancellation).ConfigureAwait(false);
+                await Task.Delay(ScanPause, options.Clock, cancellation).ConfigureAwait(false);
             }
         }
     }
@@ -85,14 +111,14 @@ public sealed partial class RpcMainchain
     private async ValueTask<List<UnspentOutput>> ListByAddressAsync(
         Script script, ChainHead tip, CancellationToken cancellation)
     {
-        var decoded = await _rpc.CallAsync("decodescript", cancellation, script.ToString()).ConfigureAwait(false);
+        var decoded = await rpc.CallAsync("decodescript", cancellation, script.ToString()).ConfigureAwait(false);
         if (decoded.Find("addresses") is not { ValueKind: JsonValueKind.Array } addresses
             || addresses.GetArrayLength() != 1)
         {
             return [];
         }
 
-        var answer = await _rpc.GetAsync("coin/address/" + addresses[0].Text(), cancellation).ConfigureAwait(false)
+        var answer = await rpc.GetAsync("coin/address/" + addresses[0].Text(), cancellation).ConfigureAwait(false)
             ?? throw new ChainUnavailableException(
                 "The Bitcoin node cannot list coins: start bcoin with --index-address=true.");
         return

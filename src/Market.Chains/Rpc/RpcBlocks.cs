@@ -1,17 +1,21 @@
+using System.Collections.Concurrent;
 using Market.Bitcoin;
 
 namespace Market.Chains.Rpc;
 
-/// <summary>The tip, blocks and headers of the best chain.</summary>
-public sealed partial class RpcMainchain
+/// <summary>The tip, blocks and headers of a node's best chain; see <see cref="IMainchain"/>.</summary>
+internal sealed class RpcBlocks(RpcConnection rpc)
 {
-    /// <inheritdoc/>
-    public async ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default)
+    private const int HeaderCacheLimit = 20_000;
+
+    private readonly ConcurrentDictionary<BlockId, (BlockHeader Header, int Height, uint Median)> _headers = new();
+
+    public async ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation)
     {
         // A block may vanish between the two questions where the node reorganises: then ask again.
         for (var tries = 3; ; tries--)
         {
-            var best = (await _rpc.CallAsync("getbestblockhash", cancellation).ConfigureAwait(false)).Hash();
+            var best = (await rpc.CallAsync("getbestblockhash", cancellation).ConfigureAwait(false)).Hash();
             if (await FindHeaderAsync(new BlockId(best), cancellation).ConfigureAwait(false) is { } found)
             {
                 return new ChainHead(best, found.Height, found.Header.Time, found.Median);
@@ -24,14 +28,13 @@ public sealed partial class RpcMainchain
         }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation = default)
+    public async ValueTask<Hash256?> GetBlockIdAsync(int height, CancellationToken cancellation)
     {
         try
         {
             return height < 0
                 ? null
-                : (await _rpc.CallAsync("getblockhash", cancellation, height).ConfigureAwait(false)).Hash();
+                : (await rpc.CallAsync("getblockhash", cancellation, height).ConfigureAwait(false)).Hash();
         }
         catch (RpcException)
         {
@@ -39,8 +42,7 @@ public sealed partial class RpcMainchain
         }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation = default)
+    public async ValueTask<ChainBlock?> GetBlockAsync(Hash256 id, CancellationToken cancellation)
     {
         if (await FindHeaderAsync(new BlockId(id), cancellation).ConfigureAwait(false) is not { } found
             || await GetFullBlockAsync(new BlockId(id), cancellation).ConfigureAwait(false) is not { } block)
@@ -52,8 +54,7 @@ public sealed partial class RpcMainchain
             id, block.Header.Previous.Value, found.Height, block.Header.Time, found.Median, block.Transactions);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation = default)
+    public async ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation)
     {
         if (await FindHeaderAsync(id, cancellation).ConfigureAwait(false) is not { } found)
         {
@@ -64,8 +65,7 @@ public sealed partial class RpcMainchain
         return new MainHeader(found.Header, found.Height, found.Median, active == id.Value);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask<MainHeader?> GetHeaderAsync(int height, CancellationToken cancellation = default)
+    public async ValueTask<MainHeader?> GetHeaderAsync(int height, CancellationToken cancellation)
     {
         if (await GetBlockIdAsync(height, cancellation).ConfigureAwait(false) is not { } id
             || await FindHeaderAsync(new BlockId(id), cancellation).ConfigureAwait(false) is not { } found)
@@ -76,13 +76,12 @@ public sealed partial class RpcMainchain
         return new MainHeader(found.Header, found.Height, found.Median, true);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask<Block?> GetFullBlockAsync(BlockId id, CancellationToken cancellation = default)
+    public async ValueTask<Block?> GetFullBlockAsync(BlockId id, CancellationToken cancellation)
     {
         try
         {
             // 0 asks for bytes; bcoin takes it for "not verbose".
-            var answer = await _rpc.CallAsync("getblock", cancellation, id.ToString(), 0).ConfigureAwait(false);
+            var answer = await rpc.CallAsync("getblock", cancellation, id.ToString(), 0).ConfigureAwait(false);
             if (!Block.TryParse(answer.Bytes(), out var block, out _) || block.Id != id)
             {
                 throw new ChainUnavailableException($"The Bitcoin node sent something else for block {id}.");
@@ -96,8 +95,9 @@ public sealed partial class RpcMainchain
         }
     }
 
-    // Height and median time of a block never change, so they are kept.
-    private async ValueTask<(BlockHeader Header, int Height, uint Median)?> FindHeaderAsync(
+    /// <summary>A header, known to the node on whichever branch. Height and median time of a block never change, so they are kept.
+    /// </summary>
+    public async ValueTask<(BlockHeader Header, int Height, uint Median)?> FindHeaderAsync(
         BlockId id, CancellationToken cancellation)
     {
         if (_headers.TryGetValue(id, out var known))
@@ -107,9 +107,9 @@ public sealed partial class RpcMainchain
 
         try
         {
-            var answer = await _rpc.CallAsync("getblockheader", cancellation, id.ToString(), true)
+            var answer = await rpc.CallAsync("getblockheader", cancellation, id.ToString(), true)
                 .ConfigureAwait(false);
-            var bytes = await _rpc.CallAsync("getblockheader", cancellation, id.ToString(), false)
+            var bytes = await rpc.CallAsync("getblockheader", cancellation, id.ToString(), false)
                 .ConfigureAwait(false);
             if (!BlockHeader.TryParse(bytes.Bytes(), out var header) || header.Id != id)
             {
