@@ -124,9 +124,9 @@ internal static class StratumBench
             await Task.Delay(200);
         }
 
-        Console.WriteLine($"{switches} new Bitcoin blocks to {connections:N0} connections of {Addresses:N0} addresses: a connection "
-            + $"has its job after p50 {Latencies.Of(each, 50):N1} ms, p99 {Latencies.Of(each, 99):N1} ms; the last of all after p50 "
-            + $"{Latencies.Of(last, 50):N1} ms, longest {Latencies.Of(last, 100):N1} ms");
+        Console.WriteLine($"{switches} new Bitcoin blocks to {connections:N0} connections of {Addresses:N0} addresses: a "
+            + $"connection has its job after p50 {Latencies.Of(each, 50):N1} ms, p99 {Latencies.Of(each, 99):N1} ms; the last of "
+            + $"all after p50 {Latencies.Of(last, 50):N1} ms, longest {Latencies.Of(last, 100):N1} ms");
         miners.ForEach(miner => miner.Dispose());
     }
 

@@ -70,7 +70,8 @@ internal sealed class CoinLedger(SharechainProfile profile)
         return coin;
     }
 
-    /// <summary>Spends and creates what a valid block does, lets ripen what is old enough then, and expires what is too old.</summary>
+    /// <summary>Spends and creates what a valid block does, lets ripen what is old enough then, and expires what is too
+    /// old.</summary>
     /// <param name="block">The block.</param>
     /// <param name="height">Its height.</param>
     /// <param name="previousMedianTime">Median time past of its parent, Unix seconds.</param>

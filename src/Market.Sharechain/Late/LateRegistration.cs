@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
-using Market.Bitcoin.Ledger;
 using Market.Bitcoin.Encoding;
+using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain;
 

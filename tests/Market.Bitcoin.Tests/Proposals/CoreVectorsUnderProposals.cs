@@ -22,7 +22,7 @@ public sealed class CoreVectorsUnderProposals
     {
         Assert.Equal(ScriptFlags.None, (ScriptFlags.Consensus | ScriptFlags.Standard) & ScriptFlags.Proposed);
         Assert.Equal(ScriptFlags.Proposed, ScriptProposal.All.Aggregate(ScriptFlags.None, (flags, each) => flags | each.Flag));
-        Assert.Equal(["BIP118", "BIP446"], ScriptProposal.Of(ScriptFlags.Standard | ScriptFlags.ANYPREVOUT | ScriptFlags.TEMPLATEHASH)
-            .Select(proposal => proposal.Name));
+        const ScriptFlags some = ScriptFlags.Standard | ScriptFlags.ANYPREVOUT | ScriptFlags.TEMPLATEHASH;
+        Assert.Equal(["BIP118", "BIP446"], ScriptProposal.Of(some).Select(proposal => proposal.Name));
     }
 }

@@ -185,7 +185,8 @@ public sealed class FirmwareTests
     [Fact]
     public async Task A_suggestion_that_is_repeated_to_keep_a_connection_asks_for_nothing_new()
     {
-        // benjamin-wilson/public-pool issue 152: every 30 s. Taken for a new one it would begin the search for its difficulty again.
+        // benjamin-wilson/public-pool issue 152: every 30 s. Taken for a new one it would begin the search for its difficulty
+        // again.
         await using var lab = await SessionLab.BeginAsync();
         lab.Ask("mining.subscribe");
         lab.Ask("mining.authorize", lab.User);
