@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Market.Api.Chains;
 using Market.Api.Data;
 using Market.Bitcoin;
@@ -12,14 +13,16 @@ namespace Market.Api.Settlement;
 public sealed partial class SwapWatch(
     ChainPair chains, ChainWatchers watchers, Workers workers, TimeProvider clock, ILogger<SwapWatch> log)
 {
+    private readonly ConcurrentDictionary<ChainName, SharedWatch> _lists = new();
+
     /// <summary>Watches a script from a height on.</summary>
     public void Watch(ChainName chain, Script script, int fromHeight)
     {
-        if (!Of(chain).Watch(script, fromHeight)) NoRoom(log, chain);
+        if (!ListOf(chain).Watch(script, fromHeight)) NoRoom(log, chain);
     }
 
     /// <summary>Forgets a script.</summary>
-    public void Unwatch(ChainName chain, Script script) => Of(chain).Unwatch(script);
+    public void Unwatch(ChainName chain, Script script) => ListOf(chain).Unwatch(script);
 
     /// <summary>What a chain showed at the last look.</summary>
     public WatchView ViewOf(ChainName chain) => Of(chain).View;
@@ -42,6 +45,8 @@ public sealed partial class SwapWatch(
     }
 
     private ChainWatcher Of(ChainName chain) => watchers.Of(chains.Of(chain));
+
+    private SharedWatch ListOf(ChainName chain) => _lists.GetOrAdd(chain, name => Of(name).OpenWatch());
 
     private async Task ReadAsync(ChainName chain, Func<SwapNews, ValueTask> tell, CancellationToken stop)
     {

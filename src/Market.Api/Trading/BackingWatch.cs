@@ -65,7 +65,7 @@ public sealed class BackingWatch : BackgroundService
     private async Task FollowAsync(IChain chain, CancellationToken stop)
     {
         if (!await _sequencer.StartsAsync(stop)) return;
-        var coins = new Watched();
+        var coins = new Watched(_watchers.Of(chain).OpenWatch());
         var supervised = _workers.Supervise(_log, $"The watch of the {chain.Kind}'s coins behind orders", _clock);
         await supervised.RunAsync(async cancel =>
         {
@@ -80,8 +80,9 @@ public sealed class BackingWatch : BackgroundService
     }
 
     /// <summary>What is watched on one chain.</summary>
-    private sealed class Watched
+    private sealed class Watched(SharedWatch list)
     {
+        public SharedWatch List => list;
         public HashSet<OutPoint> Coins { get; } = [];
         public HashSet<OutPoint> Audited { get; } = [];
         public HashSet<OutPoint> Missed { get; } = [];
@@ -108,7 +109,7 @@ public sealed class BackingWatch : BackgroundService
     {
         var locks = _sequencer.Locks().Where(l => l.Coin.Chain == chain.Kind).ToList();
         var replaced = _replaced.Where(r => r.Key.Item1 == chain.Kind).ToList();
-        WatchThese(_watchers.Of(chain), coins, look,
+        WatchThese(coins, look,
             [.. locks.Select(l => l.Coin.OutPoint), .. replaced.Select(r => r.Key.Item2)]);
         // What spends a replaced funding's coins now comes first: its change stands behind the order where the old one goes.
         foreach (var ((_, coin), before) in replaced)
@@ -131,16 +132,16 @@ public sealed class BackingWatch : BackgroundService
     }
 
     // A coin that was spent before it was watched is found by looking it up once.
-    private void WatchThese(ChainWatcher watcher, Watched coins, FollowResult look, HashSet<OutPoint> wanted)
+    private void WatchThese(Watched coins, FollowResult look, HashSet<OutPoint> wanted)
     {
         foreach (var coin in wanted.Where(c => !coins.Coins.Contains(c)))
         {
-            if (watcher.Watch(coin, look.Head.Height + 1)) coins.Coins.Add(coin);
+            if (coins.List.Watch(coin, look.Head.Height + 1)) coins.Coins.Add(coin);
             else _log.LogCritical("No room to watch the coin {Coin} behind an order", coin);
         }
         foreach (var coin in coins.Coins.Where(c => !wanted.Contains(c)).ToList())
         {
-            watcher.Unwatch(coin);
+            coins.List.Unwatch(coin);
             coins.Coins.Remove(coin);
             coins.Audited.Remove(coin);
             coins.Missed.Remove(coin);

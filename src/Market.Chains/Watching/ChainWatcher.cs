@@ -20,6 +20,7 @@ public sealed class ChainWatcher : IAsyncDisposable
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     private readonly ChainFollower _follower;
+    private readonly WatchOwners _owners;
     private readonly Supervised _looking;
     private readonly Supervised _listening;
     private readonly CancellationTokenSource _stop = new();
@@ -36,6 +37,7 @@ public sealed class ChainWatcher : IAsyncDisposable
     public ChainWatcher(IChain chain, TimeProvider clock)
     {
         _follower = new ChainFollower(chain);
+        _owners = new WatchOwners(_follower, LookNow);
         _wake = new WakeUp(clock);
         _looking = new Supervised("Looking at the chain", clock, IsAway, Fail);
         _listening = new Supervised(
@@ -52,32 +54,8 @@ public sealed class ChainWatcher : IAsyncDisposable
     /// <summary>What the chain showed of what is watched at the last look.</summary>
     public WatchView View => _follower.View;
 
-    /// <summary>
-    /// Watches for payments to a script, and for spends of them. Any time, any number of times; what is there already,
-    /// in blocks from the height on and unconfirmed, is found too.
-    /// </summary>
-    /// <returns>False where there is no room, and it is not watched.</returns>
-    public bool Watch(Script script, int fromHeight)
-    {
-        var has = _follower.Watch(script, fromHeight);
-        LookNow();
-        return has;
-    }
-
-    /// <summary>Watches for spends of one output, from a height on.</summary>
-    /// <returns>False where there is no room, and it is not watched.</returns>
-    public bool Watch(OutPoint outPoint, int fromHeight)
-    {
-        var has = _follower.Watch(outPoint, fromHeight);
-        LookNow();
-        return has;
-    }
-
-    /// <summary>Forgets a script and all that paid it.</summary>
-    public void Unwatch(Script script) => _follower.Unwatch(script);
-
-    /// <summary>Forgets an output.</summary>
-    public void Unwatch(OutPoint outPoint) => _follower.Unwatch(outPoint);
+    /// <summary>What a reader wants to be told of; what no reader wants is not watched.</summary>
+    public SharedWatch OpenWatch() => new(_owners);
 
     /// <summary>Looks again at once, and not only when the next look is due.</summary>
     public void LookNow() => _wake.Call();

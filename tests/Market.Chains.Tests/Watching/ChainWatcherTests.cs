@@ -28,8 +28,9 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     {
         var script = Coins.Owner(30);
         await using var watcher = new ChainWatcher(_chain, TimeProvider.System);
+        var watched = watcher.OpenWatch();
         await using var events = new Told(watcher);
-        watcher.Watch(script, 0);
+        watched.Watch(script, 0);
         var payment = Coins.Spend(_coins[0], script);
         await _chain.BroadcastAsync(payment);
         var waiting = await NextAsync<WatchEvent.Funded>(events);
@@ -66,8 +67,9 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         await _chain.BroadcastAsync(funding);
         await _chain.MineAsync(3);
         await using var watcher = new ChainWatcher(_chain, TimeProvider.System);
+        var watched = watcher.OpenWatch();
         await using var events = new Told(watcher);
-        watcher.Watch(script, 105);
+        watched.Watch(script, 105);
         var funded = await NextAsync<WatchEvent.Funded>(events);
         Assert.Equal(funding.Id, funded.OutPoint.TxId);
 
@@ -96,8 +98,9 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     public async Task Tells_of_a_spend_that_was_replaced()
     {
         await using var watcher = new ChainWatcher(_chain, TimeProvider.System);
+        var watched = watcher.OpenWatch();
         await using var events = new Told(watcher);
-        watcher.Watch(_coins[0].OutPoint, 0);
+        watched.Watch(_coins[0].OutPoint, 0);
         var first = Coins.Spend(_coins[0], Coins.Owner(33), sequence: TxIn.ReplaceableSequence);
         await _chain.BroadcastAsync(first);
         Assert.Equal(first.Id, (await NextAsync<WatchEvent.Spent>(events)).Spender.Id);
@@ -117,8 +120,9 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         await _chain.MineAsync(1);
         var moved = false;
         await using var watcher = new ChainWatcher(new MovingChain(_chain, MoveAsync), TimeProvider.System);
+        var watched = watcher.OpenWatch();
         await using var events = new Told(watcher);
-        watcher.Watch(script, below);
+        watched.Watch(script, below);
         Assert.Equal(payment.Id, (await NextAsync<WatchEvent.Funded>(events)).OutPoint.TxId);
 
         await _chain.MineForkAsync(below, 2, first: [Coins.Spend(_coins[0], Coins.Owner(40), fee: 5_000)]);
@@ -146,11 +150,12 @@ public sealed class ChainWatcherTests : IAsyncLifetime
         await _chain.MineAsync(4);
         var failing = new FailingChain(_chain);
         await using var watcher = new ChainWatcher(failing, TimeProvider.System);
+        var watched = watcher.OpenWatch();
         await using var events = new Told(watcher);
         await MovedToAsync(events, await _chain.GetTipAsync());
 
         failing.Left = 3;
-        watcher.Watch(script, below);
+        watched.Watch(script, below);
         Assert.Equal(payment.Id, (await NextAsync<WatchEvent.Funded>(events)).OutPoint.TxId);
         Assert.Equal(0, failing.Left);
     }
@@ -160,7 +165,8 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     {
         var broken = new BrokenChain(_chain);
         await using var watcher = new ChainWatcher(broken, TimeProvider.System);
-        watcher.Watch(Coins.Owner(37), 0);
+        var watched = watcher.OpenWatch();
+        watched.Watch(Coins.Owner(37), 0);
         broken.IsBroken = true;
         await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
@@ -178,14 +184,40 @@ public sealed class ChainWatcherTests : IAsyncLifetime
     public async Task Forgets_what_it_is_told_to()
     {
         await using var watcher = new ChainWatcher(_chain, TimeProvider.System);
+        var watched = watcher.OpenWatch();
         await using var events = new Told(watcher);
-        watcher.Watch(Coins.Owner(37), 0);
-        watcher.Watch(Coins.Owner(38), 0);
+        watched.Watch(Coins.Owner(37), 0);
+        watched.Watch(Coins.Owner(38), 0);
         await MovedToAsync(events, await _chain.GetTipAsync());
-        watcher.Unwatch(Coins.Owner(37));
+        watched.Unwatch(Coins.Owner(37));
         await _chain.BroadcastAsync(Coins.Spend(_coins[0], Coins.Owner(37)));
         await _chain.BroadcastAsync(Coins.Spend(_coins[1], Coins.Owner(38)));
         Assert.Equal(Coins.Owner(38), (await NextAsync<WatchEvent.Funded>(events)).Script);
+    }
+
+    [Fact]
+    public async Task What_two_readers_want_is_watched_until_neither_does()
+    {
+        await using var watcher = new ChainWatcher(_chain, TimeProvider.System);
+        var (first, second) = (watcher.OpenWatch(), watcher.OpenWatch());
+        await using var events = new Told(watcher);
+        foreach (var coin in _coins.Take(2))
+        {
+            first.Watch(coin.OutPoint, 0);
+            first.Watch(coin.OutPoint, 0);
+            second.Watch(coin.OutPoint, 0);
+        }
+
+        // What one says twice, or never asked for, takes nothing from the other.
+        await MovedToAsync(events, await _chain.GetTipAsync());
+        first.Unwatch(_coins[0].OutPoint);
+        first.Unwatch(_coins[0].OutPoint);
+        watcher.OpenWatch().Unwatch(_coins[0].OutPoint);
+        second.Unwatch(_coins[1].OutPoint);
+        first.Unwatch(_coins[1].OutPoint);
+        await _chain.BroadcastAsync(Coins.Spend(_coins[1], Coins.Owner(38)));
+        await _chain.BroadcastAsync(Coins.Spend(_coins[0], Coins.Owner(37)));
+        Assert.Equal(_coins[0].OutPoint, (await NextAsync<WatchEvent.Spent>(events)).OutPoint);
     }
 
     [Fact]
