@@ -120,18 +120,12 @@ public sealed class PeerNodeTests : IDisposable
         var options = new PeerOptions
         {
             Named = [$"127.0.0.1:{port}"],
-            Offer = Eventually.Patience / 2,
             Pause = TimeSpan.FromMilliseconds(200),
             Away = TimeSpan.FromSeconds(1),
         };
         return new LightMainchain(
             network, new PeerPool(network, options, TimeProvider.System), TimeProvider.System,
-            new LightOptions
-            {
-                PollInterval = TimeSpan.FromMilliseconds(500),
-                Timeout = Eventually.Patience / 2,
-                Folder = _folder,
-            });
+            new LightOptions { PollInterval = TimeSpan.FromMilliseconds(500), Folder = _folder });
     }
 
     private async Task GenerateAsync(RpcMainchain rpc, int count, Script? to = null)
