@@ -180,6 +180,9 @@ public abstract class ChainNode<TBlock> : IChain, IAsyncDisposable
     /// <inheritdoc cref="ChainWriter{TBlock}.DeferredBlocks"/>
     private protected List<TBlock> DeferredBlocks() => _writer.DeferredBlocks();
 
+    /// <inheritdoc cref="ChainWriter{TBlock}.Waits"/>
+    private protected void TellWhenOneWaits(Action waits) => _writer.Waits = waits;
+
     /// <inheritdoc cref="ChainWriter{TBlock}.SubmitAsync"/>
     private protected Task<CoreResult> SubmitBlockAsync(
         TBlock block, bool isWeighed, CancellationToken cancellation = default) =>

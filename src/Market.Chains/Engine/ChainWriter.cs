@@ -21,6 +21,7 @@ internal sealed class ChainWriter<TBlock>
     private readonly ChainMemory<TBlock> _memory;
     private readonly ChainEvents _events;
     private readonly NodeTrouble _trouble;
+    private bool _isTryingAgain;
     private int _queued;
     private long _queuedBytes;
     private int _sinceSnapshot;
@@ -37,6 +38,10 @@ internal sealed class ChainWriter<TBlock>
 
     /// <summary>Those that wait for something else than their parent, oldest first.</summary>
     public List<TBlock> DeferredBlocks() => _deferred.Others;
+
+    /// <summary>Told when one more waits for something else than its parent, whatever brought it about; return at once. Not told of
+    /// those that were tried again and wait on.</summary>
+    public Action Waits { get; set; } = () => { };
 
     /// <summary>Checks, stores and follows a block, then those that waited for it; tells what changed.</summary>
     /// <param name="block">The block.</param>
@@ -134,6 +139,7 @@ internal sealed class ChainWriter<TBlock>
     private void TryAgain(List<TBlock> blocks)
     {
         var tried = 0;
+        _isTryingAgain = true;
         try
         {
             for (; tried < blocks.Count; tried++)
@@ -146,10 +152,22 @@ internal sealed class ChainWriter<TBlock>
             blocks.Skip(tried + 1).Append(blocks[tried]).ToList().ForEach(PutBack);
             throw;
         }
+        finally
+        {
+            _isTryingAgain = false;
+        }
     }
 
-    private void PutBack(TBlock block) =>
-        _deferred.Add(_memory.Core.IdOf(block), block, _memory.Core.MemoryOf(block));
+    private void PutBack(TBlock block) => Keep(block, null);
+
+    private void Keep(TBlock block, Hash256? parent)
+    {
+        _deferred.Add(_memory.Core.IdOf(block), block, _memory.Core.MemoryOf(block), parent);
+        if (parent is null && !_isTryingAgain)
+        {
+            Waits();
+        }
+    }
 
     private CoreResult SubmitInTurn(TBlock block, bool isWeighed)
     {
@@ -178,9 +196,7 @@ internal sealed class ChainWriter<TBlock>
         var result = SubmitToStore(block, isWeighed);
         if (result.Code == SubmitCode.Deferred)
         {
-            _deferred.Add(
-                _memory.Core.IdOf(block), block, _memory.Core.MemoryOf(block),
-                result.WaitsForParent ? _memory.Core.ParentOf(block) : null);
+            Keep(block, result.WaitsForParent ? _memory.Core.ParentOf(block) : null);
         }
 
         return result;

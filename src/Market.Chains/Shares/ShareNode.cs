@@ -39,6 +39,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         _view = view;
         _offers = new MainBlockOffers(main, clock, _stop.Token);
         _waiting = new WaitingShares(main, clock, () => DeferredBlocks().Count, RetryAsync, TellBug);
+        TellWhenOneWaits(_waiting.Call);
     }
 
     /// <inheritdoc/>
@@ -187,11 +188,6 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
 
         await LearnFactsAsync(share, cancellation).ConfigureAwait(false);
         var result = await SubmitBlockAsync(share, isWeighed, cancellation).ConfigureAwait(false);
-        if (result.Code == SubmitCode.Deferred)
-        {
-            _waiting.Call();
-        }
-
         return new ShareResult(share.Id, result.Code, RefusalOf(result), result.Detail);
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
-using Market.Bitcoin;
 using Market.Bitcoin.Watching;
 
 namespace Market.Chains.Watching;

@@ -226,6 +226,31 @@ public sealed class ShareNodeTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task A_share_that_came_before_its_parent_and_then_waits_for_time_is_tried_again()
+    {
+        var (clock, ahead) = (new ManualClock(), new ManualClock());
+        await using var main = await Lab.MainchainAsync(clock, premine: 3);
+        await using var node = await ShareLab.NodeAsync(main, clock);
+        await using var rival = await ShareLab.NodeAsync(main, ahead);
+        var parent = ShareLab.Solve(await rival.GetTemplateAsync(Coins.Owner(5)));
+        Assert.Equal(SubmitCode.Accepted, (await rival.SubmitShareAsync(parent)).Code);
+        ahead.Advance(TimeSpan.FromSeconds(125));
+        var child = ShareLab.Solve(await rival.GetTemplateAsync(Coins.Owner(5)));
+        Assert.Equal(SubmitCode.Accepted, (await rival.SubmitShareAsync(child)).Code);
+
+        Assert.Equal(SubmitCode.Deferred, (await node.SubmitShareAsync(child)).Code);
+        Assert.Equal(SubmitCode.Accepted, (await node.SubmitShareAsync(parent)).Code);
+        Assert.Equal((1, 1), (node.DeferredCount, (await node.GetTipAsync()).Height));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(10));
+                return (await node.GetTipAsync()).Id == child.Id.Value;
+            },
+            "the child to be taken");
+    }
+
+    [Fact]
     public async Task Refuses_work_that_is_not_there_and_payouts_to_oneself()
     {
         await using var main = await Lab.MainchainAsync(_clock, premine: 1);
