@@ -36,7 +36,7 @@ try
     await using var chains = await OpenChains.OpenAsync(options, database, clock);
     if (chains.Stratum is { } miners) Console.WriteLine($"Miners connect at stratum+tcp://{miners.EndPoint}");
     Console.WriteLine("Bringing the database up to date");
-    await using var app = ServerApp.Build(options, database, chains.Pairs, clock, faucet: chains.Faucet);
+    await using var app = ServerApp.Build(options, database, chains.Pairs, clock, faucet: chains.Faucet, miners: chains.Stratum);
     await app.PrepareAsync(CancellationToken.None);
     await app.RunAsync();
     return 0;

@@ -6,12 +6,14 @@ using Market.Api.Doors.Auth;
 using Market.Api.Features.Dev;
 using Market.Api.Features.Streams;
 using Market.Api.Hosting.Connections;
+using Market.Api.Hosting.Metrics;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Hosting.Pages;
 using Market.Api.Instruments;
 using Market.Api.Standing;
 using Market.Api.Trading;
 using Market.Chains.Http;
+using Market.Chains.Stratum;
 using Market.Contracts;
 using Market.Web;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -31,9 +33,11 @@ public static class ServerApp
     /// <param name="adjust">Lets tests add or replace services.</param>
     /// <param name="faucet">The key of a devnet's faucet; null where there is none.</param>
     /// <param name="adjustInstrument">Lets tests add or replace parts of an instrument.</param>
+    /// <param name="miners">Where miners connect, to be measured; null where they do not.</param>
     public static WebApplication Build(
         ServerOptions options, string connectionString, IReadOnlyList<ChainPair> chains, TimeProvider clock,
-        Action<IServiceCollection>? adjust = null, FaucetKey? faucet = null, Action<IServiceCollection>? adjustInstrument = null)
+        Action<IServiceCollection>? adjust = null, FaucetKey? faucet = null, Action<IServiceCollection>? adjustInstrument = null,
+        StratumServer? miners = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(chains);
@@ -49,6 +53,7 @@ public static class ServerApp
         builder.Services.AddInstruments(chains, adjustInstrument);
         builder.Services.AddSingleton(new NodeHttpService(chains[0].Main, [.. chains.Select(pair => pair.Shares)]));
         builder.Services.AddSingleton<FaucetGrants>();
+        if (options.Metrics is not null) builder.Services.AddMetricsPort(miners);
         adjust?.Invoke(builder.Services);
         var app = builder.Build();
         UsePipeline(app, options);
@@ -72,7 +77,7 @@ public static class ServerApp
     private static void ConfigureHost(WebApplicationBuilder builder, ServerOptions options)
     {
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.UseUrls(options.Urls);
+        builder.WebHost.UseUrls([options.Urls, .. options.Metrics is { } metrics ? [MetricsPort.UrlOf(metrics)] : (string[])[]]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -140,6 +145,7 @@ public static class ServerApp
 
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {
+        if (options.Metrics is { } metrics) app.UseMetricsPort(metrics);
         if (options.Proxy is not null) app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseCallHeaders();

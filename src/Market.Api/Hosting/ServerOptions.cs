@@ -44,6 +44,9 @@ public sealed record ServerOptions
     /// <summary>Other nodes of the sharechain: followed, and offered what is handed in here.</summary>
     public ImmutableArray<Uri> Shares { get; init; } = [];
 
+    /// <summary>Where Prometheus asks for the figures of chains, miners and market; null for nowhere.</summary>
+    public IPEndPoint? Metrics { get; init; }
+
     /// <summary>Where miners connect by Stratum; null for nowhere.</summary>
     public IPEndPoint? Stratum { get; init; }
 
@@ -91,6 +94,7 @@ public sealed record ServerOptions
           --mainchain WHAT  embedded (devnet and regtest), or a node's JSON-RPC: http://user:password@127.0.0.1:18443 (embedded)
           --mainchain-second URL  another node of that chain: where the two disagree, trading stops (none)
           --shares URL,URL  other nodes of the sharechains, 16 at most: followed, and offered what is handed in here (none)
+          --metrics ADDRESS:PORT  where Prometheus asks for /metrics, without a key: 127.0.0.1:9464 (nowhere)
           --stratum HOST:PORT  where miners of the first sharechain connect: 127.0.0.1:3333, or 0.0.0.0:3333 for all (nowhere)
           --pages YES|NO    serve the pages too (yes)
           --operator KEY    account that may read the audit log of refusals (nobody's; see market wallet)
@@ -213,6 +217,9 @@ public sealed record ServerOptions
         "--shares" => SharesOf(value) is { } nodes
             ? (this with { Shares = nodes }, null)
             : (this, $"--shares takes 1 to {RemoteSharechain.MostSources} nodes' URLs: https://a.example,https://b.example."),
+        "--metrics" => IPEndPoint.TryParse(value, out var figures) && figures.Port > 0
+            ? (this with { Metrics = figures }, null)
+            : (this, "--metrics is an address and a port like 127.0.0.1:9464."),
         "--stratum" => StratumOptions.ReadEndPoint(value) is { } miners
             ? (this with { Stratum = miners }, null)
             : (this, "--stratum is an address and a port like 127.0.0.1:3333."),

@@ -20,6 +20,12 @@ public sealed record StratumWorker(
 {
     /// <summary>Shares of its work that the sharechain took, weak ones among them.</summary>
     public long Shares { get; init; }
+
+    /// <summary>Bitcoin blocks among its results.</summary>
+    public long MainBlocks { get; init; }
+
+    /// <summary>Of those the ones that the mainchain's node took as its newest.</summary>
+    public long MainBlocksAccepted { get; init; }
 }
 
 /// <summary>A Bitcoin block that a miner found here, and what became of it.</summary>
@@ -41,6 +47,9 @@ internal sealed class StratumBook
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<string, Account> _workers = new(StringComparer.Ordinal);
     private readonly Queue<StratumBlock> _blocks = [];
+
+    // Counted by itself: it does not go down where a worker is forgotten.
+    private readonly Account _all = new();
 
     /// <summary>Bitcoin blocks found, the oldest first.</summary>
     public ImmutableArray<StratumBlock> Blocks
@@ -64,6 +73,7 @@ internal sealed class StratumBook
         {
             var account = Of(worker);
             account.Connections += by;
+            _all.Connections += by;
             account.Agent = agent.Length > 0 ? agent : account.Agent;
         }
     }
@@ -73,26 +83,8 @@ internal sealed class StratumBook
     {
         lock (_lock)
         {
-            var account = Of(result.Worker);
-            account.Last = now;
-            account.Best = Math.Max(account.Best, result.Hash);
-            switch (result.Reject)
-            {
-                case StratumReject.None:
-                    account.Accepted++;
-                    foreach (var rate in account.Rates)
-                    {
-                        rate.Add(result.Difficulty, now);
-                    }
-
-                    break;
-                case StratumReject.Stale:
-                    account.Stale++;
-                    break;
-                default:
-                    account.Rejected[result.Reject] = account.Rejected.GetValueOrDefault(result.Reject) + 1;
-                    break;
-            }
+            Of(result.Worker).Count(result, now);
+            _all.Count(result, now);
         }
     }
 
@@ -101,7 +93,8 @@ internal sealed class StratumBook
     {
         lock (_lock)
         {
-            Of(worker).Shares += result.IsWeak || result.Code == SubmitCode.Accepted ? 1 : 0;
+            Of(worker).Count(result);
+            _all.Count(result);
             if (result.MainBlock is { } block)
             {
                 _blocks.Enqueue(new StratumBlock(now, block, worker, result.MainResult));
@@ -122,6 +115,15 @@ internal sealed class StratumBook
         }
     }
 
+    /// <summary>All workers as if they were one without a name, those that are forgotten among them.</summary>
+    public StratumWorker All(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            return View("", _all, now);
+        }
+    }
+
     private static StratumWorker View(string worker, Account account, DateTimeOffset now)
     {
         var end = worker.IndexOf('.', StringComparison.Ordinal);
@@ -131,6 +133,8 @@ internal sealed class StratumBook
             [.. account.Rates.Select(rate => rate.At(now))])
         {
             Shares = account.Shares,
+            MainBlocks = account.MainBlocks,
+            MainBlocksAccepted = account.MainBlocksAccepted,
         };
     }
 
@@ -158,18 +162,52 @@ internal sealed class StratumBook
 
         public int Connections { get; set; }
 
-        public DateTimeOffset? Last { get; set; }
+        public DateTimeOffset? Last { get; private set; }
 
-        public long Accepted { get; set; }
+        public long Accepted { get; private set; }
 
-        public long Stale { get; set; }
+        public long Stale { get; private set; }
 
-        public long Shares { get; set; }
+        public long Shares { get; private set; }
 
-        public double Best { get; set; }
+        public long MainBlocks { get; private set; }
+
+        public long MainBlocksAccepted { get; private set; }
+
+        public double Best { get; private set; }
 
         public Dictionary<StratumReject, long> Rejected { get; } = [];
 
         public HashRateWindow[] Rates { get; } = [.. Spans.Select(span => new HashRateWindow(span))];
+
+        public void Count(StratumResult result, DateTimeOffset now)
+        {
+            Last = now;
+            Best = Math.Max(Best, result.Hash);
+            switch (result.Reject)
+            {
+                case StratumReject.None:
+                    Accepted++;
+                    foreach (var rate in Rates)
+                    {
+                        rate.Add(result.Difficulty, now);
+                    }
+
+                    break;
+                case StratumReject.Stale:
+                    Stale++;
+                    break;
+                default:
+                    Rejected[result.Reject] = Rejected.GetValueOrDefault(result.Reject) + 1;
+                    break;
+            }
+        }
+
+        public void Count(ShareResult result)
+        {
+            Shares += result.IsWeak || result.Code == SubmitCode.Accepted ? 1 : 0;
+            MainBlocks += result.MainBlock is null ? 0 : 1;
+            MainBlocksAccepted += result.MainResult is { Code: SubmitCode.Accepted } ? 1 : 0;
+        }
     }
 }

@@ -86,14 +86,19 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
     public ShareTemplate? Newest => _feed.Template;
 
     /// <summary>How it stands.</summary>
-    public StratumReport Report()
+    public StratumReport Report() => ReportOf(_book.Workers(_clock.GetUtcNow()), _book.Blocks);
+
+    /// <summary>The same with all workers as one that has no name, and without the blocks: the sums.</summary>
+    public StratumReport Totals() => ReportOf([_book.All(_clock.GetUtcNow())], []);
+
+    private StratumReport ReportOf(ImmutableArray<StratumWorker> workers, ImmutableArray<StratumBlock> blocks)
     {
         var template = Newest;
         return new StratumReport(
             _connections.Count, _feed.Waiting,
             template is null ? null : StratumDifficulty.Of(template.ShareTarget),
             template is null ? null : StratumDifficulty.Of(template.MainTarget),
-            _book.Workers(_clock.GetUtcNow()), _book.Blocks);
+            workers, blocks);
     }
 
     /// <summary>Begins to let miners in.</summary>

@@ -56,6 +56,11 @@ public static class UpCommand
         Description = "Where miners connect by Stratum: HOST:PORT, such as 0.0.0.0:3333; nowhere unless it is given",
     };
 
+    private static readonly Option<string?> Metrics = new("--metrics")
+    {
+        Description = "Where Prometheus asks for /metrics: ADDRESS:PORT, such as 127.0.0.1:9464; nowhere unless it is given",
+    };
+
     private static readonly Option<string?> Operator = new("--operator")
     {
         Description = "The account key that may read the refusals of all accounts (market audit)",
@@ -91,7 +96,7 @@ public static class UpCommand
     {
         var command = new Command("up", "Run the market here, with demo miners and bots on embedded chains")
         {
-            Urls, Data, Database, Sharechains, Mainchain, MainchainSecond, Shares, Network, Stratum, Operator, Proxy, Host,
+            Urls, Data, Database, Sharechains, Mainchain, MainchainSecond, Shares, Network, Stratum, Metrics, Operator, Proxy, Host,
             LimitLoopback, NoDemo,
         };
         command.SetAction(RunAsync);
@@ -175,7 +180,7 @@ public static class UpCommand
 
         var handedOn = new[]
         {
-            Database, Mainchain, MainchainSecond, Shares, Network, Stratum, Operator, Proxy, Host, LimitLoopback,
+            Database, Mainchain, MainchainSecond, Shares, Network, Stratum, Metrics, Operator, Proxy, Host, LimitLoopback,
         };
         foreach (var option in handedOn)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Market.Api.Chains;
 using Market.Api.Features.Dev;
 using Market.Api.Hosting;
@@ -7,6 +8,7 @@ using Market.Bitcoin;
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
+using Market.Chains.Stratum;
 using Market.Sharechain;
 using Market.Testing.Chains;
 using Microsoft.AspNetCore.Builder;
@@ -42,7 +44,14 @@ public sealed class MarketHost : IAsyncDisposable
 
     public ManualClock Clock { get; }
 
+    /// <summary>Where miners connect; null unless it was asked for.</summary>
+    public StratumServer? Miners { get; private init; }
+
     public HttpClient Http { get; }
+
+    /// <summary>Everything that it listens on.</summary>
+    public ICollection<string> Addresses =>
+        _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
         .Addresses.First());
@@ -52,7 +61,7 @@ public sealed class MarketHost : IAsyncDisposable
 
     public static async Task<MarketHost> StartAsync(
         string database, MarketHost? on = null, ILoggerProvider? logs = null, FaucetKey? faucet = null,
-        params SharechainProfile[] profiles)
+        IPEndPoint? metrics = null, bool miners = false, params SharechainProfile[] profiles)
     {
         var clock = on?.Clock ?? new ManualClock();
         var main = on?.Main ?? await EmbeddedMainchain.OpenAsync(
@@ -60,8 +69,12 @@ public sealed class MarketHost : IAsyncDisposable
             new MemoryBlockStore(), clock);
         var shares = on?.AllShares
             ?? await OpenAsync(profiles.Length > 0 ? profiles : [SharechainProfiles.P2ShareDevnet], main, clock);
+        var stratum = miners
+            ? new StratumServer(shares[0], main, new StratumOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, clock)
+            : null;
+        stratum?.Start();
         var app = ServerApp.Build(
-            new ServerOptions { Urls = "http://127.0.0.1:0", Dev = true }, database,
+            new ServerOptions { Urls = "http://127.0.0.1:0", Dev = true, Metrics = metrics }, database,
             [.. shares.Select(one => new ChainPair(main, one))], clock,
             services =>
             {
@@ -71,10 +84,10 @@ public sealed class MarketHost : IAsyncDisposable
                     log.ClearProviders();
                     if (logs is not null) log.AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
                 });
-            }, faucet);
+            }, faucet, miners: stratum);
         await app.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
-        var host = new MarketHost(app, main, shares, clock, ownsChains: true);
+        var host = new MarketHost(app, main, shares, clock, ownsChains: true) { Miners = stratum };
         foreach (var one in host.Instruments.All)
         {
             await one.Sequencer.Started.WaitAsync(TimeSpan.FromMinutes(2));
@@ -96,6 +109,7 @@ public sealed class MarketHost : IAsyncDisposable
     public async Task StopServerAsync()
     {
         Http.Dispose();
+        if (Miners is not null) await Miners.DisposeAsync();
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

@@ -37,6 +37,8 @@ public sealed class ServerOptionsTests
     [InlineData("--mainchain-second", "nowhere")]
     [InlineData("--mainchain-second", "http://127.0.0.1:1")]
     [InlineData("--stratum", "pool.example")]
+    [InlineData("--metrics", "127.0.0.1")]
+    [InlineData("--metrics", "127.0.0.1:0")]
     [InlineData("--colour", "red")]
     [InlineData("serve")]
     [InlineData("--dev", "yes", "--network", "regtest")]
