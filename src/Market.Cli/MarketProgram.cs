@@ -5,6 +5,7 @@ using Market.Chains.Storage;
 using Market.Cli.Common;
 using Market.Cli.Up;
 using Market.Cli.Verbs;
+using Market.Client;
 using Market.Client.Agent;
 using Market.Client.Api;
 using Market.Client.Keys;
@@ -107,6 +108,7 @@ public static class MarketProgram
         FormerRulesException => "former-rules",
         ChainUnavailableException => "chain-unavailable",
         SeedFileException wallet => wallet.Error.ToString(),
+        ForeignFileException => "foreign-file",
         InsufficientFundsException => "insufficient-funds",
         DustException => "dust",
         NotSupportedException => "not-supported",

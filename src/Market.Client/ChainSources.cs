@@ -115,6 +115,12 @@ public sealed record ChainSources
         { } row => row.WhyNotTraded(NetworkProfile.Of(network)) is { } why ? $"{design} is not traded: {why}." : null,
     };
 
+    /// <summary>The designs of sharechains that are traded on a network, of which the same words are as many wallets.</summary>
+    /// <param name="network">A network's name.</param>
+    /// <exception cref="NotSupportedException">There is no network of that name.</exception>
+    public static ImmutableArray<string> TradedOn(string network) =>
+        [.. SharechainProfile.All.Select(row => row.Design).Distinct().Where(design => WhyNotThis(network, design) is null)];
+
     private bool IsServer(Uri node) =>
         Server is not null && node.GetLeftPart(UriPartial.Authority) == Server.GetLeftPart(UriPartial.Authority);
 }

@@ -42,6 +42,9 @@ public sealed class Trader : IDisposable
     /// <summary>Where the encrypted seed of a trader's folder is.</summary>
     public static string SeedPath(string folder) => Path.Combine(folder, "seed.json");
 
+    /// <summary>Where what a wallet remembers besides its seed is.</summary>
+    public static string WalletPath(string folder) => Path.Combine(folder, "wallet.json");
+
     /// <summary>Where the journal of swaps of a trader's folder is.</summary>
     public static string JournalPath(string folder) => Path.Combine(folder, "swaps.journal");
 
@@ -54,6 +57,7 @@ public sealed class Trader : IDisposable
     /// <param name="notices">Is told what the agent does.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="IOException">Another process trades with this folder.</exception>
+    /// <exception cref="ForeignFileException">The folder holds files of a wallet of other chains.</exception>
     public static Task<Trader> OpenAsync(
         string folder,
         Seed seed,
@@ -65,11 +69,11 @@ public sealed class Trader : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         var keys = new WalletKeys(seed, chains.Network, chains.Sources.Sharechain);
-        var wallet = new Wallet(
-            keys, WalletFile.Open(Path.Combine(folder, "wallet.json")), chains.Mainchain, chains.Sharechain);
+        var of = WalletChains.Of(chains.Network, chains.Sources.Sharechain);
+        var wallet = new Wallet(keys, WalletFile.Open(WalletPath(folder), of), chains.Mainchain, chains.Sharechain);
         var api = new MarketApi(server, keys, clock);
         var orders = OrderLog.Open(Path.Combine(folder, "orders.jsonl"));
-        var journal = SwapJournal.Open(JournalPath(folder));
+        var journal = SwapJournal.Open(JournalPath(folder), of);
         var desk = new OrderDesk(api, wallet, orders, id => journal.Find(id) is { IsOver: false }, clock);
         var recovery = new AgentRecovery(wallet, journal, chains.Network, seed.BornAt, notice => notices?.Invoke(notice));
         SwapAgent? agent = null;

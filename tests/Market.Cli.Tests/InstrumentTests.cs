@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Market.Cli.Common;
 using Market.Cli.Up;
+using Market.Cli.Verbs;
 using Market.Client;
 using Market.Client.Keys;
 using Market.Client.Wallets;
@@ -104,6 +105,46 @@ public sealed class InstrumentTests : IDisposable
             Assert.NotEqual(own.ScriptOf(chain, false, 0), other.ScriptOf(chain, false, 0));
         using var again = new WalletKeys(seed, "devnet", "p2share-k20");
         Assert.Equal(other.Account, again.Account);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(null, "--network", "devnet", "--sharechain", "p2share-k20")]
+    [InlineData("wrong-sharechain", "--sharechain", "p2share")]
+    [InlineData("wrong-sharechain", "--sharechain", "p2share-next")]
+    [InlineData("wrong-network", "--network", "regtest")]
+    public void A_rescue_of_a_wallets_file_is_of_no_other_chains_than_are_named(string? code, params string?[]? named)
+    {
+        Environment.SetEnvironmentVariable("MARKET_PASSPHRASE", Word);
+        using var seed = Seed.Create();
+        SeedFile.Create(CliSession.SeedPath(_folder), seed, Word, "devnet", "p2share-k20");
+        var arguments = MarketProgram.BuildRoot().Parse(["rescue", "--wallet", _folder, .. (named ?? []).OfType<string>()]);
+        Assert.Empty(arguments.Errors);
+
+        if (code is not null)
+        {
+            Assert.Equal(code, Assert.Throws<CliException>(() => RescueCommand.SeedOf(arguments)).Code);
+            return;
+        }
+
+        using var opened = RescueCommand.SeedOf(arguments).Seed;
+        Assert.Equal(seed.Secret.ToArray(), opened.Secret.ToArray());
+    }
+
+    [Fact]
+    public void A_rescue_of_words_names_the_sharechains_that_it_does_not_look_at()
+    {
+        using var seed = Seed.Create();
+        var own = RescueCommand.NotLookedAt(new OpenedSeed(seed, "devnet", null), isOfWords: true);
+        Assert.Contains("p2share-k20", own);
+        Assert.DoesNotContain("p2share", own);
+
+        // Shares of no other design change hands on this market.
+        Assert.DoesNotContain("p2pool", own);
+        var other = RescueCommand.NotLookedAt(new OpenedSeed(seed, "devnet", "p2share-k20"), isOfWords: true);
+        Assert.Contains("p2share", other);
+        Assert.DoesNotContain("p2share-k20", other);
+        Assert.Empty(RescueCommand.NotLookedAt(new OpenedSeed(seed, "devnet", null), isOfWords: false));
     }
 
     [Theory]

@@ -26,6 +26,7 @@ public sealed class CliSession : IAsyncDisposable
     private readonly Seed _seed;
     private readonly ChainSet _chains;
     private readonly WalletKeys _keys;
+    private readonly WalletChains _of;
     private readonly string _folder;
     private readonly Uri _server;
 
@@ -33,8 +34,8 @@ public sealed class CliSession : IAsyncDisposable
     {
         (_seed, _chains, _folder, _server) = (seed, chains, folder, server);
         _keys = new WalletKeys(seed, chains.Network, chains.Sources.Sharechain);
-        Wallet = new Wallet(
-            _keys, WalletFile.Open(Path.Combine(folder, "wallet.json")), chains.Mainchain, chains.Sharechain);
+        _of = WalletChains.Of(chains.Network, chains.Sources.Sharechain);
+        Wallet = new Wallet(_keys, WalletFile.Open(Trader.WalletPath(folder), _of), chains.Mainchain, chains.Sharechain);
     }
 
     /// <summary>The clock of all verbs.</summary>
@@ -137,7 +138,7 @@ public sealed class CliSession : IAsyncDisposable
     {
         try
         {
-            return SwapJournal.Open(Trader.JournalPath(_folder));
+            return SwapJournal.Open(Trader.JournalPath(_folder), _of);
         }
         catch (IOException e)
         {
@@ -162,6 +163,14 @@ public sealed class CliSession : IAsyncDisposable
     {
         var (network, sharechain) = SeedFile.ChainsOf(SeedPath(arguments.GetValue(CommonOptions.Wallet)!));
         return TradedInstrument.IdOf(network, sharechain);
+    }
+
+    /// <summary>What the wallet remembers, without its chains; which those are, its seed's file says, not authenticated.</summary>
+    public static WalletFile OpenFile(ParseResult arguments)
+    {
+        var folder = arguments.GetValue(CommonOptions.Wallet)!;
+        var (network, sharechain) = SeedFile.ChainsOf(SeedPath(folder));
+        return WalletFile.Open(Trader.WalletPath(folder), WalletChains.Of(network, sharechain));
     }
 
     /// <summary>The market's interface.</summary>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Market.Cli.Common;
 using Market.Client.Orders;
-using Market.Client.Wallets;
 using Market.Contracts;
 using Spectre.Console;
 
@@ -71,7 +70,7 @@ public static class OrdersCommand
         using var keys = CliSession.OpenKeys(arguments);
         using var api = CliSession.ApiOf(arguments, keys);
         var id = arguments.GetValue(Id)!;
-        var file = WalletFile.Open(Path.Combine(arguments.GetValue(CommonOptions.Wallet)!, "wallet.json"));
+        var file = CliSession.OpenFile(arguments);
         // No agent runs in here: what the market says of a swap decides whether its coins are free.
         var cancels = new OrderCancels(api, new OrderCoins(api, file, _ => false), CliSession.Clock);
         IReadOnlyList<Order> cancelled = id == "all"

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Market.Bitcoin;
 using Market.Cli.Common;
+using Market.Client;
 using Market.Client.Keys;
 using Market.Client.Recovery;
 using Spectre.Console;
@@ -24,7 +26,7 @@ public static class RescueCommand
 
     private static readonly Option<string> Network = new("--network")
     {
-        Description = "Of words that are typed or piped in: the network that they are for",
+        Description = "Of words that are typed or piped in: the network that they are for. A wallet's file must be for it",
         DefaultValueFactory = _ => "devnet",
     };
 
@@ -51,28 +53,77 @@ public static class RescueCommand
         var opened = SeedOf(arguments);
         await using var session = await CliSession.OpenForRescueAsync(arguments, opened, output, cancellation);
         using var journal = session.OpenJournal();
+        var others = NotLookedAt(opened, isOfWords: !File.Exists(SeedPath(arguments)));
         var rescue = session.OpenRescue(journal, output.Notice);
         if (arguments.GetValue(DryRun))
         {
             var seen = await rescue.LookAsync(cancellation);
-            output.Result(Plain(seen), console => Draw(console, seen, "There is:"));
+            output.Result(Plain(seen, others), console => Draw(console, seen, others, "There is:"));
             return 0;
         }
 
         output.Progress("Ending all swaps of this wallet. Stop with Ctrl-C; the next rescue goes on.");
         var report = await rescue.RunAsync(Pause, arguments.GetValue(KeepCoins), cancellation);
-        output.Result(Plain(report), console => Draw(console, report, "All is over. The wallet holds:"));
+        output.Result(Plain(report, others), console => Draw(console, report, others, "All is over. The wallet holds:"));
         return 0;
     }
 
-    // Words are kept nowhere: the next rescue asks for them again.
-    private static OpenedSeed SeedOf(ParseResult arguments)
+    /// <summary>The seed: of the wallet's file or, where there is none, of words. Words are kept nowhere: the next rescue asks for
+    /// them again.</summary>
+    /// <exception cref="CliException">The file is of other chains than the command line names.</exception>
+    public static OpenedSeed SeedOf(ParseResult arguments)
     {
-        var path = CliSession.SeedPath(arguments.GetValue(CommonOptions.Wallet)!);
-        return File.Exists(path)
-            ? SeedFile.Open(path, Passphrase.Ask(twice: false))
-            : OfWords(arguments, arguments.GetValue(Network)!);
+        var path = SeedPath(arguments);
+        if (!File.Exists(path))
+        {
+            return OfWords(arguments, arguments.GetValue(Network)!);
+        }
+
+        var opened = SeedFile.Open(path, Passphrase.Ask(twice: false));
+        try
+        {
+            CheckNamed(arguments, opened, path);
+            return opened;
+        }
+        catch
+        {
+            opened.Seed.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>The sharechains that the words may have other wallets on, which this rescue does not see; a wallet's file is of
+    /// one.</summary>
+    /// <param name="opened">What is rescued.</param>
+    /// <param name="isOfWords">False for a wallet's file.</param>
+    public static ImmutableArray<string> NotLookedAt(OpenedSeed opened, bool isOfWords)
+    {
+        var seen = WalletChains.Of(opened.Network, opened.Sharechain).Sharechain;
+        return isOfWords ? ChainSources.TradedOn(opened.Network).Remove(seen) : [];
+    }
+
+    // Who names another chain than the file's means another wallet, and would take the end of this one's swaps for that one's.
+    private static void CheckNamed(ParseResult arguments, OpenedSeed opened, string path)
+    {
+        var its = WalletChains.Of(opened.Network, opened.Sharechain);
+        if (arguments.GetResult(Network) is { Implicit: false } && arguments.GetValue(Network) is { } network
+            && network != its.Network)
+        {
+            throw Refused("wrong-network", network);
+        }
+
+        if (arguments.GetValue(CommonOptions.Sharechain) is { } sharechain && sharechain != its.Sharechain)
+        {
+            throw Refused("wrong-sharechain", sharechain);
+        }
+
+        CliException Refused(string code, string named) => new(
+            code,
+            $"The wallet in {path} is of {its}, not of {named}. Name the folder of that one with --wallet; one without a wallet "
+            + "takes its words.");
+    }
+
+    private static string SeedPath(ParseResult arguments) => CliSession.SeedPath(arguments.GetValue(CommonOptions.Wallet)!);
 
     private static OpenedSeed OfWords(ParseResult arguments, string network)
     {
@@ -80,15 +131,16 @@ public static class RescueCommand
         return new OpenedSeed(Phrase.Parse(Phrase.ReadInput()), network, sharechain);
     }
 
-    private static object Plain(RescueReport report) => new
+    private static object Plain(RescueReport report, ImmutableArray<string> others) => new
     {
         swaps = report.Swaps,
         over = report.Over,
         shares = report.Shares.Total.Sats,
         sats = report.Sats.Total.Sats,
+        notLookedAt = others,
     };
 
-    private static void Draw(IAnsiConsole console, RescueReport report, string title)
+    private static void Draw(IAnsiConsole console, RescueReport report, ImmutableArray<string> others, string title)
     {
         foreach (var swap in report.Swaps)
         {
@@ -103,5 +155,11 @@ public static class RescueCommand
         console.WriteLine(
             $"  {Figures.Shares(shares.Total.Sats)} shares ({Figures.Shares(shares.Spendable.Sats)} free to spend)");
         console.WriteLine($"  {Figures.Sats(sats.Total.Sats)} sat ({Figures.Sats(sats.Spendable.Sats)} free to spend)");
+        if (!others.IsEmpty)
+        {
+            console.WriteLine(
+                $"Not looked at: what these words hold on {string.Join(", ", others)}. Where there was a wallet on one of these, "
+                + "rescue it too, with --sharechain and another --wallet.");
+        }
     }
 }

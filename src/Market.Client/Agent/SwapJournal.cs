@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Market.Client.Files;
 using Market.Swaps;
 using Market.Swaps.Agent;
@@ -8,29 +5,30 @@ using Market.Swaps.Agent;
 namespace Market.Client.Agent;
 
 /// <summary>
-/// The agent's journal: one file that is only ever appended to, a line for each state of a swap, flushed to disk before anything
-/// that it names is broadcast. A line is a checksum of what follows (the first 8 hexadecimal digits of its SHA-256), a space,
-/// and JSON. Also keeps the counter that secrets derive from. The seed makes up for its loss: see <see cref="IsComplete"/>.
+/// The agent's journal: one file that is only ever appended to, a line (<see cref="JournalLine"/>) for each state of a swap,
+/// flushed to disk before anything that it names is broadcast. Its first line names the wallet's chains. Also keeps the counter
+/// that secrets derive from. The seed makes up for its loss: see <see cref="IsComplete"/>.
 /// </summary>
 public sealed class SwapJournal : IDisposable
 {
     /// <summary>A journal is written anew when it opens with more than so many lines for each swap.</summary>
     private const int MostLinesPerSwap = 8;
 
-    private const int ChecksumLength = 9;
     private const int LeastLinesToRewrite = 1_000;
 
     private readonly string? _path;
+    private readonly WalletChains? _of;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, AgentSwap> _swaps = new(StringComparer.Ordinal);
     private FileStream? _file;
     private FileStream? _only;
+    private WalletChains? _named;
     private uint _next;
     private uint _searchedTo;
     private bool _complete;
     private int _lines;
 
-    private SwapJournal(string? path) => _path = path;
+    private SwapJournal(string? path, WalletChains? of) => (_path, _of) = (path, of);
 
     /// <summary>
     /// True where the journal knows of all swaps that its seed ever made: it began with the seed, or the chains were looked
@@ -80,10 +78,13 @@ public sealed class SwapJournal : IDisposable
 
     /// <summary>Opens a journal, or begins one.</summary>
     /// <param name="path">Where; null keeps it in memory only.</param>
+    /// <param name="of">The wallet's chains.</param>
     /// <exception cref="IOException">Another process has it open.</exception>
-    public static SwapJournal Open(string? path)
+    /// <exception cref="ForeignFileException">It is of a wallet of other chains: by its shares' heights and numbers this one's
+    /// would be looked for in the wrong place.</exception>
+    public static SwapJournal Open(string? path, WalletChains of)
     {
-        var journal = new SwapJournal(path);
+        var journal = new SwapJournal(path, of);
         if (path is null)
         {
             journal._complete = true;
@@ -111,7 +112,7 @@ public sealed class SwapJournal : IDisposable
     /// <summary>Every swap of a journal that another process may have open, as of its last whole line.</summary>
     public static IReadOnlyList<AgentSwap> Peek(string path)
     {
-        var journal = new SwapJournal(path);
+        var journal = new SwapJournal(path, null);
         if (File.Exists(path))
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -154,7 +155,7 @@ public sealed class SwapJournal : IDisposable
                 return;
             }
 
-            Append(new Line { Swap = swap });
+            Append(new JournalLine { Swap = swap });
             _swaps[swap.Id] = swap;
             _next = Math.Max(_next, swap.KeyIndex + 1);
             RewriteWhereLong();
@@ -196,7 +197,7 @@ public sealed class SwapJournal : IDisposable
             }
 
             var index = _next;
-            Append(new Line { Next = index + 1 });
+            Append(new JournalLine { Next = index + 1 });
             _next = index + 1;
             return index;
         }
@@ -209,7 +210,7 @@ public sealed class SwapJournal : IDisposable
         lock (_lock)
         {
             var to = Math.Max(_next, next);
-            Append(new Line { Next = to, SearchedTo = to, Complete = true });
+            Append(new JournalLine { Next = to, SearchedTo = to, Complete = true });
             (_next, _searchedTo, _complete) = (to, to, true);
         }
     }
@@ -225,7 +226,7 @@ public sealed class SwapJournal : IDisposable
         }
     }
 
-    private void Append(Line line)
+    private void Append(JournalLine line)
     {
         if (_path is null)
         {
@@ -236,7 +237,7 @@ public sealed class SwapJournal : IDisposable
         var start = file.Position;
         try
         {
-            file.Write(Encode(line));
+            file.Write(line.Encode());
             file.Flush(flushToDisk: true);
             _lines++;
         }
@@ -248,15 +249,6 @@ public sealed class SwapJournal : IDisposable
             throw;
         }
     }
-
-    private static byte[] Encode(Line line)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(line, SwapJson.Options);
-        return [.. Checksum(json), (byte)' ', .. json, (byte)'\n'];
-    }
-
-    private static byte[] Checksum(ReadOnlySpan<byte> json) =>
-        Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, (ChecksumLength - 1) / 2)));
 
     private void Read()
     {
@@ -276,12 +268,22 @@ public sealed class SwapJournal : IDisposable
         _file = new FileStream(_path!, options);
         var (good, damaged) = Take(_file);
 
+        // Where lines are damaged, the one that names the chains may have been among them.
+        if (good > 0 && !(damaged && _named is null))
+        {
+            _of!.Check(_path!, _named);
+        }
+
         // A line torn by a crash was never acted on. One damaged in the middle was: what it held may be missing, so the chains
         // are asked as where there is no journal.
         Damage = damaged ? $"A line of {_path} is damaged: what it held is found again on the chains." : null;
         _complete &= !damaged;
         _file.SetLength(good);
         _file.Position = good;
+        if (good == 0)
+        {
+            Append(new JournalLine { Of = _of });
+        }
     }
 
     /// <summary>Takes every line of a file; returns where the last whole one ends, and whether one before it was
@@ -299,7 +301,7 @@ public sealed class SwapJournal : IDisposable
                 break;
             }
 
-            if (TryDecode(bytes.AsSpan(at, length)) is { } line)
+            if (JournalLine.TryDecode(bytes.AsSpan(at, length)) is { } line)
             {
                 Take(line);
                 damaged |= at > good;
@@ -313,8 +315,9 @@ public sealed class SwapJournal : IDisposable
         return (good, damaged);
     }
 
-    private void Take(Line line)
+    private void Take(JournalLine line)
     {
+        _named ??= line.Of;
         if (line.Swap is { } swap)
         {
             _swaps[swap.Id] = swap;
@@ -326,24 +329,6 @@ public sealed class SwapJournal : IDisposable
         _complete |= line.Complete;
     }
 
-    private static Line? TryDecode(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length < ChecksumLength || bytes[ChecksumLength - 1] != ' '
-            || !bytes[..(ChecksumLength - 1)].SequenceEqual(Checksum(bytes[ChecksumLength..])))
-        {
-            return null;
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize<Line>(bytes[ChecksumLength..], SwapJson.Options);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     // Also while it runs: whoever makes a swap change with every look, as by showing and hiding a payment, must not fill the disk.
     private void RewriteWhereLong()
     {
@@ -352,11 +337,11 @@ public sealed class SwapJournal : IDisposable
             return;
         }
 
-        var lines = _swaps.Values.Select(swap => new Line { Swap = swap })
-            .Append(new Line { Next = _next, SearchedTo = _searchedTo, Complete = _complete }).ToList();
+        var lines = _swaps.Values.Select(swap => new JournalLine { Swap = swap }).Prepend(new JournalLine { Of = _of })
+            .Append(new JournalLine { Next = _next, SearchedTo = _searchedTo, Complete = _complete }).ToList();
         try
         {
-            DurableFile.WriteWhole(_path!, lines.SelectMany(Encode).ToArray());
+            DurableFile.WriteWhole(_path!, lines.SelectMany(line => line.Encode()).ToArray());
         }
         catch (IOException)
         {
@@ -375,15 +360,4 @@ public sealed class SwapJournal : IDisposable
     private static bool IsOnChain(AgentSwap swap) => swap.Swap.InitiatorPayments.Any(payment => payment.InBlock
         && swap.Transactions.Any(known => known.TxId == payment.OutPoint.TxId
             && SwapAnnotation.OfLock(known.Transaction) is not null));
-
-    private sealed record Line
-    {
-        public AgentSwap? Swap { get; init; }
-
-        public uint Next { get; init; }
-
-        public uint? SearchedTo { get; init; }
-
-        public bool Complete { get; init; }
-    }
 }

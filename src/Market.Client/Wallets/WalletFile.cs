@@ -16,19 +16,22 @@ public sealed class WalletFile
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private readonly string? _path;
+    private readonly WalletChains _of;
     private readonly Lock _lock = new();
     private State _state;
     private DateTime _read;
 
-    private WalletFile(string? path) => (_path, _state) = (path, new State([], [], []));
+    private WalletFile(string? path, WalletChains of) => (_path, _of, _state) = (path, of, new State(of, [], [], []));
 
     /// <summary>Opens the file, or begins one. Several processes may have it open: each sees and keeps what the others
     /// write.</summary>
     /// <param name="path">Where; null keeps all in memory only.</param>
+    /// <param name="of">The wallet's chains.</param>
     /// <exception cref="InvalidDataException">The file is there and cannot be read.</exception>
-    public static WalletFile Open(string? path)
+    /// <exception cref="ForeignFileException">It is of a wallet of other chains.</exception>
+    public static WalletFile Open(string? path, WalletChains of)
     {
-        var file = new WalletFile(path);
+        var file = new WalletFile(path, of);
         file.Look(_ => 0);
         return file;
     }
@@ -139,7 +142,9 @@ public sealed class WalletFile
         try
         {
             // The time of before: what is written between the two is read again.
-            _state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(_path), Json)!;
+            var read = JsonSerializer.Deserialize<State>(File.ReadAllBytes(_path), Json)!;
+            _of.Check(_path, read.Of);
+            _state = read with { Of = _of };
             _read = written;
         }
         catch (JsonException e)
@@ -174,5 +179,5 @@ public sealed class WalletFile
     }
 
     private sealed record State(
-        Dictionary<string, uint> Given, Dictionary<string, string> Reserved, List<string> Own);
+        WalletChains? Of, Dictionary<string, uint> Given, Dictionary<string, string> Reserved, List<string> Own);
 }

@@ -183,12 +183,12 @@ internal sealed class Party : IDisposable
         var keys = new WalletKeys(seed, MessageExchange.Network);
         var wallet = new Wallet(
             keys,
-            WalletFile.Open(Path.Combine(_folder, "wallet.json")),
+            WalletFile.Open(Path.Combine(_folder, "wallet.json"), Devnet.Chains),
             MainchainNode is { } node ? node() : new CrashingChain(_arena.Main, Fate, () => _arena.Replaces, () => _arena.Estimate),
             new CrashingChain(_arena.Shares, Fate, () => _arena.Replaces, () => _arena.Estimate));
         var api = market is null ? null : new MarketApi(new Uri("http://market.test"), keys, _arena.Clock, market);
         _journal?.Dispose();
-        _journal = SwapJournal.Open(Path.Combine(_folder, "swaps.journal"));
+        _journal = SwapJournal.Open(Path.Combine(_folder, "swaps.journal"), Devnet.Chains);
         var isWhole = _journal.IsComplete;
         var recovery = new AgentRecovery(wallet, _journal, MessageExchange.Network, 0, notice => Notices.Add(notice.Text));
         var agent = new SwapAgent(

@@ -22,7 +22,7 @@ public sealed class SwapJournalTests : IDisposable
             Array.ForEach(swaps, journal.Save);
         }
 
-        using var again = SwapJournal.Open(Path);
+        using var again = SwapJournal.Open(Path, Devnet.Chains);
         Assert.Null(again.Damage);
         Assert.True(again.IsComplete);
         Assert.Equal(["ABC", "abc"], again.Swaps.Select(swap => swap.Id).Order(StringComparer.Ordinal));
@@ -35,12 +35,12 @@ public sealed class SwapJournalTests : IDisposable
         var given = new HashSet<uint>();
         for (var life = 0; life < 5; life++)
         {
-            using var journal = life == 0 ? Fresh() : SwapJournal.Open(Path);
+            using var journal = life == 0 ? Fresh() : SwapJournal.Open(Path, Devnet.Chains);
             Assert.True(given.Add(journal.TakeIndex()));
             Assert.True(given.Add(journal.TakeIndex()));
         }
 
-        using (var journal = SwapJournal.Open(Path))
+        using (var journal = SwapJournal.Open(Path, Devnet.Chains))
         {
             journal.Save(Swap("from the chains", 500));
             journal.Complete(200);
@@ -57,7 +57,7 @@ public sealed class SwapJournalTests : IDisposable
         }
 
         var whole = File.ReadAllBytes(Path);
-        using (var journal = SwapJournal.Open(Path))
+        using (var journal = SwapJournal.Open(Path, Devnet.Chains))
         {
             journal.Save(Swap("torn", 2));
         }
@@ -66,7 +66,7 @@ public sealed class SwapJournalTests : IDisposable
         for (var length = whole.Length; length < all.Length; length += 7)
         {
             File.WriteAllBytes(Path, all[..length]);
-            using var journal = SwapJournal.Open(Path);
+            using var journal = SwapJournal.Open(Path, Devnet.Chains);
             Assert.Equal("whole", Assert.Single(journal.Swaps).Id);
             Assert.True(journal.IsComplete);
             journal.Save(Swap("next", 3));
@@ -88,7 +88,7 @@ public sealed class SwapJournalTests : IDisposable
         bytes[bytes.AsSpan().IndexOf("second"u8)] ^= 1;
         File.WriteAllBytes(Path, bytes);
 
-        using var again = SwapJournal.Open(Path);
+        using var again = SwapJournal.Open(Path, Devnet.Chains);
         Assert.NotNull(again.Damage);
         Assert.False(again.IsComplete);
         Assert.Equal(2, again.Swaps.Count);
@@ -109,7 +109,7 @@ public sealed class SwapJournalTests : IDisposable
             Assert.Throws<InvalidOperationException>(() => journal.TakeIndex());
         }
 
-        using var again = SwapJournal.Open(Path);
+        using var again = SwapJournal.Open(Path, Devnet.Chains);
         Assert.False(again.HasNumbers);
 
         // A lock that states no terms is none that a search finds; one that does is.
@@ -124,10 +124,10 @@ public sealed class SwapJournalTests : IDisposable
     public void One_process_at_a_time_has_a_journal()
     {
         using var journal = Fresh();
-        Assert.Throws<IOException>(() => SwapJournal.Open(Path));
+        Assert.Throws<IOException>(() => SwapJournal.Open(Path, Devnet.Chains));
         Assert.Empty(SwapJournal.Peek(Path));
         journal.Dispose();
-        SwapJournal.Open(Path).Dispose();
+        SwapJournal.Open(Path, Devnet.Chains).Dispose();
     }
 
     // A counterparty or a node that shows and hides a payment makes a line with every look.
@@ -141,10 +141,10 @@ public sealed class SwapJournalTests : IDisposable
         }
 
         Assert.True(SharedLines() < 200);
-        Assert.Throws<IOException>(() => SwapJournal.Open(Path));
+        Assert.Throws<IOException>(() => SwapJournal.Open(Path, Devnet.Chains));
         Assert.Equal(1_099, Assert.Single(SwapJournal.Peek(Path)).Price);
         journal.Dispose();
-        using var again = SwapJournal.Open(Path);
+        using var again = SwapJournal.Open(Path, Devnet.Chains);
         Assert.True(again.IsComplete);
         Assert.Equal(2u, again.TakeIndex());
     }
@@ -152,7 +152,7 @@ public sealed class SwapJournalTests : IDisposable
     [Fact]
     public void A_new_journal_gives_no_number_before_the_chains_were_asked()
     {
-        using var journal = SwapJournal.Open(Path);
+        using var journal = SwapJournal.Open(Path, Devnet.Chains);
         Assert.False(journal.IsComplete);
         Assert.Throws<InvalidOperationException>(() => journal.TakeIndex());
     }
@@ -181,7 +181,7 @@ public sealed class SwapJournalTests : IDisposable
             }
         }
 
-        using (var journal = SwapJournal.Open(Path))
+        using (var journal = SwapJournal.Open(Path, Devnet.Chains))
         {
             Assert.Equal(3, journal.Swaps.Count);
             journal.Save(Swap("after", 9));
@@ -201,9 +201,46 @@ public sealed class SwapJournalTests : IDisposable
         return reader.ReadToEnd().Count(c => c == '\n');
     }
 
+    [Fact]
+    public void A_journal_is_of_one_wallets_chains_and_opens_for_no_other()
+    {
+        var other = WalletChains.Of("devnet", "p2share-k20");
+        using (var journal = SwapJournal.Open(Path, other))
+        {
+            journal.Save(Swap("a", 1));
+        }
+
+        Assert.Contains(Path, Assert.Throws<ForeignFileException>(() => SwapJournal.Open(Path, Devnet.Chains)).Message);
+        Assert.Throws<ForeignFileException>(() => SwapJournal.Open(Path, WalletChains.Of("regtest", "p2share-k20")));
+        using var again = SwapJournal.Open(Path, other);
+        Assert.Equal("a", Assert.Single(again.Swaps).Id);
+    }
+
+    [Fact]
+    public void A_journal_that_names_no_chains_is_of_the_networks_own()
+    {
+        using (var journal = Fresh())
+        {
+            journal.Save(Swap("a", 1));
+        }
+
+        var lines = File.ReadAllLines(Path);
+        File.WriteAllLines(Path, lines[1..]);
+        Assert.Throws<ForeignFileException>(() => SwapJournal.Open(Path, WalletChains.Of("devnet", "p2share-k20")));
+        using (var own = SwapJournal.Open(Path, Devnet.Chains))
+        {
+            Assert.Equal("a", Assert.Single(own.Swaps).Id);
+        }
+
+        // A line that was damaged may have been the one that named them: the chains are searched, and nobody is locked out.
+        File.WriteAllLines(Path, ["00000000 {}", .. lines[1..]]);
+        using var damaged = SwapJournal.Open(Path, WalletChains.Of("devnet", "p2share-k20"));
+        Assert.False(damaged.IsComplete);
+    }
+
     private SwapJournal Fresh()
     {
-        var journal = SwapJournal.Open(Path);
+        var journal = SwapJournal.Open(Path, Devnet.Chains);
         journal.Complete(0);
         return journal;
     }

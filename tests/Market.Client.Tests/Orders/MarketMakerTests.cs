@@ -20,7 +20,7 @@ public sealed class MarketMakerTests(ArenaFixture fixture) : IClassFixture<Arena
         using var market = new OrderExchange(clock) { Refuse = Waits };
         using var log = OrderLog.Open(null);
         var arena = fixture.Arena;
-        var wallet = new Wallet(arena.Seller.Wallet.Keys, WalletFile.Open(null), arena.Main, arena.Shares);
+        var wallet = new Wallet(arena.Seller.Wallet.Keys, WalletFile.Open(null, Devnet.Chains), arena.Main, arena.Shares);
         using var api = new MarketApi(new Uri("http://market.test"), wallet.Keys, clock, market);
         var desk = new OrderDesk(api, wallet, log, _ => false, clock);
         var said = new List<string>();

@@ -22,7 +22,7 @@ public sealed class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
     public OrderDeskTests(ArenaFixture fixture)
     {
         var arena = fixture.Arena;
-        Wallet = new Wallet(arena.Seller.Wallet.Keys, WalletFile.Open(null), arena.Main, arena.Shares);
+        Wallet = new Wallet(arena.Seller.Wallet.Keys, WalletFile.Open(null, Devnet.Chains), arena.Main, arena.Shares);
         _market = new OrderExchange(_clock);
         Start();
     }

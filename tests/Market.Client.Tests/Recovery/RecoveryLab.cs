@@ -76,7 +76,7 @@ internal sealed class RecoveryLab : IAsyncDisposable
     }
 
     /// <summary>A wallet of a seed, with nothing else.</summary>
-    public Wallet Restore(Seed seed) => new(new WalletKeys(seed, Network), WalletFile.Open(null), Main, Share);
+    public Wallet Restore(Seed seed) => new(new WalletKeys(seed, Network), WalletFile.Open(null, Devnet.Chains), Main, Share);
 
     public Role RoleOf(Seed seed) => seed == Seller ? Role.Initiator : Role.Participant;
 

@@ -32,7 +32,7 @@ public sealed class RescueTests : IAsyncLifetime
             _arena.Seller, _arena.Buyer);
         var (lost, other) = seller ? (_arena.Seller, _arena.Buyer) : (_arena.Buyer, _arena.Seller);
         lost.LoseAll(withoutMarket: true);
-        using var journal = SwapJournal.Open(Path.Combine(_arena.Folder, "rescue.journal"));
+        using var journal = SwapJournal.Open(Path.Combine(_arena.Folder, "rescue.journal"), Devnet.Chains);
         var rescue = RescueOf(lost, journal);
 
         var seen = await rescue.LookAsync(default);

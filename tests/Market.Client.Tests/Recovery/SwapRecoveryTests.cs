@@ -193,7 +193,7 @@ public sealed class SwapRecoveryTests : IAsyncLifetime
         var wallet = _lab.Restore(seed);
         var recovered = await SwapRecovery.FindAsync(wallet, RecoveryLab.Network);
         var agent = new SwapAgent(
-            new AgentOptions { Network = RecoveryLab.Network }, wallet, SwapJournal.Open(null),
+            new AgentOptions { Network = RecoveryLab.Network }, wallet, SwapJournal.Open(null, Devnet.Chains),
             new AgentParts { Time = _lab.Clock });
         await agent.AdoptAsync(recovered.Swaps);
 
@@ -234,7 +234,7 @@ public sealed class SwapRecoveryTests : IAsyncLifetime
         var wallet = _lab.Restore(_lab.Buyer);
         var recovered = await SwapRecovery.FindAsync(wallet, RecoveryLab.Network);
         var agent = new SwapAgent(
-            new AgentOptions { Network = RecoveryLab.Network }, wallet, SwapJournal.Open(null),
+            new AgentOptions { Network = RecoveryLab.Network }, wallet, SwapJournal.Open(null, Devnet.Chains),
             new AgentParts { Time = _lab.Clock });
         await agent.AdoptAsync(recovered.Swaps);
         await PassAsync(_lab.Terms.Short.UnixSeconds + 60);
