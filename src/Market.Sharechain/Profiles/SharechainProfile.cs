@@ -100,13 +100,12 @@ public sealed record SharechainProfile
     /// </summary>
     public int ReorgBound { get; init; } = 288;
 
-    /// <summary>Human-readable part of addresses (BIP173).</summary>
+    /// <summary>Human-readable part of addresses (BIP173); no other row has the same.</summary>
     public required string AddressPrefix { get; init; }
 
-    /// <summary>How the chain's addresses are written.</summary>
-    public Network Addresses => AddressPrefix == Network.Sharechain.Bech32Hrp
-        ? Network.Sharechain
-        : Network.SharechainDevnet with { Bech32Hrp = AddressPrefix };
+    /// <summary>How its addresses are written.</summary>
+    public Network Addresses =>
+        (IsDevnet ? Network.SharechainDevnet : Network.Sharechain) with { Bech32Hrp = AddressPrefix };
 
     /// <summary>
     /// True where this build enforces every rule of the row. A row without that holds the design's figures for

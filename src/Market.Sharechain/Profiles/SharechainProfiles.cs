@@ -9,6 +9,7 @@ namespace Market.Sharechain;
 public static class SharechainProfiles
 {
     private const int Day = 86_400;
+    private const string Devnet = "d";
     private const uint RealStart = 1_798_761_600;
     private const uint DevnetStart = 1_767_225_600;
     private const uint DevnetBits = 0x1f0fffff;
@@ -47,27 +48,27 @@ public static class SharechainProfiles
         ReanchorAfter = 600,
         Genesis = First(DevnetStart, DevnetBits),
         Maturity = 5,
-        AddressPrefix = "dshr",
+        AddressPrefix = Devnet + P2Share.AddressPrefix,
         Late = new LateRule(6, 50, 500, 16),
     };
 
     /// <summary>As p2share, and twenty random shareholders share each reward.</summary>
-    public static SharechainProfile P2ShareK20 { get; } = Row("p2share-k20") with { Payout = new PayoutDesign.Drawn(20) };
+    public static SharechainProfile P2ShareK20 { get; } = Row("p2share-k20", "shrk") with { Payout = new PayoutDesign.Drawn(20) };
 
     /// <summary>As p2share, and the winning output is bought back.</summary>
-    public static SharechainProfile P2ShareRedeem { get; } = Row("p2share-redeem") with
+    public static SharechainProfile P2ShareRedeem { get; } = Row("p2share-redeem", "shrr") with
     {
         Payout = new PayoutDesign.Redeemed(100),
     };
 
     /// <summary>As p2share, half of the issuance for shares of less work.</summary>
-    public static SharechainProfile P2ShareWeak { get; } = Row("p2share-weak") with
+    public static SharechainProfile P2ShareWeak { get; } = Row("p2share-weak", "shrw") with
     {
         Weak = new WeakRule(64, 3, 16, 4, 1),
     };
 
     /// <summary>A window of the newest work, paid to its 20 largest holders; uncles.</summary>
-    public static SharechainProfile P2PoolV2 { get; } = Row("p2poolv2", EasiestByWork) with
+    public static SharechainProfile P2PoolV2 { get; } = Row("p2poolv2", "shrv", EasiestByWork) with
     {
         TargetSpacing = 10,
         Issuance = Work,
@@ -78,7 +79,7 @@ public static class SharechainProfiles
     };
 
     /// <summary>A window of the newest work, paid to every holder; shares do not change hands.</summary>
-    public static SharechainProfile P2Pool { get; } = Row("p2pool", EasiestByWork) with
+    public static SharechainProfile P2Pool { get; } = Row("p2pool", "shrp", EasiestByWork) with
     {
         TargetSpacing = 30,
         Issuance = Work,
@@ -87,14 +88,14 @@ public static class SharechainProfiles
     };
 
     /// <summary>As p2share, in outputs that are all alike.</summary>
-    public static SharechainProfile P2ShareJoin { get; } = Row("p2share-join") with
+    public static SharechainProfile P2ShareJoin { get; } = Row("p2share-join", "shrj") with
     {
         Issuance = new IssuanceRule.ByHeight(IssuanceSchedule.Bitcoin, new Amount(Amount.Coin)),
         WholeOutput = new Amount(Amount.Coin),
     };
 
     /// <summary>As p2share, with proposed rules of Bitcoin's scripts.</summary>
-    public static SharechainProfile P2ShareNext { get; } = Row("p2share-next") with
+    public static SharechainProfile P2ShareNext { get; } = Row("p2share-next", "shrn") with
     {
         Features = ScriptFlags.Proposed,
     };
@@ -107,10 +108,12 @@ public static class SharechainProfiles
             .SelectMany(row => new[] { row, DevnetOf(row) }),
     ];
 
-    // Another row's genesis is another block, so that no share of one chain is one of another.
-    private static SharechainProfile Row(string name, uint bits = 0x1d00ffff) => P2Share with
+    // Another row's genesis is another block, so that no share of one chain is one of another; and its addresses are written
+    // otherwise, so that nobody is paid on a chain that they do not look at.
+    private static SharechainProfile Row(string name, string prefix, uint bits = 0x1d00ffff) => P2Share with
     {
         Name = name,
+        AddressPrefix = prefix,
         EasiestBits = new CompactTarget(bits),
         Genesis = First(RealStart, bits, name),
     };
@@ -128,7 +131,7 @@ public static class SharechainProfiles
             ReanchorAfter = P2ShareDevnet.ReanchorAfter,
             Genesis = First(DevnetStart, DevnetBits, name),
             Maturity = P2ShareDevnet.Maturity,
-            AddressPrefix = P2ShareDevnet.AddressPrefix,
+            AddressPrefix = Devnet + row.AddressPrefix,
             Late = P2ShareDevnet.Late,
             Issuance = row.Issuance is IssuanceRule.ByWork ? DevnetWork : row.Issuance,
             Payout = row.Payout switch
