@@ -1,9 +1,10 @@
 // Follows one instrument's book for some changes and says whether its checksum stayed right; and its trades, of which only the
 // final ones count: one is pending until both legs of its swap are locked, and withdrawn where its swap fails.
-// Usage: node follow.mjs SERVER [CHANGES] [SECONDS]. Prints one JSON line; ends with 0 when every checksum was right.
+// Usage: node follow.mjs SERVER [CHANGES] [SECONDS] [INSTRUMENT]; where the market trades several, one is named. Prints one JSON
+// line; ends with 0 when every checksum was right.
 import { HubConnectionBuilder, HubConnectionState, LogLevel } from '@microsoft/signalr';
 
-const [server = 'http://127.0.0.1:8080', wantedText = '10', limitText = '60'] = process.argv.slice(2);
+const [server = 'http://127.0.0.1:8080', wantedText = '10', limitText = '60', named] = process.argv.slice(2);
 const wanted = Number(wantedText);
 const limit = Number(limitText) * 1000;
 
@@ -63,7 +64,8 @@ const path = (suffix) => {
   return found;
 };
 const instruments = await (await fetch(server + path('/instruments'))).json();
-const instrument = instruments[0].id;
+const instrument = named ?? (instruments.length === 1 ? instruments[0].id : null);
+if (!instrument) throw new Error(`Name an instrument: ${instruments.map((one) => one.id).join(', ')}`);
 const viaRest = await (await fetch(server + path('/book').replace('{instrument}', instrument))).json();
 
 const result = {

@@ -1,13 +1,14 @@
 // Signs in, places an order backed by an own coin, looks at it and cancels it: what any bot's first order is made of.
-// Usage: node trade.mjs SERVER SECRET OUTPOINT SIDE PRICE QUANTITY. SECRET is the hex of a key that the account is named by and
-// whose P2WPKH address holds the outpoint. Prints one JSON line: the order as it was placed and as it is after.
+// Usage: node trade.mjs SERVER SECRET OUTPOINT SIDE PRICE QUANTITY [INSTRUMENT]. SECRET is the hex of a key that the account is
+// named by and whose P2WPKH address holds the outpoint; where the market trades several instruments, one is named. Prints one JSON
+// line: the order as it was placed and as it is after.
 import { randomBytes } from 'node:crypto';
 import { schnorr } from '@noble/curves/secp256k1.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import * as btc from '@scure/btc-signer';
 import { pubECDSA } from '@scure/btc-signer/utils.js';
 
-const [server, secretHex, outpoint, side, price, quantity] = process.argv.slice(2);
+const [server, secretHex, outpoint, side, price, quantity, named] = process.argv.slice(2);
 const secret = Buffer.from(secretHex, 'hex');
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 const account = hex(schnorr.getPublicKey(secret));
@@ -49,7 +50,10 @@ function signMessage(text) {
   return `smp${Buffer.from(witness).toString('base64')}`;
 }
 
-const instrument = (await call('GET', '/api/v1/instruments'))[0];
+// Nobody guesses: an outpoint of one sharechain backs no order for another's shares.
+const instruments = await call('GET', '/api/v1/instruments');
+const instrument = named ? instruments.find((one) => one.id === named) : instruments.length === 1 ? instruments[0] : null;
+if (!instrument) throw new Error(`Name an instrument: ${instruments.map((one) => one.id).join(', ')}`);
 
 const challenge = await call('POST', '/api/v1/auth/challenges', { key: account });
 const signIn = `market/sign-in/v2\nhost=${new URL(server).host}\nnetwork=${instrument.network}\n`
@@ -64,17 +68,20 @@ const text = [
   'postOnly=false', 'selfTradePrevention=cancelNewest', `outpoints=${outpoint}`, '',
 ].join('\n');
 const placed = await call('POST', '/api/v1/orders', { ...order, outpoints: [{ outpoint, signature: signMessage(text) }] });
-const seen = await call('GET', `/api/v1/orders/${placed.order.id}`);
+
+// An order's number is good in its instrument.
+const path = `/api/v1/orders/${placed.order.id}?instrument=${order.instrument}`;
+const seen = await call('GET', path);
 
 // What was filled meanwhile is final until its swap fails: such an order is settling, and not cancelled.
-async function cancel(id) {
+async function cancel() {
   try {
-    return await call('DELETE', `/api/v1/orders/${id}`);
+    return await call('DELETE', path);
   } catch (refused) {
     if (refused.code !== 'orderSettling') throw refused;
-    return call('GET', `/api/v1/orders/${id}`);
+    return call('GET', path);
   }
 }
 
-const cancelled = await cancel(placed.order.id);
+const cancelled = await cancel();
 console.log(JSON.stringify({ placed: placed.order, seen, cancelled }));
