@@ -48,6 +48,7 @@ public sealed class SwapViewTests
         Assert.Equal(2, lines.Count(line => line.Contains(id, StringComparison.Ordinal)));
         Assert.Equal(
             2, lines.Count(line => line.Contains("123,456.00000001 shares for 9,876,543,210 sat", StringComparison.Ordinal)));
+        Assert.Equal(2, lines.Count(line => line.Contains("P2SHARE-BTC", StringComparison.Ordinal)));
         Assert.Contains(sentence, string.Join(' ', lines.Select(line => line.Trim())), StringComparison.Ordinal);
     }
 }

@@ -71,6 +71,17 @@ public sealed partial class InstrumentPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_count_of_all_instruments_swaps_leads_to_no_list_of_ones()
+    {
+        const string link = "<a class=\"tip tip-swaps\" href=";
+        Assert.Contains($"{link}\"/status?instrument=", await ReadAsync($"/?instrument={Other}"), StringComparison.Ordinal);
+        await using var one = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        using var http = new HttpClient { BaseAddress = new Uri(one.Address) };
+        Assert.Contains(
+            $"{link}\"/swaps\"", await http.GetStringAsync(new Uri("/", UriKind.Relative)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_instruments_page_says_how_its_wallet_is_made()
     {
         var other = await ReadAsync($"/?instrument={Other}");

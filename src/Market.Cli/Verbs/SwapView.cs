@@ -21,6 +21,7 @@ internal static class SwapView
             console.MarkupLineInterpolated($"[bold]{swap.Id}[/]  {Figures.Time(swap.CreatedAt)}");
             var what = $"{InWords.Shares(swap.Quantity)} for {InWords.Sats(swap.Notional.Value)}";
             console.WriteLine($"  {what}, step {swap.StepsDone} of {swap.StepsTotal}, {swap.Label}");
+            console.WriteLine($"  {swap.Instrument}");
             console.Write(new Padder(new Text(swap.Sentence), new Padding(2, 0, 0, 0)));
         }
     }
@@ -29,7 +30,7 @@ internal static class SwapView
     {
         var summary = swap.Summary;
         var what = $"{InWords.Shares(summary.Quantity)} for {InWords.Sats(summary.Notional.Value)}";
-        console.MarkupLineInterpolated($"[bold]Swap {summary.Id}[/]  {what}");
+        console.MarkupLineInterpolated($"[bold]Swap {summary.Id}[/]  {what}  {summary.Instrument}");
         foreach (var step in swap.Steps)
         {
             console.MarkupLine(Line(step, now));

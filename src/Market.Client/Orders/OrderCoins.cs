@@ -55,7 +55,7 @@ public sealed class OrderCoins(MarketApi api, WalletFile file, Func<string, bool
         for (var page = 0; page < MostPages; page++)
         {
             var fills = await api.GetFillsAsync(FillsAPage, cursor, cancellation).ConfigureAwait(false);
-            foreach (var fill in fills.Items.Where(fill => fill.OrderId == order.Id))
+            foreach (var fill in fills.Items.Where(fill => IsOf(order, fill)))
             {
                 seen += fill.Quantity.Units;
                 if (await MovesAsync(fill.SwapId, cancellation).ConfigureAwait(false))
@@ -74,6 +74,9 @@ public sealed class OrderCoins(MarketApi api, WalletFile file, Func<string, bool
 
         return true;
     }
+
+    // An order's number is good in its instrument.
+    private static bool IsOf(Order order, Fill fill) => fill.OrderId == order.Id && fill.Instrument == order.Instrument;
 
     /// <summary>The market keeps an order's coins locked until its swaps are over: a failed one may put it back.</summary>
     private async Task<bool> MovesAsync(string swapId, CancellationToken cancellation) =>

@@ -283,6 +283,12 @@ public sealed class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
         await _desk.ReconcileAsync(Now);
         Assert.True(IsPromised);
 
+        // The order of this number in another instrument is another order.
+        _market.Fills.AddRange(fills.Select(fill => fill with { Instrument = "P2SHARE-K20-BTC" }));
+        await _desk.ReconcileAsync(Now);
+        Assert.True(IsPromised);
+
+        _market.Fills.Clear();
         _market.Fills.AddRange(fills);
         await _desk.ReconcileAsync(Now);
         Assert.False(IsPromised);
