@@ -159,6 +159,9 @@ public sealed class SwapEventRow : IEntityTypeConfiguration<SwapEventRow>
 /// <summary>A key or hash that a swap used: none is used twice.</summary>
 public sealed class SwapSecretRow : IEntityTypeConfiguration<SwapSecretRow>
 {
+    /// <summary>The table.</summary>
+    public const string Table = "swap_secrets";
+
     /// <summary>Hex of the public key or payment hash.</summary>
     public string Value { get; set; } = "";
 
@@ -169,7 +172,7 @@ public sealed class SwapSecretRow : IEntityTypeConfiguration<SwapSecretRow>
     public void Configure(EntityTypeBuilder<SwapSecretRow> builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.ToTable("swap_secrets").HasKey(s => s.Value);
+        builder.ToTable(Table).HasKey(s => s.Value);
         builder.Property(s => s.Value).HasColumnName("value").HasMaxLength(66);
         builder.Property(s => s.SwapId).HasColumnName("swap_id").HasMaxLength(32);
     }

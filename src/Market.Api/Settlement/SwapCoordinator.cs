@@ -254,9 +254,8 @@ public sealed partial class SwapCoordinator : BackgroundService
         var party = await PartyAsync(keys.SwapId, keys.Account, cancel);
         if (party.Refusal is { } refusal) return refusal;
         var (live, role) = party.Value;
-        var reused = await _store.IsUsedAsync(SwapStore.SecretsOf(keys.Given), keys.SwapId, cancel);
         return Answer(live, await DecideAsync(
-            live, new SwapEvent.KeysGiven(SwapView.RoleOf(role), keys.Given, reused), cancel), role);
+            live, new SwapEvent.KeysGiven(SwapView.RoleOf(role), keys.Given), cancel), role);
     }
 
     private async Task<Result<SwapDetail>> TakeDeclineAsync(SwapNews.Decline decline, CancellationToken cancel)
@@ -331,7 +330,11 @@ public sealed partial class SwapCoordinator : BackgroundService
         if (decision.Swap.Version != before.Version)
         {
             var isClear = Enum.GetValues<ChainName>().All(chain => _verdicts.Of(chain).Reason is null);
-            await _store.SaveAsync(live.Row, before, happened, decision, tips, new MarketSight(_since, isClear), cancel);
+            if (!await _store.SaveAsync(live.Row, before, happened, decision, tips, new MarketSight(_since, isClear), cancel)
+                && happened is SwapEvent.KeysGiven given)
+            {
+                return await DecideAsync(live, given with { Reused = true }, cancel);
+            }
             live.Swap = decision.Swap;
             Moved(_log, live.Row.Id, before.Phase, decision.Swap.Phase, happened.GetType().Name);
         }

@@ -4,6 +4,7 @@ using Market.Bitcoin;
 using Market.Contracts;
 using Market.Swaps;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Market.Api.Settlement;
 
@@ -45,13 +46,6 @@ public sealed class SwapStore(
             .OrderBy(s => s.Number).ToListAsync(cancel);
     }
 
-    /// <summary>Whether a key or hash was used by another swap, ever.</summary>
-    public async Task<bool> IsUsedAsync(IReadOnlyCollection<string> secrets, string swapId, CancellationToken cancel)
-    {
-        await using var db = await database.CreateDbContextAsync(cancel);
-        return await db.Set<SwapSecretRow>().AnyAsync(s => secrets.Contains(s.Value) && s.SwapId != swapId, cancel);
-    }
-
     /// <summary>How many swaps ended in each way.</summary>
     public async Task<IReadOnlyList<(SwapEnd End, long Count)>> CountEndsAsync(CancellationToken cancel)
     {
@@ -77,7 +71,9 @@ public sealed class SwapStore(
     }
 
     /// <summary>Writes a decision that changed something. The row is changed to match.</summary>
-    public async Task SaveAsync(SwapRow row, Swap before, SwapEvent happened, SwapDecision decision, SwapTips tips,
+    /// <returns>False where a key or hash that it took was used by another swap, of whichever instrument, ever: nothing is written.
+    /// </returns>
+    public async Task<bool> SaveAsync(SwapRow row, Swap before, SwapEvent happened, SwapDecision decision, SwapTips tips,
         MarketSight sight, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(row);
@@ -99,15 +95,30 @@ public sealed class SwapStore(
         }
         db.Add(EventOf(row.Id, before, happened, after, tips));
         if (happened is SwapEvent.KeysGiven given)
-            await AddSecretsAsync(db, row.Id, SecretsOf(given.Keys), cancel);
+            db.AddRange(SecretsOf(given.Keys).Select(secret => new SwapSecretRow { Value = secret, SwapId = row.Id }));
         if (next.LockedAt is null && SwapDefaults.AreBothLocked(after, tips)) Lock(db, next);
         if (OutboxOf(row.Id, decision) is { } outbox) db.Add(outbox);
         using var turn = await standing.TurnAsync(before, decision, cancel);
         var waits = await standing.NoteAsync(db, next, before, decision, sight, cancel);
-        await db.SaveChangesAsync(cancel);
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateException e) when (IsUsedSecret(e))
+        {
+            return false;
+        }
         standing.Noted(waits, EndOf(row), EndOf(next));
         Copy(next, row);
+        return true;
     }
+
+    // Nobody asks before: between question and answer another instrument could take the same.
+    private static bool IsUsedSecret(DbUpdateException failure) => failure.InnerException is PostgresException
+    {
+        SqlState: PostgresErrorCodes.UniqueViolation,
+        TableName: SwapSecretRow.Table,
+    };
 
     private void Lock(MarketDb db, SwapRow row)
     {
@@ -168,14 +179,6 @@ public sealed class SwapStore(
         var list = new List<string> { keys.ClaimKey.ToString(), keys.RefundKey.ToString() };
         if (keys.Hash is { } hash) list.Add(hash.ToString());
         return list;
-    }
-
-    private static async Task AddSecretsAsync(
-        MarketDb db, string swapId, IReadOnlyList<string> secrets, CancellationToken cancel)
-    {
-        var known = await db.Set<SwapSecretRow>().Where(s => secrets.Contains(s.Value)).Select(s => s.Value)
-            .ToListAsync(cancel);
-        db.AddRange(secrets.Except(known).Select(v => new SwapSecretRow { Value = v, SwapId = swapId }));
     }
 
     private SwapEventRow EventOf(string id, Swap before, SwapEvent happened, Swap after, SwapTips tips)

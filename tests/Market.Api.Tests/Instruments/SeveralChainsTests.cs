@@ -21,6 +21,43 @@ public sealed class SeveralChainsTests(PostgresFixture postgres)
     private const string Row = "p2share-k20-devnet";
 
     [Fact]
+    public async Task Keys_that_two_swaps_of_two_instruments_are_given_at_once_are_taken_by_one_and_refused_as_used_by_the_other()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var host = await StartAsync(await postgres.NewDatabaseAsync());
+        SwapPair[] swaps = [await SwapPair.OpenAsync(host, 0), await SwapPair.OpenAsync(host, 1)];
+        var keys = swaps[0].Seller.Keys(SwapRole.Seller);
+        var database = host.Get<NpgsqlDataSource>();
+        await using var connection = await database.OpenConnectionAsync(stop);
+        await using var holding = await connection.BeginTransactionAsync(stop);
+        // Read it may be, but not written: until both are about to write, neither has.
+        await using (var hold = new NpgsqlCommand("lock table market.swap_secrets in exclusive mode", connection, holding))
+            await hold.ExecuteNonQueryAsync(stop);
+        var given = Array.ConvertAll(swaps, swap => swap.SellerSession.RawAsync(
+            HttpMethod.Post, $"/api/v1/swaps/{swap.Id}/keys", keys));
+        await using var waits = database.CreateCommand(
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()");
+        await Eventually.TrueAsync(async () => (long)(await waits.ExecuteScalarAsync(stop))! == 2, "both are about to write");
+        await holding.RollbackAsync(stop);
+
+        var codes = new List<string?>();
+        foreach (var answer in await Task.WhenAll(given))
+        {
+            using (answer)
+            {
+                codes.Add(answer.IsSuccessStatusCode
+                    ? null
+                    : (await answer.Content.ReadFromJsonAsync<Problem>(MarketJson.Options, stop))!.Code);
+            }
+        }
+        Assert.Equal([null, ProblemCodes.ReusedSecret], codes.Order(StringComparer.Ordinal));
+
+        // Whoever was refused goes on with fresh ones.
+        var late = swaps[codes.IndexOf(ProblemCodes.ReusedSecret)];
+        await (late with { Seller = new SwapParty("fresh") }).GiveKeysAsync();
+    }
+
+    [Fact]
     public async Task Swaps_settle_on_both_and_a_restart_takes_up_those_of_both()
     {
         var database = await postgres.NewDatabaseAsync();
