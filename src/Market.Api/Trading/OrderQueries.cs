@@ -60,6 +60,11 @@ internal static class OrderQueries
         ];
     }
 
+    /// <summary>Whether an account has an open order in one of these instruments.</summary>
+    public static Task<bool> IsAnyOpenAsync(
+        MarketDb db, string key, IReadOnlyCollection<string> instruments, CancellationToken cancel) =>
+        db.Set<OrderRow>().AnyAsync(o => o.Key == key && o.Remaining > 0 && instruments.Contains(o.Instrument), cancel);
+
     /// <summary>The open orders of an account, newest first: what the private stream begins with.</summary>
     public static async Task<IReadOnlyList<Order>> OpenAsync(MarketDb db, string key, CancellationToken cancel)
     {

@@ -74,7 +74,7 @@ public static class OrdersCommand
         // No agent runs in here: what the market says of a swap decides whether its coins are free.
         var cancels = new OrderCancels(api, new OrderCoins(api, file, _ => false), CliSession.Clock);
         IReadOnlyList<Order> cancelled = id == "all"
-            ? await cancels.CancelAllAsync(cancellation)
+            ? await cancels.CancelAllAsync(CliSession.InstrumentOf(arguments), cancellation)
             : [await cancels.CancelAsync(id, CliSession.InstrumentOf(arguments), cancellation)];
         output.Result(cancelled, console => Draw(console, cancelled));
         return 0;

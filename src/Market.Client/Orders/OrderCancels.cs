@@ -27,15 +27,17 @@ public sealed class OrderCancels(MarketApi api, OrderCoins coins, TimeProvider c
         return order;
     }
 
-    /// <summary>Cancels all open orders.</summary>
+    /// <summary>Cancels all open orders of an instrument. Those in others of the same account stand, and an instrument that has
+    /// stopped keeps no other from its cancels.</summary>
+    /// <param name="instrument">Its id: a wallet's is that of its sharechain.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Those that are cancelled by it, also where the answer that named them was lost.</returns>
     /// <exception cref="AnswerLostException">Whether they are cancelled is not known: do the same again.</exception>
-    public async Task<IReadOnlyList<Order>> CancelAllAsync(CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<Order>> CancelAllAsync(string instrument, CancellationToken cancellation = default)
     {
-        var before = await OpenAsync(cancellation).ConfigureAwait(false);
-        var answered = await RepeatAsync(
-            () => api.CancelAllAsync(new CancelAllOrders(), cancellation), cancellation).ConfigureAwait(false);
+        var before = await OpenAsync(instrument, cancellation).ConfigureAwait(false);
+        var which = new CancelAllOrders { Instrument = instrument };
+        var answered = await RepeatAsync(() => api.CancelAllAsync(which, cancellation), cancellation).ConfigureAwait(false);
         var cancelled = answered.Orders.ToDictionary(KeyOf);
         foreach (var order in before.Where(order => !cancelled.ContainsKey(KeyOf(order))))
         {
@@ -57,14 +59,14 @@ public sealed class OrderCancels(MarketApi api, OrderCoins coins, TimeProvider c
 
     private static (string Instrument, string Id) KeyOf(Order order) => (order.Instrument, order.Id);
 
-    private async Task<List<Order>> OpenAsync(CancellationToken cancellation)
+    private async Task<List<Order>> OpenAsync(string instrument, CancellationToken cancellation)
     {
         var open = new List<Order>();
         string? cursor = null;
         for (var pages = 0; pages == 0 || (cursor is not null && pages < MostPages); pages++)
         {
             var page = await api.GetOrdersAsync(OrderStatus.Open, null, cursor, cancellation).ConfigureAwait(false);
-            open.AddRange(page.Items);
+            open.AddRange(page.Items.Where(order => order.Instrument == instrument));
             cursor = page.NextCursor;
         }
 

@@ -62,11 +62,13 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
     /// <summary>The chain whose coins stand behind orders of a side.</summary>
     public static ChainKind ChainOf(Side side) => side == Side.Sell ? ChainKind.Sharechain : ChainKind.Mainchain;
 
+    /// <summary>The id of the instrument of the wallet's sharechain.</summary>
+    public string InstrumentId { get; } = TradedInstrument.IdOf(wallet.On(ChainKind.Sharechain));
+
     /// <summary>The instrument of the wallet's sharechain, as the market states it; asked for once.</summary>
     /// <exception cref="MarketApiException">The market does not trade it: says what it trades.</exception>
     public async Task<Instrument> GetInstrumentAsync(CancellationToken cancellation = default) =>
-        _instrument ??= await api.GetInstrumentAsync(
-            TradedInstrument.IdOf(wallet.On(ChainKind.Sharechain)), cancellation).ConfigureAwait(false);
+        _instrument ??= await api.GetInstrumentAsync(InstrumentId, cancellation).ConfigureAwait(false);
 
     /// <summary>
     /// Places an order. Where one of the same wish was sent before and its answer was lost, it goes on with that one and places no

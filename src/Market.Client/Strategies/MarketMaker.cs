@@ -97,11 +97,14 @@ public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, Ma
             return;
         }
 
-        var open = (await api.GetOrdersAsync(OrderStatus.Open, MostOrders, null, cancellation)
-            .ConfigureAwait(false)).Items;
+        IReadOnlyList<Order> open =
+        [
+            .. (await api.GetOrdersAsync(OrderStatus.Open, MostOrders, null, cancellation).ConfigureAwait(false)).Items
+                .Where(order => order.Instrument == instrument.Id),
+        ];
         if (open.Count > 0 && Math.Abs(model - _quoted) > _quoted * options.Tolerance)
         {
-            await desk.Cancels.CancelAllAsync(cancellation).ConfigureAwait(false);
+            await desk.Cancels.CancelAllAsync(desk.InstrumentId, cancellation).ConfigureAwait(false);
             open = [];
         }
 
@@ -188,7 +191,7 @@ public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, Ma
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), clock);
-            await desk.Cancels.CancelAllAsync(limit.Token).ConfigureAwait(false);
+            await desk.Cancels.CancelAllAsync(desk.InstrumentId, limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is MarketApiException or MarketUnavailableException or OperationCanceledException)
         {

@@ -185,6 +185,32 @@ public sealed class SeveralBooksTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cancel_all_fails_by_a_stopped_instrument_only_where_something_stands_in_it()
+    {
+        await _ann.PlaceAsync(Order(_ann, First, "a", Side.Sell));
+        await _bob.PlaceAsync(Order(_bob, First, "b", Side.Sell));
+        await _bob.PlaceAsync(Order(_bob, Second, "c", Side.Sell));
+        var second = _host.Instruments.All[1].Sequencer;
+        // The next number is taken by another.
+        await using (var command = _host.Get<NpgsqlDataSource>().CreateCommand(
+            "insert into market.journal (instrument, first_sequence, last_sequence, time, commands, events) "
+            + $"values ('{Second}', {second.Sequence + 1}, {second.Sequence + 1}, now(), '', '')"))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+        Assert.Equal(ProblemCodes.Unavailable, await _ann.RefusedAsync(Order(_ann, Second, "d", Side.Sell)));
+        await Eventually.TrueAsync(() => second.State == SequencerState.Stopped, "it stopped");
+
+        var cancelled = (await _ann.SendAsync<CancelledOrders>(HttpMethod.Post, Routes.CancelAll, new CancelAllOrders())).Orders;
+        Assert.Equal(OrderStatus.Cancelled, Assert.Single(cancelled).Status);
+        Assert.Equal(ProblemCodes.Unavailable, await _ann.RefusedAsync(
+            HttpMethod.Post, Routes.CancelAll, new CancelAllOrders { Instrument = Second }));
+        Assert.Equal(ProblemCodes.Unavailable, await _bob.RefusedAsync(
+            HttpMethod.Post, Routes.CancelAll, new CancelAllOrders()));
+        Assert.Equal(OrderStatus.Cancelled, (await _bob.SendAsync<Order>(HttpMethod.Get, $"{Routes.Orders}/client:b")).Status);
+    }
+
+    [Fact]
     public async Task A_coin_of_the_mainchain_stands_behind_an_order_of_one_instrument_at_a_time()
     {
         var coin = _ann.Coin(2 * Price);

@@ -36,7 +36,7 @@ public sealed class MarketMakerTests(ArenaFixture fixture) : IClassFixture<Arena
         Assert.All(market.Open, order => Assert.True(order.PostOnly));
 
         clock.Advance(TimeSpan.FromMinutes(1));
-        await desk.Cancels.CancelAllAsync(Now);
+        await desk.Cancels.CancelAllAsync(desk.InstrumentId, Now);
         await maker.StepAsync(Now);
         Assert.NotEmpty(market.Open);
         Assert.All(market.Open, order => Assert.False(order.PostOnly));

@@ -261,11 +261,27 @@ public sealed class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
         var second = await _desk.PlaceAsync(Wish with { Price = new Price(99_000) }, Now);
         _market.Fate = (method, number) => method == HttpMethod.Post && number == 3 ? way : Way.Well;
 
-        var cancelled = await _desk.Cancels.CancelAllAsync(Now);
+        var cancelled = await _desk.Cancels.CancelAllAsync(_desk.InstrumentId, Now);
 
         Assert.Equal(
             new[] { first.Order.Id, second.Order.Id }.Order(), cancelled.Select(order => order.Id).Order());
         Assert.False(IsPromised);
+    }
+
+    [Theory]
+    [InlineData(Way.Well)]
+    [InlineData(Way.LostAfter)]
+    public async Task All_are_those_of_the_wallets_instrument_and_no_other_of_the_same_account(Way way)
+    {
+        var own = await _desk.PlaceAsync(Wish, Now);
+        var other = await _desk.PlaceAsync(Wish with { Price = new Price(99_000) }, Now);
+        _market.Change(other.Order.ClientOrderId, order => order with { Instrument = "OTHER-BTC" });
+        _market.Fate = (method, number) => method == HttpMethod.Post && number == 3 ? way : Way.Well;
+
+        var cancelled = await _desk.Cancels.CancelAllAsync(_desk.InstrumentId, Now);
+
+        Assert.Equal(own.Order.Id, Assert.Single(cancelled).Id);
+        Assert.Equal("OTHER-BTC", Assert.Single(_market.Open).Instrument);
     }
 
     [Fact]

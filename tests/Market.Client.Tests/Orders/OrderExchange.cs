@@ -104,7 +104,7 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
         var path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath);
         if (request.Method == HttpMethod.Post)
         {
-            return path == Routes.Orders ? Place(body) : CancelAll();
+            return path == Routes.Orders ? Place(body) : CancelAll(body);
         }
 
         if (path.StartsWith(Routes.Orders + "/", StringComparison.Ordinal))
@@ -175,7 +175,14 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
         return order.Status == OrderStatus.Open ? Ok(Cancelled(order)) : Refusal(409, ProblemCodes.OrderClosed);
     }
 
-    private HttpResponseMessage CancelAll() => Ok(new CancelledOrders { Orders = [.. Open.Select(Cancelled)] });
+    private HttpResponseMessage CancelAll(string body)
+    {
+        var which = JsonSerializer.Deserialize<CancelAllOrders>(body, MarketJson.Strict)!;
+        return Ok(new CancelledOrders
+        {
+            Orders = [.. Open.Where(order => which.Instrument is null || order.Instrument == which.Instrument).Select(Cancelled)],
+        });
+    }
 
     private Order Cancelled(Order order)
     {

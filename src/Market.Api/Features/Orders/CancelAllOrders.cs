@@ -1,4 +1,5 @@
 using FluentValidation;
+using Market.Api.Data;
 using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
@@ -9,6 +10,7 @@ using Market.Api.Trading;
 using Market.Contracts;
 using Market.Trading;
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 
 namespace Market.Api.Features.Orders;
 
@@ -27,7 +29,8 @@ public sealed class CancelAllValidator : AbstractValidator<CancelAllRequest>
 }
 
 /// <summary>Gives the cancel to the sequencers.</summary>
-public sealed class CancelAllHandler(InstrumentSet instruments, AccountDirectory accounts)
+public sealed class CancelAllHandler(
+    InstrumentSet instruments, AccountDirectory accounts, IDbContextFactory<MarketDb> database)
     : IRequestHandler<CancelAllRequest, Result<CancelledOrders>>
 {
     /// <inheritdoc/>
@@ -51,9 +54,21 @@ public sealed class CancelAllHandler(InstrumentSet instruments, AccountDirectory
         // One that cannot cancel now keeps the others from nothing: what they did stays done, and asking again is safe.
         var results = await Task.WhenAll(
             among.Select(host => host.Sequencer.ExecuteAsync(Command.CancelAll(account, scope), cancellationToken)));
-        return results.FirstOrDefault(result => !result.IsOk).Refusal is { } refusal
-            ? refusal
-            : new CancelledOrders { Orders = [.. results.SelectMany(result => result.Value.Orders)] };
+        if (results.FirstOrDefault(result => !result.IsOk).Refusal is { } refusal)
+        {
+            // Where nothing of the account can be in the book, nothing is left undone.
+            var failed = among.Where((_, at) => !results[at].IsOk).Select(host => host.Id).ToArray();
+            await using var db = await database.CreateDbContextAsync(cancellationToken);
+            if (request.Body.Instrument is not null
+                || await OrderQueries.IsAnyOpenAsync(db, request.Key, failed, cancellationToken))
+            {
+                return refusal;
+            }
+        }
+        return new CancelledOrders
+        {
+            Orders = [.. results.Where(result => result.IsOk).SelectMany(result => result.Value.Orders)],
+        };
     }
 }
 
