@@ -38,8 +38,9 @@ try
     Console.WriteLine("Bringing the database up to date");
     await using var app = ServerApp.Build(options, database, chains.Pairs, clock, faucet: chains.Faucet, miners: chains.Stratum);
     await app.PrepareAsync(CancellationToken.None);
+    var databaseLock = app.Services.GetRequiredService<DatabaseLock>();
     await app.RunAsync();
-    return 0;
+    return databaseLock.IsLost ? 1 : 0;
 }
 catch (Exception e) when (e is StartupException or PrivatePostgresException or ChainUnavailableException
     or CurveLibraryMissingException)

@@ -60,10 +60,12 @@ public static class ServerApp
         return app;
     }
 
-    /// <summary>Brings the database up to date and everything that must be there before the first request.</summary>
+    /// <summary>Takes the database, and brings it up to date and everything that must be there before the first request.</summary>
+    /// <exception cref="StartupException">The database is another server's, or not fit for this one.</exception>
     public static async Task PrepareAsync(this WebApplication app, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(app);
+        await app.Services.GetRequiredService<DatabaseLock>().TakeAsync(cancel);
         await DatabaseStart.PrepareAsync(app.Services, cancel);
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<MarketDb>>()
             .CreateDbContextAsync(cancel);
@@ -103,6 +105,9 @@ public static class ServerApp
     {
         services.AddSingleton(options);
         services.AddSingleton(clock);
+        // The first to start is the last to stop.
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatabaseLock>(provider, connectionString));
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseLock>());
         services.AddSingleton(new MarketNetwork(options.Network));
         services.AddSingleton(new Operator(options.Operator));
         services.AddSingleton(new ServerStart(clock.GetUtcNow()));

@@ -1,5 +1,7 @@
+using Market.Api.Hosting;
 using Market.Api.Trading;
 using Market.Contracts;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Market.Api.Tests.Orders;
@@ -14,7 +16,10 @@ public sealed class FenceTests(PostgresFixture postgres)
     {
         var database = await postgres.NewDatabaseAsync();
         await using var one = await TradingHost.StartAsync(database);
-        await using var two = await TradingHost.StartAsync(database);
+        // Its lock, of another database, keeps nobody from this one.
+        var elsewhere = await postgres.NewDatabaseAsync();
+        await using var two = await TradingHost.StartAsync(database, services => services.AddSingleton(
+            provider => ActivatorUtilities.CreateInstance<DatabaseLock>(provider, elsewhere)));
         using var ann = await one.TraderAsync(1);
         using var bob = await two.TraderAsync(2);
         await ann.PlaceAsync("a", Side.Sell, Price, Share);

@@ -68,11 +68,12 @@ public sealed class TradingHost : IAsyncDisposable
     /// <param name="clock">The time; a thousandth of the system's pace where there is none.</param>
     /// <param name="parts">Changes parts of an instrument.</param>
     /// <param name="instruments">How many instruments are traded.</param>
+    /// <param name="first">Which of the two chains is the first's.</param>
     public static async Task<TradingHost> StartAsync(
         string database, Action<IServiceCollection>? adjust = null, System.Net.IPAddress? proxy = null, TimeProvider? clock = null,
-        Action<IServiceCollection>? parts = null, int instruments = 1)
+        Action<IServiceCollection>? parts = null, int instruments = 1, int first = 0)
     {
-        IReadOnlyList<ChainPair> chains = [.. (await Quiet.Value).Take(instruments)];
+        IReadOnlyList<ChainPair> chains = [.. (await Quiet.Value).Skip(first).Take(instruments)];
         var app = ServerApp.Build(
             new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false, Proxy = proxy }, database,
             chains, clock ?? new SlowClock(),
@@ -91,11 +92,19 @@ public sealed class TradingHost : IAsyncDisposable
                 if (clock is not null) services.Remove(services.Single(s => s.ImplementationType == typeof(ChainGate)));
                 parts?.Invoke(services);
             });
-        await app.PrepareAsync(CancellationToken.None);
-        await app.StartAsync();
         var host = new TradingHost(app);
-        foreach (var one in host.Instruments.All) await one.Sequencer.Started.WaitAsync(TimeSpan.FromMinutes(2));
-        return host;
+        try
+        {
+            await app.PrepareAsync(CancellationToken.None);
+            await app.StartAsync();
+            foreach (var one in host.Instruments.All) await one.Sequencer.Started.WaitAsync(TimeSpan.FromMinutes(2));
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A part of the server, or of its first instrument.</summary>
