@@ -37,7 +37,10 @@ public sealed class StratumClient : IAsyncDisposable
         return client;
     }
 
-    public async Task SendAsync(string text) => await _tcp.GetStream().WriteAsync(System.Text.Encoding.UTF8.GetBytes(text));
+    public Task SendAsync(string text) => SendAsync(System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Sends bytes as they are.</summary>
+    public async Task SendAsync(byte[] bytes) => await _tcp.GetStream().WriteAsync(bytes);
 
     /// <summary>Sends a request and hears until it is answered.</summary>
     public async Task<JsonElement> AskAsync(string method, params object?[] parameters)

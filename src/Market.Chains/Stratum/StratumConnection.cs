@@ -54,6 +54,7 @@ internal sealed class StratumConnection
 
     /// <summary>Works until either side ends it.</summary>
     /// <returns>Why it ended, in words for the log.</returns>
+    /// <exception cref="Exception">A bug; the connection is closed by then.</exception>
     public async Task<string> RunAsync(CancellationToken stop)
     {
         using var ending = stop.UnsafeRegister(static state => ((StratumConnection)state!).End("the server stops"), this);
@@ -67,12 +68,16 @@ internal sealed class StratumConnection
         {
             End(error.Message);
         }
+        finally
+        {
+            // Whatever ended it, the socket does not outlive it; what refuses it is still sent.
+            End("a bug");
+            _lines.Writer.TryComplete();
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _stream.DisposeAsync().ConfigureAwait(false);
+            _ends.Dispose();
+        }
 
-        // What refuses it is still sent.
-        _lines.Writer.TryComplete();
-        await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _stream.DisposeAsync().ConfigureAwait(false);
-        _ends.Dispose();
         return _close!;
     }
 

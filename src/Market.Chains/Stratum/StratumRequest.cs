@@ -95,7 +95,20 @@ internal sealed record StratumRequest(string Id, string Method, JsonElement Para
     // A number or a text stands in the answer as it came; what else there may be names nothing.
     private static string? IdOf(JsonElement root) => !root.TryFind("id", out var id) ? "null"
         : id.ValueKind is not (JsonValueKind.Number or JsonValueKind.String or JsonValueKind.Null) ? null
-        : id.GetRawText() is { Length: <= LongestId } text ? text : null;
+        : RawOf(id) is { Length: <= LongestId } text ? text : null;
+
+    // JSON's reader lets bytes pass inside of texts that are no UTF-8: no answer can repeat them.
+    private static string? RawOf(JsonElement value)
+    {
+        try
+        {
+            return value.GetRawText();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private static JsonElement? Parse(ReadOnlySpan<byte> line)
     {

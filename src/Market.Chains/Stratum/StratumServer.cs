@@ -185,6 +185,10 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         {
             await connection.RunAsync(_stop.Token).ConfigureAwait(false);
         }
+        catch (Exception bug)
+        {
+            Tell("A miner's connection", bug);
+        }
         finally
         {
             foreach (var worker in connection.Workers)
@@ -197,6 +201,9 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
             over.SetResult();
         }
     }
+
+    private void Tell(string name, Exception bug) =>
+        _failed?.Invoke(new SupervisedFailure(name, bug, IsPassing: false, TimeSpan.Zero, IsFirst: true));
 
     private Task TickAsync(CancellationToken stop)
     {
@@ -249,7 +256,7 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         }
         catch (Exception bug)
         {
-            _failed?.Invoke(new SupervisedFailure("Handing in of a share", bug, IsPassing: false, TimeSpan.Zero, IsFirst: true));
+            Tell("Handing in of a share", bug);
             return;
         }
 

@@ -27,6 +27,7 @@ internal static class StratumTarget
             "\"version-rolling\"", "\"version-rolling.mask\":", "\"minimum-difficulty.value\":", "\"d=0.1\"", "ffffffff",
             "\"result\":", Address,
         }.Select(piece => Encoding.ASCII.GetBytes(piece)),
+        [0x80], [0xc3], [0xff],
     ];
 
     public static FuzzTarget Line { get; } = FuzzTarget.Of(
@@ -69,6 +70,9 @@ internal static class StratumTarget
             3 => $"[\"{values.Hash()}\"]",
             _ => "[]",
         };
-        return $$"""{"id":{{values.Below(99)}},"method":"{{values.OneOf(Methods)}}","params":{{parameters}}}""";
+
+        // Now and then a byte that by itself is no UTF-8.
+        var id = values.Chance(4) ? $"\"{(char)(0x80 + values.Below(0x80))}\"" : $"{values.Below(99)}";
+        return $$"""{"id":{{id}},"method":"{{values.OneOf(Methods)}}","params":{{parameters}}}""";
     }
 }
