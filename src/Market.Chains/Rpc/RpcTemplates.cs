@@ -30,6 +30,9 @@ internal sealed class RpcTemplates(RpcConnection rpc, RpcConnection patient, Tim
     private readonly CancellationTokenSource _stop = new();
     private Kept? _newest;
     private DateTimeOffset _asked;
+
+    // Counts answers kept, and tips told of: a question carries what it was when it was asked.
+    private long _news;
     private Task? _polling;
 
     /// <summary>The newest template.</summary>
@@ -38,17 +41,19 @@ internal sealed class RpcTemplates(RpcConnection rpc, RpcConnection patient, Tim
     public async ValueTask<MainTemplate> GetAsync(CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
+        Question question;
         lock (_lock)
         {
             _asked = now;
-            if (_newest is { } kept && now - kept.At < Fresh)
+            question = new Question(_news, null, null);
+            if (_newest is { IsFormer: false } kept && now - kept.At < Fresh)
             {
                 return kept.Template;
             }
         }
 
         var answer = await rpc.CallAsync("getblocktemplate", cancellation, Request(null)).ConfigureAwait(false);
-        var template = Keep(answer);
+        var template = Keep(answer, question);
         lock (_lock)
         {
             _polling = _newest?.LongPoll is not null && _polling is not { IsCompleted: false } && !_stop.IsCancellationRequested
@@ -65,7 +70,7 @@ internal sealed class RpcTemplates(RpcConnection rpc, RpcConnection patient, Tim
         lock (_lock)
         {
             _newest = _newest is { } kept && kept.Template.Previous.Value != tip
-                ? kept with { At = DateTimeOffset.MinValue }
+                ? kept with { IsFormer = true, News = ++_news }
                 : _newest;
         }
     }
@@ -141,14 +146,19 @@ internal sealed class RpcTemplates(RpcConnection rpc, RpcConnection patient, Tim
         return request;
     }
 
-    private MainTemplate Keep(JsonElement answer)
+    private MainTemplate Keep(JsonElement answer, Question question)
     {
         var template = Read(answer);
         bool hasMoved;
         lock (_lock)
         {
+            if (_newest is { } newer && IsLate(newer, template, question))
+            {
+                return newer.IsFormer ? template : newer.Template;
+            }
+
             hasMoved = _newest is { } former && former.Template.Previous != template.Previous;
-            _newest = new Kept(template, answer.Find("longpollid")?.AsText(), clock.GetUtcNow());
+            _newest = new Kept(template, answer.Find("longpollid")?.AsText(), clock.GetUtcNow(), ++_news, false);
         }
 
         if (hasMoved)
@@ -159,6 +169,11 @@ internal sealed class RpcTemplates(RpcConnection rpc, RpcConnection patient, Tim
         return template;
     }
 
+    // An answer may be long under way: what was asked before the newest was received never replaces it. A long poll is always asked
+    // before, and tells of a move from the block that it was asked on: it is late where the newest has moved from there.
+    private static bool IsLate(Kept newest, MainTemplate template, Question question) => question.News < newest.News
+        && (question.On != newest.Template.Previous || template.Previous == newest.Template.Previous);
+
     private async Task PollAsync()
     {
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -168,7 +183,7 @@ internal sealed class RpcTemplates(RpcConnection rpc, RpcConnection patient, Tim
             {
                 for (var last = Wanted(); last is not null; last = Wanted())
                 {
-                    Keep(await patient.CallAsync("getblocktemplate", stop, Request(last)).ConfigureAwait(false));
+                    Keep(await patient.CallAsync("getblocktemplate", stop, Request(last.LongPoll)).ConfigureAwait(false), last);
                     polling.IsWell();
                 }
 
@@ -178,13 +193,19 @@ internal sealed class RpcTemplates(RpcConnection rpc, RpcConnection patient, Tim
     }
 
     // What is polled for next; null where nobody asks any more, or the node knows no long poll.
-    private string? Wanted()
+    private Question? Wanted()
     {
         lock (_lock)
         {
-            return clock.GetUtcNow() - _asked < Idle ? _newest?.LongPoll : null;
+            return clock.GetUtcNow() - _asked < Idle && _newest is { LongPoll: { } id } kept
+                ? new Question(_news, id, kept.Template.Previous)
+                : null;
         }
     }
 
-    private sealed record Kept(MainTemplate Template, string? LongPoll, DateTimeOffset At);
+    // News: of when it was received, or found to stand on a former tip.
+    private sealed record Kept(MainTemplate Template, string? LongPoll, DateTimeOffset At, long News, bool IsFormer);
+
+    // A long poll has an id and the block that the template of this id stands on.
+    private sealed record Question(long News, string? LongPoll, BlockId? On);
 }
