@@ -13,7 +13,8 @@ internal sealed class StratumJobs(StratumRules rules, DateTimeOffset now)
     private const int MostJobs = 32;
 
     // Of the two rounds before the last one results are judged: they are late, and told apart from false ones. A share that is a
-    // Bitcoin block begins two, one after the other.
+    // Bitcoin block begins two, one after the other. A job that stands on the newest one's Bitcoin block is kept for longer: what
+    // is found on it may still be a Bitcoin block, however many shares came since.
     private const int RoundsKept = 3;
     private const int HexDigits = 2 * StratumWork.ExtraNonceBytes;
 
@@ -122,7 +123,8 @@ internal sealed class StratumJobs(StratumRules rules, DateTimeOffset now)
         var round = (Current?.Round ?? 0) + (clean ? 1 : 0);
         var name = (_next++).ToString("x", CultureInfo.InvariantCulture);
         _jobs.Add(new StratumJob(name, work, difficulty, round));
-        _jobs.RemoveAll(job => job.Round <= round - RoundsKept);
+        _jobs.RemoveAll(job => job.Round <= round - RoundsKept
+            && job.Work.Template.MainHeader.Previous != work.Template.MainHeader.Previous);
         if (_jobs.Count > MostJobs)
         {
             _jobs.RemoveAt(0);
