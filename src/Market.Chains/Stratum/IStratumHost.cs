@@ -12,6 +12,6 @@ internal interface IStratumHost
     /// <summary>A result came, and was judged.</summary>
     /// <param name="connection">Whose.</param>
     /// <param name="result">The result.</param>
-    /// <param name="isFirst">True for the first of this worker on the connection.</param>
+    /// <param name="isFirst">True for the first of this worker on the connection that was accepted.</param>
     void Took(StratumConnection connection, StratumResult result, bool isFirst);
 }

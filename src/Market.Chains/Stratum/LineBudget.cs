@@ -9,6 +9,9 @@ internal sealed class LineBudget
     /// <summary>Lines a second after that.</summary>
     public const int ASecond = 100;
 
+    /// <summary>Lines that a question about an address counts for: its answer is many times as long, and anybody may ask.</summary>
+    public const int Question = 50;
+
     private double _left = Burst;
     private DateTimeOffset _at;
 
@@ -16,10 +19,12 @@ internal sealed class LineBudget
     public LineBudget(DateTimeOffset now) => _at = now;
 
     /// <summary>Takes a line.</summary>
+    /// <param name="now">When it came.</param>
+    /// <param name="lines">How many it counts for.</param>
     /// <returns>How long to wait before the next is read.</returns>
-    public TimeSpan Take(DateTimeOffset now)
+    public TimeSpan Take(DateTimeOffset now, int lines = 1)
     {
-        _left = Math.Min(Burst, _left + Math.Max(0, (now - _at).TotalSeconds) * ASecond) - 1;
+        _left = Math.Min(Burst, _left + Math.Max(0, (now - _at).TotalSeconds) * ASecond) - lines;
         _at = now;
         return _left >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_left / ASecond);
     }

@@ -52,16 +52,14 @@ public sealed record MinersReport(
         difficulty is { } wanted && hashesPerSecond > 0 ? wanted * StratumDifficulty.Hashes / hashesPerSecond : null;
 
     /// <summary>What is told of a server to who asks about an address.</summary>
-    /// <param name="report">The server.</param>
-    /// <param name="address">Whose workers; null for none.</param>
-    internal static MinersReport Of(StratumReport report, string? address) => new(
+    /// <param name="report">The server, with the workers of that address alone.</param>
+    internal static MinersReport Of(StratumReport report) => new(
         report.Connections, report.Waiting, report.ShareDifficulty, report.MainDifficulty,
         [
-            .. report.Workers.Where(worker => string.Equals(worker.Address, address, StringComparison.OrdinalIgnoreCase))
-                .Select(worker => new MinersWorker(
-                    worker.Name, worker.Agent, worker.Connections, worker.LastResult, worker.Accepted, worker.Stale,
-                    worker.Rejected.ToImmutableSortedDictionary(each => each.Key.ToString(), each => each.Value), worker.Best,
-                    worker.Shares, worker.Rates)),
+            .. report.Workers.Select(worker => new MinersWorker(
+                worker.Name, worker.Agent, worker.Connections, worker.LastResult, worker.Accepted, worker.Stale,
+                worker.Rejected.ToImmutableSortedDictionary(each => each.Key.ToString(), each => each.Value), worker.Best,
+                worker.Shares, worker.Rates)),
         ],
         [.. report.Blocks.Select(block => new MinersBlock(block.At, block.Block.ToString(), FateOf(block.Result)))]);
 

@@ -35,7 +35,10 @@ public sealed record StratumWorker(
 /// <param name="Result">What the mainchain's node said; null where it was not asked.</param>
 public sealed record StratumBlock(DateTimeOffset At, BlockId Block, string Worker, SubmitResult? Result);
 
-/// <summary>Keeps account of workers. Bounded: those seen longest ago go first. Safe for several threads.</summary>
+/// <summary>
+/// Keeps account of workers, each from its first accepted result on: a name that costs no work has none. Bounded: of those that are
+/// not connected the one seen longest ago goes first. Safe for several threads.
+/// </summary>
 internal sealed class StratumBook
 {
     /// <summary>Workers kept.</summary>
@@ -46,6 +49,7 @@ internal sealed class StratumBook
 
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<string, Account> _workers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _byAddress = new(StringComparer.OrdinalIgnoreCase);
     private readonly Queue<StratumBlock> _blocks = [];
 
     // Counted by itself: it does not go down where a worker is forgotten.
@@ -63,18 +67,32 @@ internal sealed class StratumBook
         }
     }
 
-    /// <summary>A worker is there, or has gone.</summary>
+    /// <summary>A worker had its first result accepted on a connection.</summary>
     /// <param name="worker">The user name.</param>
     /// <param name="agent">Its firmware's name for itself.</param>
-    /// <param name="by">1 or -1 connections.</param>
-    public void Connect(string worker, string agent, int by)
+    public void Connect(string worker, string agent)
     {
         lock (_lock)
         {
-            var account = Of(worker);
-            account.Connections += by;
-            _all.Connections += by;
-            account.Agent = agent.Length > 0 ? agent : account.Agent;
+            _all.Connections++;
+            if (Open(worker) is { } account)
+            {
+                account.Connections++;
+                account.Agent = agent.Length > 0 ? agent : account.Agent;
+            }
+        }
+    }
+
+    /// <summary>A connection on which a worker had results accepted is closed.</summary>
+    public void Disconnect(string worker)
+    {
+        lock (_lock)
+        {
+            _all.Connections--;
+            if (_workers.TryGetValue(worker, out var account) && account.Connections > 0)
+            {
+                account.Connections--;
+            }
         }
     }
 
@@ -83,7 +101,8 @@ internal sealed class StratumBook
     {
         lock (_lock)
         {
-            Of(result.Worker).Count(result, now);
+            (result.Reject == StratumReject.None ? Open(result.Worker) : _workers.GetValueOrDefault(result.Worker))
+                ?.Count(result, now);
             _all.Count(result, now);
         }
     }
@@ -93,7 +112,7 @@ internal sealed class StratumBook
     {
         lock (_lock)
         {
-            Of(worker).Count(result);
+            _workers.GetValueOrDefault(worker)?.Count(result);
             _all.Count(result);
             if (result.MainBlock is { } block)
             {
@@ -124,11 +143,27 @@ internal sealed class StratumBook
         }
     }
 
-    private static StratumWorker View(string worker, Account account, DateTimeOffset now)
+    /// <summary>The workers of one address; what others there are costs nothing.</summary>
+    public ImmutableArray<StratumWorker> Workers(string address, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            return _byAddress.TryGetValue(address, out var names) ? [.. names.Select(name => View(name, _workers[name], now))] : [];
+        }
+    }
+
+    private static string AddressOf(string worker)
     {
         var end = worker.IndexOf('.', StringComparison.Ordinal);
+        return end < 0 ? worker : worker[..end];
+    }
+
+    private static StratumWorker View(string worker, Account account, DateTimeOffset now)
+    {
+        var address = AddressOf(worker);
+        var name = address.Length == worker.Length ? "" : worker[(address.Length + 1)..];
         return new StratumWorker(
-            end < 0 ? worker : worker[..end], end < 0 ? "" : worker[(end + 1)..], account.Agent, account.Connections, account.Last,
+            address, name, account.Agent, account.Connections, account.Last,
             account.Accepted, account.Stale, account.Rejected.ToImmutableDictionary(), account.Best,
             [.. account.Rates.Select(rate => rate.At(now))])
         {
@@ -138,7 +173,8 @@ internal sealed class StratumBook
         };
     }
 
-    private Account Of(string worker)
+    // Null where all that are kept are connected.
+    private Account? Open(string worker)
     {
         if (_workers.TryGetValue(worker, out var known))
         {
@@ -147,13 +183,37 @@ internal sealed class StratumBook
 
         if (_workers.Count >= MostWorkers)
         {
-            var idle = _workers.Where(each => each.Value.Connections == 0).MinBy(each => each.Value.Last).Key;
-            _workers.Remove(idle ?? _workers.GetAt(0).Key);
+            var gone = _workers.Keys.Where(name => _workers[name].Connections == 0);
+            if (gone.MinBy(name => _workers[name].Last) is not { } idle)
+            {
+                return null;
+            }
+
+            Close(idle);
         }
 
         var account = new Account();
         _workers.Add(worker, account);
+        var address = AddressOf(worker);
+        if (!_byAddress.TryGetValue(address, out var names))
+        {
+            _byAddress.Add(address, names = new HashSet<string>(StringComparer.Ordinal));
+        }
+
+        names.Add(worker);
         return account;
+    }
+
+    private void Close(string worker)
+    {
+        _workers.Remove(worker);
+        var address = AddressOf(worker);
+        var names = _byAddress[address];
+        names.Remove(worker);
+        if (names.Count == 0)
+        {
+            _byAddress.Remove(address);
+        }
     }
 
     private sealed class Account

@@ -49,7 +49,7 @@ internal sealed class StratumConnection
     /// <summary>The firmware's own name.</summary>
     public string Agent => _session.Agent;
 
-    /// <summary>Workers that had a result.</summary>
+    /// <summary>Workers that had a result accepted.</summary>
     public IReadOnlyCollection<string> Workers => _seen;
 
     /// <summary>Works until either side ends it.</summary>
@@ -101,7 +101,7 @@ internal sealed class StratumConnection
 
         if (step.Result is { } result)
         {
-            _host.Took(this, result, _seen.Add(result.Worker));
+            _host.Took(this, result, result.Reject == StratumReject.None && _seen.Add(result.Worker));
         }
 
         if (step.Ask is { } ask)
@@ -200,13 +200,19 @@ internal sealed class StratumConnection
     private TimeSpan Take(in ReadOnlySequence<byte> line)
     {
         var now = _clock.GetUtcNow();
+        var isQuestion = false;
         if (!line.IsEmpty)
         {
             var bytes = line.IsSingleSegment ? line.First : line.ToArray();
-            Do(session => session.Take(bytes.Span, now));
+            Do(session =>
+            {
+                var step = session.Take(bytes.Span, now);
+                isQuestion = step.Ask is not null;
+                return step;
+            });
         }
 
-        return _budget.Take(now);
+        return _budget.Take(now, isQuestion ? LineBudget.Question : 1);
     }
 
     // Lines that wait together are sent together.

@@ -129,22 +129,24 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
 
     void IStratumHost.Answer(StratumConnection connection, StratumAsk ask)
     {
-        var report = JsonSerializer.Serialize(MinersReport.Of(Report(), ask.Address), MinersReport.Json);
+        var workers = ask.Address is { } address ? _book.Workers(address, _clock.GetUtcNow()) : [];
+        var report = JsonSerializer.Serialize(MinersReport.Of(ReportOf(workers, _book.Blocks)), MinersReport.Json);
         connection.Do(_ => new StratumStep([StratumText.Result(ask.Id, report)]));
     }
 
     void IStratumHost.Took(StratumConnection connection, StratumResult result, bool isFirst)
     {
-        var now = _clock.GetUtcNow();
+        // What may be a block is on its way before anything is written down.
+        var handing = result.Share is { } share ? HandInAsync(share) : null;
         if (isFirst)
         {
-            _book.Connect(result.Worker, connection.Agent, 1);
+            _book.Connect(result.Worker, connection.Agent);
         }
 
-        _book.Count(result, now);
-        if (result.Share is { } share)
+        _book.Count(result, _clock.GetUtcNow());
+        if (handing is not null)
         {
-            var task = HandInAsync(result.Worker, share);
+            var task = BookAsync(result.Worker, handing);
             _handing.TryAdd(task, 0);
             _ = task.ContinueWith(
                 done => _handing.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None,
@@ -193,7 +195,7 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         {
             foreach (var worker in connection.Workers)
             {
-                _book.Connect(worker, "", -1);
+                _book.Disconnect(worker);
             }
 
             _connections.TryRemove(connection, out _);
@@ -240,7 +242,7 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
     }
 
     // Handed in again while the way is broken: the work is done, and may be worth a block.
-    private async Task HandInAsync(string worker, ShareBlock share)
+    private async Task<ShareResult?> HandInAsync(ShareBlock share)
     {
         using var patience = new CancellationTokenSource(HandInPatience, _clock);
         ShareResult? result = null;
@@ -252,15 +254,23 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            return;
+            return null;
         }
         catch (Exception bug)
         {
             Tell("Handing in of a share", bug);
-            return;
+            return null;
         }
 
-        _book.Count(worker, result!, _clock.GetUtcNow());
-        HandedIn?.Invoke(worker, result!);
+        return result;
+    }
+
+    private async Task BookAsync(string worker, Task<ShareResult?> handing)
+    {
+        if (await handing.ConfigureAwait(false) is { } result)
+        {
+            _book.Count(worker, result, _clock.GetUtcNow());
+            HandedIn?.Invoke(worker, result);
+        }
     }
 }

@@ -12,6 +12,10 @@ public sealed class StratumConnectionTests
 {
     private static readonly byte[] NoCharacters = [.. "{\"id\":\""u8, 0xff, .. "\",\"method\":\"mining.ping\"}\n"u8];
 
+    private static readonly StratumOptions Options = new() { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+
+    private const string Question = """{"id":1,"method":"market.miners","params":[]}""" + "\n";
+
     [Fact]
     public async Task Bytes_in_an_id_that_make_no_characters_are_a_bad_line_and_leave_no_socket_open()
     {
@@ -19,11 +23,10 @@ public sealed class StratumConnectionTests
         await using var main = await Lab.MainchainAsync(clock, premine: 3);
         await using var node = await ShareLab.NodeAsync(main, clock);
         var failures = new List<SupervisedFailure>();
-        var options = new StratumOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
-        await using var server = new StratumServer(node, main, options, clock, failed: failures.Add);
+        await using var server = new StratumServer(node, main, Options, clock, failed: failures.Add);
         server.Start();
         await using var miner = await StratumClient.ConnectAsync(server.EndPoint);
-        for (var i = 1; i <= options.Rules.BadLines; i++)
+        for (var i = 1; i <= Options.Rules.BadLines; i++)
         {
             await miner.SendAsync(NoCharacters);
             Assert.True(await miner.HearAsync(), $"line {i} to be refused");
@@ -37,23 +40,71 @@ public sealed class StratumConnectionTests
     [Fact]
     public async Task A_bug_closes_the_socket_and_is_told()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(1);
         using var miner = new TcpClient();
-        await miner.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, TestContext.Current.CancellationToken);
-        var socket = await listener.AcceptAsync(TestContext.Current.CancellationToken);
-        var clock = new ManualClock();
-        var session = new StratumSession(new byte[4], Network.Mainnet, new StratumRules(), clock.Now);
-        var options = new StratumOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
-        var connection = new StratumConnection(socket, session, new BuggyHost(), options, clock);
+        var socket = await AcceptAsync(miner);
+        var connection = new StratumConnection(socket, NewSession(), new BuggyHost(), Options, new ManualClock());
         var running = connection.RunAsync(CancellationToken.None);
-        await miner.GetStream().WriteAsync(
-            Encoding.ASCII.GetBytes("""{"id":1,"method":"market.miners","params":[]}""" + "\n"),
-            TestContext.Current.CancellationToken);
+        await miner.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Question), TestContext.Current.CancellationToken);
         var bug = await Assert.ThrowsAsync<InvalidOperationException>(() => running.WaitAsync(Eventually.Patience));
         Assert.Equal("a bug of the host", bug.Message);
         Assert.True(socket.SafeHandle.IsClosed);
+    }
+
+    [Fact]
+    public async Task A_question_about_an_address_counts_for_many_lines()
+    {
+        var clock = new StillClock();
+        using var miner = new TcpClient();
+        var connection = new StratumConnection(await AcceptAsync(miner), NewSession(), new SilentHost(), Options, clock);
+        using var stop = new CancellationTokenSource();
+        var running = connection.RunAsync(stop.Token);
+        const int questions = (LineBudget.Burst / LineBudget.Question) + 1;
+        await miner.GetStream().WriteAsync(
+            Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(Question, questions))), TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => !clock.Waits.IsEmpty, "the flood to wait");
+        Assert.Equal(TimeSpan.FromSeconds((double)LineBudget.Question / LineBudget.ASecond), Assert.Single(clock.Waits));
+        await stop.CancelAsync();
+        await running;
+    }
+
+    private static StratumSession NewSession() => new(new byte[4], Network.Mainnet, new StratumRules(), DateTimeOffset.UnixEpoch);
+
+    private static async Task<Socket> AcceptAsync(TcpClient miner)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        await miner.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, TestContext.Current.CancellationToken);
+        return await listener.AcceptAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Stands still, and writes down what waits for it.</summary>
+    private sealed class StillClock : TimeProvider
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<TimeSpan> Waits { get; } = [];
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Waits.Enqueue(dueTime);
+            return System.CreateTimer(_ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private sealed class SilentHost : IStratumHost
+    {
+        public void GiveWork(StratumConnection connection)
+        {
+        }
+
+        public void Answer(StratumConnection connection, StratumAsk ask)
+        {
+        }
+
+        public void Took(StratumConnection connection, StratumResult result, bool isFirst)
+        {
+        }
     }
 
     private sealed class BuggyHost : IStratumHost

@@ -55,6 +55,41 @@ public sealed class StratumPartsTests
     }
 
     [Fact]
+    public void A_name_without_an_accepted_result_has_no_account()
+    {
+        var book = new StratumBook();
+        foreach (var reject in new[] { StratumReject.JobUnknown, StratumReject.Stale, StratumReject.LowDifficulty })
+        {
+            book.Count(new StratumResult("a.rig", reject, 0, 0, null), Start);
+        }
+
+        Assert.Empty(book.Workers(Start));
+        book.Count(new StratumResult("a.rig", StratumReject.None, 1, 1, null), Start);
+        book.Count(new StratumResult("a.rig", StratumReject.Stale, 0, 1, null), Start);
+        book.Count(new StratumResult("b", StratumReject.None, 1, 1, null), Start);
+        Assert.Equal(1, Assert.Single(book.Workers("A", Start)).Stale);
+        Assert.Empty(book.Workers("a.rig", Start));
+    }
+
+    [Fact]
+    public void Who_is_connected_keeps_its_account()
+    {
+        var book = new StratumBook();
+        for (var i = 0; i < StratumBook.MostWorkers; i++)
+        {
+            book.Connect($"w{i}.rig", "agent");
+        }
+
+        book.Connect("more", "agent");
+        Assert.Empty(book.Workers("more", Start));
+        book.Disconnect("w7.rig");
+        book.Connect("more", "agent");
+        Assert.Single(book.Workers("more", Start));
+        Assert.Empty(book.Workers("w7", Start));
+        Assert.Single(book.Workers("w0", Start));
+    }
+
+    [Fact]
     public void Lines_end_with_a_feed_and_may_come_in_pieces()
     {
         var buffer = new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes("one\r\ntwo\n\nthr"));
@@ -110,7 +145,7 @@ public sealed class StratumPartsTests
     public void So_many_workers_are_kept_and_the_idle_go_first()
     {
         var book = new StratumBook();
-        book.Connect("stays", "agent", 1);
+        book.Connect("stays", "agent");
         for (var i = 0; i <= StratumBook.MostWorkers; i++)
         {
             book.Count(new StratumResult($"w{i}", StratumReject.None, 1, 1, null), Start.AddSeconds(i));
