@@ -140,7 +140,8 @@ internal sealed class StratumJobs(StratumRules rules, DateTimeOffset now)
         return [StratumText.SetDifficulty(difficulty), notify];
     }
 
-    // Not harder than a share, so that every share is sent; not easier than the row or the server counts, unless shares are.
+    // Not harder than a share, or the easiest weak share that the header states, so that each that the row takes is sent; not
+    // easier than the row or the server counts, unless shares are.
     private double DifficultyFor(StratumWork work)
     {
         var least = work.HasWeak ? work.WeakDifficulty : rules.LeastDifficulty;
@@ -149,6 +150,6 @@ internal sealed class StratumJobs(StratumRules rules, DateTimeOffset now)
             least = Math.Min(least, Math.Max(asked, rules.LeastDifficulty));
         }
 
-        return StratumDifficulty.Rounded(Math.Min(Math.Max(_vardiff.Difficulty, least), work.ShareDifficulty));
+        return StratumDifficulty.Rounded(Math.Min(Math.Max(_vardiff.Difficulty, least), work.WeakDifficulty));
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Market.Bitcoin;
 using Market.Chains.Stratum;
+using Market.Sharechain;
 using Market.Testing.Chains;
 
 namespace Market.Chains.Tests.Stratum;
@@ -150,6 +151,24 @@ public sealed class StratumSessionTests
         Assert.True(lab.Wire.Difficulty > work.ShareDifficulty * 0.9999);
         lab.Ask("mining.suggest_difficulty", 1_000_000);
         Assert.True(lab.Wire.Difficulty <= work.ShareDifficulty);
+    }
+
+    [Fact]
+    public async Task No_difficulty_is_above_the_easiest_weak_share_s_so_that_no_weak_share_is_missed()
+    {
+        await using var lab = await SessionLab.MiningAsync();
+        var template = await lab.Node.GetTemplateAsync(lab.Miner, TestContext.Current.CancellationToken);
+        var header = template.Header with
+        {
+            Version = ShareHeader.WeakVersion,
+            Bits = new CompactTarget(0x1900ffff),
+            WeakBits = new CompactTarget(0x1a00ffff),
+        };
+        var work = new StratumWork(template with { Header = header });
+        Assert.True(work.HasWeak);
+        lab.Ask("mining.suggest_difficulty", 1e15);
+        lab.Offer(work);
+        Assert.InRange(lab.Wire.Difficulty, work.WeakDifficulty * 0.9999, work.WeakDifficulty);
     }
 
     [Fact]
