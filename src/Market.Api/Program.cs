@@ -33,7 +33,8 @@ try
     var database = options.Database ?? await postgres!.EnsureDatabaseAsync("market");
     if (options.Reset) return Reset(database, options);
     Console.WriteLine("Opening the chains; an embedded one that is new first mines its first blocks");
-    await using var chains = await OpenChains.OpenAsync(options, database, clock);
+    using var logs = LoggerFactory.Create(ServerApp.ConfigureLog);
+    await using var chains = await OpenChains.OpenAsync(options, database, clock, logs.CreateLogger<OpenChains>());
     if (chains.Stratum is { } miners) Console.WriteLine($"Miners connect at stratum+tcp://{miners.EndPoint}");
     Console.WriteLine("Bringing the database up to date");
     await using var app = ServerApp.Build(options, database, chains.Pairs, clock, faucet: chains.Faucet, miners: chains.Stratum);

@@ -7,16 +7,20 @@ public static partial class SupervisedLog
 {
     /// <summary>Looks after something: outages are the database's and the nodes', and are told as such, each once for as long as it
     /// lasts; all else is told as the bug that it is.</summary>
-    public static Supervised Supervise(this ILogger log, string name, TimeProvider clock)
+    public static Supervised Supervise(this ILogger log, string name, TimeProvider clock) =>
+        new(name, clock, Outage.Is, log.TellFailures());
+
+    /// <summary>Writes down the failures of what is looked after elsewhere, in the same words.</summary>
+    public static Action<SupervisedFailure> TellFailures(this ILogger log)
     {
         string? told = null;
-        return new Supervised(name, clock, Outage.Is, failure =>
+        return failure =>
         {
             if (!failure.IsPassing) Broken(log, failure.Name, failure.Pause, failure.Error);
             else if (failure.IsFirst || failure.Error.Message != told)
                 Away(log, failure.Name, failure.Error.Message);
             told = failure.Error.Message;
-        });
+        };
     }
 
     [LoggerMessage(LogLevel.Warning, "{name} waits for what is away: {reason}")]

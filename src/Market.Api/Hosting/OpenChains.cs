@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using Market.Api.Chains;
+using Market.Api.Data;
 using Market.Api.Features.Dev;
 using Market.Bitcoin;
 using Market.Chains;
@@ -54,7 +55,8 @@ public sealed class OpenChains : IAsyncDisposable
     /// <summary>Opens the chains from the database.</summary>
     /// <exception cref="ChainUnavailableException">A node does not answer.</exception>
     public static async Task<OpenChains> OpenAsync(
-        ServerOptions options, string connectionString, TimeProvider clock, CancellationToken cancel = default)
+        ServerOptions options, string connectionString, TimeProvider clock, ILogger? log = null,
+        CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var scripts = ChainOpening.Scripts();
@@ -99,7 +101,7 @@ public sealed class OpenChains : IAsyncDisposable
             return new(main, disposable, [.. shares], second, others)
             {
                 Faucet = faucet,
-                Stratum = Listen(options, shares[0], main, clock, synced),
+                Stratum = Listen(options, shares[0], main, clock, synced, log),
             };
         }
     }
@@ -115,12 +117,12 @@ public sealed class OpenChains : IAsyncDisposable
     }
 
     private static StratumServer? Listen(
-        ServerOptions options, ShareNode shares, IMainchain main, TimeProvider clock, Task? synced)
+        ServerOptions options, ShareNode shares, IMainchain main, TimeProvider clock, Task? synced, ILogger? log)
     {
         if (options.Stratum is not { } where) return null;
         try
         {
-            var server = new StratumServer(shares, main, new StratumOptions { Listen = where }, clock, synced);
+            var server = new StratumServer(shares, main, new StratumOptions { Listen = where }, clock, synced, log?.TellFailures());
             server.Start();
             return server;
         }

@@ -76,6 +76,21 @@ public static class ServerApp
         foreach (var host in instruments.All) await host.Feed.LoadAsync(db, tell: false, cancel);
     }
 
+    /// <summary>How the server writes down what happens: also what runs before its host is there.</summary>
+    public static void ConfigureLog(ILoggingBuilder log)
+    {
+        log.ClearProviders();
+        log.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        log.AddFilter("Microsoft", LogLevel.Warning);
+        log.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
+        log.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        log.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.Error);
+    }
+
     private static void ConfigureHost(WebApplicationBuilder builder, ServerOptions options)
     {
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -87,16 +102,7 @@ public static class ServerApp
             kestrel.Limits.MaxRequestHeadersTotalSize = ServerLimits.MaxHeadersRead;
             kestrel.Limits.MaxRequestLineSize = ServerLimits.MaxLineRead;
         });
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.Error);
+        ConfigureLog(builder.Logging);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
     }
 
