@@ -73,12 +73,12 @@ public sealed class ShareTests(PostgresFixture postgres) : IClassFixture<Postgre
         var open = new List<IDisposable>();
         for (var i = 0; i < Streams; i++)
         {
-            var stream = await OpenAsync(i % 2 == 0 ? $"{Contracts.Streams.SsePath}?channels=chains" : Feed, greedy);
+            var stream = await OpenAsync(i % 2 == 0 ? $"{Contracts.Streams.SsePath}?channels={Channels.Chains("P2SHARE-BTC")}" : Feed, greedy);
             Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
             open.Add(stream);
         }
 
-        foreach (var path in new[] { $"{Contracts.Streams.SsePath}?channels=chains", Feed })
+        foreach (var path in new[] { $"{Contracts.Streams.SsePath}?channels={Channels.Chains("P2SHARE-BTC")}", Feed })
         {
             using var more = await OpenAsync(path, neighbour);
             Assert.Equal(HttpStatusCode.TooManyRequests, more.StatusCode);

@@ -107,7 +107,8 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
             _ => new string('0', 32),
         });
         var request = new HttpRequestMessage(new HttpMethod(method), new Uri(fixture.Host.Address, filled));
-        if (path == Streams.SsePath) request.RequestUri = new Uri(fixture.Host.Address, filled + "?channels=chains");
+        if (path == Streams.SsePath)
+            request.RequestUri = new Uri(fixture.Host.Address, $"{filled}?channels={Channels.Chains("P2SHARE-BTC")}");
         if (method == "POST") request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
         return request;
     }

@@ -61,7 +61,7 @@ public sealed class StratumNodeTests
         for (var found = 1; found <= shares.Profile.Maturity + 2; found++)
         {
             var before = await shares.GetTipAsync();
-            await MineAsync(miner, user);
+            await MineAsync(miner, user, await ShareDifficultyAsync(shares, winner));
             await Eventually.TrueAsync(
                 async () => (await shares.GetTipAsync()).Height > before.Height
                     && (await main.GetTipAsync()).Height >= height + found,
@@ -91,12 +91,19 @@ public sealed class StratumNodeTests
         Assert.Equal(BroadcastCode.Accepted, (await main.BroadcastAsync(spend)).Code);
     }
 
-    private static async Task MineAsync(StratumClient miner, string user)
+    // A row may ask its miners for less.
+    private static async Task<double> ShareDifficultyAsync(ShareNode shares, Script miner)
+    {
+        Assert.True((await shares.GetTemplateAsync(miner)).ShareTarget.TryExpand(out var target));
+        return 1.001 * StratumDifficulty.Of(target);
+    }
+
+    private static async Task MineAsync(StratumClient miner, string user, double difficulty)
     {
         // A late one is mined anew: the node may have told of a block between the two.
         for (var tries = 0; ; tries++)
         {
-            var code = await miner.SubmitAsync(miner.Wire.Mine(user, $"{tries:x8}"));
+            var code = await miner.SubmitAsync(miner.Wire.Mine(user, $"{tries:x8}", difficulty: difficulty));
             if (code == 0)
             {
                 return;
