@@ -70,15 +70,16 @@ public sealed class ShareTests(PostgresFixture postgres) : IClassFixture<Postgre
     {
         const string greedy = "2001:db8:7::1";
         const string neighbour = "2001:db8:7::ffff:2";
+        var events = $"{Contracts.Streams.SsePath}?channels={Channels.Chains("P2SHARE-BTC")}";
         var open = new List<IDisposable>();
         for (var i = 0; i < Streams; i++)
         {
-            var stream = await OpenAsync(i % 2 == 0 ? $"{Contracts.Streams.SsePath}?channels={Channels.Chains("P2SHARE-BTC")}" : Feed, greedy);
+            var stream = await OpenAsync(i % 2 == 0 ? events : Feed, greedy);
             Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
             open.Add(stream);
         }
 
-        foreach (var path in new[] { $"{Contracts.Streams.SsePath}?channels={Channels.Chains("P2SHARE-BTC")}", Feed })
+        foreach (var path in new[] { events, Feed })
         {
             using var more = await OpenAsync(path, neighbour);
             Assert.Equal(HttpStatusCode.TooManyRequests, more.StatusCode);
