@@ -71,8 +71,6 @@ internal static class StratumTarget
             _ => "[]",
         };
 
-        // Now and then a byte that by itself is no UTF-8.
-        var id = values.Chance(4) ? $"\"{(char)(0x80 + values.Below(0x80))}\"" : $"{values.Below(99)}";
-        return $$"""{"id":{{id}},"method":"{{values.OneOf(Methods)}}","params":{{parameters}}}""";
+        return $$"""{"id":{{values.Below(99)}},"method":"{{values.OneOf(Methods)}}","params":{{parameters}}}""";
     }
 }
