@@ -162,7 +162,14 @@ internal sealed class StratumConnection
         if (Interlocked.CompareExchange(ref _close, why, null) is null)
         {
             _lines.Writer.TryComplete();
-            _ends.Cancel();
+            try
+            {
+                _ends.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The other side ended it meanwhile, and it is over.
+            }
         }
     }
 
