@@ -2,7 +2,7 @@ using Market.Bitcoin;
 
 namespace Market.Sharechain.Tests;
 
-/// <summary>An address names its chain: what is paid on another one, its owner would never look for.</summary>
+/// <summary>A bech32 address names its chain: what is paid on another one, its owner would never look for.</summary>
 public sealed class AddressTests
 {
     private static readonly Script Witness = Script.WitnessProgram(0, [.. Enumerable.Range(1, 20).Select(i => (byte)i)]);
@@ -36,9 +36,19 @@ public sealed class AddressTests
     [InlineData("p2share-devnet", "dshr", 111)]
     [InlineData("p2share-k20", "shrk", 0)]
     [InlineData("p2share-k20-devnet", "dshrk", 111)]
+    [InlineData("p2share-next", "shrn", 0)]
+    [InlineData("p2share-next-devnet", "dshrn", 111)]
     public void Prefixes_stay_what_they_were_given_out_as(string name, string prefix, byte base58)
     {
         var addresses = SharechainProfile.Find(name)!.Addresses;
         Assert.Equal((prefix, base58), (addresses.Bech32Hrp, addresses.PubKeyHashPrefix));
     }
+
+    [Theory]
+    [InlineData("mainnet")]
+    [InlineData("devnet")]
+    public void Traded_are_rows_whose_shares_never_expire_and_come_in_any_amount(string network) => Assert.Equal(
+        ["p2share", "p2share-k20", "p2share-next"],
+        SharechainProfile.All.Select(row => row.Design).Distinct().Where(
+            design => SharechainProfile.Of(network, design)!.WhyNotTraded(NetworkProfile.Of(network)) is null));
 }

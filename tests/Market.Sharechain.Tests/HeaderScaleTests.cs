@@ -104,6 +104,7 @@ public sealed class HeaderScaleTests
         var again = lab.Forge(lab.Next(), header: header => header with { Uncles = last.Header.Uncles });
         Assert.Single(again.Header.Uncles);
         Assert.Equal(ShareRefusal.NamedTwice, scale.Add(again.Header, again.Proof, lab.Now));
+        Assert.Equal(ShareRefusal.NamedTwice, lab.Chain.Weigh(last.Id)!.Add(again.Header, again.Proof, lab.Now));
     }
 
     [Fact]

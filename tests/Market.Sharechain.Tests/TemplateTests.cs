@@ -95,6 +95,18 @@ public sealed class TemplateTests
     }
 
     [Fact]
+    public void A_template_with_transactions_is_addressed_as_it_is_built()
+    {
+        _lab.AddMany(_lab.Profile.Maturity + 1, Lab.Owner(1));
+        var coin = _lab.State.Coins.OrderBy(coin => coin.Place).First(_lab.State.IsMature);
+        var spend = Lab.Spend(coin.OutPoint, [new TxOut(coin.Value, Lab.Owner(2))]);
+        var (made, built) = (_lab.Template(Lab.AnybodysWitness, spend).PaidTo(Lab.Owner(1)), _lab.Template(Lab.Owner(1), spend));
+        Assert.Equal(2, made.Transactions.Length);
+        Assert.Equal(built.Header.Commitment, made.Header.Commitment);
+        Assert.Equal(built.MainHeader, made.MainHeader);
+    }
+
+    [Fact]
     public void A_template_has_no_room_for_a_longer_script_than_it_was_built_for()
     {
         var template = _lab.Template(Lab.Owner(1));

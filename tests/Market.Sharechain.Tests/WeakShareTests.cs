@@ -204,6 +204,27 @@ public sealed class WeakShareTests
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(next).Outcome);
     }
 
+    [Fact]
+    public void Refuses_a_weak_share_that_is_too_dear_to_name()
+    {
+        var from = _lab.Next(Lab.Owner(7));
+        var paid = from.Transactions[0];
+        var script = new Script(Enumerable.Repeat((byte)0x51, 43).ToArray());
+        var dear = Unsolved(_lab.Forge(from, transactions: from.Transactions.SetItem(
+            0, new Transaction(2, paid.Inputs, [paid.Outputs[0] with { ScriptPubKey = script }], 0))));
+        Assert.Equal(ShareRefusal.NamedTooDear, ShareChecks.CheckWeak(dear, Row));
+    }
+
+    [Fact]
+    public void A_template_for_another_miner_pays_the_makers_alike()
+    {
+        _lab.Weak.Add(_lab.MineWeak(Lab.Owner(7)));
+        var (made, built) = (_lab.Template(Lab.AnybodysWitness).PaidTo(Lab.Owner(1)), _lab.Template(Lab.Owner(1)));
+        Assert.Single(made.Named);
+        Assert.Equal(built.Header.Commitment, made.Header.Commitment);
+        Assert.Equal(built.MainHeader, made.MainHeader);
+    }
+
     // Nine tenths of a share's work: five are more than four.
     private static CompactTarget Hardest => new(0x1f470000);
 

@@ -2,8 +2,8 @@ using Market.Testing;
 
 namespace Market.Tidy;
 
-/// <summary>What kind of contract a leg is locked in is known to the contracts' folder alone: all else sees an ILegContract. Other
-/// assemblies cannot see the kinds at all.</summary>
+/// <summary>What kind of contract a leg is locked in is known to the contracts' folder alone: all else sees an ILegContract. No
+/// other assembly of src can see the kinds.</summary>
 public sealed class LegContractRule
 {
     private const string Root = "Market.Swaps.";

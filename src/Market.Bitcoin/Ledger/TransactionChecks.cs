@@ -14,7 +14,7 @@ public static class TransactionChecks
     /// <summary>The first rule broken.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="maxWeight">Weight units a block may have.</param>
-    public static LedgerError Check(Transaction transaction, int maxWeight = 4_000_000)
+    public static LedgerError Check(Transaction transaction, int maxWeight = LedgerRules.BitcoinMaxWeight)
     {
         if (transaction.Inputs.IsEmpty)
         {

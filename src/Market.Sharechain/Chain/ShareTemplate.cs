@@ -49,7 +49,7 @@ public sealed record ShareTemplate(
     public CompactTarget MainTarget => MainHeader.Bits;
 
     /// <summary>Where the extra nonce stands in the mainchain coinbase's scriptSig, in bytes; 8 bytes, little-endian.</summary>
-    public int ExtraNoncePlace => CoinbaseHeight.Push(BlockHeightOf(MainCoinbase.Inputs[0].ScriptSig.Span)).Length + 1;
+    public int ExtraNoncePlace => CoinbaseHeight.Push(CoinbaseHeight.Read(MainCoinbase.Inputs[0].ScriptSig)!.Value).Length + 1;
 
     /// <summary>The same work with another coinbase: 2^64 fresh ranges of nonces.</summary>
     public ShareTemplate WithExtraNonce(ulong extraNonce)
@@ -84,9 +84,7 @@ public sealed record ShareTemplate(
         var header = Header with { TxRoot = LedgerMerkle.FoldFirst(sharebase.Id.Value, SharebaseBranch.AsSpan()) };
         var coinbase = new Transaction(
             MainCoinbase.Version, MainCoinbase.Inputs,
-            [.. MainCoinbase.Outputs.Select(output =>
-                output.Value != Amount.Zero ? PaysItself ? output with { ScriptPubKey = miner } : output
-                : ShareCommitment.Read(output) is null ? output : ShareCommitment.Output(header.Commitment))],
+            [.. MainCoinbase.Outputs.Select(Readdress)],
             MainCoinbase.LockTime);
         var root = LedgerMerkle.FoldFirst(coinbase.Id.Value, Branch.AsSpan());
         return this with
@@ -97,6 +95,10 @@ public sealed record ShareTemplate(
             MainHeader = MainHeader with { MerkleRoot = root },
             Winners = PaysItself ? [miner] : Winners,
         };
+
+        TxOut Readdress(TxOut output) => output.Value == Amount.Zero
+            ? ShareCommitment.Read(output) is null ? output : ShareCommitment.Output(header.Commitment)
+            : PaysItself ? output with { ScriptPubKey = miner } : output;
     }
 
     /// <summary>The share that a nonce makes; whether its work is enough is for the chain to say.</summary>
@@ -110,22 +112,6 @@ public sealed record ShareTemplate(
     /// <summary>The mainchain block that a nonce makes.</summary>
     /// <param name="solved">The mainchain header with the nonce (time, version) found.</param>
     public Block ToMainBlock(BlockHeader solved) => new(solved, [MainCoinbase, .. MainTransactions]);
-
-    private static int BlockHeightOf(ReadOnlySpan<byte> script)
-    {
-        if (script[0] is 0 or > 0x50)
-        {
-            return script[0] == 0 ? 0 : script[0] - 0x50;
-        }
-
-        var height = 0;
-        for (var i = script[0]; i > 0; i--)
-        {
-            height = (height << 8) | script[i];
-        }
-
-        return height;
-    }
 }
 
 /// <summary>The mainchain's side of a template, as its node gives it (getblocktemplate).</summary>
@@ -193,7 +179,8 @@ public static class ShareTemplates
         var named = chain.Profile.Weak is { } rule ? Limit(request.Weak, rule, bits, chain.Profile) : chain.Uncles();
         var minting = Minting.Of(chain.Profile, height, bits, named);
         var draft = Sharebase(height, request, chain.Profile, minting, Amount.Zero);
-        var payees = PayoutRule.Of(chain.State.Payees, draft) ?? throw new ArgumentException(
+        var owners = chain.State.Payees;
+        var payees = PayoutRule.Of(owners, draft) ?? throw new ArgumentException(
             "The miner's script is too long, or checks too many signatures, to be paid.", nameof(request));
         ImmutableArray<Transaction> main =
             [MainCoinbase(request, payees, default), .. request.Main.Transactions];
@@ -225,7 +212,7 @@ public static class ShareTemplates
         {
             Named = named,
             OwnOutputs = transactions[0].Outputs.Length - minting.Named.Length - (transactions[0].Outputs[0] == Nothing ? 1 : 0),
-            PaysItself = chain.State.Payees is null,
+            PaysItself = owners is null,
             SharebaseBranch = LedgerMerkle.CoinbaseBranch(transactions),
         };
     }

@@ -152,7 +152,7 @@ public sealed record SharechainProfile
         { IsEnforced: false } => "its rules are not enforced whole yet",
         { IsTransferable: false } => "its shares do not change hands",
         { Window: not null } => "its shares expire",
-        { Payout: PayoutDesign.Redeemed } => "the share that wins is bought back, also out of a swap",
+        { Payout: PayoutDesign.Redeemed } => "the output that wins is bought back, also one that stands behind an order",
         { WholeOutput: not null } => "its outputs are all of one size",
         { Weak: not null } or { Issuance: not IssuanceRule.ByHeight } => "what its shares are worth is not told yet",
         _ when TargetSpacing != network.ShareSpacing || MaxFutureSeconds != network.ShareMaxFutureSeconds =>

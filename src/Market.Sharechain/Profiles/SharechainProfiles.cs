@@ -108,8 +108,8 @@ public static class SharechainProfiles
             .SelectMany(row => new[] { row, DevnetOf(row) }),
     ];
 
-    // Another row's genesis is another block, so that no share of one chain is one of another; and its addresses are written
-    // otherwise, so that nobody is paid on a chain that they do not look at.
+    // Another row's genesis is another block, so that no share of one chain is one of another; and its bech32 addresses are written
+    // otherwise, so that one is not paid on a chain that its owner does not look at. (Those in base58 read the same on every row.)
     private static SharechainProfile Row(string name, string prefix, uint bits = 0x1d00ffff) => P2Share with
     {
         Name = name,

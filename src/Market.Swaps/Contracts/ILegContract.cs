@@ -4,7 +4,7 @@ namespace Market.Swaps;
 
 /// <summary>
 /// What locks a leg of a swap, whatever kind of contract it is: whoever has the claim key and the preimage takes it, and the refund
-/// key takes it back once the chain's median time is past the locktime. Everything but this folder knows no more of it.
+/// key takes it back once the chain's median time is past the locktime. Everything else in src knows no more of it.
 /// </summary>
 public interface ILegContract
 {

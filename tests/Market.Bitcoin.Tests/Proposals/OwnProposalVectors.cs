@@ -54,7 +54,7 @@ public sealed class OwnProposalVectors
         Assert.All(changed, comment => Assert.Contains("kept for upgrades makes", comment, StringComparison.Ordinal));
     }
 
-    // Without the flag each of these operations is one that makes the script succeed, a NOP or of an unknown kind of key.
+    // Without the flag such an operation is one that makes the script succeed, a NOP or of an unknown kind of key.
     [Theory]
     [InlineData("bip-0118", ScriptFlags.ANYPREVOUT)]
     [InlineData("bip-0119", ScriptFlags.DEFAULT_CHECK_TEMPLATE_VERIFY_HASH)]
@@ -62,7 +62,7 @@ public sealed class OwnProposalVectors
     [InlineData("bip-0348", ScriptFlags.CHECKSIGFROMSTACK)]
     [InlineData("bip-0349", ScriptFlags.INTERNALKEY)]
     [InlineData("bip-0446", ScriptFlags.TEMPLATEHASH)]
-    public void Refused_rows_are_valid_without_the_proposal(string proposal, ScriptFlags flag)
+    public void Some_refused_rows_are_valid_without_the_proposal(string proposal, ScriptFlags flag)
     {
         var refused = ProposalVector.ReadOwn(proposal)
             .Where(row => row.Expected != ScriptError.OK && (row.Flags & ScriptFlags.Proposed) == flag).ToList();
