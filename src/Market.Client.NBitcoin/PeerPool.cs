@@ -89,7 +89,8 @@ public sealed class PeerPool : ILightSources
     {
         var keeping = new Supervised(
             "Keeping of peers", _clock, error => error is ChainUnavailableException,
-            failure => Volatile.Write(ref _trouble, $"{failure.Words} ({failure.Error.Message})"));
+            failure => Volatile.Write(
+                ref _trouble, failure.IsPassing ? failure.Words : $"{failure.Words} ({failure.Error.Message})"));
         await keeping.RepeatAsync(stop => KeepOnceAsync(seen, moved, stop), _options.Pause, cancellation).ConfigureAwait(false);
 
         // Those that are being greeted end by the same token.

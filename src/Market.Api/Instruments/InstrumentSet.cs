@@ -32,7 +32,7 @@ public sealed class InstrumentSet(IReadOnlyList<InstrumentHost> all) : Backgroun
         if (name == NodeHttpService.SharechainName && all.Count == 1) return (all[0], ChainName.Sharechain);
         return all.FirstOrDefault(host => string.Equals(host.Market.Sharechain, name, StringComparison.Ordinal)) is { } found
             ? (found, ChainName.Sharechain)
-            : Refusal.Invalid("chain", $"chain: must be one of {string.Join(", ", ChainNames)}");
+            : Refusal.Invalid("chain", $"must be one of {string.Join(", ", ChainNames)}");
     }
 
     /// <summary>The instrument of a swap's coordinator.</summary>

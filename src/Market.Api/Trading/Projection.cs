@@ -88,7 +88,6 @@ internal sealed class Projection(
             _live.Add((ulong)order.Row.Id, order);
             foreach (var coin in locked) Lock(coin, new OrderId((ulong)order.Row.Id));
         }
-        _touched.Clear();
         promises.Settle(market.Id, _locks.Keys.Select(c => CoinOf(c.Chain, c.OutPoint)).ToHashSet());
     }
 

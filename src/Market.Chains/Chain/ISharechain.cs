@@ -60,7 +60,8 @@ public interface ISharechain : IChain
 /// <param name="Code">How it went.</param>
 /// <param name="Refusal">The rule that refused or deferred it.</param>
 /// <param name="Detail">More words; empty on success.</param>
-/// <param name="MainBlock">The mainchain block that it was too; null where it was none.</param>
+/// <param name="MainBlock">The mainchain block that its work is enough for; null where it is not. Whether it became one:
+/// MainResult.</param>
 /// <param name="MainResult">How the mainchain took that block; null where it was not offered.</param>
 public sealed record ShareResult(
     ShareId Id,
@@ -70,6 +71,9 @@ public sealed record ShareResult(
     BlockId? MainBlock = null,
     SubmitResult? MainResult = null)
 {
+    /// <summary>True where the mainchain took it as a block of its best chain, or has it already.</summary>
+    public bool IsMainBlock => MainResult is { Code: SubmitCode.Accepted or SubmitCode.Duplicate };
+
     /// <summary>True where the share is now known and valid.</summary>
     public bool IsSuccess => Code <= SubmitCode.Duplicate;
 

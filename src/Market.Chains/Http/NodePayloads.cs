@@ -79,7 +79,8 @@ public sealed record BroadcastPayload(string Id, BroadcastCode Code, string Deta
 /// <param name="Code">The stable code.</param>
 /// <param name="Refusal">The sharechain's own code; absent for the mainchain and on success.</param>
 /// <param name="Detail">More words; empty on success.</param>
-/// <param name="MainBlock">The mainchain block that a share was too; absent where it was none.</param>
+/// <param name="MainBlock">The mainchain block that a share's work is enough for; absent where it is not. Whether it became one is
+/// not said.</param>
 public sealed record SubmitPayload(string Id, SubmitCode Code, string? Refusal, string Detail, string? MainBlock);
 
 /// <summary>A feerate.</summary>

@@ -91,6 +91,6 @@ public static class RowDevnet
             (int)block.Header.Height, block.Id.ToString(), block.Named.Length,
             block.Proof.MainCoinbase.Outputs.Count(output => output.Value != Amount.Zero),
             block.Transactions[0].Outputs.Sum(output => output.Value.Sats),
-            figures.Supply.Sats, figures.Coins, result.MainBlock is not null);
+            figures.Supply.Sats, figures.Coins, result.IsMainBlock);
     }
 }

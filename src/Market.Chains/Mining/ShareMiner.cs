@@ -241,7 +241,7 @@ public sealed class ShareMiner : IAsyncDisposable
                 break;
         }
 
-        if (result.MainResult is { IsSuccess: true })
+        if (result.IsMainBlock)
         {
             Interlocked.Increment(ref _mainBlocks);
         }

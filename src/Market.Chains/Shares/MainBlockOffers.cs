@@ -9,9 +9,12 @@ namespace Market.Chains.Shares;
 /// </summary>
 /// <param name="main">Who is offered them.</param>
 /// <param name="clock">The time of pauses.</param>
+/// <param name="failed">Told of each failure: return quickly.</param>
 /// <param name="stop">Gives up.</param>
-internal sealed class MainBlockOffers(IMainchain main, TimeProvider clock, CancellationToken stop)
+internal sealed class MainBlockOffers(
+    IMainchain main, TimeProvider clock, Action<SupervisedFailure> failed, CancellationToken stop)
 {
+    private const string Name = "The offering of a Bitcoin block";
     private const int Tries = 2;
 
     // By then another block of that height is long deep.
@@ -54,9 +57,8 @@ internal sealed class MainBlockOffers(IMainchain main, TimeProvider clock, Cance
 
     private async Task InsistAsync(Block block)
     {
-        using var patience = new CancellationTokenSource(Patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
-        var offering = new Supervised("offering of a Bitcoin block", clock, error => error is ChainUnavailableException);
+        using var limit = new TimeLimit(clock, Patience, stop);
+        var offering = new Supervised(Name, clock, error => error is ChainUnavailableException, failed);
         try
         {
             await offering.UntilDoneAsync(
@@ -68,11 +70,15 @@ internal sealed class MainBlockOffers(IMainchain main, TimeProvider clock, Cance
                         throw new ChainUnavailableException(result.Detail);
                     }
                 },
-                either.Token).ConfigureAwait(false);
+                limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.Token.IsCancellationRequested)
         {
             // Nobody wants it any more.
+        }
+        catch (Exception bug)
+        {
+            failed(new SupervisedFailure(Name, bug, IsPassing: false, TimeSpan.Zero, IsFirst: true));
         }
         finally
         {

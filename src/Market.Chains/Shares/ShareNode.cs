@@ -37,7 +37,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     {
         _main = main;
         _view = view;
-        _offers = new MainBlockOffers(main, clock, _stop.Token);
+        _offers = new MainBlockOffers(main, clock, TellBug, _stop.Token);
         _waiting = new WaitingShares(main, clock, () => DeferredBlocks().Count, RetryAsync, TellBug);
         TellWhenOneWaits(_waiting.Call);
     }
@@ -150,8 +150,8 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private protected async ValueTask<ShareResult> TakeAsync(
         ShareBlock share, bool isWeighed, CancellationToken cancellation)
     {
-        // The mainchain first: its race is lost within moments, and waits for no store.
-        var offering = OfferMainBlockAsync(share, cancellation);
+        // The mainchain first: its race is lost within moments, and waits for no store. Whoever brought it may hang up meanwhile.
+        var offering = OfferMainBlockAsync(share, CancellationToken.None);
         ShareResult result;
         try
         {

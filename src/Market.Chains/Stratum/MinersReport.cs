@@ -66,9 +66,10 @@ public sealed record MinersReport(
     private static string FateOf(SubmitResult? result) => result switch
     {
         null => "not offered: its template is not known here",
-        { Code: SubmitCode.Accepted or SubmitCode.Duplicate } => "accepted",
+        { Code: SubmitCode.Accepted } => "accepted",
+        { Code: SubmitCode.Duplicate } => "the node has it already; whether it is in its best chain was not asked",
         { Code: SubmitCode.SideChain } => "stale: another block of its height came first",
-        { Code: SubmitCode.Deferred } => $"not answered yet: {result.Detail}",
+        { Code: SubmitCode.Deferred } => $"no answer when it was handed in ({result.Detail}); offered again for an hour at most",
         _ => $"refused: {result.Detail}",
     };
 }

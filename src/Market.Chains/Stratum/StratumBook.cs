@@ -265,7 +265,7 @@ internal sealed class StratumBook
 
         public void Count(ShareResult result)
         {
-            Shares += result.IsWeak || result.Code == SubmitCode.Accepted ? 1 : 0;
+            Shares += result.Code == SubmitCode.Accepted || result is { IsWeak: true, Code: SubmitCode.SideChain } ? 1 : 0;
             MainBlocks += result.MainBlock is null ? 0 : 1;
             MainBlocksAccepted += result.MainResult is { Code: SubmitCode.Accepted } ? 1 : 0;
         }

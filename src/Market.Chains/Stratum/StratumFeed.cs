@@ -104,9 +104,10 @@ internal sealed class StratumFeed : IDisposable
 
             Set(await _shares.GetTemplateAsync(Longest, stop).ConfigureAwait(false), null);
         }
-        catch (ChainUnavailableException error)
+        catch (Exception error) when (!stop.IsCancellationRequested)
         {
-            Set(null, error.Message);
+            // Whatever it was, nobody goes on with work that may be dead.
+            Set(null, error is ChainUnavailableException ? error.Message : "Work for miners met a bug.");
             throw;
         }
     }

@@ -14,7 +14,7 @@ namespace Market.Chains.Stratum;
 /// <param name="Waiting">Why miners have no work; null while they have.</param>
 /// <param name="ShareDifficulty">Of a share now; null while there is no work.</param>
 /// <param name="MainDifficulty">Of a Bitcoin block now; null while there is no work.</param>
-/// <param name="Workers">All that were seen.</param>
+/// <param name="Workers">Those with an account (an accepted result, 20,000 at most), as far as asked for.</param>
 /// <param name="Blocks">Bitcoin blocks found, the oldest first.</param>
 public sealed record StratumReport(
     int Connections, string? Waiting, double? ShareDifficulty, double? MainDifficulty, ImmutableArray<StratumWorker> Workers,

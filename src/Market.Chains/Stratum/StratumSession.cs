@@ -24,7 +24,7 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
     private readonly StratumJobs _jobs = new(rules, now);
     private readonly HashSet<string> _workers = new(StringComparer.Ordinal);
     private readonly DateTimeOffset _began = now;
-    private readonly Queue<string> _words = [];
+    private string? _words;
     private uint _mask;
     private int _bad;
     private bool _isSubscribed;
@@ -66,8 +66,7 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
             return new StratumStep([StratumText.ShowMessage(words)]);
         }
 
-        _words.Clear();
-        _words.Enqueue(words);
+        _words = words;
         return StratumStep.Nothing;
     }
 
@@ -112,9 +111,10 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
         var lines = ImmutableArray.CreateBuilder<byte[]>();
         var subscriptions = $$"""[["mining.set_difficulty","{{name}}"],["mining.notify","{{name}}"]]""";
         lines.Add(StratumText.Result(request.Id, $$"""[{{subscriptions}},"{{name}}",{{StratumWork.ExtraNonceBytes}}]"""));
-        while (_words.TryDequeue(out var words))
+        if (_words is { } words)
         {
             lines.Add(StratumText.ShowMessage(words));
+            _words = null;
         }
 
         return new StratumStep(lines.ToImmutable()) { WantsWork = first && IsReady };

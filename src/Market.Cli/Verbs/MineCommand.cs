@@ -99,7 +99,8 @@ public static class MineCommand
 
     private static string Words(ShareResult result) => result switch
     {
-        { IsSuccess: true, MainBlock: not null } => "accepted, and it is a Bitcoin block",
+        { IsSuccess: true, IsMainBlock: true } => "accepted, and it is a Bitcoin block",
+        { IsSuccess: true, MainBlock: not null } => "accepted, and its work is enough for a Bitcoin block",
         { Code: SubmitCode.Accepted } => "accepted",
         { IsSuccess: true } => "accepted, beside the best chain",
         _ => $"{result.Code}: {result.Refusal} {result.Detail}",

@@ -111,7 +111,7 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
     /// <summary>Cancels an order and frees its coins where no swap needs them.</summary>
     /// <inheritdoc cref="OrderCancels.CancelAsync"/>
     public Task<Order> CancelAsync(string id, CancellationToken cancellation = default) =>
-        Cancels.CancelAsync(id, TradedInstrument.IdOf(wallet.On(ChainKind.Sharechain)), cancellation);
+        Cancels.CancelAsync(id, InstrumentId, cancellation);
 
     /// <summary>
     /// Asks for every order whose answer was lost, and frees the coins of all that are over: closed at the market with no swap that

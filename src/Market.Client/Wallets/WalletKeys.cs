@@ -53,7 +53,7 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     /// <param name="sharechain">The sharechain's design; null for the network's own.</param>
     public WalletKeys(Seed seed, string network, string? sharechain = null)
     {
-        _master = MasterOf(seed, sharechain);
+        _master = MasterOf(seed, WalletChains.Of(network, sharechain));
         _coinType = NetworkProfile.Of(network).CoinType;
         _account = _master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(0, true));
         _swaps = _master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(2, true));
@@ -156,17 +156,17 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     /// <summary>The account; no secret.</summary>
     public override string ToString() => $"WalletKeys({Account})";
 
-    private static ExtendedPrivateKey MasterOf(Seed seed, string? sharechain)
+    private static ExtendedPrivateKey MasterOf(Seed seed, WalletChains chains)
     {
         var master = ExtendedPrivateKey.FromSeed(seed.Secret);
-        if (sharechain is null)
+        if (chains == WalletChains.Of(chains.Network, null))
         {
             return master;
         }
 
         using (master)
         {
-            var digest = SHA256.HashData(Encoding.UTF8.GetBytes(sharechain));
+            var digest = SHA256.HashData(Encoding.UTF8.GetBytes(chains.Sharechain));
             var number = BinaryPrimitives.ReadUInt32BigEndian(digest) & ~KeyPath.Hardened;
             return master.Derive(KeyPath.Master.Child(OwnPurpose, true).Child(OtherChains, true).Child(number, true));
         }

@@ -45,7 +45,6 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
             Discount = await Reader.DiscountAsync(id, cancel),
             Chains = Chains,
             Swaps = swaps.Items,
-            SwapsMoving = Status.SwapsMoving,
             SwapCounts = await Reader.SwapCountsAsync(id, cancel),
             Fees = await Reader.FeesAsync(id, cancel),
         };
@@ -94,9 +93,6 @@ public sealed record TradeState
 
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<SwapSummary> Swaps { get; init; }
-
-    /// <summary>Swaps on their way.</summary>
-    public required int SwapsMoving { get; init; }
 
     /// <summary>How swaps ended.</summary>
     public required SwapCounts SwapCounts { get; init; }

@@ -52,6 +52,7 @@ public sealed partial class WeightTests(PostgresFixture postgres) : IClassFixtur
             ("/api/v1/chains/mainchain/blocks?limit=20", CallWeight.Heavy),
             ("/api/v1/chains/mainchain/blocks?limit=21", 2 * CallWeight.Heavy),
             ("/api/v1/chains/mainchain/blocks?limit=100", 5 * CallWeight.Heavy),
+            ("/api/v1/chains/mainchain/blocks?limit=%2B100", 5 * CallWeight.Heavy),
             ("/api/v1/chains/mainchain/blocks?limit=1000000000", 5 * CallWeight.Heavy),
             ("/api/v1/chains/mainchain/blocks?limit=nonsense", CallWeight.Heavy),
             ("/api/v1/node/sharechain/headers", 4 * CallWeight.Heavy),

@@ -89,6 +89,8 @@ public sealed class SeveralBooksTests(PostgresFixture postgres) : TwoBooks(postg
         Assert.Equal(Second, (await Ann.SendAsync<Order>(HttpMethod.Delete, $"{Routes.Orders}/client:s-{Second}")).Instrument);
         var first = await Ann.SendAsync<Order>(HttpMethod.Delete, $"{Routes.Orders}/{number}?instrument={First}");
         Assert.Equal(First, first.Instrument);
+        foreach (var route in new[] { Routes.Chains, Routes.Fees, Routes.Orders, Routes.Fills, Routes.Swaps })
+            Assert.Equal(ProblemCodes.UnknownInstrument, await Ann.RefusedAsync(HttpMethod.Get, $"{route}?instrument=NONE"));
     }
 
     [Fact]

@@ -51,6 +51,18 @@ public sealed class SharedPromisesTests(PostgresFixture postgres) : TwoBooks(pos
     }
 
     [Fact]
+    public async Task A_name_on_its_way_to_disk_is_taken_in_the_other_instrument()
+    {
+        await using var held = await HeldJournal.HoldAsync(Database);
+        var first = Ann.PlaceAsync(Order(Ann, First, "name", Side.Sell));
+        await held.UntilWaitedForAsync();
+        var second = await Ann.ProblemAsync(Order(Ann, Second, "name", Side.Sell));
+        Assert.Equal(ProblemCodes.DuplicateClientOrderId, second.Code);
+        await held.ReleaseAsync();
+        await first;
+    }
+
+    [Fact]
     public async Task What_stands_behind_orders_is_known_before_the_first_sequencer_runs()
     {
         var coin = Ann.Coin(2 * Price);

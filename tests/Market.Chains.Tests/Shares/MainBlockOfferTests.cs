@@ -54,6 +54,30 @@ public sealed class MainBlockOfferTests
     }
 
     [Fact]
+    public async Task A_block_is_offered_though_whoever_brought_its_share_hangs_up()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 3);
+        var height = (await main.GetTipAsync()).Height;
+        var (asked, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var watched = new Unwilling(main, 2);
+        await using var node = await ShareLab.NodeAsync(watched, _clock);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var share = ShareLab.Solve(await node.GetTemplateAsync(Miner));
+        using var caller = new CancellationTokenSource();
+        watched.Asked = () =>
+        {
+            asked.TrySetResult();
+            return goOn.Task;
+        };
+        var submitting = node.SubmitShareAsync(share, caller.Token).AsTask();
+        await asked.Task;
+        await caller.CancelAsync();
+        goOn.SetResult();
+        await Task.WhenAny(submitting);
+        await Eventually.TrueAsync(async () => (await main.GetTipAsync()).Height == height + 1, "the block");
+    }
+
+    [Fact]
     public async Task A_block_is_offered_though_the_sharechain_refuses_its_share()
     {
         await using var main = await Lab.MainchainAsync(_clock, premine: 3);
@@ -114,6 +138,7 @@ public sealed class MainBlockOfferTests
         public override async ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default)
         {
             await Asked();
+            cancellation.ThrowIfCancellationRequested();
             return Interlocked.Increment(ref _times) <= times
                 ? throw new ChainUnavailableException("away")
                 : await _inner.SubmitBlockAsync(block, cancellation);

@@ -36,6 +36,15 @@ public sealed class SwapSecretsTests : IDisposable
     }
 
     [Fact]
+    public void The_networks_own_sharechain_has_the_same_keys_named_or_not()
+    {
+        using var named = new WalletKeys(_seed, "devnet", "p2share");
+        using var other = new WalletKeys(_seed, "devnet", "p2share-k20");
+        Assert.Equal(_keys.Account, named.Account);
+        Assert.NotEqual(_keys.Account, other.Account);
+    }
+
+    [Fact]
     public void No_two_swaps_share_a_key_or_a_hash_and_each_is_the_same_again()
     {
         var seen = new HashSet<string>();

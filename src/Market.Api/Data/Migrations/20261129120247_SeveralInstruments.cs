@@ -70,7 +70,7 @@ namespace Market.Api.Data.Migrations
             // Coins and waits were on the network's two chains, of which every network has had one each.
             migrationBuilder.Sql("""
                 create temporary table chain_names on commit drop as
-                select n.network, case when n.network = 'mainnet' then 'p2share' else 'p2share-devnet' end as sharechain
+                select n.network, case when n.network in ('regtest', 'devnet') then 'p2share-devnet' else 'p2share' end as sharechain
                 from (select convert_from(value, 'UTF8') as network from market.settings where name = 'network') n;
                 update market.order_outpoints set chain_name = case when chain = 0 then c.network else c.sharechain end
                 from chain_names c;

@@ -59,7 +59,7 @@ public sealed record ListWeight(int Things, int Default, int Most)
     /// <param name="limit">What the query says; null where nothing.</param>
     public int TimesOf(string? limit)
     {
-        var asked = int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var said) ? said : Default;
+        var asked = int.TryParse(limit, NumberStyles.Integer, CultureInfo.InvariantCulture, out var said) ? said : Default;
         return (Math.Clamp(asked, 1, Most) + Things - 1) / Things;
     }
 }

@@ -90,7 +90,7 @@ public sealed class GetStatusHandler(
 
     // What an exception says is for the log: it may name what is nobody's business.
     private static string Words(SupervisedFailure trouble) =>
-        trouble.IsPassing ? $"{trouble.Name} waits for what is away." : $"{trouble.Name} met a bug.";
+        trouble.IsPassing ? $"{trouble.Name} waits for what is away." : trouble.Words;
 
     private static ComponentStatus Part(InstrumentHost host, string name, Health health, string detail) =>
         new() { Name = name, Instrument = host.Id, Health = health, Detail = detail };

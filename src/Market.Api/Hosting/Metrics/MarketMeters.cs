@@ -83,8 +83,12 @@ internal sealed class MarketMeters
         OfHosts(meter, "market.swaps.moving", "Swaps on their way", host => swaps.MovingOf(host.Id));
         OfHosts(meter, "market.trading.open", "1 while orders are taken, else 0",
             host => host.Sequencer.State == SequencerState.Running && !host.Sequencer.IsHalted ? 1 : 0);
-        OfHosts(meter, "market.trading.last_price_sats", "Satoshis a share of the last trade; 0 before the first",
-            host => host.Feed.LastPrice?.Sats ?? 0);
+        meter.CreateObservableGauge(
+            "market.trading.last_price_sats",
+            () => _hosts.SelectMany(host => host.Feed.LastPrice is { } last
+                ? (Measurement<long>[])[new(last.Sats, Tag("instrument", host.Id))]
+                : []),
+            description: "Satoshis a share of the last trade; absent before the first");
         meter.CreateObservableCounter(
             "market.swaps.ended",
             () => _hosts.SelectMany(host =>

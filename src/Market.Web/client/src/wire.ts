@@ -185,5 +185,4 @@ export interface TradeState {
   discount?: Discount;
   chains: ChainTips;
   swaps: SwapSummary[];
-  swapsMoving: number;
 }
