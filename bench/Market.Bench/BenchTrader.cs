@@ -14,6 +14,9 @@ namespace Market.Bench;
 /// <summary>Somebody with a key, a session and coins that <see cref="MadeUpCoins"/> knows of.</summary>
 internal sealed class BenchTrader : IDisposable
 {
+    /// <summary>What the measured server trades.</summary>
+    public const string Instrument = "P2SHARE-BTC";
+
     private const long Share = 100_000_000;
 
     private readonly PrivateKey _key;
@@ -62,7 +65,7 @@ internal sealed class BenchTrader : IDisposable
         var order = new PlaceOrder
         {
             ClientOrderId = $"o{i}",
-            Instrument = "P2SHARE-BTC",
+            Instrument = Instrument,
             Side = side,
             Price = new Price(100_000 + (side == Side.Buy ? -away : away)),
             Quantity = new Quantity((1 + i % 5) * Share),

@@ -194,9 +194,11 @@ public sealed class ChainLookTests : IAsyncLifetime
     {
         var shares = await ShareLab.MineAsync(_shares, _clock, 8, Miner);
         var (third, fourth) = (shares[2], shares[3]);
+        var (own, other) = (await BlockAsync(2), await BlockAsync(3));
         await using var liar = new NodeHost(new NodeHttpService(_main, _shares), (path, answer) => path switch
         {
             "sharechain/payout" => Altered(answer, "\"unit\":", "\"unit\":1"),
+            "mainchain/block/2" => NodeAnswer.Bytes((own with { Transactions = other.Transactions }).ToArray()),
             "sharechain/block/3" => NodeAnswer.Bytes(fourth.ToArray()),
             "sharechain/block/4" => NodeAnswer.Bytes((third with { Header = third.Header with { Height = 4 } }).ToArray()),
             _ when path.StartsWith("sharechain/tx/", StringComparison.Ordinal) =>
@@ -205,10 +207,14 @@ public sealed class ChainLookTests : IAsyncLifetime
         });
 
         Assert.Equal("node-contradicts", await RefusedAsync(["select"], liar.Address));
+        Assert.Equal("node-contradicts", await RefusedAsync(["block", "2", "--chain", "mainchain"], liar.Address));
         Assert.Equal("node-contradicts", await RefusedAsync(["block", "3"], liar.Address));
         Assert.Equal("node-contradicts", await RefusedAsync(["block", "4"], liar.Address));
         Assert.Equal("node-contradicts", await RefusedAsync(["tx", third.Transactions[0].Id.ToString()], liar.Address));
     }
+
+    private async Task<Block> BlockAsync(int height) =>
+        (await _main.GetFullBlockAsync((await _main.GetHeaderAsync(height))!.Header.Id))!;
 
     private static NodeAnswer Altered(NodeAnswer answer, string text, string other)
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Market.Cli.Common;
 using Market.Cli.Up;
@@ -8,6 +7,7 @@ using Market.Client;
 using Market.Client.Keys;
 using Market.Client.Wallets;
 using Market.Contracts;
+using Market.Testing.Chains;
 
 namespace Market.Cli.Tests;
 
@@ -164,12 +164,7 @@ public sealed class InstrumentTests : IDisposable
         public PlayedMarket(params string[] instruments)
         {
             _instruments = instruments;
-            using (var probe = new TcpListener(IPAddress.Loopback, 0))
-            {
-                probe.Start();
-                Address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/";
-            }
-
+            Address = $"http://127.0.0.1:{NodeHost.FreePort()}/";
             _listener.Prefixes.Add(Address);
             _listener.Start();
             _serving = ServeAsync();

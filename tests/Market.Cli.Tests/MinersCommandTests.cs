@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -5,6 +6,7 @@ using Market.Chains;
 using Market.Chains.Mining;
 using Market.Chains.Stratum;
 using Market.Cli.Verbs;
+using Market.Testing.Chains;
 
 namespace Market.Cli.Tests;
 
@@ -13,9 +15,15 @@ public sealed class MinersCommandTests
     private const string Nobody = "dshr1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq2ys2sq";
 
     [Fact]
+    public void What_a_miner_calls_itself_moves_no_terminals_cursor() => Assert.Equal(
+        "rig[2J bosminer (away)",
+        MinersCommand.Name(new MinersWorker(
+            "rig\u001b[2J", "bos\u0007miner", 0, null, 0, 0, ImmutableSortedDictionary<string, long>.Empty, 0, 0, [])));
+
+    [Fact]
     public async Task A_devnet_that_is_mined_lets_miners_in_and_tells_of_them()
     {
-        var stratum = new StratumOptions { Listen = new IPEndPoint(IPAddress.Loopback, FreePort()) };
+        var stratum = new StratumOptions { Listen = new IPEndPoint(IPAddress.Loopback, NodeHost.FreePort()) };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var mining = RowDevnet.MineAsync(
             "p2share-devnet", int.MaxValue, 50_000, _ => { }, TimeProvider.System, stratum, stop.Token);
@@ -106,11 +114,4 @@ public sealed class MinersCommandTests
 
     private static Task<MinersReport> AskOnceAsync(IPEndPoint at) => StratumQuery.AskAsync(
         at.Address.ToString(), at.Port, null, TimeProvider.System, TestContext.Current.CancellationToken);
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

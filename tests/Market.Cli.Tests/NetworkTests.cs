@@ -1,9 +1,9 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Market.Client.Keys;
 using Market.Contracts;
+using Market.Testing.Chains;
 
 namespace Market.Cli.Tests;
 
@@ -21,7 +21,7 @@ public sealed class NetworkTests
         SeedFile.Create(Path.Combine(folder, "seed.json"), seed, Passphrase, "devnet");
         Environment.SetEnvironmentVariable("MARKET_PASSPHRASE", Passphrase);
         using var market = new HttpListener();
-        var address = $"http://127.0.0.1:{FreePort()}/";
+        var address = $"http://127.0.0.1:{NodeHost.FreePort()}/";
         market.Prefixes.Add(address);
         market.Start();
         var asked = new List<string>();
@@ -35,13 +35,6 @@ public sealed class NetworkTests
         Assert.Equal(1, code);
         Assert.Equal("/" + Routes.Status.TrimStart('/'), Assert.Single(asked));
         Directory.Delete(folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private static async Task ServeAsync(HttpListener market, List<string> asked)

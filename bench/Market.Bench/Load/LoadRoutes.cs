@@ -64,11 +64,11 @@ internal sealed partial class LoadRoutes(HttpClient http)
     // The chain's name stands for its blocks and transactions too, so these are told apart by it.
     private async Task LearnAsync(string account, CancellationToken cancel)
     {
-        _known["instrument"] = ["P2SHARE-BTC"];
+        _known["instrument"] = [BenchTrader.Instrument];
         _known["account"] = [account];
         _known["swap"] = [.. (await GetAsync<Page<SwapSummary>>(Routes.Swaps + "?limit=200", cancel)).Items.Select(s => s.Id)];
         var trades = await GetAsync<Page<Trade>>(
-            Routes.Trades.Replace("{instrument}", "P2SHARE-BTC", StringComparison.Ordinal) + "?limit=200", cancel);
+            Routes.Trades.Replace("{instrument}", BenchTrader.Instrument, StringComparison.Ordinal) + "?limit=200", cancel);
         _known["valuation"] = [.. trades.Items.Select(t => t.Valuation?.Id).OfType<string>()];
         foreach (var chain in new[] { "sharechain", "mainchain" })
         {
@@ -90,7 +90,7 @@ internal sealed partial class LoadRoutes(HttpClient http)
         foreach (var chain in chains)
         {
             var path = name.Replace("{chain}", chain, StringComparison.Ordinal)
-                .Replace("{instrument}", "P2SHARE-BTC", StringComparison.Ordinal);
+                .Replace("{instrument}", BenchTrader.Instrument, StringComparison.Ordinal);
             if (Place().Match(path) is not { Success: true } place)
             {
                 yield return path;

@@ -76,7 +76,7 @@ internal sealed class LoadWriters(Uri address, int accountsBefore = 0)
             }
             await GiveKeysAsync(trader, cancel);
             await _cancel.TimeAsync(() => trader.PostAsync(
-                Routes.CancelAll, new CancelAllOrders { Instrument = "P2SHARE-BTC" }, cancel));
+                Routes.CancelAll, new CancelAllOrders { Instrument = BenchTrader.Instrument }, cancel));
         }
     }
 

@@ -41,8 +41,8 @@ public static class BackingDecision
     /// <param name="sight">What was seen.</param>
     /// <param name="order">The order as it stands.</param>
     /// <param name="lot">Base units of a lot.</param>
-    /// <param name="isTaken">Whether a coin stands behind an order already; the sequencer's claims it where not, until the batch's end.
-    /// </param>
+    /// <param name="isTaken">Whether a coin stands behind an order already; the sequencer's claims it where not, until the
+    /// batch's end.</param>
     public static ImmutableArray<BackingStep> Of(
         BackingSight sight, OrderStanding order, long lot, Func<OutPoint, bool> isTaken)
     {

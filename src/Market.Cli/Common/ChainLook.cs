@@ -2,13 +2,14 @@ using System.CommandLine;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Http;
+using Market.Contracts;
 using Market.Sharechain;
 
 namespace Market.Cli.Common;
 
 /// <summary>
 /// Both chains as one node shows them, for verbs that only look: no wallet, nothing followed. What has an id is checked against it
-/// here, and so is who is drawn; the rest is the node's word.
+/// here, and so are the units that are drawn; whose they are, and the rest, is the node's word.
 /// </summary>
 internal sealed class ChainLook : IDisposable
 {
@@ -63,6 +64,9 @@ internal sealed class ChainLook : IDisposable
     }
 
     /// <summary>The best block of a chain.</summary>
+    public static ChainName NameOf(ChainKind chain) =>
+        chain == ChainKind.Mainchain ? ChainName.Mainchain : ChainName.Sharechain;
+
     public TipPayload TipOf(ChainKind chain) => chain == ChainKind.Mainchain ? MainTip : SharesTip;
 
     /// <summary>The address of a script as the chain's node writes it; hex of the script where it has none.</summary>

@@ -101,7 +101,8 @@ public static class CommonOptions
             var point = StratumOptions.ReadEndPoint(result.Tokens[0].Value);
             if (point is null)
             {
-                result.AddError($"--stratum is HOST:PORT, such as 0.0.0.0:3333, not \"{result.Tokens[0].Value}\".");
+                result.AddError(
+                    $"--stratum is ADDRESS:PORT, an IP address or localhost, such as 0.0.0.0:3333, not \"{result.Tokens[0].Value}\".");
             }
 
             return point;

@@ -87,6 +87,11 @@ internal static class ChainBlockCommand
             throw ChainLook.Contradicts("its bytes are no block");
         }
 
+        if (LedgerMerkle.Root(block.Transactions, out var mutated) != block.Header.MerkleRoot || mutated)
+        {
+            throw ChainLook.Contradicts("its transactions are not those that its header names");
+        }
+
         // Since BIP34 a coinbase begins with its height; what an older one begins with may be any number.
         var height = asked ?? CoinbaseHeight.Read(coinbase.Inputs[0].ScriptSig);
         if (height is null || (asked is null && (block.Header.Version < 2 || height > look.MainTip.Height + MostAhead)))
@@ -118,7 +123,7 @@ internal static class ChainBlockCommand
 
     private static object Plain(ChainLook look, SeenBlock seen) => new
     {
-        chain = seen.Chain == ChainKind.Mainchain ? ChainName.Mainchain : ChainName.Sharechain,
+        chain = ChainLook.NameOf(seen.Chain),
         height = seen.Height,
         id = seen.Id.ToString(),
         parent = seen.Parent.ToString(),
@@ -128,8 +133,8 @@ internal static class ChainBlockCommand
         bits = seen.Bits.ToString(),
         work = seen.Bits.Work().ToDouble(),
         size = seen.Size,
-        miner = look.Payee(seen.Chain, seen.Transactions[0].Outputs[0].ScriptPubKey),
-        minted = seen.Transactions[0].Outputs.Sum(output => output.Value.Sats),
+        paysFirst = look.Payee(seen.Chain, seen.Transactions[0].Outputs[0].ScriptPubKey),
+        coinbaseValue = seen.Transactions[0].Outputs.Sum(output => output.Value.Sats),
         transactions = seen.Transactions.Select(transaction => transaction.Id.ToString()),
         share = seen.Share is not { } share ? null : new
         {
@@ -160,8 +165,11 @@ internal static class ChainBlockCommand
         console.WriteLine($"confirmations  {Figures.Sats(Confirmations(look, seen))}");
         console.WriteLine($"work expected  {seen.Bits.Work().ToDouble().ToString("N0", CultureInfo.InvariantCulture)} hashes at "
             + $"bits {seen.Bits}");
-        console.WriteLine($"mined by       {look.Payee(seen.Chain, seen.Transactions[0].Outputs[0].ScriptPubKey)}, "
-            + (isShare ? InWords.Shares(new Quantity(minted)) : InWords.Sats(minted)));
+        var payee = look.Payee(seen.Chain, seen.Transactions[0].Outputs[0].ScriptPubKey);
+        console.WriteLine($"{(isShare ? "mined by      " : "pays first    ")} {payee}");
+        console.WriteLine($"{(isShare ? "sharebase     " : "coinbase      ")} "
+            + $"{(isShare ? InWords.Shares(new Quantity(minted)) : InWords.Sats(minted))} in all"
+            + (seen.Share is { Named.IsEmpty: false } ? ", makers of the named shares included" : ""));
         if (seen.Share is { } share)
         {
             DrawShare(console, look, share);
@@ -180,7 +188,7 @@ internal static class ChainBlockCommand
         console.WriteLine($"builds on      Bitcoin block {header.Previous}");
         console.WriteLine(header.MeetsOwnTarget
             ? $"became         Bitcoin block {header.Id}, unless it lost its race there"
-            : "became         no Bitcoin block: nothing was paid, it counts as work and mints shares");
+            : "became         no Bitcoin block: nothing was paid");
         foreach (var output in Pays(share))
         {
             console.WriteLine($"{(header.MeetsOwnTarget ? "pays           " : "would have paid")} "

@@ -95,7 +95,7 @@ internal static class ChainPayoutCommands
     {
         using var look = await ChainLook.OpenAsync(arguments, cancellation);
         var next = await look.Node.GetPayoutAsync(cancellation);
-        var reward = look.Network.Issuance.At((await look.Node.GetFiguresAsync(cancellation)).MainHeight + 1);
+        var reward = look.Network.Issuance.At(look.MainTip.Height + 1);
         var pays = PayeesOf(look.Profile, next)?.Outputs(reward) ?? [];
         Output.Of(arguments).Result(
             new

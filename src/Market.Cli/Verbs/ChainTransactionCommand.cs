@@ -53,7 +53,7 @@ internal static class ChainTransactionCommand
 
     private static object Plain(ChainLook look, ChainKind chain, TransactionPayload found, Transaction transaction) => new
     {
-        chain = chain == ChainKind.Mainchain ? ChainName.Mainchain : ChainName.Sharechain,
+        chain = ChainLook.NameOf(chain),
         id = transaction.Id.ToString(),
         block = found.Block,
         height = found.Height,

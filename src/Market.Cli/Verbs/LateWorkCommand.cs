@@ -75,7 +75,7 @@ internal static class LateWorkCommand
             + $"#{from} to #{to} can register it; the newest is #{Figures.Sats(standing.From)}. Key {work.Key.ToDigits()} is an "
             + $"authority then until #{Figures.Sats(work.MainHeight + rule.Term)}. The transaction of "
             + $"{Figures.Sats(paid.Transaction.VirtualSize)} vB costs {InWords.Shares(new Quantity(paid.Fee.Sats))}.");
-        Confirm(arguments);
+        Confirmation.Ask(arguments.GetValue(Yes), "Send it?", "Nothing was sent");
         var result = await session.Sharechain.BroadcastAsync(paid.Transaction, cancellation);
         if (!result.IsSuccess)
         {
@@ -93,7 +93,9 @@ internal static class LateWorkCommand
                 fee = paid.Fee.Sats,
                 vsize = paid.Transaction.VirtualSize,
             },
-            console => console.WriteLine($"Sent: {paid.Transaction.Id}. The share that takes it in registers the block."));
+            console => console.WriteLine(
+                $"Sent: {paid.Transaction.Id}. The share that takes it in registers the block, if it stands on a Bitcoin block up "
+                + $"to #{to} and nobody registered it before."));
         return 0;
     }
 
@@ -138,25 +140,6 @@ internal static class LateWorkCommand
     private static string Kebab(LateRefusal refusal) =>
         string.Concat(refusal.ToString().Select((letter, at) => char.IsUpper(letter) && at > 0 ? $"-{letter}" : $"{letter}"))
             .ToLowerInvariant();
-
-    private static void Confirm(ParseResult arguments)
-    {
-        if (arguments.GetValue(Yes))
-        {
-            return;
-        }
-
-        if (Console.IsInputRedirected)
-        {
-            throw new CliException("not-confirmed", "Nothing was sent: say --yes, or run this in a terminal.");
-        }
-
-        Console.Error.Write("Send it? [y/N] ");
-        if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
-        {
-            throw new CliException("not-confirmed", "Nothing was sent.");
-        }
-    }
 
     private static LateRegistration Read(ParseResult arguments)
     {

@@ -105,8 +105,10 @@ public static class MinersCommand
     private static HashRate Newest(MinersWorker worker) =>
         worker.Rates[Minutes].HashesPerSecond > 0 ? worker.Rates[Minutes] : worker.Rates[Hour];
 
-    private static string Name(MinersWorker worker) =>
-        $"{(worker.Name.Length > 0 ? worker.Name : "(no name)")} {worker.Agent}{(worker.Connections > 0 ? "" : " (away)")}";
+    /// <summary>A worker's name and program, which are strangers' text: nothing in it moves a terminal's cursor.</summary>
+    internal static string Name(MinersWorker worker) => string.Concat(
+        $"{(worker.Name.Length > 0 ? worker.Name : "(no name)")} {worker.Agent}{(worker.Connections > 0 ? "" : " (away)")}"
+            .Where(letter => !char.IsControl(letter)));
 
     private static string Rejected(MinersWorker worker) => worker.Rejected.IsEmpty
         ? "0"
@@ -120,7 +122,7 @@ public static class MinersCommand
         0.0.0.0:{server.Port}, and its address stands here):
           Bitaxe:    Stratum Host {server.Address}, Stratum Port {server.Port}, Stratum User {address}.bitaxe, Stratum Password x
           NerdMiner: Pool url {server.Address}, Pool port {server.Port}, Your BTC address {address}.nerd, Pool password d=0.0002
-          cgminer:   cgminer -o stratum+tcp://{server.Address}:{server.Port} -u {address}.rig -p x
+          cgminer:   cgminer -o stratum+tcp://{server} -u {address}.rig -p x
         Each name behind the dot is a worker of its own. A password d=NUMBER names the difficulty to begin with.
         """;
 }

@@ -53,7 +53,8 @@ public static class ResetCommand
         string[] found = hasDatabase ? [.. folders, inDatabase] : folders;
         if (found.Length > 0)
         {
-            Confirm(arguments, found);
+            Confirmation.Ask(
+            arguments.GetValue(Yes), $"This deletes, for good:\n  {string.Join("\n  ", found)}\nGo on?", "Nothing was deleted");
         }
 
         foreach (var folder in folders)
@@ -73,25 +74,6 @@ public static class ResetCommand
                 ? "Nothing is kept here."
                 : "Deleted. The sharechain begins anew with the next start of the market, and is followed anew by the wallet."));
         return 0;
-    }
-
-    private static void Confirm(ParseResult arguments, IEnumerable<string> found)
-    {
-        if (arguments.GetValue(Yes))
-        {
-            return;
-        }
-
-        if (Console.IsInputRedirected)
-        {
-            throw new CliException("not-confirmed", "Nothing was deleted: say --yes, or run this in a terminal.");
-        }
-
-        Console.Error.Write($"This deletes, for good:\n  {string.Join("\n  ", found)}\nGo on? [y/N] ");
-        if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
-        {
-            throw new CliException("not-confirmed", "Nothing was deleted.");
-        }
     }
 
     private static void Delete(string folder)
