@@ -102,7 +102,8 @@ public static class CommonOptions
             if (point is null)
             {
                 result.AddError(
-                    $"--stratum is ADDRESS:PORT, an IP address or localhost, such as 0.0.0.0:3333, not \"{result.Tokens[0].Value}\".");
+                    "--stratum is ADDRESS:PORT, an IP address or localhost, such as 0.0.0.0:3333, not "
+                    + $"\"{result.Tokens[0].Value}\".");
             }
 
             return point;
