@@ -11,23 +11,42 @@ internal static class BenchServer
     /// <summary>Chains that are kept and grow, pages, and routes that mine.</summary>
     public const string Whole = "whole";
 
+    /// <summary>As <see cref="OrdersAlone"/>, with a channel that tells as much as it is asked to:
+    /// <see cref="Streams.FanOutGround"/>.
+    /// </summary>
+    public const string Streams = "streams";
+
     /// <summary>Starts it and waits until it serves.</summary>
     /// <param name="database">Its database.</param>
     /// <param name="what"><see cref="OrdersAlone"/> or <see cref="Whole"/>.</param>
     public static async Task<(Process Server, Uri Address, LogMeter Log)> StartAsync(string database, string what)
+    {
+        var (server, address) = await OpenAsync(database, what);
+        return (server, address, new LogMeter(server.StandardOutput));
+    }
+
+    /// <summary>As the other; what it writes is the caller's to read.</summary>
+    /// <param name="database">Its database.</param>
+    /// <param name="what"><see cref="Streams"/>.</param>
+    public static async Task<(Process Server, Uri Address)> OpenAsync(string database, string what)
     {
         var program = typeof(TradingRestServer).Assembly.Location;
         var start = new ProcessStartInfo("dotnet", [program, TradingRestServer.Verb, database, what])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            Environment = { ["DOTNET_gcServer"] = "1", ["DOTNET_gcConcurrent"] = "1" },
+            Environment =
+            {
+                ["DOTNET_gcServer"] = "1",
+                ["DOTNET_gcConcurrent"] = "1",
+                ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "0",
+            },
         };
         var server = Process.Start(start)!;
         while (await server.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("serving ", StringComparison.Ordinal))
-                return (server, new Uri(line["serving ".Length..]), new LogMeter(server.StandardOutput));
+                return (server, new Uri(line["serving ".Length..]));
         }
         throw new InvalidOperationException("The server did not start.");
     }

@@ -20,6 +20,7 @@ internal sealed class BenchTrader : IDisposable
     private const long Share = 100_000_000;
 
     private readonly PrivateKey _key;
+    private BenchHub? _hub;
 
     private BenchTrader(HttpClient http, PrivateKey key, int number)
     {
@@ -90,6 +91,14 @@ internal sealed class BenchTrader : IDisposable
         return answer.StatusCode;
     }
 
+    /// <summary>Has its orders go over the hub from now on.</summary>
+    public async Task OpenHubAsync(Uri address, CancellationToken cancel = default) =>
+        _hub = await BenchHub.OpenAsync(address, Http.DefaultRequestHeaders.Authorization!.Parameter!, cancel);
+
+    /// <summary>Places an order. False where it is refused.</summary>
+    public async Task<bool> PlaceAsync(byte[] body, CancellationToken cancel = default) =>
+        _hub is { } hub ? await hub.PlaceAsync(body, cancel) : (int)await SendAsync(body, cancel) < 400;
+
     /// <summary>Posts a body.</summary>
     public async Task<HttpStatusCode> PostAsync(string path, object body, CancellationToken cancel)
     {
@@ -108,6 +117,7 @@ internal sealed class BenchTrader : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _hub?.Dispose();
         Http.Dispose();
         _key.Dispose();
     }

@@ -13,8 +13,11 @@ internal static class Latencies
     public static HistogramBase New() => new LongConcurrentHistogram(1, Longest, Digits);
 
     /// <summary>Counts what began at a timestamp of <see cref="Stopwatch"/> and ends now.</summary>
-    public static void Note(HistogramBase times, long start) =>
-        times.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, 1, Longest));
+    public static void Note(HistogramBase times, long start) => Note(times, start, Stopwatch.GetTimestamp());
+
+    /// <summary>Counts what began at one timestamp and ended at another.</summary>
+    public static void Note(HistogramBase times, long start, long end) =>
+        times.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(start, end).TotalMicroseconds, 1, Longest));
 
     /// <summary>The milliseconds that a part of all took at most, in percent: 50, 99, 100.</summary>
     public static double Of(HistogramBase times, double percent) =>

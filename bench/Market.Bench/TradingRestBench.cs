@@ -29,31 +29,33 @@ internal static class TradingRestBench
                 && (!int.TryParse(given.Tokens[0].Value, CultureInfo.InvariantCulture, out var wanted) || wanted < Slices))
                 given.AddError($"orders: give a number of at least {Slices}");
         });
+        var hub = new Option<bool>("--hub") { Description = "Over the hub (JSON) in place of REST" };
         var command = new Command("orders",
-            "Orders over REST with a PostgreSQL commit, many clients: orders a second, latency, fsync") { orders };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(orders)));
+            "Orders over REST with a PostgreSQL commit, many clients: orders a second, latency, fsync") { orders, hub };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(orders), parsed.GetValue(hub)));
         return command;
     }
 
-    private static async Task RunAsync(int perClient)
+    private static async Task RunAsync(int perClient, bool isHub)
     {
-        Console.WriteLine(Machine.Describe());
+        Console.WriteLine($"{Machine.Describe()}, load {Machine.Load()}");
         var folder = Path.Combine(Path.GetTempPath(), "market-bench-" + Guid.NewGuid().ToString("N")[..8]);
         await using (var postgres = await PrivatePostgres.StartAsync(folder))
         {
             var database = await postgres.EnsureDatabaseAsync("bench");
             Console.WriteLine($"fsync of 4 kB in {folder}: {Machine.MeasureFsync(folder):N2} ms");
-            await MeasureAsync(database, perClient);
+            await MeasureAsync(database, perClient, isHub);
         }
         Directory.Delete(folder, recursive: true);
     }
 
-    private static async Task MeasureAsync(string database, int perClient)
+    private static async Task MeasureAsync(string database, int perClient, bool isHub)
     {
         var (server, address, _) = await BenchServer.StartAsync(database, BenchServer.OrdersAlone);
         using (server)
         {
-            var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(n => Client.PrepareAsync(address, n, perClient)));
+            var clients = await Task.WhenAll(
+                Enumerable.Range(0, Clients).Select(n => Client.PrepareAsync(address, n, perClient, isHub)));
             // A server that has just begun compiles itself while it serves: the slices show when it is warm.
             for (var slice = 0; slice < Slices; slice++)
                 await MeasureSliceAsync(server, clients, perClient * slice / Slices, perClient * (slice + 1) / Slices);
@@ -96,12 +98,15 @@ internal static class TradingRestBench
 
     private sealed class Client
     {
-        private readonly BenchTrader _trader;
+        // A tier gives a key no more open orders than that.
+        private const int OrdersOfKey = 200;
+
+        private readonly BenchTrader[] _keys;
         private readonly byte[][] _bodies;
 
-        private Client(BenchTrader trader, byte[][] bodies)
+        private Client(BenchTrader[] keys, byte[][] bodies)
         {
-            _trader = trader;
+            _keys = keys;
             _bodies = bodies;
         }
 
@@ -110,10 +115,15 @@ internal static class TradingRestBench
 
         public int Refused { get; private set; }
 
-        public static async Task<Client> PrepareAsync(Uri address, int number, int orders)
+        public static async Task<Client> PrepareAsync(Uri address, int number, int orders, bool isHub)
         {
-            var trader = await BenchTrader.EnterAsync(address, number);
-            return new Client(trader, [.. Enumerable.Range(0, orders).Select(trader.Order)]);
+            var keys = new BenchTrader[(orders + OrdersOfKey - 1) / OrdersOfKey];
+            for (var i = 0; i < keys.Length; i++) keys[i] = await BenchTrader.EnterAsync(address, number + i * Clients);
+            if (isHub)
+            {
+                foreach (var key in keys) await key.OpenHubAsync(address);
+            }
+            return new Client(keys, [.. Enumerable.Range(0, orders).Select(i => keys[i / OrdersOfKey].Order(i))]);
         }
 
         public async Task SendAsync(int from, int to)
@@ -121,9 +131,9 @@ internal static class TradingRestBench
             for (var i = from; i < to; i++)
             {
                 var start = Stopwatch.GetTimestamp();
-                var status = await _trader.SendAsync(_bodies[i]);
+                var isTaken = await _keys[i / OrdersOfKey].PlaceAsync(_bodies[i]);
                 Latencies.Note(Times, start);
-                if ((int)status >= 400) Refused++;
+                if (!isTaken) Refused++;
             }
         }
     }

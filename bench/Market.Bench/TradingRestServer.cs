@@ -1,17 +1,10 @@
 using System.CommandLine;
-using Market.Api.Chains;
 using Market.Api.Hosting;
-using Market.Api.Instruments;
 using Market.Api.Trading;
+using Market.Bench.Streams;
 using Market.Bitcoin;
 using Market.Chains;
-using Market.Chains.Mainchain;
-using Market.Chains.Shares;
-using Market.Chains.Storage;
-using Market.Sharechain;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Builder;
 
 namespace Market.Bench;
 
@@ -19,7 +12,6 @@ namespace Market.Bench;
 internal static class TradingRestServer
 {
     public const string Verb = "orders-server";
-    private const string AnyPort = "http://127.0.0.1:0";
 
     public static Command Build()
     {
@@ -27,47 +19,37 @@ internal static class TradingRestServer
         var what = new Argument<string>("what");
         var command = new Command(Verb, "The server of orders, in a process of its own") { database, what };
         command.Hidden = true;
-        command.SetAction((parsed, _) => parsed.GetValue(what) == BenchServer.Whole
-            ? RunWholeAsync(parsed.GetValue(database)!)
-            : RunAsync(parsed.GetValue(database)!));
+        command.SetAction((parsed, _) => parsed.GetValue(what) switch
+        {
+            BenchServer.Whole => RunWholeAsync(parsed.GetValue(database)!),
+            BenchServer.Streams => RunAsync(parsed.GetValue(database)!, app => FanOutGround.Of(app).AnswerAsync()),
+            _ => RunAsync(parsed.GetValue(database)!, UntilEndAsync),
+        });
         return command;
     }
 
     /// <summary>Prints the address when it serves; ends when its input does.</summary>
-    private static async Task RunAsync(string database)
+    private static async Task RunAsync(string database, Func<WebApplication, Task> until)
     {
-        var scripts = new InterpreterRules();
-        await using var main = await EmbeddedMainchain.OpenAsync(
-            new EmbeddedMainchainOptions
-            {
-                TreasuryScript = Script.FromHex("0014" + new string('0', 40)),
-                PremineBlocks = 0,
-                Mine = false,
-            }, scripts, new MemoryBlockStore(), TimeProvider.System);
-        await using var shares = await ShareNode.OpenAsync(
-            SharechainProfiles.P2ShareDevnet, scripts, new MemoryBlockStore(), main, TimeProvider.System);
-        await ServeAsync(new ServerOptions { Urls = AnyPort, Pages = false }, database, [new ChainPair(main, shares)]);
+        await using var market = await QuietMarket.StartAsync(database);
+        await ServeAsync(market.App, until);
     }
 
     private static async Task RunWholeAsync(string database)
     {
-        var options = new ServerOptions { Urls = AnyPort, Dev = true };
+        var options = new ServerOptions { Urls = QuietMarket.AnyPort, Dev = true };
         await using var chains = await OpenChains.OpenAsync(options, database, TimeProvider.System);
-        await ServeAsync(options, database, chains.Pairs);
+        await using var app = await QuietMarket.StartAsync(options, database, chains.Pairs);
+        await ServeAsync(app, UntilEndAsync);
+        await app.StopAsync();
     }
 
-    private static async Task ServeAsync(ServerOptions options, string database, IReadOnlyList<ChainPair> chains)
+    private static Task UntilEndAsync(WebApplication app) => Console.In.ReadToEndAsync();
+
+    private static Task ServeAsync(WebApplication app, Func<WebApplication, Task> until)
     {
-        await using var app = ServerApp.Build(
-            options, database, chains, TimeProvider.System,
-            adjustInstrument: services => services.AddSingleton<IOutpointSource, MadeUpCoins>());
-        await app.PrepareAsync(CancellationToken.None);
-        await app.StartAsync();
-        foreach (var one in app.Services.GetRequiredService<InstrumentSet>().All) await one.Sequencer.Started;
-        Console.WriteLine("serving " + app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
-            .Addresses.First());
-        await Console.In.ReadToEndAsync();
-        await app.StopAsync();
+        Console.WriteLine("serving " + QuietMarket.AddressOf(app));
+        return until(app);
     }
 }
 

@@ -1,4 +1,5 @@
 using Market.Api.Hosting;
+using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Clock;
@@ -10,6 +11,12 @@ if (args.Contains("--help") || args.Contains("-h"))
 {
     Console.WriteLine(ServerOptions.Usage);
     return 0;
+}
+
+if (args is [JournalExport.Verb, ..])
+{
+    await using var lines = Console.OpenStandardOutput();
+    return await JournalExport.RunAsync(args[1..], lines, Console.Error, CancellationToken.None);
 }
 
 var (options, error) = ServerOptions.Parse(args);
@@ -35,10 +42,11 @@ try
     Console.WriteLine("Opening the chains; an embedded one that is new first mines its first blocks");
     using var logs = LoggerFactory.Create(ServerApp.ConfigureLog);
     await using var chains = await OpenChains.OpenAsync(options, database, clock, logs.CreateLogger<OpenChains>());
-    if (chains.Stratum is { } miners) Console.WriteLine($"Miners connect at stratum+tcp://{miners.EndPoint}");
     Console.WriteLine("Bringing the database up to date");
     await using var app = ServerApp.Build(options, database, chains.Pairs, clock, faucet: chains.Faucet, miners: chains.Stratum);
     await app.PrepareAsync(CancellationToken.None);
+    if (chains.Stratum is { } miners)
+        Console.WriteLine($"Miners of {string.Join(", ", miners.Sharechains)} connect at stratum+tcp://{miners.EndPoint}");
     var databaseLock = app.Services.GetRequiredService<DatabaseLock>();
     await app.RunAsync();
     return databaseLock.IsLost ? 1 : 0;

@@ -14,6 +14,10 @@ public sealed class PostgresBlockStore : IBlockStore
     private const int Reconnections = 20;
     private const int MostReaders = 8;
     private const int MostSnapshotBytes = 512 * 1024 * 1024;
+
+    /// <summary>Bytes of undo data that stand with their block; more are kept in pieces of so many, for PostgreSQL takes no value
+    /// above 1 GB.</summary>
+    internal const int LargestUndo = 64 * 1024 * 1024;
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(250);
     private const int LoadPage = 512;
 
@@ -23,10 +27,12 @@ public sealed class PostgresBlockStore : IBlockStore
     private NpgsqlConnection _connection;
     private readonly string _schema;
     private readonly string _connectionString;
+    private readonly int _largestUndo;
     private volatile bool _disposed;
 
-    private PostgresBlockStore(NpgsqlConnection connection, string connectionString, string schema)
+    private PostgresBlockStore(NpgsqlConnection connection, string connectionString, string schema, int largestUndo)
     {
+        _largestUndo = largestUndo;
         _connection = connection;
         _connectionString = connectionString;
         _schema = schema;
@@ -43,7 +49,10 @@ public sealed class PostgresBlockStore : IBlockStore
     /// <param name="schema">Lower-case letters, digits and underscores.</param>
     /// <exception cref="InvalidOperationException">Another process writes this chain, or a newer program made the
     /// schema.</exception>
-    public static PostgresBlockStore Open(string connectionString, string schema)
+    public static PostgresBlockStore Open(string connectionString, string schema) => Open(connectionString, schema, LargestUndo);
+
+    /// <summary>As <see cref="Open(string, string)"/>, with another size of pieces.</summary>
+    internal static PostgresBlockStore Open(string connectionString, string schema, int largestUndo)
     {
         PostgresSchema.RequireName(schema);
 
@@ -55,7 +64,7 @@ public sealed class PostgresBlockStore : IBlockStore
             connection.Open();
             PostgresSchema.Own(connection, schema);
             PostgresSchema.Migrate(connection, schema);
-            return new PostgresBlockStore(connection, own.ConnectionString, schema);
+            return new PostgresBlockStore(connection, own.ConnectionString, schema, largestUndo);
         }
         catch
         {
@@ -66,7 +75,7 @@ public sealed class PostgresBlockStore : IBlockStore
 
     /// <summary>Deletes a chain's schema with all that is kept in it.</summary>
     /// <param name="connectionString">The database.</param>
-    /// <param name="schema">See <see cref="Open"/>.</param>
+    /// <param name="schema">See <see cref="Open(string, string)"/>.</param>
     /// <exception cref="InvalidOperationException">Another process writes this chain.</exception>
     public static void Delete(string connectionString, string schema)
     {
@@ -122,8 +131,38 @@ public sealed class PostgresBlockStore : IBlockStore
         Wrap(Reading(connection => Ask(connection, $"select bytes from {_schema}.block where id = $1", id.ToArray())));
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte>? GetUndo(Hash256 id) =>
-        Wrap(Reading(connection => Ask(connection, $"select undo from {_schema}.block where id = $1", id.ToArray())));
+    public ReadOnlyMemory<byte>? GetUndo(Hash256 id) => Wrap(Reading(connection =>
+    {
+        // In one statement, which sees one moment: the writer may write the same anew meanwhile.
+        var pieces = new List<byte[]>();
+        using var command = new NpgsqlCommand(
+            $"""
+            select 0 as place, undo from {_schema}.block where id = $1 and undo is not null
+            union all select place, bytes from {_schema}.undo_piece where id = $1 order by place
+            """,
+            connection);
+        command.Parameters.AddWithValue(id.ToArray());
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            pieces.Add(reader.GetFieldValue<byte[]>(1));
+        }
+
+        return pieces.Count > 1 ? Joined(pieces) : pieces.FirstOrDefault();
+    }));
+
+    private static byte[] Joined(List<byte[]> pieces)
+    {
+        var whole = new byte[pieces.Sum(piece => piece.Length)];
+        var from = 0;
+        foreach (var piece in pieces)
+        {
+            piece.CopyTo(whole, from);
+            from += piece.Length;
+        }
+
+        return whole;
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<ReadOnlyMemory<byte>?> GetStarts(IReadOnlyList<Hash256> ids, int most)
@@ -172,7 +211,15 @@ public sealed class PostgresBlockStore : IBlockStore
 
         foreach (var undo in change.Undo)
         {
-            Add(batch, $"update {_schema}.block set undo = $1 where id = $2", undo.Bytes.ToArray(), undo.Id.ToArray());
+            var first = undo.Bytes[..Math.Min(undo.Bytes.Length, _largestUndo)];
+            Add(batch, $"update {_schema}.block set undo = $1 where id = $2", first.ToArray(), undo.Id.ToArray());
+            Add(batch, $"delete from {_schema}.undo_piece where id = $1", undo.Id.ToArray());
+            for (var (place, from) = (1, first.Length); from < undo.Bytes.Length; place++, from += _largestUndo)
+            {
+                Add(
+                    batch, $"insert into {_schema}.undo_piece (id, place, bytes) values ($1, $2, $3)", undo.Id.ToArray(), place,
+                    undo.Bytes.Slice(from, Math.Min(_largestUndo, undo.Bytes.Length - from)).ToArray());
+            }
         }
 
         Add(
@@ -211,6 +258,14 @@ public sealed class PostgresBlockStore : IBlockStore
             """,
             snapshot.Block.ToArray(), snapshot.Bytes.ToArray());
     }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte>? GetFound() => Wrap(Ask($"select bytes from {_schema}.found"));
+
+    /// <inheritdoc/>
+    public void WriteFound(ReadOnlyMemory<byte> found) => Ask(
+        $"insert into {_schema}.found (bytes) values ($1) on conflict (one) do update set bytes = excluded.bytes",
+        found.ToArray());
 
     /// <inheritdoc/>
     public void Dispose()

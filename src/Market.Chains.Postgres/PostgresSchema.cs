@@ -25,6 +25,8 @@ internal static class PostgresSchema
         create table snapshot (
             one boolean primary key default true check (one), block bytea not null, bytes bytea not null);
         """,
+        "create table found (one boolean primary key default true check (one), bytes bytea not null);",
+        "create table undo_piece (id bytea not null, place integer not null, bytes bytea not null, primary key (id, place));",
     ];
 
     /// <summary>Refuses a name that is none: it stands in statements as it is.</summary>

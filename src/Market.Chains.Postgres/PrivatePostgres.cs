@@ -199,7 +199,11 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
         await _programs.OwnAsync(DataFolder, cancellation).ConfigureAwait(false);
         var (code, output) = await _programs.RunAsync(
-            "initdb", ["-D", DataFolder, "-U", Role, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"],
+            "initdb",
+            [
+                "-D", DataFolder, "-U", Role, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions",
+                .. _options.Durable ? (string[])[] : ["--no-sync"],
+            ],
             _options.Patience, cancellation).ConfigureAwait(false);
         if (code != 0)
         {

@@ -19,7 +19,8 @@ public static class MarketProgram
 {
     /// <summary>Runs one command line.</summary>
     /// <param name="arguments">Without the program's name.</param>
-    /// <returns>0 on success, 1 on an error that the user can mend, 2 on a wrong command line, 130 when interrupted.</returns>
+    /// <returns>0 on success, 1 on an error that the user can mend, 2 on a wrong command line, 3 where what is
+    /// audited differs, 130 when interrupted.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         var root = BuildRoot();
@@ -29,14 +30,13 @@ public static class MarketProgram
             parsed = root.Parse(["--help"]);
         }
 
-        if (parsed.Errors.Count > 0)
+        // An unknown option is taken for an argument where the verb has room for one: "--yse" is no price.
+        var unknown = UnknownOption(parsed, arguments);
+        if (unknown is not null || parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-            {
-                await Console.Error.WriteLineAsync($"market: {error.Message}");
-            }
-
-            await Console.Error.WriteLineAsync($"See: {PathOf(parsed.CommandResult)} --help");
+            await SayWrongAsync(
+                parsed, unknown is null ? [.. parsed.Errors.Select(error => error.Message)] : [$"There is no option {unknown}."],
+                WantsJson(arguments));
             return 2;
         }
 
@@ -66,6 +66,46 @@ public static class MarketProgram
         }
     }
 
+    /// <summary>True where --json was typed, also on a command line that cannot be read.</summary>
+    /// <param name="arguments">Without the program's name.</param>
+    public static bool WantsJson(IEnumerable<string> arguments) =>
+        arguments.TakeWhile(argument => argument != "--").Any(argument => argument is "--json" or "--json=true" or "--json:true");
+
+    /// <summary>The first option that the verb does not have; null where it has all of them.</summary>
+    /// <param name="parsed">What was typed.</param>
+    /// <param name="arguments">Without the program's name.</param>
+    public static string? UnknownOption(ParseResult parsed, IEnumerable<string> arguments)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult verb; at = verb.Parent)
+        {
+            known.UnionWith(verb.Command.Options.SelectMany(option => option.Aliases.Append(option.Name)));
+        }
+
+        return arguments.TakeWhile(argument => argument != "--")
+            .Where(argument => argument.StartsWith("--", StringComparison.Ordinal))
+            .Select(argument => argument.IndexOfAny(['=', ':']) is var end and > 0 ? argument[..end] : argument)
+            .FirstOrDefault(name => !known.Contains(name));
+    }
+
+    private static async Task SayWrongAsync(ParseResult parsed, IReadOnlyList<string> errors, bool json)
+    {
+        var see = $"See: {PathOf(parsed.CommandResult)} --help";
+        if (json)
+        {
+            var all = string.Join(' ', errors.Append(see));
+            new Output(json, Console.Out, Console.Error).Error("bad-command-line", all);
+            return;
+        }
+
+        foreach (var error in errors)
+        {
+            await Console.Error.WriteLineAsync($"market: {error}");
+        }
+
+        await Console.Error.WriteLineAsync(see);
+    }
+
     /// <summary>All verbs, for parsing and for tests of the help.</summary>
     public static RootCommand BuildRoot()
     {
@@ -82,12 +122,20 @@ public static class MarketProgram
         root.Subcommands.Add(TradeCommand.BuildSell());
         root.Subcommands.Add(TradeCommand.BuildBuy());
         root.Subcommands.Add(OrdersCommand.Build());
+        root.Subcommands.Add(CoinsCommand.Build());
+        root.Subcommands.Add(KeysCommand.Build());
+        root.Subcommands.Add(StandingCommand.Build());
         root.Subcommands.Add(AuditCommand.Build());
         root.Subcommands.Add(SwapsCommand.Build());
         root.Subcommands.Add(RescueCommand.Build());
         root.Subcommands.Add(BotCommand.Build());
+        root.Subcommands.Add(RecordCommand.Build());
+        root.Subcommands.Add(JournalCommand.Build());
+        root.Subcommands.Add(ReplayCommand.Build());
         root.Subcommands.Add(ResetCommand.Build());
         root.Subcommands.Add(ChainCommand.Build());
+        root.Subcommands.Add(MarketsCommand.Build());
+        root.Subcommands.Add(LabCommand.Build());
         return root;
     }
 
@@ -110,6 +158,7 @@ public static class MarketProgram
         SeedFileException wallet => wallet.Error.ToString(),
         ForeignFileException => "foreign-file",
         InsufficientFundsException => "insufficient-funds",
+        SeveralSeriesException => "no-series",
         DustException => "dust",
         NotSupportedException => "not-supported",
         InvalidDataException => "damaged-file",

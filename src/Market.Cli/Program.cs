@@ -1,5 +1,6 @@
 using Market.Bitcoin;
 using Market.Cli;
+using Market.Cli.Common;
 
 try
 {
@@ -7,7 +8,7 @@ try
 }
 catch (CurveLibraryMissingException e)
 {
-    await Console.Error.WriteLineAsync($"market: {e.Message}");
+    new Output(MarketProgram.WantsJson(args), Console.Out, Console.Error).Error("curve-library-missing", e.Message);
     return 1;
 }
 

@@ -176,6 +176,7 @@ public sealed class PeerPool : ILightSources
         using var late = new CancellationTokenSource(_options.Greeting, _clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         P2P.Node? node = null;
+        var (gate, relay) = (new GreetingGate(), new WitnessIdRelay());
         try
         {
             var parameters = new P2P.NodeConnectionParameters
@@ -185,9 +186,8 @@ public sealed class PeerPool : ILightSources
                 UserAgent = UserAgent,
                 Services = P2P.NodeServices.Nothing,
             };
+            parameters.TemplateBehaviors.Add(new GreetingGate.FromTheStart(gate, relay));
             node = await P2P.Node.ConnectAsync(_library, endpoint, parameters).WaitAsync(limit.Token).ConfigureAwait(false);
-            var relay = new WitnessIdRelay();
-            node.Filters.Add(relay);
             await node.VersionHandshakeAsync(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
             if (!node.PeerVersion.Services.HasFlag(P2P.NodeServices.NODE_WITNESS))
             {
@@ -208,6 +208,11 @@ public sealed class PeerPool : ILightSources
         {
             PeerNodes.Close(node);
             throw;
+        }
+        finally
+        {
+            // Whoever waits at it is let go, also where the greeting came to nothing.
+            gate.Open();
         }
     }
 

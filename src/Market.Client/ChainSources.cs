@@ -112,7 +112,7 @@ public sealed record ChainSources
     public static string? WhyNotThis(string network, string design) => SharechainProfile.Of(network, design) switch
     {
         null => $"There is no sharechain \"{design}\": see market chain params.",
-        { } row => row.WhyNotTraded(NetworkProfile.Of(network)) is { } why ? $"{design} is not traded: {why}." : null,
+        { } row => row.WhyNotTraded is { } why ? $"{design} is not traded: {why}." : null,
     };
 
     /// <summary>The designs of sharechains that are traded on a network, of which the same words are as many wallets.</summary>

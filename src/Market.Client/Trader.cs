@@ -13,7 +13,7 @@ namespace Market.Client;
 /// <summary>
 /// Everything that one party needs to trade, composed: account, wallet, orders and the agent that drives its swaps. It opens, and
 /// finishes what was begun, without the market. Lives in one folder: seed.json (encrypted), and caches that the seed makes up
-/// for: wallet.json, orders.jsonl, swaps.journal, broadcasts.log.
+/// for: wallet.json, orders.jsonl, swaps.journal, broadcasts.log. What other programs send stands in notes/.
 /// </summary>
 public sealed class Trader : IDisposable
 {
@@ -56,6 +56,8 @@ public sealed class Trader : IDisposable
     /// <param name="clock">Tells the time.</param>
     /// <param name="notices">Is told what the agent does.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="instrument">The id of the instrument that orders are for; null for that of the sharechain. The agent drives the
+    /// swaps of all series.</param>
     /// <exception cref="IOException">Another process trades with this folder.</exception>
     /// <exception cref="ForeignFileException">The folder holds files of a wallet of other chains.</exception>
     public static Task<Trader> OpenAsync(
@@ -65,20 +67,25 @@ public sealed class Trader : IDisposable
         Uri server,
         TimeProvider clock,
         Action<AgentNotice>? notices = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default,
+        string? instrument = null)
     {
         cancellation.ThrowIfCancellationRequested();
         var keys = new WalletKeys(seed, chains.Network, chains.Sources.Sharechain);
         var of = WalletChains.Of(chains.Network, chains.Sources.Sharechain);
         var wallet = new Wallet(keys, WalletFile.Open(WalletPath(folder), of), chains.Mainchain, chains.Sharechain);
         var api = new MarketApi(server, keys, clock);
-        var orders = OrderLog.Open(Path.Combine(folder, "orders.jsonl"));
+        var orders = OrderLog.Open(OrdersPath(folder));
         var journal = SwapJournal.Open(JournalPath(folder), of);
-        var desk = new OrderDesk(api, wallet, orders, id => journal.Find(id) is { IsOver: false }, clock);
+        var desk = new OrderDesk(api, wallet, orders, id => journal.Find(id) is { IsOver: false }, clock, instrument);
         var recovery = new AgentRecovery(wallet, journal, chains.Network, seed.BornAt, notice => notices?.Invoke(notice));
         SwapAgent? agent = null;
         agent = new SwapAgent(
-            new AgentOptions { Network = chains.Network, Instrument = TradedInstrument.IdOf(chains.Sharechain) },
+            new AgentOptions
+            {
+                Network = chains.Network,
+                Instrument = chains.Sharechain.Profile.SeriesLength is null ? TradedInstrument.IdOf(chains.Sharechain) : null,
+            },
             wallet,
             journal,
             new AgentParts
@@ -103,6 +110,9 @@ public sealed class Trader : IDisposable
             head,
             await chains.WhyStaleAsync(chain.Kind, token).ConfigureAwait(false)
                 ?? await chain.GetTroubleAsync(token).ConfigureAwait(false));
+
+    /// <summary>The file of the orders that were sent for a wallet.</summary>
+    public static string OrdersPath(string folder) => Path.Combine(folder, "orders.jsonl");
 
     /// <summary>Finds out what became of orders whose answer was lost, and frees the coins of those that are over.</summary>
     public Task ReleaseAsync(CancellationToken cancellation = default) => Desk.ReconcileAsync(cancellation);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Market.Trading.Codec;
 using Market.Trading.Internal;
@@ -80,13 +81,15 @@ public sealed class OrderBook
             case CommandKind.CloseTrade: Settling.CloseTrade(_book, command); break;
             case CommandKind.SetStatus: SetStatus(command); break;
             case CommandKind.LockTrade: Settling.LockTrade(_book, command); break;
+            case CommandKind.Amend: Amending.Amend(_book, command); break;
+            case CommandKind.Expire: Cancelling.Expire(_book, command); break;
             default: _book.Reject(command, Reason.Malformed); break;
         }
     }
 
     private void Place(in Command c)
     {
-        if (c.ClientId.Exists)
+        if (c.HasClientId)
         {
             // A repeated request is answered before anything else is asked of it: its answer must not change.
             var known = _book.ClientIds.Find(c.Account.Value, c.ClientId);
@@ -97,43 +100,67 @@ public sealed class OrderBook
                 return;
             }
         }
-        var refusal = Judge(c);
+        var account = _book.AccountIds.Find(c.Account.Value);
+        var refusal = Judge(c, account);
         if (refusal != Reason.None)
         {
             _book.Reject(c, refusal);
             return;
         }
-        var slot = _book.TakeOrder(c);
+        var slot = _book.TakeOrder(c, account);
         ref var order = ref _book.Orders[slot];
-        _book.Events.Add(_book.Event(EventKind.Accepted, order) with { Quantity = order.Quantity });
-        Matching.Match(_book, slot);
-        if (order.Remaining > 0)
-        {
-            if (order.TimeInForce == TimeInForce.ImmediateOrCancel) _book.Withdraw(slot, Reason.ImmediateOrCancel);
-            else _book.Rest(slot);
-        }
-        // What comes back from a swap of an immediate order must not rest either.
-        if (order.TimeInForce == TimeInForce.ImmediateOrCancel && order.Withdrawn == Reason.None)
-            order.Withdrawn = Reason.ImmediateOrCancel;
+        if ((order.Flags & OrderFlags.Reprice) != 0 && _book.Crosses(order.Side, order.Price))
+            order.Price = _book.BestWithoutTrade(order.Side);
+        _book.Emit(EventKind.Accepted, order, order.Quantity);
+        // What trades with nobody is as large as it was judged to be.
+        if (_book.Crosses(order.Side, order.Price)
+            && (order.TimeInForce != TimeInForce.FillOrKill || Matching.TradesWhole(_book, slot))) Matching.Match(_book, slot);
+        if (order.TimeInForce != TimeInForce.GoodTilCancelled) KeepToTime(slot, c.Time);
+        if (order.Remaining > 0) _book.Rest(slot);
         _book.EndIfDone(slot);
     }
 
-    /// <summary>Why the order cannot be taken, or None.</summary>
-    private Reason Judge(in Command c)
+    /// <summary>An order that does not stand for ever, after it has traded.</summary>
+    private void KeepToTime(int slot, long expires)
     {
-        if (!c.Account.Exists || c.Side > Side.Sell || c.Type != OrderType.Limit
-            || c.TimeInForce > TimeInForce.ImmediateOrCancel || c.Flags > OrderFlags.PostOnly
-            || c.SelfTrade > SelfTradePrevention.CancelOldest) return Reason.Malformed;
-        var postOnly = (c.Flags & OrderFlags.PostOnly) != 0;
-        if (postOnly && c.TimeInForce == TimeInForce.ImmediateOrCancel) return Reason.Malformed;
+        ref var order = ref _book.Orders[slot];
+        if (order.TimeInForce == TimeInForce.GoodTilDate)
+        {
+            _book.Expiries[slot] = expires;
+            return;
+        }
+        var reason = order.TimeInForce == TimeInForce.FillOrKill ? Reason.FillOrKill : Reason.ImmediateOrCancel;
+        if (order.Remaining > 0) _book.Withdraw(slot, reason);
+        // What comes back from a swap of an immediate order must not rest either.
+        else if (order.Withdrawn == Reason.None) order.Withdrawn = reason;
+    }
+
+    /// <summary>Why the order cannot be taken, or None.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Reason Judge(in Command c, int account)
+    {
+        if (!c.Account.Exists || c.Side > Side.Sell || c.Type > OrderType.Market || c.TimeInForce > TimeInForce.FillOrKill
+            || c.Flags > (OrderFlags.PostOnly | OrderFlags.Reprice) || c.SelfTrade > SelfTradePrevention.Decrement
+            || ((c.Flags != OrderFlags.None || c.TimeInForce == TimeInForce.GoodTilDate || c.Type != OrderType.Limit)
+                && !FitTogether(c))) return Reason.Malformed;
         if (_book.Status != TradingStatus.Open) return Reason.TradingHalted;
         var refusal = _book.Rules.Judge(c.Price, c.Quantity);
         if (refusal != Reason.None) return refusal;
         if (_book.LiveOrders == _book.Limits.MaxOrders || c.Quantity > BookState.MaxTotalQuantity - _book.TotalQuantity)
             return Reason.BookFull;
-        var account = _book.AccountIds.Find(c.Account.Value);
         if (account >= 0 && _book.Accounts[account].Count >= _book.Limits.MaxOrdersPerAccount) return Reason.AccountFull;
-        return postOnly && _book.Crosses(c.Side, c.Price) ? Reason.WouldCross : Reason.None;
+        return c.Flags != OrderFlags.None && _book.Crosses(c.Side, c.Price) ? _book.JudgeCrossing(c.Side, c.Flags, c.Quantity)
+            : Reason.None;
+    }
+
+    /// <summary>False where type, flags, time in force and time contradict each other.</summary>
+    private static bool FitTogether(in Command c)
+    {
+        var rests = c.TimeInForce is TimeInForce.GoodTilCancelled or TimeInForce.GoodTilDate;
+        return c.Flags != OrderFlags.Reprice
+            && (rests || c.Flags == OrderFlags.None)
+            && !(rests && c.Type == OrderType.Market)
+            && (c.TimeInForce != TimeInForce.GoodTilDate || c.Time > 0);
     }
 
     private void SetStatus(in Command c)
@@ -144,23 +171,15 @@ public sealed class OrderBook
             return;
         }
         _book.Status = c.Status;
-        _book.Events.Add(new BookEvent
-        {
-            Kind = EventKind.StatusSet,
-            Sequence = ++_book.EventSequence,
-            Command = _book.Sequence,
-            Status = c.Status,
-        });
+        _book.Emit(EventKind.StatusSet).Status = c.Status;
     }
 
-    private void EmitDuplicate(in Command c, ulong order) => _book.Events.Add(new BookEvent
+    private void EmitDuplicate(in Command c, ulong order)
     {
-        Kind = EventKind.Duplicate,
-        Sequence = ++_book.EventSequence,
-        Command = _book.Sequence,
-        Account = c.Account,
-        Order = new OrderId(order),
-    });
+        ref var e = ref _book.Emit(EventKind.Duplicate);
+        e.Account = c.Account;
+        e.Order = new OrderId(order);
+    }
 
     /// <summary>The number of prices with resting orders.</summary>
     public int LevelCount(Side side) => _book.LevelsOf(side).Count;
@@ -225,7 +244,7 @@ public sealed class OrderBook
         var levels = _book.LevelsOf(side);
         var count = 0;
         for (var l = levels.Best; l >= 0 && count < to.Length; l = levels[l].Worse)
-            for (var o = levels[l].First; o >= 0 && count < to.Length; o = _book.Orders[o].Next)
+            for (var o = levels[l].First; o >= 0 && count < to.Length; o = _book.Queue[o].Next)
                 to[count++] = StateOf(_book.Orders[o]);
         return count;
     }
@@ -266,6 +285,15 @@ public sealed class OrderBook
     /// <summary>True where an order of this side and price would trade at once, with whomever.</summary>
     public bool WouldTake(Side side, long price) => _book.Crosses(side, price);
 
+    /// <summary>The highest price at which an order may trade or rest, as the book is: its own, and of one to sell that would trade
+    /// the best bid's, or, where it is moved instead, the one at which it then rests.</summary>
+    /// <param name="side">The order's.</param>
+    /// <param name="price">The order's.</param>
+    /// <param name="flags">The order's.</param>
+    public long HighestPrice(Side side, long price, OrderFlags flags) => side == Side.Buy || !_book.Crosses(side, price) ? price
+        : (flags & OrderFlags.Reprice) != 0 ? _book.BestWithoutTrade(side)
+        : Best(Side.Buy).Price;
+
     /// <summary>How many orders of the account are not done.</summary>
     public int CountOf(AccountId account)
     {
@@ -292,6 +320,7 @@ public sealed class OrderBook
         Remaining = o.Remaining,
         InSwap = o.InSwap,
         Settled = o.Settled,
+        Expires = o.TimeInForce == TimeInForce.GoodTilDate ? _book.Expiries[_book.OrderIds.Find(o.Id)] : 0,
         Withdrawn = o.Withdrawn,
         ClientId = o.ClientEntry < 0 ? default : _book.ClientIds.IdOf(o.ClientEntry),
         Body = o.ClientEntry < 0 ? default : _book.ClientIds.BodyOf(o.ClientEntry),

@@ -26,6 +26,28 @@ public interface IMarketReader
     /// <summary>The discount of the last price; null while it cannot be computed (no mature share yet).</summary>
     Task<Discount?> DiscountAsync(string instrument, CancellationToken cancel);
 
+    /// <summary>What was said of a share's worth over time, newest first.</summary>
+    /// <param name="instrument">Of which instrument.</param>
+    /// <param name="every">The first reading of each such interval, from a minute on.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cursor">From an earlier page; null for the first. One that makes no sense gives an empty page.</param>
+    /// <param name="cancel">Stops the read.</param>
+    Task<Page<WorthReading>> ReadingsAsync(
+        string instrument, CandleInterval every, int limit, string? cursor, CancellationToken cancel);
+
+    /// <summary>The same of two instruments, one over the other.</summary>
+    /// <param name="instrument">The one.</param>
+    /// <param name="with">The other.</param>
+    /// <param name="every">The first reading of each such interval, from a minute on.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cursor">From an earlier page; null for the first. One that makes no sense gives an empty page.</param>
+    /// <param name="cancel">Stops the read.</param>
+    Task<Page<ComparedReading>> ComparedAsync(
+        string instrument, string with, CandleInterval every, int limit, string? cursor, CancellationToken cancel);
+
+    /// <summary>All instruments in the light of one, by what was said last.</summary>
+    Task<InstrumentComparison> ComparisonAsync(string instrument, CancellationToken cancel);
+
     /// <summary>Swaps, newest first.</summary>
     /// <param name="instrument">Of which instrument.</param>
     /// <param name="outcome">Only those that stand like this; all when null.</param>
@@ -50,7 +72,31 @@ public interface IMarketReader
     Task<BlockDetail?> BlockAsync(string instrument, ChainName chain, string heightOrId, CancellationToken cancel);
 
     /// <summary>A transaction of the chain or its mempool; null when there is none.</summary>
-    Task<TransactionDetail?> TransactionAsync(string instrument, ChainName chain, string id, CancellationToken cancel);
+    /// <param name="instrument">The instrument whose chain it is.</param>
+    /// <param name="chain">The chain.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="isWhole">Whether fee, spenders and swap are looked up, too.</param>
+    /// <param name="cancel">Stops the read.</param>
+    Task<TransactionDetail?> TransactionAsync(
+        string instrument, ChainName chain, string id, bool isWhole, CancellationToken cancel);
+
+    /// <summary>What an address has and was paid; null where it is no address of the chain.</summary>
+    Task<AddressDetail?> AddressAsync(string instrument, ChainName chain, string address, CancellationToken cancel);
+
+    /// <summary>Who takes part in the next payout of the instrument's sharechain, the largest first.</summary>
+    Task<ShareHolderPage> HoldersAsync(string instrument, int limit, string? cursor, CancellationToken cancel);
+
+    /// <summary>Bitcoin blocks that the instrument's sharechain found and their fate, the newest first.</summary>
+    Task<FoundBlocks> FoundAsync(string instrument, int limit, CancellationToken cancel);
+
+    /// <summary>Blocks, transactions, addresses and swaps by what is typed.</summary>
+    Task<IReadOnlyList<SearchHit>> SearchAsync(string text, CancellationToken cancel);
+
+    /// <summary>Where miners connect to this server, and how they are doing together.</summary>
+    Task<MiningServer> MiningAsync(string instrument, CancellationToken cancel);
+
+    /// <summary>An address' workers and what it has; null where it is no address of the instrument's sharechain.</summary>
+    Task<Miner?> MinerAsync(string instrument, string address, CancellationToken cancel);
 
     /// <summary>How the market is doing, with the tips of each instrument.</summary>
     Task<ServerStatus> StatusAsync(CancellationToken cancel);
@@ -65,6 +111,17 @@ public interface IMarketReader
     /// <param name="cancel">Stops the read.</param>
     Task<WatchedAccount> AccountAsync(string instrument, string key, CancellationToken cancel);
 
+    /// <summary>What a key may do, why, and what it costs; null where it is no key.</summary>
+    /// <param name="key">Hex of the x-only key.</param>
+    /// <param name="cancel">Stops the read.</param>
+    Task<ShownStanding?> StandingAsync(string key, CancellationToken cancel);
+
+    /// <summary>The markets that authorities announced on the instrument's sharechain.</summary>
+    Task<ShownDirectory> DirectoryAsync(string instrument, CancellationToken cancel);
+
+    /// <summary>What a p2poolv2 node tells of its pool; null where the market reads none.</summary>
+    Task<PoolSource?> P2PoolSourceAsync(CancellationToken cancel);
+
     /// <summary>The OpenAPI document (JSON, UTF-8) that the server publishes.</summary>
     Task<byte[]> OpenApiAsync(CancellationToken cancel);
 }
@@ -74,6 +131,9 @@ public sealed record WatchedAccount
 {
     /// <summary>Hex of the x-only key.</summary>
     public required string Key { get; init; }
+
+    /// <summary>Its tier, what that gives, what the next one needs and what an order costs now, in sentences.</summary>
+    public required string Standing { get; init; }
 
     /// <summary>Open and settling orders, newest first; at most 200.</summary>
     public required IReadOnlyList<WatchedOrder> Orders { get; init; }

@@ -17,19 +17,29 @@ public static class MarketLinks
     public static string Of(string path, string? instrument)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (instrument is null) return path;
+        return instrument is null ? path : With(path, Parameter, instrument);
+    }
+
+    /// <summary>An address of this site with a parameter more.</summary>
+    /// <param name="path">The address, beginning with a slash.</param>
+    /// <param name="name">The parameter.</param>
+    /// <param name="value">What it is.</param>
+    public static string With(string path, string name, string value)
+    {
+        ArgumentNullException.ThrowIfNull(path);
         var (before, fragment) = path.IndexOf('#', StringComparison.Ordinal) is var at && at >= 0
             ? (path[..at], path[at..])
             : (path, "");
         var joint = before.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-        return $"{before}{joint}{Parameter}={Uri.EscapeDataString(instrument)}{fragment}";
+        return $"{before}{joint}{name}={Uri.EscapeDataString(value)}{fragment}";
     }
 }
 
-/// <summary>Links and searches keep the instrument that the reader chose.</summary>
+/// <summary>Links and searches keep the instrument that the reader chose, and the unit that the address alone names.</summary>
+/// <param name="money">In what amounts are shown.</param>
 [HtmlTargetElement("a", Attributes = "href")]
 [HtmlTargetElement("form", Attributes = "action")]
-public sealed class InstrumentLinks : TagHelper
+public sealed class InstrumentLinks(ShownMoney money) : TagHelper
 {
     /// <summary>The view that it stands in.</summary>
     [ViewContext]
@@ -41,21 +51,24 @@ public sealed class InstrumentLinks : TagHelper
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(output);
-        if (View.ViewData[MarketLinks.Parameter] is not string chosen) return;
+        Carry(context, output, MarketLinks.Parameter, View.ViewData[MarketLinks.Parameter] as string);
+        Carry(context, output, ShownMoney.Parameter, money.Carried);
+    }
+
+    private static void Carry(TagHelperContext context, TagHelperOutput output, string name, string? chosen)
+    {
+        if (chosen is null) return;
         if (output.TagName == "form")
         {
             var field = new TagBuilder("input") { TagRenderMode = TagRenderMode.SelfClosing };
-            field.MergeAttributes(new Dictionary<string, string?>
-            {
-                ["type"] = "hidden",
-                ["name"] = MarketLinks.Parameter,
-                ["value"] = chosen,
-            });
+            field.MergeAttributes(new Dictionary<string, string?> { ["type"] = "hidden", ["name"] = name, ["value"] = chosen });
             output.PreContent.AppendHtml(field);
             return;
         }
-        if (context.AllAttributes["href"].Value?.ToString() is { } href && href.StartsWith('/')
-            && !href.Contains($"{MarketLinks.Parameter}=", StringComparison.Ordinal))
-            output.Attributes.SetAttribute("href", MarketLinks.Of(href, chosen));
+        var href = (output.Attributes["href"] ?? context.AllAttributes["href"]).Value?.ToString();
+        // The interface for programs tells satoshis, whoever reads.
+        if (name == ShownMoney.Parameter && href?.StartsWith("/api/", StringComparison.Ordinal) == true) return;
+        if (href?.StartsWith('/') == true && !href.Contains($"{name}=", StringComparison.Ordinal))
+            output.Attributes.SetAttribute("href", MarketLinks.With(href, name, chosen));
     }
 }

@@ -26,7 +26,7 @@ public abstract class MarketPage(IMarketReader reader, TimeProvider clock) : Pag
     public Instrument Instrument { get; private set; } = null!;
 
     /// <summary>Its two tips.</summary>
-    public ChainTips Chains => Status.Chains.First(tips => tips.Instrument == Instrument.Id);
+    public ChainTips Chains => Status.Chains.FirstOrDefault(tips => tips.Instrument == Instrument.Id) ?? Status.Chains[0];
 
     /// <summary>An address of this site that is about the same instrument.</summary>
     protected string Link(string path) => MarketLinks.Of(path, ViewData[MarketLinks.Parameter] as string);
@@ -37,7 +37,15 @@ public abstract class MarketPage(IMarketReader reader, TimeProvider clock) : Pag
         ArgumentNullException.ThrowIfNull(instrument);
         Instrument = instrument;
         ViewData[nameof(Instrument)] = instrument.Id;
-        ViewData[MarketLinks.Parameter] = instrument == Instruments[0] ? null : instrument.Id;
+        ViewData[MarketLinks.Parameter] = ParameterOf(instrument);
+    }
+
+    /// <summary>The instrument as a link names it; null for the one that is shown where none is named. Which series that is changes
+    /// with time: a link to one names it.</summary>
+    protected string? ParameterOf(Instrument instrument)
+    {
+        ArgumentNullException.ThrowIfNull(instrument);
+        return instrument == Instruments[0] && instrument.Series is null ? null : instrument.Id;
     }
 
     /// <summary>All instruments.</summary>
@@ -75,7 +83,7 @@ public abstract class MarketPage(IMarketReader reader, TimeProvider clock) : Pag
 
     private Instrument? Asked() => HttpContext.Request.Query[MarketLinks.Parameter].ToString() is { Length: > 0 } id
         ? Instruments.FirstOrDefault(one => one.Id == id)
-        : Instruments[0];
+        : Instruments.FirstOrDefault(one => one.Series is null or { State: SeriesState.Listed }) ?? Instruments[0];
 
     /// <summary>A 404 in words.</summary>
     protected ViewResult Missing(string title, string text, string hint)

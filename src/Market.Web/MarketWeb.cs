@@ -19,6 +19,8 @@ public static class MarketWeb
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<AssetStore>();
+        services.AddHttpContextAccessor();
+        services.AddScoped<ShownMoney>();
         services.AddRazorPages(options => options.Conventions.ConfigureFilter(new PageHeaders())
                 .ConfigureFilter(new PageFailures()))
             .AddApplicationPart(typeof(MarketWeb).Assembly);

@@ -5,7 +5,7 @@ namespace Market.Cli.Tests;
 
 public sealed class AwayMarketTests : IDisposable
 {
-    private const string Word = "a word";
+    private const string Word = "a few words";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("market-away-").FullName;

@@ -25,7 +25,7 @@ public sealed class ChainLookTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _main = await Lab.MainchainAsync(_clock, premine: 3);
+        _main = await Testing.Chains.Lab.MainchainAsync(_clock, premine: 3);
         await OpenAsync(SharechainProfiles.P2ShareDevnet);
     }
 
@@ -211,6 +211,29 @@ public sealed class ChainLookTests : IAsyncLifetime
         Assert.Equal("node-contradicts", await RefusedAsync(["block", "3"], liar.Address));
         Assert.Equal("node-contradicts", await RefusedAsync(["block", "4"], liar.Address));
         Assert.Equal("node-contradicts", await RefusedAsync(["tx", third.Transactions[0].Id.ToString()], liar.Address));
+    }
+
+    [Fact]
+    public async Task A_chain_that_this_program_does_not_know_is_named()
+    {
+        foreach (var (path, name) in new[] { ("sharechain/tip", "p2share-devnet"), ("mainchain/tip", _main.Name) })
+        {
+            await using var other = new NodeHost(new NodeHttpService(_main, _shares), (asked, answer) =>
+                asked == path ? Altered(answer, $"\"chain\":\"{name}\"", "\"chain\":\"p2future\"") : answer);
+            Assert.Equal("unknown-chain", await RefusedAsync(["status"], other.Address));
+        }
+    }
+
+    [Fact]
+    public async Task A_block_from_before_coinbases_named_heights_is_asked_for_by_its_height()
+    {
+        var own = await BlockAsync(2);
+        var old = own with { Header = own.Header with { Version = 1 } };
+        await using var node = new NodeHost(
+            new NodeHttpService(_main, _shares),
+            (path, answer) => path.StartsWith("mainchain/block/", StringComparison.Ordinal) ? NodeAnswer.Bytes(old.ToArray())
+                : answer);
+        Assert.Equal("no-height", await RefusedAsync(["block", old.Id.ToString()], node.Address));
     }
 
     private async Task<Block> BlockAsync(int height) =>

@@ -62,7 +62,7 @@ public sealed class CurveLibraryTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["MARKET_PASSPHRASE"] = "a word";
+        start.Environment["MARKET_PASSPHRASE"] = "a few words";
         start.Environment.Remove(Curve.LibraryVariable);
         if (library is not null) start.Environment[Curve.LibraryVariable] = library;
         using var process = Process.Start(start)!;

@@ -28,6 +28,7 @@ public sealed class FiguresTests
     [InlineData("many")]
     [InlineData("1e5")]
     [InlineData("0,5")]
+    [InlineData("0,001")]
     [InlineData("1,50")]
     [InlineData("1000,000")]
     [InlineData("1.")]
@@ -38,6 +39,9 @@ public sealed class FiguresTests
     [Theory]
     [InlineData("98120", 98_120)]
     [InlineData("98,120", 98_120)]
+    [InlineData("98120 sat", 98_120)]
+    [InlineData("0.0009812 BTC", 98_120)]
+    [InlineData("0.00098120BTC", 98_120)]
     public void Reads_a_price(string text, long expected) => Assert.Equal(expected, Figures.ParsePrice(text).Sats);
 
     [Theory]
@@ -52,6 +56,31 @@ public sealed class FiguresTests
     [InlineData("")]
     public void Refuses_what_is_no_amount_of_bitcoin(string text) =>
         Assert.Equal("bad-amount", Assert.Throws<CliException>(() => Figures.ParseSats(text)).Code);
+
+    [Theory]
+    [InlineData("0.001 BTC", 100_000)]
+    [InlineData("0.001btc", 100_000)]
+    [InlineData("1 BTC", 100_000_000)]
+    [InlineData("100000 sat", 100_000)]
+    [InlineData("100,000sats", 100_000)]
+    [InlineData("100000", 100_000)]
+    public void Reads_bitcoin_in_its_units(string text, long expected) => Assert.Equal(expected, Figures.ParseSats(text));
+
+    [Theory]
+    [InlineData("0.5", "may be BTC or sat: say \"0.5 BTC\", which is 50,000,000 sat")]
+    [InlineData("100.00", "may be BTC or sat")]
+    [InlineData("1 mBTC", "\"mBTC\" is no unit here")]
+    [InlineData("5 shares", "\"shares\" is no unit here")]
+    [InlineData("0.5 sat", "is no amount of bitcoin")]
+    [InlineData("0,001 BTC", "is no amount of bitcoin")]
+    [InlineData("0.000000001 BTC", "is no amount of bitcoin")]
+    [InlineData("0 BTC", "is no amount of bitcoin")]
+    public void What_may_mean_two_things_is_refused_by_name(string text, string why)
+    {
+        var refused = Assert.Throws<CliException>(() => Figures.ParseSats(text));
+        Assert.Equal("bad-amount", refused.Code);
+        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Says_how_far_a_time_is()

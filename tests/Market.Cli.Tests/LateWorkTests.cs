@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
-using Market.Bitcoin.Ledger;
 using Market.Chains;
 using Market.Chains.Http;
 using Market.Chains.Mainchain;
 using Market.Chains.Mining;
 using Market.Chains.Shares;
+using Market.Chains.Storage;
 using Market.Client.Keys;
 using Market.Client.Wallets;
 using Market.Sharechain;
@@ -18,7 +18,7 @@ namespace Market.Cli.Tests;
 /// </summary>
 public sealed class LateWorkTests : IAsyncLifetime
 {
-    private const string Passphrase = "a word";
+    private const string Passphrase = "a few words";
     private const int Lost = 12;
     private static readonly Hash256 Key = new(XOnlyPublicKey.Nums.Span);
 
@@ -34,7 +34,7 @@ public sealed class LateWorkTests : IAsyncLifetime
         using var seed = Seed.Create();
         SeedFile.Create(Path.Combine(_folder, "seed.json"), seed, Passphrase, "regtest");
         using var keys = new WalletKeys(seed, "regtest");
-        _main = await Lab.MainchainAsync(_clock, premine: 20);
+        _main = await Testing.Chains.Lab.MainchainAsync(_clock, premine: 20);
         _shares = await ShareLab.NodeAsync(_main, _clock);
         _host = new NodeHost(new NodeHttpService(_main, _shares));
         await ShareLab.MineAsync(_shares, _clock, 8, keys.ScriptOf(ChainKind.Sharechain, change: false, 0));
@@ -98,6 +98,51 @@ public sealed class LateWorkTests : IAsyncLifetime
         Assert.Empty(await _shares.GetMempoolAsync(Cancel));
     }
 
+    // On p2pool shares do not change hands, and on p2share-join they are whole: no transaction pays its way.
+    [Theory]
+    [InlineData("p2pool-devnet")]
+    [InlineData("p2share-join-devnet")]
+    public async Task A_node_s_sharebases_carry_a_block_that_lost_where_no_transaction_could(string row)
+    {
+        var profile = SharechainProfile.Find(row)!;
+        await using var shares = await ShareNode.OpenAsync(
+            profile, InterpreterRules.Consensus, new MemoryBlockStore(), _main, _clock, cancellation: Cancel);
+        await using var host = new NodeHost(new NodeHttpService(_main, shares));
+        await ShareLab.MineAsync(shares, _clock, 3, Coins.Owner(30));
+        var file = Path.Combine(_folder, "lost.bin");
+        var block = await LostAsync(Lost, LateRegistration.KeyOutput(Key));
+        await File.WriteAllBytesAsync(file, block.ToArray(), Cancel);
+
+        var (code, result, error) = await CarryAsync();
+        Assert.True(code == 0, error);
+        Assert.True(JsonDocument.Parse(result).RootElement.GetProperty("carried").GetBoolean());
+        Assert.False((await shares.CheckLateAsync(LateRegistration.Of(block), Cancel)).IsRegistered);
+        var share = (await ShareLab.MineAsync(shares, _clock, 1, Coins.Owner(30))).Single();
+        Assert.Equal(block.Id, Assert.Single(LateRegistration.ReadAll(share.Transactions[0])).Header.Id);
+        Assert.True((await shares.CheckLateAsync(LateRegistration.Of(block), Cancel)).IsRegistered);
+        Assert.Equal("late-registered", CodeOf((await CarryAsync()).Error));
+
+        // Once is enough.
+        share = (await ShareLab.MineAsync(shares, _clock, 1, Coins.Owner(30))).Single();
+        Assert.Empty(LateRegistration.ReadAll(share));
+        await File.WriteAllBytesAsync(file, (await LostAsync(Lost)).ToArray(), Cancel);
+        Assert.Equal("late-key", CodeOf((await CarryAsync()).Error));
+
+        Task<(int Code, string Result, string Error)> CarryAsync() => CapturedConsole.RunAsync(
+            "chain", "late-work", "register", "--carry", "--block", file, "--server", host.Address.ToString(),
+            "--sharechain", row, "--json");
+    }
+
+    [Fact]
+    public async Task Where_sharebases_have_to_be_short_a_transaction_does_it()
+    {
+        var profile = SharechainProfile.Find("p2poolv2-devnet")!;
+        await using var shares = await ShareNode.OpenAsync(
+            profile, InterpreterRules.Consensus, new MemoryBlockStore(), _main, _clock, cancellation: Cancel);
+        var late = LateRegistration.Of(await LostAsync(Lost, LateRegistration.KeyOutput(Key)));
+        await Assert.ThrowsAsync<NotSupportedException>(async () => await shares.CarryLateAsync(late, Cancel));
+    }
+
     [Fact]
     public async Task Header_coinbase_and_branch_do_as_well_as_the_whole_block()
     {
@@ -136,19 +181,7 @@ public sealed class LateWorkTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // The block of a height with other outputs of its coinbase, mined anew: nobody builds on it.
-    private async Task<Block> LostAsync(int height, params TxOut[] outputs)
-    {
-        var won = (await _main.GetFullBlockAsync(new BlockId((await _main.GetBlockIdAsync(height, Cancel))!.Value), Cancel))!;
-        var first = won.Transactions[0];
-        var coinbase = new Transaction(
-            first.Version, first.Inputs, [.. first.Outputs, .. outputs, new TxOut(Amount.Zero, Coins.Owner(77))], first.LockTime);
-        Block changed = won with { Transactions = won.Transactions.SetItem(0, coinbase) };
-        return changed with
-        {
-            Header = Solved(won.Header with { MerkleRoot = LedgerMerkle.Root(changed.Transactions, out _) }),
-        };
-    }
+    private Task<Block> LostAsync(int height, params TxOut[] outputs) => LostBlocks.OfAsync(_main, height, outputs, Cancel);
 
     private static BlockHeader Solved(BlockHeader header) => HeaderSolver.Solve(header, Cancel)!;
 

@@ -2,17 +2,20 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Mining;
 using Market.Chains.Stratum;
 using Market.Cli.Verbs;
 using Market.Testing.Chains;
+using Spectre.Console;
 
 namespace Market.Cli.Tests;
 
 public sealed class MinersCommandTests
 {
-    private const string Nobody = "dshr1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq2ys2sq";
+    private static readonly string Nobody = BitcoinAddress.FromScript(
+        Script.FromHex("0014" + new string('0', 40)), Network.SharechainDevnet).ToString();
 
     [Fact]
     public void What_a_miner_calls_itself_moves_no_terminals_cursor() => Assert.Equal(
@@ -26,17 +29,54 @@ public sealed class MinersCommandTests
         var stratum = new StratumOptions { Listen = new IPEndPoint(IPAddress.Loopback, NodeHost.FreePort()) };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var mining = RowDevnet.MineAsync(
-            "p2share-devnet", int.MaxValue, 50_000, _ => { }, TimeProvider.System, stratum, stop.Token);
+            new RowRun("p2share-devnet") { HashesPerSecond = 50_000, Stratum = stratum }, _ => { }, TimeProvider.System,
+            stop.Token);
         var report = await AskAsync(stratum.Listen);
-        Assert.True(report.ShareDifficulty > 0);
-        Assert.True(report.MainDifficulty > report.ShareDifficulty);
-        Assert.Empty(report.Workers);
+        var chain = Assert.Single(report.Sharechains);
+        Assert.Equal("p2share-devnet", chain.Sharechain);
+        Assert.True(chain.ShareDifficulty > 0);
+        Assert.True(chain.MainDifficulty > chain.ShareDifficulty);
+        Assert.Empty(chain.Workers);
         var at = stratum.Listen.ToString();
         Assert.Equal(0, await MarketProgram.RunAsync(["miners", "--stratum", at]));
         Assert.Equal(0, await MarketProgram.RunAsync(["miners", Nobody, "--stratum", at, "--json"]));
+        Assert.Equal(1, await MarketProgram.RunAsync(["miners", "bc1of-another-chain", "--stratum", at]));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mining);
         Assert.Equal(1, await MarketProgram.RunAsync(["miners", "--stratum", at]));
+    }
+
+    [Fact]
+    public void Workers_are_shown_with_their_figures_and_what_is_left_out_is_said()
+    {
+        var at = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        var rate = new HashRate(1.2e12, 0.18, 300);
+        var worker = new MinersWorker(
+            "rig", "bitaxe", 2, at, 4_310, 12, ImmutableSortedDictionary<string, long>.Empty.Add("Duplicate", 3), 81_204.5, 17,
+            [rate, rate, rate]);
+        var chain = new MinersChain(
+            "p2poolv2-devnet", 3, null, 3_540, 1_048_576, [worker], 2_500,
+            [new MinersBlock(at, new string('a', 64), "accepted")]);
+        var waiting = new MinersChain("p2share-devnet", 0, "The sharechain is being fetched.", null, null, [], 0, []);
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(text),
+        });
+        console.Profile.Width = 200;
+        MinersCommand.Draw(console, new MinersReport(4, [chain, waiting]));
+        var shown = text.ToString();
+        foreach (var part in (string[])
+        [
+            "4 connections in all.", "p2poolv2-devnet: 3 connections. Work is given out.", "rig bitaxe", "1.2 TH/s +-18 %", "4,310",
+            "12", "Duplicate 3", "17", "8.12E+04", "13 s", "These are 1 of 2,500 workers", "a Bitcoin block in 63 min",
+            "accepted", "p2share-devnet: 0 connections. The sharechain is being fetched.",
+        ])
+        {
+            Assert.Contains(part, shown, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -97,7 +137,7 @@ public sealed class MinersCommandTests
             try
             {
                 var report = await AskOnceAsync(at);
-                if (report.Waiting is null)
+                if (report.Sharechains.All(chain => chain.Waiting is null))
                 {
                     return report;
                 }

@@ -9,7 +9,7 @@ namespace Market.Cli.Tests;
 
 public sealed class NetworkTests
 {
-    private const string Passphrase = "a word";
+    private const string Passphrase = "a few words";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly DateTimeOffset Then = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -50,7 +50,7 @@ public sealed class NetworkTests
                 await context.Response.OutputStream.WriteAsync(body);
                 context.Response.Close();
             }
-            catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
+            catch (Exception error) when (error is HttpListenerException or InvalidOperationException)
             {
                 return;
             }

@@ -1,3 +1,6 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Market.Cli.Common;
 using Spectre.Console;
 
@@ -18,6 +21,24 @@ public sealed class ProgramTests
         Assert.All(command.Arguments, argument => Assert.False(string.IsNullOrWhiteSpace(argument.Description)));
     }
 
+    [Fact]
+    public void A_share_is_a_coin_and_its_chains_block_is_a_share_block()
+    {
+        var said = Texts(MarketProgram.BuildRoot()).ToList();
+        Assert.Contains(said, text => text.Contains("share block", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            said, text => Regex.IsMatch(
+                text, "(next|accepted|found) shares?\\b(?! block)|shares? (accepted|that takes|that its miners find)"));
+        Assert.Empty(MarketProgram.BuildRoot().Parse(["mine", "--blocks", "1"]).Errors);
+        Assert.Empty(MarketProgram.BuildRoot().Parse(["mine", "--shares", "1"]).Errors);
+    }
+
+    private static IEnumerable<string> Texts(Command command) =>
+    [
+        command.Description ?? "", .. command.Options.Select(option => option.Description ?? ""),
+        .. command.Arguments.Select(argument => argument.Description ?? ""), .. command.Subcommands.SelectMany(Texts),
+    ];
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("wallet", "nonsense")]
@@ -29,6 +50,19 @@ public sealed class ProgramTests
     [InlineData("sell", "1", "98120", "--price", "98130")]
     public async Task A_wrong_command_line_ends_with_2(params string[] arguments) =>
         Assert.Equal(2, await MarketProgram.RunAsync(arguments));
+
+    [Theory]
+    [InlineData("--json", "nonsense")]
+    [InlineData("book", "--nonsense", "--json")]
+    [InlineData("sell", "1", "98120", "--price", "98130", "--json=true")]
+    public async Task A_wrong_command_line_is_told_as_JSON_where_that_is_asked_for(params string[] arguments)
+    {
+        var (code, result, error) = await CapturedConsole.RunAsync(arguments);
+        Assert.Equal((2, ""), (code, result));
+        using var told = JsonDocument.Parse(Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal("bad-command-line", told.RootElement.GetProperty("code").GetString());
+        Assert.Contains("See: market", told.RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("mine", "--shares", "0")]
@@ -44,7 +78,7 @@ public sealed class ProgramTests
     public async Task A_folder_that_cannot_be_written_ends_with_1()
     {
         var file = Path.GetTempFileName();
-        Environment.SetEnvironmentVariable("MARKET_PASSPHRASE", "a word");
+        Environment.SetEnvironmentVariable("MARKET_PASSPHRASE", "a few words");
         Assert.Equal(1, await MarketProgram.RunAsync(["wallet", "create", "--wallet", Path.Combine(file, "wallet")]));
         File.Delete(file);
     }
@@ -72,6 +106,23 @@ public sealed class ProgramTests
         Assert.Contains("That is no price. [bad-price]", progress.ToString());
         Assert.Contains("{\"code\":\"bad-price\"", progress.ToString());
         Assert.Empty(result.ToString());
+    }
+
+    [Fact]
+    public void A_pipe_gets_each_line_whole()
+    {
+        var words = string.Join(' ', Enumerable.Repeat("word", 100));
+        using var result = new StringWriter();
+        new Output(json: false, result, TextWriter.Null).Result(1, console =>
+        {
+            console.WriteLine(words);
+            console.Write(new Padder(new Text(words), new Padding(2, 0, 0, 0)));
+            console.Write(new Table().Border(TableBorder.None).HideHeaders().AddColumns("a", "b").AddRow("cell", words));
+        });
+        Assert.Equal(
+            [words, $"  {words}", $"cell {words}"],
+            result.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd()));
+        Assert.All(result.ToString().Split('\n'), line => Assert.InRange(line.Length, 0, words.Length + 10));
     }
 
     [Fact]

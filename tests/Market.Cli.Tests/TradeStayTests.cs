@@ -67,6 +67,88 @@ public sealed class TradeStayTests
         Assert.Equal("shares taken back", told.Label);
     }
 
+    [Fact]
+    public void An_interrupt_says_what_is_locked_until_when_and_what_goes_on()
+    {
+        var given = Given(FailureCode.NotRevealed);
+        var locked = given with
+        {
+            Swap = given.Swap with
+            {
+                Phase = SwapPhase.Refunding,
+                Closed = false,
+                InitiatorPayments = [given.Swap.InitiatorPayments[0] with { Spend = null }],
+            },
+        };
+        var tips = new SwapTips(new TipView(60, 1_800_000_000), new TipView(60, 1_800_000_000), 1_800_000_000);
+        var said = LockedWords.Of([locked, Swap(Ten, SwapPhase.Settled)], tips, "market swaps run");
+        Assert.StartsWith("Swap s: 10 shares of yours locked until 2027-01-15 13:33:20 UTC", said, StringComparison.Ordinal);
+        Assert.Contains("The swap will not complete.", said, StringComparison.Ordinal);
+        Assert.EndsWith("Go on with: market swaps run", said, StringComparison.Ordinal);
+
+        // What has gone back is not locked, though the swap is not over.
+        var back = given with
+        {
+            LocksResolved = false,
+            Swap = given.Swap with { Closed = false },
+        };
+        Assert.Contains("nothing of yours is locked", LockedWords.Of([back], tips, "market swaps run"), StringComparison.Ordinal);
+        Assert.StartsWith("Nothing is locked in a swap.", LockedWords.Of([given], tips, "c"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, false, "The chains were not looked through", null)]
+    [InlineData(false, true, "The chains were not looked through", "10 shares of yours locked until")]
+    [InlineData(true, true, "Swap s: 10 shares of yours locked until", null)]
+    [InlineData(true, false, "Nothing is locked in a swap; coins may not all be moved", null)]
+    public void An_interrupted_rescue_says_what_is_locked_and_whether_that_is_all(
+        bool isWhole, bool isLocked, string begins, string? holds)
+    {
+        var given = Given(FailureCode.NotRevealed);
+        var locked = given with
+        {
+            Swap = given.Swap with
+            {
+                Closed = false,
+                InitiatorPayments = [given.Swap.InitiatorPayments[0] with { Spend = null }],
+            },
+        };
+        var said = RescueCommand.Left(isLocked ? [locked] : [given], isWhole, null);
+        Assert.StartsWith(begins, said, StringComparison.Ordinal);
+        Assert.Contains(holds ?? "", said, StringComparison.Ordinal);
+        Assert.EndsWith("Go on with: market rescue, with the same options", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_left_locked_is_told_on_an_interrupt_and_only_then()
+    {
+        using var interrupt = new CancellationTokenSource();
+        var told = 0;
+        var running = LockedWords.RunAsync<int>(
+            async stop =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+                return 0;
+            },
+            () => told++,
+            interrupt.Token);
+        await interrupt.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.Equal(1, told);
+        Assert.Equal(7, await LockedWords.RunAsync(_ => Task.FromResult(7), () => told++, CancellationToken.None));
+        Assert.Equal(1, told);
+    }
+
+    [Fact]
+    public void The_command_that_goes_on_is_for_the_same_wallet_and_market()
+    {
+        var root = MarketProgram.BuildRoot();
+        Assert.Equal("market swaps run", LockedWords.GoesOn(root.Parse(["sell", "1"])));
+        Assert.Equal(
+            "market swaps run --wallet \"/a b\" --server http://127.0.0.1:9/",
+            LockedWords.GoesOn(root.Parse(["sell", "1", "--server", "http://127.0.0.1:9", "--wallet", "/a b"])));
+    }
+
     /// <summary>Both locked at height 10; the shares went back at height 101, the BTC is still there.</summary>
     private static AgentSwap Given(FailureCode code)
     {

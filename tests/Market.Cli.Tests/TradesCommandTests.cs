@@ -90,7 +90,7 @@ public sealed class TradesCommandTests
         };
         Assert.Equal(words, OrdersCommand.Words(order));
         if (status == OrderStatus.Settling)
-            Assert.Contains("settling until its swaps are done", TradeCommand.Words(order), StringComparison.Ordinal);
+            Assert.Contains("settling until its swaps are done", OrderWords.Of(order, default), StringComparison.Ordinal);
     }
 
     private static Trade TradeOf(TradeStatus status) => new()

@@ -7,7 +7,7 @@ namespace Market.Cli.Tests;
 
 public sealed class WalletWordsTests : IDisposable
 {
-    private const string Passphrase = "a word";
+    private const string Passphrase = "a few words";
     private const string Good = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("market-words").FullName;

@@ -41,6 +41,9 @@ internal sealed class HostilePeer : IAsyncDisposable
     /// <summary>True greets as one that serves compact filters (BIP157).</summary>
     public bool ServesFilters { get; init; }
 
+    /// <summary>True greets whoever connects before it is greeted, as bcoin does.</summary>
+    public bool GreetsFirst { get; init; }
+
     /// <summary>True says nothing at all.</summary>
     public bool IsSilent { get; init; }
 
@@ -116,6 +119,11 @@ internal sealed class HostilePeer : IAsyncDisposable
                     return;
                 }
 
+                if (GreetsFirst)
+                {
+                    await stream.WriteAsync(Message("version", Version()), _stop.Token);
+                }
+
                 await ListenAsync(stream);
             }
             catch (Exception error) when (error is IOException or OperationCanceledException or SocketException
@@ -137,8 +145,12 @@ internal sealed class HostilePeer : IAsyncDisposable
             var command = Encoding.ASCII.GetString(header.AsSpan(4, 12)).TrimEnd('\0');
             if (command == "version")
             {
-                // As nodes do: whoever connects greets first.
-                await stream.WriteAsync(Message("version", Version()), _stop.Token);
+                // As most nodes do: whoever connects greets first.
+                if (!GreetsFirst)
+                {
+                    await stream.WriteAsync(Message("version", Version()), _stop.Token);
+                }
+
                 if (UsesWitnessIds)
                 {
                     await stream.WriteAsync(Message("wtxidrelay", []), _stop.Token);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Light;
@@ -93,6 +94,19 @@ public sealed class HostilePeerTests
         await using var light = Open(Often, Pool(odd, honest));
         await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == chain[^1].Id.Value, "the honest tip");
         Assert.Equal(honest.Address, light.Sources.Single().Source);
+    }
+
+    [Fact]
+    public async Task One_that_greets_before_it_is_greeted_is_heard_at_its_first_connection()
+    {
+        var chain = Branch(Network.Genesis, 2);
+        for (var i = 0; i < 20; i++)
+        {
+            await using var early = new HostilePeer(Teller([.. chain])) { GreetsFirst = true };
+            await using var light = Open(Often, early);
+            await Eventually.TrueAsync(async () => (await light.GetTipAsync()).Id == chain[^1].Id.Value, "its tip");
+            Assert.Equal(1, early.Connections);
+        }
     }
 
     [Fact]
@@ -366,13 +380,16 @@ public sealed class HostilePeerTests
     }
 
     // Answers every question for headers with all of them.
-    private static HostilePeer Telling(params BlockHeader[] headers) => new(async (_, stream, command, _) =>
-    {
-        if (command == "getheaders")
+    private static HostilePeer Telling(params BlockHeader[] headers) => new(Teller(headers));
+
+    private static Func<HostilePeer, NetworkStream, string, byte[], Task> Teller(params BlockHeader[] headers) =>
+        async (_, stream, command, _) =>
         {
-            await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers(headers)));
-        }
-    });
+            if (command == "getheaders")
+            {
+                await stream.WriteAsync(HostilePeer.Message("headers", HostilePeer.Headers(headers)));
+            }
+        };
 
     // Names a header, and gives other transactions for it.
     private static HostilePeer Serving(BlockHeader header, Block block) => new(async (_, stream, command, _) =>

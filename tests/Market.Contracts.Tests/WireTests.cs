@@ -30,7 +30,6 @@ public sealed class WireTests
     [InlineData("\"98000\"", "\"\"")]
     [InlineData("\"98000\"", "\"9223372036854775808\"")]
     [InlineData("\"98000\"", "\"99999999999999999999999999\"")]
-    [InlineData("\"98000\"", "null")]
     [InlineData("\"sell\"", "1")]
     [InlineData("\"sell\"", "\"short\"")]
     [InlineData("\"sell\"", "null")]
@@ -50,6 +49,48 @@ public sealed class WireTests
         var json = JsonSerializer.Serialize(new Price(long.MaxValue), MarketJson.Options);
         Assert.Equal("\"9223372036854775807\"", json);
         Assert.Equal(long.MaxValue, JsonSerializer.Deserialize<Price>(json, MarketJson.Options).Sats);
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("0.97", 970_000)]
+    [InlineData("1", 1_000_000)]
+    [InlineData("10", 10_000_000)]
+    [InlineData("0.000001", 1)]
+    [InlineData("99.999999", 99_999_999)]
+    public void A_discount_factor_has_one_form(string text, int millionths)
+    {
+        Assert.True(DiscountFactor.TryParse(text, out var factor));
+        Assert.Equal((millionths, text), (factor.Millionths, factor.ToString()));
+        Assert.Matches(DiscountFactor.Pattern, text);
+        Assert.Equal(factor, JsonSerializer.Deserialize<DiscountFactor>($"\"{text}\"", MarketJson.Strict));
+        Assert.Equal($"\"{text}\"", JsonSerializer.Serialize(factor, MarketJson.Options));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".97")]
+    [InlineData("0.")]
+    [InlineData("0.970")]
+    [InlineData("1.0")]
+    [InlineData("00.97")]
+    [InlineData("01")]
+    [InlineData("100")]
+    [InlineData("0.0000001")]
+    [InlineData("+0.97")]
+    [InlineData("-0.97")]
+    [InlineData("9e-1")]
+    [InlineData("0,97")]
+    [InlineData("0.9.7")]
+    [InlineData(" 0.97")]
+    [InlineData("0.97 ")]
+    [InlineData("٠.97")]
+    [InlineData("０.97")]
+    public void Another_form_of_a_discount_factor_is_refused(string text)
+    {
+        Assert.False(DiscountFactor.TryParse(text, out _));
+        Assert.DoesNotMatch(DiscountFactor.Pattern, text);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<DiscountFactor>($"\"{text}\"", MarketJson.Strict));
     }
 
     [Fact]
@@ -85,6 +126,29 @@ public sealed class WireTests
     }
 
     [Fact]
+    public void The_text_of_an_order_has_a_line_for_what_not_every_order_names()
+    {
+        var order = Read(Order) with
+        {
+            TimeInForce = TimeInForce.Gtd,
+            ExpiresAt = new DateTimeOffset(2026, 3, 1, 14, 0, 0, 5, TimeSpan.FromHours(2)),
+            PostOnly = true,
+            PostOnlyMode = PostOnlyMode.Reprice,
+            SelfTradePrevention = SelfTradePrevention.Decrement,
+        };
+        Assert.Contains(
+            """
+            timeInForce=gtd
+            expiresAt=2026-03-01T12:00:00.005Z
+            postOnly=true
+            postOnlyMode=reprice
+            selfTradePrevention=decrement
+
+            """,
+            OrderText.Of("devnet", "abcd", order), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_tagged_hash_is_bip340s() =>
         Assert.Equal("e9e20f88ccbc8813d55b21d829241f3b119446fde09c8fd0043e442bb1ff30db",
             Convert.ToHexStringLower(TaggedText.Hash("a", "hello")));
@@ -109,4 +173,28 @@ public sealed class WireTests
     }
 
     private static PlaceOrder Read(string json) => JsonSerializer.Deserialize<PlaceOrder>(json, MarketJson.Strict)!;
+
+    [Theory]
+    [InlineData("p2share", null, "P2SHARE-BTC")]
+    [InlineData("p2share-k20", null, "P2SHARE-K20-BTC")]
+    [InlineData("p2poolv2", 0, "P2POOLV2-0-BTC")]
+    [InlineData("p2poolv2", 12, "P2POOLV2-12-BTC")]
+    [InlineData("p2poolv2", int.MaxValue, "P2POOLV2-2147483647-BTC")]
+    public void An_instruments_id_is_read_as_it_is_written(string design, int? series, string id)
+    {
+        Assert.Equal(id, Instrument.IdOf(design, series));
+        Assert.True(Instrument.TryParseId(id, out var read, out var number));
+        Assert.Equal((design, series), (read, number));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("-BTC")]
+    [InlineData("P2POOLV2-12")]
+    [InlineData("p2poolv2-12-BTC")]
+    [InlineData("P2POOLV2-012-BTC")]
+    [InlineData("P2POOLV2-12-btc")]
+    [InlineData("P2POOLV2-2147483648-BTC")]
+    public void What_is_no_instruments_id_is_not_read(string? id) => Assert.False(Instrument.TryParseId(id, out _, out _));
 }

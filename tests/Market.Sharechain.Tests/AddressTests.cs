@@ -47,8 +47,8 @@ public sealed class AddressTests
     [Theory]
     [InlineData("mainnet")]
     [InlineData("devnet")]
-    public void Traded_are_rows_whose_shares_never_expire_and_come_in_any_amount(string network) => Assert.Equal(
-        ["p2share", "p2share-k20", "p2share-next"],
+    public void Traded_are_rows_whose_shares_come_in_any_amount_and_expire_never_or_by_series(string network) => Assert.Equal(
+        ["p2share", "p2share-k20", "p2share-weak", "p2poolv2", "p2share-next"],
         SharechainProfile.All.Select(row => row.Design).Distinct().Where(
-            design => SharechainProfile.Of(network, design)!.WhyNotTraded(NetworkProfile.Of(network)) is null));
+            design => SharechainProfile.Of(network, design)!.WhyNotTraded is null));
 }

@@ -199,18 +199,18 @@ public sealed class IdentityTests
                 2, [sharebase.Inputs[0] with { ScriptSig = Lab.Bytes([1, 99, 0]) }], sharebase.Outputs, 0)]),
             ShareRefusal.SigOps => With(new Transaction(
                 2, spend.Inputs, [.. Enumerable.Repeat(
-                    new TxOut(Amount.Zero, Lab.Bytes([.. Enumerable.Repeat((byte)0xac, 10_000)])), 3)], 0)),
+                    new TxOut(b.Profile.LeastOutput, Lab.Bytes([.. Enumerable.Repeat((byte)0xac, 10_000)])), 3)], 0)),
             ShareRefusal.Weight => With(new Transaction(
-                2, spend.Inputs, [.. Enumerable.Repeat(new TxOut(Amount.Zero, Lab.Bytes(new byte[9_900])), 12)], 0),
+                2, spend.Inputs, [.. Enumerable.Repeat(new TxOut(b.Profile.LeastOutput, Lab.Bytes(new byte[9_900])), 12)], 0),
                 new Transaction(
                     1, [spend.Inputs[0] with { Sequence = 0, PreviousOutput = new OutPoint(spend.Id, 3) }],
-                    [.. Enumerable.Repeat(new TxOut(Amount.Zero, Lab.Bytes(new byte[9_900])), 14)], 0)),
+                    [.. Enumerable.Repeat(new TxOut(b.Profile.LeastOutput, Lab.Bytes(new byte[9_900])), 14)], 0)),
             ShareRefusal.TransactionMalformed => With(new Transaction(2, spend.Inputs, [], 0)),
             ShareRefusal.PayoutBelowSubsidy => b.Forge(good, outputs: (_, made) =>
                 made.SetItem(0, made[0] with { Value = made[0].Value - new Amount(1) })),
             ShareRefusal.PayoutExtra => b.Forge(good, outputs: (_, made) =>
                 made.Add(new TxOut(new Amount(1), Lab.Owner(1)))),
-            _ => With(spend, Lab.Spend(spend.Inputs[0].PreviousOutput, [new TxOut(Amount.Zero, Lab.Owner(1))])),
+            _ => With(spend, Lab.Spend(spend.Inputs[0].PreviousOutput, [new TxOut(b.Profile.LeastOutput, Lab.Owner(1))])),
         };
         var stored = a.Store.Shares.Count();
 

@@ -135,6 +135,50 @@ public sealed class LateWorkTests
             LateRegistration.ReadAll(Lab.Spend(new OutPoint(default, 0), outputs));
     }
 
+    // A push of 84 bytes has one byte of length behind OP_PUSHDATA1, one of 256 and more two behind OP_PUSHDATA2.
+    [Theory]
+    [InlineData(0, new byte[] { 0x4c, 84 }, true)]
+    [InlineData(0, new byte[] { 0x4d, 84, 0 }, false)]
+    [InlineData(0, new byte[] { 0x4e, 84, 0, 0, 0 }, false)]
+    [InlineData(1, new byte[] { 0x4c }, true)]
+    [InlineData(1, new byte[] { 0x4d }, false)]
+    [InlineData(1, new byte[] { 0x4e }, false)]
+    [InlineData(2, new byte[] { 0x4d }, true)]
+    [InlineData(2, new byte[] { 0x4e }, false)]
+    public void A_push_has_its_shortest_form_alone(int which, byte[] prefix, bool isRead)
+    {
+        // A coinbase that makes the annex a little longer than 75 bytes, and longer than 255.
+        var late = Lost(Race);
+        var note = new TxOut(new Amount(2), new Script(new byte[200]));
+        late = which == 2 ? With(late, Race, LateRegistration.KeyOutput(Key), note) : late;
+        var outputs = late.ToOutputs();
+        var at = which == 0 ? 0 : 1;
+        var old = outputs[at].ScriptPubKey.ToArray();
+        var usual = which == 2 ? 4 : 3;
+        var body = old[usual..];
+        byte[] lengthened = prefix.Length > 1 ? prefix : prefix[0] switch
+        {
+            0x4c => [0x4c, (byte)body.Length],
+            0x4d => [0x4d, (byte)body.Length, (byte)(body.Length >> 8)],
+            _ => [0x4e, (byte)body.Length, (byte)(body.Length >> 8), 0, 0],
+        };
+        var changed = outputs.SetItem(at, outputs[at] with { ScriptPubKey = Lab.Bytes([0x6a, .. lengthened, .. body]) });
+        var spend = Lab.Spend(new OutPoint(default, 0), changed);
+        Assert.Equal(isRead ? 1 : 0, LateRegistration.ReadAll(spend).Length);
+        Assert.Equal(isRead, changed.SequenceEqual(outputs));
+    }
+
+    [Fact]
+    public void A_key_that_is_pushed_longer_than_it_has_to_be_is_none()
+    {
+        var plain = LateRegistration.KeyOutput(Key);
+        var body = plain.ScriptPubKey.ToArray()[2..];
+        Assert.Equal(36, body.Length);
+        var longer = plain with { ScriptPubKey = Lab.Bytes([0x6a, 0x4c, 36, .. body]) };
+        Assert.Equal(LateRefusal.Key, Offer(With(Lost(Race), Race, longer)));
+        Assert.Equal(LateRefusal.None, Offer(With(Lost(Race), Race, plain, longer)));
+    }
+
     [Fact]
     public void A_reorganisation_of_the_sharechain_takes_it_back_and_snapshots_hold_it()
     {
@@ -205,6 +249,43 @@ public sealed class LateWorkTests
 
         Assert.Equal(ShareOutcome.NewTip, lab.Submit(lab.Forge(plain, transactions: [carrying])).Outcome);
         Assert.True(lab.State.IsRegistered(late.Header.Id));
+    }
+
+    [Fact]
+    public void A_template_carries_the_first_four_that_have_room_whatever_stands_between()
+    {
+        // Half of a share is 500,000 of weight: four times its bytes.
+        var huge = Noted(0, 130_000);
+        var (first, second, third) = (Noted(1, 60_000), Noted(2, 60_000), Noted(3, 10_000));
+        LateRegistration[] small = [Lost(Race - 4), Lost(Race - 5), Lost(Race - 6)];
+        AssertCarried(_lab, [first, second, small[0]], [huge, first, second, third, huge, small[0]]);
+        AssertCarried(_lab, [first, .. small], [first, .. small, Lost(Race - 7)]);
+
+        LateRegistration Noted(int below, int bytes) => With(
+            Lost(Race - below), Race - below, LateRegistration.KeyOutput(Key),
+            new TxOut(new Amount(1), new Script(new byte[bytes])));
+    }
+
+    [Theory]
+    [InlineData("p2poolv2-devnet")]
+    [InlineData("p2share-weak-devnet")]
+    public void Where_shares_are_named_a_sharebase_has_to_be_short_and_carries_none(string row)
+    {
+        var lab = new Lab(Rows.Of(row), Main);
+        lab.AddMany(2);
+        AssertCarried(lab, [], [Lost(Race)]);
+    }
+
+    private static void AssertCarried(Lab lab, LateRegistration[] expected, LateRegistration[] offered)
+    {
+        lab.Now += lab.Profile.TargetSpacing;
+        var template = ShareTemplates.Build(
+            lab.Chain, new ShareTemplateRequest(Lab.Owner(1), [], lab.Work(), lab.Now) { Late = [.. offered] });
+        Assert.Equal(
+            expected.Select(late => late.Header.Id),
+            LateRegistration.ReadAll(template.Transactions[0]).Select(late => late.Header.Id));
+        Assert.Equal(ShareOutcome.NewTip, lab.Submit(Lab.Mine(template)).Outcome);
+        Assert.All(expected, late => Assert.True(lab.State.IsRegistered(late.Header.Id)));
     }
 
     // A block of a height that nobody builds on.

@@ -150,6 +150,35 @@ public sealed class LedgerRuleTests
     }
 
     [Fact]
+    public void Outputs_are_worth_the_least_of_the_row_and_more_but_for_the_first_of_a_sharebase()
+    {
+        Grow();
+        var least = Least.Sats;
+        var (coin, block) = (Mature(), _lab.Next());
+        foreach (var little in new[] { new TxOut(new Amount(least - 1), Bob), new TxOut(Amount.Zero, Script.Empty) })
+        {
+            var spend = Spend(little);
+            _lab.AssertRefused(ShareRefusal.OutputAmount, _lab.Forge(block, transactions: [block.Transactions[0], spend]));
+            Assert.Equal(LedgerError.OutputAmount, TransactionAcceptance.Check(
+                spend, _lab.State, _lab.Chain.NextContext, _lab.State.Rules, out _).Error);
+            Assert.Single(_lab.Template(Alice, spend).Transactions);
+            _lab.AssertRefused(ShareRefusal.OutputAmount, _lab.Forge(block, transactions:
+                [Sharebase(block, outputs: [new TxOut(new Amount((50 * Amount.Coin) - little.Value.Sats), Alice), little])]));
+        }
+
+        // What nobody can spend is not kept.
+        var noted = Spend(new TxOut(new Amount(least), Bob), new TxOut(Amount.Zero, Lab.Bytes([0x6a])));
+        var rest = new TxOut(new Amount((50 * Amount.Coin) - 1), Alice);
+        var taken = _lab.Next(Alice, noted);
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(_lab.Forge(taken, transactions:
+            [Sharebase(taken, outputs: [new TxOut(new Amount(1), Bob), rest]), .. taken.Transactions[1..]])).Outcome);
+        Assert.NotNull(_lab.State.Find(new OutPoint(noted.Id, 0)));
+
+        Transaction Spend(params TxOut[] outputs) => Lab.Spend(
+            coin.OutPoint, [.. outputs, new TxOut(coin.Value - new Amount(outputs.Sum(output => output.Value.Sats)), Alice)]);
+    }
+
+    [Fact]
     public void Refuses_a_root_over_other_transactions() => _lab.AssertRefused(
         ShareRefusal.TxRoot, _lab.Forge(_lab.Next(), header: header => header with { TxRoot = Hash256.Zero }));
 
@@ -206,11 +235,11 @@ public sealed class LedgerRuleTests
         Script checks = Lab.Bytes([.. Enumerable.Repeat((byte)0xac, 10_000)]);
         var transactions = ImmutableArray.Create(
             block.Transactions[0],
-            Lab.Spend(Mature().OutPoint, [new TxOut(Amount.Zero, checks), new TxOut(Mature().Value, Bob)]));
+            Lab.Spend(Mature().OutPoint, [new TxOut(Least, checks), new TxOut(Mature().Value - Least, Bob)]));
         _lab.AssertRefused(ShareRefusal.SigOps, _lab.Forge(block, transactions:
             [transactions[0], Lab.Spend(Mature().OutPoint, [
-                new TxOut(Amount.Zero, checks), new TxOut(Amount.Zero, checks), new TxOut(Amount.Zero, checks),
-                new TxOut(Mature().Value, Bob)])]));
+                new TxOut(Least, checks), new TxOut(Least, checks), new TxOut(Least, checks),
+                new TxOut(Mature().Value - Least - Least - Least, Bob)])]));
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(_lab.Forge(block, transactions: transactions)).Outcome);
     }
 
@@ -219,7 +248,7 @@ public sealed class LedgerRuleTests
     {
         var block = _lab.Next();
         _lab.AssertRefused(ShareRefusal.InputMissing, _lab.Forge(block, transactions:
-            [block.Transactions[0], Lab.Spend(OutPointOf(5), [new TxOut(Amount.Zero, Bob)])]));
+            [block.Transactions[0], Lab.Spend(OutPointOf(5), [new TxOut(Least, Bob)])]));
     }
 
     [Fact]
@@ -284,7 +313,7 @@ public sealed class LedgerRuleTests
         _lab.Add(Alice, first);
         var block = _lab.Next();
         _lab.AssertRefused(ShareRefusal.Script, _lab.Forge(block, transactions:
-            [block.Transactions[0], Lab.Spend(new OutPoint(first.Id, 0), [new TxOut(Amount.Zero, Bob)])]));
+            [block.Transactions[0], Lab.Spend(new OutPoint(first.Id, 0), [new TxOut(Least, Bob)])]));
     }
 
     [Fact]
@@ -357,6 +386,9 @@ public sealed class LedgerRuleTests
         var spend = Lab.Spend(Mature(), Bob);
         _lab.AssertRefused(ShareRefusal.DuplicateTransaction, _lab.Forge(block, transactions:
             [block.Transactions[0], spend, spend]));
+        var between = Lab.Spend(_lab.State.Coins.Last(coin => coin.Coin.Height == 2), Bob);
+        _lab.AssertRefused(ShareRefusal.DuplicateTransaction, _lab.Forge(block, transactions:
+            [block.Transactions[0], spend, between, spend]));
 
         // With the last of an odd row repeated the root stays the same (CVE-2012-2459).
         var valid = _lab.Next(Alice, spend, Lab.Spend(_lab.State.Coins.Last(coin => coin.Coin.Height == 2), Bob));
@@ -379,6 +411,8 @@ public sealed class LedgerRuleTests
                 .GetBlock(lab.Chain.AtHeight(height)!.Id)!.Transactions[0].Outputs[0].Value.Sats / Amount.Coin));
         Assert.Equal(lab.State.Supply, lab.Profile.Schedule.TotalThrough(12));
     }
+
+    private Amount Least => _lab.Profile.LeastOutput;
 
     private void Grow() => _lab.AddMany(6);
 

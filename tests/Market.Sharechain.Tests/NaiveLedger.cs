@@ -256,6 +256,12 @@ internal sealed class NaiveLedger(SharechainProfile profile, PlainMainchain main
                     return null;
                 }
 
+                var isAnyAmount = isSharebase && i <= block.Named.Length;
+                if (isSpendable && !isAnyAmount && made.Value.Sats < profile.LeastOutput.Sats)
+                {
+                    return null;
+                }
+
                 if (isSpendable)
                 {
                     outputs.Add(new Output(

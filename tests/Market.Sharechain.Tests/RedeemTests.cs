@@ -162,6 +162,38 @@ public sealed class RedeemTests
     }
 
     [Fact]
+    public void Annotated_outputs_take_no_part_after_a_restart_and_a_reorganisation_either()
+    {
+        var coin = _lab.State.Coins.First(each =>
+            _lab.State.IsMature(each) && each.OutPoint != _lab.State.DrawnToRedeem);
+        var spend = Lab.Spend(
+            coin.OutPoint, [new TxOut(coin.Value, Lab.Owner(5)), PayoutAnnotation.Output(0, Lab.Owner(6))]);
+        _lab.Add(Lab.Owner(1), spend);
+        var annotated = _lab.State.Find(new OutPoint(spend.Id, 0))!;
+        var (before, drawn) = (_lab.State.MatureUnits, _lab.State.Draw());
+        AssertSame(Restored());
+
+        // Spent, and given back by undo data that were bytes meanwhile.
+        var last = _lab.Add(Lab.Owner(1), Lab.Spend(annotated, Lab.Owner(7)));
+        var state = Restored();
+        state.Undo(last, ShareUndo.Parse(_lab.Store.GetUndo(last.Id)!.ToArray())!);
+        AssertSame(state);
+
+        SharechainState Restored()
+        {
+            Assert.True(SharechainState.TryRestore(_lab.State.ToSnapshot(), Row, _lab.Scripts, out var state));
+            return state;
+        }
+
+        void AssertSame(SharechainState state)
+        {
+            Assert.Null(state.Find(annotated.OutPoint)!.Payout);
+            Assert.Equal(before, state.MatureUnits);
+            Assert.Equal(drawn, state.Draw());
+        }
+    }
+
+    [Fact]
     public void Undo_data_and_snapshots_hold_what_is_frozen()
     {
         _lab.AddMany(3, Lab.Owner(2));

@@ -97,6 +97,14 @@ public sealed class ReorgTests
         Assert.Equal(before, left.State.StateHash());
         Assert.Equal(ShareRefusal.ParentInvalid, left.Submit(child).Verdict.Refusal);
         Assert.Equal(ShareRefusal.PayoutScript, left.Submit(bad).Verdict.Refusal);
+
+        // Reopened, the rule that it broke is forgotten, and that it broke one is not.
+        var stored = left.Store.Shares.Where(share => !submission.Change.Invalid.Contains(share.Block.Id))
+            .Select(share => ShareIndexEntry.Of(share.Block, share.MainHeight, ShareFacts.Parse(share.Facts.ToArray())!));
+        var again = ShareChain.Open(
+            new SharechainState(left.Profile, left.Scripts), left.Store, stored, tip, submission.Change.Invalid);
+        Assert.Equal(before, again.State.StateHash());
+        Assert.Equal(ShareRefusal.ParentInvalid, again.Submit(bad, left.Mainchain, left.Now).Verdict.Refusal);
         left.Add(Lab.Owner(1));
     }
 
@@ -216,13 +224,14 @@ public sealed class ReorgTests
                 continue;
             }
 
-            if (lab.Profile.WholeOutput is not null)
+            var least = lab.Profile.LeastOutput.Sats;
+            if (lab.Profile.WholeOutput is not null || coin.Value.Sats < 2 * least + 200)
             {
                 transactions.Add(Lab.Spend(coin, Lab.Owner(random.Next(5))));
                 continue;
             }
 
-            var part = new Amount(random.NextInt64(coin.Value.Sats / 2));
+            var part = new Amount(random.NextInt64(least, coin.Value.Sats / 2));
             TxOut[] outputs =
             [
                 new TxOut(part, Lab.Owner(random.Next(5))),

@@ -59,7 +59,7 @@ public sealed class TemplateTests
         _lab.AddMany(9);
         var coins = _lab.State.Coins.Where(_lab.State.IsMature).OrderBy(coin => coin.Place).ToArray();
         var parent = Lab.Spend(coins[0], Lab.Owner(2), fee: 10);
-        var child = Lab.Spend(new OutPoint(parent.Id, 0), [new TxOut(new Amount(1), Lab.Owner(3))]);
+        var child = Lab.Spend(new OutPoint(parent.Id, 0), [new TxOut(_lab.Profile.LeastOutput, Lab.Owner(3))]);
         var rival = Lab.Spend(coins[0], Lab.Owner(4), fee: 5_000);
         var cheap = Lab.Spend(coins[1], Lab.Owner(4), fee: 1);
         var dear = Lab.Spend(coins[2], Lab.Owner(4), fee: 100);
@@ -69,7 +69,7 @@ public sealed class TemplateTests
         var withoutRival = _lab.Template(null, child, cheap, early, parent, dear, parent);
         Assert.Equal(
             [dear.Id, parent.Id, cheap.Id, child.Id], withoutRival.Transactions[1..].Select(one => one.Id));
-        Assert.Equal(111 + (parent.Outputs[0].Value.Sats - 1), withoutRival.Fees.Sats);
+        Assert.Equal(111 + (parent.Outputs[0].Value - _lab.Profile.LeastOutput).Sats, withoutRival.Fees.Sats);
         var withRival = _lab.Template(null, child, parent, rival);
         Assert.Equal([rival.Id], withRival.Transactions[1..].Select(one => one.Id));
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(Lab.Mine(withoutRival)).Outcome);
@@ -104,6 +104,30 @@ public sealed class TemplateTests
         Assert.Equal(2, made.Transactions.Length);
         Assert.Equal(built.Header.Commitment, made.Header.Commitment);
         Assert.Equal(built.MainHeader, made.MainHeader);
+    }
+
+    // Of outputs that all have one size: each fee of one is an output more in the sharebase.
+    [Fact]
+    public void A_full_share_has_room_for_the_outputs_that_its_fees_make()
+    {
+        var lab = new Lab(Lab.EasyOf(Rows.Of("p2share-join-devnet")));
+        lab.AddMany(lab.Profile.Maturity + 3, Lab.Owner(1));
+        var coins = lab.State.Coins.Where(lab.State.IsMature).OrderBy(coin => coin.Place).ToList();
+        const int many = 60;
+        Assert.True(coins.Count > many);
+
+        // They would fill it to the brim, but for what their fees add.
+        lab.Now += lab.Profile.TargetSpacing;
+        var empty = Lab.Mine(lab.Template(Lab.AnybodysWitness));
+        var room = lab.Profile.MaxWeight - 4 * empty.BaseSize - empty.Transactions[0].Weight - 2_000;
+        var padding = (room / many - Padded(coins[0], 1).Weight) / 4 - 4;
+        var all = coins[..many].Select(coin => Padded(coin, padding)).ToArray();
+        var template = lab.Template(Lab.AnybodysWitness, all);
+        Assert.InRange(template.Transactions.Length, many / 2, many);
+        Assert.Equal(ShareOutcome.NewTip, lab.Submit(Lab.Mine(template)).Outcome);
+
+        static Transaction Padded(ShareCoin coin, int padding) => Lab.Spend(
+            coin.OutPoint, [new TxOut(Amount.Zero, Lab.Bytes([(byte)Opcode.OP_RETURN, .. new byte[padding]]))]);
     }
 
     [Fact]

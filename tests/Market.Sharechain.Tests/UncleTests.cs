@@ -80,7 +80,15 @@ public sealed class UncleTests
 
         _lab.AssertRefused(ShareRefusal.SharebaseAboveIssuance, _lab.Forge(good, transactions:
         [
-            new Transaction(2, sharebase.Inputs, sharebase.Outputs.Add(new TxOut(new Amount(1), Lab.Owner(1))), 0),
+            new Transaction(2, sharebase.Inputs, sharebase.Outputs.Add(new TxOut(new Amount(294), Lab.Owner(1))), 0),
+        ]));
+
+        // What is due is paid however little it is; what the miner adds is not.
+        var dear = _lab.Profile with { LeastOutput = new Amount(Amount.MaxMoney) };
+        Assert.Equal(ShareVerdict.Valid, ShareChecks.CheckAlone(good, dear));
+        _lab.AssertRefused(ShareRefusal.OutputAmount, _lab.Forge(good, transactions:
+        [
+            new Transaction(2, sharebase.Inputs, sharebase.Outputs.Add(new TxOut(new Amount(293), Lab.Owner(1))), 0),
         ]));
         Assert.Equal(ShareOutcome.NewTip, _lab.Submit(good).Outcome);
     }
@@ -181,7 +189,8 @@ public sealed class UncleTests
         var own = sharebase.Outputs[0];
         var longScript = new Script(Enumerable.Repeat((byte)0x51, 43).ToArray());
         var checks = new Script(Enumerable.Repeat((byte)Opcode.OP_CHECKSIG, 2).ToArray());
-        ImmutableArray<TxOut> crowd = [own, .. Enumerable.Repeat(new TxOut(Amount.Zero, Lab.Owner(1)), 300)];
+        var least = _lab.Profile.LeastOutput;
+        ImmutableArray<TxOut> crowd = [own, .. Enumerable.Repeat(new TxOut(least, Lab.Owner(1)), 300)];
         foreach (var outputs in new ImmutableArray<TxOut>[]
         {
             [own with { ScriptPubKey = longScript }], [own with { ScriptPubKey = checks }], crowd,

@@ -1,4 +1,5 @@
 using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
 
 namespace Market.Sharechain.Tests;
 
@@ -42,6 +43,57 @@ public sealed class WeakShareTests
         Assert.Equal(block.ToArray(), ShareBlock.Parse(block.ToArray()).ToArray());
         Assert.Equal(block.Header.Bits.Work(), block.Work);
         Assert.Equal(_lab.State.StateHash(), _lab.Twin().State.StateHash());
+    }
+
+    [Fact]
+    public void A_weak_share_of_a_branch_that_is_not_the_best_waits_until_it_is_or_too_old()
+    {
+        _lab.AddMany(3);
+        var other = _lab.Twin();
+        var (own, rival) = (_lab.Add(Lab.Owner(1)), other.Next(Lab.Owner(2)));
+        Assert.Equal(ShareOutcome.NewTip, other.Submit(rival).Outcome);
+        Assert.Equal(ShareOutcome.SideChain, _lab.Submit(rival).Outcome);
+        var weak = other.MineWeak(Lab.Owner(7));
+        _lab.Now = other.Now;
+        Assert.Equal(ShareRefusal.NamedTooDeep, _lab.Chain.CheckNamed(weak, _lab.Mainchain, _lab.Now).Refusal);
+        Assert.Equal(ShareRefusal.BranchTooLight, _lab.Chain.CheckArrived(weak, _lab.Mainchain, _lab.Now).Refusal);
+        Assert.True(ShareRefusal.BranchTooLight.IsDeferred());
+        Assert.True(other.Chain.CheckArrived(weak, other.Mainchain, other.Now).IsValid);
+
+        // The rival's branch wins.
+        var next = other.Add(Lab.Owner(2));
+        _lab.Now = other.Now;
+        Assert.Equal(ShareOutcome.NewTip, _lab.Submit(next).Outcome);
+        Assert.True(_lab.Chain.CheckArrived(weak, _lab.Mainchain, _lab.Now).IsValid);
+
+        // One of the branch that lost waits as long as a block could still name it.
+        var lost = NamedShare.Of(Unsolved(Child(own)));
+        Assert.Equal(ShareRefusal.BranchTooLight, _lab.Chain.CheckArrived(lost, _lab.Mainchain, _lab.Now).Refusal);
+        _lab.AddMany(Row.Weak!.Depth);
+        Assert.Equal(ShareRefusal.NamedTooDeep, _lab.Chain.CheckArrived(lost, _lab.Mainchain, _lab.Now).Refusal);
+
+        ShareBlock Child(ShareBlock parent)
+        {
+            var fork = new Lab(Row, _lab.Mainchain) { Now = _lab.Now };
+            foreach (var share in Path(parent))
+            {
+                fork.Submit(share);
+            }
+
+            fork.Now = _lab.Now;
+            return fork.Next(Lab.Owner(8));
+        }
+
+        List<ShareBlock> Path(ShareBlock to)
+        {
+            List<ShareBlock> path = [];
+            for (var at = to; at is not null; at = _lab.Chain.GetBlock(at.Header.Parent))
+            {
+                path.Insert(0, at);
+            }
+
+            return path;
+        }
     }
 
     [Fact]
@@ -157,6 +209,30 @@ public sealed class WeakShareTests
             made.SetItem(0, made[0] with { ScriptPubKey = Lab.Owner(66) }))));
 
         _lab.AssertRefused(ShareRefusal.NamedInvalid, _lab.Naming(_lab.Next(), thief));
+    }
+
+    [Fact]
+    public void Refuses_a_weak_share_whose_sharebase_is_of_another_height()
+    {
+        _lab.AddMany(6);
+        var from = _lab.Next(Lab.Owner(7));
+        foreach (var off in new[] { 0, -1, 1 })
+        {
+            var first = from.Transactions[0];
+            byte[] script = [.. CoinbaseHeight.Push((int)from.Header.Height + off), 1, 0];
+            var input = first.Inputs[0] with { ScriptSig = Lab.Bytes(script) };
+            var sharebase = new Transaction(2, [input], first.Outputs, 0);
+            var weak = NamedShare.Of(Unsolved(_lab.Forge(from, transactions: [sharebase])));
+            var naming = _lab.Naming(_lab.Next(), weak);
+            if (off == 0)
+            {
+                Assert.True(_lab.Chain.CheckNamed(weak, _lab.Mainchain, _lab.Now).IsValid);
+                continue;
+            }
+
+            Assert.Equal(ShareRefusal.NamedInvalid, _lab.Chain.CheckNamed(weak, _lab.Mainchain, _lab.Now).Refusal);
+            _lab.AssertRefused(ShareRefusal.NamedInvalid, naming);
+        }
     }
 
     [Fact]

@@ -107,6 +107,38 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public void What_expires_is_looked_at_first_and_taken_out_once()
+    {
+        var lab = new Lab(Six);
+        lab.AddMany(3);
+        var coin = lab.State.Coins.Single(each => each.Place == 0);
+        lab.Add(null, Lab.Spend(
+            coin.OutPoint, [new TxOut(new Amount(1_000), Lab.Owner(2)), new TxOut(coin.Value - new Amount(1_000), Lab.Owner(3))]));
+        lab.AddMany(2);
+        var block = lab.Next();
+        var seen = new List<(Hash256 Hash, string Places)>();
+        lab.Chain.Exclusively = work =>
+        {
+            seen.Add(Look());
+            work();
+            seen.Add(Look());
+        };
+        var change = lab.Submit(block).Change!;
+
+        Assert.Equal(4, seen.Count);
+        Assert.Equal(seen[0], seen[1]);
+        Assert.Equal(6, lab.State.CoinCount);
+        var undo = Assert.Single(change.Connected).Undo;
+        Assert.Equal(2, undo.Window!.Expired.Length);
+        Assert.Equal([1, 1], undo.Window.ExpiredRoots);
+        lab.State.Undo(block, undo);
+        Assert.Equal(seen[0].Hash, lab.State.StateHash());
+
+        // What is taken out and put in again stands elsewhere.
+        (Hash256, string) Look() => (lab.State.StateHash(), string.Join(' ', lab.State.Coins.Select(each => each.Place)));
+    }
+
+    [Fact]
     public void Merging_inherits_the_oldest_and_moving_makes_nothing_young()
     {
         var lab = new Lab(Six);

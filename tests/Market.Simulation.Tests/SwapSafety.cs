@@ -34,6 +34,9 @@ public sealed class SwapSafety
     [InlineData(AgentLaws.ChainsApart)]
     [InlineData(AgentLaws.FreshChains)]
     [InlineData(AgentLaws.TermsOnChain)]
+    [InlineData(AgentLaws.Outliving)]
+    [InlineData(AgentLaws.OfSeries)]
+    [InlineData(AgentLaws.ClaimableReveal)]
     public void Every_law_taken_out_is_missed(AgentLaws law) => AssertMissed(new Campaign(law));
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed class Campaign
     {
         var scenario = world.Scenario;
         return $"Seed {scenario.Seed}, {scenario.Theme}: "
-            + $"{(scenario.Rules == SwapRules.Mainnet ? "a mainnet's" : "a devnet's")} plan; "
+            + $"{(scenario.Rules.Coin == SwapRules.Mainnet.Coin ? "a mainnet's" : "a devnet's")} plan; "
             + $"{(scenario.Deviant is { } role ? $"the {role} deviates" : "both keep to the rules")}; the initiator locks "
             + $"{scenario.InitiatorAmount}, the participant {scenario.ParticipantAmount}; nodes "
             + $"{(scenario.Replaces ? "" : "do not ")}replace by fee; friends find {scenario.Friends:0%} of blocks.";

@@ -120,6 +120,11 @@ internal sealed partial class Deviant
                 (_lockAt, _wrongAmount, _backAt, _elsewhereAt) = (now, false, now, long.MaxValue);
                 _takeAt = random.OneIn(2) ? long.MaxValue : end;
                 break;
+            case Theme.Expiry:
+                // Never there, or there with its claim once the shares may be gone.
+                (_lockAt, _wrongAmount, _elsewhereAt) = (random.OneIn(3) ? long.MaxValue : now, false, long.MaxValue);
+                _takeAt = random.OneIn(2) ? random.Between(now + _plan.ShortSpan / 2, now + _plan.ShortSpan) : end;
+                break;
             case Theme.DearReveal or Theme.LostReveal or Theme.RefundRace:
                 (_lockAt, _wrongAmount, _backAt, _takeAt, _bids, _elsewhereAt) = (now, false, now, now, true, long.MaxValue);
                 (_lockDepth, _takesLast) = (_plan.InitiatorConfirmations, random.OneIn(2));
@@ -182,6 +187,7 @@ internal sealed partial class Deviant
         if (made is not null)
         {
             _locks.Add(made.Transaction);
+            _world.CountIf(OwnChain.RootOf(made.Spends[0].OutPoint) < Scenario.LeastRoot, Event.OlderSeries);
             _world.Tell(Role, "locks", made.Transaction);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Market.Sharechain;
 using Market.Swaps.Agent;
 
 namespace Market.Simulation;
@@ -10,6 +11,8 @@ namespace Market.Simulation;
 internal sealed partial class HonestParty : ISwapKeys
 {
     private const int MostActs = 64;
+    private readonly Dictionary<OutPoint, long> _lives = [];
+    private readonly Dictionary<OutPoint, int> _roots = [];
     private readonly World _world;
     private readonly Scenario _scenario;
     private readonly SimNode[] _nodes;
@@ -45,6 +48,10 @@ internal sealed partial class HonestParty : ISwapKeys
     /// <summary>Seconds by which its clock is off.</summary>
     public int Skew { get; init; }
 
+    /// <summary>It showed the secret for the first time when its own chain showed that its shares are gone: so it takes BTC for
+    /// nothing.</summary>
+    public bool RevealedGone { get; private set; }
+
     /// <summary>It will do no more.</summary>
     public bool IsOver => _journal is null or { IsOver: true };
 
@@ -72,6 +79,7 @@ internal sealed partial class HonestParty : ISwapKeys
             Role = Role,
             KeyIndex = KeyIndex,
             Instrument = "SIM",
+            LeastRoot = _scenario.Roots is null ? null : Scenario.LeastRoot,
             Price = 1,
             ShareHeight = tips.Share.Height,
             CoinHeight = tips.Coin.Height,
@@ -149,6 +157,7 @@ internal sealed partial class HonestParty : ISwapKeys
         switch (act)
         {
             case AgentAct.Make make:
+                RevealedGone |= IsRevealOfGone(make);
                 var made = Build(make);
                 if (_world.IsTold)
                 {
@@ -184,6 +193,11 @@ internal sealed partial class HonestParty : ISwapKeys
             }
         }
 
+        foreach (var saying in turn.Sayings)
+        {
+            _world.CountIf(saying.Text is AgentWords.OwnWouldExpire or AgentWords.OthersWouldExpire, Event.WouldExpire);
+        }
+
         if (!turn.Swap.IsSameJournal(_journal!))
         {
             if (MayCrash())
@@ -207,6 +221,11 @@ internal sealed partial class HonestParty : ISwapKeys
         return true;
     }
 
+    private bool IsRevealOfGone(AgentAct.Make make) => make.Kind == OwnTransactionKind.Claim && Role == Role.Initiator
+        && _own!.Newest(OwnTransactionKind.Claim, make.Leg) is null
+        && _own.Swap.FundingOf(Role) is { } locked && _lives.GetValueOrDefault(locked.OutPoint) == ChainSight.Gone
+        && _world.Chain(SwapChain.Share).LeftOf(locked.OutPoint) == 0;
+
     private MadeTransaction? Build(AgentAct.Make make)
     {
         var own = _own!;
@@ -220,11 +239,18 @@ internal sealed partial class HonestParty : ISwapKeys
             case OwnTransactionKind.Child:
                 return wallet.PayFor(make.Replaces!, make.Rate, least, most);
             case OwnTransactionKind.Funding when make.Replaces is null:
-                return wallet.Pay(make.Outputs, make.Rate, most, IsPromised);
+                return WithLife(wallet.Pay(make.Outputs, make.Rate, most, IsPromised));
             default:
-                return wallet.Respend(make.Replaces!.Spends, make.Outputs, make.Rate, least, most);
+                return WithLife(wallet.Respend(make.Replaces!.Spends, make.Outputs, make.Rate, least, most));
         }
     }
+
+    private MadeTransaction? WithLife(MadeTransaction? made) =>
+        made is null ? null : made with
+        {
+            Lasts = made.Spends.Min(coin => LastsOf(coin.OutPoint)),
+            Root = made.Spends.Min(coin => _world.Chain(SwapChain.Share).RootOf(coin.OutPoint)),
+        };
 
     private bool IsPromised(OutPoint coin)
     {
@@ -265,9 +291,41 @@ internal sealed partial class HonestParty : ISwapKeys
         if (current && !Has(TroubleKind.Frozen, chain))
         {
             node.Look();
+            LookAtLives(chain);
         }
 
-        return new ChainSight(node.Tip, current, WhyStale(chain), _world.EstimateOf(chain), node.View);
+        return new ChainSight(node.Tip, current, WhyStale(chain), _world.EstimateOf(chain), node.View)
+        {
+            Lives = chain == SwapChain.Share ? _lives : [],
+            Roots = chain == SwapChain.Share ? _roots : [],
+        };
+    }
+
+    // As the runtime does: of the locks of shares, and of what own locks of shares spend.
+    private void LookAtLives(SwapChain chain)
+    {
+        if (chain != SwapChain.Share || _scenario.SharesLast is null || _own?.Swap.Terms is null)
+        {
+            return;
+        }
+
+        _lives.Clear();
+        _roots.Clear();
+        foreach (var outPoint in AgentCore.Expiring(_own, _nodes[(int)chain].View))
+        {
+            if (_world.Chain(chain).HasCoin(outPoint) && LastsOf(outPoint) is { } lasts)
+            {
+                (_lives[outPoint], _roots[outPoint]) = (lasts, _world.Chain(chain).RootOf(outPoint)!.Value);
+            }
+        }
+    }
+
+    private long? LastsOf(OutPoint outPoint)
+    {
+        var chain = _world.Chain(SwapChain.Share);
+        return chain.LeftOf(outPoint) is { } left
+            ? left == 0 ? ChainSight.Gone : (left - 1) / ShareLife.Surge * (long)chain.Pace.SpacingSeconds
+            : null;
     }
 
     /// <summary>True where the party is told that a chain stands still.</summary>

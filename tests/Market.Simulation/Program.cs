@@ -1,1 +1,4 @@
-return Market.Simulation.SimulateVerb.Run(args, Console.Out);
+using Market.Simulation;
+using Market.Simulation.Floods;
+
+return args is ["floods", ..] ? FloodVerb.Run([.. args.Skip(1)], Console.Out) : SimulateVerb.Run(args, Console.Out);

@@ -39,6 +39,10 @@ internal enum Theme
     /// <summary>The market states false terms.</summary>
     FalseMarket,
 
+    /// <summary>Shares expire, some before the swap could be over, and their chain's pace goes up to what agents reckon
+    /// with.</summary>
+    Expiry,
+
     /// <summary>Everything at once.</summary>
     Chaos,
 }
@@ -46,6 +50,9 @@ internal enum Theme
 /// <summary>All that is drawn for a run before it begins.</summary>
 internal sealed class Scenario
 {
+    /// <summary>The lowest root height of the series that is traded.</summary>
+    public const int LeastRoot = 8_640;
+
     private static readonly int Themes = Enum.GetValues<Theme>().Length;
 
     private Scenario(long seed, SimRandom random, bool hasMargins)
@@ -54,6 +61,7 @@ internal sealed class Scenario
         Random = random;
         Theme = (Theme)random.Below(Themes);
         Rules = random.OneIn(3) ? SwapRules.Mainnet : SwapRules.Devnet;
+        Rules = Theme == Theme.Expiry ? Rules with { SharesExpire = true } : Rules;
         var scale = random.Below(3) switch { 0 => 30_000, 1 => 300_000, _ => 3_000_000 };
         InitiatorAmount = new Amount(scale + random.Below(scale));
         ParticipantAmount = new Amount(scale + random.Below(scale));
@@ -102,6 +110,21 @@ internal sealed class Scenario
     /// <summary>Mean seconds between reorganisations of a chain; 0 for none.</summary>
     public long Reorganises { get; private set; }
 
+    /// <summary>Times as fast as it should be the sharechain is, once it surges; 1 where it never does.</summary>
+    public double Surge { get; private set; } = 1;
+
+    /// <summary>Blocks from the start after which each party's shares expire; null where they never do.</summary>
+    public int[]? SharesLast { get; private set; }
+
+    /// <summary>
+    /// Of the blocks that shares have left, the parts of a hundred that go at once before the reveal: more than is sure. 0 where
+    /// none do. Then shares expire whatever anybody does, and only what is done after that is judged.
+    /// </summary>
+    public int Falls { get; private set; }
+
+    /// <summary>The root heights of each party's shares; null where they never expire.</summary>
+    public int[]? Roots { get; private set; }
+
     /// <summary>Nodes replace by fee.</summary>
     public bool Replaces { get; private set; } = true;
 
@@ -136,6 +159,29 @@ internal sealed class Scenario
             _ => Either(),
         };
         WritesJson = random.OneIn(20);
+        if (Theme == Theme.Expiry)
+        {
+            // From too little to plenty, in times of what agents ask for.
+            var wanted = 2 * Plan.LifeNeeded / Rules.Share.SpacingSeconds;
+            int Drawn() => (int)(wanted * (random.OneIn(2) ? random.Between(5, 50) : random.Between(50, 180)) / 100);
+            SharesLast = [Drawn(), Drawn()];
+            Surge = random.OneIn(2) ? random.Between(100, 200) / 100.0 : 2;
+            Roots = [LeastRoot, LeastRoot];
+            if (Deviant == Role.Initiator && random.OneIn(3))
+            {
+                // Of the series before, and lasting as long as others of this run.
+                Roots[(int)Role.Initiator] = LeastRoot - 1;
+            }
+
+            if (Deviant == Role.Participant && random.OneIn(3))
+            {
+                // Bitcoin's difficulty falls further than is reckoned with, once all is locked.
+                (Falls, Surge) = ((int)random.Between(50, 130), 1);
+                SharesLast[(int)Role.Initiator] = (int)(wanted * random.Between(110, 180) / 100);
+                Deviant = random.OneIn(2) ? null : Role.Participant;
+            }
+        }
+
         if (Theme == Theme.Calm)
         {
             return;

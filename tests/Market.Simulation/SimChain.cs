@@ -19,10 +19,13 @@ internal sealed partial class SimChain
     private readonly SimContracts _contracts;
     private readonly HashSet<OutPoint> _coins = [];
     private readonly Dictionary<TxId, Transaction> _outputs = [];
+    private readonly Dictionary<TxId, int> _ends = [];
+    private readonly Dictionary<TxId, int> _roots = [];
     private readonly List<SimBlock> _blocks = [];
     private ulong _names;
     private long _burnt;
     private long _allocated;
+    private int _lost;
 
     public SimChain(SwapChain kind, ChainPace pace, long start, SimContracts contracts)
     {
@@ -70,8 +73,21 @@ internal sealed partial class SimChain
     public SimBlock BlockAt(int height) => _blocks[height - 1];
 
     /// <summary>Puts coins on the chain that nobody had.</summary>
-    public TxId Allocate(Transaction transaction)
+    /// <param name="transaction">Its outputs.</param>
+    /// <param name="lasts">Blocks that may still spend them; null where they never expire.</param>
+    /// <param name="root">Their root height, of shares that expire.</param>
+    public TxId Allocate(Transaction transaction, int? lasts = null, int? root = null)
     {
+        if (root is { } height)
+        {
+            _roots[transaction.Id] = height;
+        }
+
+        if (lasts is { } left)
+        {
+            _ends[transaction.Id] = Height + left;
+        }
+
         _outputs[transaction.Id] = transaction;
         for (var i = 0; i < transaction.Outputs.Length; i++)
         {
@@ -84,6 +100,19 @@ internal sealed partial class SimChain
 
     /// <summary>True for an output of a block that no block spends.</summary>
     public bool HasCoin(OutPoint outPoint) => _coins.Contains(outPoint);
+
+    /// <summary>Blocks that may still spend an output: 0 where it is expired, and null where it never does.</summary>
+    public int? LeftOf(OutPoint outPoint) =>
+        _ends.TryGetValue(outPoint.TxId, out var end) ? Math.Max(0, end - _lost - Height) : null;
+
+    /// <summary>All shares expire so many blocks sooner than it seemed, as where Bitcoin's difficulty falls.</summary>
+    public void Shorten(int blocks) => _lost += blocks;
+
+    /// <summary>The root height of an output of shares that expire; null of others.</summary>
+    public int? RootOf(OutPoint outPoint) => _roots.TryGetValue(outPoint.TxId, out var root) ? root : null;
+
+    // Of a block above the tip; what comes of several takes the earliest end.
+    private bool IsThere(OutPoint outPoint) => _coins.Contains(outPoint) && LeftOf(outPoint) is not 0;
 
     /// <summary>What an output is; null where the transaction was never heard of.</summary>
     public TxOut? OutputOf(OutPoint outPoint) =>
@@ -212,7 +241,7 @@ internal sealed partial class SimChain
     {
         foreach (ref readonly var input in transaction.Transaction.Inputs.AsSpan())
         {
-            if (!_coins.Contains(input.PreviousOutput))
+            if (!IsThere(input.PreviousOutput))
             {
                 return false;
             }

@@ -57,7 +57,7 @@ internal sealed partial class SimChain
     {
         foreach (ref readonly var input in transaction.Transaction.Inputs.AsSpan())
         {
-            if (!_coins.Contains(input.PreviousOutput)
+            if (!IsThere(input.PreviousOutput)
                 && !(_known.TryGetValue(input.PreviousOutput.TxId, out var parent) && parent.Waits))
             {
                 return false;

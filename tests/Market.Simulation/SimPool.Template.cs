@@ -51,7 +51,7 @@ internal sealed partial class SimChain
     {
         foreach (ref readonly var input in candidate.Transaction.Inputs.AsSpan())
         {
-            if (_coins.Contains(input.PreviousOutput))
+            if (IsThere(input.PreviousOutput))
             {
                 continue;
             }

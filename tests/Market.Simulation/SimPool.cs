@@ -61,6 +61,19 @@ internal sealed partial class SimChain
             return null;
         }
 
+        foreach (ref readonly var input in transaction.Inputs.AsSpan())
+        {
+            if (_ends.TryGetValue(input.PreviousOutput.TxId, out var end))
+            {
+                _ends[transaction.Id] = Math.Min(end, _ends.GetValueOrDefault(transaction.Id, int.MaxValue));
+            }
+
+            if (_roots.TryGetValue(input.PreviousOutput.TxId, out var root))
+            {
+                _roots[transaction.Id] = Math.Min(root, _roots.GetValueOrDefault(transaction.Id, int.MaxValue));
+            }
+        }
+
         known = new SimTransaction(transaction, fee, transaction.LockTime);
         _known.Add(transaction.Id, known);
         _outputs.TryAdd(transaction.Id, transaction);

@@ -16,7 +16,7 @@ internal sealed class SimWallet(SimChain chain, Role owner)
     public Script Home { get; } = SimKeys.Home(owner);
 
     /// <summary>Puts coins into it.</summary>
-    public void Allocate(byte name, int count, long each)
+    public void Allocate(byte name, int count, long each, int? lasts = null, int? root = null)
     {
         var outputs = ImmutableArray.CreateBuilder<TxOut>(count);
         for (var i = 0; i < count; i++)
@@ -24,7 +24,7 @@ internal sealed class SimWallet(SimChain chain, Role owner)
             outputs.Add(new TxOut(new Amount(each), Home));
         }
 
-        var id = chain.Allocate(new Transaction(1, [], outputs.MoveToImmutable(), name));
+        var id = chain.Allocate(new Transaction(1, [], outputs.MoveToImmutable(), name), lasts, root);
         for (var i = 0; i < count; i++)
         {
             _coins.Add(new OutPoint(id, (uint)i));

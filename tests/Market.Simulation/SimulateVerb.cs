@@ -28,9 +28,11 @@ public static class SimulateVerb
           --seeds n        as many runs (default 10000)
           --from s         the first seed (default 1)
           --seed s         this one alone, told in words; the same seed gives the same run
-          --without law-n  the core with one of its laws taken out: then a loss is to be found (1-6, 8, 9, 11, 12)
+          --without law-n  the core with one of its laws taken out: then a loss is to be found (1-6, 8, 9, 11, 12, 15-17)
           --threads k      at a time (default: all cores)
           --losses n       stop after so many losses (default 5)
+
+          floods           instead: a flood of calls through the server's limiter (market simulate floods --help)
 
         Exit code 0 where nobody lost, 1 where somebody did, 2 where the command line is wrong.
         """;
@@ -136,7 +138,7 @@ public static class SimulateVerb
     private sealed class Options
     {
         private const int Margins = 12;
-        private static readonly int[] Laws = [1, 2, 3, 4, 5, 6, 8, 9, 11, Margins];
+        private static readonly int[] Laws = [1, 2, 3, 4, 5, 6, 8, 9, 11, Margins, 15, 16, 17];
 
         public long Seeds { get; private set; } = 10_000;
 

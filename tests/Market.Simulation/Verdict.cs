@@ -17,9 +17,15 @@ internal sealed record Verdict(string? Loss)
             }
         }
 
+        if (world.Honest(Role.Initiator) is { RevealedGone: true })
+        {
+            return new Verdict("The initiator took the other's leg when its own shares had expired: nobody can claim them.");
+        }
+
         foreach (var role in new[] { Role.Initiator, Role.Participant })
         {
-            if (world.Honest(role) is { } party && LossOf(world, party, world.StatedTo(role)) is { } loss)
+            if (world.Scenario.Falls == 0 && world.Honest(role) is { } party
+                && LossOf(world, party, world.StatedTo(role)) is { } loss)
             {
                 return new Verdict(loss);
             }
@@ -150,7 +156,9 @@ internal sealed record Verdict(string? Loss)
         var other = world.Chain(swap.ChainOf(role.Other()));
         foreach (var paid in other.PaymentsTo(terms.ContractOf(role.Other())))
         {
-            if (other.OutputOf(paid)!.Value.Value >= swap.AmountOf(role.Other()) && other.SpenderOf(paid) is { } spender
+            // Shares of an older series are another good, and worth less.
+            if (other.OutputOf(paid)!.Value.Value >= swap.AmountOf(role.Other())
+                && other.RootOf(paid) is null or >= Scenario.LeastRoot && other.SpenderOf(paid) is { } spender
                 && SimKeys.OwnerOf(spender.Transaction.Outputs[0].ScriptPubKey) == role)
             {
                 return true;
@@ -162,6 +170,12 @@ internal sealed record Verdict(string? Loss)
 
     private static void CountEnd(World world)
     {
+        foreach (var paid in world.Chain(SwapChain.Share).PaymentsTo(world.Swap.Terms!.ContractOf(Role.Initiator)))
+        {
+            world.CountIf(
+                world.Chain(SwapChain.Share).HasCoin(paid) && world.Chain(SwapChain.Share).LeftOf(paid) == 0, Event.Expired);
+        }
+
         var party = world.Honest(Role.Initiator) ?? world.Honest(Role.Participant)!;
         world.Counts.Add(party.Journal?.Swap.Phase switch
         {

@@ -18,6 +18,7 @@ internal sealed class Weather
     private readonly List<Spike> _spikes = [];
     private readonly Dictionary<OutPoint, int> _leftOut = [];
     private readonly double _slow;
+    private readonly long _surgesAt = long.MaxValue;
 
     public Weather(World world, SimChain chain)
     {
@@ -28,6 +29,12 @@ internal sealed class Weather
         }
 
         _slow = world.Scenario.Theme != Theme.Calm && _random.OneIn(4) ? 2 : 1;
+        if (chain.Kind == SwapChain.Share && world.Scenario.Surge > 1)
+        {
+            _surgesAt = world.Now + (_random.OneIn(2) ? 0 : _random.Below(world.Scenario.Plan.LongSpan / 2));
+            _slow = 1;
+        }
+
         _foundAt.Add(world.Now);
         NextBlock = Next();
         NextReorganisation = long.MaxValue;
@@ -180,7 +187,9 @@ internal sealed class Weather
     // Poisson, but never later than the plans allow for: any n blocks come within their q99.9.
     private long Next()
     {
-        var next = _world.Now + Math.Max(1, _random.Wait(_chain.Pace.SpacingSeconds * _slow));
+        var surge = _world.Now >= _surgesAt && !_world.IsCalm ? _world.Scenario.Surge : 1;
+        _world.CountIf(surge > 1, Event.PaceSurge);
+        var next = _world.Now + Math.Max(1, _random.Wait(_chain.Pace.SpacingSeconds * _slow / surge));
         for (var n = 1; n <= MostCounted && n <= _foundAt.Count; n++)
         {
             next = Math.Min(next, _foundAt[^n] + _within[n]);

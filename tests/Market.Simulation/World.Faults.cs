@@ -6,6 +6,7 @@ namespace Market.Simulation;
 internal sealed partial class World
 {
     private bool _isRevealDear;
+    private bool _hasFallen;
     private long _restoreAt;
 
     /// <summary>Until when a party that died just now is away.</summary>
@@ -220,6 +221,11 @@ internal sealed partial class World
 
         switch (Scenario.Theme)
         {
+            case Theme.Expiry when Scenario.Falls > 0 && party.Role == Role.Initiator && !_hasFallen
+                && journal.Swap.Preimage is null && journal.Swap.FundingOf(Role.Participant) is not null:
+                _hasFallen = true;
+                Fall(journal.Swap);
+                break;
             case Theme.DearReveal when party.Role == Role.Initiator && !_isRevealDear && DepthOf(Role.Participant) > 0
                 && journal.Swap.Preimage is null:
                 _isRevealDear = true;
@@ -236,6 +242,18 @@ internal sealed partial class World
                 break;
             default:
                 break;
+        }
+    }
+
+    private void Fall(Swap swap)
+    {
+        var chain = Chain(SwapChain.Share);
+        if (swap.FundingOf(Role.Initiator) is { } locked && chain.LeftOf(locked.OutPoint) is { } left)
+        {
+            chain.Shorten((int)((long)left * Scenario.Falls / 100));
+            Counts.Add(Event.DifficultyFall);
+            _trace?.Add($"{Clock} -- Bitcoin's difficulty falls: shares expire sooner, the seller's in "
+                + $"{chain.LeftOf(locked.OutPoint)} blocks instead of {left} --");
         }
     }
 

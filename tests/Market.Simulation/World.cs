@@ -38,7 +38,10 @@ internal sealed partial class World
             _wallets[role] = [new SimWallet(_chains[0], (Role)role), new SimWallet(_chains[1], (Role)role)];
             foreach (var wallet in _wallets[role])
             {
-                wallet.Allocate((byte)role, Coins, 2 * Math.Max(scenario.InitiatorAmount.Sats, scenario.ParticipantAmount.Sats));
+                wallet.Allocate(
+                    (byte)role, Coins, 2 * Math.Max(scenario.InitiatorAmount.Sats, scenario.ParticipantAmount.Sats),
+                    wallet == _wallets[role][0] ? scenario.SharesLast?[role] : null,
+                    wallet == _wallets[role][0] ? scenario.Roots?[role] : null);
             }
 
             if (scenario.Deviant != (Role)role)

@@ -49,6 +49,6 @@ public abstract class PassingChain(IChain inner) : IChain
     public virtual ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default) =>
         inner.EstimateFeeAsync(targetBlocks, cancellation);
 
-    public IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default) =>
+    public virtual IAsyncEnumerable<ChainEvent> SubscribeAsync(CancellationToken cancellation = default) =>
         inner.SubscribeAsync(cancellation);
 }

@@ -9,7 +9,7 @@ public abstract class PassingMainchain(IMainchain inner) : PassingChain(inner), 
     public virtual ValueTask<string?> GetTroubleAsync(CancellationToken cancellation = default) =>
         inner.GetTroubleAsync(cancellation);
 
-    public ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation = default) =>
+    public virtual ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation = default) =>
         inner.GetHeaderAsync(id, cancellation);
 
     public ValueTask<MainHeader?> GetHeaderAsync(int height, CancellationToken cancellation = default) =>

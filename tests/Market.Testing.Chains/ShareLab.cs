@@ -38,6 +38,12 @@ public static class ShareLab
         return template.ToShare(HeaderSolver.Solve(template.MainHeader, target)!);
     }
 
+    /// <summary>A weak share of a template's work: it meets what a miner may hand in, and is no share.</summary>
+    public static ShareBlock SolveWeak(ShareTemplate template, bool isMainBlock = false) => template.ToShare(
+        Enumerable.Range(0, int.MaxValue).Select(nonce => template.MainHeader with { Nonce = (uint)nonce }).First(header =>
+            template.HandInTarget.IsMetBy(header.Id.Value) && !template.ShareTarget.IsMetBy(header.Id.Value)
+            && (!isMainBlock || template.MainTarget.IsMetBy(header.Id.Value))));
+
     /// <summary>The same, of a share that is no block of the mainchain.</summary>
     public static ShareBlock SolveLosing(ShareTemplate template)
     {

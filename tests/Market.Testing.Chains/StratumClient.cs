@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -60,8 +61,11 @@ public sealed class StratumClient : IAsyncDisposable
 
     public async Task HearUntilAsync(Func<bool> heard)
     {
+        // Lines go on coming, so that the wait for each is no bound of the whole.
+        var started = Stopwatch.GetTimestamp();
         while (!heard())
         {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Eventually.Patience, "Heard in vain.");
             Assert.True(await HearAsync(), "The server closed the connection.");
         }
     }

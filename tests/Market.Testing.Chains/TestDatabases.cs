@@ -19,7 +19,9 @@ public interface ITestDatabases : IAsyncDisposable
 public sealed class ContainerDatabases : ITestDatabases
 {
     private const string Image = "postgres:15-bookworm";
-    private const int MostConnections = 100;
+
+    /// <summary>For the servers of a few tests at once, each with a pool of its own.</summary>
+    internal const int MostConnections = 200;
 
     private readonly PostgreSqlContainer _container;
 
@@ -31,7 +33,7 @@ public sealed class ContainerDatabases : ITestDatabases
         // As fast and as forgetful as the private cluster.
         var container = new PostgreSqlBuilder(Image)
             .WithCommand(
-                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "autovacuum=off",
                 "-c", string.Create(CultureInfo.InvariantCulture, $"max_connections={MostConnections}"))
             .WithTmpfsMount("/var/lib/postgresql/data")
             .Build();
@@ -65,7 +67,7 @@ public sealed class ContainerDatabases : ITestDatabases
         {
             Database = database,
             Timeout = 15,
-            MaxPoolSize = MostConnections / 4,
+            MaxPoolSize = MostConnections / 8,
             IncludeErrorDetail = true,
         }.ConnectionString;
 }
@@ -89,8 +91,10 @@ public sealed class ClusterDatabases : ITestDatabases
         await SweepAsync();
         var home = Path.Combine(Path.GetTempPath(), string.Create(
             CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref _started)}"));
-        return new ClusterDatabases(
-            await PrivatePostgres.StartAsync(home, new PrivatePostgresOptions { Durable = false }), home);
+        var cluster = await PrivatePostgres.StartAsync(
+            home, new PrivatePostgresOptions { Durable = false, MaxConnections = ContainerDatabases.MostConnections });
+        await LeaveUncleanedAsync(cluster.ConnectionString);
+        return new ClusterDatabases(cluster, home);
     }
 
     /// <inheritdoc/>
@@ -101,6 +105,19 @@ public sealed class ClusterDatabases : ITestDatabases
     {
         await _cluster.DisposeAsync();
         Directory.Delete(_home, recursive: true);
+    }
+
+    // Each database is to be looked after once a minute: of the hundreds of a run that is several processes a second, and none of
+    // them lives long enough to need it.
+    private static async Task LeaveUncleanedAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        foreach (var statement in new[] { "alter system set autovacuum = off", "select pg_reload_conf()" })
+        {
+            await using var command = new NpgsqlCommand(statement, connection);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     private static async Task SweepAsync()

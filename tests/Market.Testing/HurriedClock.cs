@@ -6,6 +6,9 @@ public sealed class HurriedClock : TimeProvider
 {
     private readonly List<TimeSpan> _pauses = [];
 
+    /// <summary>The time that it tells for ever; null for the machine's.</summary>
+    public DateTimeOffset? Now { get; init; }
+
     /// <summary>For how long timers were set, in their order.</summary>
     public IReadOnlyList<TimeSpan> Pauses
     {
@@ -14,6 +17,8 @@ public sealed class HurriedClock : TimeProvider
             lock (_pauses) return [.. _pauses];
         }
     }
+
+    public override DateTimeOffset GetUtcNow() => Now ?? base.GetUtcNow();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -33,6 +33,7 @@ public sealed class DeadMembers
         var folder = Path.Combine(
             Vectors.RepositoryRoot, Path.GetDirectoryName(project)!, "bin", Configuration, "net10.0");
         var name = Path.GetFileNameWithoutExtension(project);
-        return new[] { name, "market" }.Select(each => Path.Combine(folder, each + ".dll")).FirstOrDefault(File.Exists);
+        return new[] { name, "market", "Market." + name }.Select(each => Path.Combine(folder, each + ".dll"))
+            .FirstOrDefault(File.Exists);
     }
 }

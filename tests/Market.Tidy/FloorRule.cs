@@ -16,7 +16,7 @@ public sealed class FloorRule
         ["Data"] = ["Results"],
         ["Realtime"] = ["Data", "Results"],
         ["Chains"] = ["Realtime", "Data", "Results"],
-        ["Standing"] = ["Data", "Results"],
+        ["Standing"] = ["Chains", "Data", "Results"],
         ["Analytics"] = ["Chains", "Realtime", "Data", "Results"],
         ["Trading"] = ["Standing", "Chains", "Realtime", "Data", "Results"],
         ["Settlement"] = ["Trading", "Standing", "Chains", "Realtime", "Data", "Results"],

@@ -22,6 +22,18 @@ public sealed class AllocationTests
         book.Verify();
     }
 
+    private static readonly TimeInForce[] Times =
+        [TimeInForce.GoodTilCancelled, TimeInForce.ImmediateOrCancel, TimeInForce.GoodTilDate, TimeInForce.FillOrKill];
+
+    private static readonly OrderFlags[] Flags =
+        [OrderFlags.None, OrderFlags.None, OrderFlags.PostOnly, OrderFlags.PostOnly | OrderFlags.Reprice];
+
+    private static readonly SelfTradePrevention[] SelfTrades =
+    [
+        SelfTradePrevention.CancelNewest, SelfTradePrevention.CancelOldest, SelfTradePrevention.Decrement,
+        SelfTradePrevention.Decrement,
+    ];
+
     private static void Churn(OrderBook book, EventBuffer events, ulong seed, int commands)
     {
         Span<char> name = stackalloc char[20];
@@ -38,9 +50,13 @@ public sealed class AllocationTests
             ClientOrderId.TryParse(name[..length], out var id);
             var command = (r >> 24 & 15) switch
             {
-                < 9 => Command.Limit(account, side, price, 10 + (r & 127), clientId: id, body: seed),
+                < 6 => Command.Limit(account, side, price, 10 + (r & 127), clientId: id, body: seed),
+                6 => Command.Market(account, side, price, 10 + (r & 127), Times[(r & 1) * 2 + 1], id, seed, SelfTrades[r >> 4 & 3]),
+                < 9 => Command.Limit(account, side, price, 10 + (r & 127), Times[r & 3], Flags[r >> 2 & 3], id, seed,
+                    SelfTrades[r >> 4 & 3], 1 + r % 8),
                 < 11 => Command.Cancel(account, new OrderId(book.Sequence / 2 + r % 64)),
-                11 => Command.CancelAll(account),
+                12 => Command.Amend(account, new OrderId(book.Sequence / 2 + r % 64), price, 10 + (r >> 5 & 127)),
+                11 => (r & 3) == 0 ? Command.CancelAll(account) : Command.Expire(new OrderId(book.Sequence / 2 + r % 64), 8),
                 _ => Command.CloseTrade(trade = new TradeId(trade.Value + 1),
                     (r & 1) == 0 ? TradeOutcome.Settled : TradeOutcome.Returned, (TradeOutcome)(r >> 1 & 1)),
             };

@@ -14,7 +14,7 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
         public TimeInForce Tif;
         public OrderFlags Flags;
         public SelfTradePrevention SelfTrade;
-        public long Price, Quantity, Remaining, Settled;
+        public long Price, Quantity, Remaining, Settled, Expires;
         public Reason Withdrawn;
     }
 
@@ -48,6 +48,8 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
             case CommandKind.Reduce: Reduce(c); break;
             case CommandKind.CloseTrade: Close(c); break;
             case CommandKind.LockTrade: Lock(c); break;
+            case CommandKind.Expire: Expire(c); break;
+            case CommandKind.Amend: Amend(c); break;
             case CommandKind.SetStatus:
                 _status = c.Status;
                 Emit(new BookEvent { Kind = EventKind.StatusSet, Status = c.Status });
@@ -99,27 +101,71 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
             SelfTrade = c.SelfTrade,
             Tif = c.TimeInForce,
             Flags = c.Flags,
-            Price = c.Price,
+            Expires = c.Time,
+            Price = c.Flags.HasFlag(OrderFlags.Reprice) ? PriceWithoutTrade(c) : c.Price,
             Quantity = c.Quantity,
             Remaining = c.Quantity,
         };
         _live.Add(order);
         Emit(EventKind.Accepted, order, order.Quantity);
-        Match(order);
-        if (order.Remaining > 0)
+        if (order.Tif != TimeInForce.FillOrKill || TradesWhole(c)) Match(order);
+        Reason? never = order.Tif == TimeInForce.ImmediateOrCancel ? Reason.ImmediateOrCancel
+            : order.Tif == TimeInForce.FillOrKill ? Reason.FillOrKill
+            : null;
+        if (never is { } why)
         {
-            if (order.Tif == TimeInForce.ImmediateOrCancel) Drop(order, Reason.ImmediateOrCancel, true);
-            else Rest(order);
+            if (order.Remaining > 0) Drop(order, why, true);
+            if (order.Withdrawn == Reason.None) order.Withdrawn = why;
         }
-        if (order.Tif == TimeInForce.ImmediateOrCancel && order.Withdrawn == Reason.None)
-            order.Withdrawn = Reason.ImmediateOrCancel;
+        if (order.Remaining > 0) Rest(order);
         End(order);
+    }
+
+    // Whether a book of the same orders, and nobody to bound it but its rules, is rid of all of the quantity.
+    private bool TradesWhole(Command c)
+    {
+        var (left, fills) = (c.Quantity, 0);
+        foreach (var maker in Resting(c.Side == Side.Buy ? Side.Sell : Side.Buy)
+            .Where(o => c.Side == Side.Buy ? o.Price <= c.Price : o.Price >= c.Price)
+            .Where(o => c.SelfTrade != SelfTradePrevention.CancelOldest || o.Account != c.Account.Value))
+        {
+            var quantity = Math.Min(left, maker.Remaining);
+            fills++;
+            if (maker.Account == c.Account.Value || fills > rules.MaxFillsPerOrder
+                || _trades.Count + fills > limits.MaxOpenTrades || !Viable(maker.Price, quantity)) return false;
+            left -= quantity;
+            if (left == 0) return true;
+        }
+        return false;
+    }
+
+    private long PriceWithoutTrade(Command c)
+    {
+        var price = c.Price;
+        while (Opposite(c.Side, price) is not null) price += c.Side == Side.Buy ? -rules.Tick : rules.Tick;
+        return price;
+    }
+
+    private void Expire(Command c)
+    {
+        var order = _live.Find(o => o.Id == c.Order.Value);
+        if (order is null) Reject(c, Reason.UnknownOrder);
+        else if (order.Tif != TimeInForce.GoodTilDate || order.Expires > c.Time) Reject(c, Reason.NotExpired);
+        else if (order.Withdrawn != Reason.None) Reject(c, Reason.NothingLeft);
+        else
+        {
+            Drop(order, Reason.Expired, true);
+            End(order);
+        }
     }
 
     private Reason Judge(Command c)
     {
         if (c.Account.Value == 0) return Reason.Malformed;
-        if (c.Flags == OrderFlags.PostOnly && c.TimeInForce == TimeInForce.ImmediateOrCancel) return Reason.Malformed;
+        var mayRest = c.TimeInForce is TimeInForce.GoodTilCancelled or TimeInForce.GoodTilDate;
+        if (c.Flags == OrderFlags.Reprice || (c.Flags.HasFlag(OrderFlags.PostOnly) && !mayRest)) return Reason.Malformed;
+        if (c.TimeInForce == TimeInForce.GoodTilDate && c.Time <= 0) return Reason.Malformed;
+        if (c.Type == OrderType.Market && mayRest) return Reason.Malformed;
         if (_status != TradingStatus.Open) return Reason.TradingHalted;
         if (c.Price < 1 || c.Price > rules.MaxPrice) return Reason.PriceOutOfRange;
         if (c.Price % rules.Tick != 0) return Reason.PriceOffTick;
@@ -129,7 +175,16 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
         if (!Viable(c.Price, c.Quantity)) return Reason.BelowMinimum;
         if (_live.Count == limits.MaxOrders) return Reason.BookFull;
         if (_live.Count(o => o.Account == c.Account.Value) >= limits.MaxOrdersPerAccount) return Reason.AccountFull;
-        return c.Flags == OrderFlags.PostOnly && Opposite(c.Side, c.Price) is not null ? Reason.WouldCross : Reason.None;
+        return Crossing(c);
+    }
+
+    private Reason Crossing(Command c)
+    {
+        if (c.Flags == OrderFlags.None || Opposite(c.Side, c.Price) is null) return Reason.None;
+        var other = PriceWithoutTrade(c);
+        if (!c.Flags.HasFlag(OrderFlags.Reprice) || other < 1 || other > rules.MaxPrice) return Reason.WouldCross;
+        if ((Int128)other * c.Quantity > (Int128)rules.MaxNotional * 100_000_000) return Reason.AboveMaximum;
+        return Viable(other, c.Quantity) ? Reason.None : Reason.BelowMinimum;
     }
 
     private void Match(Order taker)
@@ -144,6 +199,14 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
                 continue;
             }
             var quantity = Math.Min(maker.Remaining, taker.Remaining);
+            if (maker.Account == taker.Account && taker.SelfTrade == SelfTradePrevention.Decrement)
+            {
+                Lose(maker, quantity);
+                if (maker.Remaining > 0 && !Viable(maker.Price, maker.Remaining)) Drop(maker, Reason.RestBelowMinimum, false);
+                End(maker);
+                Lose(taker, quantity);
+                continue;
+            }
             Reason? stop = maker.Account == taker.Account ? Reason.SelfTrade
                 : fills == rules.MaxFillsPerOrder ? Reason.TooManyFills
                 : _trades.Count == limits.MaxOpenTrades ? Reason.TooManyTrades
@@ -174,6 +237,18 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
             else if (!Viable(maker.Price, maker.Remaining)) Drop(maker, Reason.RestBelowMinimum, false);
         }
         if (taker.Remaining > 0 && !Viable(taker.Price, taker.Remaining)) Drop(taker, Reason.RestBelowMinimum, false);
+    }
+
+    private void Lose(Order order, long quantity)
+    {
+        if (order.Remaining == quantity)
+        {
+            Drop(order, Reason.SelfTrade, true);
+            return;
+        }
+        order.Remaining -= quantity;
+        order.Quantity -= quantity;
+        Emit(Make(EventKind.Reduced, order, quantity) with { Reason = Reason.SelfTrade });
     }
 
     private void Rest(Order order)
@@ -215,6 +290,61 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
     }
 
     private bool IsFinal(Order order) => rules.FilledIsFinal && order.Remaining == 0;
+
+    private void Amend(Command c)
+    {
+        var order = _live.Find(o => o.Account == c.Account.Value && o.Id == c.Order.Value);
+        if (order is null)
+        {
+            Reject(c, Reason.UnknownOrder);
+            return;
+        }
+        var filled = order.Settled + _trades.Where(t => t.Maker == order || t.Taker == order).Sum(t => t.Quantity);
+        var price = c.Price == 0 ? order.Price : c.Price;
+        var remaining = c.Quantity == 0 ? order.Remaining : c.Quantity - filled;
+        var keeps = price == order.Price && remaining <= order.Remaining;
+        var refusal = c.Price < 0 || c.Quantity < 0 || (c.Price == 0 && c.Quantity == 0) ? Reason.Malformed
+            : rules.FilledIsFinal && order.Remaining == 0 && filled == order.Quantity ? Reason.OrderSettling
+            : order.Withdrawn != Reason.None || order.Remaining == 0 ? Reason.NothingLeft
+            : c.Quantity > rules.MaxQuantity ? Reason.QuantityOutOfRange
+            : c.Quantity % rules.Lot != 0 ? Reason.QuantityOffLot
+            : remaining <= 0 ? Reason.None
+            : price > rules.MaxPrice ? Reason.PriceOutOfRange
+            : price % rules.Tick != 0 ? Reason.PriceOffTick
+            : (Int128)price * remaining > (Int128)rules.MaxNotional * 100_000_000 ? Reason.AboveMaximum
+            : !Viable(price, remaining) ? Reason.BelowMinimum
+            : keeps ? Reason.None
+            : _status != TradingStatus.Open ? Reason.TradingHalted
+            : Crossing(new Command { Side = order.Side, Flags = order.Flags, Price = price, Quantity = remaining });
+        if (refusal != Reason.None)
+        {
+            Reject(c, refusal);
+            return;
+        }
+        var more = remaining - order.Remaining;
+        if (remaining <= 0)
+        {
+            Drop(order, Reason.ByOwner, true);
+        }
+        else if (keeps)
+        {
+            order.Remaining = remaining;
+            order.Quantity += more;
+            Emit(Make(EventKind.Reduced, order, -more) with { Reason = Reason.ByOwner });
+        }
+        else
+        {
+            order.Priority = 0;
+            order.Remaining = remaining;
+            order.Quantity = filled + remaining;
+            order.Price = !order.Flags.HasFlag(OrderFlags.Reprice) ? price
+                : PriceWithoutTrade(new Command { Side = order.Side, Price = price });
+            Emit(EventKind.Amended, order, more);
+            Match(order);
+            if (order.Remaining > 0) Rest(order);
+        }
+        End(order);
+    }
 
     private void Lock(Command c)
     {
@@ -311,7 +441,7 @@ internal sealed class ModelBook(InstrumentRules rules, BookLimits limits)
     {
         var reason = order.Withdrawn;
         if (reason == Reason.None && Opposite(order.Side, order.Price) is not null
-            && (_status != TradingStatus.Open || order.Flags == OrderFlags.PostOnly)) reason = Reason.CannotReturn;
+            && (_status != TradingStatus.Open || order.Flags.HasFlag(OrderFlags.PostOnly))) reason = Reason.CannotReturn;
         if (reason != Reason.None)
         {
             Emit(Make(EventKind.Cancelled, order, quantity) with { Reason = reason });

@@ -214,10 +214,10 @@ public sealed class OrderBookTests : BookTests
     {
         Refuses(Command.Limit(default, Side.Buy, 50, 100), Reason.Malformed);
         Refuses(Command.Limit(Ann, (Side)2, 50, 100), Reason.Malformed);
-        Refuses(Command.Limit(Ann, Side.Buy, 50, 100, (TimeInForce)2), Reason.Malformed);
-        Refuses(Command.Limit(Ann, Side.Buy, 50, 100, flags: (OrderFlags)2), Reason.Malformed);
-        Refuses(Command.Limit(Ann, Side.Buy, 50, 100, selfTrade: (SelfTradePrevention)2), Reason.Malformed);
-        Refuses(Command.Limit(Ann, Side.Buy, 50, 100) with { Type = (OrderType)1 }, Reason.Malformed);
+        Refuses(Command.Limit(Ann, Side.Buy, 50, 100, (TimeInForce)4), Reason.Malformed);
+        Refuses(Command.Limit(Ann, Side.Buy, 50, 100, flags: (OrderFlags)4), Reason.Malformed);
+        Refuses(Command.Limit(Ann, Side.Buy, 50, 100, selfTrade: (SelfTradePrevention)3), Reason.Malformed);
+        Refuses(Command.Limit(Ann, Side.Buy, 50, 100) with { Type = (OrderType)2 }, Reason.Malformed);
         Refuses(Command.Limit(Ann, Side.Buy, 50, 100, TimeInForce.ImmediateOrCancel, OrderFlags.PostOnly), Reason.Malformed);
         Refuses(Command.Limit(Ann, Side.Buy, 0, 100), Reason.PriceOutOfRange);
         Refuses(Command.Limit(Ann, Side.Buy, -5, 100), Reason.PriceOutOfRange);

@@ -47,6 +47,7 @@ public sealed class PropertyTests
                 case EventKind.Cancelled or EventKind.Reduced or EventKind.Settled or EventKind.Forfeited:
                     left[o] -= e.Quantity;
                     break;
+                case EventKind.Amended: left[o] += e.Quantity; break;
                 case EventKind.Done: Assert.True(left.Remove(o, out var rest) && rest == 0); break;
                 default: break;
             }

@@ -65,24 +65,44 @@ internal static class Scripts
             select Command.Reduce(new AccountId((ulong)a), new OrderId(o), q * rules.Lot, Reason.ByOwner)),
         (9, from t in Near from m in Outcome from k in Outcome select Command.CloseTrade(new TradeId(t), m, k)),
         (3, Near.Select(t => Command.LockTrade(new TradeId(t)))),
+        (3, from a in Account
+            from o in Near
+            from p in Gen.Frequency((3, Gen.Constant(0L)), (9, PriceOf(rules)), (1, Gen.Constant(-5L)))
+            from q in Gen.Frequency((3, Gen.Constant(0L)), (9, QuantityOf(rules)), (1, Gen.Constant(-10L)))
+            select Command.Amend(a, new OrderId(o), p, q)),
+        (2, from o in Near from t in Gen.Choose(1, 9) select Command.Expire(new OrderId(o), t)),
         (1, from s in Gen.Elements(TradingStatus.Open, TradingStatus.Open, TradingStatus.CancelOnly)
             select Command.SetStatus(s)));
 
     private static Gen<Command> Place(InstrumentRules rules) =>
         from account in Account
         from side in Gen.Elements(Side.Buy, Side.Sell)
-        from price in Gen.Frequency((20, Gen.Choose(1, 12).Select(p => p * (rules.MaxPrice / rules.Tick / 14 + 1) * rules.Tick)),
-            (1, Gen.Elements(0L, -5, 7, rules.MaxPrice + rules.Tick)))
-        from quantity in Gen.Frequency((20, Gen.Choose(1, 20).Select(q => q * rules.Lot)),
-            (1, Gen.Elements(0L, -10, 33, rules.MaxQuantity, rules.MaxQuantity + rules.Lot)))
-        from tif in Gen.Frequency((4, Gen.Constant(TimeInForce.GoodTilCancelled)), (1, Gen.Constant(TimeInForce.ImmediateOrCancel)))
-        from flags in Gen.Frequency((5, Gen.Constant(OrderFlags.None)), (1, Gen.Constant(OrderFlags.PostOnly)))
+        from price in PriceOf(rules)
+        from quantity in QuantityOf(rules)
+        from tif in Gen.Frequency((5, Gen.Constant(TimeInForce.GoodTilCancelled)), (1, Gen.Constant(TimeInForce.ImmediateOrCancel)),
+            (1, Gen.Constant(TimeInForce.GoodTilDate)), (1, Gen.Constant(TimeInForce.FillOrKill)))
+        from expires in Gen.Choose(0, 9)
+        from type in Gen.Frequency((5, Gen.Constant(OrderType.Limit)), (1, Gen.Constant(OrderType.Market)))
+        from flags in Gen.Frequency((8, Gen.Constant(OrderFlags.None)), (1, Gen.Constant(OrderFlags.PostOnly)),
+            (2, Gen.Constant(OrderFlags.PostOnly | OrderFlags.Reprice)))
         from named in Gen.Choose(0, 2)
         from name in Name
         from body in Gen.Choose(0, 1)
-        from oldest in Gen.Choose(0, 2)
+        from selfTrade in Gen.Frequency((2, Gen.Constant(SelfTradePrevention.CancelNewest)),
+            (1, Gen.Constant(SelfTradePrevention.CancelOldest)), (1, Gen.Constant(SelfTradePrevention.Decrement)))
         select Command.Limit(account, side, price, quantity, tif, flags, named == 0 ? name : default, (UInt128)body,
-            oldest == 0 ? SelfTradePrevention.CancelOldest : SelfTradePrevention.CancelNewest);
+            selfTrade, expires) with
+        {
+            Type = type,
+        };
+
+    private static Gen<long> PriceOf(InstrumentRules rules) => Gen.Frequency(
+        (20, Gen.Choose(1, 12).Select(p => p * (rules.MaxPrice / rules.Tick / 14 + 1) * rules.Tick)),
+        (1, Gen.Elements(0L, -5, 7, rules.MaxPrice + rules.Tick)));
+
+    private static Gen<long> QuantityOf(InstrumentRules rules) => Gen.Frequency(
+        (20, Gen.Choose(1, 20).Select(q => q * rules.Lot)),
+        (1, Gen.Elements(0L, -10, 33, rules.MaxQuantity, rules.MaxQuantity + rules.Lot)));
 
     private static Gen<AccountId> Account => Gen.Choose(1, 4).Select(a => new AccountId((ulong)a));
 

@@ -33,6 +33,18 @@ public sealed class BookRowsTests
         Assert.Equal(10, BookRows.Fitting(Book([], []), bins));
     }
 
+    [Theory]
+    [InlineData(10, 98_120, 10, 2_000)]
+    [InlineData(10, 480_000_000, 20_000, 20_000_000)]
+    [InlineData(10, 1_000, 10, 50)]
+    [InlineData(1, long.MaxValue, 500_000_000_000_000, 200_000_000_000_000_000)]
+    public void Bins_are_of_the_size_of_the_price(long tick, long price, long finest, long coarsest)
+    {
+        var bins = BookRows.Bins(tick, price);
+        Assert.Equal((finest, coarsest), (bins[0], bins[^1]));
+        Assert.Equal(finest, BookRows.Fitting(Book([], Levels((price, 1))), bins));
+    }
+
     [Fact]
     public void A_price_near_zero_still_has_a_bin() => Assert.Equal([10], BookRows.Bins(10, 0));
 

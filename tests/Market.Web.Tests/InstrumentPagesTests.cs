@@ -1,4 +1,5 @@
 using System.Net;
+using Market.Contracts;
 using Market.Web.Tests.Host;
 
 namespace Market.Web.Tests;
@@ -53,6 +54,33 @@ public sealed partial class InstrumentPagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Figures_of_a_market_younger_than_a_day_are_told_of_the_time_since_its_first_trade()
+    {
+        Assert.Contains("<dt data-period>24 h</dt>", await ReadAsync("/"), StringComparison.Ordinal);
+        _host.Market.Since = new DateTimeOffset(2026, 3, 1, 9, 12, 0, TimeSpan.Zero);
+        var young = await ReadAsync("/");
+        Assert.DoesNotContain("24 h", young, StringComparison.Ordinal);
+        foreach (var expected in new[] { ">since 09:12 UTC</dt>", "Volume, <span data-period>since 09:12 UTC<" })
+            Assert.Contains(expected, young, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_shares_that_expire_the_trade_page_shows_both_prices_and_nothing_of_draws()
+    {
+        const string keeps = "worth to who is not paid and keeps it";
+        var lasting = await ReadAsync("/");
+        Assert.Contains("grinding (cost / gain", lasting, StringComparison.Ordinal);
+        Assert.DoesNotContain(keeps, lasting, StringComparison.Ordinal);
+
+        _host.Market.FirstSeries = RecordedMarket.SeriesOf(SeriesState.Listed);
+        var series = await ReadAsync("/");
+        string[] all = [keeps, "data-dv=\"mTop\">2.500<", "data-dv=\"owner\">0<", "data-dv=\"aged\">40.0"];
+        foreach (var expected in all) Assert.Contains(expected, ShownAmounts.Plain(series), StringComparison.Ordinal);
+        Assert.DoesNotContain("grinding (cost / gain", series, StringComparison.Ordinal);
+        Assert.DoesNotContain("variance, holder of", series, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_search_leads_to_a_page_about_the_same_instrument()
     {
         using var found = await _http.GetAsync(new Uri($"/explorer?q=100&instrument={Other}", UriKind.Relative));
@@ -85,8 +113,23 @@ public sealed partial class InstrumentPagesTests : IAsyncLifetime
     public async Task Another_instruments_page_says_how_its_wallet_is_made()
     {
         var other = await ReadAsync($"/?instrument={Other}");
-        Assert.Contains("wallet create --sharechain p2share-k20", other, StringComparison.Ordinal);
-        Assert.DoesNotContain("--sharechain", await ReadAsync("/"), StringComparison.Ordinal);
+        Assert.Contains("wallet create --sharechain p2share-k20<", other, StringComparison.Ordinal);
+        Assert.Contains("export MARKET_WALLET=~/.market/p2share-k20", other, StringComparison.Ordinal);
+        var first = await ReadAsync("/");
+        Assert.Contains("wallet create --sharechain p2share<", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("export MARKET_WALLET", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("--instrument", first, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commands_of_shares_that_expire_name_their_series()
+    {
+        const string series = "P2POOLV2-12-BTC";
+        _host.Market.Other = series;
+        var page = await ReadAsync($"/?instrument={series}");
+        Assert.Contains("wallet create --sharechain p2poolv2<", page, StringComparison.Ordinal);
+        foreach (var verb in new[] { "sell", "buy" })
+            Assert.Matches($"/market {verb} 1 --price [0-9]+ --instrument {series}<", ShownAmounts.Plain(page));
     }
 
     [Fact]

@@ -5,15 +5,23 @@ namespace Market.Web.Tests;
 public sealed class UnitsTests
 {
     [Theory]
-    [InlineData(0, "0.00")]
+    [InlineData(0, "0.0000")]
     [InlineData(1, "0.00000001")]
-    [InlineData(100_000_000, "1.00")]
-    [InlineData(125_000_000_000, "1,250.00")]
+    [InlineData(100_000_000, "1.0000")]
+    [InlineData(125_000_000_000, "1,250.0000")]
     [InlineData(123_456_789, "1.23456789")]
-    [InlineData(-50_000_000, "\u22120.50")]
-    [InlineData(-150_000_000, "\u22121.50")]
-    public void Shares_have_two_decimals_and_as_many_as_are_not_zero(long units, string expected) =>
-        Assert.Equal(expected, Units.Shares(units, 8));
+    [InlineData(130, "0.00000130")]
+    [InlineData(-50_000_000, "\u22120.5000")]
+    [InlineData(-150_000_000, "\u22121.5000")]
+    public void Shares_have_four_decimals_and_more_only_where_they_are_not_zero(long units, string expected) =>
+        Assert.Equal(expected, Units.Shares(units));
+
+    [Fact]
+    public void A_day_is_told_as_what_it_is_in_a_market_that_is_younger()
+    {
+        Assert.Equal("24 h", Units.Period(null));
+        Assert.Equal("since 09:12 UTC", Units.Period(new DateTimeOffset(2026, 3, 1, 11, 12, 59, TimeSpan.FromHours(2))));
+    }
 
     [Fact]
     public void Columns_cut_off_and_never_round_up() =>

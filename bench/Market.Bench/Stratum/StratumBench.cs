@@ -1,19 +1,13 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Net;
-using Market.Bitcoin;
-using Market.Chains;
-using Market.Chains.Mainchain;
-using Market.Chains.Shares;
-using Market.Chains.Storage;
-using Market.Chains.Stratum;
-using Market.Sharechain;
+using HdrHistogram;
 
 namespace Market.Bench.Stratum;
 
 /// <summary>
 /// Miners of a Stratum server on a devnet in memory: how long a result waits for its answer while everybody has one every ten
-/// seconds, and how long a new tip takes to reach them all. Server, node and miners share this machine and one process.
+/// seconds, counted from the moment at which it should have been sent, and how long a new tip takes to reach them all. The
+/// server and its nodes are one process, the miners this one; both share the machine.
 /// </summary>
 internal static class StratumBench
 {
@@ -28,6 +22,7 @@ internal static class StratumBench
     // A process that has just begun compiles itself.
     private const double WarmSeconds = 10;
     private const int WarmSwitches = 5;
+    private const long MinersGarbage = 200 << 20;
 
     public static Command Build()
     {
@@ -46,6 +41,7 @@ internal static class StratumBench
         };
         command.SetAction(async (parsed, _) =>
         {
+            StratumProcess.ReadWhereItComes();
             Console.WriteLine(Machine.Describe());
             Console.WriteLine($"load before: {Machine.Load()}");
             await SwitchAsync(parsed.GetValue(switched), parsed.GetValue(switches));
@@ -57,42 +53,59 @@ internal static class StratumBench
 
     private static async Task SubmitAsync(int connections, int seconds, double difficulty)
     {
-        await using var ground = await Ground.OpenAsync(difficulty);
-        var times = Latencies.New();
-        var miners = await ConnectAsync(ground, connections, times);
+        await using var ground = await StratumProcess.StartAsync(difficulty);
+        var (times, starts) = (Latencies.New(), Latencies.New());
+        var miners = await ConnectAsync(ground, connections, times, starts);
         await SendAsync(miners, WarmSeconds);
         times.Reset();
+        starts.Reset();
+        var before = await ground.AskAsync(StratumGround.Look);
+
+        // That miners of a load program collect their garbage together is nothing that miners do.
+        GC.TryStartNoGCRegion(MinersGarbage);
+        var stood = GC.GetTotalPauseDuration();
         var (sent, elapsed) = await SendAsync(miners, seconds);
+        stood = GC.GetTotalPauseDuration() - stood;
         var waiting = Stopwatch.GetTimestamp();
         while (miners.Any(miner => miner.Unanswered > 0) && Stopwatch.GetElapsedTime(waiting) < LastAnswers)
         {
             await Task.Delay(10);
         }
 
+        var after = await ground.AskAsync(StratumGround.Look);
         var answers = miners.SelectMany(miner => miner.Answers).GroupBy(each => each.Key)
             .OrderBy(each => each.Key).Select(each => $"{Name(each.Key)} {each.Sum(one => one.Value):N0}");
         Console.WriteLine($"{connections:N0} connections, {sent / elapsed:N0} results/s for {elapsed:N0} s: "
             + $"p50 {Latencies.Of(times, 50):N2} ms, p99 {Latencies.Of(times, 99):N2} ms, "
-            + $"longest {Latencies.Of(times, 100):N1} ms; "
+            + $"longest {Latencies.Of(times, 100):N1} ms, of which it was late by p50 {Latencies.Of(starts, 50):N2} ms, "
+            + $"p99 {Latencies.Of(starts, 99):N2} ms when it was sent; "
             + $"{string.Join(", ", answers)}, unanswered {miners.Sum(miner => miner.Unanswered)}; "
-            + $"{(await ground.Shares.GetTipAsync()).Height} shares meanwhile, of which each gave all connections a new job; "
-            + $"resident {Process.GetCurrentProcess().WorkingSet64 >> 20} MB with the miners");
+            + $"{after[0] - before[0]} shares meanwhile, of which each gave all connections a new job; the server: "
+            + $"resident {after[1]} MB, {after[2] - before[2]:N0} ms of processor time, stood still for {after[3] - before[3]} ms "
+            + $"to collect {(after[4] - before[4]) >> 10:N0} MB of garbage, the miners for {stood.TotalMilliseconds:N0} ms");
         miners.ForEach(miner => miner.Dispose());
     }
 
-    private static async Task<(int Sent, double Seconds)> SendAsync(List<LoadMiner> miners, double seconds)
+    // A thread of its own: none of the pool, which reads answers, is kept by it, and timers of the pool do not wake it late.
+    private static Task<(int Sent, double Seconds)> SendAsync(List<LoadMiner> miners, double seconds) =>
+        Task.Factory.StartNew(
+            () => Send(miners, seconds), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static (int Sent, double Seconds) Send(List<LoadMiner> miners, double seconds)
     {
         var gap = TimeSpan.FromSeconds(SecondsBetweenResults / miners.Count);
         var start = Stopwatch.GetTimestamp();
         var sent = 0;
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
         {
-            for (var due = (int)(Stopwatch.GetElapsedTime(start) / gap); sent < due; sent++)
+            for (var due = (int)(Stopwatch.GetElapsedTime(start) / gap) + 1; sent < due; sent++)
             {
-                await miners[sent % miners.Count].SubmitAsync();
+                miners[sent % miners.Count].Submit(start + (long)(sent * gap.TotalSeconds * Stopwatch.Frequency));
             }
 
-            await Task.Delay(1);
+            // The shortest sleep there is. By what it takes too long results are sent late, which counts as waiting for the answer
+            // and is told by itself; a thread that spins instead takes one of the cores that are measured.
+            Thread.Sleep(1);
         }
 
         return (sent, Stopwatch.GetElapsedTime(start).TotalSeconds);
@@ -100,45 +113,48 @@ internal static class StratumBench
 
     private static async Task SwitchAsync(int connections, int switches)
     {
-        await using var ground = await Ground.OpenAsync(16);
-        var miners = await ConnectAsync(ground, connections, Latencies.New());
-        var (each, last) = (Latencies.New(), Latencies.New());
+        await using var ground = await StratumProcess.StartAsync(16);
+        var miners = await ConnectAsync(ground, connections, Latencies.New(), Latencies.New());
+        var (first, each, last) = (Latencies.New(), Latencies.New(), Latencies.New());
         for (var i = -WarmSwitches; i < switches; i++)
         {
             if (i == 0)
             {
+                first.Reset();
                 each.Reset();
                 last.Reset();
             }
 
             miners.ForEach(miner => miner.AwaitClean());
-            await ground.Main.MineAsync(1, Ground.Payee(Math.Max(0, i)));
+            var start = (await ground.AskAsync(StratumGround.Mine))[0];
             var heard = await Task.WhenAll(miners.Select(miner => miner.Cleaned));
-            var start = ground.TipMoved;
             foreach (var at in heard)
             {
                 each.RecordValue(Math.Max(1, (long)Stopwatch.GetElapsedTime(start, at).TotalMicroseconds));
             }
 
+            first.RecordValue(Math.Max(1, (long)Stopwatch.GetElapsedTime(start, heard.Min()).TotalMicroseconds));
             last.RecordValue(Math.Max(1, (long)Stopwatch.GetElapsedTime(start, heard.Max()).TotalMicroseconds));
             await Task.Delay(200);
         }
 
-        Console.WriteLine($"{switches} new Bitcoin blocks to {connections:N0} connections of {Addresses:N0} addresses: a "
-            + $"connection has its job after p50 {Latencies.Of(each, 50):N1} ms, p99 {Latencies.Of(each, 99):N1} ms; the last of "
+        Console.WriteLine($"{switches} new Bitcoin blocks to {connections:N0} connections of {Addresses:N0} addresses: the "
+            + $"first has its job after p50 {Latencies.Of(first, 50):N1} ms, "
+            + $"a connection after p50 {Latencies.Of(each, 50):N1} ms, p99 {Latencies.Of(each, 99):N1} ms; the last of "
             + $"all after p50 {Latencies.Of(last, 50):N1} ms, longest {Latencies.Of(last, 100):N1} ms");
         miners.ForEach(miner => miner.Dispose());
     }
 
-    private static async Task<List<LoadMiner>> ConnectAsync(Ground ground, int count, HdrHistogram.HistogramBase times)
+    private static async Task<List<LoadMiner>> ConnectAsync(
+        StratumProcess ground, int count, HistogramBase times, HistogramBase starts)
     {
         var miners = new List<LoadMiner>();
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < count; i += ConnectedAtOnce)
         {
             var some = Enumerable.Range(i, Math.Min(ConnectedAtOnce, count - i))
-                .Select(n => new LoadMiner($"{ground.AddressOf(n % Addresses)}.{n}", times)).ToList();
-            await Task.WhenAll(some.Select(miner => miner.StartAsync(ground.Server.EndPoint)));
+                .Select(n => new LoadMiner($"{StratumGround.AddressOf(n % Addresses)}.{n}", times, starts)).ToList();
+            await Task.WhenAll(some.Select(miner => miner.StartAsync(ground.EndPoint)));
             miners.AddRange(some);
         }
 
@@ -152,73 +168,4 @@ internal static class StratumBench
         21 => "late",
         _ => $"refused with {code}",
     };
-
-    /// <summary>A devnet in memory and its server.</summary>
-    private sealed class Ground : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private Task _watching = Task.CompletedTask;
-        private long _tipMoved;
-
-        private Ground(EmbeddedMainchain main, ShareNode shares, StratumServer server) =>
-            (Main, Shares, Server) = (main, shares, server);
-
-        public EmbeddedMainchain Main { get; }
-
-        public ShareNode Shares { get; }
-
-        public StratumServer Server { get; }
-
-        /// <summary>When the mainchain told of its last block.</summary>
-        public long TipMoved => Interlocked.Read(ref _tipMoved);
-
-        public static async Task<Ground> OpenAsync(double difficulty)
-        {
-            var options = new EmbeddedMainchainOptions { TreasuryScript = Payee(0), Mine = false };
-            var main = await EmbeddedMainchain.OpenAsync(
-                options, InterpreterRules.Consensus, new MemoryBlockStore(), TimeProvider.System);
-            var shares = await ShareNode.OpenAsync(
-                SharechainProfile.Find("p2share-devnet")!, InterpreterRules.Consensus, new MemoryBlockStore(), main,
-                TimeProvider.System);
-            var server = new StratumServer(
-                shares, main,
-                new StratumOptions
-                {
-                    Listen = new IPEndPoint(IPAddress.Loopback, 0),
-                    MostOfAddress = int.MaxValue,
-                    MostASecond = int.MaxValue,
-                    Rules = new StratumRules { StartDifficulty = difficulty, LeastDifficulty = difficulty },
-                },
-                TimeProvider.System);
-            server.Start();
-            var ground = new Ground(main, shares, server);
-            ground._watching = Task.Run(ground.WatchAsync);
-            return ground;
-        }
-
-        public static Script Payee(int number) => Script.P2wsh(new Script(new byte[] { 0x02, (byte)number, (byte)(number >> 8) }));
-
-        public string AddressOf(int number) => BitcoinAddress.FromScript(Payee(number), Shares.Network).ToString();
-
-        public async ValueTask DisposeAsync()
-        {
-            await Server.DisposeAsync();
-            await _stop.CancelAsync();
-            await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await Shares.DisposeAsync();
-            await Main.DisposeAsync();
-            _stop.Dispose();
-        }
-
-        private async Task WatchAsync()
-        {
-            await foreach (var happened in Main.SubscribeAsync(_stop.Token))
-            {
-                if (happened is ChainEvent.TipChanged)
-                {
-                    Interlocked.Exchange(ref _tipMoved, Stopwatch.GetTimestamp());
-                }
-            }
-        }
-    }
 }

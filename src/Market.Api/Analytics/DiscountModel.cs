@@ -2,7 +2,7 @@ using Market.Api.Chains;
 using Market.Api.Data;
 using Market.Api.Results;
 using Market.Bitcoin;
-using Market.Chains;
+using Market.Bitcoin.Ledger;
 using Market.Contracts;
 using Market.Sharechain;
 using Market.Swaps;
@@ -11,7 +11,7 @@ namespace Market.Api.Analytics;
 
 /// <summary>Reads the figures of both chains and computes what a price says about a share.</summary>
 public sealed class DiscountModel(
-    ChainPair chains, TipWatch watch, MarketInstrument instrument, TimeProvider clock) : IDisposable
+    ChainPair chains, InstrumentTips watch, MarketInstrument instrument, TimeProvider clock) : IDisposable
 {
     /// <summary>The yearly rate when nothing else is asked.</summary>
     public const double DefaultRate = 0.05;
@@ -27,7 +27,7 @@ public sealed class DiscountModel(
     private const int LeastShares = 10;
 
     private readonly NetworkProfile _network = NetworkProfile.Of(instrument.Network);
-    private readonly SwapRules _rules = SwapRules.Of(instrument.Network);
+    private readonly SwapRules _rules = SwapRules.Of(instrument.Chains);
     private readonly RewardFees _fees = new(chains);
     private readonly SemaphoreSlim _reading = new(1, 1);
 
@@ -39,34 +39,37 @@ public sealed class DiscountModel(
     public async Task<Result<Discount>> OfAsync(Price? price, double rate, double years, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var pool = watch.SampleOf(ChainName.Sharechain).At(now);
+        var newest = watch.SampleOf(ChainName.Sharechain);
+        var pool = newest.At(now);
         var main = watch.SampleOf(ChainName.Mainchain);
         if (watch.Tips is not { } tips || pool.Intervals < LeastShares || main.OldestFirst.IsDefaultOrEmpty)
             return new Refusal(ProblemCodes.ChainUnavailable, $"Fewer than {LeastShares} shares tell of the hashrate yet.");
         var figures = await chains.Shares.GetFiguresAsync(cancel);
         if (figures.MatureUnits <= 0) return new Refusal(ProblemCodes.ChainUnavailable, "No share is mature yet.");
         var mainPace = main.At(now);
-        var inputs = new ShareValueInputs
+        var reading = new DiscountReading
         {
+            Instrument = instrument.Id,
+            Price = price,
+            Time = now,
             Rate = rate,
             HorizonYears = years,
-            MainIssuance = chains.MainIssuance,
+            Pool = pool,
+            Beside = newest.Beside,
+            Main = mainPace,
+            Figures = figures,
             MainHeight = (int)tips.Mainchain.Height,
+            ShareHeight = (int)tips.Sharechain.Height,
             MainFees = await FeesAsync(tips.Mainchain, cancel),
             MainSpacing = SpacingOf(mainPace),
             MainWork = main.Bits.Work().ToDouble(),
             Orphans = watch.StaleRateOf(ChainName.Mainchain),
-            ShareIssuance = chains.Shares.Profile.Schedule,
-            ShareHeight = (int)tips.Sharechain.Height,
-            ShareSpacing = chains.SpacingOf(ChainName.Sharechain),
-            ShareMaturity = chains.Shares.Profile.Maturity,
-            ShareWork = figures.NextBits.Work().ToDouble(),
-            Winners = chains.Shares.Profile.Winners,
-            PoolHashrate = pool.HashesPerSecond,
-            Mature = figures.MatureUnits,
             LockSeconds = LockSeconds,
         };
-        return Tell(instrument.Id, ShareValue.Of(inputs), figures, price, pool, mainPace, now);
+        if (chains.Shares.Profile.Window is null) return Tell(reading, ShareValue.Of(InputsOf(reading)));
+        return WindowDiscount.Of(
+            reading, chains.Shares.Profile, instrument.Series, await chains.Shares.GetNextPayoutAsync(cancel),
+            chains.MainIssuance.At(reading.MainHeight + 1));
     }
 
     /// <inheritdoc/>
@@ -85,6 +88,11 @@ public sealed class DiscountModel(
             ? 1 / pace.BlocksPerSecond
             : chains.SpacingOf(ChainName.Mainchain);
 
+    // Of weak shares what is not claimed is not minted: as much is expected to be as was until now.
+    private static IssuanceSchedule IssuanceOf(SharechainProfile profile, int height, Amount supply) => profile.Weak is null
+        ? profile.Schedule
+        : WeakIssuance.Expected(profile.Schedule, WeakIssuance.Claimed(profile.Schedule, height, supply));
+
     private async Task<double> FeesAsync(ChainTip tip, CancellationToken cancel)
     {
         await _reading.WaitAsync(cancel);
@@ -98,15 +106,36 @@ public sealed class DiscountModel(
         }
     }
 
-    private static Discount Tell(string instrument,
-        ShareValue value, ShareFigures figures, Price? price, HashrateEstimate pool, HashrateEstimate main, DateTimeOffset now)
+    private ShareValueInputs InputsOf(DiscountReading reading) => new()
     {
+        Rate = reading.Rate,
+        HorizonYears = reading.HorizonYears,
+        MainIssuance = chains.MainIssuance,
+        MainHeight = reading.MainHeight,
+        MainFees = reading.MainFees,
+        MainSpacing = reading.MainSpacing,
+        MainWork = reading.MainWork,
+        Orphans = reading.Orphans,
+        ShareIssuance = IssuanceOf(chains.Shares.Profile, reading.ShareHeight, reading.Figures.Supply),
+        ShareHeight = reading.ShareHeight,
+        ShareSpacing = chains.SpacingOf(ChainName.Sharechain),
+        ShareMaturity = chains.Shares.Profile.Maturity,
+        ShareWork = reading.ShareWork,
+        Winners = chains.Shares.Profile.Winners,
+        PoolHashrate = reading.Pool.HashesPerSecond,
+        Mature = reading.Figures.MatureUnits,
+        LockSeconds = reading.LockSeconds,
+    };
+
+    private static Discount Tell(DiscountReading reading, ShareValue value)
+    {
+        var (price, error) = (reading.Price, reading.Pool.RelativeError);
         var d = price is { } p ? value.DiscountOf(p.Sats) : null;
         var dParams = d / value.DTime;
         return new Discount
         {
-            Instrument = instrument,
-            Time = now,
+            Instrument = reading.Instrument,
+            Time = reading.Time,
             Price = price,
             OverFpps = price is { } o ? value.OverFpps(o.Sats) : null,
             FppsWorth = value.Inputs.FppsWorth,
@@ -114,17 +143,21 @@ public sealed class DiscountModel(
             FaceValue = value.Face,
             PresentValue = value.Discounted,
             D = d,
-            DError = d * pool.RelativeError,
+            DError = d * error,
             DTime = value.DTime,
             DParams = dParams,
             Model = PartsOf(value.Model),
             RiskPremium = value.Model.DParams > 0 ? dParams / value.Model.DParams : null,
             ModelPrice = value.ModelPrice,
             ImpliedYield = price is { } q ? value.ImpliedYield(q.Sats) : null,
-            ImpliedYieldError = price is { } e ? YieldErrorOf(value, e.Sats, pool.RelativeError) : null,
+            ImpliedYieldError = price is { } e ? YieldErrorOf(value, e.Sats, error) : null,
             ImpliedHashrate = price is { } h ? value.ImpliedHashrate(h.Sats) : null,
-            Uncertainty = pool.RelativeError,
-            Inputs = InputsOf(value.Inputs, figures, pool, main),
+            Uncertainty = error,
+            Inputs = reading.InputsOf(value.Inputs.Reward, value.Inputs.Issued, value.Inputs.RiskAversion) with
+            {
+                HolderPart = value.Inputs.HolderPart,
+                Grinder = value.Inputs.Grinder,
+            },
         };
     }
 
@@ -143,30 +176,4 @@ public sealed class DiscountModel(
         Variance = model.Variance,
         Variation = double.IsFinite(model.Variation) ? model.Variation : null,
     };
-
-    private static DiscountInputs InputsOf(
-        ShareValueInputs inputs, ShareFigures figures, HashrateEstimate pool, HashrateEstimate main) => new()
-        {
-            Rate = inputs.Rate,
-            HorizonYears = inputs.HorizonYears,
-            HorizonBlocks = (long)(inputs.HorizonYears * ShareValueInputs.SecondsPerYear / inputs.MainSpacing),
-            Reward = new Sats((long)inputs.Reward),
-            RewardFees = new Sats((long)inputs.MainFees),
-            MainchainWork = inputs.MainWork,
-            MainSpacing = inputs.MainSpacing,
-            ShareWork = inputs.ShareWork,
-            SharesIssued = new Quantity(inputs.Issued.Sats),
-            PoolHashrate = inputs.PoolHashrate,
-            PoolPart = main.HashesPerSecond > 0 ? Math.Min(1, inputs.PoolHashrate / main.HashesPerSecond) : 0,
-            SharesOutstanding = new Quantity(figures.Supply.Sats),
-            SharesMature = new Quantity(inputs.Mature),
-            SharesCounted = pool.Intervals,
-            ShareHeight = inputs.ShareHeight,
-            MainHeight = inputs.MainHeight,
-            Orphans = inputs.Orphans,
-            LockSeconds = inputs.LockSeconds,
-            HolderPart = inputs.HolderPart,
-            RiskAversion = inputs.RiskAversion,
-            Grinder = inputs.Grinder,
-        };
 }

@@ -91,9 +91,23 @@ public sealed class ChainVerdicts
         lock (_gate) return _verdicts.GetValueOrDefault(name, ChainVerdict.Live);
     }
 
+    /// <summary>True once something was said of a chain.</summary>
+    public bool IsKnown(ChainName name)
+    {
+        lock (_gate) return _verdicts.ContainsKey(name);
+    }
+
+    /// <summary>Told after the first verdict on a chain, and after one became another: return quickly.</summary>
+    public event Action<ChainName>? Changed;
+
     /// <summary>Keeps a verdict.</summary>
     public void Set(ChainName name, ChainVerdict verdict)
     {
-        lock (_gate) _verdicts[name] = verdict;
+        lock (_gate)
+        {
+            if (_verdicts.TryGetValue(name, out var before) && before == verdict) return;
+            _verdicts[name] = verdict;
+        }
+        Changed?.Invoke(name);
     }
 }

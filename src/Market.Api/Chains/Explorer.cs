@@ -7,12 +7,17 @@ using Market.Sharechain;
 namespace Market.Api.Chains;
 
 /// <summary>Reads blocks and transactions of both chains into what the wire shows.</summary>
-public sealed class Explorer(ChainPair chains)
+/// <param name="chains">The chains.</param>
+/// <param name="indexes">What their newest blocks hold.</param>
+public sealed class Explorer(ChainPair chains, ChainIndexes indexes)
 {
     /// <summary>Summaries that are kept: what an id stands for does not change.</summary>
     private const int MostSummaries = 4_096;
 
     private readonly RecentValues<(ChainName, Hash256), BlockSummary> _summaries = new(MostSummaries);
+    private readonly TransactionLook _transactions = new(chains, indexes);
+    private readonly AddressLook _addresses = new(chains, indexes);
+    private readonly SharePayouts _payouts = new(chains, indexes);
 
     /// <summary>Blocks of the active chain from a height downwards.</summary>
     public async Task<IReadOnlyList<BlockSummary>> BlocksAsync(
@@ -25,7 +30,7 @@ public sealed class Explorer(ChainPair chains)
             if (await chain.GetBlockIdAsync(height, cancel) is not { } id) continue;
             if (!_summaries.TryGet((name, id), out var summary))
             {
-                if (await chain.GetBlockAsync(id, cancel) is not { } block) continue;
+                if (await indexes.Blocks.GetAsync(chain, id, cancel) is not { } block) continue;
                 summary = await SummaryAsync(name, block, cancel);
                 _summaries.Put((name, id), summary);
             }
@@ -45,38 +50,37 @@ public sealed class Explorer(ChainPair chains)
         }
         else if (DecimalStrings.TryParse(block, out var height) && height <= int.MaxValue)
             id = await chain.GetBlockIdAsync((int)height, cancel);
-        return id is { } known && await chain.GetBlockAsync(known, cancel) is { } found
+        return id is { } known && await FindBlockAsync(name, known, cancel) is { } found
             ? await DetailAsync(name, found, cancel)
             : null;
     }
 
+    /// <summary>The block of an id, on whatever branch; null where there is none.</summary>
+    public ValueTask<ChainBlock?> FindBlockAsync(ChainName name, Hash256 id, CancellationToken cancel) =>
+        indexes.Blocks.GetAsync(chains.Of(name), id, cancel);
+
     /// <summary>A transaction of the active chain or the mempool.</summary>
-    public async Task<TransactionDetail?> TransactionAsync(ChainName name, TxId id, CancellationToken cancel)
-    {
-        if (await chains.Of(name).FindTransactionAsync(id, cancel) is not { } found) return null;
-        var transaction = found.Transaction;
-        return new TransactionDetail
-        {
-            Chain = name,
-            Id = transaction.Id.ToString(),
-            Height = found.Block?.Height,
-            BlockId = found.Block?.Id.ToString(),
-            Confirmations = found.Confirmations,
-            VirtualSize = transaction.VirtualSize,
-            Locktime = transaction.LockTime,
-            Hex = transaction.ToHex(),
-            Inputs = [.. transaction.Inputs.Select(i => new TransactionInput
-            {
-                Outpoint = i.PreviousOutput.IsNull ? null : i.PreviousOutput.ToString(), Sequence = i.Sequence,
-                Witness = [.. i.Witness.Items.Select(item => Convert.ToHexStringLower(item.Span))],
-            })],
-            Outputs = [.. transaction.Outputs.Select(o => new TransactionOutput
-            {
-                Value = new Sats(o.Value.Sats), Script = o.ScriptPubKey.ToString(),
-                Address = chains.AddressOf(name, o.ScriptPubKey),
-            })],
-        };
-    }
+    /// <param name="name">The chain.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="isWhole">Whether what it spends and what became of its outputs is looked up, too.</param>
+    /// <param name="cancel">Stops looking.</param>
+    public Task<TransactionDetail?> TransactionAsync(ChainName name, TxId id, bool isWhole, CancellationToken cancel) =>
+        _transactions.OfAsync(name, id, isWhole, cancel);
+
+    /// <summary>What an address has and was paid.</summary>
+    public Task<AddressDetail> AddressAsync(ChainName name, BitcoinAddress address, CancellationToken cancel) =>
+        _addresses.OfAsync(name, address, cancel);
+
+    /// <summary>What the newest transactions paid to a script, the newest first.</summary>
+    public Task<IReadOnlyList<AddressPayment>> PaymentsAsync(ChainName name, Script script, int most, CancellationToken cancel) =>
+        _addresses.PaymentsAsync(name, script, most, cancel);
+
+    /// <summary>What sharebases, or coinbases, of indexed blocks minted to a script, and the lowest of those blocks.</summary>
+    public (long Minted, int? From) MintedTo(ChainName name, Script script) => _addresses.MintedTo(name, script);
+
+    /// <summary>Blocks and transactions whose ids begin with some digits, of those in the index.</summary>
+    public Task<IReadOnlyList<FoundId>> BeginningAsync(ChainName name, string digits, CancellationToken cancel) =>
+        _addresses.BeginningAsync(name, digits, cancel);
 
     private async Task<BlockSummary> SummaryAsync(ChainName name, ChainBlock block, CancellationToken cancel) => new()
     {
@@ -86,7 +90,7 @@ public sealed class Explorer(ChainPair chains)
         Time = DateTimeOffset.FromUnixTimeSeconds(block.Time),
         Transactions = block.Transactions.Length,
         Size = await BaseSizeAsync(name, block, cancel) + block.Transactions.Sum(t => t.TotalSize),
-        Miner = block.Transactions is [{ Outputs: [var first, ..] }, ..] ? chains.Payee(name, first.ScriptPubKey) : "",
+        PaidTo = block.Transactions is [{ Outputs: [var first, ..] }, ..] ? chains.Payee(name, first.ScriptPubKey) : "",
     };
 
     // Of the sharechain's genesis there is a header alone.
@@ -130,26 +134,7 @@ public sealed class Explorer(ChainPair chains)
             var genesis = chains.Shares.Profile.Genesis;
             return (genesis.Bits, Convert.ToHexStringLower(genesis.ToArray()), null);
         }
-        return (share.Header.Bits, Convert.ToHexStringLower(share.Header.ToArray()), Proof(share));
-    }
-
-    private ShareProof Proof(ShareBlock share)
-    {
-        var header = share.Proof.MainHeader;
-        var paid = share.Proof.MainCoinbase.Outputs.Where(o => o.Value != Amount.Zero).ToList();
-        var ownMiner = paid.Count > 0 && share.Transactions is [{ Outputs: [var sharebase, ..] }, ..] &&
-            sharebase.ScriptPubKey == paid[0].ScriptPubKey;
-        return new ShareProof
-        {
-            MainHeaderId = header.Id.ToString(),
-            MainParent = header.Previous.ToString(),
-            IsMainBlock = header.MeetsOwnTarget,
-            Paid = paid.Count > 0 ? chains.Payee(ChainName.Mainchain, paid[0].ScriptPubKey) : "nobody",
-            Amount = new Sats(paid.Sum(o => o.Value.Sats)),
-            Reason = (ownMiner ? "It is the script of the share's own miner, who held the drawn unit or, while no share " +
-                "was mature yet, was paid for want of a shareholder. " : "") +
-                $"The draw: q = TaggedHash(\"p2share/select\", id of share #{share.Header.Height - 1} || 0) modulo all " +
-                "mature base units at that share; whoever holds the q-th unit, in order of creation, is paid.",
-        };
+        return (share.Header.Bits, Convert.ToHexStringLower(share.Header.ToArray()),
+            await _payouts.OfAsync(share, cancel));
     }
 }

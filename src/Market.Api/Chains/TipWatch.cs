@@ -1,5 +1,4 @@
 using Market.Api.Data;
-using Market.Api.Realtime;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Watching;
@@ -7,8 +6,13 @@ using Market.Contracts;
 
 namespace Market.Api.Chains;
 
-/// <summary>Follows the tips of both chains of an instrument: keeps them for readers, tells the stream, and says whether a chain's
-/// node answers. One loop for each chain.</summary>
+/// <summary>Both tips at one moment.</summary>
+/// <param name="Sharechain">The sharechain's.</param>
+/// <param name="Mainchain">The mainchain's.</param>
+public sealed record TipPair(ChainTip Sharechain, ChainTip Mainchain);
+
+/// <summary>Follows the tips of both chains of a pair: keeps them for readers, tells whoever asked to be told, and says whether a
+/// chain's node answers. One loop for each chain, however many instruments are traded on it.</summary>
 public sealed class TipWatch : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
@@ -17,7 +21,6 @@ public sealed class TipWatch : BackgroundService
 
     private readonly ChainPair _chains;
     private readonly ChainWatchers _watchers;
-    private readonly string _instrument;
     private readonly Workers _workers;
     private readonly TimeProvider _clock;
     private readonly ILogger<TipWatch> _log;
@@ -37,24 +40,15 @@ public sealed class TipWatch : BackgroundService
     }
 
     /// <summary>Starts with nothing known.</summary>
-    public TipWatch(ChainPair chains, ChainWatchers watchers, Topics topics, MarketInstrument instrument, Workers workers,
-        TimeProvider clock, ILogger<TipWatch> log)
+    public TipWatch(ChainPair chains, ChainWatchers watchers, Workers workers, TimeProvider clock, ILogger<TipWatch> log)
     {
-        ArgumentNullException.ThrowIfNull(instrument);
-        ArgumentNullException.ThrowIfNull(topics);
-        _instrument = instrument.Id;
         _workers = workers;
         _chains = chains;
         _watchers = watchers;
         _clock = clock;
         _log = log;
         foreach (var name in Enum.GetValues<ChainName>()) _states.Add(name, new State(new Hashrates(chains, name)));
-        Topic = new ValueTopic<ChainTips>(Channels.Chains(_instrument), clock);
-        topics.Register(Topic);
     }
-
-    /// <summary>The channel of both tips.</summary>
-    public ValueTopic<ChainTips> Topic { get; }
 
     /// <summary>Completes when both tips are known.</summary>
     public Task Ready => _ready.Task;
@@ -62,8 +56,11 @@ public sealed class TipWatch : BackgroundService
     /// <summary>Told after a tip changed: return quickly.</summary>
     public event Action<ChainName>? Moved;
 
+    /// <summary>Told of whatever is said of the tips, in its order: return quickly.</summary>
+    public event Action<TipPair>? Told;
+
     /// <summary>Both tips; null until both are known.</summary>
-    public ChainTips? Tips
+    public TipPair? Tips
     {
         get { lock (_gate) return Current(); }
     }
@@ -85,6 +82,17 @@ public sealed class TipWatch : BackgroundService
     public string? TroubleOf(ChainName name)
     {
         lock (_gate) return _states[name].Trouble;
+    }
+
+    /// <summary>Tells one listener again what is known, in turn with the news: what it says beside the tips has changed.</summary>
+    /// <param name="listener">The listener.</param>
+    public void TellAgain(Action<TipPair> listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        lock (_gate)
+        {
+            if (Current() is { } tips) listener(tips);
+        }
     }
 
     /// <inheritdoc/>
@@ -182,7 +190,7 @@ public sealed class TipWatch : BackgroundService
             };
             if (Current() is { } tips)
             {
-                Topic.Set(tips);
+                Told?.Invoke(tips);
                 _ready.TrySetResult();
             }
         }
@@ -196,12 +204,12 @@ public sealed class TipWatch : BackgroundService
             var state = _states[name];
             state.Trouble = trouble;
             if (state.Tip is not null) state.Tip = state.Tip with { Live = false };
-            if (Current() is { } tips) Topic.Set(tips);
+            if (Current() is { } tips) Told?.Invoke(tips);
         }
     }
 
-    private ChainTips? Current() =>
+    private TipPair? Current() =>
         _states[ChainName.Sharechain].Tip is { } share && _states[ChainName.Mainchain].Tip is { } main
-            ? new ChainTips { Instrument = _instrument, Sharechain = share, Mainchain = main }
+            ? new TipPair(share, main)
             : null;
 }

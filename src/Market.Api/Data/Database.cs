@@ -1,4 +1,6 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
 
@@ -14,12 +16,29 @@ public static class Database
         npgsql.MigrationsHistoryTable("migrations", MarketDb.Schema);
     }
 
+    /// <summary>Statements that a connection has the database keep ready, unless the connection string says how many: those of a
+    /// batch of the journal, and the commonest reads.</summary>
+    public const int KeptPlans = 32;
+
+    /// <summary>The connection string with which the server works: statements that come again and again are planned once.</summary>
+    /// <param name="connectionString">As it was given.</param>
+    public static string WithPlans(string connectionString)
+    {
+        var said = new DbConnectionStringBuilder { ConnectionString = connectionString };
+        return said.ContainsKey("Max Auto Prepare") || said.ContainsKey("MaxAutoPrepare")
+            ? connectionString
+            : new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = KeptPlans }.ConnectionString;
+    }
+
     /// <summary>Adds the pool of connections and the context.</summary>
     public static void AddDatabase(this IServiceCollection services, string connectionString)
     {
-        services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
-        services.AddDbContextFactory<MarketDb>((provider, options) =>
-            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), Options));
+        services.AddSingleton(_ => NpgsqlDataSource.Create(WithPlans(connectionString)));
+        // The pool is found among the services: were it named here, every database of a process would have the model and each query
+        // made for it alone. That the migrations come to the model the tests ask, and not every server that starts.
+        services.AddDbContextFactory<MarketDb>(options => options
+            .UseNpgsql(Options)
+            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
     }
 
     /// <summary>The value of a name; the first to ask writes it.</summary>

@@ -123,6 +123,9 @@ public sealed class OrderRow : IEntityTypeConfiguration<OrderRow>
     /// <summary>0 buy, 1 sell.</summary>
     public short Side { get; set; }
 
+    /// <summary>As the engine's OrderType.</summary>
+    public short Type { get; set; }
+
     /// <summary>As the engine's TimeInForce.</summary>
     public short TimeInForce { get; set; }
 
@@ -134,6 +137,12 @@ public sealed class OrderRow : IEntityTypeConfiguration<OrderRow>
 
     /// <summary>Satoshis per whole share.</summary>
     public long Price { get; set; }
+
+    /// <summary>Of an order that is priced by face value: millionths of it; null for others.</summary>
+    public int? Discount { get; set; }
+
+    /// <summary>With a discount: the worst price that is ever taken, satoshis per whole share; null without.</summary>
+    public long? WorstPrice { get; set; }
 
     /// <summary>Base units as placed.</summary>
     public long Quantity { get; set; }
@@ -152,6 +161,9 @@ public sealed class OrderRow : IEntityTypeConfiguration<OrderRow>
 
     /// <summary>False once nothing of it can trade and none of its swaps runs.</summary>
     public bool Live { get; set; }
+
+    /// <summary>When it expires; null where it does not.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
 
     /// <summary>When it was placed.</summary>
     public DateTimeOffset CreatedAt { get; set; }
@@ -172,16 +184,20 @@ public sealed class OrderRow : IEntityTypeConfiguration<OrderRow>
         builder.Property(o => o.ClientOrderId).HasColumnName("client_order_id").HasMaxLength(32);
         builder.Property(o => o.Body).HasColumnName("body");
         builder.Property(o => o.Side).HasColumnName("side");
+        builder.Property(o => o.Type).HasColumnName("type");
         builder.Property(o => o.TimeInForce).HasColumnName("time_in_force");
         builder.Property(o => o.Flags).HasColumnName("flags");
         builder.Property(o => o.SelfTrade).HasColumnName("self_trade");
         builder.Property(o => o.Price).HasColumnName("price");
+        builder.Property(o => o.Discount).HasColumnName("discount");
+        builder.Property(o => o.WorstPrice).HasColumnName("worst_price");
         builder.Property(o => o.Quantity).HasColumnName("quantity");
         builder.Property(o => o.Remaining).HasColumnName("remaining");
         builder.Property(o => o.InSwap).HasColumnName("in_swap");
         builder.Property(o => o.Settled).HasColumnName("settled");
         builder.Property(o => o.Reason).HasColumnName("reason");
         builder.Property(o => o.Live).HasColumnName("live");
+        builder.Property(o => o.ExpiresAt).HasColumnName("expires_at");
         builder.Property(o => o.CreatedAt).HasColumnName("created_at");
         builder.Property(o => o.UpdatedAt).HasColumnName("updated_at");
         // A name is good for one order of the account, for ever.
@@ -191,7 +207,8 @@ public sealed class OrderRow : IEntityTypeConfiguration<OrderRow>
     }
 }
 
-/// <summary>A coin behind an order. While the order lives and the coin is its backing, nothing else may name it.</summary>
+/// <summary>A coin behind an order. While the order lives and the coin is its backing, nothing else may name it, unless it is a
+/// proved one: then the parts that orders draw on are no more than it holds.</summary>
 public sealed class OutpointRow : IEntityTypeConfiguration<OutpointRow>
 {
     /// <summary>The longest name of a chain.</summary>
@@ -227,6 +244,12 @@ public sealed class OutpointRow : IEntityTypeConfiguration<OutpointRow>
     /// <summary>True where the order named it; false for change that took the place of one it named.</summary>
     public bool Named { get; set; }
 
+    /// <summary>As CoinHold: 0 whole, 1 and 2 a part of a proved coin.</summary>
+    public short Hold { get; set; }
+
+    /// <summary>Of a proved coin: how much of it the order draws on; 0 of one that stands behind it whole.</summary>
+    public long Drawn { get; set; }
+
     /// <inheritdoc/>
     public void Configure(EntityTypeBuilder<OutpointRow> builder)
     {
@@ -242,7 +265,10 @@ public sealed class OutpointRow : IEntityTypeConfiguration<OutpointRow>
         builder.Property(o => o.Script).HasColumnName("script");
         builder.Property(o => o.Locked).HasColumnName("locked");
         builder.Property(o => o.Named).HasColumnName("named");
-        builder.HasIndex(o => new { o.ChainName, o.TxId, o.Index }).IsUnique().HasFilter("locked")
+        builder.Property(o => o.Hold).HasColumnName("hold");
+        builder.Property(o => o.Drawn).HasColumnName("drawn");
+        builder.HasIndex(o => new { o.ChainName, o.TxId, o.Index }).IsUnique().HasFilter("locked and hold = 0")
             .HasDatabaseName("order_outpoints_locked");
+        builder.HasIndex(o => new { o.ChainName, o.TxId, o.Index }, "order_outpoints_drawn").HasFilter("locked and hold > 0");
     }
 }

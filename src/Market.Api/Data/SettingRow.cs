@@ -15,6 +15,14 @@ public sealed class SettingRow : IEntityTypeConfiguration<SettingRow>
     /// <summary>The network that the tables belong to, UTF-8.</summary>
     public const string Network = "network";
 
+    /// <summary>What comes before an instrument's id where its series takes no orders any more: since which height of the
+    /// sharechain, 4 bytes, little endian.</summary>
+    public const string ClosedSeries = "closed:";
+
+    /// <summary>What comes before 24 hexadecimal digits that a chain's name and first block hash to: how high it was seen, 4 bytes,
+    /// little endian.</summary>
+    public const string HighestSeen = "highest:";
+
     /// <summary>Its name.</summary>
     public string Name { get; set; } = "";
 

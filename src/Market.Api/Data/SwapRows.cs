@@ -202,6 +202,7 @@ public sealed class SwapTransactionRow : IEntityTypeConfiguration<SwapTransactio
         builder.Property(t => t.TransactionId).HasColumnName("txid").HasMaxLength(64);
         builder.Property(t => t.Chain).HasColumnName("chain").HasConversion<short>();
         builder.Property(t => t.Bytes).HasColumnName("bytes");
+        builder.HasIndex(t => t.TransactionId).HasDatabaseName("swap_transactions_txid");
     }
 }
 

@@ -2,8 +2,9 @@ using Market.Chains;
 
 namespace Market.Api.Data;
 
-/// <summary>What runs for ever in an instrument, and how it is doing. Safe from any thread.</summary>
-public sealed class Workers(MarketInstrument instrument)
+/// <summary>What runs for ever in an instrument, or for all of a sharechain, and how it is doing. Safe from any thread.</summary>
+/// <param name="of">The instrument's id, or the sharechain's name.</param>
+public sealed class Workers(string of)
 {
     private readonly Lock _gate = new();
     private readonly List<Supervised> _all = [];
@@ -14,7 +15,7 @@ public sealed class Workers(MarketInstrument instrument)
     /// <param name="clock">The time of pauses.</param>
     public Supervised Supervise(ILogger log, string name, TimeProvider clock)
     {
-        var supervised = log.Supervise($"{name} ({instrument.Id})", clock);
+        var supervised = log.Supervise($"{name} ({of})", clock);
         lock (_gate) _all.Add(supervised);
         return supervised;
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Market.Api.Doors.Audit;
+using Market.Api.Doors.Auth;
 using Market.Api.Results;
 using Market.Contracts;
 
@@ -24,11 +25,57 @@ public static class Answers
         result.Refusal is { } refusal ? new ProblemAnswer(refusal) : new TaggedAnswer(
             JsonSerializer.SerializeToUtf8Bytes(result.Value, MarketJson.Options));
 
+    /// <summary>As <see cref="HttpWithETag{T}(Result{T})"/>, or the same as a table where the request asks for CSV
+    /// (<see cref="Csv.IsAskedBy"/>). The header Link names the pages beside it.</summary>
+    public static IResult HttpOrCsv<T>(this Result<T> result, HttpContext context, Func<T, Csv> table)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(table);
+        context.Response.Headers.Append("Vary", "Accept");
+        if (Csv.IsAskedBy(context.Request) is not { } isCsv) return Refusal.Invalid(Csv.Parameter, "must be json or csv").Http();
+        if (result.Refusal is not null || !isCsv) return result.HttpWithETag();
+        var csv = table(result.Value);
+        (string? Cursor, string Relation)[] beside = [(csv.NextCursor, "next"), (csv.PreviousCursor, "prev")];
+        var links = beside.Where(one => one.Cursor is not null)
+            .Select(one => $"<{PageAt(context.Request, one.Cursor!)}>; rel=\"{one.Relation}\"").ToArray();
+        if (links.Length > 0) context.Response.Headers.Link = string.Join(", ", links);
+        return new TaggedAnswer(csv.ToBytes(), Csv.Type);
+    }
+
+    // The same question, about the page that a cursor names.
+    private static string PageAt(HttpRequest request, string cursor)
+    {
+        var query = request.Query.Where(one => one.Key != "cursor")
+            .SelectMany(one => one.Value, (one, value) => KeyValuePair.Create(one.Key, value))
+            .Append(KeyValuePair.Create("cursor", (string?)cursor));
+        return request.Path.Value + QueryString.Create(query).Value;
+    }
+
     /// <summary>A JSON document that is there already, with a strong ETag over it, and 304 to who has it.</summary>
     public static IResult TaggedJson(byte[] document) => new TaggedAnswer(document);
 
     /// <summary>The refusal's problem document.</summary>
     public static IResult Http(this Refusal refusal) => new ProblemAnswer(refusal);
+
+    /// <summary>A refusal as a part of an answer: written down as others are.</summary>
+    public static Problem Part(HttpContext context, Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.RequestServices.GetService<RefusalLog>()?.Note(context, refusal);
+        return ProblemTable.Document(refusal, context.Request.Path.Value, context.TraceIdentifier);
+    }
+
+    /// <summary>A refusal of a call over a connection, or a part of it: written down as others are.</summary>
+    /// <param name="context">The connection.</param>
+    /// <param name="refusal">The refusal.</param>
+    /// <param name="path">What was called.</param>
+    /// <param name="caller">Who is signed in; null for nobody.</param>
+    public static Problem OfCall(HttpContext context, Refusal refusal, string path, Caller? caller)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.RequestServices.GetService<RefusalLog>()?.Note(context, refusal, path, caller);
+        return ProblemTable.Document(refusal, path, context.TraceIdentifier);
+    }
 
     /// <summary>Writes a refusal as the answer, where no endpoint does.</summary>
     public static Task WriteAsync(HttpContext context, Refusal refusal) =>
@@ -57,7 +104,7 @@ public static class Answers
         }
     }
 
-    private sealed class TaggedAnswer(byte[] body) : IResult
+    private sealed class TaggedAnswer(byte[] body, string type = "application/json") : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
@@ -69,7 +116,7 @@ public static class Answers
                 httpContext.Response.StatusCode = StatusCodes.Status304NotModified;
                 return;
             }
-            httpContext.Response.ContentType = "application/json; charset=utf-8";
+            httpContext.Response.ContentType = $"{type}; charset=utf-8";
             await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
         }
     }

@@ -8,6 +8,10 @@ public static class ServerLimits
     /// <summary>Bytes of a request's body.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
+    /// <summary>Bytes of a message from a client of the hub: every connection may keep the server waiting for the rest of one.
+    /// </summary>
+    public const int MaxHubMessageBytes = 32 * 1024;
+
     /// <summary>Bytes of a submitted block.</summary>
     public const int MaxBlockBytes = NodeHttpService.LargestBody;
 

@@ -14,9 +14,8 @@ public static class DatabaseStart
     public static async Task CheckInstrumentsAsync(MarketDb db, IReadOnlyList<string> opened, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(db);
-        var moving = await db.Set<OrderRow>().Where(o => o.Live && !opened.Contains(o.Instrument)).Select(o => o.Instrument)
-            .Union(db.Set<SwapRow>().Where(s => !s.Closed && !opened.Contains(s.Instrument)).Select(s => s.Instrument))
-            .ToListAsync(cancel);
+        var moving = (await UnderWay.OfAsync(db, cancel)).Except(opened, StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal).ToList();
         if (moving.Count > 0)
         {
             throw new StartupException($"Orders or swaps are under way in {string.Join(", ", moving)}: name the sharechain with "
@@ -39,6 +38,7 @@ public static class DatabaseStart
             await Database.EnsureAsync(db, SettingRow.Secret, RandomNumberGenerator.GetBytes(32), cancel));
         await services.GetRequiredService<SignedOut>().LoadAsync(db, cancel);
         await services.GetRequiredService<UsedRequests>().LoadAsync(db, cancel);
+        await services.GetRequiredService<ApiKeys>().LoadAsync(db, cancel);
         services.GetRequiredService<SwapIds>().Restore(
             await Database.EnsureAsync(db, SettingRow.Instance, RandomNumberGenerator.GetBytes(16), cancel));
     }

@@ -44,7 +44,7 @@ internal static class DevEndpoints
             await MineSharesAsync(body, instruments, clock, cancel)).ExcludeFromDescription();
     }
 
-    private static EmbeddedMainchain Embedded(InstrumentSet instruments) => (EmbeddedMainchain)instruments.All[0].Chains.Main;
+    private static EmbeddedMainchain Embedded(InstrumentSet instruments) => (EmbeddedMainchain)instruments.Chains[0].Chains.Main;
 
     private static int Bounded(int count) => Math.Clamp(count, 0, MostBlocks);
 
@@ -56,7 +56,7 @@ internal static class DevEndpoints
     private static async Task<IResult> MineSharesAsync(
         Mine body, InstrumentSet instruments, TimeProvider clock, CancellationToken cancel)
     {
-        var host = instruments.Choose(body.Instrument);
+        var host = instruments.ChooseChains(body.Instrument);
         if (host.Refusal is { } unknown) return unknown.Http();
         var shares = host.Value.Chains.Shares;
         var script = ScriptOf(body.Script) ?? FaucetKey.Nobody;

@@ -1,13 +1,15 @@
 using System.Collections.Frozen;
 using Market.Api.Doors;
+using Market.Api.Doors.Clients;
 using Market.Api.Results;
 using Market.Contracts;
 
 namespace Market.Api.Hosting;
 
-/// <summary>The names that this market answers to. A page of somebody else's, whose name was made to point here (DNS
-/// rebinding), and a market in between that hands its visitors' requests on, come under other names and are refused: what
-/// traders sign names the host that they asked.</summary>
+/// <summary>The names that this market answers to. Where it has names of its own, those that every machine has are for callers on
+/// this machine alone: what is signed or solved for "localhost" would count at every market otherwise. A page of somebody
+/// else's, whose name was made to point here (DNS rebinding), and a market in between that hands its visitors' requests on, come
+/// under other names and are refused: what traders sign names the host that they asked.</summary>
 public static class HostNames
 {
     private static readonly string[] OfThisMachine = ["localhost", "127.0.0.1", "[::1]"];
@@ -33,11 +35,16 @@ public static class HostNames
     {
         ArgumentNullException.ThrowIfNull(options);
         var any = TakesAny(options);
-        var names = OfThisMachine.Append(ListensOn(options)).Concat(options.Hosts).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-        app.Use((context, next) => context.Request.Host is { HasValue: true } host && (any || names.Contains(host.Host))
-            ? next(context)
-            : Answers.WriteAsync(context, new Refusal(ProblemCodes.UnknownHost)));
+        var own = options.Hosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        var here = OfThisMachine.Append(ListensOn(options)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        app.Use((context, next) => context.Request.Host is { HasValue: true } host
+            && (any || own.Contains(host.Host) || (here.Contains(host.Host) && MayBeHere(context, host.Host, own)))
+                ? next(context)
+                : Answers.WriteAsync(context, new Refusal(ProblemCodes.UnknownHost)));
     }
+
+    private static bool MayBeHere(HttpContext context, string name, FrozenSet<string> own) =>
+        own.Count == 0 || !OfThisMachine.Contains(name, StringComparer.OrdinalIgnoreCase) || ClientAddress.Of(context).IsLoopback;
 
     // "http://*:80" is no URI to the parser.
     private static string ListensOn(ServerOptions options)

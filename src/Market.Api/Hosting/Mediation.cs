@@ -1,8 +1,8 @@
 using FluentValidation;
-using FluentValidation.Results;
 using Market.Api.Doors;
+using Market.Api.Features.Orders;
+using Market.Api.Features.Outpoints;
 using Market.Api.Results;
-using Market.Contracts;
 using MediatR;
 
 namespace Market.Api.Hosting;
@@ -15,6 +15,10 @@ public static class Mediation
     {
         services.AddScoped<ServiceFactory>(provider => provider.GetRequiredService);
         services.AddScoped<IMediator, Mediator>();
+        services.AddScoped<OrderFinder>();
+        services.AddScoped<OrderPlacer>();
+        services.AddScoped<IOrderCalls, OrderCalls>();
+        services.AddScoped<OutpointView>();
         foreach (var type in typeof(Mediation).Assembly.GetTypes().Where(t => t is { IsAbstract: false, IsClass: true }))
         {
             foreach (var face in type.GetInterfaces().Where(i => i.IsGenericType))
@@ -42,23 +46,8 @@ public sealed class Validation<TRequest, TResponse>(IEnumerable<IValidator<TRequ
         TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
         ArgumentNullException.ThrowIfNull(next);
-        List<ValidationFailure>? failures = null;
-        foreach (var validator in validators)
-        {
-            if (validator.Validate(request).Errors is { Count: > 0 } found) (failures ??= []).AddRange(found);
-        }
-        if (failures is null) return await next();
-        var errors = failures.GroupBy(e => JsonPath(e.PropertyName))
-            .ToDictionary(g => g.Key, g => g.Select(e => e.ErrorMessage).Distinct().ToArray());
-        var first = errors.First();
-        return TResponse.From(new Refusal(
-            ProblemCodes.ValidationFailed, $"{first.Key}: {first.Value[0]}", errors));
+        return ShapeRefusals.Of(request, validators) is { } refusal ? TResponse.From(refusal) : await next();
     }
-
-    /// <summary>"Body.Outpoints[0].PublicKey" becomes "outpoints[0].publicKey".</summary>
-    private static string JsonPath(string name) => string.Join('.', name.Split('.')
-        .Where((part, i) => i > 0 || part != "Body")
-        .Select(part => part.Length == 0 ? part : char.ToLowerInvariant(part[0]) + part[1..]));
 }
 
 /// <summary>Tells what is away as a refusal, whatever was asked. What is no outage is a bug, and stays an exception.</summary>

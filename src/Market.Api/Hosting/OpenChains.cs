@@ -16,7 +16,7 @@ using Market.Sharechain;
 namespace Market.Api.Hosting;
 
 /// <summary>Opens the mainchain and every sharechain as the options say, and closes them.</summary>
-public sealed class OpenChains : IAsyncDisposable
+public sealed partial class OpenChains : IAsyncDisposable
 {
     private readonly IAsyncDisposable _main;
     private readonly RpcMainchain? _second;
@@ -46,7 +46,9 @@ public sealed class OpenChains : IAsyncDisposable
             : $"sharechain_{profile.Name.Replace('-', '_')}";
     }
 
-    /// <summary>Where miners connect; null where they do not.</summary>
+    private FoundLog? Found { get; init; }
+
+    /// <summary>Where miners of every sharechain connect, not started; null where they do not.</summary>
     public StratumServer? Stratum { get; private init; }
 
     /// <summary>The key of the faucet; null but on a devnet.</summary>
@@ -63,6 +65,7 @@ public sealed class OpenChains : IAsyncDisposable
         if (options.Mainchain != "embedded")
         {
             var rpc = await ConnectAsync("--mainchain", options.Mainchain, options.Network, true, cancel);
+            await CheckSignetAsync(rpc, options, log, cancel);
             var second = options.SecondMainchain is { } url
                 ? await ConnectAsync("--mainchain-second", url, options.Network, false, cancel)
                 : null;
@@ -96,12 +99,11 @@ public sealed class OpenChains : IAsyncDisposable
                     : await RemoteSharechain.OpenAsync(
                         others, profile, scripts, store, main, clock, new FollowerOptions { IsNode = true }, cancel));
             }
-            // Miners connect to the node of the first sharechain; of another they mine through the market's program.
-            var synced = (shares[0] as RemoteSharechain)?.WaitLiveAsync(CancellationToken.None);
             return new(main, disposable, [.. shares], second, others)
             {
                 Faucet = faucet,
-                Stratum = Listen(options, shares[0], main, clock, synced, log),
+                Found = log is null ? null : new FoundLog(shares, clock, log),
+                Stratum = Listen(options, shares, main, clock, log),
             };
         }
     }
@@ -110,27 +112,50 @@ public sealed class OpenChains : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Stratum is not null) await Stratum.DisposeAsync();
+        if (Found is not null) await Found.DisposeAsync();
         foreach (var shares in _shares) await shares.DisposeAsync();
         foreach (var other in _others) other.Dispose();
         if (_second is not null) await _second.DisposeAsync();
         await _main.DisposeAsync();
     }
 
+    // All signets begin with one block: what tells one's own from the public one is what its blocks have to satisfy.
+    private static async Task CheckSignetAsync(RpcMainchain rpc, ServerOptions options, ILogger? log, CancellationToken cancel)
+    {
+        var told = await rpc.GetSignetChallengeAsync(cancel);
+        if (ChainOpening.WhyNotThisSignet(told, options.SignetChallenge) is { } why)
+        {
+            await rpc.DisposeAsync();
+            throw new StartupException(why);
+        }
+        if (told is not null && log is not null)
+            Signet(log, told, told.Magic, told.TakesAnybodysBlock ? "anybody's" : "their makers' alone, whoever mines shares here");
+    }
+
+    [LoggerMessage(LogLevel.Information, "The signet of challenge {challenge}, message start {magic:x8}: its blocks are {whose}")]
+    private static partial void Signet(ILogger log, SignetChallenge challenge, uint magic, string whose);
+
     private static StratumServer? Listen(
-        ServerOptions options, ShareNode shares, IMainchain main, TimeProvider clock, Task? synced, ILogger? log)
+        ServerOptions options, List<ShareNode> shares, IMainchain main, TimeProvider clock, ILogger? log)
     {
         if (options.Stratum is not { } where) return null;
         try
         {
-            var server = new StratumServer(shares, main, new StratumOptions { Listen = where }, clock, synced, log?.TellFailures());
-            server.Start();
-            return server;
+            return new StratumServer(
+                [
+                    .. shares.Select(one => new StratumRow(one, (one as RemoteSharechain)?.WaitLiveAsync(CancellationToken.None))),
+                ],
+                main, new StratumOptions { Listen = where }, clock, log?.TellFailures(),
+                log is null ? null : words => Told(log, words));
         }
         catch (SocketException e)
         {
             throw new StartupException($"--stratum {where}: {e.Message}. Is another program on that port?", e);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "{words}")]
+    private static partial void Told(ILogger log, string words);
 
     private static Task<RpcMainchain> ConnectAsync(
         string option, string url, string network, bool needsTransactions, CancellationToken cancel) =>

@@ -1,9 +1,13 @@
+using Market.Api.Analytics;
 using Market.Api.Chains;
 using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Audit;
 using Market.Api.Doors.Auth;
 using Market.Api.Features.Dev;
+using Market.Api.Features.Miners;
+using Market.Api.Features.Sources;
+using Market.Api.Features.Standing;
 using Market.Api.Features.Streams;
 using Market.Api.Hosting.Connections;
 using Market.Api.Hosting.Metrics;
@@ -13,6 +17,7 @@ using Market.Api.Instruments;
 using Market.Api.Standing;
 using Market.Api.Trading;
 using Market.Chains.Http;
+using Market.Chains.P2PoolV2;
 using Market.Chains.Stratum;
 using Market.Contracts;
 using Market.Web;
@@ -33,7 +38,7 @@ public static class ServerApp
     /// <param name="adjust">Lets tests add or replace services.</param>
     /// <param name="faucet">The key of a devnet's faucet; null where there is none.</param>
     /// <param name="adjustInstrument">Lets tests add or replace parts of an instrument.</param>
-    /// <param name="miners">Where miners connect, to be measured; null where they do not.</param>
+    /// <param name="miners">Where miners connect, to be started, measured and told of; null where they do not.</param>
     public static WebApplication Build(
         ServerOptions options, string connectionString, IReadOnlyList<ChainPair> chains, TimeProvider clock,
         Action<IServiceCollection>? adjust = null, FaucetKey? faucet = null, Action<IServiceCollection>? adjustInstrument = null,
@@ -52,8 +57,18 @@ public static class ServerApp
         AddServices(builder.Services, options, connectionString, clock);
         builder.Services.AddInstruments(chains, adjustInstrument);
         builder.Services.AddSingleton(new NodeHttpService(chains[0].Main, [.. chains.Select(pair => pair.Shares)]));
+        builder.Services.AddSingleton(new MiningPort(miners));
         builder.Services.AddSingleton<FaucetGrants>();
-        if (options.Metrics is not null) builder.Services.AddMetricsPort(miners);
+        AddSource(builder.Services, options);
+        if (miners is not null)
+        {
+            builder.Services.AddSingleton(miners);
+            // Before the port, so that it ends after it.
+            builder.Services.AddHostedService<MinedCredits>();
+            builder.Services.AddHostedService<MinersPort>();
+        }
+        if (options.Metrics is not null) builder.Services.AddMetricsPort();
+        builder.Services.AddTracing(builder.Configuration);
         adjust?.Invoke(builder.Services);
         var app = builder.Build();
         UsePipeline(app, options);
@@ -70,10 +85,16 @@ public static class ServerApp
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<MarketDb>>()
             .CreateDbContextAsync(cancel);
         var instruments = app.Services.GetRequiredService<InstrumentSet>();
+        await app.Services.GetRequiredService<SeriesKeeper>().PrepareAsync(db, cancel);
         await DatabaseStart.CheckInstrumentsAsync(db, instruments.Ids, cancel);
-        await app.Services.GetRequiredService<Promises>().LoadAsync(db, instruments.Ids, cancel);
+        await app.Services.GetRequiredService<Promises>().LoadAsync(
+            db, instruments.Ids, instruments.Chains.Any(chain => chain.HasSeries), cancel);
         await app.Services.GetRequiredService<Waits>().LoadAsync(db, cancel);
-        foreach (var host in instruments.All) await host.Feed.LoadAsync(db, tell: false, cancel);
+        await app.Services.GetRequiredService<DeadManSwitch>().LoadAsync(db, cancel);
+        await app.Services.GetRequiredService<StandingHistory>().LoadAsync(db, cancel);
+        await app.Services.GetRequiredService<StandingBook>().LoadAsync(db, cancel);
+        foreach (var host in instruments.All.Where(host => host.Market.Series is null))
+            await host.Feed.LoadAsync(db, tell: false, cancel);
     }
 
     /// <summary>How the server writes down what happens: also what runs before its host is there.</summary>
@@ -119,8 +140,11 @@ public static class ServerApp
         services.AddSingleton(new ServerStart(clock.GetUtcNow()));
         services.AddConnections(options);
         services.AddHostNames();
-        services.AddSingleton(ReadGate.OfThisMachine);
+        services.AddServiceDoor();
+        services.AddSingleton<StandingView>();
+        services.AddSingleton<CallCosts>();
         services.AddDatabase(connectionString);
+        services.AddStanding();
         services.AddFeatures();
         services.AddSingleton<ServerSecret>();
         services.AddSingleton<SignedOut>();
@@ -128,6 +152,9 @@ public static class ServerApp
         services.AddSingleton<Challenges>();
         services.AddSingleton<UsedRequests>();
         services.AddSingleton<RequestSignatures>();
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<ApiKeyRequests>();
+        services.AddHostedService<ApiKeyKeeper>();
         services.AddSingleton<RefusalLog>();
         services.AddHostedService(provider => provider.GetRequiredService<RefusalLog>());
         services.AddSingleton<DatabasePulse>();
@@ -135,15 +162,20 @@ public static class ServerApp
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddSignalR(hub =>
         {
-            hub.MaximumReceiveMessageSize = 16 * 1024;
+            hub.MaximumReceiveMessageSize = ServerLimits.MaxHubMessageBytes;
             hub.EnableDetailedErrors = false;
+            // A connection's calls are done one after the other, in the order in which they come: it holds one place at most.
             hub.MaximumParallelInvocationsPerClient = 1;
             hub.AddFilter<HubWeights>();
-        }).AddJsonProtocol(json => MarketJson.Configure(json.PayloadSerializerOptions));
+            hub.AddFilter<HubScopes>();
+        }).AddJsonProtocol(json => MarketJson.Configure(json.PayloadSerializerOptions))
+            .AddMessagePackProtocol(binary => binary.SerializerOptions = JsonTree.Options);
+        services.AddSingleton<HubLifetimeManager<MarketHub>, HubLines>();
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true;
-            compression.MimeTypes = ["application/json", "application/problem+json", "text/html", "text/plain"];
+            compression.MimeTypes =
+                ["application/json", "application/problem+json", "text/html", "text/plain", Csv.Type];
             compression.Providers.Add<BrotliCompressionProvider>();
             compression.Providers.Add<GzipCompressionProvider>();
         });
@@ -154,6 +186,17 @@ public static class ServerApp
         services.AddMarketWeb();
     }
 
+    private static void AddSource(IServiceCollection services, ServerOptions options)
+    {
+        if (options.P2PoolV2 is { } url)
+        {
+            services.AddSingleton(P2PoolOptions.Of(url));
+            services.AddSingleton<P2PoolWatch>();
+            services.AddHostedService(provider => provider.GetRequiredService<P2PoolWatch>());
+        }
+        services.AddSingleton(provider => new P2PoolSource(provider.GetService<P2PoolWatch>()));
+    }
+
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {
         if (options.Metrics is { } metrics) app.UseMetricsPort(metrics);
@@ -162,15 +205,17 @@ public static class ServerApp
         app.UseCallHeaders();
         app.UseProblemAnswers();
         app.UseHostNames(options);
+        app.UseWebSockets();
+        app.UseOwnPages();
         app.UseRequestSizes();
         app.UseRequestsAtOnce();
         app.UseResponseCompression();
         app.UseRouting();
         app.UseCallLimits();
-        app.UseReadGate();
         app.UseBodyLimits();
         app.UseBodyCharset();
         app.UseSignIn();
+        app.UseServiceDoor();
         app.MapFeatures();
         app.MapFaucet();
         if (options.Dev) DevEndpoints.Map(app);

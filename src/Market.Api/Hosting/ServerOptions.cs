@@ -44,11 +44,17 @@ public sealed record ServerOptions
     /// <summary>Other nodes of the sharechain: followed, and offered what is handed in here.</summary>
     public ImmutableArray<Uri> Shares { get; init; } = [];
 
+    /// <summary>The HTTP interface of a p2poolv2 node that is read and shown beside the own sharechains; null for none.</summary>
+    public Uri? P2PoolV2 { get; init; }
+
     /// <summary>Where Prometheus asks for the figures of chains, miners and market; null for nowhere.</summary>
     public IPEndPoint? Metrics { get; init; }
 
     /// <summary>Where miners connect by Stratum; null for nowhere.</summary>
     public IPEndPoint? Stratum { get; init; }
+
+    /// <summary>The challenge of a signet of one's own; null for the public signet, and on other networks.</summary>
+    public SignetChallenge? SignetChallenge { get; init; }
 
     /// <summary>Whether pages are served besides the interface.</summary>
     public bool Pages { get; init; } = true;
@@ -93,9 +99,11 @@ public sealed record ServerOptions
           --sharechain NAME the sharechain whose shares are traded; again for each further one ({OwnDesigns})
           --mainchain WHAT  embedded (devnet and regtest), or a node's JSON-RPC: http://user:password@127.0.0.1:18443 (embedded)
           --mainchain-second URL  another node of that chain: where the two disagree, trading stops (none)
+          --signet-challenge HEX  of a signet of one's own, as -signetchallenge of its nodes has it: 51 (the public signet's)
           --shares URL,URL  other nodes of the sharechains, 16 at most: followed, and offered what is handed in here (none)
+          --p2poolv2 URL    a p2poolv2 node's interface, shown beside the own chains: http://user:password@127.0.0.1:46884 (none)
           --metrics ADDRESS:PORT  where Prometheus asks for /metrics, without a key: 127.0.0.1:9464 (nowhere)
-          --stratum HOST:PORT  where miners of the first sharechain connect: 127.0.0.1:3333, or 0.0.0.0:3333 for all (nowhere)
+          --stratum HOST:PORT  where miners of every sharechain connect: 127.0.0.1:3333, or 0.0.0.0:3333 for all (nowhere)
           --pages YES|NO    serve the pages too (yes)
           --operator KEY    account that may read the audit log of refusals (nobody's; see market wallet)
           --proxy ADDRESS   the proxy in front of this server: from it alone X-Forwarded-For is believed (none)
@@ -105,6 +113,9 @@ public sealed record ServerOptions
           --mine YES|NO     the simulated rest of the embedded mainchain's network finds blocks (yes)
           --reset sharechain  delete the kept blocks of the sharechains and end; orders and swaps stay
           --dev YES|NO      routes with which tests mine and reorganise; devnet only (no)
+
+        market-api journal --database TEXT --instrument ID: writes the journal of an instrument to standard output, lines of
+        JSON for market replay. It may run beside the server; nothing is changed.
         """;
 
     /// <summary>Reads command line arguments. Returns the options, or what is wrong in words.</summary>
@@ -157,6 +168,8 @@ public sealed record ServerOptions
                 return $"--network {Network}: the sharechain cannot be followed there, since a block that comes late may have "
                     + "either of two targets (BIP94) and a share names its own before it is known which. Use signet.";
             if (WhyNotThese() is { } refusal) return refusal;
+            if (SignetChallenge is not null && Network != Bitcoin.SignetChallenge.NetworkName)
+                return $"--signet-challenge is for --network {Bitcoin.SignetChallenge.NetworkName} only.";
             if (Mainchain == "embedded" && !Shares.IsEmpty)
                 return "--shares needs a Bitcoin node that others have too, by --mainchain: an embedded mainchain is this "
                     + "server's own.";
@@ -173,7 +186,7 @@ public sealed record ServerOptions
         {
             if (SharechainProfile.Of(Network, name) is not { } profile)
                 return $"--sharechain {name}: there is no such sharechain; {Tradable}.";
-            if (profile.WhyNotTraded(NetworkProfile.Of(Network)) is { } why)
+            if (profile.WhyNotTraded is { } why)
                 return $"--sharechain {name} is not traded: {why}; {Tradable}.";
         }
         return Sharechains.Distinct(StringComparer.Ordinal).Count() < Sharechains.Length
@@ -182,7 +195,7 @@ public sealed record ServerOptions
     }
 
     private string Tradable => "traded are " + string.Join(", ", SharechainProfile.All
-        .Where(row => SharechainProfile.Of(Network, row.Design) == row && row.WhyNotTraded(NetworkProfile.Of(Network)) is null)
+        .Where(row => SharechainProfile.Of(Network, row.Design) == row && row.WhyNotTraded is null)
         .Select(row => row.Design));
 
     // What a network's own sharechain is called, whichever network it is.
@@ -211,12 +224,18 @@ public sealed record ServerOptions
         "--mainchain" => value == "embedded" || IsHttpUrl(value)
             ? (this with { Mainchain = value }, null)
             : (this, "--mainchain is 'embedded' or a node's URL like http://user:password@127.0.0.1:18443."),
+        "--signet-challenge" => Bitcoin.SignetChallenge.Read(value) is { } challenge
+            ? (this with { SignetChallenge = challenge }, null)
+            : (this, "--signet-challenge is a script in hexadecimal digits, like 51."),
         "--mainchain-second" => IsHttpUrl(value)
             ? (this with { SecondMainchain = value }, null)
             : (this, "--mainchain-second is a node's URL like http://user:password@127.0.0.1:18443."),
         "--shares" => SharesOf(value) is { } nodes
             ? (this with { Shares = nodes }, null)
             : (this, $"--shares takes 1 to {RemoteSharechain.MostSources} nodes' URLs: https://a.example,https://b.example."),
+        "--p2poolv2" => IsHttpUrl(value) && new Uri(value) is { Query.Length: 0, Fragment.Length: 0 } pool
+            ? (this with { P2PoolV2 = pool }, null)
+            : (this, "--p2poolv2 is a node's URL like http://user:password@127.0.0.1:46884."),
         "--metrics" => IPEndPoint.TryParse(value, out var figures) && figures.Port > 0
             ? (this with { Metrics = figures }, null)
             : (this, "--metrics is an address and a port like 127.0.0.1:9464."),

@@ -9,22 +9,24 @@ using Market.Contracts;
 namespace Market.Api.Instruments;
 
 /// <summary>
-/// Everything of one instrument: its chains and what is seen of them, sequencer, journal, feed, backing, settlement and analytics.
-/// Whatever of it waits for what is away, the other instruments go on.
+/// Everything of one instrument upon its chains: sequencer, journal, feed, backing, settlement and analytics. Whatever of it waits
+/// for what is away, the other instruments go on.
 /// </summary>
 public sealed class InstrumentHost : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
     private readonly IReadOnlyList<IHostedService> _parts;
 
-    internal InstrumentHost(ServiceProvider services)
+    internal InstrumentHost(ServiceProvider services, ChainHost on)
     {
         _services = services;
+        On = on;
         Market = Get<MarketInstrument>();
-        Chains = Get<ChainPair>();
         _parts = [.. services.GetServices<IHostedService>()];
-        Get<SwapBoard>().Show(Market.Id, Get<SwapView>(), Get<SwapClock>());
     }
+
+    /// <summary>The pair of chains that it stands on.</summary>
+    public ChainHost On { get; }
 
     /// <summary>Which one it is.</summary>
     public MarketInstrument Market { get; }
@@ -36,16 +38,16 @@ public sealed class InstrumentHost : IAsyncDisposable
     public Instrument Listing => Get<InstrumentListing>().Current;
 
     /// <summary>Its two chains.</summary>
-    public ChainPair Chains { get; }
+    public ChainPair Chains => On.Chains;
 
     /// <summary>Their tips.</summary>
-    public TipWatch Tips => Get<TipWatch>();
+    public InstrumentTips Tips => Get<InstrumentTips>();
 
-    /// <summary>Whether they can be traded on.</summary>
-    public ChainVerdicts Verdicts => Get<ChainVerdicts>();
+    /// <summary>How it stands with its series.</summary>
+    public SeriesGate Series => Get<SeriesGate>();
 
     /// <summary>Their blocks.</summary>
-    public Explorer Explorer => Get<Explorer>();
+    public Explorer Explorer => On.Explorer;
 
     /// <summary>Book, tape and prices.</summary>
     public MarketFeed Feed => Get<MarketFeed>();

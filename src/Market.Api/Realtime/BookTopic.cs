@@ -12,8 +12,12 @@ namespace Market.Api.Realtime;
 public readonly record struct StandingOrder(ulong Id, bool IsBid, long Price, long Remaining);
 
 /// <summary>The book by levels, folded from the engine's committed events; one delta for each committed batch.</summary>
-public sealed class BookTopic(string instrument, TimeProvider clock) : Topic(Channels.Book(instrument), clock)
+public sealed class BookTopic(string instrument, TimeProvider clock)
+    : Topic(Channels.Book(instrument), clock, new Replay(StreamClient.QueueLimit, KeptLevels, null))
 {
+    /// <summary>Levels of the changes that are kept for readers that come back: some 2 MB.</summary>
+    public const int KeptLevels = 16_384;
+
     /// <summary>Levels of a stream's snapshot: all, so that deltas apply to a whole book.</summary>
     private const int WholeBook = int.MaxValue;
 
@@ -90,6 +94,10 @@ public sealed class BookTopic(string instrument, TimeProvider clock) : Topic(Cha
     /// <inheritdoc/>
     protected override object? State() => SnapshotOf(WholeBook);
 
+    /// <inheritdoc/>
+    protected override int PartsOf(object payload) =>
+        payload is BookDelta delta ? Math.Max(1, delta.Bids.Count + delta.Asks.Count) : 1;
+
     private void Fold(in BookEvent e)
     {
         switch (e.Kind)
@@ -97,6 +105,10 @@ public sealed class BookTopic(string instrument, TimeProvider clock) : Topic(Cha
             case EventKind.Rested:
                 Remove(e.Order.Value);
                 Stand(new StandingOrder(e.Order.Value, e.Side == Market.Trading.Side.Buy, e.Price, e.Remaining));
+                break;
+            case EventKind.Amended:
+                // It comes again: what it does follows.
+                Remove(e.Order.Value);
                 break;
             case EventKind.Trade:
             case EventKind.Reduced:

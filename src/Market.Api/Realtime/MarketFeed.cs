@@ -9,7 +9,7 @@ namespace Market.Api.Realtime;
 /// Where committed trading becomes public: the sequencer tells it each batch after the commit, and it keeps book, trades,
 /// candles and ticker and tells their channels. Never call it before the commit.
 /// </summary>
-public sealed class MarketFeed
+public sealed class MarketFeed : IDisposable
 {
     /// <summary>Trades kept in memory.</summary>
     public const int KeptTrades = 1_000;
@@ -30,6 +30,7 @@ public sealed class MarketFeed
         _topics = topics;
         _clock = clock;
         _instrument = instrument.Id;
+        Doubt = new ValueDoubt(clock);
         Book = new BookTopic(_instrument, clock);
         Trades = new ListTopic<Trade>(Channels.Trades(_instrument), KeptTrades, newestFirst: true, t => t.Id, clock,
             t => DecimalStrings.TryParse(t.Id, out var number) ? number : 0);
@@ -42,6 +43,9 @@ public sealed class MarketFeed
         topics.Register(Discount);
         foreach (var interval in Enum.GetValues<CandleInterval>()) topics.Register(Candles.Of(interval));
     }
+
+    /// <summary>Whether a share's worth may be another than what was said of it last.</summary>
+    public ValueDoubt Doubt { get; }
 
     /// <summary>The book.</summary>
     public BookTopic Book { get; }
@@ -76,6 +80,9 @@ public sealed class MarketFeed
     /// <summary>Told after each batch that changed what counts in prices, on the sequencer's thread: return quickly.</summary>
     public event Action? Counted;
 
+    /// <summary>Told when something new was said of a share's worth, by whoever says it: return quickly.</summary>
+    public event Action? Valued;
+
     /// <summary>Reads the newest trades and candles from the tables: before the sequencer runs, and while it waits.</summary>
     /// <param name="db">The tables.</param>
     /// <param name="tell">Whether readers are told, as snapshots: what they know may be another past.</param>
@@ -94,6 +101,16 @@ public sealed class MarketFeed
         _last = await TapeRecount.LastAsync(db, _instrument, cancel);
         UpdateTicker();
         if (tell) Counted?.Invoke();
+    }
+
+    /// <summary>Takes its channels away.</summary>
+    public void Dispose()
+    {
+        foreach (var topic in (Topic[])
+            [Book, Trades, Ticker, Discount, .. Enum.GetValues<CandleInterval>().Select(interval => Candles.Of(interval))])
+        {
+            _topics.Remove(topic);
+        }
     }
 
     /// <summary>The sequencer has rebuilt its book: all orders that stand, in any order, and the journal's last sequence.
@@ -153,12 +170,14 @@ public sealed class MarketFeed
         _valuation = ValuationRow.Of(discount);
         Discount.Set(discount);
         UpdateTicker();
+        Valued?.Invoke();
     }
 
     private void UpdateTicker()
     {
         var now = _clock.GetUtcNow();
-        var day = Candles.Of(CandleInterval.Minute).Items().Where(c => c.Start > now.AddDays(-1)).ToList();
+        var minutes = Candles.Of(CandleInterval.Minute).Items();
+        var day = minutes.Where(c => c.Start > now.AddDays(-1)).ToList();
         var last = LastPrice;
         var (bid, ask) = Book.Best();
         var discount = Discount.Value;
@@ -170,6 +189,8 @@ public sealed class MarketFeed
             Last = last,
             Bid = bid is { } b ? new Price(b) : null,
             Ask = ask is { } a ? new Price(a) : null,
+            // More minutes are kept than a day has: the first of them is the market's where it is of this day.
+            Since = day.Count > 0 && day.Count == minutes.Count ? day[0].Start : null,
             Change = last is { } price && day.Count > 0 && day[0].Open.Sats > 0
                 ? (double)price.Sats / day[0].Open.Sats - 1 : null,
             High = day.Count > 0 ? day.Max(c => c.High) : null,

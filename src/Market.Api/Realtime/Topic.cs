@@ -1,23 +1,40 @@
-using System.Text.Json;
 using Market.Contracts;
 
 namespace Market.Api.Realtime;
 
 /// <summary>One channel's state and readers. State changes and readers' queues move under one lock, so a reader's snapshot
-/// and the changes after it fit together without gap or overlap.</summary>
-/// <param name="channel">The channel's name on the wire.</param>
-/// <param name="clock">The time of messages.</param>
-public abstract class Topic(string channel, TimeProvider clock)
+/// and the changes after it fit together without gap or overlap; so do what a reader missed that comes back and what
+/// follows.</summary>
+public abstract class Topic
 {
+    /// <summary>How long a channel that is made on demand stays when its last reader has gone, and is told, for it to come back.
+    /// </summary>
+    public static TimeSpan Lingers { get; } = TimeSpan.FromMinutes(2);
+
     private readonly HashSet<StreamClient> _clients = [];
+    private readonly TimeProvider _clock;
+    private readonly Replay _replay;
+    private readonly long _line = StreamPosition.NextLine();
     private long _sequence;
     private bool _closed;
+    private DateTimeOffset _left;
+
+    /// <summary>A channel that nobody reads.</summary>
+    /// <param name="channel">Its name on the wire.</param>
+    /// <param name="clock">The time of messages.</param>
+    /// <param name="replay">What it keeps for readers that come back.</param>
+    private protected Topic(string channel, TimeProvider clock, Replay replay)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        (Channel, _clock, _replay) = (channel, clock, replay);
+        _left = clock.GetUtcNow();
+    }
 
     /// <summary>Guards state and readers.</summary>
     protected Lock Gate { get; } = new();
 
     /// <summary>The channel's name on the wire.</summary>
-    public string Channel => channel;
+    public string Channel { get; }
 
     /// <summary>Whether it has made room for another channel: nobody reads it any more, and nobody comes to.</summary>
     internal bool IsClosed
@@ -28,8 +45,34 @@ public abstract class Topic(string channel, TimeProvider clock)
     /// <summary>Closes it, unless somebody reads it. Whoever found it by its name and comes too late finds it closed.</summary>
     internal bool TryClose()
     {
-        lock (Gate) return _closed = _clients.Count == 0;
+        lock (Gate)
+        {
+            if (_clients.Count > 0) return false;
+            _closed = true;
+            _replay.Clear();
+            return true;
+        }
     }
+
+    /// <summary>As <see cref="TryClose"/>, unless somebody read it within the last <see cref="Lingers"/>.</summary>
+    internal bool TryCloseLeft()
+    {
+        lock (Gate) return _clock.GetUtcNow() - _left >= Lingers && TryClose();
+    }
+
+    /// <summary>Closes it, whoever reads it.</summary>
+    internal void End()
+    {
+        lock (Gate)
+        {
+            _closed = true;
+            foreach (var client in _clients) client.Leave(this);
+            _clients.Clear();
+        }
+    }
+
+    /// <summary>What of a message's payload fills the room for readers that come back.</summary>
+    protected virtual int PartsOf(object payload) => 1;
 
     /// <summary>The whole state, taken under the lock; null when there is none yet.</summary>
     protected abstract object? State();
@@ -44,14 +87,17 @@ public abstract class Topic(string channel, TimeProvider clock)
     /// <summary>Whether <see cref="LoadAsync"/> is used in the place of <see cref="State"/>.</summary>
     protected virtual bool Loads => false;
 
-    /// <summary>Subscribes a reader: a snapshot, then every change. False when it has too many channels, or this one is closed.
-    /// </summary>
-    internal async ValueTask<bool> AddAsync(StreamClient client, CancellationToken cancel)
+    /// <summary>Subscribes a reader: a snapshot, or what it missed since its position where that is still there, then every change.
+    /// False when it has too many channels, or this one already, or this one is closed.</summary>
+    internal async ValueTask<bool> AddAsync(StreamClient client, CancellationToken cancel, StreamAsk? ask = null)
     {
+        ask ??= StreamAsk.Plain;
         lock (Gate)
         {
-            if (_closed || !client.Join(this)) return false;
+            if (_closed || !client.Join(this, ask)) return false;
             _clients.Add(client);
+            if (StreamPosition.After(ask.Since, _line) is { } since && _replay.After(since, Sequence) is { } missed
+                && client.Resume(this, Message(StreamEventType.Resumed, since, null, ask.Id), missed)) return true;
         }
         try
         {
@@ -65,16 +111,22 @@ public abstract class Topic(string channel, TimeProvider clock)
         }
     }
 
-    /// <summary>Sends a reader the whole state, whose changes are held back since.</summary>
+    /// <summary>Sends a reader the whole state, whose changes are held back since. What must be read for it waits its turn as
+    /// requests do.</summary>
+    /// <exception cref="ReadRefusedException">Its turn did not come.</exception>
     internal async ValueTask RefreshAsync(StreamClient client, CancellationToken cancel)
     {
+        using var place = Loads && client.EnterReads is { } enter ? await enter(cancel) : null;
+        long before;
+        lock (Gate) before = Sequence;
+        // Whatever is told is in the tables: what was told before the reading began is in what is read.
         var loaded = Loads ? await LoadAsync(cancel) : null;
         lock (Gate)
         {
             var state = Loads ? loaded : State();
-            var snapshot = state is null ? null : Message(StreamEventType.Snapshot, Sequence, state);
+            var at = Loads ? before : Sequence;
             // A state taken here has all that was held back; one that was read earlier may not.
-            client.Start(this, snapshot, withHeld: Loads);
+            client.Start(this, state is null ? null : Message(StreamEventType.Snapshot, at, state), at);
         }
     }
 
@@ -85,31 +137,35 @@ public abstract class Topic(string channel, TimeProvider clock)
         {
             _clients.Remove(client);
             client.Leave(this);
+            _left = _clock.GetUtcNow();
         }
     }
 
-    /// <summary>Tells all readers. Called under <see cref="Gate"/>.</summary>
+    /// <summary>An answer to a reader's request about this channel.</summary>
+    internal StreamMessage Answer(StreamEventType type, string? id) => new(Channel, type, _clock.GetUtcNow(), null) { Id = id };
+
+    /// <summary>Tells all readers, and keeps it for those that come back. Called under <see cref="Gate"/>.</summary>
     protected void Send(StreamEventType type, object payload, long? sequence = null)
     {
+        ArgumentNullException.ThrowIfNull(payload);
         _sequence++;
-        if (_clients.Count == 0) return;
-        var message = Message(type, sequence ?? _sequence, payload);
+        if (type == StreamEventType.Snapshot) _replay.Clear();
+        var isKept = type != StreamEventType.Snapshot && _replay.Keeps;
+        if (_clients.Count == 0 && !isKept) return;
+        var message = Message(type, sequence ?? _sequence, payload, null);
+        if (isKept) _replay.Add(message, PartsOf(payload));
+        if (_clients.Count > 0) message.IsTold();
         foreach (var client in _clients) client.Offer(this, message);
     }
 
-    private StreamEvent Message(StreamEventType type, long sequence, object payload) => new()
-    {
-        Channel = channel,
-        Type = type,
-        Sequence = sequence,
-        Time = clock.GetUtcNow(),
-        Data = JsonSerializer.SerializeToElement(payload, payload.GetType(), MarketJson.Options),
-    };
+    private StreamMessage Message(StreamEventType type, long sequence, object? payload, string? id = null) =>
+        new(Channel, type, _clock.GetUtcNow(), payload) { Line = _line, Sequence = sequence, Id = id };
 }
 
-/// <summary>A channel that tells one value.</summary>
+/// <summary>A channel that tells one value. Who missed one has missed nothing: it is told the newest.</summary>
 /// <typeparam name="T">The value.</typeparam>
-public sealed class ValueTopic<T>(string channel, TimeProvider clock) : Topic(channel, clock) where T : class
+public sealed class ValueTopic<T>(string channel, TimeProvider clock) : Topic(channel, clock, new Replay(0, 0, null))
+    where T : class
 {
     private T? _value;
 
@@ -144,7 +200,7 @@ public sealed class ValueTopic<T>(string channel, TimeProvider clock) : Topic(ch
 /// <param name="orderOf">Rises with newer items; null where they come in their order.</param>
 public sealed class ListTopic<T>(
     string channel, int limit, bool newestFirst, Func<T, object> keyOf, TimeProvider clock, Func<T, long>? orderOf = null)
-    : Topic(channel, clock) where T : class
+    : Topic(channel, clock, new Replay(StreamClient.QueueLimit, StreamClient.QueueLimit, null)) where T : class
 {
     private readonly LinkedList<T> _items = new();
     private readonly Dictionary<object, LinkedListNode<T>> _byKey = [];
@@ -245,9 +301,14 @@ public sealed class ListTopic<T>(
 /// <param name="channel">The channel's name.</param>
 /// <param name="load">Reads the state.</param>
 /// <param name="clock">The time of messages.</param>
-public sealed class LoadedTopic(string channel, Func<CancellationToken, ValueTask<object?>> load, TimeProvider clock)
-    : Topic(channel, clock)
+/// <param name="room">What such channels share for readers that come back; null where this one has all of it.</param>
+public sealed class LoadedTopic(
+    string channel, Func<CancellationToken, ValueTask<object?>> load, TimeProvider clock, ReplayRoom? room = null)
+    : Topic(channel, clock, new Replay(Kept, Kept, room))
 {
+    /// <summary>Messages kept of one channel.</summary>
+    public const int Kept = 64;
+
     /// <summary>Tells a change.</summary>
     public void Tell(object change)
     {

@@ -28,6 +28,7 @@ public static class ProblemTable
             TraceId = traceId,
             Errors = refusal.Errors,
             RetryAt = refusal.RetryAt,
+            Price = refusal.Price,
         };
     }
 }

@@ -12,6 +12,9 @@ public sealed record Refusal(
     /// <summary>With mustWait, and sometimes rateLimited: from when on the same may be asked again.</summary>
     public DateTimeOffset? RetryAt { get; init; }
 
+    /// <summary>With busy: what the call costs, in credits.</summary>
+    public long? Price { get; init; }
+
     /// <summary>A request whose members are outside of what they may be.</summary>
     public static Refusal Invalid(string member, string message) =>
         new(ProblemCodes.ValidationFailed, message, new Dictionary<string, string[]> { [member] = [message] });

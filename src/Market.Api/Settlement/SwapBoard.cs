@@ -35,11 +35,18 @@ public sealed class SwapBoard
         topics.RegisterPrivate(Channels.MySwaps, (account, _) => ValueTask.FromResult<object?>(MineOpen(account)));
     }
 
-    /// <summary>Shows the swaps of an instrument from now on.</summary>
-    /// <param name="instrument">Its id.</param>
+    /// <summary>Shows the swaps of all instruments of a sharechain from now on, those that are gone included.</summary>
+    /// <param name="design">The sharechain's design.</param>
     /// <param name="view">How they are shown.</param>
     /// <param name="clock">Its chains.</param>
-    public void Show(string instrument, SwapView view, SwapClock clock) => _shown[instrument] = (view, clock);
+    public void Show(string design, SwapView view, SwapClock clock) => _shown[design] = (view, clock);
+
+    private (SwapView View, SwapClock Clock)? ShownOf(string instrument) =>
+        Instrument.TryParseId(instrument, out var design, out _) && _shown.TryGetValue(design, out var shown) ? shown : null;
+
+    // Of what is shown there is a sharechain: its swaps are not read where there is none.
+    private (SwapView View, SwapClock Clock) Of(SwapRow row) =>
+        ShownOf(row.Instrument) ?? throw new InvalidOperationException($"No sharechain of {row.Instrument} is open.");
 
     /// <summary>Swaps of an instrument on their way.</summary>
     public int MovingOf(string instrument) => _open.Values.Count(o => IsMoving(o.Row, o.Detail, instrument));
@@ -65,16 +72,47 @@ public sealed class SwapBoard
         if (_open.TryGetValue(id, out var open)) return For(open.Row, open.Detail, account);
         await using var db = await _database.CreateDbContextAsync(cancel);
         var row = await db.Set<SwapRow>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancel);
-        return row is null || !_shown.ContainsKey(row.Instrument) ? null : For(row, Show(row), account);
+        return row is null || ShownOf(row.Instrument) is null ? null : For(row, Show(row), account);
+    }
+
+    /// <summary>The swaps that transactions belong to, by transaction; those that no swap knows are left out. The database is let
+    /// go
+    /// before this returns.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, SwapOfTransaction>> OfTransactionsAsync(
+        IReadOnlyCollection<string> transactions, CancellationToken cancel)
+    {
+        if (transactions.Count == 0) return new Dictionary<string, SwapOfTransaction>();
+        await using var db = await _database.CreateDbContextAsync(cancel);
+        var found = await db.Set<SwapTransactionRow>().AsNoTracking().Where(t => transactions.Contains(t.TransactionId))
+            .Join(db.Set<SwapRow>(), t => t.SwapId, s => s.Id, (t, s) => new { t.TransactionId, s.Id, s.Outcome, s.Quantity })
+            .ToListAsync(cancel);
+        return found.DistinctBy(one => one.TransactionId)
+            .ToDictionary(
+                one => one.TransactionId, one => new SwapOfTransaction(one.Id, one.Outcome, one.Quantity), StringComparer.Ordinal);
+    }
+
+    /// <summary>Swaps whose ids begin with some digits, with their instruments.</summary>
+    /// <param name="digits">Lower case hex digits.</param>
+    /// <param name="most">So many at most.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async ValueTask<IReadOnlyList<(string Id, string Instrument)>> BeginningAsync(
+        string digits, int most, CancellationToken cancel)
+    {
+        await using var db = await _database.CreateDbContextAsync(cancel);
+        // A range of the key, which an index of it answers whatever the database's collation is.
+        var found = await db.Set<SwapRow>().AsNoTracking()
+            .Where(s => string.Compare(s.Id, digits) >= 0 && string.Compare(s.Id, digits + "g") < 0)
+            .OrderByDescending(s => s.Number).Take(most).Select(s => new { s.Id, s.Instrument }).ToListAsync(cancel);
+        return [.. found.Select(one => (one.Id, one.Instrument))];
     }
 
     /// <summary>Shows a row.</summary>
     public SwapDetail Show(SwapRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        return _open.TryGetValue(row.Id, out var open)
-            ? open.Detail
-            : _shown[row.Instrument].View.Detail(row, SwapJson.ReadSwap(row.Machine), _shown[row.Instrument].Clock.Now());
+        if (_open.TryGetValue(row.Id, out var open)) return open.Detail;
+        var (view, clock) = Of(row);
+        return view.Detail(row, SwapJson.ReadSwap(row.Machine), clock.Now());
     }
 
     /// <summary>Shows a row as lists do. One that is closed is read and worded once a block, however often it is asked for.
@@ -83,14 +121,14 @@ public sealed class SwapBoard
     {
         ArgumentNullException.ThrowIfNull(row);
         if (_open.TryGetValue(row.Id, out var open)) return open.Detail.Summary;
-        var tips = _shown[row.Instrument].Clock.Now();
+        var tips = Of(row).Clock.Now();
         return row.Closed
             ? _closed.Of(row, tips, () => Summarize(row, tips))
             : Summarize(row, tips);
     }
 
     private SwapSummary Summarize(SwapRow row, SwapTips tips) =>
-        _shown[row.Instrument].View.Summary(row, SwapJson.ReadSwap(row.Machine), tips);
+        Of(row).View.Summary(row, SwapJson.ReadSwap(row.Machine), tips);
 
     /// <summary>Adds an instrument's newest to the stream's snapshot at the start, oldest first.</summary>
     internal void Fill(IEnumerable<SwapSummary> oldestFirst) => _topic.Fill(oldestFirst);
@@ -98,7 +136,7 @@ public sealed class SwapBoard
     /// <summary>A swap stands like this now: tells everybody who listens, if it is news.</summary>
     internal void Put(SwapRow row, Swap swap, SwapTips tips)
     {
-        var detail = _shown[row.Instrument].View.Detail(row, swap, tips);
+        var detail = Of(row).View.Detail(row, swap, tips);
         // Lists compare by reference, so what was told is compared as it was written.
         var told = JsonSerializer.SerializeToUtf8Bytes(detail, MarketJson.Options);
         var known = _open.TryGetValue(row.Id, out var before);
@@ -129,3 +167,9 @@ public sealed class SwapBoard
     private static SwapDetail For(SwapRow row, SwapDetail detail, string? account) =>
         detail with { Role = RoleOf(row, account) };
 }
+
+/// <summary>The swap that a transaction belongs to.</summary>
+/// <param name="Id">The swap.</param>
+/// <param name="Outcome">How it stands.</param>
+/// <param name="Quantity">Base units that it swapped.</param>
+public readonly record struct SwapOfTransaction(string Id, SwapOutcome Outcome, long Quantity);

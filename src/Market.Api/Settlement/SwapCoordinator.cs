@@ -35,8 +35,9 @@ public sealed partial class SwapCoordinator : BackgroundService
     private readonly SwapBoard _board;
     private readonly SwapClock _clock;
     private readonly SwapWatch _watch;
+    private readonly SwapLives _lives;
     private readonly TradeEnds _ends;
-    private readonly TipWatch _tips;
+    private readonly InstrumentTips _tips;
     private readonly SwapTally _tally;
     private readonly ChainVerdicts _verdicts;
     private readonly TimeProvider _time;
@@ -46,6 +47,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     private readonly Dictionary<string, LiveSwap> _live = new(StringComparer.Ordinal);
     private readonly Dictionary<(ChainName Chain, Script Script), LiveSwap> _scripts = [];
     private readonly HashSet<string> _doubted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _again = new(StringComparer.Ordinal);
     private volatile bool _tickQueued;
     private bool _isDue;
     private bool _isTicking;
@@ -53,14 +55,14 @@ public sealed partial class SwapCoordinator : BackgroundService
 
     /// <summary>Puts it together; nothing runs yet.</summary>
     public SwapCoordinator(
-        SwapStore store, SwapBoard board, SwapClock clock, SwapWatch watch, TradeEnds ends, TipWatch tips, SwapTally tally,
-        ChainVerdicts verdicts, MarketFeed feed, Workers workers, TimeProvider time, ILogger<SwapCoordinator> log)
+        SwapStore store, SwapBoard board, SwapClock clock, SwapWatch watch, SwapLives lives, TradeEnds ends, InstrumentTips tips,
+        SwapTally tally, ChainVerdicts verdicts, MarketFeed feed, Workers workers, TimeProvider time, ILogger<SwapCoordinator> log)
     {
         ArgumentNullException.ThrowIfNull(workers);
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(tips);
         (_store, _board, _clock, _watch, _ends, _tips, _log) = (store, board, clock, watch, ends, tips, log);
-        (_tally, _verdicts, _workers, _time) = (tally, verdicts, workers, time);
+        (_lives, _tally, _verdicts, _workers, _time) = (lives, tally, verdicts, workers, time);
         _supervised = workers.Supervise(log, "The coordinator of swaps", time);
         tips.Moved += _ => QueueTick();
         feed.Restarted += () => _ = TellAsync(new SwapNews.Restarted());
@@ -103,6 +105,7 @@ public sealed partial class SwapCoordinator : BackgroundService
     {
         _live.Clear();
         _scripts.Clear();
+        _again.Clear();
         _tally.Load(await _store.CountEndsAsync(cancel));
         var newest = new List<SwapSummary>();
         foreach (var row in await _store.NewestAsync(SwapBoard.Newest, cancel))
@@ -168,6 +171,12 @@ public sealed partial class SwapCoordinator : BackgroundService
         {
             case SwapNews.Tick:
                 await TickAllAsync(cancel);
+                break;
+            case SwapNews.Again again:
+                _again.Remove(again.SwapId);
+                if (_live.TryGetValue(again.SwapId, out var waiting)
+                    && !await ApartAsync(again.SwapId, () => TickAsync(waiting, cancel)))
+                    _doubted.Add(again.SwapId);
                 break;
             case SwapNews.Restarted:
                 await AdoptOpenAsync(cancel);
@@ -295,8 +304,8 @@ public sealed partial class SwapCoordinator : BackgroundService
             var (view, script) = (_watch.ViewOf(chain), terms.ContractOf(leg).ScriptPubKey);
             // What was not looked for yet is not known, which is no "gone".
             if (!view.Watches(script)) continue;
-            var payments = view.PaymentsTo(script);
-            foreach (var happened in SwapReading.Events(live.Swap, leg, payments, SwapReading.LacksTerms(live.Swap, leg)))
+            var (payments, isStray, isExpired) = await _lives.ReadAsync(live.Swap, leg, view.PaymentsTo(script), cancel);
+            foreach (var happened in SwapReading.Events(live.Swap, leg, payments, isStray, isExpired))
             {
                 if (TransactionOf(happened, payments) is { } seen)
                     await _store.KeepAsync(live.Row.Id, chain, seen, cancel);
@@ -329,8 +338,13 @@ public sealed partial class SwapCoordinator : BackgroundService
         }
         if (decision.Swap.Version != before.Version)
         {
-            var isClear = Enum.GetValues<ChainName>().All(chain => _verdicts.Of(chain).Reason is null);
-            if (!await _store.SaveAsync(live.Row, before, happened, decision, tips, new MarketSight(_since, isClear), cancel)
+            if (await SightAsync(live, before, decision.Swap, cancel) is not { } sight)
+            {
+                // What is not decided yet did not happen: the chains say it again.
+                TakeAgain(live);
+                return decision with { Swap = before, Effects = [] };
+            }
+            if (!await _store.SaveAsync(live.Row, before, happened, decision, tips, sight, cancel)
                 && happened is SwapEvent.KeysGiven given)
             {
                 return await DecideAsync(live, given with { Reused = true }, cancel);
@@ -348,6 +362,23 @@ public sealed partial class SwapCoordinator : BackgroundService
         _board.Put(live.Row, live.Swap, tips);
         await CarryOutAsync(live, decision, cancel);
         return decision;
+    }
+
+    // Null where the lives of shares are not looked through yet.
+    private async ValueTask<MarketSight?> SightAsync(LiveSwap live, Swap before, Swap after, CancellationToken cancel)
+    {
+        var couldAct = before.Failure is not null || after.Failure is null
+            ? true
+            : await _lives.CouldActAsync(after, live.Row.LockedAt, cancel);
+        return couldAct is { } known
+            ? new MarketSight(_since, Enum.GetValues<ChainName>().All(chain => _verdicts.Of(chain).Reason is null), known)
+            : null;
+    }
+
+    // Behind whatever waits by now. Where there is no room the next tick does it.
+    private void TakeAgain(LiveSwap live)
+    {
+        if (_again.Add(live.Row.Id) && !_news.Writer.TryWrite(new SwapNews.Again(live.Row.Id))) _again.Remove(live.Row.Id);
     }
 
     private async Task CarryOutAsync(LiveSwap live, SwapDecision decision, CancellationToken cancel)

@@ -13,6 +13,9 @@ internal abstract record SwapNews
     /// <summary>A tip moved, or time passed.</summary>
     public sealed record Tick : SwapNews;
 
+    /// <summary>There was more to look at of a swap than is looked at in one go: it has another turn.</summary>
+    public sealed record Again(string SwapId) : SwapNews;
+
     /// <summary>Trades were journaled: their swaps are in the table.</summary>
     public sealed record Opened(IReadOnlyList<string> SwapIds) : SwapNews;
 

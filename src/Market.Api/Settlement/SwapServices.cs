@@ -1,4 +1,3 @@
-using Market.Api.Chains;
 using Market.Api.Data;
 using Market.Api.Standing;
 using Market.Api.Trading;
@@ -20,15 +19,13 @@ public static class SwapServices
     /// <summary>Adds the coordinator of one instrument and what it needs.</summary>
     public static IServiceCollection AddSwaps(this IServiceCollection services)
     {
-        services.AddSingleton<SwapClock>();
         services.AddSingleton<SwapTally>();
         services.AddSingleton<SwapStanding>();
         services.AddSingleton<SwapStore>();
         services.AddSingleton<SwapWatch>();
+        services.AddSingleton<SwapLives>();
         services.AddSingleton<TradeEnds>();
         services.AddSingleton<ITradeSink, SwapOpener>();
-        services.AddSingleton(provider => new SwapView(
-            provider.GetRequiredService<ChainPair>(), provider.GetRequiredService<MarketInstrument>().Network));
         services.AddSingleton<SwapCoordinator>();
         services.AddHostedService(provider => provider.GetRequiredService<SwapCoordinator>());
         return services;

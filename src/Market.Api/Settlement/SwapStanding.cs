@@ -13,7 +13,7 @@ namespace Market.Api.Settlement;
 /// What a swap's end means for its parties: who let it fail waits, with the coins that stood behind its order; whoever settles
 /// has one failure less. Written in the transaction of the swap's end, before matching lets the coins go.
 /// </summary>
-public sealed class SwapStanding(Waits waits, SwapTally tally, TimeProvider clock)
+public sealed class SwapStanding(Waits waits, SwapTally tally, StandingHistory history, TimeProvider clock)
 {
     /// <summary>Rows that are written between two sweeps of those that count no more.</summary>
     public const int SweepEvery = 10_000;
@@ -60,14 +60,19 @@ public sealed class SwapStanding(Waits waits, SwapTally tally, TimeProvider cloc
     }
 
     /// <summary>It is on disk: from now on it is asked for.</summary>
-    public void Noted(IReadOnlyList<WaitRow> written, SwapEnd from, SwapEnd to)
+    public void Noted(IReadOnlyList<WaitRow> written, SwapEnd from, SwapEnd to, SwapRow swap)
     {
+        ArgumentNullException.ThrowIfNull(swap);
         waits.Set(written);
+        if (from.Outcome != to.Outcome || from.FailedBy != to.FailedBy)
+            history.Note(swap, to.Outcome == SwapOutcome.Settled && from.Outcome != SwapOutcome.Settled);
         tally.Move(from, to);
     }
 
     private static ImmutableArray<Role> GuiltyOf(Swap swap, MarketSight sight, long? lockedAt) =>
-        sight.IsClear || swap.Failure!.Code is FailureCode.Declined ? SwapDefaults.Of(swap, sight.Since, lockedAt) : [];
+        (sight.IsClear && sight.CouldAct) || swap.Failure!.Code is FailureCode.Declined
+            ? SwapDefaults.Of(swap, sight.Since, lockedAt)
+            : [];
 
     private async Task<IReadOnlyList<WaitRow>> FailedAsync(
         MarketDb db, SwapRow row, Swap swap, ImmutableArray<Role> guilty, CancellationToken cancel)

@@ -11,7 +11,8 @@ namespace Market.Api.Settlement;
 /// <summary>How far the market's own eyes can be trusted when it judges who let a swap fail.</summary>
 /// <param name="Since">From when on it has been there without a break, Unix seconds.</param>
 /// <param name="IsClear">Both chains are well.</param>
-public readonly record struct MarketSight(long Since, bool IsClear);
+/// <param name="CouldAct">Shares surely outlived what follows all the while that the step was due which was left out.</param>
+public readonly record struct MarketSight(long Since, bool IsClear, bool CouldAct);
 
 /// <summary>Reads and writes the swaps of an instrument. A decision's state, event, used keys, outgoing effects and waits are one
 /// transaction.</summary>
@@ -93,11 +94,11 @@ public sealed class SwapStore(
             next.ShareFrom = tips.Share.Height;
             next.CoinFrom = tips.Coin.Height;
         }
-        db.Add(EventOf(row.Id, before, happened, after, tips));
+        db.Add(EventOf(row.Id, before, happened, after, tips, next.UpdatedAt));
         if (happened is SwapEvent.KeysGiven given)
             db.AddRange(SecretsOf(given.Keys).Select(secret => new SwapSecretRow { Value = secret, SwapId = row.Id }));
         if (next.LockedAt is null && SwapDefaults.AreBothLocked(after, tips)) Lock(db, next);
-        if (OutboxOf(row.Id, decision) is { } outbox) db.Add(outbox);
+        if (OutboxOf(row.Id, decision, sight) is { } outbox) db.Add(outbox);
         using var turn = await standing.TurnAsync(before, decision, cancel);
         var waits = await standing.NoteAsync(db, next, before, decision, sight, cancel);
         try
@@ -108,7 +109,7 @@ public sealed class SwapStore(
         {
             return false;
         }
-        standing.Noted(waits, EndOf(row), EndOf(next));
+        standing.Noted(waits, EndOf(row), EndOf(next), next);
         Copy(next, row);
         return true;
     }
@@ -181,7 +182,8 @@ public sealed class SwapStore(
         return list;
     }
 
-    private SwapEventRow EventOf(string id, Swap before, SwapEvent happened, Swap after, SwapTips tips)
+    private static SwapEventRow EventOf(
+        string id, Swap before, SwapEvent happened, Swap after, SwapTips tips, DateTimeOffset time)
     {
         var (chain, transaction) = TransactionOf(before, happened);
         var kind = happened.GetType().Name;
@@ -189,7 +191,7 @@ public sealed class SwapStore(
         {
             SwapId = id,
             Version = after.Version,
-            Time = clock.GetUtcNow(),
+            Time = time,
             Kind = JsonNamingPolicy.CamelCase.ConvertName(kind),
             From = SwapView.StateOf(before.Phase),
             To = SwapView.StateOf(after.Phase),
@@ -210,12 +212,12 @@ public sealed class SwapStore(
         _ => (null, null),
     };
 
-    private static SwapOutboxRow? OutboxOf(string id, SwapDecision decision)
+    private static SwapOutboxRow? OutboxOf(string id, SwapDecision decision, MarketSight sight)
     {
         if (decision.Effects.Any(e => e.Kind == SwapEffectKind.Settle))
             return new SwapOutboxRow { SwapId = id, Seller = TradeEnd.Settled, Buyer = TradeEnd.Settled };
         if (!decision.Effects.Any(e => e.Kind == SwapEffectKind.Fail)) return null;
-        var blamed = decision.Swap.Failure?.Blamed;
+        var blamed = sight.CouldAct ? decision.Swap.Failure?.Blamed : null;
         return new SwapOutboxRow
         {
             SwapId = id,

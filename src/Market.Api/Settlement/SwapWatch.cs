@@ -39,7 +39,7 @@ public sealed partial class SwapWatch(
         foreach (var row in transactions)
         {
             if (!Transaction.TryParse(row.Bytes, out var transaction, out _)) continue;
-            var result = await chains.Of(chain).BroadcastAsync(transaction, cancel);
+            var result = await chains.Of(chain).RelayAsync(transaction, cancel);
             if (!result.IsSuccess) NotRelayed(log, row.TransactionId, result.Code, result.Detail);
         }
     }

@@ -34,6 +34,9 @@ public sealed class Waits(TimeProvider clock) : IDisposable
     public TakeWait Of(string subject) =>
         _known.TryGetValue(subject, out var wait) && !wait.IsForgotten(Now) ? wait : default;
 
+    /// <summary>Whether a coin let a swap fail and stands behind no order for now.</summary>
+    public bool IsWaiting(string chain, OutPoint outPoint) => !_known.IsEmpty && Of(OfCoin(chain, outPoint)).IsWaiting(Now);
+
     /// <summary>Until when an account takes nothing; null where it does not wait.</summary>
     public DateTimeOffset? UntilOf(string key) => Of(OfAccount(key)) is var wait && wait.IsWaiting(Now)
         ? DateTimeOffset.FromUnixTimeSeconds(wait.Until)

@@ -7,12 +7,16 @@ namespace Market.Api.Trading;
 
 /// <summary>An order as it stands in its turn.</summary>
 /// <param name="Side">Its side.</param>
-/// <param name="Price">Satoshis per whole share.</param>
+/// <param name="Price">The worst that it ever takes, satoshis per whole share.</param>
 /// <param name="Remaining">Base units on the book.</param>
 /// <param name="Coins">The coins behind it.</param>
 /// <param name="Trades">Its trades whose swap has not ended: number, and what its side gives.</param>
 public sealed record OrderStanding(
-    Side Side, long Price, long Remaining, IReadOnlyList<Backing> Coins, IReadOnlyList<(long Trade, long Gives)> Trades);
+    Side Side, long Price, long Remaining, IReadOnlyList<Backing> Coins, IReadOnlyList<(long Trade, long Gives)> Trades)
+{
+    /// <summary>Whether it draws on proved coins, rather than having coins to itself.</summary>
+    public bool IsShared { get; init; }
+}
 
 /// <summary>What follows for an order from what was seen of its coins.</summary>
 public abstract record BackingStep
@@ -32,8 +36,9 @@ public abstract record BackingStep
 
 /// <summary>
 /// Decides what becomes of an order whose coins changed. A coin spent by a stranger to the order takes the order's rest off the
-/// book. One spent by the funding of an own swap gives place to that transaction's change to the same script, and the order is made
-/// no larger than what then stands behind it. Pure: asked in the order's turn, with the order as it stands then.
+/// book. One spent by the funding of an own swap gives place to that transaction's change to the same script, unless that is of an
+/// older series by what else was spent, and the order is made no larger than what then stands behind it. Pure: asked in the order's
+/// turn, with the order as it stands then.
 /// </summary>
 public static class BackingDecision
 {
@@ -84,7 +89,7 @@ public static class BackingDecision
         if (Find(order, spent.Coin) is not { } coin) return [];
         if (!spent.Legs.AreFundedBy(spent.Spender)) return Gone(spent.Coin);
         var left = order.Coins.Remove(coin);
-        return ChangeOf(spent.Spender, coin, isTaken) is { } change
+        return !spent.IsMerged && ChangeOf(spent.Spender, coin, isTaken) is { } change
             ? Fit([new BackingStep.Leave(spent.Coin), new BackingStep.Join(change)],
                 spent, order, [.. left, change], [spent.Spender], lot)
             : Fit([new BackingStep.Leave(spent.Coin)], spent, order, left, [spent.Spender], lot);
@@ -99,15 +104,29 @@ public static class BackingDecision
         IReadOnlyList<Transaction> fundings, long lot)
     {
         if (order.Remaining == 0) return steps;
-        var promised = sight.Legs.Legs
-            .Where(l => l.Expected && !fundings.Any(f => f.Outputs.Any(o => o.ScriptPubKey == l.Script))).Sum(l => l.Amount)
-            + order.Trades.Where(t => t.Trade > sight.Legs.Newest).Sum(t => t.Gives);
+        var promised = Promised(Without(sight.Legs, fundings), order);
         var free = coins.Sum(c => c.Value) - promised - BackingRules.FundingFee(order.Side, coins.Count);
         var carries = BackingRules.Carries(order.Side, order.Price, lot, free);
         if (carries >= order.Remaining) return steps;
         return steps.Add(
             carries == 0 ? new BackingStep.Withdraw() : new BackingStep.Shrink(order.Remaining - carries));
     }
+
+    /// <summary>What an order's swaps still wait for of its coins: the legs that are not locked, and trades that are newer than
+    /// what was read of them.</summary>
+    public static long Promised(OwnLegs legs, OrderStanding order)
+    {
+        ArgumentNullException.ThrowIfNull(legs);
+        ArgumentNullException.ThrowIfNull(order);
+        return legs.Legs.Where(l => l.Expected).Sum(l => l.Amount)
+            + order.Trades.Where(t => t.Trade > legs.Newest).Sum(t => t.Gives);
+    }
+
+    /// <summary>Legs without those that transactions fund.</summary>
+    internal static OwnLegs Without(OwnLegs legs, IReadOnlyList<Transaction> fundings) => legs with
+    {
+        Legs = [.. legs.Legs.Where(l => !fundings.Any(f => f.Outputs.Any(o => o.ScriptPubKey == l.Script)))],
+    };
 
     private static Backing? Find(OrderStanding order, OutPoint coin) => order.Coins.FirstOrDefault(c => c.OutPoint == coin);
 

@@ -1,3 +1,4 @@
+using Market.Api.Data;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Swaps;
@@ -10,6 +11,12 @@ internal static class BackingRules
 {
     /// <summary>The chain whose coins stand behind orders of a side.</summary>
     public static ChainKind ChainOf(Side side) => side == Side.Sell ? ChainKind.Sharechain : ChainKind.Mainchain;
+
+    /// <summary>Whether a proved coin may stand behind orders of an instrument on one of its chains: shares that expire are of its
+    /// series.</summary>
+    public static bool IsOf(MarketInstrument market, ChainKind chain, ProvedCoin coin) =>
+        coin.Chain == chain && coin.Coin.Chain == market.NameOf(chain)
+        && (chain == ChainKind.Mainchain || market.Series is not { } series || (coin.Root is { } root && series.Holds(root)));
 
     /// <summary>What a side gives for a quantity: base units or satoshis.</summary>
     public static long Gives(Side side, long price, long quantity) =>

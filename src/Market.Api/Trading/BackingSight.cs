@@ -11,9 +11,23 @@ namespace Market.Api.Trading;
 /// <param name="Legs">The order's legs on it.</param>
 public abstract record BackingSight(OrderId Order, ChainKind Chain, OwnLegs Legs)
 {
-    /// <summary>The coin was spent.</summary>
-    public sealed record Spent(OrderId Order, ChainKind Chain, OwnLegs Legs, OutPoint Coin, Transaction Spender)
-        : BackingSight(Order, Chain, Legs);
+    /// <summary>The coin was spent. What is merged with shares of another series is of the oldest: no change of it stands behind
+    /// the order.</summary>
+    public sealed record Spent(
+        OrderId Order, ChainKind Chain, OwnLegs Legs, OutPoint Coin, Transaction Spender, bool IsMerged = false)
+        : BackingSight(Order, Chain, Legs)
+    {
+        /// <summary>A swap of the order's account spent it, of whichever order: then the change of a proved coin takes its place.
+        /// </summary>
+        public bool IsOwn { get; init; }
+
+        /// <summary>Scripts of other proved coins of the account that it spent with this one: change to any of them is of all.
+        /// </summary>
+        public IReadOnlyList<Script> Scripts { get; init; } = [];
+    }
+
+    /// <summary>The coin's proof has expired, or was of no proved coin any more. Of orders that draw on it alone.</summary>
+    public sealed record Lapsed(OrderId Order, ChainKind Chain, OwnLegs Legs, OutPoint Coin) : BackingSight(Order, Chain, Legs);
 
     /// <summary>The coin is gone, and nothing that funds one of the order's swaps spends it.</summary>
     public sealed record Lost(OrderId Order, ChainKind Chain, OwnLegs Legs, OutPoint Coin) : BackingSight(Order, Chain, Legs);
@@ -23,9 +37,16 @@ public abstract record BackingSight(OrderId Order, ChainKind Chain, OwnLegs Legs
         OrderId Order, ChainKind Chain, OwnLegs Legs, OutPoint Coin, IReadOnlyList<Transaction> Fundings)
         : BackingSight(Order, Chain, Legs);
 
-    /// <summary>A dearer funding took the place of the one that spent the coin; its change is unspent.</summary>
+    /// <summary>A dearer funding took the place of the one that spent the coin; its change is unspent, and of the series.</summary>
     public sealed record Replaced(OrderId Order, ChainKind Chain, OwnLegs Legs, Backing Before, Transaction Spender)
-        : BackingSight(Order, Chain, Legs);
+        : BackingSight(Order, Chain, Legs)
+    {
+        /// <summary>As of what was spent.</summary>
+        public IReadOnlyList<Script> Scripts { get; init; } = [];
+
+        /// <summary>Coins of the order that are not there now, as the former funding's change.</summary>
+        public IReadOnlyList<OutPoint> Gone { get; init; } = [];
+    }
 }
 
 /// <summary>What an order's side locks in one of its swaps.</summary>

@@ -5,6 +5,7 @@ using Market.Bitcoin.Watching;
 using Market.Chains;
 using Market.Chains.Watching;
 using Market.Contracts;
+using Market.Sharechain;
 using Market.Trading;
 using Npgsql;
 
@@ -12,7 +13,7 @@ namespace Market.Api.Trading;
 
 /// <summary>
 /// Watches the coins behind orders on both chains, and tells the sequencer what it sees of them; what follows for an order is
-/// decided in its turn, by <see cref="BackingDecision"/>.
+/// decided in its turn, by <see cref="BackingDecision"/>, or <see cref="DrawDecision"/> where it draws on proved coins.
 /// </summary>
 public sealed class BackingWatch : BackgroundService
 {
@@ -28,24 +29,30 @@ public sealed class BackingWatch : BackgroundService
     private readonly IOwnLegs _legs;
     private readonly NpgsqlDataSource _database;
     private readonly TimeProvider _clock;
+    private readonly MarketInstrument _market;
     private readonly string _instrument;
+    private readonly Series? _series;
     private readonly Workers _workers;
     private readonly ILogger<BackingWatch> _log;
-    private readonly Dictionary<(ChainKind, OutPoint), (OrderId Order, Backing Coin, TxId? By)> _replaced = [];
+    private readonly CoinLedger _ledger;
+    private readonly Dictionary<(ChainKind Chain, OutPoint Coin, OrderId Order), (Backing Coin, TxId? By)> _replaced = [];
+    private readonly Dictionary<string, IReadOnlyList<OwnLeg>> _ofKeys = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Made by the container; runs as long as the host.</summary>
     public BackingWatch(BackingChains chains, ChainWatchers watchers, Sequencer sequencer, IOwnLegs legs, NpgsqlDataSource database,
-        MarketInstrument instrument, Workers workers, TimeProvider clock, ILogger<BackingWatch> log)
+        MarketInstrument instrument, Promises promises, Workers workers, TimeProvider clock, ILogger<BackingWatch> log)
     {
         ArgumentNullException.ThrowIfNull(chains);
         ArgumentNullException.ThrowIfNull(instrument);
+        ArgumentNullException.ThrowIfNull(promises);
         _chains = chains.All;
         _watchers = watchers;
         _sequencer = sequencer;
         _legs = legs;
         _database = database;
-        _instrument = instrument.Id;
+        (_market, _instrument, _series) = (instrument, instrument.Id, instrument.Series);
+        _ledger = promises.Coins;
         _workers = workers;
         _clock = clock;
         _log = log;
@@ -85,8 +92,15 @@ public sealed class BackingWatch : BackgroundService
         public SharedWatch List => list;
         public HashSet<OutPoint> Coins { get; } = [];
         public HashSet<OutPoint> Audited { get; } = [];
-        public HashSet<OutPoint> Missed { get; } = [];
-        public int Looks { get; set; }
+
+        /// <summary>Those that were not found, with the look in which they were not for the first time.</summary>
+        public Dictionary<OutPoint, long> Missed { get; } = [];
+
+        /// <summary>What this look found of those that it looked up.</summary>
+        public Dictionary<OutPoint, bool> Found { get; } = [];
+
+        public HashSet<(OrderId Order, OutPoint Coin)> Lapsed { get; } = [];
+        public long Looks { get; set; }
     }
 
     // Both chains' readers share the memory of replaced coins.
@@ -107,27 +121,51 @@ public sealed class BackingWatch : BackgroundService
     /// <returns>False where the sequencer could not take what follows.</returns>
     private async Task<bool> TakeAsync(IChain chain, Watched coins, FollowResult look, CancellationToken stop)
     {
+        _ofKeys.Clear();
+        coins.Found.Clear();
+        coins.Looks++;
         var locks = _sequencer.Locks().Where(l => l.Coin.Chain == chain.Kind).ToList();
-        var replaced = _replaced.Where(r => r.Key.Item1 == chain.Kind).ToList();
+        var replaced = _replaced.Where(r => r.Key.Chain == chain.Kind).ToList();
         WatchThese(coins, look,
-            [.. locks.Select(l => l.Coin.OutPoint), .. replaced.Select(r => r.Key.Item2)]);
+            [.. locks.Select(l => l.Coin.OutPoint), .. replaced.Select(r => r.Key.Coin)]);
         // What spends a replaced funding's coins now comes first: its change stands behind the order where the old one goes.
-        foreach (var ((_, coin), before) in replaced)
+        foreach (var ((_, coin, order), before) in replaced)
         {
             if (look.View.SpendOf(coin) is { } spend && spend.Spender.Id != before.By
-                && !await TakeAgainAsync(chain, before.Order, before.Coin, spend.Spender, stop)) return false;
+                && !await TakeAgainAsync(chain, order, before.Coin, spend.Spender, stop)) return false;
         }
-        var all = look.Undone > 0 || look.Events.Any(e => e is WatchEvent.SpendGone) || ++coins.Looks % AuditEvery == 0;
+        // With the change that joined just now: it tells what became of one that is gone.
+        locks = [.. _sequencer.Locks().Where(l => l.Coin.Chain == chain.Kind)];
+        var all = look.Undone > 0 || look.Events.Any(e => e is WatchEvent.SpendGone) || coins.Looks % AuditEvery == 0;
         foreach (var (order, coin) in locks)
         {
             var at = coin.OutPoint;
             if (look.View.SpendOf(at) is { } spend)
             {
-                if (!await SpentAsync(order, coin, spend.Spender, stop)) return false;
+                if (!await SpentAsync(chain, order, coin, spend.Spender, stop)) return false;
+                continue;
             }
-            else if (look.View.Watches(at) && (all || !coins.Audited.Contains(at))
+            if (coin.IsShared && !await LapseAsync(chain, coins, order, coin, all, stop)) return false;
+            if (look.View.Watches(at) && (all || !coins.Audited.Contains(at))
                 && !await AuditAsync(chain, coins, order, coin, locks, stop)) return false;
         }
+        return true;
+    }
+
+    // Told once, and with every audit: what swaps of the order still wait for stays where it is until then.
+    private async Task<bool> LapseAsync(
+        IChain chain, Watched coins, OrderId order, Backing coin, bool all, CancellationToken stop)
+    {
+        var at = (order, coin.OutPoint);
+        if (_ledger.Find(OfChain(coin))?.ExpiresAt > _clock.GetUtcNow())
+        {
+            coins.Lapsed.Remove(at);
+            return true;
+        }
+        if (!all && coins.Lapsed.Contains(at)) return true;
+        var legs = await LegsAsync(order, chain.Kind, stop);
+        if (!await TellAsync(new BackingSight.Lapsed(order, chain.Kind, legs, coin.OutPoint), stop)) return false;
+        coins.Lapsed.Add(at);
         return true;
     }
 
@@ -146,13 +184,15 @@ public sealed class BackingWatch : BackgroundService
             coins.Audited.Remove(coin);
             coins.Missed.Remove(coin);
         }
+        coins.Lapsed.RemoveWhere(lapsed => !wanted.Contains(lapsed.Coin));
     }
 
     /// <summary>Spent coins of live orders from an earlier life: a funding may still be replaced by a dearer one.</summary>
     private async Task<bool> RememberAsync(ChainKind chain, CancellationToken stop)
     {
         await using var command = _database.CreateCommand("""
-            select c.order_id, c.chain, c.txid, c.index, c.value, c.script, c.named from market.order_outpoints c
+            select c.order_id, c.chain, c.txid, c.index, c.value, c.script, c.named, c.hold, c.drawn
+                from market.order_outpoints c
             join market.orders o on o.instrument = c.instrument and o.id = c.order_id
             where c.instrument = $1 and c.chain = $2 and o.live and not c.locked order by c.order_id desc limit $3
             """);
@@ -163,31 +203,31 @@ public sealed class BackingWatch : BackgroundService
         while (await rows.ReadAsync(stop))
         {
             var coin = JournalReader.ReadCoin(rows, 1);
-            _replaced.TryAdd((chain, coin.OutPoint), (new OrderId((ulong)rows.GetInt64(0)), coin, null));
+            _replaced.TryAdd((chain, coin.OutPoint, new OrderId((ulong)rows.GetInt64(0))), (coin, null));
         }
         return true;
     }
 
     /// <summary>
     /// Looks a coin behind an order up; one that is gone was spent, or reorganised away. The chain may have moved on since
-    /// this look: what takes the coin's place is in the next one, so only a coin that is gone twice is gone.
+    /// this look: what takes the coin's place is in the next one, so only a coin that is gone in two looks is gone. Of several
+    /// orders that draw on it each is told.
     /// </summary>
     private async Task<bool> AuditAsync(IChain chain, Watched coins, OrderId order, Backing coin,
         List<(OrderId Order, Backing Coin)> locks, CancellationToken stop)
     {
         var at = coin.OutPoint;
-        if (await chain.FindUnspentAsync(at, withMempool: true, stop) is not null)
+        if (!coins.Found.TryGetValue(at, out var isThere))
+            coins.Found[at] = isThere = await chain.FindUnspentAsync(at, withMempool: true, stop) is not null;
+        if (isThere)
         {
             coins.Missed.Remove(at);
             coins.Audited.Add(at);
             return true;
         }
         coins.Audited.Remove(at);
-        if (coins.Missed.Add(at)) return true;
-        coins.Missed.Remove(at);
-        if (!await GoneAsync(chain, order, coin, locks, stop)) return false;
-        coins.Audited.Add(at);
-        return true;
+        return coins.Missed.TryAdd(at, coins.Looks) || coins.Missed[at] == coins.Looks
+            || await GoneAsync(chain, order, coin, locks, stop);
     }
 
     private async Task<bool> GoneAsync(
@@ -204,8 +244,8 @@ public sealed class BackingWatch : BackgroundService
             }
             return await TellAsync(new BackingSight.Undone(order, chain.Kind, legs, coin.OutPoint, fundings), stop);
         }
-        return await OwnSpenderAsync(chain, legs, coin.OutPoint, stop) is { } spender
-            ? await SpentAsync(order, coin, spender, stop)
+        return await OwnSpenderAsync(chain, await WithOthersAsync(legs, coin, stop), coin.OutPoint, stop) is { } spender
+            ? await SpentAsync(chain, order, coin, spender, stop)
             : await TellAsync(new BackingSight.Lost(order, chain.Kind, legs, coin.OutPoint), stop);
     }
 
@@ -220,32 +260,96 @@ public sealed class BackingWatch : BackgroundService
         return null;
     }
 
-    private async Task<bool> SpentAsync(OrderId order, Backing coin, Transaction spender, CancellationToken stop)
+    private async Task<bool> SpentAsync(IChain chain, OrderId order, Backing coin, Transaction spender, CancellationToken stop)
     {
         var legs = await LegsAsync(order, coin.Chain, stop);
-        if (legs.AreFundedBy(spender))
+        var isMerged = false;
+        var isOwn = (await WithOthersAsync(legs, coin, stop)).AreFundedBy(spender);
+        if (isOwn)
         {
             if (_replaced.Count >= MaxRemembered) _replaced.Clear();
-            _replaced[(coin.Chain, coin.OutPoint)] = (order, coin, spender.Id);
+            _replaced[(coin.Chain, coin.OutPoint, order)] = (coin, spender.Id);
+            isMerged = await IsMergedAsync(chain, coin, spender, stop);
         }
-        return await TellAsync(new BackingSight.Spent(order, coin.Chain, legs, coin.OutPoint, spender), stop);
+        return await TellAsync(
+            new BackingSight.Spent(order, coin.Chain, legs, coin.OutPoint, spender, isMerged)
+            {
+                IsOwn = isOwn,
+                Scripts = ScriptsOf(coin, spender),
+            }, stop);
+    }
+
+    // All outputs of a transaction have one root height, so its change tells; that of one that is spent already is not known any
+    // more. Of a transaction without change, and of a stranger's, nothing is asked.
+    private async Task<bool> IsMergedAsync(IChain chain, Backing spent, Transaction spender, CancellationToken stop)
+    {
+        if (_series is not { } series || chain.Kind != ChainKind.Sharechain) return false;
+        List<Script> scripts = [spent.Script, .. ScriptsOf(spent, spender)];
+        for (var i = 0; i < spender.Outputs.Length; i++)
+        {
+            if (!scripts.Contains(spender.Outputs[i].ScriptPubKey)) continue;
+            if (await chain.FindUnspentAsync(new OutPoint(spender.Id, (uint)i), withMempool: true, stop) is { } output)
+                return output.RootHeight is not { } root || !series.Holds(root);
+        }
+        return true;
     }
 
     /// <summary>A funding was replaced by a dearer one: the new one's change stands behind the order.</summary>
     private async Task<bool> TakeAgainAsync(IChain chain, OrderId order, Backing spent, Transaction spender, CancellationToken stop)
     {
         var legs = await LegsAsync(order, chain.Kind, stop);
+        var scripts = ScriptsOf(spent, spender);
         // Of an earlier life's fundings the change may be spent itself by now.
-        if (legs.AreFundedBy(spender)
-            && BackingDecision.ChangeOf(spender, spent, c => _sequencer.LockOf(chain.Kind, c).Exists) is { } change
-            && await chain.FindUnspentAsync(change.OutPoint, withMempool: true, stop) is not null
-            && !await TellAsync(new BackingSight.Replaced(order, chain.Kind, legs, spent, spender), stop)) return false;
-        _replaced[(chain.Kind, spent.OutPoint)] = (order, spent, spender.Id);
+        if ((await WithOthersAsync(legs, spent, stop)).AreFundedBy(spender)
+            && (spent.IsShared
+                ? DrawDecision.ChangeOf(spender, spent, scripts)
+                : BackingDecision.ChangeOf(spender, spent, c => _sequencer.LockOf(chain.Kind, c).Exists)) is { } change
+            && await chain.FindUnspentAsync(change.OutPoint, withMempool: true, stop) is { } unspent
+            && (_series is not { } series || chain.Kind != ChainKind.Sharechain
+                || (unspent.RootHeight is { } root && series.Holds(root)))
+            && !await TellAsync(
+                new BackingSight.Replaced(order, chain.Kind, legs, spent, spender)
+                {
+                    Scripts = scripts,
+                    Gone = spent.IsShared ? await GoneOfAsync(chain, order, stop) : [],
+                }, stop)) return false;
+        _replaced[(chain.Kind, spent.OutPoint, order)] = (spent, spender.Id);
         return true;
+    }
+
+    private async Task<IReadOnlyList<OutPoint>> GoneOfAsync(IChain chain, OrderId order, CancellationToken stop)
+    {
+        var gone = new List<OutPoint>();
+        foreach (var (_, coin) in _sequencer.Locks().Where(l => l.Order == order && l.Coin.Chain == chain.Kind))
+        {
+            if (await chain.FindUnspentAsync(coin.OutPoint, withMempool: true, stop) is null) gone.Add(coin.OutPoint);
+        }
+        return gone;
     }
 
     private Task<OwnLegs> LegsAsync(OrderId order, ChainKind chain, CancellationToken stop) =>
         _legs.OfAsync(_instrument, order, chain, stop);
+
+    private PromisedCoin OfChain(Backing coin) => new(_market.NameOf(coin.Chain), coin.OutPoint);
+
+    // Those of other proved coins of its account that were spent with it.
+    private List<Script> ScriptsOf(Backing coin, Transaction spender)
+    {
+        if (!coin.IsShared || _ledger.Find(OfChain(coin))?.Key is not { } key) return [];
+        return
+        [
+            .. spender.Inputs.Select(i => _ledger.Find(new PromisedCoin(_market.NameOf(coin.Chain), i.PreviousOutput)))
+                .OfType<ProvedCoin>().Where(c => c.Key == key && c.Script != coin.Script).Select(c => c.Script).Distinct(),
+        ];
+    }
+
+    // A proved coin may be spent by the swap of any order of its account, in whichever instrument. Read once a look.
+    private async Task<OwnLegs> WithOthersAsync(OwnLegs legs, Backing coin, CancellationToken stop)
+    {
+        if (!coin.IsShared || _ledger.Find(OfChain(coin))?.Key is not { } key) return legs;
+        if (!_ofKeys.TryGetValue(key, out var others)) _ofKeys[key] = others = await _legs.OfKeyAsync(key, coin.Chain, stop);
+        return legs with { Legs = [.. legs.Legs, .. others] };
+    }
 
     // What the sequencer refuses for another reason than that it cannot take it now is settled.
     private async Task<bool> TellAsync(BackingSight sight, CancellationToken stop) =>

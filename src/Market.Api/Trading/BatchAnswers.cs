@@ -38,9 +38,10 @@ internal sealed class BatchAnswers(Projection projection, MarketFeed feed, ILogg
     private Result<Outcome> Answer(Work work, ReadOnlySpan<BookEvent> events, Dictionary<ulong, Order> orders)
     {
         if (work.Refusal is { } refusal) return refusal;
+        if (work is Work.Placing { First: { Exists: true } first }) return new Outcome { First = first };
         var (from, to) = work.Events;
         var mine = events[from..to];
-        if (mine.IsEmpty) return new Outcome();
+        if (mine.IsEmpty || work is Work.Repricing) return new Outcome();
         if (mine[0].Kind == EventKind.Rejected) return OrderMapping.ToRefusal(mine[0].Reason);
         var outcome = new Outcome { Sequence = mine[0].Command };
         if (mine[0].Kind == EventKind.Duplicate) return outcome with { First = mine[0].Order };
@@ -48,9 +49,9 @@ internal sealed class BatchAnswers(Projection projection, MarketFeed feed, ILogg
         List<Fill> fills = [];
         foreach (ref readonly var e in mine)
         {
-            if (e.Kind is EventKind.Accepted or EventKind.Cancelled or EventKind.Reduced
+            if (e.Kind is EventKind.Accepted or EventKind.Amended or EventKind.Cancelled or EventKind.Reduced
                 && !about.Exists(Is(e.Order)) && orders.TryGetValue(e.Order.Value, out var order)) about.Add(order);
-            if (e.Kind == EventKind.Trade && work is Work.Placing placed) fills.Add(FillOf(e.Trade, placed.Draft));
+            if (e.Kind == EventKind.Trade && work is (Work.Placing or Work.Amending)) fills.Add(FillOf(e.Trade));
         }
         return outcome with { Orders = about, Fills = fills };
     }
@@ -61,6 +62,9 @@ internal sealed class BatchAnswers(Projection projection, MarketFeed feed, ILogg
         return o => o.Id == text;
     }
 
-    private Fill FillOf(TradeId trade, OrderDraft draft) =>
-        OrderMapping.ToFill(projection.Trades.Find(t => t.Id == (long)trade.Value)!, maker: false, draft.ClientOrderId);
+    private Fill FillOf(TradeId id)
+    {
+        var trade = projection.Trades.Find(t => t.Id == (long)id.Value)!;
+        return OrderMapping.ToFill(trade, maker: false, projection.NameOf(trade.TakerOrder));
+    }
 }

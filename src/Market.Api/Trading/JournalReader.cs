@@ -13,11 +13,6 @@ namespace Market.Api.Trading;
 /// <summary>The journal and what was folded from it disagree, or it cannot be read: nobody may trade on it.</summary>
 public sealed class JournalDamagedException(string message) : Exception(message);
 
-/// <summary>What makes a book: changing either makes another book of the same commands.</summary>
-/// <param name="Rules">What orders may look like.</param>
-/// <param name="Limits">How much the book holds.</param>
-public sealed record BookDefinition(InstrumentRules Rules, BookLimits Limits);
-
 /// <summary>What a rebuild finds: the book after the last committed command, and what the tables say of it.</summary>
 /// <param name="Book">The book.</param>
 /// <param name="Orders">The live orders, each with the coins that stand behind it.</param>
@@ -51,7 +46,8 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
         return new Rebuilt(book, orders, trades);
     }
 
-    /// <summary>Stores the book, and forgets all but the newest snapshots.</summary>
+    /// <summary>Stores the book, and forgets all but the newest snapshots and those with which rules began: whoever replays the
+    /// journal from its first command needs them.</summary>
     public async Task WriteSnapshotAsync(
         NpgsqlConnection connection, OrderBook book, DateTimeOffset now, CancellationToken cancel)
     {
@@ -72,9 +68,11 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
         insert.Parameters.AddWithValue(SHA256.HashData(writer.Written.Span));
         batch.BatchCommands.Add(insert);
         var delete = new NpgsqlBatchCommand("""
-            delete from market.book_snapshots where instrument = $1 and sequence < (
+            delete from market.book_snapshots s where instrument = $1 and sequence < (
                 select min(sequence) from (select sequence from market.book_snapshots where instrument = $1
                     order by sequence desc limit $2) newest)
+            and rules = (select rules from market.book_snapshots before
+                where before.instrument = s.instrument and before.sequence < s.sequence order by before.sequence desc limit 1)
             """);
         delete.Parameters.AddWithValue(instrument);
         delete.Parameters.AddWithValue(OldSnapshots + 1);
@@ -140,7 +138,8 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
     {
         var coins = new Dictionary<long, List<(Backing Coin, bool Locked)>>();
         await using (var command = new NpgsqlCommand("""
-            select p.order_id, p.chain, p.txid, p.index, p.value, p.script, p.named, p.locked from market.order_outpoints p
+            select p.order_id, p.chain, p.txid, p.index, p.value, p.script, p.named, p.hold, p.drawn, p.locked
+            from market.order_outpoints p
             join market.orders o on o.instrument = p.instrument and o.id = p.order_id
             where o.instrument = $1 and o.live
             """, connection))
@@ -151,13 +150,14 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
             {
                 var coin = ReadCoin(reader, 1);
                 if (!coins.TryGetValue(reader.GetInt64(0), out var list)) coins[reader.GetInt64(0)] = list = [];
-                list.Add((coin, reader.GetBoolean(7)));
+                list.Add((coin, reader.GetBoolean(9)));
             }
         }
         var orders = new List<(LiveOrder, IEnumerable<Backing>)>();
         await using var select = new NpgsqlCommand("""
             select id, account, key, client_order_id, body, side, time_in_force, flags, self_trade, price, quantity, remaining,
-                in_swap, settled, reason, created_at, updated_at from market.orders where instrument = $1 and live
+                in_swap, settled, reason, created_at, updated_at, expires_at, type, discount, worst_price
+                from market.orders where instrument = $1 and live
             """, connection);
         select.Parameters.AddWithValue(instrument);
         await using var rows = await select.ExecuteReaderAsync(cancel);
@@ -170,10 +170,14 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
         return orders;
     }
 
-    /// <summary>Reads chain, txid, index, value, script and named from a column on.</summary>
+    /// <summary>Reads chain, txid, index, value, script, named, hold and drawn from a column on.</summary>
     internal static Backing ReadCoin(NpgsqlDataReader r, int from) => new((ChainKind)r.GetInt16(from),
         new OutPoint(new TxId(new Hash256(r.GetFieldValue<byte[]>(from + 1))), (uint)r.GetInt64(from + 2)),
-        r.GetInt64(from + 3), new Script(r.GetFieldValue<byte[]>(from + 4)), r.GetBoolean(from + 5));
+        r.GetInt64(from + 3), new Script(r.GetFieldValue<byte[]>(from + 4)), r.GetBoolean(from + 5))
+    {
+        Hold = (CoinHold)r.GetInt16(from + 6),
+        Drawn = r.GetInt64(from + 7),
+    };
 
     private OrderRow ReadOrder(NpgsqlDataReader r) => new()
     {
@@ -196,6 +200,10 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
         Live = true,
         CreatedAt = r.GetFieldValue<DateTimeOffset>(15),
         UpdatedAt = r.GetFieldValue<DateTimeOffset>(16),
+        ExpiresAt = r.IsDBNull(17) ? null : r.GetFieldValue<DateTimeOffset>(17),
+        Type = r.GetInt16(18),
+        Discount = r.IsDBNull(19) ? null : r.GetInt32(19),
+        WorstPrice = r.IsDBNull(20) ? null : r.GetInt64(20),
     };
 
     /// <summary>The tables were written with the journal, so they must show the same book.</summary>
@@ -206,7 +214,8 @@ internal sealed class JournalReader(string instrument, BookDefinition definition
         foreach (var row in orders.Select(o => o.Order.Row))
         {
             if (!book.TryGetOrder(new OrderId((ulong)row.Id), out var state) || state.Remaining != row.Remaining
-                || state.InSwap != row.InSwap || state.Settled != row.Settled || (long)state.Account.Value != row.Account)
+                || state.InSwap != row.InSwap || state.Settled != row.Settled
+                || state.Price != row.Price || (long)state.Account.Value != row.Account)
                 throw new JournalDamagedException($"Order {row.Id} is not the same in the book and in the table.");
         }
     }

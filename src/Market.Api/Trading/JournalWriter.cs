@@ -1,4 +1,5 @@
 using Market.Api.Data;
+using Market.Trading;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -41,7 +42,7 @@ internal sealed class JournalWriter(MarketInstrument market, ITradeSink? sink)
         // Coins are let go before others take them, so that no moment of the transaction has a coin twice.
         AddReleases(statements, changes);
         AddCoinChanges(statements, changes);
-        AddNewOrders(statements, [.. changes.Changed.Values.Where(o => o.IsNew)]);
+        AddNewOrders(statements, [.. changes.Changed.Values.Where(o => o.IsNew)], changes);
         AddChangedOrders(statements, [.. changes.Changed.Values.Where(o => !o.IsNew).Select(o => o.Row)]);
         AddValuations(statements, changes.Trades);
         AddTrades(statements, changes.Trades);
@@ -104,7 +105,10 @@ internal sealed class JournalWriter(MarketInstrument market, ITradeSink? sink)
                     break;
                 case CoinChange.Joined joined:
                     AddCoins(statements,
-                        [((long)joined.Order.Value, joined.Coin, Locked: changes.Live.ContainsKey(joined.Order.Value))]);
+                        [((long)joined.Order.Value, joined.Coin, Locked: changes.Holds(joined.Order, joined.Coin))]);
+                    break;
+                case CoinChange.Proved proved:
+                    AddProved(statements, proved.Coin);
                     break;
                 default:
                     throw new InvalidOperationException($"Nobody writes {change.GetType().Name}.");
@@ -112,16 +116,40 @@ internal sealed class JournalWriter(MarketInstrument market, ITradeSink? sink)
         }
     }
 
-    private void AddNewOrders(NpgsqlBatch statements, List<LiveOrder> orders)
+    // Two instruments may find the same change, each of its own orders.
+    private static void AddProved(NpgsqlBatch statements, ProvedCoin coin)
+    {
+        var c = Add(statements, """
+            insert into market.proved_outpoints (chain_name, txid, index, key, chain, value, script, root, change, proved_at,
+                expires_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            on conflict (chain_name, txid, index) do nothing
+            """);
+        Put(c, coin.Coin.Chain);
+        Put(c, coin.Coin.OutPoint.TxId.Value.ToArray());
+        Put(c, (long)coin.Coin.OutPoint.Index);
+        Put(c, coin.Key);
+        Put(c, (short)coin.Chain);
+        Put(c, coin.Value);
+        Put(c, coin.Script.ToArray());
+        c.Add(new NpgsqlParameter { Value = (object?)coin.Root ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
+        Put(c, coin.IsChange);
+        Put(c, coin.ProvedAt.UtcDateTime);
+        Put(c, coin.ExpiresAt.UtcDateTime);
+    }
+
+    private void AddNewOrders(NpgsqlBatch statements, List<LiveOrder> orders, Projection changes)
     {
         if (orders.Count == 0) return;
         var rows = orders.ConvertAll(o => o.Row);
         var c = Add(statements, """
             insert into market.orders (id, account, key, client_order_id, body, side, time_in_force, flags, self_trade, price,
-                quantity, remaining, in_swap, settled, reason, live, created_at, updated_at, instrument)
-            select *, $19 from unnest ($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::smallint[],
+                quantity, remaining, in_swap, settled, reason, live, created_at, updated_at, expires_at,
+                type, discount, worst_price, instrument)
+            select *, $23 from unnest ($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::smallint[],
                 $7::smallint[], $8::smallint[], $9::smallint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-                $14::bigint[], $15::smallint[], $16::boolean[], $17::timestamptz[], $18::timestamptz[])
+                $14::bigint[], $15::smallint[], $16::boolean[], $17::timestamptz[], $18::timestamptz[],
+                $19::timestamptz[], $20::smallint[], $21::integer[], $22::bigint[])
             """);
         Put(c, All(rows, r => r.Id));
         Put(c, All(rows, r => r.Account));
@@ -141,19 +169,27 @@ internal sealed class JournalWriter(MarketInstrument market, ITradeSink? sink)
         Put(c, All(rows, r => r.Live));
         Put(c, All(rows, r => r.CreatedAt.UtcDateTime));
         Put(c, All(rows, r => r.UpdatedAt.UtcDateTime));
+        Put(c, All(rows, r => r.ExpiresAt?.UtcDateTime));
+        Put(c, All(rows, r => r.Type));
+        Put(c, All(rows, r => r.Discount));
+        Put(c, All(rows, r => r.WorstPrice));
         Put(c, rows[0].Instrument);
         AddCoins(statements,
-            [.. orders.SelectMany(o => o.Backing.Where(b => b.Named).Select(b => (o.Row.Id, b, o.Row.Live)))]);
+            [
+                .. orders.SelectMany(o => o.Backing.Where(b => b.Named)
+                    .Select(b => (o.Row.Id, b, changes.Holds(new OrderId((ulong)o.Row.Id), b)))),
+            ]);
     }
 
     private void AddCoins(NpgsqlBatch statements, List<(long Order, Backing Coin, bool Locked)> coins)
     {
         if (coins.Count == 0) return;
         var c = Add(statements, """
-            insert into market.order_outpoints (order_id, chain, txid, index, value, script, locked, named, chain_name, instrument)
-            select *, $10 from unnest ($1::bigint[], $2::smallint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bytea[],
-                $7::boolean[], $8::boolean[], $9::text[])
-            on conflict (instrument, order_id, txid, index) do update set locked = excluded.locked
+            insert into market.order_outpoints (order_id, chain, txid, index, value, script, locked, named, chain_name, hold, drawn,
+                instrument)
+            select *, $12 from unnest ($1::bigint[], $2::smallint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bytea[],
+                $7::boolean[], $8::boolean[], $9::text[], $10::smallint[], $11::bigint[])
+            on conflict (instrument, order_id, txid, index) do update set locked = excluded.locked, drawn = excluded.drawn
             """);
         Put(c, All(coins, o => o.Order));
         Put(c, All(coins, o => (short)o.Coin.Chain));
@@ -164,6 +200,8 @@ internal sealed class JournalWriter(MarketInstrument market, ITradeSink? sink)
         Put(c, All(coins, o => o.Locked));
         Put(c, All(coins, o => o.Coin.Named));
         Put(c, All(coins, o => market.NameOf(o.Coin.Chain)));
+        Put(c, All(coins, o => (short)o.Coin.Hold));
+        Put(c, All(coins, o => o.Coin.Drawn));
         Put(c, market.Id);
     }
 
@@ -172,10 +210,12 @@ internal sealed class JournalWriter(MarketInstrument market, ITradeSink? sink)
         if (rows.Count == 0) return;
         var c = Add(statements, """
             update market.orders o set remaining = n.remaining, in_swap = n.in_swap, settled = n.settled, reason = n.reason,
-                live = n.live, updated_at = n.updated_at
+                live = n.live, updated_at = n.updated_at, price = n.price, quantity = n.quantity, discount = n.discount,
+                worst_price = n.worst_price
             from unnest ($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::boolean[],
-                $7::timestamptz[]) as n (id, remaining, in_swap, settled, reason, live, updated_at)
-            where o.instrument = $8 and o.id = n.id
+                $7::timestamptz[], $8::bigint[], $9::bigint[], $10::integer[], $11::bigint[])
+                as n (id, remaining, in_swap, settled, reason, live, updated_at, price, quantity, discount, worst_price)
+            where o.instrument = $12 and o.id = n.id
             """);
         Put(c, All(rows, r => r.Id));
         Put(c, All(rows, r => r.Remaining));
@@ -184,6 +224,10 @@ internal sealed class JournalWriter(MarketInstrument market, ITradeSink? sink)
         Put(c, All(rows, r => r.Reason));
         Put(c, All(rows, r => r.Live));
         Put(c, All(rows, r => r.UpdatedAt.UtcDateTime));
+        Put(c, All(rows, r => r.Price));
+        Put(c, All(rows, r => r.Quantity));
+        Put(c, All(rows, r => r.Discount));
+        Put(c, All(rows, r => r.WorstPrice));
         Put(c, market.Id);
     }
 
@@ -253,7 +297,12 @@ internal sealed class JournalWriter(MarketInstrument market, ITradeSink? sink)
         Put(c, market.Id);
     }
 
-    private static TOut[] All<TIn, TOut>(List<TIn> rows, Converter<TIn, TOut> column) => [.. rows.ConvertAll(column)];
+    private static TOut[] All<TIn, TOut>(List<TIn> rows, Converter<TIn, TOut> column)
+    {
+        var all = new TOut[rows.Count];
+        for (var i = 0; i < all.Length; i++) all[i] = column(rows[i]);
+        return all;
+    }
 
     private static NpgsqlParameterCollection Add(NpgsqlBatch statements, string sql)
     {

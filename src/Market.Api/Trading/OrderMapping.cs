@@ -18,6 +18,17 @@ internal static class OrderMapping
     public static Engine.Side Of(Contracts.Side side) =>
         side == Contracts.Side.Buy ? Engine.Side.Buy : Engine.Side.Sell;
 
+    /// <summary>The engine's marks of a new order.</summary>
+    public static OrderFlags FlagsOf(PlaceOrder order) =>
+        (order.PostOnly ? OrderFlags.PostOnly : OrderFlags.None)
+        | (order.PostOnlyMode == PostOnlyMode.Reprice ? OrderFlags.Reprice : OrderFlags.None);
+
+    /// <summary>How long a new order stands: a market order never does.</summary>
+    public static Engine.TimeInForce TimeOf(PlaceOrder order) =>
+        order is { Type: Contracts.OrderType.Market, TimeInForce: Contracts.TimeInForce.Gtc }
+            ? Engine.TimeInForce.ImmediateOrCancel
+            : (Engine.TimeInForce)order.TimeInForce;
+
     /// <summary>A live order as its account sees it.</summary>
     public static Order ToContract(LiveOrder order) =>
         ToContract(order.Row, order.Backing.Where(b => b.Named).Select(b => b.OutPoint.ToString()));
@@ -29,13 +40,17 @@ internal static class OrderMapping
         ClientOrderId = row.ClientOrderId,
         Instrument = row.Instrument,
         Side = Wire((Engine.Side)row.Side),
-        Type = Contracts.OrderType.Limit,
+        Type = (Contracts.OrderType)row.Type,
         Price = new Price(row.Price),
+        Discount = row.Discount is { } part ? new DiscountFactor(part) : null,
+        WorstPrice = row.WorstPrice is { } worst ? new Price(worst) : null,
         Quantity = new Quantity(row.Quantity),
         Filled = new Quantity(row.InSwap + row.Settled),
         Remaining = new Quantity(row.Remaining),
         TimeInForce = (Contracts.TimeInForce)row.TimeInForce,
+        ExpiresAt = row.ExpiresAt,
         PostOnly = ((OrderFlags)row.Flags & OrderFlags.PostOnly) != 0,
+        PostOnlyMode = ((OrderFlags)row.Flags & OrderFlags.Reprice) != 0 ? PostOnlyMode.Reprice : null,
         Status = StatusOf(row),
         CancelReason = StatusOf(row) == OrderStatus.Cancelled ? WhyCancelled((Reason)row.Reason) : null,
         Outpoints = [.. outpoints],
@@ -78,7 +93,8 @@ internal static class OrderMapping
             $"{InWords.Sats(BookRules.Definition.Rules.MinNotional)}."),
         Reason.AboveMaximum => new Refusal(
             ProblemCodes.BadQuantity, $"An order is worth at most {InWords.Sats(BookRules.Definition.Rules.MaxNotional)}."),
-        Reason.WouldCross => new Refusal(ProblemCodes.WouldTrade, "The order is post-only and would trade at once."),
+        Reason.WouldCross => new Refusal(ProblemCodes.WouldTrade,
+            "The order is post-only and would trade at once; no other price is left for it, or asked for."),
         Reason.ClientIdReused => new Refusal(
             ProblemCodes.DuplicateClientOrderId, "The client order id names another order of this account."),
         Reason.BookFull => new Refusal(ProblemCodes.BookFull, "The book takes no more orders now."),
@@ -115,6 +131,8 @@ internal static class OrderMapping
         Reason.SwapForfeited => CancelReason.SwapFailed,
         Reason.ByMarket => CancelReason.InstrumentClosed,
         Reason.CannotReturn => CancelReason.CannotReturn,
+        Reason.Expired => CancelReason.Expired,
+        Reason.FillOrKill => CancelReason.FillOrKill,
         _ => CancelReason.Requested,
     };
 }

@@ -29,13 +29,21 @@ internal static class OrderQueries
         var own = db.Set<OrderRow>().AsNoTracking().Where(o => o.Key == key);
         if (IsClients(id))
         {
-            var name = id[ClientPrefix.Length..];
-            return await own.SingleOrDefaultAsync(
-                o => o.ClientOrderId == name && (instrument == null || o.Instrument == instrument), cancel);
+            return await Named(db, own, key, id).SingleOrDefaultAsync(
+                o => instrument == null || o.Instrument == instrument, cancel);
         }
         return DecimalStrings.TryParse(id, out var number)
             ? await own.SingleOrDefaultAsync(o => o.Instrument == instrument && o.Id == number, cancel)
             : null;
+    }
+
+    /// <summary>Those of an account's orders that the client named so: found by their index, which is of the account's number.
+    /// </summary>
+    public static IQueryable<OrderRow> Named(MarketDb db, IQueryable<OrderRow> orders, string key, string id)
+    {
+        var name = id[ClientPrefix.Length..];
+        var account = db.Set<AccountRow>().Where(a => a.Key == key).Select(a => (long?)a.Id);
+        return orders.Where(o => o.ClientOrderId == name && o.Account == account.FirstOrDefault());
     }
 
     /// <summary>The orders as their account sees them.</summary>

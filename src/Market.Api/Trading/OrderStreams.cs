@@ -1,5 +1,6 @@
 using Market.Api.Data;
 using Market.Api.Realtime;
+using Market.Api.Results;
 using Market.Contracts;
 using Microsoft.EntityFrameworkCore;
 
@@ -22,7 +23,8 @@ internal sealed class OrderStreams(Topics topics, IDbContextFactory<MarketDb> da
         topics.RegisterPrivate(Channels.Fills, async (key, cancel) =>
         {
             await using var db = await database.CreateDbContextAsync(cancel);
-            var read = await FillQueries.ReadAsync(db, key, null, long.MaxValue, NewestFills, cancel);
+            var read = await FillQueries.ReadAsync(
+                db, key, FillFilter.All, PageCursor.Newest, NewestFills, cancel);
             return read.Select(one => one.Fill).ToList();
         });
         return Task.CompletedTask;

@@ -10,11 +10,17 @@ public interface IOwnLegs
 {
     /// <summary>The legs that the order's side locks in its swaps that are not closed.</summary>
     Task<OwnLegs> OfAsync(string instrument, OrderId order, ChainKind chain, CancellationToken cancel);
+
+    /// <summary>The legs that an account locks on a chain in its swaps of all orders and instruments that are not closed.</summary>
+    Task<IReadOnlyList<OwnLeg>> OfKeyAsync(string key, ChainKind chain, CancellationToken cancel);
 }
 
 /// <summary>Reads them from the swaps' table.</summary>
 public sealed class OwnLegsReader(NpgsqlDataSource database) : IOwnLegs
 {
+    /// <summary>Swaps of an account that are read at once.</summary>
+    public const int MostSwaps = 1_000;
+
     /// <inheritdoc/>
     public async Task<OwnLegs> OfAsync(string instrument, OrderId order, ChainKind chain, CancellationToken cancel)
     {
@@ -36,6 +42,52 @@ public sealed class OwnLegsReader(NpgsqlDataSource database) : IOwnLegs
         }
         return new OwnLegs(legs, newest);
     }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<OwnLeg>> OfKeyAsync(string key, ChainKind chain, CancellationToken cancel) =>
+        [.. (await SwapsOfAsync(key, chain, cancel)).Select(swap => swap.Leg)];
+
+    /// <summary>The same with the swaps that they are of, newest first. Of more than <see cref="MostSwaps"/> the oldest are left
+    /// out.</summary>
+    public async Task<IReadOnlyList<(string Swap, OwnLeg Leg)>> SwapsOfAsync(string key, ChainKind chain, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand($"""
+            select id, machine from market.swaps
+            where not closed and {(chain == ChainKind.Sharechain ? "seller_key" : "buyer_key")} = $1
+            order by number desc limit {MostSwaps}
+            """);
+        command.Parameters.AddWithValue(key);
+        var legs = new List<(string, OwnLeg)>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            legs.Add((reader.GetString(0), LegOf(SwapJson.ReadSwap(reader.GetString(1)), chain)));
+        return legs;
+    }
+
+    /// <summary>What an account has locked on a chain in its swaps of these instruments that are not over: satoshis or base units.
+    /// Of more than <see cref="MostSwaps"/> that are not closed the oldest are left out.</summary>
+    public async Task<long> LockedAsync(
+        string key, ChainKind chain, IReadOnlyCollection<string> instruments, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand($"""
+            select machine from market.swaps
+            where not closed and {(chain == ChainKind.Sharechain ? "seller_key" : "buyer_key")} = $1 and instrument = any ($2)
+            order by number desc limit {MostSwaps}
+            """);
+        command.Parameters.AddWithValue(key);
+        command.Parameters.AddWithValue(instruments.ToArray());
+        var sum = 0L;
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            var swap = SwapJson.ReadSwap(reader.GetString(0));
+            if (!IsOver(swap.Phase) && LegOf(swap, chain) is { Funding: not null } leg) sum += leg.Amount;
+        }
+        return sum;
+    }
+
+    private static bool IsOver(SwapPhase phase) => phase is SwapPhase.Settled or SwapPhase.Refunded or SwapPhase.InitiatorRefunded
+        or SwapPhase.Expired or SwapPhase.Faulted;
 
     private static OwnLeg LegOf(Swap swap, ChainKind chain)
     {

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using Market.Api.Data;
+using Market.Api.Standing;
 using Market.Bitcoin;
 using Market.Chains;
 using Market.Contracts;
@@ -24,18 +24,25 @@ internal sealed class LiveOrder(OrderRow row, List<Backing> backing)
 /// the coins locked behind them, and what the current batch changed.
 /// </summary>
 /// <param name="market">The instrument.</param>
-/// <param name="promises">The coins behind orders of all instruments.</param>
+/// <param name="promises">What all instruments promise together.</param>
 /// <param name="swapIds">Names a trade's swap.</param>
+/// <param name="expiries">When orders that are good till a date expire.</param>
+/// <param name="discounts">Orders whose price follows face value.</param>
 /// <param name="valued">What is said of a share's worth at a time; null where nothing is known.</param>
+/// <param name="waits">Which coins stand behind no order for a while.</param>
 internal sealed class Projection(
-    MarketInstrument market, Promises promises, SwapIds swapIds, Func<DateTimeOffset, ValuationRow?> valued)
+    MarketInstrument market, Promises promises, SwapIds swapIds, Expiries expiries, DiscountOrders discounts,
+    Func<DateTimeOffset, ValuationRow?> valued, Waits waits)
 {
     // The coins of all instruments that the batch claimed or let go: which of them is promised is told once it is on disk.
     private readonly HashSet<PromisedCoin> _touched = [];
+    private readonly HashSet<string> _counted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _openOf = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, LiveOrder> _live = [];
     private readonly Dictionary<ulong, TradeRow> _openTrades = [];
     private readonly HashSet<ulong> _endedTrades = [];
-    private readonly ConcurrentDictionary<(ChainKind Chain, OutPoint OutPoint), (OrderId Order, Backing Coin)> _locks = new();
+    private readonly CoinLocks _locks = new();
+    private CoinDraws? _draws;
 
     /// <summary>Orders the batch changed.</summary>
     public Dictionary<ulong, LiveOrder> Changed { get; } = [];
@@ -52,22 +59,41 @@ internal sealed class Projection(
     /// <summary>All live orders.</summary>
     public IReadOnlyDictionary<ulong, LiveOrder> Live => _live;
 
-    /// <summary>The order behind which the coin stands; default for none. Safe from any thread.</summary>
-    public OrderId LockOf(ChainKind chain, OutPoint outPoint) => _locks.GetValueOrDefault((chain, outPoint)).Order;
+    /// <summary>Draws on proved coins.</summary>
+    public CoinDraws Draws => _draws ??= new CoinDraws(market, promises.Coins, _locks, waits, coin => _touched.Add(coin));
 
-    /// <summary>Claims a coin for an order to come: from here to the end of the batch it is nobody else's. False where it stands
-    /// behind an order, of whichever instrument.</summary>
+    /// <summary>The order behind which the coin stands, the oldest of those that draw on it; default for none. Safe from any
+    /// thread.</summary>
+    public OrderId LockOf(ChainKind chain, OutPoint outPoint) => _locks.FirstOf(chain, outPoint);
+
+    /// <summary>Whether a coin stands behind an order, of however many.</summary>
+    public bool Holds(OrderId order, Backing coin) => _locks.Find(coin.Chain, coin.OutPoint, order) is not null;
+
+    /// <summary>Claims a coin whole for an order to come: from here to the end of the batch it is nobody else's. False where it
+    /// stands behind an order, of whichever instrument.</summary>
     public bool TryClaim(ChainKind chain, OutPoint outPoint)
     {
         if (LockOf(chain, outPoint).Exists) return false;
         var coin = CoinOf(chain, outPoint);
-        if (!promises.TryTake(market.Id, coin)) return false;
+        if (!promises.Coins.TryTake(market.Id, coin)) return false;
         _touched.Add(coin);
         return true;
     }
 
+    /// <summary>Counts an order to come among those of its key, of whichever instrument. False where the key has as many as may be.
+    /// </summary>
+    /// <param name="key">Whose it is.</param>
+    /// <param name="own">Open orders of the key in this instrument.</param>
+    /// <param name="most">How many may be open in all.</param>
+    public bool TryOpen(string key, int own, int most)
+    {
+        if (!promises.Orders.TryTake(market.Id, key, own, most)) return false;
+        _counted.Add(key);
+        return true;
+    }
+
     /// <summary>All locked coins, and the orders that they stand behind. Safe from any thread.</summary>
-    public IEnumerable<(OrderId Order, Backing Coin)> Locks() => _locks.Select(l => l.Value);
+    public IEnumerable<(OrderId Order, Backing Coin)> Locks() => _locks.All();
 
     /// <summary>The client's name for an order that lives, or that the batch ended.</summary>
     public string NameOf(long order) =>
@@ -78,20 +104,43 @@ internal sealed class Projection(
     {
         // What the lost batch claimed stays claimed until it is known what was written.
         _touched.Clear();
+        _counted.Clear();
         Forget();
         _live.Clear();
+        _openOf.Clear();
         _locks.Clear();
         _openTrades.Clear();
         foreach (var trade in openTrades) _openTrades.Add((ulong)trade.Id, trade);
         foreach (var (order, locked) in orders)
         {
             _live.Add((ulong)order.Row.Id, order);
+            Count(order.Row.Key, 1);
             foreach (var coin in locked) Lock(coin, new OrderId((ulong)order.Row.Id));
         }
-        promises.Settle(market.Id, _locks.Keys.Select(c => CoinOf(c.Chain, c.OutPoint)).ToHashSet());
+        expiries.Restart(_live.Values.Select(live => live.Row));
+        discounts.Restart(_live.Values.Select(live => live.Row));
+        promises.Coins.Settle(
+            market.Id, _locks.Taken().ToDictionary(c => CoinOf(c.Chain, c.Coin), c => (c.Worth, c.IsWhole)));
+        promises.Orders.Settle(market.Id, _openOf);
     }
 
-    /// <summary>The batch is committed: what it changed is the past.</summary>
+    /// <summary>The batch is committed: what it ended, and what came to nothing, is other instruments' to take.</summary>
+    public void GiveBack()
+    {
+        foreach (var coin in _touched)
+        {
+            var kind = coin.Chain == market.NameOf(ChainKind.Mainchain) ? ChainKind.Mainchain : ChainKind.Sharechain;
+            var isWhole = _locks.FirstOf(kind, coin.OutPoint) is { Exists: true } order
+                && _locks.Find(kind, coin.OutPoint, order) is { IsShared: false };
+            promises.Coins.Set(market.Id, coin, _locks.TakenOf(kind, coin.OutPoint), isWhole);
+        }
+        _touched.Clear();
+        _counted.UnionWith(Changed.Values.Select(order => order.Row.Key));
+        foreach (var key in _counted) promises.Orders.Set(market.Id, key, _openOf.GetValueOrDefault(key));
+        _counted.Clear();
+    }
+
+    /// <summary>What the batch changed is the past.</summary>
     public void Forget()
     {
         foreach (var order in Changed.Values) order.IsNew = false;
@@ -101,8 +150,6 @@ internal sealed class Projection(
         Changes.Clear();
         foreach (var id in _endedTrades) _openTrades.Remove(id);
         _endedTrades.Clear();
-        foreach (var coin in _touched.Where(coin => !IsLocked(coin))) promises.Release(market.Id, coin);
-        _touched.Clear();
     }
 
     /// <summary>Takes in one event of the batch.</summary>
@@ -127,15 +174,24 @@ internal sealed class Projection(
             case EventKind.TradeLocked:
                 Stand(e.Trade, TradeStatus.Final, time);
                 break;
-            case EventKind.Cancelled:
+            case EventKind.Reduced when e.Reason == Reason.ByOwner:
+                Touch(e.Order, book, time).Row.Quantity -= e.Quantity;
+                break;
+            case EventKind.Cancelled or EventKind.Reduced:
                 Touch(e.Order, book, time).Row.Reason = (short)e.Reason;
+                break;
+            case EventKind.Amended:
+                var amended = Touch(e.Order, book, time).Row;
+                amended.Price = e.Price;
+                amended.Quantity += e.Quantity;
+                discounts.Moved(amended, time);
                 break;
             case EventKind.Settled or EventKind.Returned or EventKind.Forfeited:
                 Stand(e.Trade, e.Kind == EventKind.Settled ? TradeStatus.Final : TradeStatus.Withdrawn, time);
                 _endedTrades.Add(e.Trade.Value);
                 Touch(e.Order, book, time);
                 break;
-            case EventKind.Rested or EventKind.Reduced:
+            case EventKind.Rested:
                 Touch(e.Order, book, time);
                 break;
             case EventKind.Done:
@@ -151,43 +207,167 @@ internal sealed class Projection(
     {
         if (!_live.TryGetValue(id.Value, out var order)) return null;
         var side = (Market.Trading.Side)order.Row.Side;
-        return new OrderStanding(side, order.Row.Price, order.Row.Remaining,
-            [.. order.Backing.Where(b => b.Chain == chain && LockOf(b.Chain, b.OutPoint) == id)],
+        return new OrderStanding(side, order.Row.WorstPrice ?? order.Row.Price, order.Row.Remaining,
+            [.. order.Backing.Where(b => b.Chain == chain).Select(b => _locks.Find(chain, b.OutPoint, id)).OfType<Backing>()],
             [
                 .. _openTrades.Values.Where(t => t.MakerOrder == order.Row.Id || t.TakerOrder == order.Row.Id)
                     .Select(t => (t.Id, side == Market.Trading.Side.Sell ? t.Quantity : t.Notional)),
-            ]);
+            ])
+        {
+            IsShared = order.Backing.Exists(coin => coin.IsShared),
+        };
+    }
+
+    /// <summary>An order that the batch changed follows another part of face value, or has another worst price.</summary>
+    public void Follow(OrderId id, DiscountFactor discount, long worst)
+    {
+        var row = Changed[id.Value].Row;
+        (row.Discount, row.WorstPrice) = (discount.Millionths, worst);
+    }
+
+    /// <summary>Orders that get their quantity back when a trade is closed so.</summary>
+    public IReadOnlyList<OrderRow> GetBack(in Command close)
+    {
+        if (!_openTrades.TryGetValue(close.Trade.Value, out var trade)) return [];
+        var back = new List<OrderRow>(2);
+        Add(close.Maker, trade.MakerOrder);
+        Add(close.Taker, trade.TakerOrder);
+        return back;
+
+        void Add(TradeOutcome outcome, long order)
+        {
+            if (outcome == TradeOutcome.Returned && _live.TryGetValue((ulong)order, out var live)) back.Add(live.Row);
+        }
+    }
+
+    /// <summary>What follows for an order from what was seen of one of its coins.</summary>
+    public IEnumerable<BackingStep> StepsOf(BackingSight sight, OrderStanding order, long lot, DateTimeOffset time)
+    {
+        if (!order.IsShared) return BackingDecision.Of(sight, order, lot, coin => !TryClaim(sight.Chain, coin));
+        var live = _live[sight.Order.Value];
+        if (GoneIn(sight) is { } gone) promises.Coins.Mark(CoinOf(sight.Chain, gone), isGone: true);
+        // Also where this order needs nothing of it any more: others do, or will.
+        if (ChangeIn(sight, order) is { } left && Draws.Prove(left.Change, CoinOf(sight.Chain, left.Spent)) is { } proved)
+            Changes.Add(new CoinChange.Proved(sight.Order, proved));
+        return DrawDecision.Of(sight, order, lot, (gives, has, taken, spent) => Draws.DrawMore(
+            live.Row, live.Backing, gives, has, taken, time, spent is { } own ? CoinOf(sight.Chain, own) : null));
+    }
+
+    private static (Backing Change, OutPoint Spent)? ChangeIn(BackingSight sight, OrderStanding order) => sight switch
+    {
+        BackingSight.Spent { IsOwn: true, IsMerged: false } spent
+            when order.Coins.FirstOrDefault(c => c.OutPoint == spent.Coin) is { } coin
+            && DrawDecision.ChangeOf(spent.Spender, coin, spent.Scripts) is { } change => (change, spent.Coin),
+        BackingSight.Replaced replaced
+            when DrawDecision.ChangeOf(replaced.Spender, replaced.Before, replaced.Scripts) is { } change =>
+            (change, replaced.Before.OutPoint),
+        _ => null,
+    };
+
+    /// <summary>What an order that is to be larger draws on proved coins then, or more of them: on those behind it, and on those
+    /// that were looked at.</summary>
+    public IReadOnlyList<Backing> DrawMore(
+        OrderRow row, long gives, OrderStanding order, IReadOnlySet<OutPoint> seen, DateTimeOffset time) =>
+        Draws.DrawMore(row, _live[(ulong)row.Id].Backing, gives, order.Coins, null, time, null, seen);
+
+    /// <summary>Gives back what orders that the batch changed draw on proved coins and need no more. Before it is
+    /// written.</summary>
+    public void Trim()
+    {
+        var owed = OwedBySwaps();
+        foreach (var order in Changed.Values)
+        {
+            if (!order.Row.Live || !order.Backing.Exists(coin => coin.IsShared)) continue;
+            var id = new OrderId((ulong)order.Row.Id);
+            var side = (Market.Trading.Side)order.Row.Side;
+            var coins = order.Backing.Select(b => _locks.Find(b.Chain, b.OutPoint, id)).OfType<Backing>().ToList();
+            var needs = BackingRules.Gives(side, order.Row.WorstPrice ?? order.Row.Price, order.Row.Remaining)
+                + (side == Market.Trading.Side.Sell ? order.Row.InSwap : owed.GetValueOrDefault(order.Row.Id))
+                + BackingRules.FundingFee(side, coins.Count);
+            var spare = coins.Sum(coin => coin.Drawn) - needs;
+            for (var i = coins.Count - 1; i >= 0 && spare > 0; i--)
+            {
+                var back = Math.Min(spare, coins[i].Drawn);
+                spare -= back;
+                if (back == coins[i].Drawn) Leave(id, coins[i].Chain, coins[i].OutPoint);
+                else Join(id, coins[i] with { Drawn = coins[i].Drawn - back });
+            }
+        }
+    }
+
+    // What bids that the batch changed owe in swaps: each trade at its own price, whatever price the order has been given since;
+    // and what it would be at the order's, at which it comes back where its swap fails.
+    private Dictionary<long, long> OwedBySwaps()
+    {
+        var owed = Changed.Values.Where(order => order.Row is { Live: true, InSwap: > 0, Side: (short)Market.Trading.Side.Buy }
+            && order.Backing.Exists(coin => coin.IsShared)).ToDictionary(order => order.Row.Id, _ => 0L);
+        if (owed.Count == 0) return owed;
+        foreach (var trade in _openTrades.Values)
+        {
+            if (_endedTrades.Contains((ulong)trade.Id)) continue;
+            Add(trade, trade.MakerOrder);
+            Add(trade, trade.TakerOrder);
+        }
+        return owed;
+
+        void Add(TradeRow trade, long order)
+        {
+            if (!owed.TryGetValue(order, out var sum)) return;
+            var row = _live[(ulong)order].Row;
+            owed[order] = sum + Math.Max(trade.Notional, Notional.Of(row.WorstPrice ?? row.Price, trade.Quantity));
+        }
     }
 
     /// <summary>A coin stands behind a live order no more.</summary>
     public void Leave(OrderId id, ChainKind chain, OutPoint coin)
     {
-        Unlock(chain, coin);
+        Unlock(id, chain, coin);
         Changes.Add(new CoinChange.Left(id, coin));
     }
 
-    /// <summary>A coin stands behind a live order from now on.</summary>
+    /// <summary>A coin stands behind a live order from now on, or with another part of it than before.</summary>
     public void Join(OrderId id, Backing coin)
     {
-        var coins = _live[id.Value].Backing;
+        // One that was to be larger may have traded whole at once: what it drew is given back with the batch.
+        if (!_live.TryGetValue(id.Value, out var order)) return;
+        var coins = order.Backing;
         // One that stood behind it before comes back.
-        if (!coins.Exists(known => known.Chain == coin.Chain && known.OutPoint == coin.OutPoint)) coins.Add(coin);
+        var at = coins.FindIndex(known => known.Chain == coin.Chain && known.OutPoint == coin.OutPoint);
+        if (at < 0) coins.Add(coin);
+        else coins[at] = coin;
         Lock(coin, id);
         Changes.Add(new CoinChange.Joined(id, coin));
     }
 
+    // A coin whose proof lapsed may be on its chain still.
+    private static OutPoint? GoneIn(BackingSight sight) => sight switch
+    {
+        BackingSight.Spent spent => spent.Coin,
+        BackingSight.Lost lost => lost.Coin,
+        BackingSight.Undone undone => undone.Coin,
+        _ => null,
+    };
+
+    private void Count(string key, int more)
+    {
+        var count = _openOf.GetValueOrDefault(key) + more;
+        if (count == 0) _openOf.Remove(key);
+        else _openOf[key] = count;
+    }
+
     private PromisedCoin CoinOf(ChainKind chain, OutPoint outPoint) => new(market.NameOf(chain), outPoint);
 
-    private bool IsLocked(PromisedCoin coin) =>
-        Enum.GetValues<ChainKind>().Any(kind => market.NameOf(kind) == coin.Chain && LockOf(kind, coin.OutPoint).Exists);
-
-    private void Unlock(ChainKind chain, OutPoint coin)
+    private void Unlock(OrderId order, ChainKind chain, OutPoint coin)
     {
-        _locks.TryRemove((chain, coin), out _);
+        _locks.Remove(order, chain, coin);
         _touched.Add(CoinOf(chain, coin));
     }
 
-    private void Lock(Backing coin, OrderId order) => _locks[(coin.Chain, coin.OutPoint)] = (order, coin);
+    private void Lock(Backing coin, OrderId order)
+    {
+        _locks.Put(order, coin);
+        if (coin.IsShared) _touched.Add(CoinOf(coin.Chain, coin.OutPoint));
+    }
 
     private void Add(in BookEvent e, Work.Placing placed, DateTimeOffset time)
     {
@@ -205,7 +385,13 @@ internal sealed class Projection(
             TimeInForce = (short)c.TimeInForce,
             Flags = (short)c.Flags,
             SelfTrade = (short)c.SelfTrade,
+            Type = (short)c.Type,
+            ExpiresAt = c.TimeInForce == Market.Trading.TimeInForce.GoodTilDate
+                ? DateTimeOffset.FromUnixTimeMilliseconds(c.Time)
+                : null,
             Price = e.Price,
+            Discount = draft.Discount?.Millionths,
+            WorstPrice = draft.Discount is null ? null : draft.WorstPrice,
             Quantity = e.Quantity,
             Remaining = e.Quantity,
             Live = true,
@@ -214,7 +400,10 @@ internal sealed class Projection(
         }, [.. draft.Backing])
         { IsNew = true };
         _live.Add(e.Order.Value, order);
+        Count(draft.Key, 1);
         Changed[e.Order.Value] = order;
+        expiries.Add(order.Row);
+        discounts.Add(order.Row, time);
         foreach (var coin in draft.Backing) Lock(coin, e.Order);
     }
 
@@ -242,9 +431,11 @@ internal sealed class Projection(
         order.Row.Settled = e.Quantity;
         order.Row.Live = false;
         _live.Remove(e.Order.Value);
+        Count(order.Row.Key, -1);
+        expiries.Remove(order.Row);
+        discounts.Remove(order.Row);
         var ended = e.Order;
-        foreach (var coin in order.Backing.Where(coin => LockOf(coin.Chain, coin.OutPoint) == ended))
-            Unlock(coin.Chain, coin.OutPoint);
+        foreach (var coin in order.Backing.Where(coin => Holds(ended, coin))) Unlock(ended, coin.Chain, coin.OutPoint);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Market.Api.Data;
 using Market.Api.Realtime;
 using Market.Api.Results;
@@ -6,7 +7,6 @@ using Market.Bitcoin;
 using Market.Chains;
 using Market.Contracts;
 using Market.Trading;
-using Market.Trading.Codec;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -33,54 +33,56 @@ public sealed class Sequencer : BackgroundService
     private readonly InstrumentListing _listing;
     private readonly TimeProvider _clock;
     private readonly ILogger<Sequencer> _log;
-    private readonly MarketInstrument _market;
     private readonly string _instrument;
-    private readonly BookDefinition _definition;
     private readonly Supervised _supervised;
     private readonly WorkQueue _queue = new();
     private readonly Projection _projection;
     private readonly JournalWriter _writer;
     private readonly JournalReader _reader;
     private readonly BatchAnswers _answers;
-    private readonly Waits _waits;
     private readonly NameClaims _names;
+    private readonly Expiries _expiries;
+    private readonly Repricing _repricing;
+    private readonly BatchExecution _execution;
     private readonly IDbContextFactory<MarketDb> _tables;
-    private readonly EventBuffer _events = new(4_096);
-    private readonly RecordWriter _commandBytes = new();
-    private readonly RecordWriter _eventBytes = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile SequencerState _state;
     private volatile string? _reason = "The market is starting.";
     private OrderBook? _book;
     private ulong _snapshotAt;
-    private long _forgotten;
     private long _sequence;
     private volatile string? _halt;
+    private volatile bool _isForGood;
+    private volatile bool _awaitsGate;
 
     /// <summary>Made by the container; runs as long as the host.</summary>
     public Sequencer(NpgsqlDataSource database, IDbContextFactory<MarketDb> tables, MarketFeed feed, MarketInstrument instrument,
-        InstrumentListing listing, SwapIds swapIds, Waits waits, Promises promises, BookDefinition definition,
-        IEnumerable<ITradeSink> sinks, Workers workers, TimeProvider clock, ILogger<Sequencer> log)
+        InstrumentListing listing, SwapIds swapIds, Waits waits, OrderLimits limits, Promises promises,
+        BookDefinition definition, IEnumerable<ITradeSink> sinks, Workers workers, TimeProvider clock, ILogger<Sequencer> log)
     {
         ArgumentNullException.ThrowIfNull(instrument);
         ArgumentNullException.ThrowIfNull(sinks);
         ArgumentNullException.ThrowIfNull(workers);
         _database = database;
         _tables = tables;
-        _waits = waits;
         _feed = feed;
-        _market = instrument;
         _listing = listing;
         _clock = clock;
         _log = log;
         _instrument = instrument.Id;
-        _definition = definition;
         _supervised = workers.Supervise(log, "The sequencer", clock);
         _names = new NameClaims(_instrument, promises);
-        _projection = new Projection(instrument, promises, swapIds, feed.ValuationAt);
+        _expiries = new Expiries(clock, () => _queue.TryAdd(new Work.Waking { Ticket = _queue.NextTicket() }));
+        var discounts = new DiscountOrders(definition.Rules, feed.ValuationAt);
+        _projection = new Projection(instrument, promises, swapIds, _expiries, discounts, feed.ValuationAt, waits);
+        var check = new OrderCheck(instrument, _projection, _names, discounts, waits, limits);
+        _repricing = new Repricing(discounts, check, _projection, listing, _instrument, _queue, feed.Doubt, clock);
+        _execution = new BatchExecution(definition, _projection, check, _repricing, () => _awaitsGate);
         _writer = new JournalWriter(instrument, sinks.SingleOrDefault());
         _reader = new JournalReader(_instrument, definition);
         _answers = new BatchAnswers(_projection, feed, log);
+        feed.Valued += _repricing.Call;
+        feed.Doubt.Ended += _repricing.Wake;
     }
 
     /// <summary>Where it stands.</summary>
@@ -95,11 +97,8 @@ public sealed class Sequencer : BackgroundService
     /// <summary>The last committed command.</summary>
     public long Sequence => Interlocked.Read(ref _sequence);
 
-    /// <summary>
-    /// True while the engine itself knows every client order id ever used, so that an order it takes for new is new; else
-    /// the table has to be asked first.
-    /// </summary>
-    public bool KnowsAllClientIds => _state == SequencerState.Running && Interlocked.Read(ref _forgotten) == 0;
+    /// <summary>New orders that wait for it, in thousandths of those that may.</summary>
+    public long OrdersWaiting => _queue.WaitingOf(WorkRank.Orders) * 1_000L / WorkQueue.MaxOrders;
 
     /// <summary>Completes when it first runs; faults when it stops before.</summary>
     public Task Started => _started.Task;
@@ -122,6 +121,34 @@ public sealed class Sequencer : BackgroundService
     public Task<Result<Outcome>> PlaceAsync(Command command, OrderDraft draft, CancellationToken cancel) =>
         AddAsync(new Work.Placing(command, draft) { Ticket = _queue.NextTicket() }, cancel);
 
+    /// <summary>New orders, each checked, that are carried out in their order and committed together.</summary>
+    public Task<Result<Outcome>[]> PlaceAllAsync(
+        IReadOnlyList<(Command Command, OrderDraft Draft)> orders, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(orders);
+        return AddAllAsync(
+            [.. orders.Select(o => new Work.Placing(o.Command, o.Draft) { Ticket = _queue.NextTicket() })], cancel);
+    }
+
+    /// <summary>Other commands of one rank, carried out in their order and committed together.</summary>
+    public Task<Result<Outcome>[]> ExecuteAllAsync(IReadOnlyList<Command> commands, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(commands);
+        return AddAllAsync([.. commands.Select(c => new Work.Telling(c) { Ticket = _queue.NextTicket() })], cancel);
+    }
+
+    /// <summary>Another price or quantity for an order.</summary>
+    /// <param name="command">What is asked.</param>
+    /// <param name="key">The account's key.</param>
+    /// <param name="legs">What its swaps ask of its coins, as it was read before.</param>
+    /// <param name="seen">Proved coins that were looked at for it: it draws on no others anew.</param>
+    /// <param name="mostWorth">The largest worth of an order in satoshis; null for any.</param>
+    /// <param name="discount">Another part of face value, of an order that follows it; null for as it is.</param>
+    /// <param name="cancel">Stops waiting.</param>
+    public Task<Result<Outcome>> AmendAsync(Command command, string key, OwnLegs legs, IReadOnlySet<OutPoint> seen, long? mostWorth,
+        DiscountFactor? discount, CancellationToken cancel) =>
+        AddAsync(new Work.Amending(command, key, legs, seen, mostWorth, discount) { Ticket = _queue.NextTicket() }, cancel);
+
     /// <summary>Any other command: cancels as such, the rest ahead of them.</summary>
     public Task<Result<Outcome>> ExecuteAsync(Command command, CancellationToken cancel) =>
         AddAsync(new Work.Telling(command) { Ticket = _queue.NextTicket() }, cancel);
@@ -137,24 +164,51 @@ public sealed class Sequencer : BackgroundService
 
     /// <summary>
     /// The swap of a trade has ended. Safe to repeat: once it is journaled, repeating is refused with unknownOrder and
-    /// changes nothing; until then, repeat what was refused with unavailable.
+    /// changes nothing; until then, repeat what was refused with unavailable, as what gives a quantity back to a book is that waits
+    /// for its gate.
     /// </summary>
     public Task<Result<Outcome>> CloseTradeAsync(
         long trade, TradeOutcome maker, TradeOutcome taker, CancellationToken cancel) =>
         ExecuteAsync(Command.CloseTrade(new TradeId((ulong)trade), maker, taker), cancel);
 
     /// <summary>
+    /// The book has a gate: new orders are refused until that has looked for the first time (<see cref="HaltAsync"/>), in a fresh
+    /// book as in one that was open when the server ended. What is refused is no command, so a replay comes to the same book.
+    /// Before anything runs.
+    /// </summary>
+    /// <returns>Why it takes none.</returns>
+    public string AwaitGate()
+    {
+        _awaitsGate = true;
+        return HaltedAtStart;
+    }
+
+    /// <summary>
     /// Stops new orders and matches with the reason for people, or (null) takes them again. Swaps and cancels go on.
     /// </summary>
-    public async Task<bool> HaltAsync(string? reason, CancellationToken cancel)
+    /// <param name="reason">The reason; null where there is none any more.</param>
+    /// <param name="cancel">Stops waiting.</param>
+    /// <param name="isForGood">Whether it will never take any again.</param>
+    public async Task<bool> HaltAsync(string? reason, CancellationToken cancel, bool isForGood = false)
     {
+        // A book that only waited for its gate was open all the while: nothing is written.
+        var waited = reason is null && _awaitsGate && _state == SequencerState.Running && _book is { Status: TradingStatus.Open };
         var status = reason is null ? TradingStatus.Open : TradingStatus.CancelOnly;
-        var result = await ExecuteAsync(Command.SetStatus(status), cancel);
-        if (!result.IsOk) return false;
+        if (!waited && await ExecuteAsync(Command.SetStatus(status), cancel) is { IsOk: false }) return false;
+        _awaitsGate = false;
+        _isForGood = isForGood;
         _halt = reason;
         Announce();
+        if (reason is null) _repricing.Call();
         return true;
     }
+
+    /// <summary>Takes off the book what rests on it, or only orders of which more is worth than an amount. Safe to
+    /// repeat.</summary>
+    /// <param name="cancel">Stops waiting.</param>
+    /// <param name="mostWorth">Satoshis; null for all orders.</param>
+    public Task<Result<Outcome>> CloseAsync(CancellationToken cancel, long? mostWorth = null) =>
+        AddAsync(new Work.Closing(mostWorth) { Ticket = _queue.NextTicket() }, cancel);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -169,6 +223,14 @@ public sealed class Sequencer : BackgroundService
             RefuseWaiting();
             _started.TrySetCanceled(CancellationToken.None);
         }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _expiries.Dispose();
+        _repricing.Dispose();
+        base.Dispose();
     }
 
     /// <summary>Rebuilds the book and takes commands, until something fails: then the book is discarded.</summary>
@@ -229,23 +291,27 @@ public sealed class Sequencer : BackgroundService
         Remember(book);
         _feed.Rebuilt((long)book.Sequence, orders.Select(o => o.Order.Row).Where(o => o.Remaining > 0)
             .Select(o => new StandingOrder((ulong)o.Id, o.Side == (short)Market.Trading.Side.Buy, o.Price, o.Remaining)));
-        if (book.Status == TradingStatus.Open) _halt = null;
+        if (book.Status == TradingStatus.Open) _halt = _awaitsGate ? HaltedAtStart : null;
         else _halt ??= HaltedAtStart;
         _log.LogInformation("The book of {Instrument} stands at command {Sequence} with {Orders} live orders",
             _instrument, book.Sequence, book.LiveOrders);
         Enter(SequencerState.Running, null);
+        _expiries.Arm();
+        _repricing.Skip();
+        _repricing.Call();
         _started.TrySetResult();
     }
 
     private async Task RunAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var batch = new List<Work>(MaxBatch);
-        while (await _queue.WaitAsync(cancel))
+        while (await _queue.WaitAsync(_repricing.Holds(), cancel))
         {
             // One that broke while nothing was asked of it is opened anew before anything is taken.
             if (connection.State != System.Data.ConnectionState.Open) return;
             batch.Clear();
-            _queue.Take(batch, MaxBatch);
+            _queue.Take(batch, MaxBatch, _repricing.Holds());
+            if (batch.Count == 0) continue;
             try
             {
                 // What has begun is finished: a stop must not leave an answer unknown.
@@ -267,24 +333,37 @@ public sealed class Sequencer : BackgroundService
         var book = _book!;
         var first = (long)book.Sequence + 1;
         var time = Milliseconds(_clock.GetUtcNow());
-        _events.Clear();
-        _commandBytes.Clear();
-        _eventBytes.Clear();
-        await _names.ClaimAsync(connection, batch, cancel);
-        foreach (var work in batch) CarryOut(work, book, time);
-        foreach (ref readonly var e in _events.Events) JournalCodec.Write(_eventBytes, e);
-        await _writer.AppendAsync(connection, new JournalBatch
-        {
-            FirstSequence = first,
-            LastSequence = (long)book.Sequence,
-            Time = time,
-            Commands = _commandBytes.Written,
-            Events = _eventBytes.Written,
-        }, _projection, cancel);
+        _execution.Begin();
+        await _names.ClaimAsync(connection, batch, book, cancel);
+        // Before any work: nothing trades with an order whose time is over.
+        while (_expiries.TryTake(time.ToUnixTimeMilliseconds(), out var order))
+            _execution.Execute(Command.Expire(order, time.ToUnixTimeMilliseconds()), null, book, time);
+        var traced = Traces.IsOn ? Traced(batch) : [];
+        using var committed = Traces.Beside(Traces.Committed, traced)?.SetTag("market.batch", batch.Count);
+        foreach (var work in batch) _execution.CarryOut(work, book, time);
+        await _writer.AppendAsync(connection, _execution.ToJournal(first, book, time), _projection, cancel);
+        committed?.SetTag("market.sequence", book.Sequence).Dispose();
         Remember(book);
-        _answers.Publish(batch, _events, await RecountAsync(cancel), time);
+        // Before the answers: whoever is told that an order has ended may open another, in whichever instrument.
+        _projection.GiveBack();
+        using (Traces.Beside(Traces.Published, traced))
+            _answers.Publish(batch, _execution.Events, await RecountAsync(cancel), time);
         _projection.Forget();
         _names.Release();
+        _expiries.Arm();
+    }
+
+    // Their turn has come. Works that came together wait as one, whose span is that of the first.
+    private static List<Activity> Traced(List<Work> batch)
+    {
+        var traced = new List<Activity>();
+        foreach (var work in batch)
+        {
+            if (work.Queued is not { } queued) continue;
+            Traces.End(queued);
+            traced.Add(queued);
+        }
+        return traced;
     }
 
     /// <summary>What final trades that the batch withdrew leave behind; null where it withdrew none.</summary>
@@ -306,96 +385,33 @@ public sealed class Sequencer : BackgroundService
         await _feed.LoadAsync(db, tell: true, cancel);
     }
 
-    private void CarryOut(Work work, OrderBook book, DateTimeOffset time)
+    private async Task<Result<Outcome>> AddAsync(Work work, CancellationToken cancel) =>
+        Enqueue(work) is { } refusal ? refusal : await work.Done.Task.WaitAsync(cancel);
+
+    private async Task<Result<Outcome>[]> AddAllAsync(Work[] works, CancellationToken cancel)
     {
-        var from = _events.Count;
-        switch (work)
-        {
-            case Work.Placing placing when Judge(placing, book) is { } refusal:
-                work.Refusal = refusal;
-                break;
-            case Work.Placing placing:
-                Execute(placing.Command, placing, book, time);
-                break;
-            case Work.Telling telling:
-                Execute(telling.Command, null, book, time);
-                break;
-            case Work.Judging judging:
-                Follow(judging.Sight, book, time);
-                break;
-            default:
-                throw new InvalidOperationException($"Nobody carries out {work.GetType().Name}.");
-        }
-        work.Events = (from, _events.Count);
+        if (works.Length == 0) return [];
+        works[0].Queued = Traces.Begin(Traces.Queued)?.SetTag("market.instrument", _instrument);
+        return Enqueue(new Work.Together(works) { Ticket = works[0].Ticket }) is { } refusal
+            ? [.. works.Select(_ => Result<Outcome>.From(refusal))]
+            : await Task.WhenAll(works.Select(work => work.Done.Task)).WaitAsync(cancel);
     }
 
-    private void Execute(in Command command, Work.Placing? placed, OrderBook book, DateTimeOffset time)
-    {
-        var from = _events.Count;
-        JournalCodec.Write(_commandBytes, command);
-        book.Execute(command, _events);
-        foreach (ref readonly var e in _events.Events[from..]) _projection.Fold(e, placed, book, time);
-    }
-
-    /// <summary>Does what follows from what was seen of an order's coins.</summary>
-    private void Follow(BackingSight sight, OrderBook book, DateTimeOffset time)
-    {
-        if (_projection.StandingOf(sight.Order, sight.Chain) is not { } order) return;
-        foreach (var step in BackingDecision.Of(
-            sight, order, _definition.Rules.Lot, coin => !_projection.TryClaim(sight.Chain, coin)))
-        {
-            switch (step)
-            {
-                case BackingStep.Leave leave:
-                    _projection.Leave(sight.Order, sight.Chain, leave.Coin);
-                    break;
-                case BackingStep.Join join:
-                    _projection.Join(sight.Order, join.Coin);
-                    break;
-                case BackingStep.Shrink shrink:
-                    Execute(Command.Reduce(default, sight.Order, shrink.By, Market.Trading.Reason.BackingSpent), null, book, time);
-                    break;
-                case BackingStep.Withdraw:
-                    Execute(Command.Withdraw(sight.Order, Market.Trading.Reason.BackingSpent), null, book, time);
-                    break;
-                default:
-                    throw new InvalidOperationException($"Nobody does {step.GetType().Name}.");
-            }
-        }
-    }
-
-    /// <summary>
-    /// Why a new order is not taken to the engine: whoever let a swap fail waits, and of all instruments an id names one order and
-    /// a coin stands behind one. A repeated order names the coins of the first, so it is let through for the engine to recognise
-    /// and answer with the first.
-    /// </summary>
-    private Refusal? Judge(Work.Placing placing, OrderBook book)
-    {
-        var (command, draft) = (placing.Command, placing.Draft);
-        if (book.TryFindClientId(command.Account, command.ClientId, out _)) return null;
-        if (_names.Judge(command) is { } named) return named;
-        if (_waits.Judge(_market, draft.Key, draft.Backing, book.WouldTake(command.Side, command.Price)) is { } wait) return wait;
-        foreach (var coin in draft.Backing)
-        {
-            if (!_projection.TryClaim(coin.Chain, coin.OutPoint))
-                return new Refusal(ProblemCodes.OutpointInUse, $"{coin.OutPoint} stands behind another order.");
-        }
-        return null;
-    }
-
-    private async Task<Result<Outcome>> AddAsync(Work work, CancellationToken cancel)
+    private Refusal? Enqueue(Work work)
     {
         if (_state != SequencerState.Running) return new Refusal(ProblemCodes.Unavailable, Reason);
+        if (work is not Work.Together) work.Queued = Traces.Begin(Traces.Queued)?.SetTag("market.instrument", _instrument);
         if (!_queue.TryAdd(work)) return new Refusal(ProblemCodes.Unavailable, "Too much is waiting to be matched.");
         // Taken after the state changed: nobody would come for it.
         if (_state != SequencerState.Running) RefuseWaiting();
-        return await work.Done.Task.WaitAsync(cancel);
+        return null;
     }
 
     private void RefuseWaiting()
     {
         var left = new List<Work>();
         _queue.Take(left, int.MaxValue);
+        if (left.Exists(work => work is Work.Repricing)) _repricing.Skip();
         foreach (var work in left) work.Done.TrySetResult(new Refusal(ProblemCodes.Unavailable, Reason));
     }
 
@@ -403,11 +419,7 @@ public sealed class Sequencer : BackgroundService
     private static Refusal Unknown() => new(ProblemCodes.Unavailable,
         "The journal failed while this was being written. Ask again: it is done at most once.");
 
-    private void Remember(OrderBook book)
-    {
-        Interlocked.Exchange(ref _forgotten, (long)book.ForgottenClientIds);
-        Interlocked.Exchange(ref _sequence, (long)book.Sequence);
-    }
+    private void Remember(OrderBook book) => Interlocked.Exchange(ref _sequence, (long)book.Sequence);
 
     private void Enter(SequencerState state, string? reason)
     {
@@ -417,7 +429,11 @@ public sealed class Sequencer : BackgroundService
     }
 
     private void Announce() => _listing.Set(
-        _state == SequencerState.Running && _halt is null ? InstrumentStatus.Open : InstrumentStatus.Paused, Reason);
+        _state != SequencerState.Running ? InstrumentStatus.Paused
+        : _halt is null ? InstrumentStatus.Open
+        : _isForGood ? InstrumentStatus.Closed
+        : InstrumentStatus.Paused,
+        Reason);
 
     // The database keeps microseconds and the wire milliseconds: one precision everywhere.
     private static DateTimeOffset Milliseconds(DateTimeOffset time) =>

@@ -1,4 +1,5 @@
 using Market.Api.Chains;
+using Market.Api.Data;
 using Market.Chains;
 
 namespace Market.Api.Trading;
@@ -10,6 +11,8 @@ internal static class TradingServices
     public static IServiceCollection AddSharedTrading(this IServiceCollection services)
     {
         services.AddSingleton<Promises>();
+        services.AddSingleton<OutpointDesk>();
+        services.AddSingleton<OwnLegsReader>();
         services.AddSingleton<AccountDirectory>();
         services.AddHostedService<OrderStreams>();
         return services;
@@ -19,15 +22,15 @@ internal static class TradingServices
     public static IServiceCollection AddTrading(this IServiceCollection services)
     {
         services.AddSingleton<InstrumentListing>();
-        services.AddSingleton(BookRules.Definition);
+        services.AddSingleton(provider => BookRules.Of(provider.GetRequiredService<MarketInstrument>()));
         services.AddSingleton<Sequencer>();
         services.AddHostedService(provider => provider.GetRequiredService<Sequencer>());
         services.AddSingleton<BackingCheck>();
         return services;
     }
 
-    /// <summary>Looks coins up on these chains, watches them, and halts trading while a chain is away or lags.</summary>
-    public static IServiceCollection AddBacking(this IServiceCollection services)
+    /// <summary>Looks at both chains of a pair for all instruments that are traded on them.</summary>
+    public static IServiceCollection AddChainLooks(this IServiceCollection services)
     {
         services.AddSingleton(provider =>
         {
@@ -46,6 +49,13 @@ internal static class TradingServices
                     chain.Kind == ChainKind.Mainchain ? pair.Second : null, clock)),
             ];
         });
+        services.AddHostedService<ChainLooks>();
+        return services;
+    }
+
+    /// <summary>Looks coins up on an instrument's chains, watches them, and halts trading while a chain is away or lags.</summary>
+    public static IServiceCollection AddBacking(this IServiceCollection services)
+    {
         services.AddSingleton<IOutpointSource, ChainOutpointSource>();
         services.AddSingleton<IOwnLegs, OwnLegsReader>();
         services.AddHostedService<BackingWatch>();

@@ -41,7 +41,11 @@ public sealed record Network(
     public static Network Sharechain { get; } = Mainnet with { Name = "sharechain", Bech32Hrp = "shr" };
 
     /// <summary>The sharechain's devnet.</summary>
-    public static Network SharechainDevnet { get; } = Regtest with { Name = "sharechain devnet", Bech32Hrp = "dshr" };
+    public static Network SharechainDevnet { get; } =
+        Regtest with { Name = "sharechain devnet", Bech32Hrp = DevnetLetter + Sharechain.Bech32Hrp };
+
+    /// <summary>In front of what addresses of a sharechain begin with, on its devnet.</summary>
+    public const string DevnetLetter = "d";
 
     /// <summary>Every way in which nodes of this chain write its addresses, this one first: a script is the same in each.
     /// </summary>

@@ -8,7 +8,7 @@ public static class WitnessCommitment
 
     private const int ScriptLength = 38;
 
-    private static ReadOnlySpan<byte> Header => [0x6a, 0x24, 0xaa, 0x21, 0xa9, 0xed];
+    private static ReadOnlySpan<byte> Header => [(byte)Opcode.OP_RETURN, 0x24, 0xaa, 0x21, 0xa9, 0xed];
 
     /// <summary>Merkle root of the witness ids, the coinbase's taken as nought.</summary>
     public static Hash256 WitnessRoot(ReadOnlySpan<Transaction> transactions)

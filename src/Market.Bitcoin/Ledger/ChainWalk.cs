@@ -21,6 +21,13 @@ public interface IWalkSteps<TId, TItem>
     /// <summary>Brings the state from the block to its parent.</summary>
     void TakeBack(BlockNode<TId, TItem> node);
 
+    /// <summary>Keeps how a block will be taken back; the state, which is at its parent, is afterwards as before.</summary>
+    void Foresee(BlockNode<TId, TItem> node)
+    {
+        Apply(node);
+        TakeBack(node);
+    }
+
     /// <summary>Lets go of what was fetched and kept for a block.</summary>
     void Forget(BlockNode<TId, TItem> node);
 }
@@ -163,6 +170,13 @@ public sealed class ChainWalk<TId, TItem>(
             if (each.Status != BlockStatus.Valid && !ReferenceEquals(each.Parent, tip) && !steps.Check(each))
             {
                 Fault = each;
+                break;
+            }
+
+            // Behind the last one nothing is checked any more.
+            if (ReferenceEquals(each, added))
+            {
+                steps.Foresee(each);
                 break;
             }
 

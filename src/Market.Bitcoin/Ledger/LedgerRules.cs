@@ -39,17 +39,38 @@ public sealed record LedgerRules(
     /// </summary>
     public Amount? OutputAmount { get; init; }
 
+    /// <summary>
+    /// What every output of a transaction that is no coinbase is worth at least, where it can be spent; nought where any amount is
+    /// allowed, as on Bitcoin. What a coinbase may pay is left to the chain.
+    /// </summary>
+    public Amount LeastOutput { get; init; }
+
     /// <summary>False where an output is of another amount than the chain allows.</summary>
     public bool AllowsAmounts(Transaction transaction)
     {
         if (OutputAmount is not { } whole)
         {
-            return true;
+            return transaction.IsCoinbase || LeastOutput == Amount.Zero
+                || IsNowhereBelow(transaction.Outputs.AsSpan(), LeastOutput);
         }
 
         foreach (ref readonly var output in transaction.Outputs.AsSpan())
         {
             if (output.Value != (BlockConnector.IsSpendable(output.ScriptPubKey) ? whole : Amount.Zero))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>False where an output that can be spent is worth less than an amount.</summary>
+    public static bool IsNowhereBelow(ReadOnlySpan<TxOut> outputs, Amount least)
+    {
+        foreach (ref readonly var output in outputs)
+        {
+            if (output.Value < least && BlockConnector.IsSpendable(output.ScriptPubKey))
             {
                 return false;
             }

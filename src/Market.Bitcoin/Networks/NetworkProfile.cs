@@ -9,6 +9,9 @@ namespace Market.Bitcoin;
 /// </summary>
 public sealed record NetworkProfile
 {
+    /// <summary>Behind the name of a sharechain's design, where it is the row in small numbers that test networks have.</summary>
+    public const string DevnetMark = "-devnet";
+
     /// <summary>The name that options, wallets and the wire use.</summary>
     public required string Name { get; init; }
 
@@ -52,6 +55,9 @@ public sealed record NetworkProfile
 
     /// <summary>Seconds that consensus lets a share be ahead of the clock.</summary>
     public int ShareMaxFutureSeconds { get; init; } = 120;
+
+    /// <summary>True where shares are worth nothing, and can be spent no more, after a time.</summary>
+    public bool SharesExpire { get; init; }
 
     /// <summary>True where anybody makes blocks of both chains for nothing, so that nothing there is worth anything.</summary>
     public bool BlocksAreFree { get; init; }

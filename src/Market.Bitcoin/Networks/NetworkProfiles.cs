@@ -10,7 +10,7 @@ internal static class NetworkProfiles
     private const string Timestamped2024 = "7aa0a7ae1e223414cb807e40cd57e667b718e42aaf9306db9102fe28912b7b4e";
     private const string DevnetRoot = "11f8e15b48e3acd4be66e4492abd494a3036207b38efa6b86ce95d3a179442df";
     private const string Shares = "p2share";
-    private const string DevnetShares = "p2share-devnet";
+    private const string DevnetShares = Shares + NetworkProfile.DevnetMark;
     private const int RegtestHalving = 150;
 
     private static readonly NetworkProfile Mainnet = new()

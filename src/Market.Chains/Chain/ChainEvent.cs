@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
+using Market.Sharechain;
 
 namespace Market.Chains;
 
@@ -44,6 +45,14 @@ public abstract record ChainEvent
     /// <param name="TxId">Which.</param>
     /// <param name="Reason">Why.</param>
     public sealed record TransactionDropped(TxId TxId, DropReason Reason) : ChainEvent;
+
+    /// <summary>A weak share was found good, and waits for a block that names it; each is told of once.</summary>
+    /// <param name="Share">What travels of it.</param>
+    public sealed record WeakSeen(NamedShare Share) : ChainEvent;
+
+    /// <summary>A share's work was enough for a mainchain block, or the fate of such a block changed.</summary>
+    /// <param name="Block">The block as it stands.</param>
+    public sealed record FateChanged(FoundBlock Block) : ChainEvent;
 
     /// <summary>Events were lost here (reader too slow, or the connection broke): read the chain anew.</summary>
     public sealed record Gap : ChainEvent;

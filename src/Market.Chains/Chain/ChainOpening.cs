@@ -30,4 +30,14 @@ public static class ChainOpening
         await node.DisposeAsync().ConfigureAwait(false);
         throw mismatch(node.Name);
     }
+
+    /// <summary>Why a node's signet is not the one that is meant, in words; null where it is, or where the node does not
+    /// say.</summary>
+    /// <param name="told">What the node says that its blocks have to satisfy.</param>
+    /// <param name="meant">What was named; null for the public signet.</param>
+    public static string? WhyNotThisSignet(SignetChallenge? told, SignetChallenge? meant) =>
+        told is null || told == (meant ?? SignetChallenge.Public) ? null
+        : meant is null ? $"The node runs a signet of its own, with the challenge {told}, and the public one is meant "
+            + $"unless another is named: --signet-challenge {told}."
+        : $"The node's signet has the challenge {told}, and --signet-challenge names {meant}: name the node's.";
 }

@@ -31,6 +31,12 @@ public sealed record ChainTransaction(Transaction Transaction, BlockRef? Block, 
 /// <param name="Confirmations">1 in the tip; 0 in the mempool.</param>
 public sealed record UnspentOutput(OutPoint OutPoint, TxOut Output, int Height, bool IsCoinbase, int Confirmations)
 {
+    /// <summary>
+    /// On a sharechain whose shares expire the lowest height of the sharebases that it comes from, by which it expires
+    /// (<see cref="ISharechain.GetLifeAsync"/>): that of an unconfirmed output is what its inputs have. Null on other chains.
+    /// </summary>
+    public int? RootHeight { get; init; }
+
     /// <summary>True where the next block may spend it.</summary>
     /// <param name="coinbaseMaturity">See <see cref="IChain.CoinbaseMaturity"/>.</param>
     public bool IsSpendable(int coinbaseMaturity) => !IsCoinbase || Confirmations >= coinbaseMaturity;

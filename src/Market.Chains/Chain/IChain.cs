@@ -82,7 +82,13 @@ public interface IChain
         query.Filter((await GetMempoolAsync(cancellation).ConfigureAwait(false)).Select(entry => entry.Transaction));
 
     /// <summary>Offers a transaction to the network. Offering what is known already succeeds.</summary>
+    /// <exception cref="ChainBusyException">So many wait to be checked that no more are taken for the moment.</exception>
     ValueTask<BroadcastResult> BroadcastAsync(Transaction transaction, CancellationToken cancellation = default);
+
+    /// <summary>As <see cref="BroadcastAsync"/>, of a transaction that the program itself stands for, as those of swaps are: where
+    /// the chain's own node checks it, it waits behind no stranger's.</summary>
+    ValueTask<BroadcastResult> RelayAsync(Transaction transaction, CancellationToken cancellation = default) =>
+        BroadcastAsync(transaction, cancellation);
 
     /// <summary>A feerate expected to confirm within so many blocks; at least the minimum relay feerate.</summary>
     /// <param name="targetBlocks">From 1 to 1008.</param>

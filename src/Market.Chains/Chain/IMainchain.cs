@@ -19,7 +19,8 @@ public interface IMainchain : IChain
     /// <summary>What a miner builds the next block from.</summary>
     ValueTask<MainTemplate> GetTemplateAsync(CancellationToken cancellation = default);
 
-    /// <summary>Offers a block.</summary>
+    /// <summary>Offers a block. A duplicate is one that the best chain has already; one that is known off it is a side chain's.
+    /// </summary>
     ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default);
 }
 

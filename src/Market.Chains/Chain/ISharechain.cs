@@ -41,6 +41,13 @@ public interface ISharechain : IChain
     /// </summary>
     ValueTask<ShareResult> SubmitShareAsync(ShareBlock share, CancellationToken cancellation = default);
 
+    /// <summary>Weak shares that wait to be named by a block, the oldest first; none in rows without them.</summary>
+    ValueTask<ImmutableArray<NamedShare>> GetWeakAsync(CancellationToken cancellation = default);
+
+    /// <summary>Offers a weak share as nodes pass it on: without its transactions, which are nobody's. Where the template that it
+    /// was built from came from here, the mainchain block that it may be is offered too.</summary>
+    ValueTask<ShareResult> SubmitWeakAsync(NamedShare share, CancellationToken cancellation = default);
+
     /// <summary>Whom the mainchain coinbase of the next share pays, and why.</summary>
     ValueTask<NextPayout> GetNextPayoutAsync(CancellationToken cancellation = default);
 
@@ -51,9 +58,45 @@ public interface ISharechain : IChain
     /// <exception cref="NotSupportedException">The row registers none.</exception>
     ValueTask<LateStanding> CheckLateAsync(LateRegistration late, CancellationToken cancellation = default);
 
+    /// <summary>Has the sharebases of templates of here carry late work until it is registered, or can be no more: on rows where
+    /// shares change hands in whole amounts only, or not at all, no transaction could. It is forgotten when the program ends.
+    /// </summary>
+    /// <returns>How it stands: carried where nothing is against it, it is not registered, and the row's sharebases may.</returns>
+    /// <exception cref="NotSupportedException">The row registers none, or none in its sharebases.</exception>
+    ValueTask<LateStanding> CarryLateAsync(LateRegistration late, CancellationToken cancellation = default);
+
+    /// <summary>How long outputs of a root height (<see cref="UnspentOutput.RootHeight"/>) may still be spent.</summary>
+    /// <param name="root">The root height, at least 1; one above the tip's is that of a block to come.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="NotSupportedException">The row's shares never expire.</exception>
+    ValueTask<ShareLife> GetLifeAsync(int root, CancellationToken cancellation = default);
+
+    /// <summary>How long they could still be spent when a block of the best chain was its tip.</summary>
+    /// <param name="root">The root height, at least 1.</param>
+    /// <param name="height">The block's, at least 0.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>Null where the best chain has no block so high.</returns>
+    /// <exception cref="NotSupportedException">The row's shares never expire.</exception>
+    ValueTask<PastLife?> GetPastLifeAsync(int root, int height, CancellationToken cancellation = default);
+
+    /// <summary>Markets that authorities announced, as the chain's tip has them, reckoned from the mainchain block that it builds
+    /// on.</summary>
+    ValueTask<ShareDirectory> GetDirectoryAsync(CancellationToken cancellation = default);
+
+    /// <summary>The mainchain blocks that shares found, the newest first, and what became of each as the mainchain here has it; at
+    /// most <see cref="FoundBlock.Most"/>.</summary>
+    ValueTask<ImmutableArray<FoundBlock>> GetFoundAsync(CancellationToken cancellation = default);
+
     /// <summary>Figures of the chain at its tip.</summary>
     ValueTask<ShareFigures> GetFiguresAsync(CancellationToken cancellation = default);
 }
+
+/// <summary>A <see cref="ShareLife"/> as it was.</summary>
+/// <param name="Life">The life, with the block as the tip.</param>
+/// <param name="MedianTime">The block's median time past, Unix seconds: it never goes back, and no clock was behind it.</param>
+/// <param name="Id">The block.</param>
+/// <param name="Parent">The one before it; zeros for genesis.</param>
+public readonly record struct PastLife(ShareLife Life, long MedianTime, ShareId Id, ShareId Parent);
 
 /// <summary>What became of a share offered.</summary>
 /// <param name="Id">The share.</param>
@@ -93,6 +136,9 @@ public sealed record NextPayout(ShareId Parent, int Height, long TotalUnits, Imm
     /// falls out. Empty in other rows, and while nobody holds anything.
     /// </summary>
     public ImmutableArray<Holder> Holders { get; init; } = [];
+
+    /// <summary>In rows that pay a window its start: what was minted below is expired. 0 in other rows.</summary>
+    public int WindowStart { get; init; }
 }
 
 /// <summary>One draw.</summary>
@@ -112,6 +158,15 @@ public sealed record ShareHolders(ShareId Tip, int Height, long TotalUnits, int 
     /// <summary>Holders told by name.</summary>
     public const int Most = 1_000;
 }
+
+/// <summary>The directory of markets at the tip.</summary>
+/// <param name="Tip">The share that it is said of.</param>
+/// <param name="Height">Its height.</param>
+/// <param name="MainHeight">Height of the mainchain block that terms are reckoned from.</param>
+/// <param name="Entries">Those that stand.</param>
+/// <param name="Authorities">Late work whose term is not over, announced or not, in order of registration.</param>
+public sealed record ShareDirectory(
+    ShareId Tip, int Height, int MainHeight, ImmutableArray<DirectoryEntry> Entries, ImmutableArray<LateWork> Authorities);
 
 /// <summary>How late work stands.</summary>
 /// <param name="Refusal">Why the next share could not register it.</param>

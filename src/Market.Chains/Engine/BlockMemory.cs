@@ -7,7 +7,7 @@ namespace Market.Chains.Engine;
 /// What a parsed block takes of memory, never less than it really does by much: a witness of empty items has one byte each on
 /// the wire and sixteen in memory, so that bounds by bytes of the wire alone would hold sixteen times as much.
 /// </summary>
-internal static class BlockMemory
+public static class BlockMemory
 {
     private const int PerItem = 24;
     private const int PerInput = 96;

@@ -50,6 +50,46 @@ internal sealed class ChainMemory<TBlock>
     /// <summary>The block of the best chain that has a transaction; null where none has. Asked while nothing changes.</summary>
     public Hash256? BlockOf(TxId id) => _confirmed.TryGetValue(id, out var block) ? block : null;
 
+    /// <summary>The root height of an output, confirmed or not: of one that waits, the lowest of what it comes from. Null where the
+    /// chain has none. Asked while nothing changes.</summary>
+    public int? RootOf(OutPoint outPoint)
+    {
+        if (!_core.HasRoots)
+        {
+            return null;
+        }
+
+        if (_core.RootOf(outPoint) is { } confirmed)
+        {
+            return confirmed;
+        }
+
+        // As many as one may have that waits: the mempool bounds them.
+        var (seen, left) = (new HashSet<TxId>(), new Stack<TxId>([outPoint.TxId]));
+        int? lowest = null;
+        while (left.TryPop(out var id))
+        {
+            if (!seen.Add(id) || Mempool.Find(id) is not { } waiting)
+            {
+                continue;
+            }
+
+            foreach (var input in waiting.Inputs)
+            {
+                if (_core.RootOf(input.PreviousOutput) is { } from)
+                {
+                    lowest = Math.Min(lowest ?? from, from);
+                }
+                else
+                {
+                    left.Push(input.PreviousOutput.TxId);
+                }
+            }
+        }
+
+        return lowest;
+    }
+
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_isClosed, typeof(ChainNode<TBlock>));
 
     /// <summary>Asks what is in memory. Nothing that waits for a store may stand in it.</summary>
@@ -116,7 +156,11 @@ internal sealed class ChainMemory<TBlock>
             Tell(Mempool.Confirm(block.Transactions, Now), happened);
         }
 
-        if (!result.Disconnected.IsEmpty || (result.HasExpired && Mempool.Count > 0))
+        if (result.Disconnected.IsEmpty)
+        {
+            Tell(Mempool.DropSpenders(result.Gone), happened);
+        }
+        else
         {
             // Oldest block first, so that parents come back before their children.
             var returning = result.Disconnected.Reverse().SelectMany(block => block.Transactions)

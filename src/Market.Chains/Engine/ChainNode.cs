@@ -107,7 +107,7 @@ public abstract class ChainNode<TBlock> : IChain, IAsyncDisposable
 
             return withMempool && _memory.Mempool.Output(outPoint) is { } output
                 && BlockConnector.IsSpendable(output.ScriptPubKey)
-                ? new UnspentOutput(outPoint, output, -1, false, 0)
+                ? new UnspentOutput(outPoint, output, -1, false, 0) { RootHeight = _memory.RootOf(outPoint) }
                 : null;
         }));
 
@@ -115,12 +115,8 @@ public abstract class ChainNode<TBlock> : IChain, IAsyncDisposable
     public ValueTask<ImmutableArray<UnspentOutput>> GetCoinsAsync(
         Script script, CancellationToken cancellation = default) => ValueTask.FromResult(Read(core =>
         {
-            var unconfirmed =
-                from entry in _memory.Mempool.InOrder()
-                from index in Enumerable.Range(0, entry.Transaction.Outputs.Length)
-                let output = entry.Transaction.Outputs[index]
-                where output.ScriptPubKey == script
-                select new UnspentOutput(new OutPoint(entry.Transaction.Id, (uint)index), output, -1, false, 0);
+            var unconfirmed = _memory.Mempool.OutputsOf(script).Select(
+                each => new UnspentOutput(each.OutPoint, each.Output, -1, false, 0) { RootHeight = _memory.RootOf(each.OutPoint) });
             return core.CoinsOf(script).Select(pair => Confirmed(core, pair.Key, pair.Value))
                 .Concat(unconfirmed)
                 .Where(coin => !_memory.Mempool.IsSpent(coin.OutPoint))
@@ -143,7 +139,12 @@ public abstract class ChainNode<TBlock> : IChain, IAsyncDisposable
     /// <inheritdoc/>
     public virtual ValueTask<BroadcastResult> BroadcastAsync(
         Transaction transaction, CancellationToken cancellation = default) =>
-        ValueTask.FromResult(_door.Add(transaction));
+        _door.AddAsync(transaction, isOwn: false, cancellation);
+
+    /// <inheritdoc/>
+    public virtual ValueTask<BroadcastResult> RelayAsync(
+        Transaction transaction, CancellationToken cancellation = default) =>
+        _door.AddAsync(transaction, isOwn: true, cancellation);
 
     /// <inheritdoc/>
     public virtual ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default)
@@ -171,11 +172,17 @@ public abstract class ChainNode<TBlock> : IChain, IAsyncDisposable
     /// <summary>Blocks that wait for their parent, mainchain block or time.</summary>
     public int DeferredCount => _writer.DeferredCount;
 
+    /// <summary>Strangers' transactions whose scripts are being verified, or wait for it.</summary>
+    internal int Verifying => _door.Verifying;
+
     /// <summary>Readers of events that queues are kept for.</summary>
     internal int EventReaders => _events.ReaderCount;
 
     /// <summary>What failed beside the writing of blocks.</summary>
     private protected void TellBug(SupervisedFailure failure) => _trouble.TellBug(failure);
+
+    /// <summary>Tells readers of events of what is no block and no transaction.</summary>
+    private protected void Publish(ChainEvent happened) => _events.Publish(happened);
 
     /// <inheritdoc cref="ChainWriter{TBlock}.DeferredBlocks"/>
     private protected List<TBlock> DeferredBlocks() => _writer.DeferredBlocks();
@@ -188,14 +195,15 @@ public abstract class ChainNode<TBlock> : IChain, IAsyncDisposable
         TBlock block, bool isWeighed, CancellationToken cancellation = default) =>
         _writer.SubmitAsync(block, isWeighed, cancellation);
 
-    /// <inheritdoc cref="ChainWriter{TBlock}.Submit"/>
-    private protected CoreResult SubmitBlock(TBlock block, bool isWeighed = false) => _writer.Submit(block, isWeighed);
+    /// <inheritdoc cref="ChainWriter{TBlock}.WaitForParent"/>
+    private protected bool WaitForParent(TBlock block) => _writer.WaitForParent(block);
 
     /// <inheritdoc cref="ChainWriter{TBlock}.RetryDeferredAsync"/>
     private protected Task RetryDeferredAsync(CancellationToken cancellation) => _writer.RetryDeferredAsync(cancellation);
 
-    /// <inheritdoc cref="MempoolDoor{TBlock}.Add"/>
-    private protected BroadcastResult AddToMempool(Transaction transaction) => _door.Add(transaction);
+    /// <summary>Takes a transaction in that others told of; see <see cref="MempoolDoor{TBlock}.AddAsync"/>.</summary>
+    private protected ValueTask<BroadcastResult> AddToMempoolAsync(Transaction transaction, CancellationToken cancellation) =>
+        _door.AddAsync(transaction, isOwn: false, cancellation);
 
     /// <summary>Unconfirmed transactions for the next block, chosen within <see cref="Read{T}"/>.</summary>
     private protected ImmutableArray<Transaction> Choose(
@@ -242,5 +250,8 @@ public abstract class ChainNode<TBlock> : IChain, IAsyncDisposable
     });
 
     private static UnspentOutput Confirmed(IChainCore<TBlock> core, OutPoint outPoint, in Coin coin) =>
-        new(outPoint, coin.Output, coin.Height, coin.IsCoinbase, core.Head.Height - coin.Height + 1);
+        new(outPoint, coin.Output, coin.Height, coin.IsCoinbase, core.Head.Height - coin.Height + 1)
+        {
+            RootHeight = core.RootOf(outPoint),
+        };
 }

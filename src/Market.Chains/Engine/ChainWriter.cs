@@ -79,18 +79,21 @@ internal sealed class ChainWriter<TBlock>
         }
     }
 
-    /// <summary>As <see cref="SubmitAsync"/>, for threads that may wait.</summary>
-    public CoreResult Submit(TBlock block, bool isWeighed)
+    /// <summary>Has a block wait for its parent, beside the writer's turn.</summary>
+    /// <returns>False where the parent has come: it has to be submitted.</returns>
+    public bool WaitForParent(TBlock block)
     {
-        _turn.Wait();
-        try
+        var (id, parent) = (_memory.Core.IdOf(block), _memory.Core.ParentOf(block));
+        _deferred.Add(id, block, _memory.Core.MemoryOf(block), parent);
+
+        // Asked after it waits: a parent that comes from now on takes it along.
+        if (_memory.Read(core => core.Locate(parent)) is null)
         {
-            return SubmitInTurn(block, isWeighed);
+            return true;
         }
-        finally
-        {
-            _turn.Release();
-        }
+
+        _deferred.Remove(id);
+        return false;
     }
 
     /// <summary>Tries the blocks that wait: time passed, or the other chain moved.</summary>

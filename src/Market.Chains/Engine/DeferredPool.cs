@@ -105,6 +105,18 @@ internal sealed class DeferredPool<TBlock>
         }
     }
 
+    /// <summary>Takes one out where it is here.</summary>
+    public void Remove(Hash256 id)
+    {
+        lock (_lock)
+        {
+            if (_entries.TryGetValue(id, out var node))
+            {
+                Remove(node);
+            }
+        }
+    }
+
     private List<TBlock> Take(List<LinkedListNode<Entry>> nodes)
     {
         nodes.ForEach(Remove);

@@ -73,8 +73,8 @@ internal sealed record CoreResult(
     /// <summary>True where the block is deferred until its parent is here.</summary>
     public bool WaitsForParent => Code == SubmitCode.Deferred && Refusal is { IsParentUnknown: true };
 
-    /// <summary>True where outputs expired or were frozen, which no transaction spent: what spends them must leave.</summary>
-    public bool HasExpired { get; init; }
+    /// <summary>Outputs that expired or were frozen, which no transaction spent: what spends them must leave.</summary>
+    public ImmutableArray<OutPoint> Gone { get; init; } = [];
 
     public bool MovesTip => !Connected.IsEmpty || !Disconnected.IsEmpty;
 }
@@ -122,6 +122,12 @@ internal interface IChainCore<TBlock> : IDisposable
 
     /// <summary>The block whole; null where unknown. May read the store; safe for any thread at any time.</summary>
     TBlock? Body(Hash256 id);
+
+    /// <summary>Whether its outputs have root heights.</summary>
+    bool HasRoots { get; }
+
+    /// <summary>The root height of an unspent output; null where there is none.</summary>
+    int? RootOf(OutPoint outPoint);
 
     /// <summary>Unspent outputs under a script, in the order they were made.</summary>
     IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script);

@@ -16,6 +16,8 @@ internal sealed class Mempool(MempoolLimits limits)
     private readonly MempoolGraph _graph = new();
     private readonly MempoolPolicy _policy = new(limits);
     private readonly RollingFee _rolling = new(limits.Increment);
+    private volatile Cached<ImmutableArray<MempoolEntry>>? _listed;
+    private volatile Cached<MempoolCopy>? _copied;
     private long _arrivals;
     private bool _isRebuilding;
 
@@ -28,12 +30,27 @@ internal sealed class Mempool(MempoolLimits limits)
     /// <summary>An output of an unconfirmed transaction, spent or not.</summary>
     public TxOut? Output(OutPoint outPoint) => _graph.Output(outPoint);
 
-    /// <summary>All, parents before children.</summary>
-    public ImmutableArray<MempoolEntry> InOrder() =>
-    [
-        .. _graph.All.OrderBy(entry => entry.Arrival)
-            .Select(entry => new MempoolEntry(entry.Transaction, entry.Fee, entry.Time)),
-    ];
+    /// <summary>All, parents before children. Made once for all who ask while nothing changes.</summary>
+    public ImmutableArray<MempoolEntry> InOrder()
+    {
+        if (_listed is { } known && known.Version == _graph.Version)
+        {
+            return known.Value;
+        }
+
+        ImmutableArray<MempoolEntry> listed =
+            [.. _graph.All.Select(entry => new MempoolEntry(entry.Transaction, entry.Fee, entry.Time))];
+        _listed = new Cached<ImmutableArray<MempoolEntry>>(_graph.Version, listed);
+        return listed;
+    }
+
+    /// <summary>Unconfirmed outputs under a script, in the order in which they came; what else there is costs nothing.</summary>
+    public IEnumerable<(OutPoint OutPoint, TxOut Output)> OutputsOf(Script script) =>
+        from entry in _graph.PayersOf(script).OrderBy(entry => entry.Arrival)
+        from index in Enumerable.Range(0, entry.Transaction.Outputs.Length)
+        let output = entry.Transaction.Outputs[index]
+        where output.ScriptPubKey == script
+        select (new OutPoint(entry.Id, (uint)index), output);
 
     /// <summary>Those asked for, parents before children.</summary>
     public ImmutableArray<Transaction> Find(MempoolQuery query)
@@ -65,38 +82,35 @@ internal sealed class Mempool(MempoolLimits limits)
         }
     }
 
-    /// <summary>What is here now, for choosing from it elsewhere.</summary>
+    /// <summary>What is here now, for choosing from it elsewhere. Made once for all who ask while nothing changes.</summary>
     public MempoolCopy Copy()
     {
-        var sorted = _graph.All.OrderBy(entry => entry.Arrival).ToArray();
-        var places = new Dictionary<PoolEntry, int>(sorted.Length);
-        var copies = ImmutableArray.CreateBuilder<MempoolCopy.Entry>(sorted.Length);
-        foreach (var entry in sorted)
+        if (_copied is { } known && known.Version == _graph.Version)
+        {
+            return known.Value;
+        }
+
+        var places = new Dictionary<PoolEntry, int>(_graph.Count);
+        var copies = ImmutableArray.CreateBuilder<MempoolCopy.Entry>(_graph.Count);
+        foreach (var entry in _graph.All)
         {
             places.Add(entry, copies.Count);
             copies.Add(new MempoolCopy.Entry(
                 entry.Transaction, entry.Fee, entry.VirtualSize, [.. entry.Parents.Select(parent => places[parent])]));
         }
 
-        return new MempoolCopy(copies.MoveToImmutable());
+        var copy = new MempoolCopy(copies.MoveToImmutable());
+        _copied = new Cached<MempoolCopy>(_graph.Version, copy);
+        return copy;
     }
 
     /// <summary>The feerate that puts a transaction among the first so many virtual bytes.</summary>
     public FeeRate FeeRateFor(long virtualBytes, long now)
     {
         var least = LeastFeeRate(now);
-        long sum = 0;
-        foreach (var entry in _graph.All.OrderByDescending(entry => entry.FeeRate))
-        {
-            sum += entry.VirtualSize;
-            if (sum > virtualBytes)
-            {
-                return new FeeRate(Math.Max(
-                    least.SatsPerKvB, entry.FeeRate.SatsPerKvB + limits.Increment.SatsPerKvB));
-            }
-        }
-
-        return least;
+        return _graph.RateAt(virtualBytes) is { } rate
+            ? new FeeRate(Math.Max(least.SatsPerKvB, rate.SatsPerKvB + limits.Increment.SatsPerKvB))
+            : least;
     }
 
     /// <summary>Whether a transaction may come in, its scripts aside; changes nothing.</summary>
@@ -154,7 +168,9 @@ internal sealed class Mempool(MempoolLimits limits)
     /// <summary>What enters now pays at least so much.</summary>
     public FeeRate LeastFeeRate(long now)
     {
-        var rolling = _rolling.At(_graph.VirtualBytes, limits.MaxVirtualBytes, now);
+        // As full as it is by whichever bound it is nearer to.
+        var byCount = (long)_graph.Count * limits.MaxVirtualBytes / limits.MaxTransactions;
+        var rolling = _rolling.At(Math.Max(_graph.VirtualBytes, byCount), limits.MaxVirtualBytes, now);
         return rolling.CompareTo(limits.MinimumFeeRate) > 0 ? rolling : limits.MinimumFeeRate;
     }
 
@@ -196,15 +212,31 @@ internal sealed class Mempool(MempoolLimits limits)
     public ImmutableArray<Dropped> Expire(long now)
     {
         var oldest = now - (long)limits.Expiry.TotalSeconds;
-        var expired = MempoolGraph.WithDescendants(_graph.All.Where(entry => entry.Time < oldest));
-        var dropped = ImmutableArray.CreateBuilder<Dropped>(expired.Count);
-        foreach (var entry in expired.OrderBy(entry => entry.Arrival))
+        var dropped = ImmutableArray.CreateBuilder<Dropped>();
+        while (_graph.Oldest is { } first && first.Time < oldest)
         {
-            _graph.Remove(entry);
-            dropped.Add(new Dropped(entry.Transaction, DropReason.Expired));
+            Drop([first], DropReason.Expired, dropped);
         }
 
         return dropped.ToImmutable();
+    }
+
+    /// <summary>Drops what spends outputs that are gone without having been spent, and what hangs on it; the others are not looked
+    /// at.</summary>
+    public ImmutableArray<Dropped> DropSpenders(IEnumerable<OutPoint> gone)
+    {
+        var dropped = ImmutableArray.CreateBuilder<Dropped>();
+        Drop(gone.Select(_graph.SpenderOf).OfType<PoolEntry>(), DropReason.Reorganised, dropped);
+        return dropped.ToImmutable();
+    }
+
+    private void Drop(IEnumerable<PoolEntry> entries, DropReason reason, ImmutableArray<Dropped>.Builder dropped)
+    {
+        foreach (var entry in MempoolGraph.WithDescendants(entries).OrderBy(entry => entry.Arrival))
+        {
+            _graph.Remove(entry);
+            dropped.Add(new Dropped(entry.Transaction, reason));
+        }
     }
 
     /// <summary>
@@ -215,7 +247,7 @@ internal sealed class Mempool(MempoolLimits limits)
     public (ImmutableArray<Dropped> Dropped, ImmutableArray<Transaction> Returned) Rebuild(
         IEnumerable<Transaction> returning, ICoinView coins, in BlockContext next, LedgerRules rules, long now)
     {
-        var before = _graph.All.OrderBy(entry => entry.Arrival).ToList();
+        var before = _graph.All.ToList();
         _graph.Clear();
         _isRebuilding = true;
         var returned = ImmutableArray.CreateBuilder<Transaction>();
@@ -276,7 +308,7 @@ internal sealed class Mempool(MempoolLimits limits)
     private List<PoolEntry> Trim()
     {
         var gone = new List<PoolEntry>();
-        while (_graph.VirtualBytes > limits.MaxVirtualBytes)
+        while (_graph.VirtualBytes > limits.MaxVirtualBytes || _graph.Count > limits.MaxTransactions)
         {
             var package = MempoolGraph.WithDescendants([_graph.Worst!]);
             _rolling.Evicted(FeeRate.Of(
@@ -290,6 +322,9 @@ internal sealed class Mempool(MempoolLimits limits)
 
         return gone;
     }
+
+    /// <summary>What was made of all, and of which version of them.</summary>
+    private sealed record Cached<T>(long Version, T Value);
 
     /// <summary>How a failure of the ledger's rules is told.</summary>
     public static BroadcastCode CodeOf(LedgerError error) => error switch

@@ -14,23 +14,28 @@ internal readonly record struct BlockRoom(int ReservedWeight, int ReservedSigOps
 /// <param name="entries">In order of arrival: parents before children.</param>
 internal sealed class MempoolCopy(ImmutableArray<MempoolCopy.Entry> entries)
 {
+    private readonly ImmutableArray<Entry> _entries = entries;
+    private readonly Lazy<(int[] Members, FeeRate Rate)[]> _packages = new(() =>
+    [
+        .. Enumerable.Range(0, entries.Length).Select(last => Package(entries, last))
+            .OrderByDescending(package => package.Rate).ThenBy(package => package.Members[^1]),
+    ]);
+
     /// <summary>
-    /// All, dearest first by the feerate of a transaction with its ancestors, and each after its own parents.
+    /// All, sorted once, dearest first by the feerate of a transaction with its ancestors, and each after its own parents.
     /// </summary>
     /// <returns>The transaction, its size as mempools reckon it, and the feerate of the package that brought it.</returns>
     public IEnumerable<(Transaction Transaction, int VirtualSize, FeeRate Rate)> ByPackage()
     {
-        var packages = Enumerable.Range(0, entries.Length).Select(Package)
-            .OrderByDescending(package => package.Rate).ThenBy(package => package.Members[^1]);
-        var done = new bool[entries.Length];
-        foreach (var (members, rate) in packages)
+        var done = new bool[_entries.Length];
+        foreach (var (members, rate) in _packages.Value)
         {
             foreach (var member in members)
             {
                 if (!done[member])
                 {
                     done[member] = true;
-                    yield return (entries[member].Transaction, entries[member].VirtualSize, rate);
+                    yield return (_entries[member].Transaction, _entries[member].VirtualSize, rate);
                 }
             }
         }
@@ -95,7 +100,7 @@ internal sealed class MempoolCopy(ImmutableArray<MempoolCopy.Entry> entries)
     }
 
     // A transaction with its ancestors, in order of arrival; the mempool bounds how many there are.
-    private (int[] Members, FeeRate Rate) Package(int last)
+    private static (int[] Members, FeeRate Rate) Package(ImmutableArray<Entry> entries, int last)
     {
         if (entries[last].Parents.IsEmpty)
         {

@@ -3,7 +3,9 @@ using Market.Bitcoin.Ledger;
 
 namespace Market.Chains.Engine;
 
-/// <summary>How transactions come into the mempool: scripts, which may take long, are run while nobody waits for the memory.
+/// <summary>
+/// How transactions come into the mempool: scripts, which may take long, are run while nobody waits for the memory, and whoever
+/// waits for its turn has no thread meanwhile. What this program stands for itself has a turn of its own, which no stranger takes.
 /// </summary>
 /// <param name="memory">The chain.</param>
 /// <param name="events">Told what came in, and what that put out.</param>
@@ -11,13 +13,30 @@ namespace Market.Chains.Engine;
 internal sealed class MempoolDoor<TBlock>(ChainMemory<TBlock> memory, ChainEvents events)
     where TBlock : class
 {
-    private const int MostVerifying = 2;
+    /// <summary>Of strangers so many are verified at once; the rest of the machine is for blocks.</summary>
+    public const int MostVerifying = 2;
 
-    // What strangers send is verified by so many threads at once; the rest of the machine is for blocks.
-    private readonly SemaphoreSlim _verifying = new(MostVerifying, MostVerifying);
+    /// <summary>So many of strangers may wait for that.</summary>
+    public const int MostWaiting = 64;
+
+    private const int MostVerifyingOwn = 1;
+    private const int MostWaitingOwn = 256;
+
+    // Above this a thread of its own hashes: with two cores the pool has two, which are everybody's.
+    private const long HashedByThePool = 1_000_000;
+
+    private readonly VerifyingQueue _strangers = new(MostVerifying, MostWaiting);
+    private readonly VerifyingQueue _own = new(MostVerifyingOwn, MostWaitingOwn);
+
+    /// <summary>Strangers' transactions that are being verified, or wait for it.</summary>
+    public int Verifying => _strangers.Count;
 
     /// <summary>Takes a transaction in, or says what is against it.</summary>
-    public BroadcastResult Add(Transaction transaction)
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="isOwn">True where this program stands for it: it waits behind no stranger's.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="ChainBusyException">Too many wait already.</exception>
+    public async ValueTask<BroadcastResult> AddAsync(Transaction transaction, bool isOwn, CancellationToken cancellation)
     {
         var refused = memory.Refused;
         if (refused.TryGet(transaction.WitnessId, out var before))
@@ -38,32 +57,37 @@ internal sealed class MempoolDoor<TBlock>(ChainMemory<TBlock> memory, ChainEvent
             return against;
         }
 
-        if (Verify(accepted!, rules, refused) is { } failed)
-        {
-            return failed;
-        }
-
-        return AddVerified(transaction);
+        return await VerifyAsync(accepted!, rules, refused, isOwn, cancellation).ConfigureAwait(false) ?? AddVerified(transaction);
     }
 
     private BroadcastResult? RefuseConfirmed(Transaction transaction) => memory.BlockOf(transaction.Id) is not null
         ? new BroadcastResult(transaction.Id, BroadcastCode.AlreadyConfirmed)
         : null;
 
-    private BroadcastResult? Verify(
-        AcceptedTransaction accepted, LedgerRules rules, RecentCache<WTxId, BroadcastResult> refused)
+    private async ValueTask<BroadcastResult?> VerifyAsync(
+        AcceptedTransaction accepted, LedgerRules rules, RecentCache<WTxId, BroadcastResult> refused, bool isOwn,
+        CancellationToken cancellation)
     {
-        _verifying.Wait();
+        var queue = isOwn ? _own : _strangers;
+        await queue.EnterAsync(cancellation).ConfigureAwait(false);
         try
         {
-            // Another thread may have found out while this one waited.
+            // Another may have found out while this one waited.
             var id = accepted.Transaction.WitnessId;
             if (refused.TryGet(id, out var before))
             {
                 return before;
             }
 
-            var failure = TransactionAcceptance.CheckScripts(accepted, rules);
+            if (memory.Read(_ => memory.Mempool.Find(accepted.Transaction.Id)) is not null)
+            {
+                return new BroadcastResult(accepted.Transaction.Id, BroadcastCode.AlreadyInMempool);
+            }
+
+            // What the row's blocks may hold is relayed: relay's own flags would keep out what a row without a rule leaves to all.
+            var failure = MempoolPolicy.HashedBytes(accepted) > HashedByThePool
+                ? await StoreThreads.StartAsync(() => TransactionAcceptance.CheckScripts(accepted, rules)).ConfigureAwait(false)
+                : TransactionAcceptance.CheckScripts(accepted, rules);
             if (failure.IsOk)
             {
                 return null;
@@ -75,7 +99,7 @@ internal sealed class MempoolDoor<TBlock>(ChainMemory<TBlock> memory, ChainEvent
         }
         finally
         {
-            _verifying.Release();
+            queue.Leave();
         }
     }
 

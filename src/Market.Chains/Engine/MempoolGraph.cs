@@ -10,14 +10,26 @@ internal sealed class MempoolGraph
     private readonly Dictionary<OutPoint, PoolEntry> _spenders = [];
     private readonly Dictionary<Script, HashSet<PoolEntry>> _payers = [];
     private readonly SortedSet<PoolEntry> _byWorth = new(Comparer<PoolEntry>.Create(ByWorth));
+    private readonly SortedSet<PoolEntry> _byTime = new(Comparer<PoolEntry>.Create(ByTime));
+    private readonly LinkedList<PoolEntry> _inOrder = new();
+    private readonly FeeHistogram _rates = new();
+
+    /// <summary>Another after every change.</summary>
+    public long Version { get; private set; }
 
     public int Count => _entries.Count;
 
     /// <summary>Virtual bytes of all together, as policy reckons them.</summary>
     public long VirtualBytes { get; private set; }
 
-    /// <summary>All, in no order.</summary>
-    public IReadOnlyCollection<PoolEntry> All => _entries.Values;
+    /// <summary>All in order of arrival: parents before children.</summary>
+    public IReadOnlyCollection<PoolEntry> All => _inOrder;
+
+    /// <summary>The one that has waited for the longest; null where there is none.</summary>
+    public PoolEntry? Oldest => _byTime.Min;
+
+    /// <inheritdoc cref="FeeHistogram.At"/>
+    public FeeRate? RateAt(long virtualBytes) => _rates.At(virtualBytes);
 
     /// <summary>The one that is worth least with all that hangs on it; null where there is none.</summary>
     public PoolEntry? Worst => _byWorth.Min;
@@ -46,7 +58,11 @@ internal sealed class MempoolGraph
         _spenders.Clear();
         _payers.Clear();
         _byWorth.Clear();
+        _byTime.Clear();
+        _inOrder.Clear();
+        _rates.Clear();
         VirtualBytes = 0;
+        Version++;
     }
 
     /// <summary>Those that spend what a transaction spends.</summary>
@@ -104,6 +120,10 @@ internal sealed class MempoolGraph
     {
         _entries.Add(entry.Id, entry);
         VirtualBytes += entry.VirtualSize;
+        entry.Place = _inOrder.AddLast(entry);
+        _byTime.Add(entry);
+        _rates.Add(entry.FeeRate, entry.VirtualSize);
+        Version++;
         foreach (var input in entry.Transaction.Inputs)
         {
             _spenders.Add(input.PreviousOutput, entry);
@@ -144,6 +164,10 @@ internal sealed class MempoolGraph
         ? by
         : left.Arrival.CompareTo(right.Arrival);
 
+    private static int ByTime(PoolEntry left, PoolEntry right) => left.Time.CompareTo(right.Time) is var by and not 0
+        ? by
+        : left.Arrival.CompareTo(right.Arrival);
+
     /// <summary>Takes one out where it is here.</summary>
     public void Remove(PoolEntry entry)
     {
@@ -160,6 +184,11 @@ internal sealed class MempoolGraph
         _byWorth.Remove(entry);
         _entries.Remove(entry.Id);
         VirtualBytes -= entry.VirtualSize;
+        _inOrder.Remove(entry.Place!);
+        entry.Place = null;
+        _byTime.Remove(entry);
+        _rates.Remove(entry.FeeRate, entry.VirtualSize);
+        Version++;
         foreach (var input in entry.Transaction.Inputs)
         {
             _spenders.Remove(input.PreviousOutput);

@@ -8,6 +8,10 @@ public sealed record MempoolLimits
     /// <summary>Virtual bytes of all transactions together.</summary>
     public int MaxVirtualBytes { get; init; } = 20_000_000;
 
+    /// <summary>Transactions: each takes more of memory, and of the time of whoever goes through them, than its bytes tell.
+    /// </summary>
+    public int MaxTransactions { get; init; } = 100_000;
+
     /// <summary>Unconfirmed ancestors of one transaction, itself included; likewise descendants.</summary>
     public int MaxChain { get; init; } = 25;
 
@@ -28,6 +32,12 @@ public sealed record MempoolLimits
     /// transaction again.
     /// </summary>
     public int MaxLegacySigOps { get; init; } = SigOps.MaxRelayedLegacy;
+
+    /// <summary>
+    /// Bytes that the scripts of one transaction may hash outside witnesses: its legacy signature operations times its size. The
+    /// largest that is relayed and spends P2PKH alone hashes 67 MB; what the other bounds would let pass hashes 250 MB.
+    /// </summary>
+    public long MaxHashedBytes { get; init; } = 70_000_000;
 
     /// <summary>How long a transaction waits.</summary>
     public TimeSpan Expiry { get; init; } = TimeSpan.FromDays(14);

@@ -24,6 +24,11 @@ internal sealed class MempoolPolicy(MempoolLimits limits)
             return new BroadcastResult(transaction.Id, BroadcastCode.NotStandard, "bad-txns-too-many-sigops");
         }
 
+        if (HashedBytes(accepted) > limits.MaxHashedBytes)
+        {
+            return new BroadcastResult(transaction.Id, BroadcastCode.NotStandard, "too-many-bytes-hashed");
+        }
+
         if (accepted.Fee < limits.MinimumFeeRate.FeeFor(accepted.PolicySize))
         {
             return new BroadcastResult(transaction.Id, BroadcastCode.FeeTooLow, "min relay fee not met");
@@ -47,6 +52,10 @@ internal sealed class MempoolPolicy(MempoolLimits limits)
         return replaced.Count == 0 ? null : CheckReplacement(
             accepted, graph.Rivals(transaction), parents, replaced, ancestors);
     }
+
+    /// <summary>Bytes that the signature operations outside witnesses may hash: each hashes the whole transaction again.</summary>
+    public static long HashedBytes(AcceptedTransaction accepted) =>
+        SigOps.LegacyInputCount(accepted.Transaction, accepted.Spent.AsSpan()) * accepted.Transaction.StrippedSize;
 
     // BIP125, its five rules.
     private BroadcastResult? CheckReplacement(

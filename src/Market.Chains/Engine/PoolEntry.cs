@@ -23,6 +23,9 @@ internal sealed class PoolEntry(AcceptedTransaction accepted, long time, long ar
     /// <summary>Feerate of it with all that hangs on it; changed only while it is out of the order by this.</summary>
     public double Worth { get; set; }
 
+    /// <summary>Where it stands among all in order of arrival; null while it is not in a mempool.</summary>
+    public LinkedListNode<PoolEntry>? Place { get; set; }
+
     public HashSet<PoolEntry> Parents { get; } = [.. parents];
 
     public HashSet<PoolEntry> Children { get; } = [];

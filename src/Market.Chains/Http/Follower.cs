@@ -14,6 +14,10 @@ internal sealed class Follower : IAsyncDisposable
     private const int MostRounds = 100_000;
     private const int MostInvalid = 100;
 
+    // Weak shares in a row that no block here can name or that the server told of before, as many as a node keeps.
+    private const int MostUseless = Shares.WeakPool.Most;
+    private const int MostTold = 8 * MostUseless;
+
     private readonly IFollowed _chain;
     private readonly FollowerOptions _options;
     private readonly TimeProvider _clock;
@@ -23,7 +27,9 @@ internal sealed class Follower : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Conduct _conduct;
     private readonly FollowerRecord _record = new();
+    private readonly HashSet<Hash256> _told = [];
     private int _invalid;
+    private int _useless;
     private volatile bool _owesMempool;
     private Task _running = Task.CompletedTask;
 
@@ -70,7 +76,14 @@ internal sealed class Follower : IAsyncDisposable
         var result = new BroadcastResult(transaction.Id, answer.Code, answer.Detail);
         if (result.IsSuccess)
         {
-            _chain.TakeTransaction(transaction);
+            try
+            {
+                await _chain.TakeTransactionAsync(transaction, cancellation).ConfigureAwait(false);
+            }
+            catch (ChainBusyException)
+            {
+                // The server has it, and tells of it again.
+            }
         }
 
         return result;
@@ -96,7 +109,7 @@ internal sealed class Follower : IAsyncDisposable
             {
                 if (Transaction.TryParse(bytes, out var transaction, out _))
                 {
-                    TakeTransaction(transaction);
+                    await TakeTransactionAsync(transaction, cancellation).ConfigureAwait(false);
                 }
             }
         }
@@ -168,11 +181,15 @@ internal sealed class Follower : IAsyncDisposable
             case "gap":
                 await SyncAsync(cancellation).ConfigureAwait(false);
                 await HearMempoolAsync(cancellation).ConfigureAwait(false);
+                await HearWeakAsync(cancellation).ConfigureAwait(false);
+                break;
+            case "weak":
+                await TakeWeakAsync(Bytes(data), isEvent: true, cancellation).ConfigureAwait(false);
                 break;
             case "tx":
                 if (ReadSeen(data) is { } transaction)
                 {
-                    TakeTransaction(transaction);
+                    await TakeTransactionAsync(transaction, cancellation).ConfigureAwait(false);
                 }
 
                 break;
@@ -185,10 +202,12 @@ internal sealed class Follower : IAsyncDisposable
     /// <exception cref="JsonException">The event is no JSON of that kind.</exception>
     internal static Transaction? ReadSeen(string data)
     {
-        var seen = JsonSerializer.Deserialize<SeenPayload>(data, NodeJson.Options);
-        return Hex.TryDecode(seen?.Hex, out var bytes) && Transaction.TryParse(bytes, out var transaction, out _)
-            ? transaction : null;
+        return Transaction.TryParse(Bytes(data), out var transaction, out _) ? transaction : null;
     }
+
+    // Empty where the event has none.
+    private static byte[] Bytes(string data) =>
+        Hex.TryDecode(JsonSerializer.Deserialize<SeenPayload>(data, NodeJson.Options)?.Hex, out var bytes) ? bytes : [];
 
     private async Task SyncAsync(CancellationToken cancellation)
     {
@@ -302,12 +321,73 @@ internal sealed class Follower : IAsyncDisposable
         }
     }
 
-    private void TakeTransaction(Transaction transaction)
+    private async ValueTask TakeTransactionAsync(Transaction transaction, CancellationToken cancellation)
     {
-        if (_chain.TakeTransaction(transaction) == BroadcastCode.Invalid && ++_invalid >= MostInvalid)
+        BroadcastCode code;
+        try
+        {
+            code = await _chain.TakeTransactionAsync(transaction, cancellation).ConfigureAwait(false);
+        }
+        catch (ChainBusyException)
+        {
+            // No fault of the server's: the transaction comes with a block, or when it is heard of again.
+            return;
+        }
+
+        if (code == BroadcastCode.Invalid && ++_invalid >= MostInvalid)
         {
             _invalid = 0;
             throw Refuse($"The server sent {MostInvalid} transactions that break a rule.");
+        }
+    }
+
+    // What a server passes on it has checked: on any chain it is a share, and one that breaks a rule is its doing. Another server
+    // may have told of it before, and a list holds what was told; but of none does a server tell twice.
+    private async Task TakeWeakAsync(ReadOnlyMemory<byte> bytes, bool isEvent, CancellationToken cancellation)
+    {
+        var (taken, id) = await _chain.TakeWeakAsync(bytes, cancellation).ConfigureAwait(false);
+        if (_told.Count >= MostTold)
+        {
+            _told.Clear();
+        }
+
+        var isRepeated = isEvent && !_told.Add(id);
+        _useless = taken switch
+        {
+            WeakTaken.Kept => 0,
+            WeakTaken.Known when !isRepeated => _useless,
+            _ => _useless + 1,
+        };
+        if (taken == WeakTaken.Refused)
+        {
+            throw Refuse("The server sent a weak share that breaks a rule.");
+        }
+
+        if (_useless >= MostUseless)
+        {
+            _useless = 0;
+            throw Refuse($"The server sent {MostUseless} weak shares in a row that no block can name, or told of one again.");
+        }
+    }
+
+    // The chain is followed without them: they are paid by whoever names them.
+    private async Task HearWeakAsync(CancellationToken cancellation)
+    {
+        if (!_chain.HasWeak || _conduct.IsShunned)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var bytes in await Client.WeakAsync(cancellation).ConfigureAwait(false))
+            {
+                await TakeWeakAsync(bytes, isEvent: false, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested && !_conduct.IsShunned)
+        {
+            _record.Note($"The weak shares could not be read: {error.Message}");
         }
     }
 
@@ -340,7 +420,7 @@ internal sealed class Follower : IAsyncDisposable
                     && seen.Add(transaction.Id))
                 {
                     last = transaction.Id;
-                    TakeTransaction(transaction);
+                    await TakeTransactionAsync(transaction, cancellation).ConfigureAwait(false);
                 }
             }
 

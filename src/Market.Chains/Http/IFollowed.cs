@@ -33,7 +33,33 @@ internal interface IFollowed
     ValueTask<SubmitResult> TakeAsync(ReadOnlyMemory<byte> bytes, Hash256 expected, CancellationToken cancellation);
 
     /// <summary>Validates and keeps an unconfirmed transaction.</summary>
-    BroadcastCode TakeTransaction(Transaction transaction);
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="ChainBusyException">Too many wait already.</exception>
+    ValueTask<BroadcastCode> TakeTransactionAsync(Transaction transaction, CancellationToken cancellation);
+
+    /// <summary>True where the chain has weak shares.</summary>
+    bool HasWeak => false;
+
+    /// <summary>Validates and keeps a weak share; tells its id with it, where it has one.</summary>
+    ValueTask<(WeakTaken Taken, Hash256 Id)> TakeWeakAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
+        ValueTask.FromResult((WeakTaken.Useless, Hash256.Zero));
+}
+
+/// <summary>How a weak share that a server sent was taken.</summary>
+internal enum WeakTaken
+{
+    /// <summary>It is kept.</summary>
+    Kept,
+
+    /// <summary>It was kept here before.</summary>
+    Known,
+
+    /// <summary>No block here can name it, or not yet: whoever sent it may see another chain.</summary>
+    Useless,
+
+    /// <summary>It breaks a rule on any chain.</summary>
+    Refused,
 }
 
 /// <summary>How a header fitted on a scale.</summary>

@@ -7,7 +7,11 @@ namespace Market.Chains.Http;
 /// <param name="Path">What follows "/api/v1/node/", such as "mainchain/tip".</param>
 /// <param name="Query">The value of a query parameter; null where absent.</param>
 /// <param name="Body">The request's body.</param>
-public sealed record NodeRequest(string Method, string Path, Func<string, string?> Query, Stream Body);
+public sealed record NodeRequest(string Method, string Path, Func<string, string?> Query, Stream Body)
+{
+    /// <summary>Who asks, as far as bounds go: one household has one name; null where it is not known.</summary>
+    public string? Client { get; init; }
+}
 
 /// <summary>An answer.</summary>
 /// <param name="Status">The HTTP status.</param>
@@ -27,6 +31,9 @@ public sealed record NodeAnswer(int Status, string ContentType, ReadOnlyMemory<b
 
     /// <summary>The refusal where nothing is.</summary>
     internal static NodeAnswer NotFound(string detail) => Problem(404, "node-not-found", detail);
+
+    /// <summary>The refusal of what there is no room for at the moment.</summary>
+    internal static NodeAnswer Busy(string detail) => Problem(503, "node-busy", detail);
 
     /// <summary>The refusal of what cannot be read.</summary>
     internal static NodeAnswer BadRequest(string detail) => Problem(400, "node-bad-request", detail);

@@ -111,6 +111,27 @@ internal sealed class NodeClient(
         return found;
     }
 
+    /// <summary>The weak shares that wait to be named; none where the server has no such list.</summary>
+    public async ValueTask<List<ReadOnlyMemory<byte>>> WeakAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return Split(await BytesAsync("weak", cancellation).ConfigureAwait(false), Shares.WeakPool.Most);
+        }
+        catch (NotThereException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Offers a weak share.</summary>
+    public ValueTask<SubmitPayload> SubmitWeakAsync(byte[] share, CancellationToken cancellation) =>
+        JsonAsync<SubmitPayload>(HttpMethod.Post, "weak", share, cancellation);
+
+    /// <summary>Asks the node to carry late work in its sharebases.</summary>
+    public ValueTask<LateStandingPayload> CarryLateAsync(byte[] late, CancellationToken cancellation) =>
+        JsonAsync<LateStandingPayload>(HttpMethod.Post, "late", late, cancellation);
+
     public ValueTask<BroadcastPayload> BroadcastAsync(Transaction transaction, CancellationToken cancellation) =>
         JsonAsync<BroadcastPayload>(HttpMethod.Post, "tx", transaction.ToArray(), cancellation);
 

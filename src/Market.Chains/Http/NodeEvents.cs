@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Market.Bitcoin.Encoding;
 
 namespace Market.Chains.Http;
 
@@ -28,6 +29,9 @@ internal static class NodeEvents
                     Event("tx", new SeenPayload(seen.Transaction.Id.ToString(), seen.Transaction.ToHex())),
                 ChainEvent.TransactionDropped gone =>
                     Event("dropped", new DroppedPayload(gone.TxId.ToString(), gone.Reason)),
+                ChainEvent.WeakSeen weak =>
+                    Event("weak", new SeenPayload(weak.Share.Id.ToString(), Hex.Encode(weak.Share.ToArray()))),
+                ChainEvent.FateChanged changed => Event("found", FoundPayload.Of(changed.Block)),
                 _ => Event("gap", new GapPayload()),
             };
         }

@@ -40,13 +40,23 @@ public sealed class NodeHttpService(IMainchain main, params IReadOnlyList<IShare
     /// <summary>Bytes of unconfirmed transactions in one page of all of them; one is answered whatever its size.</summary>
     public const int MostMempoolBytes = 1_000_000;
 
+    /// <summary>Bytes of weak shares answered at once.</summary>
+    public const int MostWeakBytes = 2_000_000;
+
     /// <summary>Outputs of a script in one page.</summary>
     public const int MostCoins = 1_000;
 
     /// <summary>Bytes of unconfirmed transactions answered at once where some are asked for.</summary>
     public const int MostUnconfirmedBytes = 8_000_000;
 
+    /// <summary>Transactions of one client that are checked, or wait for it, at the same time.</summary>
+    public const int MostBroadcastsOfClient = 8;
+
+    /// <summary>The same of all clients.</summary>
+    public const int MostBroadcasts = 128;
+
     private readonly NodeBlocks _blocks = new(main);
+    private readonly ClientPlaces _broadcasts = new(MostBroadcastsOfClient, MostBroadcasts);
 
     /// <summary>Answers a request. Refusals are answers too; only bugs throw.</summary>
     public async ValueTask<NodeAnswer> HandleAsync(NodeRequest request, CancellationToken cancellation = default)
@@ -64,9 +74,13 @@ public sealed class NodeHttpService(IMainchain main, params IReadOnlyList<IShare
             {
                 "GET" => await GetAsync(chain, parts[1], argument, request.Query, cancellation).ConfigureAwait(false),
                 "POST" when argument is null =>
-                    await PostAsync(chain, parts[1], request.Body, cancellation).ConfigureAwait(false),
+                    await PostAsync(chain, parts[1], request, cancellation).ConfigureAwait(false),
                 _ => NodeAnswer.NotFound("There is nothing of that kind."),
             };
+        }
+        catch (ChainBusyException error)
+        {
+            return NodeAnswer.Busy(error.Message);
         }
         catch (ChainUnavailableException error)
         {
@@ -164,6 +178,11 @@ public sealed class NodeHttpService(IMainchain main, params IReadOnlyList<IShare
                     ? NodeAnswer.Json(HoldersPayload.Of(
                         await ((ISharechain)chain).GetHoldersAsync(cancellation).ConfigureAwait(false), limit))
                     : NodeAnswer.BadRequest($"A limit is a number from 1 to {ShareHolders.Most}.");
+            case (ChainKind.Sharechain, "directory", null):
+                return NodeAnswer.Json(
+                    DirectoryPayload.Of(await ((ISharechain)chain).GetDirectoryAsync(cancellation).ConfigureAwait(false)));
+            case (ChainKind.Sharechain, "weak", null):
+                return NodeLists.Weak(await ((ISharechain)chain).GetWeakAsync(cancellation).ConfigureAwait(false));
             case (ChainKind.Sharechain, "figures", null):
                 return NodeAnswer.Json(
                     FiguresPayload.Of(await ((ISharechain)chain).GetFiguresAsync(cancellation).ConfigureAwait(false)));
@@ -186,9 +205,9 @@ public sealed class NodeHttpService(IMainchain main, params IReadOnlyList<IShare
     }
 
     private async ValueTask<NodeAnswer> PostAsync(
-        IChain chain, string what, Stream stream, CancellationToken cancellation)
+        IChain chain, string what, NodeRequest request, CancellationToken cancellation)
     {
-        if (await ReadBodyAsync(stream, cancellation).ConfigureAwait(false) is not { } body)
+        if (await ReadBodyAsync(request.Body, cancellation).ConfigureAwait(false) is not { } body)
         {
             return NodeAnswer.Problem(413, "node-too-large", $"A body has at most {LargestBody} bytes.");
         }
@@ -197,8 +216,7 @@ public sealed class NodeHttpService(IMainchain main, params IReadOnlyList<IShare
         {
             case (_, "tx"):
                 return Transaction.TryParse(body, out var transaction, out var error)
-                    ? NodeAnswer.Json(BroadcastPayload.Of(
-                        await chain.BroadcastAsync(transaction, cancellation).ConfigureAwait(false)))
+                    ? await BroadcastAsync(chain, transaction, request.Client, cancellation).ConfigureAwait(false)
                     : NodeAnswer.BadRequest($"The body is no transaction: {error}.");
             case (_, "unconfirmed"):
                 return MempoolPayload.Read(body) is { } asked
@@ -219,15 +237,59 @@ public sealed class NodeHttpService(IMainchain main, params IReadOnlyList<IShare
                     return NodeAnswer.BadRequest($"The body is no share: {shareError}.");
                 }
 
-                var taken = await ((ISharechain)chain).SubmitShareAsync(share, cancellation).ConfigureAwait(false);
-                return NodeAnswer.Json(new SubmitPayload(
-                    taken.Id.ToString(), taken.Code,
-                    taken.Refusal == ShareRefusal.None ? null : taken.Refusal.Code(), taken.Detail,
-                    taken.MainBlock?.ToString()));
+                return Taken(await ((ISharechain)chain).SubmitShareAsync(share, cancellation).ConfigureAwait(false));
+            case (ChainKind.Sharechain, "late"):
+                return await CarryAsync((ISharechain)chain, body, cancellation).ConfigureAwait(false);
+            case (ChainKind.Sharechain, "weak"):
+                return NamedShare.TryParse(body, out var weak, out var weakError)
+                    ? Taken(await ((ISharechain)chain).SubmitWeakAsync(weak, cancellation).ConfigureAwait(false))
+                    : NodeAnswer.BadRequest($"The body is no weak share: {weakError}.");
             default:
                 return NodeAnswer.NotFound("There is nothing of that kind to post.");
         }
     }
+
+    private async ValueTask<NodeAnswer> BroadcastAsync(
+        IChain chain, Transaction transaction, string? client, CancellationToken cancellation)
+    {
+        if (!_broadcasts.TryEnter(client))
+        {
+            return NodeAnswer.Busy($"So many transactions wait to be checked, of one client at most {MostBroadcastsOfClient}. "
+                + "Offer it again later.");
+        }
+
+        try
+        {
+            return NodeAnswer.Json(BroadcastPayload.Of(
+                await chain.BroadcastAsync(transaction, cancellation).ConfigureAwait(false)));
+        }
+        finally
+        {
+            _broadcasts.Leave(client);
+        }
+    }
+
+    private static async ValueTask<NodeAnswer> CarryAsync(ISharechain chain, byte[] body, CancellationToken cancellation)
+    {
+        if (LateRegistration.Parse(body) is not { } late)
+        {
+            return NodeAnswer.BadRequest("The body is no late work: a header, its coinbase without witness, and its branch.");
+        }
+
+        try
+        {
+            return NodeAnswer.Json(
+                LateStandingPayload.Of(late, await chain.CarryLateAsync(late, cancellation).ConfigureAwait(false)));
+        }
+        catch (NotSupportedException error)
+        {
+            return NodeAnswer.NotFound(error.Message);
+        }
+    }
+
+    private static NodeAnswer Taken(ShareResult taken) => NodeAnswer.Json(new SubmitPayload(
+        taken.Id.ToString(), taken.Code, taken.Refusal == ShareRefusal.None ? null : taken.Refusal.Code(), taken.Detail,
+        taken.MainBlock?.ToString()));
 
     private static async ValueTask<byte[]?> ReadBodyAsync(Stream stream, CancellationToken cancellation)
     {

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
+using Market.Sharechain;
 
 namespace Market.Chains.Http;
 
@@ -49,6 +51,25 @@ internal static class NodeLists
         var coins = await chain.GetCoinsAsync(script, cancellation).ConfigureAwait(false);
         var from = 1 + (last is { } cursor ? coins.ToList().FindIndex(coin => coin.OutPoint == cursor) : -1);
         return NodeAnswer.Json(coins.Skip(from).Take(NodeHttpService.MostCoins).Select(CoinPayload.Of).ToArray());
+    }
+
+    /// <summary>Weak shares, the newest first: those are named for longest.</summary>
+    public static NodeAnswer Weak(ImmutableArray<NamedShare> shares)
+    {
+        var items = new List<byte[]>();
+        var bytes = 0;
+        foreach (var share in shares.Reverse())
+        {
+            items.Add(share.ToArray());
+            bytes += items[^1].Length;
+            if (bytes > NodeHttpService.MostWeakBytes)
+            {
+                items.RemoveAt(items.Count - 1);
+                break;
+            }
+        }
+
+        return NodeAnswer.Bytes(NodeFrames.Join(items));
     }
 
     private delegate bool Parser<T>(string text, out T value);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
+using Market.Sharechain;
 
 namespace Market.Chains.Http;
 
@@ -203,15 +204,45 @@ public sealed record FiguresPayload(long Supply, long MatureUnits, int Coins, st
 /// <param name="Connected">Ids of blocks that joined it, oldest first.</param>
 public sealed record TipChangedPayload(TipPayload Tip, string[] Disconnected, string[] Connected);
 
-/// <summary>A transaction that entered the mempool, on the event stream.</summary>
-/// <param name="Id">Its txid.</param>
-/// <param name="Hex">Its bytes with witness.</param>
+/// <summary>A transaction that entered the mempool, or a weak share that waits to be named, on the event stream.</summary>
+/// <param name="Id">Its txid, or the share's id.</param>
+/// <param name="Hex">Its bytes with witness, or what travels of the share: header, proof, sharebase, branch.</param>
 public sealed record SeenPayload(string Id, string Hex);
 
 /// <summary>A transaction that left the mempool other than into a block, on the event stream.</summary>
 /// <param name="Id">Its txid.</param>
 /// <param name="Reason">Why.</param>
 public sealed record DroppedPayload(string Id, DropReason Reason);
+
+/// <summary>How late work stands that a node was asked to carry.</summary>
+/// <param name="Block">The mainchain block that lost.</param>
+/// <param name="Refusal">Why the next share could not register it; absent where it could.</param>
+/// <param name="Height">The height that its coinbase names; absent where that is none near the tip's.</param>
+/// <param name="From">Height of the mainchain's tip, from where that is seen.</param>
+/// <param name="IsRegistered">True where it is registered already.</param>
+/// <param name="IsCarried">True where the sharebases of the node's templates carry it from now on.</param>
+public sealed record LateStandingPayload(
+    string Block, LateRefusal? Refusal, int? Height, int From, bool IsRegistered, bool IsCarried)
+{
+    /// <summary>Of what a node says.</summary>
+    public static LateStandingPayload Of(LateRegistration late, LateStanding standing) => new(
+        late.Header.Id.ToString(), standing.Refusal is LateRefusal.None ? null : standing.Refusal, standing.Height, standing.From,
+        standing.IsRegistered,
+        standing is { Refusal: LateRefusal.None, IsRegistered: false });
+}
+
+/// <summary>A mainchain block that a share's work was enough for, and its fate, on the event stream.</summary>
+/// <param name="Id">The mainchain block.</param>
+/// <param name="Height">Its height on the mainchain.</param>
+/// <param name="Share">The share whose work it is.</param>
+/// <param name="Fate">What became of it so far.</param>
+/// <param name="Words">More of it; empty where there is nothing to say.</param>
+public sealed record FoundPayload(string Id, int Height, string Share, FoundFate Fate, string Words)
+{
+    /// <summary>Of a block found.</summary>
+    public static FoundPayload Of(FoundBlock block) =>
+        new(block.Id.ToString(), block.Height, block.Share.ToString(), block.Fate, block.Words);
+}
 
 /// <summary>Some events were missed, on the event stream: whoever follows reads the tip again.</summary>
 public sealed record GapPayload;

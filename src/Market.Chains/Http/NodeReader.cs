@@ -1,4 +1,5 @@
 using Market.Bitcoin;
+using Market.Sharechain;
 
 namespace Market.Chains.Http;
 
@@ -51,9 +52,21 @@ public sealed class NodeReader : IDisposable
         _shares.ReadAsync<HoldersPayload>(
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"holders?limit={limit}"), cancellation);
 
+    /// <summary>Markets that authorities announced.</summary>
+    public ValueTask<DirectoryPayload> GetDirectoryAsync(CancellationToken cancellation = default) =>
+        _shares.ReadAsync<DirectoryPayload>("directory", cancellation);
+
     /// <summary>Figures of the sharechain.</summary>
     public ValueTask<FiguresPayload> GetFiguresAsync(CancellationToken cancellation = default) =>
         _shares.ReadAsync<FiguresPayload>("figures", cancellation);
+
+    /// <summary>Asks the node to carry late work in the sharebases of its templates.</summary>
+    /// <exception cref="ChainUnavailableException">It does not answer, or its row's sharebases carry none.</exception>
+    public ValueTask<LateStandingPayload> CarryLateAsync(LateRegistration late, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(late);
+        return _shares.CarryLateAsync(late.ToArray(), cancellation);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();

@@ -66,6 +66,10 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
         _follower.BroadcastAsync(transaction, cancellation);
 
     /// <inheritdoc/>
+    public override ValueTask<BroadcastResult> RelayAsync(
+        Transaction transaction, CancellationToken cancellation = default) => BroadcastAsync(transaction, cancellation);
+
+    /// <inheritdoc/>
     public override async ValueTask<SubmitResult> SubmitBlockAsync(
         Block block, CancellationToken cancellation = default)
     {
@@ -120,7 +124,8 @@ public sealed class RemoteMainchain : MainchainNode, IFollowed
             : new SubmitResult(block.Id.Value, SubmitCode.Refused, "it is not the block that was asked for");
     }
 
-    BroadcastCode IFollowed.TakeTransaction(Transaction transaction) => AddToMempool(transaction).Code;
+    async ValueTask<BroadcastCode> IFollowed.TakeTransactionAsync(Transaction transaction, CancellationToken cancellation) =>
+        (await AddToMempoolAsync(transaction, cancellation).ConfigureAwait(false)).Code;
 
     IScale? IFollowed.Weigh(Hash256 parent) =>
         Ask(core => core.Weigh(parent)) is { } scale ? new Scale(this, scale) : null;

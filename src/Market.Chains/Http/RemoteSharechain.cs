@@ -126,14 +126,18 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
 
     /// <inheritdoc/>
     public override async ValueTask<BroadcastResult> BroadcastAsync(
-        Transaction transaction, CancellationToken cancellation = default)
-    {
-        if (!_isNode)
-        {
-            return await ToAllAsync(transaction, cancellation).ConfigureAwait(false);
-        }
+        Transaction transaction, CancellationToken cancellation = default) => _isNode
+        ? PassOn(transaction, await base.BroadcastAsync(transaction, cancellation).ConfigureAwait(false))
+        : await ToAllAsync(transaction, cancellation).ConfigureAwait(false);
 
-        var own = await base.BroadcastAsync(transaction, cancellation).ConfigureAwait(false);
+    /// <inheritdoc/>
+    public override async ValueTask<BroadcastResult> RelayAsync(
+        Transaction transaction, CancellationToken cancellation = default) => _isNode
+        ? PassOn(transaction, await base.RelayAsync(transaction, cancellation).ConfigureAwait(false))
+        : await ToAllAsync(transaction, cancellation).ConfigureAwait(false);
+
+    private BroadcastResult PassOn(Transaction transaction, BroadcastResult own)
+    {
         if (own.Code == BroadcastCode.Accepted)
         {
             Forget(ToAllAsync(transaction, CancellationToken.None).AsTask());
@@ -161,21 +165,48 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
             var taken = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
             if (taken.Code is SubmitCode.Accepted or SubmitCode.SideChain)
             {
-                Forget(OfferAsync(share, CancellationToken.None).AsTask());
+                Forget(OfferAsync(share, taken.IsWeak, CancellationToken.None).AsTask());
             }
 
             return taken;
         }
 
-        // The nodes first: a share known here alone, because the way to them broke, would lead work astray.
-        var answer = await OfferAsync(share, cancellation).ConfigureAwait(false);
-        if (answer.Code == SubmitCode.Refused)
+        // A mainchain block is the own mainchain's at once, whatever the nodes say, and where none of them is there. The share goes
+        // to the nodes before it is taken here: known here alone, because the way to them broke, it would lead work astray.
+        var offering = OfferMainBlockAsync(share.Id, share.Header, share.Proof);
+        var isWeak = Profile.Weak is not null && !share.Header.Bits.IsMetBy(share.Proof.MainHeader.Id.Value)
+            && ShareChecks.CheckWeak(share, Profile) == ShareRefusal.None;
+        SubmitPayload answer;
+        try
         {
-            return new ShareResult(share.Id, answer.Code, RefusalOf(answer.Refusal), answer.Detail);
+            answer = await OfferAsync(share, isWeak, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            Forget(offering);
+            throw;
         }
 
-        var own = await base.SubmitShareAsync(share, cancellation).ConfigureAwait(false);
+        if (answer.Code == SubmitCode.Refused)
+        {
+            var (block, taken) = await offering.ConfigureAwait(false);
+            return new ShareResult(share.Id, answer.Code, RefusalOf(answer.Refusal), answer.Detail, block, taken);
+        }
+
+        var own = await TakeAsync(share, false, offering, cancellation).ConfigureAwait(false);
         return own.Code == SubmitCode.Refused ? own : own with { Code = answer.Code, Detail = answer.Detail };
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<ShareResult> SubmitWeakAsync(NamedShare share, CancellationToken cancellation = default)
+    {
+        var taken = await base.SubmitWeakAsync(share, cancellation).ConfigureAwait(false);
+        if (_isNode && taken.Code == SubmitCode.SideChain)
+        {
+            Forget(OfferAsync(share, CancellationToken.None).AsTask());
+        }
+
+        return taken;
     }
 
     /// <inheritdoc/>
@@ -228,11 +259,28 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
         return place.Block;
     }
 
-    // What one node takes is taken; the first refusal counts where none does.
-    private async ValueTask<SubmitPayload> OfferAsync(ShareBlock share, CancellationToken cancellation)
+    // Of a weak share goes what its namer needs, which is short whatever its transactions are.
+    private ValueTask<SubmitPayload> OfferAsync(ShareBlock share, bool isWeak, CancellationToken cancellation)
+    {
+        if (isWeak)
+        {
+            return OfferAsync(NamedShare.Of(share), cancellation);
+        }
+
+        var bytes = share.ToArray();
+        return FirstTakenAsync(_followers.Select(follower => follower.Client.SubmitAsync(bytes, cancellation).AsTask()));
+    }
+
+    private ValueTask<SubmitPayload> OfferAsync(NamedShare share, CancellationToken cancellation)
     {
         var bytes = share.ToArray();
-        var waiting = _followers.Select(follower => follower.Client.SubmitAsync(bytes, cancellation).AsTask()).ToList();
+        return FirstTakenAsync(_followers.Select(follower => follower.Client.SubmitWeakAsync(bytes, cancellation).AsTask()));
+    }
+
+    // What one node takes is taken; the first refusal counts where none does.
+    private static async ValueTask<SubmitPayload> FirstTakenAsync(IEnumerable<Task<SubmitPayload>> offers)
+    {
+        var waiting = offers.ToList();
         SubmitPayload? refusal = null;
         ChainUnavailableException? failure = null;
         while (waiting.Count > 0)
@@ -330,7 +378,30 @@ public sealed class RemoteSharechain : ShareNode, IFollowed, ISourced
         return new SubmitResult(share.Id.Value, result.Code, result.Detail);
     }
 
-    BroadcastCode IFollowed.TakeTransaction(Transaction transaction) => AddToMempool(transaction).Code;
+    bool IFollowed.HasWeak => Profile.Weak is not null;
+
+    async ValueTask<(WeakTaken Taken, Hash256 Id)> IFollowed.TakeWeakAsync(
+        ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        if (!NamedShare.TryParse(bytes, out var share, out _))
+        {
+            return (WeakTaken.Refused, Hash256.Zero);
+        }
+
+        // Heard of a server that follows others, or is followed: they hear of it from here by the events, each once.
+        var result = await base.SubmitWeakAsync(share, cancellation).ConfigureAwait(false);
+        var taken = result switch
+        {
+            { Code: SubmitCode.Duplicate } => WeakTaken.Known,
+            { IsSuccess: true } => WeakTaken.Kept,
+            { Code: SubmitCode.Deferred } or { Refusal: ShareRefusal.NamedTooDeep or ShareRefusal.NamedTwice } => WeakTaken.Useless,
+            _ => WeakTaken.Refused,
+        };
+        return (taken, share.Id.Value);
+    }
+
+    async ValueTask<BroadcastCode> IFollowed.TakeTransactionAsync(Transaction transaction, CancellationToken cancellation) =>
+        (await AddToMempoolAsync(transaction, cancellation).ConfigureAwait(false)).Code;
 
     IScale? IFollowed.Weigh(Hash256 parent) =>
         Ask(core => core.Chain.Weigh(new ShareId(parent))) is { } scale ? new Scale(this, scale) : null;

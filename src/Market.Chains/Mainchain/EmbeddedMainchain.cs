@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
+using Market.Chains.Engine;
 using Market.Chains.Mining;
 using Market.Chains.Storage;
 
@@ -12,6 +13,9 @@ namespace Market.Chains.Mainchain;
 /// </summary>
 public sealed class EmbeddedMainchain : MainchainNode
 {
+    // How often one block is mined anew because another came first.
+    private const int MostTries = 1_000;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
     private readonly EmbeddedMainchainOptions _options;
@@ -44,7 +48,7 @@ public sealed class EmbeddedMainchain : MainchainNode
     {
         var chain = await Task.Run(
             () => new EmbeddedMainchain(options, scripts, store, clock), cancellation).ConfigureAwait(false);
-        await Task.Run(() => chain.Premine(cancellation), CancellationToken.None).ConfigureAwait(false);
+        await Task.Run(() => chain.PremineAsync(cancellation), CancellationToken.None).ConfigureAwait(false);
         chain._mining = Task.Run(() => chain.MineOnAsync(chain._stop.Token), CancellationToken.None);
         return chain;
     }
@@ -57,7 +61,9 @@ public sealed class EmbeddedMainchain : MainchainNode
             if (!_paused)
             {
                 _paused = true;
+#pragma warning disable RS0030 // Of a devnet, by whoever runs it: the block that is being mined is waited for, and no other comes.
                 _running.Wait(CancellationToken.None);
+#pragma warning restore RS0030
             }
         }
     }
@@ -83,12 +89,12 @@ public sealed class EmbeddedMainchain : MainchainNode
     /// <returns>Their ids, oldest first.</returns>
     public Task<ImmutableArray<BlockId>> MineAsync(
         int count, Script? payTo = null, uint? time = null, CancellationToken cancellation = default) => Task.Run(
-        () =>
+        async () =>
         {
             var ids = ImmutableArray.CreateBuilder<BlockId>(count);
             for (var i = 0; i < count; i++)
             {
-                ids.Add(MineOne(payTo ?? NetworkScript, time + (uint)i, true, cancellation)
+                ids.Add(await MineOneAsync(payTo ?? NetworkScript, time + (uint)i, true, cancellation).ConfigureAwait(false)
                     ?? throw new OperationCanceledException(cancellation));
             }
 
@@ -110,7 +116,7 @@ public sealed class EmbeddedMainchain : MainchainNode
     public Task<ImmutableArray<BlockId>> MineForkAsync(
         int below, int count, Script? payTo = null, ImmutableArray<Transaction> first = default,
         CancellationToken cancellation = default) => Task.Run(
-        () => MineFork(below, count, payTo ?? NetworkScript, first.IsDefault ? [] : first, cancellation),
+        () => MineBranchAsync(PlaceAt(below), count, payTo ?? NetworkScript, first.IsDefault ? [] : first, cancellation),
         cancellation);
 
     /// <inheritdoc/>
@@ -127,14 +133,14 @@ public sealed class EmbeddedMainchain : MainchainNode
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void Premine(CancellationToken cancellation)
+    private async Task PremineAsync(CancellationToken cancellation)
     {
         for (var height = Tip.Height + 1; height <= _options.PremineBlocks; height++)
         {
             var age = (long)(_options.PremineBlocks - height) * Parameters.TargetSpacing;
             var time = (uint)Math.Max(Now - age, Tip.MedianTimePast + 1);
             var faucet = height <= _options.FaucetBlocks ? _options.FaucetScript : null;
-            _ = MineOne(faucet ?? _options.TreasuryScript, time, true, cancellation);
+            _ = await MineOneAsync(faucet ?? _options.TreasuryScript, time, true, cancellation).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
         }
     }
@@ -143,12 +149,14 @@ public sealed class EmbeddedMainchain : MainchainNode
 
     private ChainHead Tip => Read(core => core.Head);
 
-    private ImmutableArray<BlockId> MineFork(
-        int below, int count, Script payTo, ImmutableArray<Transaction> first, CancellationToken cancellation)
+    private BlockPlace PlaceAt(int below) => Read(core => core.IdAt(below) is { } id ? core.Locate(id) : null)
+        ?? throw new ArgumentOutOfRangeException(nameof(below), below, "There is no block of that height.");
+
+    private async Task<ImmutableArray<BlockId>> MineBranchAsync(
+        BlockPlace below, int count, Script payTo, ImmutableArray<Transaction> first, CancellationToken cancellation)
     {
         var ids = ImmutableArray.CreateBuilder<BlockId>(count);
-        var parent = Read(core => core.IdAt(below) is { } id ? core.Locate(id) : null)
-            ?? throw new ArgumentOutOfRangeException(nameof(below), below, "There is no block of that height.");
+        var parent = below;
         for (var i = 0; i < count; i++)
         {
             var height = parent.Block.Height + 1;
@@ -158,7 +166,8 @@ public sealed class EmbeddedMainchain : MainchainNode
                 Parameters.Issuance.At(height), Interlocked.Increment(ref _extraNonce));
             var solved = HeaderSolver.Solve(block.Header, cancellation)
                 ?? throw new OperationCanceledException(cancellation);
-            var result = SubmitBlock(block with { Header = solved }, isWeighed: true);
+            var result = await SubmitBlockAsync(block with { Header = solved }, isWeighed: true, cancellation)
+                .ConfigureAwait(false);
             if (!result.IsAccepted)
             {
                 throw new InvalidOperationException($"A block of the branch was refused: {result.Detail}");
@@ -172,9 +181,9 @@ public sealed class EmbeddedMainchain : MainchainNode
     }
 
     // Null where cancelled. Tries anew where another block came first, if the caller insists.
-    private BlockId? MineOne(Script payTo, uint? time, bool insist, CancellationToken cancellation)
+    private async Task<BlockId?> MineOneAsync(Script payTo, uint? time, bool insist, CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested)
+        for (var tries = 0; tries < MostTries && !cancellation.IsCancellationRequested; tries++)
         {
             var template = BuildTemplate();
             var block = BlockAssembler.Assemble(
@@ -186,7 +195,8 @@ public sealed class EmbeddedMainchain : MainchainNode
                 continue;
             }
 
-            var result = SubmitBlock(block with { Header = solved });
+            var result = await SubmitBlockAsync(block with { Header = solved }, isWeighed: false, cancellation)
+                .ConfigureAwait(false);
             if (result.Code == SubmitCode.Accepted || (!insist && result.IsAccepted))
             {
                 return solved.Id;
@@ -199,7 +209,9 @@ public sealed class EmbeddedMainchain : MainchainNode
             }
         }
 
-        return null;
+        return cancellation.IsCancellationRequested
+            ? null
+            : throw new InvalidOperationException("Other blocks came first, again and again.");
     }
 
     // The times between blocks are exponential, as with real miners. Where the store failed the chain was opened again, and the
@@ -212,7 +224,7 @@ public sealed class EmbeddedMainchain : MainchainNode
             await _running.WaitAsync(stop).ConfigureAwait(false);
             try
             {
-                MineOne(NetworkScript, null, false, stop);
+                await MineOneAsync(NetworkScript, null, false, stop).ConfigureAwait(false);
             }
             finally
             {

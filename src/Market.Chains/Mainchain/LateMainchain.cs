@@ -109,6 +109,10 @@ public sealed class LateMainchain : IMainchain, IAsyncDisposable
         Source.BroadcastAsync(transaction, cancellation);
 
     /// <inheritdoc/>
+    public ValueTask<BroadcastResult> RelayAsync(Transaction transaction, CancellationToken cancellation = default) =>
+        Source.RelayAsync(transaction, cancellation);
+
+    /// <inheritdoc/>
     public ValueTask<FeeRate> EstimateFeeAsync(int targetBlocks, CancellationToken cancellation = default) =>
         Source.EstimateFeeAsync(targetBlocks, cancellation);
 

@@ -162,6 +162,10 @@ internal sealed class MainCore : IChainCore<Block>
         return loaded;
     }
 
+    public bool HasRoots => false;
+
+    public int? RootOf(OutPoint outPoint) => null;
+
     public IChainCore<Block> Reopen() => new MainCore(_parameters, _scripts, _store);
 
     public void SaveSnapshot() => _store.WriteSnapshot(new StoredSnapshot(_tip.Id, _coins.ToArray()));

@@ -1,4 +1,3 @@
-using System.Text;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 
@@ -53,12 +52,11 @@ public sealed record MainParameters(NetworkProfile Profile, Block Genesis)
         const uint time = 1_767_225_600;
         const uint bits = 0x1e3fffc0;
         const uint nonce = 912083;
-        byte[] text = [.. Encoding.ASCII.GetBytes("A market for shares of blocks, 2026")];
-        byte[] data = [0x6a, (byte)text.Length, .. text];
+        var text = Script.OpReturn("A market for shares of blocks, 2026"u8);
         var coinbase = new Transaction(
             2,
             [new TxIn(OutPoint.Null, new Script(new byte[] { 0x00, 0x00 }), TxIn.FinalSequence)],
-            [new TxOut(new Amount(50 * Amount.Coin), new Script(data))],
+            [new TxOut(new Amount(50 * Amount.Coin), text)],
             0);
         var header = new BlockHeader(
             version, default, coinbase.Id.Value, time, new CompactTarget(bits), nonce);

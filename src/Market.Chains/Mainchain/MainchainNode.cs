@@ -75,7 +75,8 @@ public class MainchainNode : ChainNode<Block>, IMainchain
     private protected async ValueTask<SubmitResult> TakeAsync(Block block, bool isWeighed, CancellationToken cancellation)
     {
         var result = await SubmitBlockAsync(block, isWeighed, cancellation).ConfigureAwait(false);
-        return new SubmitResult(block.Id.Value, result.Code, result.Detail);
+        var isBest = result.Code != SubmitCode.Duplicate || Read(core => core.IsBest(block.Id.Value));
+        return new SubmitResult(block.Id.Value, isBest ? result.Code : SubmitCode.SideChain, result.Detail);
     }
 
     /// <summary>Asks the mainchain's own core; see <see cref="ChainNode{TBlock}"/>.</summary>

@@ -127,27 +127,36 @@ public sealed class SeveralMainchain : IMainchain, ISourced, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask<BroadcastResult> BroadcastAsync(Transaction transaction, CancellationToken cancellation = default) =>
-        Broadcasts.ToAllAsync(
-            transaction,
-            [
-                .. _sources.Select(source => (
-                    source.Name,
-                    (Func<CancellationToken, ValueTask<BroadcastResult>>)(
-                        limit => source.Chain.BroadcastAsync(transaction, limit)))),
-            ],
-            _clock,
-            cancellation);
+        ToAllAsync(transaction, (chain, limit) => chain.BroadcastAsync(transaction, limit), cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<BroadcastResult> RelayAsync(Transaction transaction, CancellationToken cancellation = default) =>
+        ToAllAsync(transaction, (chain, limit) => chain.RelayAsync(transaction, limit), cancellation);
+
+    private ValueTask<BroadcastResult> ToAllAsync(
+        Transaction transaction, Func<IMainchain, CancellationToken, ValueTask<BroadcastResult>> offer,
+        CancellationToken cancellation) => Broadcasts.ToAllAsync(
+        transaction,
+        [
+            .. _sources.Select(source => (
+                source.Name, (Func<CancellationToken, ValueTask<BroadcastResult>>)(limit => offer(source.Chain, limit)))),
+        ],
+        _clock,
+        cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default)
     {
         SubmitResult? best = null;
         ChainUnavailableException? failure = null;
-        foreach (var source in _sources)
+
+        // All at once: one that hangs must not cost the race at the others.
+        var offers = _sources.Select(source => OfferAsync(source.Chain)).ToList();
+        foreach (var offer in offers)
         {
             try
             {
-                var result = await source.Chain.SubmitBlockAsync(block, cancellation).ConfigureAwait(false);
+                var result = await offer.ConfigureAwait(false);
                 best = best is null || result.Code < best.Code ? result : best;
             }
             catch (ChainUnavailableException error)
@@ -157,6 +166,9 @@ public sealed class SeveralMainchain : IMainchain, ISourced, IAsyncDisposable
         }
 
         return best ?? throw failure!;
+
+        async Task<SubmitResult> OfferAsync(IMainchain chain) =>
+            await chain.SubmitBlockAsync(block, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

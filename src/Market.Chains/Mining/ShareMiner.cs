@@ -173,23 +173,8 @@ public sealed class ShareMiner : IAsyncDisposable
         }
     }
 
-    private Task ListenAsync(IChain chain, CancellationToken cancellation)
-    {
-        var listening = Supervise($"Listening to the {chain.Kind}");
-        return listening.RunAsync(
-            async stop =>
-            {
-                await foreach (var happened in chain.SubscribeAsync(stop).ConfigureAwait(false))
-                {
-                    listening.IsWell();
-                    if (happened is ChainEvent.TipChanged or ChainEvent.Gap)
-                    {
-                        _refresh.Call();
-                    }
-                }
-            },
-            cancellation);
-    }
+    private Task ListenAsync(IChain chain, CancellationToken cancellation) =>
+        chain.ListenForTipsAsync(Supervise($"Listening to the {chain.Kind}"), _refresh.Call, cancellation);
 
     private async Task HandInAsync(CancellationToken cancellation)
     {

@@ -84,6 +84,13 @@ public sealed class RpcMainchain : IMainchain, IAsyncDisposable
         string method, CancellationToken cancellation = default, params object?[] parameters) =>
         _rpc.CallOnceAsync(method, cancellation, parameters);
 
+    /// <summary>What the node's signet asks of blocks; null on other networks, and where the node does not say.</summary>
+    /// <exception cref="ChainUnavailableException">The node does not answer.</exception>
+    public ValueTask<SignetChallenge?> GetSignetChallengeAsync(CancellationToken cancellation = default) =>
+        Name == SignetChallenge.NetworkName
+            ? _templates.GetSignetChallengeAsync(cancellation)
+            : ValueTask.FromResult<SignetChallenge?>(null);
+
     /// <inheritdoc/>
     public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) => _blocks.GetTipAsync(cancellation);
 
@@ -165,7 +172,11 @@ public sealed class RpcMainchain : IMainchain, IAsyncDisposable
                 "submitblock", cancellation, Market.Bitcoin.Encoding.Hex.Encode(block.ToArray())).ConfigureAwait(false);
             if (answer.ValueKind == JsonValueKind.String)
             {
-                return new SubmitResult(block.Id.Value, RpcRefusals.OfSubmit(answer.Text()), RpcRefusals.WordsOf(answer.Text()));
+                var code = RpcRefusals.OfSubmit(answer.Text());
+                code = code == SubmitCode.Duplicate && !await IsBestAsync(block.Id, cancellation).ConfigureAwait(false)
+                    ? SubmitCode.SideChain
+                    : code;
+                return new SubmitResult(block.Id.Value, code, RpcRefusals.WordsOf(answer.Text()));
             }
         }
         catch (RpcException refusal)
@@ -175,11 +186,9 @@ public sealed class RpcMainchain : IMainchain, IAsyncDisposable
 
         _templates.Forget(block.Id.Value);
         _look.Call();
-        var best = await _blocks.GetTipAsync(cancellation).ConfigureAwait(false);
-        var header = await _blocks.GetHeaderAsync(block.Id, cancellation).ConfigureAwait(false);
         return new SubmitResult(
             block.Id.Value,
-            best.Id == block.Id.Value || header is { OnBestChain: true } ? SubmitCode.Accepted : SubmitCode.SideChain);
+            await IsBestAsync(block.Id, cancellation).ConfigureAwait(false) ? SubmitCode.Accepted : SubmitCode.SideChain);
     }
 
     /// <inheritdoc/>
@@ -218,6 +227,10 @@ public sealed class RpcMainchain : IMainchain, IAsyncDisposable
             return null;
         }
     }
+
+    private async ValueTask<bool> IsBestAsync(BlockId id, CancellationToken cancellation) =>
+        (await _blocks.GetTipAsync(cancellation).ConfigureAwait(false)).Id == id.Value
+        || await _blocks.GetHeaderAsync(id, cancellation).ConfigureAwait(false) is { OnBestChain: true };
 
     private static Network NetworkOf(NetworkProfile profile, bool isBcoin) =>
         isBcoin && profile.Addresses == Network.Regtest ? Network.BcoinRegtest : profile.Addresses;

@@ -130,6 +130,13 @@ internal sealed class RpcTemplates(RpcConnection rpc, RpcConnection patient, Tim
         patient.Dispose();
     }
 
+    /// <summary>What the node's signet asks of blocks, as its templates say it; null where they do not.</summary>
+    public async ValueTask<SignetChallenge?> GetSignetChallengeAsync(CancellationToken cancellation)
+    {
+        var answer = await rpc.CallAsync("getblocktemplate", cancellation, Request(null)).ConfigureAwait(false);
+        return SignetChallenge.Read(answer.Find("signet_challenge")?.AsText());
+    }
+
     // Bitcoin Core gives none to who does not name the rules that its network keeps.
     private static Dictionary<string, object> Request(string? longPoll)
     {

@@ -25,6 +25,7 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
     private readonly MainView _main;
     private readonly ShareStoreAdapter _blocks;
     private List<(Hash256 Id, ImmutableArray<TxId> Transactions)> _loaded = [];
+    private readonly Queue<FoundBlock> _found = new();
 
     /// <summary>Opens the chain of a store.</summary>
     /// <exception cref="FormerRulesException">The store's shares are of other rules than this program's.</exception>
@@ -88,6 +89,11 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
 
     public ShareBlock? Body(Hash256 id) => Chain.GetBlock(new ShareId(id));
 
+    public bool HasRoots => _profile.Window is not null;
+
+    public int? RootOf(OutPoint outPoint) =>
+        HasRoots && Chain.State.Find(outPoint) is { } coin ? Chain.State.RootOf(coin) : null;
+
     public IEnumerable<KeyValuePair<OutPoint, Coin>> CoinsOf(Script script) =>
         Chain.State.CoinsOf(script).Select(coin => KeyValuePair.Create(coin.OutPoint, coin.Coin));
 
@@ -146,6 +152,15 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         return loaded;
     }
 
+    /// <summary>The newest mainchain blocks that stored shares found, oldest first; their fate is not known.</summary>
+    public IReadOnlyCollection<FoundBlock> StoredFound => _found;
+
+    /// <summary>See <see cref="IBlockStore.GetFound"/>.</summary>
+    public ReadOnlyMemory<byte>? GetFound() => _store.GetFound();
+
+    /// <summary>See <see cref="IBlockStore.WriteFound"/>.</summary>
+    public void WriteFound(byte[] found) => _store.WriteFound(found);
+
     public void SaveSnapshot() =>
         _store.WriteSnapshot(new StoredSnapshot(Chain.State.Tip.Value, Chain.State.ToSnapshot()));
 
@@ -155,8 +170,14 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         change.MovesTip ? SubmitCode.Accepted : SubmitCode.SideChain, null,
         [.. change.Disconnected.Select(Moved)], [.. change.Connected.Select(each => Moved(each.Block))])
     {
-        HasExpired = change.Connected.Any(each => each.Undo is { Window.Expired.IsEmpty: false } or { Redeem.Frozen: not null }),
+        Gone = [.. change.Connected.SelectMany(each => GoneWith(each.Undo))],
     };
+
+    private static IEnumerable<OutPoint> GoneWith(ShareUndo undo)
+    {
+        var expired = undo.Window?.Expired.Select(coin => coin.OutPoint) ?? [];
+        return undo.Redeem?.Frozen is { } frozen ? expired.Append(frozen.OutPoint) : expired;
+    }
 
     private static MovedBlock Moved(ShareBlock block) =>
         new(new BlockRef(block.Id.Value, (int)block.Header.Height), block.Transactions);
@@ -188,6 +209,18 @@ internal sealed class ShareCore : IChainCore<ShareBlock>
         _loaded.Add((parsed.Share.Id.Value, parsed.Transactions));
         _main.Keep(parsed.MainHeaders, parsed.Share.MainHeight);
         _main.Keep(parsed.Branches);
+        if (parsed.Share.MainHeader.MeetsOwnTarget)
+        {
+            var share = parsed.Share;
+            _found.Enqueue(new FoundBlock(
+                share.MainHeader.Id, share.MainHeight + 1, share.Id, (int)share.Header.Height, false, share.Header.Time,
+                FoundFate.Unknown, share.Header.Time, ""));
+            if (_found.Count > FoundBlock.Most)
+            {
+                _found.Dequeue();
+            }
+        }
+
         return parsed.Share;
     }
 

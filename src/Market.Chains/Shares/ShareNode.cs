@@ -25,8 +25,10 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private readonly RecentCache<Hash256, MainParts> _templates = new(
         RememberedTemplates, RememberedBytes, parts => BlockMemory.Of(parts.Transactions));
 
-    private readonly WeakPool _weak = new();
+    private readonly WeakShares _weak;
+    private readonly CarriedLate _late = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly FoundBlocks _found;
     private readonly MainBlockOffers _offers;
     private readonly WaitingShares _waiting;
     private volatile ShareHolders? _holders;
@@ -37,8 +39,24 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     {
         _main = main;
         _view = view;
-        _offers = new MainBlockOffers(main, clock, TellBug, _stop.Token);
-        _waiting = new WaitingShares(main, clock, () => DeferredBlocks().Count, RetryAsync, TellBug);
+        _found = new FoundBlocks(
+            main, core.GetFound(), core.WriteFound, clock, block => Publish(new ChainEvent.FateChanged(block)), TellBug);
+        foreach (var block in core.StoredFound)
+        {
+            _found.AddStored(block);
+        }
+
+        _offers = new MainBlockOffers(main, clock, _found, TellBug, _stop.Token);
+        foreach (var block in _found.Unanswered)
+        {
+            _offers.Insist(block);
+        }
+
+        _weak = new WeakShares(
+            Profile, view, share => Ask(core => (core.Chain.CheckArrived(share, view, Now), core.Chain.TipNode.Height)),
+            AskMainHeaderAsync, share => Publish(new ChainEvent.WeakSeen(share)));
+        _waiting = new WaitingShares(
+            main, clock, () => DeferredBlocks().Count + _weak.WaitingCount, () => NextDue, RetryAsync, TellBug);
         TellWhenOneWaits(_waiting.Call);
     }
 
@@ -95,7 +113,8 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             template = Build(whole, miner);
         }
 
-        var parts = new MainParts(template.MainTransactions, main.WitnessCommitment is not null, main.Bits);
+        var parts = new MainParts(
+            template.MainTransactions, main.WitnessCommitment is not null, main.Bits, main.Height);
         _templates.Put(KeyOf(main.Previous, template.Branch), parts);
         return template;
     }
@@ -114,6 +133,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         return Ask(core => ShareTemplates.Build(core.Chain, request with
         {
             Weak = [.. weak.Where(share => core.Chain.CheckNamed(share, _view, request.Now).IsValid)],
+            Late = _late.Wanted(core.Chain.State, main.Height - 1),
         }));
     }
 
@@ -151,7 +171,18 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         ShareBlock share, bool isWeighed, CancellationToken cancellation)
     {
         // The mainchain first: its race is lost within moments, and waits for no store. Whoever brought it may hang up meanwhile.
-        var offering = OfferMainBlockAsync(share, CancellationToken.None);
+        var offering = OfferMainBlockAsync(share.Id, share.Header, share.Proof);
+        return await TakeAsync(share, isWeighed, offering, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>As the other, of a share whose mainchain block is being offered already.</summary>
+    /// <param name="share">The share.</param>
+    /// <param name="isWeighed">True where its branch is known by its headers to come near the tip's work.</param>
+    /// <param name="offering">See <see cref="OfferMainBlockAsync"/>.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    private protected async ValueTask<ShareResult> TakeAsync(
+        ShareBlock share, bool isWeighed, Task<MainOffer> offering, CancellationToken cancellation)
+    {
         ShareResult result;
         try
         {
@@ -162,8 +193,19 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             await ((Task)offering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        var (block, taken) = await offering.ConfigureAwait(false);
-        return result with { MainBlock = block, MainResult = taken };
+        return Told(result, share.Header, share.Proof, await offering.ConfigureAwait(false));
+    }
+
+    // Where another node's miner found it, what its mainchain made of it is seen by the mainchain here.
+    private ShareResult Told(ShareResult result, ShareHeader header, WorkProof proof, MainOffer offer)
+    {
+        if (result.Code is SubmitCode.Accepted or SubmitCode.SideChain && offer is { Block: { } block, Result: null }
+            && _view.Find(proof.MainHeader.Previous) is { } previous)
+        {
+            _found.Add(block, previous.Height + 1, result.Id, (int)header.Height, result.IsWeak, offered: null);
+        }
+
+        return result with { MainBlock = offer.Block, MainResult = offer.Result };
     }
 
     private async ValueTask<ShareResult> TakeShareAsync(ShareBlock share, bool isWeighed, CancellationToken cancellation)
@@ -181,13 +223,66 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             return new ShareResult(share.Id, SubmitCode.Refused, fault, fault.Code());
         }
 
+        // Its place next: whoever is asked about the mainchain is asked for work of the price that is due here.
+        var place = Ask(core => core.Chain.CheckPlace(share, isWeighed));
+        if (!place.IsValid)
+        {
+            // The chain itself remembers what builds on an invalid share, for what builds on that in turn.
+            if (place.Refusal == ShareRefusal.ParentInvalid && Ask(core => core.Chain.MayWait(share.Header)))
+            {
+                return await TakeInTurnAsync(share, isWeighed, cancellation).ConfigureAwait(false);
+            }
+
+            // Only what lacks its parent waits here; a branch that is too light is told so as it stands, and nobody is asked.
+            if (place.Refusal != ShareRefusal.ParentUnknown)
+            {
+                return new ShareResult(share.Id, SubmitCode.Refused, place.Refusal, place.ToString());
+            }
+
+            // One that may not even wait is said to have to: its branch is known by its headers sooner.
+            var mayWait = Ask(core => core.Chain.MayWait(share.Header));
+            if (mayWait)
+            {
+                // False bytes under a right header would keep the right ones out.
+                fault = ShareChecks.CheckIdentity(share, Profile);
+                if (fault != ShareRefusal.None)
+                {
+                    return new ShareResult(share.Id, SubmitCode.Refused, fault, fault.Code());
+                }
+
+                // The own mainchain alone is asked, for work near the price that is due here: when the parent comes nothing is
+                // missing.
+                foreach (var previous in PreviousOf(share))
+                {
+                    await _view.LearnAsync(previous, cancellation).ConfigureAwait(false);
+                }
+
+                await LearnFactsAsync(share, cancellation).ConfigureAwait(false);
+            }
+
+            if (!mayWait || WaitForParent(share))
+            {
+                return new ShareResult(share.Id, SubmitCode.Deferred, place.Refusal, place.ToString());
+            }
+        }
+
         foreach (var previous in PreviousOf(share))
         {
             await _view.LearnFromAsync(previous, AskMainHeaderAsync, Now, cancellation).ConfigureAwait(false);
         }
 
         await LearnFactsAsync(share, cancellation).ConfigureAwait(false);
+        return await TakeInTurnAsync(share, isWeighed, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ShareResult> TakeInTurnAsync(ShareBlock share, bool isWeighed, CancellationToken cancellation)
+    {
         var result = await SubmitBlockAsync(share, isWeighed, cancellation).ConfigureAwait(false);
+        if (result.IsAccepted && _weak.WaitingCount > 0)
+        {
+            _waiting.Call();
+        }
+
         return new ShareResult(share.Id, result.Code, RefusalOf(result), result.Detail);
     }
 
@@ -215,23 +310,20 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     private async ValueTask<ShareResult> TakeWeakAsync(ShareBlock share, CancellationToken cancellation)
     {
         var fault = ShareChecks.CheckWeak(share, Profile);
-        if (fault != ShareRefusal.None)
+        return fault != ShareRefusal.None
+            ? new ShareResult(share.Id, SubmitCode.Refused, fault, fault.Code())
+            : await TakeWeakAsync(NamedShare.Of(share), true, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ShareResult> TakeWeakAsync(NamedShare share, bool isWorkChecked, CancellationToken cancellation)
+    {
+        var result = await _weak.TakeAsync(share, isWorkChecked, Now, cancellation).ConfigureAwait(false);
+        if (result.Code == SubmitCode.Deferred)
         {
-            return new ShareResult(share.Id, SubmitCode.Refused, fault, fault.Code());
+            _waiting.Call();
         }
 
-        await _view.LearnFromAsync(share.Proof.MainHeader.Previous, AskMainHeaderAsync, Now, cancellation)
-            .ConfigureAwait(false);
-        var named = NamedShare.Of(share);
-        var (verdict, height) = Ask(core => (core.Chain.CheckNamed(named, _view, Now), core.Chain.TipNode.Height));
-        if (!verdict.IsValid)
-        {
-            var code = verdict.IsDeferred ? SubmitCode.Deferred : SubmitCode.Refused;
-            return new ShareResult(share.Id, code, verdict.Refusal, verdict.ToString());
-        }
-
-        var added = _weak.Add(named, height) ? SubmitCode.SideChain : SubmitCode.Duplicate;
-        return new ShareResult(share.Id, added) { IsWeak = true };
+        return result;
     }
 
     // Of the share itself and of those that it names.
@@ -257,6 +349,7 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
             return new NextPayout(state.Tip, state.Height + 1, total, draws.ToImmutable())
             {
                 Holders = state.Payees is Payees.Weighed weighed ? weighed.Holders : [],
+                WindowStart = state.WindowStart,
             };
         }));
 
@@ -280,6 +373,25 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     }
 
     /// <inheritdoc/>
+    public ValueTask<ImmutableArray<NamedShare>> GetWeakAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(_weak.Nameable(Read(core => core.Head.Height)));
+
+    /// <inheritdoc/>
+    public virtual async ValueTask<ShareResult> SubmitWeakAsync(NamedShare share, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        if (Profile.Weak is null)
+        {
+            return new ShareResult(share.Id, SubmitCode.Refused, ShareRefusal.WorkTooLow, $"{Name} has no weak shares.");
+        }
+
+        // Of a template that was given out here too, the block it may be is offered from here as well.
+        var offering = OfferMainBlockAsync(share.Id, share.Header, share.Proof);
+        var result = await TakeWeakAsync(share, false, cancellation).ConfigureAwait(false);
+        return Told(result, share.Header, share.Proof, await offering.ConfigureAwait(false));
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<LateStanding> CheckLateAsync(LateRegistration late, CancellationToken cancellation = default)
     {
         var rule = Profile.Late ?? throw new NotSupportedException($"Late work is not registered on {Name}.");
@@ -299,6 +411,53 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     }
 
     /// <inheritdoc/>
+    public async ValueTask<LateStanding> CarryLateAsync(LateRegistration late, CancellationToken cancellation = default)
+    {
+        if (Profile is { Uncles: not null } or { Weak: not null })
+        {
+            throw new NotSupportedException($"A sharebase of {Name} has to be short: register it by a transaction.");
+        }
+
+        var standing = await CheckLateAsync(late, cancellation).ConfigureAwait(false);
+        if (standing is { Refusal: LateRefusal.None, IsRegistered: false, Work: { } work })
+        {
+            _late.Add(late, work.MainHeight + Profile.Late!.Window);
+        }
+
+        return standing;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ShareLife> GetLifeAsync(int root, CancellationToken cancellation = default)
+    {
+        var profile = Profile;
+        return ValueTask.FromResult(Ask(core => ShareLife.Of(profile, core.Chain.TipNode, root)));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PastLife?> GetPastLifeAsync(int root, int height, CancellationToken cancellation = default)
+    {
+        // A node of the tree never changes: what is reckoned from it holds nobody up.
+        var (profile, at) = (Profile, Ask(core => core.Chain.TipNode.Ancestor(height)));
+        return ValueTask.FromResult<PastLife?>(
+            at is null ? null : new PastLife(
+                ShareLife.Of(profile, at, root), ShareChain.MedianTimeOf(at), at.Id, at.Parent?.Id ?? default));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ShareDirectory> GetDirectoryAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(Ask(core =>
+        {
+            var state = core.Chain.State;
+            var main = core.Chain.TipNode.Item.HighestMainHeight;
+            return new ShareDirectory(state.Tip, state.Height, main, state.Directory(main), [.. state.Authorities(main)]);
+        }));
+
+    /// <inheritdoc/>
+    public ValueTask<ImmutableArray<FoundBlock>> GetFoundAsync(CancellationToken cancellation = default) =>
+        ValueTask.FromResult(_found.All);
+
+    /// <inheritdoc/>
     public ValueTask<ShareFigures> GetFiguresAsync(CancellationToken cancellation = default) =>
         ValueTask.FromResult(Ask(core =>
         {
@@ -312,15 +471,35 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
     public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (!_stop.IsCancellationRequested)
+
+        // The store is let go of whatever else fails: a folder that stays locked keeps the next run from it.
+        try
+        {
+            await using (_waiting.ConfigureAwait(false))
+            {
+                await EndOffersAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await base.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task EndOffersAsync()
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await using (_found.ConfigureAwait(false))
         {
             await _stop.CancelAsync().ConfigureAwait(false);
             await _offers.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _stop.Dispose();
         }
 
-        await _waiting.DisposeAsync().ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
     }
 
     /// <summary>Asks the sharechain's own core; see <see cref="ChainNode{TBlock}"/>.</summary>
@@ -344,30 +523,33 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         return Hash256.DoubleSha256(writer.Written);
     }
 
-    // A share that lost its own race may still be a block, and so may one that has to wait, or that breaks a rule of this chain:
-    // the mainchain asks for its own work alone. Without a template of here behind it nothing is offered.
-    private async Task<(BlockId? Block, SubmitResult? Result)> OfferMainBlockAsync(
-        ShareBlock share, CancellationToken cancellation)
+    /// <summary>
+    /// Offers the mainchain block that a share's work may be enough for, at once; nobody's hanging up stops it. A share that lost
+    /// its own race may still be a block, and so may one that has to wait, or that breaks a rule of this chain: the
+    /// mainchain asks for its own work alone. Without a template of here behind it nothing is offered.
+    /// </summary>
+    private protected async Task<MainOffer> OfferMainBlockAsync(ShareId id, ShareHeader share, WorkProof proof)
     {
-        var header = share.Proof.MainHeader;
+        var header = proof.MainHeader;
         if (!header.MeetsOwnTarget)
         {
-            return (null, null);
+            return new MainOffer(null, null);
         }
 
-        if (!_templates.TryGet(KeyOf(header.Previous, share.Proof.Branch), out var parts)
-            || header.Bits != parts.Bits || !share.Proof.IsInMerkleRoot)
+        if (!_templates.TryGet(KeyOf(header.Previous, proof.Branch), out var parts)
+            || header.Bits != parts.Bits || !proof.IsInMerkleRoot)
         {
-            return (header.Id, null);
+            return new MainOffer(header.Id, null);
         }
 
-        var coinbase = share.Proof.MainCoinbase;
+        var coinbase = proof.MainCoinbase;
         var input = parts.HasWitness
             ? coinbase.Inputs[0] with { Witness = new Witness(new byte[Hash256.Length]) }
             : coinbase.Inputs[0];
         var whole = new Transaction(coinbase.Version, [input], coinbase.Outputs, coinbase.LockTime);
-        return (header.Id, await _offers.OfferAsync(new Block(header, [whole, .. parts.Transactions]), cancellation)
-            .ConfigureAwait(false));
+        var block = new Block(header, [whole, .. parts.Transactions]);
+        _found.Add(header.Id, parts.Height, id, (int)share.Height, !share.Bits.IsMetBy(header.Id.Value), block);
+        return new MainOffer(header.Id, await _offers.OfferAsync(block, CancellationToken.None).ConfigureAwait(false));
     }
 
     private async Task RetryAsync(CancellationToken cancellation)
@@ -383,7 +565,27 @@ public class ShareNode : ChainNode<ShareBlock>, ISharechain
         }
 
         await RetryDeferredAsync(cancellation).ConfigureAwait(false);
+        await _weak.RetryAsync(Now, cancellation).ConfigureAwait(false);
     }
 
-    private sealed record MainParts(ImmutableArray<Transaction> Transactions, bool HasWitness, CompactTarget Bits);
+    /// <summary>When the time of the first share comes that is too far ahead, Unix seconds; null where none waits for time alone.
+    /// </summary>
+    internal long? NextDue
+    {
+        get
+        {
+            var (now, ahead) = (Now, Profile.MaxFutureSeconds);
+            return DeferredBlocks()
+                .SelectMany(share => share.Named.Select(named => named.Header.Time).Append(share.Header.Time))
+                .Concat(_weak.WaitingTimes).Where(time => time > now + ahead).Select(time => (long?)time - ahead).Min();
+        }
+    }
+
+    /// <summary>A mainchain block that a share's work is enough for.</summary>
+    /// <param name="Block">Which; null where it is enough for none.</param>
+    /// <param name="Result">How the mainchain took it; null where it was not offered from here.</param>
+    private protected sealed record MainOffer(BlockId? Block, SubmitResult? Result);
+
+    private sealed record MainParts(
+        ImmutableArray<Transaction> Transactions, bool HasWitness, CompactTarget Bits, int Height);
 }

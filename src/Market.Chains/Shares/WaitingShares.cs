@@ -1,16 +1,19 @@
 namespace Market.Chains.Shares;
 
 /// <summary>
-/// Has shares tried again that wait for a mainchain block or for time: when the mainchain tells of a block, and else after pauses
-/// that double while nothing comes of it. While no share waits nothing is asked of anybody.
+/// Has shares tried again that wait for a mainchain block or for time: when the mainchain tells of a block, when their time comes,
+/// and else after pauses that double while nothing comes of it. While no share waits nothing is asked of anybody.
 /// </summary>
 internal sealed class WaitingShares : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly IMainchain _main;
+    private readonly TimeProvider _clock;
     private readonly Func<int> _count;
+    private readonly Func<long?> _due;
     private readonly Func<CancellationToken, Task> _retry;
     private readonly Supervised _trying;
     private readonly Supervised _listening;
@@ -24,12 +27,14 @@ internal sealed class WaitingShares : IAsyncDisposable
     /// <param name="main">Tells of its blocks; not disposed.</param>
     /// <param name="clock">The time of pauses.</param>
     /// <param name="count">How many shares wait for something else than their parent.</param>
+    /// <param name="due">When the time of the first comes that waits for time alone, Unix seconds; null where none does.</param>
     /// <param name="retry">Tries them.</param>
     /// <param name="failed">Told of each failure: return quickly.</param>
     public WaitingShares(
-        IMainchain main, TimeProvider clock, Func<int> count, Func<CancellationToken, Task> retry, Action<SupervisedFailure> failed)
+        IMainchain main, TimeProvider clock, Func<int> count, Func<long?> due, Func<CancellationToken, Task> retry,
+        Action<SupervisedFailure> failed)
     {
-        (_main, _count, _retry) = (main, count, retry);
+        (_main, _clock, _count, _due, _retry) = (main, clock, count, due, retry);
         _pauses = new Backoff(clock, ShortestPause, LongestPause);
         _wake = new WakeUp(clock);
         _trying = new Supervised("Trying shares that wait", clock, IsAway, failed)
@@ -72,7 +77,7 @@ internal sealed class WaitingShares : IAsyncDisposable
             return;
         }
 
-        _hearing ??= Task.Run(() => _listening.RunAsync(ListenAsync, _stop.Token), CancellationToken.None);
+        _hearing ??= Task.Run(() => _main.ListenForTipsAsync(_listening, Call, _stop.Token), CancellationToken.None);
         await _retry(cancellation).ConfigureAwait(false);
         if (_count() < before)
         {
@@ -81,18 +86,20 @@ internal sealed class WaitingShares : IAsyncDisposable
     }
 
     // A call that comes between the count and the pause ends the pause.
-    private Task WaitAsync(CancellationToken cancellation) =>
-        _wake.PauseAsync(_count() == 0 ? Timeout.InfiniteTimeSpan : _pauses.Take(), cancellation);
-
-    private async Task ListenAsync(CancellationToken cancellation)
+    private Task WaitAsync(CancellationToken cancellation)
     {
-        await foreach (var happened in _main.SubscribeAsync(cancellation).ConfigureAwait(false))
+        if (_count() == 0)
         {
-            _listening.IsWell();
-            if (happened is ChainEvent.TipChanged or ChainEvent.Gap)
-            {
-                Call();
-            }
+            return _wake.PauseAsync(Timeout.InfiniteTimeSpan, cancellation);
         }
+
+        var pause = _pauses.Take();
+        if (_due() is { } due)
+        {
+            var left = DateTimeOffset.FromUnixTimeSeconds(due) - _clock.GetUtcNow();
+            pause = left >= pause ? pause : left > Shortest ? left : Shortest;
+        }
+
+        return _wake.PauseAsync(pause, cancellation);
     }
 }

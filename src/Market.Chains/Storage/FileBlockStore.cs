@@ -9,33 +9,36 @@ namespace Market.Chains.Storage;
 /// <summary>
 /// Keeps one chain in a folder: a log that only grows, one record a change, each with its length and a check sum in
 /// front. A record that a crash cut short is cut off on opening. A change with more undo data than a record may have is several
-/// records: undo data alone at the tip of before, and the rest last, so that a part of it changes nothing. The snapshot
-/// is a file of its own, replaced whole.
+/// records: undo data alone at the tip of before, and the rest last, so that a part of it changes nothing. Undo data of one block
+/// may be pieces in several of them. The snapshot is a file of its own, replaced whole, and so are the mainchain blocks found.
 /// </summary>
-/// <remarks>Record: length u32 · first 8 bytes of SHA-256 of what follows · tip 32 · blocks · invalid · undos.</remarks>
+/// <remarks>In front of each record: length u32 · first 8 bytes of SHA-256 of it. The rest: <see cref="LogRecord"/>.</remarks>
 public sealed class FileBlockStore : IBlockStore
 {
     private const string LogName = "blocks.log";
     private const int Prefix = LogReader.Prefix;
-    private const int LeastBlockBytes = 32 + 32 + 4 + 4 + 1;
-    private const int LeastUndoBytes = 32 + 1;
     private static readonly byte[] Magic = "MKTCHN1\n"u8.ToArray();
 
     private readonly FileStream _log;
     private readonly LogWrite _write;
     private readonly int _largestRecord;
-    private readonly string _snapshotPath;
+    private readonly WholeFile _snapshot;
+    private readonly WholeFile _found;
     private readonly Lock _index = new();
-    private readonly Dictionary<Hash256, Place> _blocks = [];
-    private readonly Dictionary<Hash256, Place> _undo = [];
+    private readonly Dictionary<Hash256, LogRecord.Place> _blocks = [];
+    private readonly Dictionary<Hash256, LogRecord.Place[]> _undo = [];
+
+    // Of undo data in pieces those that came so far. What is there whole counts until all of them have.
+    private readonly Dictionary<Hash256, List<LogRecord.Place>> _pieces = [];
     private readonly HashSet<Hash256> _invalid = [];
     private Hash256? _tip;
     private long _end;
 
-    private FileBlockStore(FileStream log, string snapshotPath, LogWrite write, int largestRecord)
+    private FileBlockStore(FileStream log, string folder, LogWrite write, int largestRecord)
     {
         _log = log;
-        _snapshotPath = snapshotPath;
+        _snapshot = new WholeFile(Path.Combine(folder, "snapshot"));
+        _found = new WholeFile(Path.Combine(folder, "found"));
         _write = write;
         _largestRecord = largestRecord;
     }
@@ -59,7 +62,7 @@ public sealed class FileBlockStore : IBlockStore
         Directory.CreateDirectory(folder);
         var log = new FileStream(
             Path.Combine(folder, LogName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        var store = new FileBlockStore(log, Path.Combine(folder, "snapshot"), write, largestRecord);
+        var store = new FileBlockStore(log, folder, write, largestRecord);
         try
         {
             store.Scan();
@@ -97,7 +100,7 @@ public sealed class FileBlockStore : IBlockStore
             // Copied, since the blocks are slices of it.
             var body = log.Read(at, isKnown: true)?.ToArray()
                 ?? throw new InvalidDataException("The log changed under its reader.");
-            foreach (var block in Decode(body, at + Prefix).Blocks)
+            foreach (var block in LogRecord.Decode(body, at + Prefix).Blocks)
             {
                 if (!_invalid.Contains(block.Block.Id))
                 {
@@ -120,7 +123,27 @@ public sealed class FileBlockStore : IBlockStore
         [.. ids.Select(id => Read(_blocks, id, most))];
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte>? GetUndo(Hash256 id) => Read(_undo, id);
+    public ReadOnlyMemory<byte>? GetUndo(Hash256 id)
+    {
+        LogRecord.Place[]? places;
+        lock (_index)
+        {
+            if (!_undo.TryGetValue(id, out places))
+            {
+                return null;
+            }
+        }
+
+        var bytes = new byte[places.Sum(place => place.Length)];
+        var from = 0;
+        foreach (var place in places)
+        {
+            RandomAccess.Read(_log.SafeFileHandle, bytes.AsSpan(from, place.Length), place.At);
+            from += place.Length;
+        }
+
+        return bytes;
+    }
 
     /// <inheritdoc/>
     public void Write(StoreChange change)
@@ -128,14 +151,19 @@ public sealed class FileBlockStore : IBlockStore
         // Nothing may stand behind the end: a shorter record over the beginning would make records of the rest.
         CutTail();
         var end = _end;
-        var records = new List<Record>();
+        var records = new List<LogRecord>();
         try
         {
             foreach (var part in Parts(change))
             {
-                var body = Encode(part);
+                var body = LogRecord.Encode(part.Change, part.Pieces);
+                if (body.Length > _largestRecord)
+                {
+                    throw new IOException("A change of the chain is larger than a record may be.");
+                }
+
                 _write(_log.SafeFileHandle, Framed(body), end);
-                records.Add(Decode(body, end + Prefix));
+                records.Add(LogRecord.Decode(body, end + Prefix));
                 end += Prefix + body.Length;
             }
 
@@ -152,35 +180,19 @@ public sealed class FileBlockStore : IBlockStore
     }
 
     /// <inheritdoc/>
-    public StoredSnapshot? GetSnapshot()
-    {
-        if (!File.Exists(_snapshotPath))
-        {
-            return null;
-        }
-
-        var bytes = File.ReadAllBytes(_snapshotPath);
-        const int sums = 2 * Hash256.Length;
-        return bytes.Length >= sums && SHA256.HashData(bytes.AsSpan(32)).AsSpan().SequenceEqual(bytes.AsSpan(0, 32))
-            ? new StoredSnapshot(new Hash256(bytes.AsSpan(32, 32)), bytes.AsMemory(sums))
-            : null;
-    }
+    public StoredSnapshot? GetSnapshot() => _snapshot.Read() is { Length: >= Hash256.Length } bytes
+        ? new StoredSnapshot(new Hash256(bytes.Span[..Hash256.Length]), bytes[Hash256.Length..])
+        : null;
 
     /// <inheritdoc/>
-    public void WriteSnapshot(StoredSnapshot snapshot)
-    {
-        var body = new ByteWriter(32 + snapshot.Bytes.Length)
-            .Hash256(snapshot.Block).Bytes(snapshot.Bytes.Span).ToArray();
-        var next = _snapshotPath + ".next";
-        using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))
-        {
-            file.Write(SHA256.HashData(body));
-            file.Write(body);
-            file.Flush(flushToDisk: true);
-        }
+    public void WriteSnapshot(StoredSnapshot snapshot) => _snapshot.Write(
+        new ByteWriter(32 + snapshot.Bytes.Length).Hash256(snapshot.Block).Bytes(snapshot.Bytes.Span).ToArray());
 
-        File.Move(next, _snapshotPath, overwrite: true);
-    }
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte>? GetFound() => _found.Read();
+
+    /// <inheritdoc/>
+    public void WriteFound(ReadOnlyMemory<byte> found) => _found.Write(found.Span);
 
     /// <inheritdoc/>
     public void Dispose() => _log.Dispose();
@@ -205,7 +217,7 @@ public sealed class FileBlockStore : IBlockStore
         var log = new LogReader(_log.SafeFileHandle, _largestRecord);
         while (log.Read(_end) is { } body)
         {
-            Index(Decode(body, _end + Prefix));
+            Index(LogRecord.Decode(body, _end + Prefix));
             _end += Prefix + body.Length;
         }
 
@@ -262,9 +274,9 @@ public sealed class FileBlockStore : IBlockStore
         }
     }
 
-    private ReadOnlyMemory<byte>? Read(Dictionary<Hash256, Place> places, Hash256 id, int most = int.MaxValue)
+    private ReadOnlyMemory<byte>? Read(Dictionary<Hash256, LogRecord.Place> places, Hash256 id, int most = int.MaxValue)
     {
-        Place place;
+        LogRecord.Place place;
         lock (_index)
         {
             if (!places.TryGetValue(id, out place))
@@ -279,7 +291,7 @@ public sealed class FileBlockStore : IBlockStore
         return bytes;
     }
 
-    private void Index(Record record)
+    private void Index(LogRecord record)
     {
         using var turn = _index.EnterScope();
         _tip = record.Tip;
@@ -291,27 +303,69 @@ public sealed class FileBlockStore : IBlockStore
         _invalid.UnionWith(record.Invalid);
         foreach (var (id, place) in record.Undo)
         {
-            _undo[id] = place;
+            _undo[id] = [place];
+        }
+
+        foreach (var (id, whole, from, place) in record.Pieces)
+        {
+            AddPiece(id, whole, from, place);
+        }
+    }
+
+    private void AddPiece(Hash256 id, int whole, int from, LogRecord.Place place)
+    {
+        // What a write that was cut short left of the same is written anew from its beginning.
+        if (from == 0)
+        {
+            _pieces[id] = [];
+        }
+
+        if (!_pieces.TryGetValue(id, out var places) || places.Sum(each => (long)each.Length) != from)
+        {
+            throw new InvalidDataException("A piece of undo data in the log does not follow the one before it.");
+        }
+
+        places.Add(place);
+        if (from + (long)place.Length >= whole)
+        {
+            _undo[id] = [.. places];
+            _pieces.Remove(id);
         }
     }
 
     // Undo data of blocks that are not connected are never asked for, and are written again with the change that connects them.
-    private IEnumerable<StoreChange> Parts(StoreChange change)
+    // Without a tip there is nothing that a part could stand at; the first change of a chain has little to undo.
+    private IEnumerable<(StoreChange Change, List<LogRecord.Piece> Pieces)> Parts(StoreChange change)
     {
-        var (undo, bytes) = (new List<StoredUndo>(), 0L);
+        var most = _largestRecord / 4;
+        var (undo, pieces, bytes) = (new List<StoredUndo>(), new List<LogRecord.Piece>(), 0L);
         foreach (var each in change.Undo)
         {
-            if (undo.Count > 0 && bytes + each.Bytes.Length > _largestRecord / 4 && _tip is { } tip)
+            if (bytes > 0 && bytes + each.Bytes.Length > most && _tip is { } tip)
             {
-                yield return new StoreChange([], [], undo, tip);
-                (undo, bytes) = ([], 0);
+                yield return (new StoreChange([], [], undo, tip), pieces);
+                (undo, pieces, bytes) = ([], [], 0);
             }
 
-            undo.Add(each);
-            bytes += each.Bytes.Length;
+            if (each.Bytes.Length <= most || _tip is not { } now)
+            {
+                undo.Add(each);
+                bytes += each.Bytes.Length;
+                continue;
+            }
+
+            var (whole, from) = (each.Bytes.Length, 0);
+            for (; whole - from > most; from += most)
+            {
+                var piece = new LogRecord.Piece(each.Id, whole, from, each.Bytes.Slice(from, most));
+                yield return (new StoreChange([], [], [], now), [piece]);
+            }
+
+            pieces.Add(new LogRecord.Piece(each.Id, whole, from, each.Bytes[from..]));
+            bytes += whole - from;
         }
 
-        yield return change with { Undo = undo };
+        yield return (change with { Undo = undo }, pieces);
     }
 
     private static byte[] Framed(byte[] body)
@@ -322,71 +376,4 @@ public sealed class FileBlockStore : IBlockStore
         body.CopyTo(record.AsSpan(Prefix));
         return record;
     }
-
-    private byte[] Encode(StoreChange change)
-    {
-        var writer = new ByteWriter(4096).Hash256(change.Tip).CompactSize((ulong)change.Blocks.Count);
-        foreach (var block in change.Blocks)
-        {
-            writer.Hash256(block.Id).Hash256(block.Parent).Int32(block.Height).Int32(block.Note)
-                .VarBytes(block.Bytes.Span);
-        }
-
-        writer.CompactSize((ulong)change.Invalid.Count);
-        foreach (var id in change.Invalid)
-        {
-            writer.Hash256(id);
-        }
-
-        writer.CompactSize((ulong)change.Undo.Count);
-        foreach (var undo in change.Undo)
-        {
-            writer.Hash256(undo.Id).VarBytes(undo.Bytes.Span);
-        }
-
-        return writer.Length <= _largestRecord
-            ? writer.ToArray()
-            : throw new IOException("One block of the chain, with its undo data, is larger than a record may be.");
-    }
-
-    private static Record Decode(ReadOnlyMemory<byte> body, long at)
-    {
-        var reader = new ByteReader(body);
-        var tip = reader.ReadHash256();
-        var blocks = new (StoredBlock, Place)[reader.ReadCount(LeastBlockBytes)];
-        for (var i = 0; i < blocks.Length; i++)
-        {
-            var (id, parent) = (reader.ReadHash256(), reader.ReadHash256());
-            var (height, note) = (reader.ReadInt32(), reader.ReadInt32());
-            var bytes = reader.ReadVarBytes();
-            blocks[i] = (new StoredBlock(id, parent, height, note, bytes), PlaceBefore(reader, bytes.Length, at));
-        }
-
-        var invalid = new Hash256[reader.ReadCount(Hash256.Length)];
-        for (var i = 0; i < invalid.Length; i++)
-        {
-            invalid[i] = reader.ReadHash256();
-        }
-
-        var undo = new (Hash256, Place)[reader.ReadCount(LeastUndoBytes)];
-        for (var i = 0; i < undo.Length; i++)
-        {
-            var id = reader.ReadHash256();
-            var length = reader.ReadVarBytes().Length;
-            undo[i] = (id, PlaceBefore(reader, length, at));
-        }
-
-        reader.ExpectEnd();
-        return reader.Failed
-            ? throw new InvalidDataException($"A record of the log cannot be read: {reader.Error}.")
-            : new Record(tip, blocks, invalid, undo);
-    }
-
-    private static Place PlaceBefore(in ByteReader reader, int length, long at) =>
-        new(at + reader.Position - length, length);
-
-    private readonly record struct Place(long At, int Length);
-
-    private sealed record Record(
-        Hash256 Tip, (StoredBlock Block, Place Place)[] Blocks, Hash256[] Invalid, (Hash256 Id, Place Place)[] Undo);
 }

@@ -62,4 +62,10 @@ public interface IBlockStore : IDisposable
 
     /// <summary>Replaces the snapshot.</summary>
     void WriteSnapshot(StoredSnapshot snapshot);
+
+    /// <summary>Mainchain blocks found, as they were kept last, in the chain's own form; null where none were.</summary>
+    ReadOnlyMemory<byte>? GetFound();
+
+    /// <summary>Replaces them. Beside the writer, by any one thread at a time.</summary>
+    void WriteFound(ReadOnlyMemory<byte> found);
 }

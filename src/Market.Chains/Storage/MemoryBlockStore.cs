@@ -12,6 +12,7 @@ public sealed class MemoryBlockStore : IBlockStore
     private readonly HashSet<Hash256> _invalid = [];
     private Hash256? _tip;
     private StoredSnapshot? _snapshot;
+    private byte[]? _found;
 
     /// <inheritdoc/>
     public Hash256? GetTip()
@@ -88,6 +89,12 @@ public sealed class MemoryBlockStore : IBlockStore
 
     /// <inheritdoc/>
     public void WriteSnapshot(StoredSnapshot snapshot) => Volatile.Write(ref _snapshot, snapshot);
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte>? GetFound() => Volatile.Read(ref _found) is { } found ? found : (ReadOnlyMemory<byte>?)null;
+
+    /// <inheritdoc/>
+    public void WriteFound(ReadOnlyMemory<byte> found) => Volatile.Write(ref _found, found.ToArray());
 
     /// <inheritdoc/>
     public void Dispose() => _order.TrimExcess();

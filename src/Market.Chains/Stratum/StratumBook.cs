@@ -1,59 +1,33 @@
 using System.Collections.Immutable;
-using Market.Bitcoin;
 
 namespace Market.Chains.Stratum;
 
-/// <summary>What a worker did, as its miner asks.</summary>
-/// <param name="Address">Whom its shares pay.</param>
-/// <param name="Name">The part of the user name behind the address; empty for none.</param>
-/// <param name="Agent">What its firmware calls itself; empty where it does not.</param>
-/// <param name="Connections">Open now.</param>
-/// <param name="LastResult">When it had the last one; null before.</param>
-/// <param name="Accepted">Results accepted.</param>
-/// <param name="Stale">Results that were late.</param>
-/// <param name="Rejected">Results refused for another reason, by reason.</param>
-/// <param name="Best">The greatest difficulty of a hash.</param>
-/// <param name="Rates">Of 5 minutes, an hour, a day.</param>
-public sealed record StratumWorker(
-    string Address, string Name, string Agent, int Connections, DateTimeOffset? LastResult, long Accepted, long Stale,
-    ImmutableDictionary<StratumReject, long> Rejected, double Best, ImmutableArray<HashRate> Rates)
-{
-    /// <summary>Shares of its work that the sharechain took, weak ones among them.</summary>
-    public long Shares { get; init; }
-
-    /// <summary>Bitcoin blocks among its results.</summary>
-    public long MainBlocks { get; init; }
-
-    /// <summary>Of those the ones that the mainchain's node took as its newest.</summary>
-    public long MainBlocksAccepted { get; init; }
-}
-
-/// <summary>A Bitcoin block that a miner found here, and what became of it.</summary>
-/// <param name="At">When it was handed in.</param>
-/// <param name="Block">Its id.</param>
-/// <param name="Worker">The user name.</param>
-/// <param name="Result">What the mainchain's node said; null where it was not asked.</param>
-public sealed record StratumBlock(DateTimeOffset At, BlockId Block, string Worker, SubmitResult? Result);
-
 /// <summary>
 /// Keeps account of workers, each from its first accepted result on: a name that costs no work has none. Bounded: of those that are
-/// not connected the one seen longest ago goes first. Safe for several threads.
+/// not connected the one seen longest ago goes first, of an address that has as many as it may one of its own. Safe for several
+/// threads.
 /// </summary>
 internal sealed class StratumBook
 {
     /// <summary>Workers kept.</summary>
     public const int MostWorkers = 20_000;
 
+    /// <summary>Of them those of one address.</summary>
+    public const int MostOfAddress = 256;
+
     private const int MostBlocks = 100;
-    private static readonly TimeSpan[] Spans = [TimeSpan.FromMinutes(5), TimeSpan.FromHours(1), TimeSpan.FromDays(1)];
 
     private readonly Lock _lock = new();
-    private readonly OrderedDictionary<string, Account> _workers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StratumAccount> _workers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _byAddress = new(StringComparer.OrdinalIgnoreCase);
     private readonly Queue<StratumBlock> _blocks = [];
 
+    // Those that are not connected, the one seen longest ago first.
+    private readonly LinkedList<string> _idle = new();
+
     // Counted by itself: it does not go down where a worker is forgotten.
-    private readonly Account _all = new();
+    private readonly StratumAccount _all = new(0);
+    private long _came;
 
     /// <summary>Bitcoin blocks found, the oldest first.</summary>
     public ImmutableArray<StratumBlock> Blocks
@@ -70,14 +44,18 @@ internal sealed class StratumBook
     /// <summary>A worker had its first result accepted on a connection.</summary>
     /// <param name="worker">The user name.</param>
     /// <param name="agent">Its firmware's name for itself.</param>
-    public void Connect(string worker, string agent)
+    /// <param name="since">When the connection was first given work.</param>
+    public void Connect(string worker, string agent, DateTimeOffset since)
     {
         lock (_lock)
         {
             _all.Connections++;
+            _all.Begin(since);
             if (Open(worker) is { } account)
             {
+                account.Begin(since);
                 account.Connections++;
+                Seen(worker, account);
                 account.Agent = agent.Length > 0 ? agent : account.Agent;
             }
         }
@@ -92,6 +70,7 @@ internal sealed class StratumBook
             if (_workers.TryGetValue(worker, out var account) && account.Connections > 0)
             {
                 account.Connections--;
+                Seen(worker, account);
             }
         }
     }
@@ -101,8 +80,13 @@ internal sealed class StratumBook
     {
         lock (_lock)
         {
-            (result.Reject == StratumReject.None ? Open(result.Worker) : _workers.GetValueOrDefault(result.Worker))
-                ?.Count(result, now);
+            var account = result.Reject == StratumReject.None ? Open(result.Worker) : _workers.GetValueOrDefault(result.Worker);
+            if (account is not null)
+            {
+                account.Count(result, now);
+                Seen(result.Worker, account);
+            }
+
             _all.Count(result, now);
         }
     }
@@ -130,7 +114,7 @@ internal sealed class StratumBook
     {
         lock (_lock)
         {
-            return [.. _workers.Select(each => View(each.Key, each.Value, now))];
+            return [.. _workers.OrderBy(each => each.Value.Place).Select(each => View(each.Key, each.Value, now))];
         }
     }
 
@@ -143,12 +127,23 @@ internal sealed class StratumBook
         }
     }
 
-    /// <summary>The workers of one address; what others there are costs nothing.</summary>
-    public ImmutableArray<StratumWorker> Workers(string address, DateTimeOffset now)
+    /// <summary>The workers of one address, in the order in which they came; what others there are costs nothing.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="skip">How many are left out in front.</param>
+    /// <param name="most">How many there are of the rest at most.</param>
+    /// <param name="all">How many the address has.</param>
+    public ImmutableArray<StratumWorker> Workers(string address, DateTimeOffset now, int skip, int most, out int all)
     {
         lock (_lock)
         {
-            return _byAddress.TryGetValue(address, out var names) ? [.. names.Select(name => View(name, _workers[name], now))] : [];
+            var names = _byAddress.GetValueOrDefault(address);
+            all = names?.Count ?? 0;
+            return names is null ? [] :
+            [
+                .. names.OrderBy(name => _workers[name].Place).Skip(skip).Take(most)
+                    .Select(name => View(name, _workers[name], now)),
+            ];
         }
     }
 
@@ -158,7 +153,7 @@ internal sealed class StratumBook
         return end < 0 ? worker : worker[..end];
     }
 
-    private static StratumWorker View(string worker, Account account, DateTimeOffset now)
+    private static StratumWorker View(string worker, StratumAccount account, DateTimeOffset now)
     {
         var address = AddressOf(worker);
         var name = address.Length == worker.Length ? "" : worker[(address.Length + 1)..];
@@ -173,29 +168,37 @@ internal sealed class StratumBook
         };
     }
 
-    // Null where all that are kept are connected.
-    private Account? Open(string worker)
+    // Null where all that would have to give way are connected.
+    private StratumAccount? Open(string worker)
     {
         if (_workers.TryGetValue(worker, out var known))
         {
             return known;
         }
 
-        if (_workers.Count >= MostWorkers)
+        var address = AddressOf(worker);
+        if (_byAddress.TryGetValue(address, out var names) && names.Count >= MostOfAddress)
         {
-            var gone = _workers.Keys.Where(name => _workers[name].Connections == 0);
-            if (gone.MinBy(name => _workers[name].Last) is not { } idle)
+            if (names.Where(name => _workers[name].Idle is not null).MinBy(name => _workers[name].Last) is not { } own)
             {
                 return null;
             }
 
-            Close(idle);
+            Close(own);
+        }
+        else if (_workers.Count >= MostWorkers)
+        {
+            if (_idle.First is not { } longest)
+            {
+                return null;
+            }
+
+            Close(longest.Value);
         }
 
-        var account = new Account();
+        var account = new StratumAccount(++_came);
         _workers.Add(worker, account);
-        var address = AddressOf(worker);
-        if (!_byAddress.TryGetValue(address, out var names))
+        if (!_byAddress.TryGetValue(address, out names))
         {
             _byAddress.Add(address, names = new HashSet<string>(StringComparer.Ordinal));
         }
@@ -204,70 +207,30 @@ internal sealed class StratumBook
         return account;
     }
 
+    // Of those that are not connected it was seen last, now.
+    private void Seen(string worker, StratumAccount account)
+    {
+        if (account.Idle is { } place)
+        {
+            _idle.Remove(place);
+        }
+
+        account.Idle = account.Connections == 0 ? _idle.AddLast(worker) : null;
+    }
+
     private void Close(string worker)
     {
-        _workers.Remove(worker);
+        if (_workers.Remove(worker, out var account) && account.Idle is { } place)
+        {
+            _idle.Remove(place);
+        }
+
         var address = AddressOf(worker);
         var names = _byAddress[address];
         names.Remove(worker);
         if (names.Count == 0)
         {
             _byAddress.Remove(address);
-        }
-    }
-
-    private sealed class Account
-    {
-        public string Agent { get; set; } = "";
-
-        public int Connections { get; set; }
-
-        public DateTimeOffset? Last { get; private set; }
-
-        public long Accepted { get; private set; }
-
-        public long Stale { get; private set; }
-
-        public long Shares { get; private set; }
-
-        public long MainBlocks { get; private set; }
-
-        public long MainBlocksAccepted { get; private set; }
-
-        public double Best { get; private set; }
-
-        public Dictionary<StratumReject, long> Rejected { get; } = [];
-
-        public HashRateWindow[] Rates { get; } = [.. Spans.Select(span => new HashRateWindow(span))];
-
-        public void Count(StratumResult result, DateTimeOffset now)
-        {
-            Last = now;
-            Best = Math.Max(Best, result.Hash);
-            switch (result.Reject)
-            {
-                case StratumReject.None:
-                    Accepted++;
-                    foreach (var rate in Rates)
-                    {
-                        rate.Add(result.Difficulty, now);
-                    }
-
-                    break;
-                case StratumReject.Stale:
-                    Stale++;
-                    break;
-                default:
-                    Rejected[result.Reject] = Rejected.GetValueOrDefault(result.Reject) + 1;
-                    break;
-            }
-        }
-
-        public void Count(ShareResult result)
-        {
-            Shares += result.Code == SubmitCode.Accepted || result is { IsWeak: true, Code: SubmitCode.SideChain } ? 1 : 0;
-            MainBlocks += result.MainBlock is null ? 0 : 1;
-            MainBlocksAccepted += result.MainResult is { Code: SubmitCode.Accepted } ? 1 : 0;
         }
     }
 }

@@ -14,6 +14,7 @@ internal sealed class StratumConnection
 {
     private const int MostAtOnce = 64 * 1024;
     private const int UsualRead = 1_024;
+    private const int Open = -1;
 
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
@@ -22,12 +23,14 @@ internal sealed class StratumConnection
     private readonly StratumOptions _options;
     private readonly TimeProvider _clock;
     private readonly LineBudget _budget;
+    private DateTimeOffset _acceptedAt = DateTimeOffset.MinValue;
+    private readonly RefusedResults _refused = new();
     private readonly Lock _turn = new();
     private readonly CancellationTokenSource _ends = new();
     private readonly Channel<byte[]> _lines = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private long _pending;
-    private string? _close;
+    private int _close = Open;
 
     /// <param name="socket">Connected; closed with it.</param>
     /// <param name="session">What is said on it.</param>
@@ -46,6 +49,18 @@ internal sealed class StratumConnection
     /// <summary>Whom the miner works for; null before it said so.</summary>
     public Script? Miner => _session.Address?.ScriptPubKey;
 
+    /// <summary>Of which sharechain its miner is; <see cref="StratumAddresses.NoRow"/> before it said so.</summary>
+    public int Row => _session.Row;
+
+    /// <summary>When it was first given work; null before.</summary>
+    public DateTimeOffset? WorkSince => _session.WorkSince;
+
+    /// <summary>Told once, when it is known of which sharechain its miner is; return quickly.</summary>
+    public Action<int>? Joined { get; init; }
+
+    /// <summary>Its place at the port; null where it needs none.</summary>
+    public StratumPlace? Place { get; init; }
+
     /// <summary>The firmware's own name.</summary>
     public string Agent => _session.Agent;
 
@@ -53,32 +68,32 @@ internal sealed class StratumConnection
     public IReadOnlyCollection<string> Workers => _seen;
 
     /// <summary>Works until either side ends it.</summary>
-    /// <returns>Why it ended, in words for the log.</returns>
+    /// <returns>Why it ended.</returns>
     /// <exception cref="Exception">A bug; the connection is closed by then.</exception>
-    public async Task<string> RunAsync(CancellationToken stop)
+    public async Task<StratumEnd> RunAsync(CancellationToken stop)
     {
-        using var ending = stop.UnsafeRegister(static state => ((StratumConnection)state!).End("the server stops"), this);
+        using var ending = stop.UnsafeRegister(static state => ((StratumConnection)state!).End(StratumEnd.Stopping), this);
         var writing = WriteAsync();
         try
         {
             await ReadAsync().ConfigureAwait(false);
-            End("the miner closed it");
+            End(StratumEnd.Left);
         }
         catch (Exception error) when (error is IOException or SocketException or OperationCanceledException)
         {
-            End(error.Message);
+            End(StratumEnd.Broken);
         }
         finally
         {
             // Whatever ended it, the socket does not outlive it; what refuses it is still sent.
-            End("a bug");
+            End(StratumEnd.Bug);
             _lines.Writer.TryComplete();
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _stream.DisposeAsync().ConfigureAwait(false);
             _ends.Dispose();
         }
 
-        return _close!;
+        return (StratumEnd)_close;
     }
 
     /// <summary>Something happens: it is told the session, and what follows is done. Never waits.</summary>
@@ -87,12 +102,18 @@ internal sealed class StratumConnection
         StratumStep step;
         lock (_turn)
         {
-            if (_close is not null)
+            if (_close != Open)
             {
                 return;
             }
 
+            var row = _session.Row;
             step = happens(_session);
+            if (_session.Row != row)
+            {
+                Joined?.Invoke(_session.Row);
+            }
+
             if (!step.Lines.IsEmpty)
             {
                 Send(step.Lines.Length == 1 ? step.Lines[0] : [.. step.Lines.SelectMany(line => line)]);
@@ -135,8 +156,7 @@ internal sealed class StratumConnection
 
         if (Interlocked.Add(ref _pending, lines.Length - sent) > _options.MostPending)
         {
-            End("it reads too slowly");
-            _socket.Close(0);
+            Abort(StratumEnd.SlowReader);
             return;
         }
 
@@ -157,9 +177,17 @@ internal sealed class StratumConnection
         }
     }
 
-    private void End(string why)
+    /// <summary>Ends it without waiting for what it did not read yet. Never waits.</summary>
+    /// <param name="why">Why; where it is ended already the first reason stands.</param>
+    public void Abort(StratumEnd why)
     {
-        if (Interlocked.CompareExchange(ref _close, why, null) is null)
+        End(why);
+        _socket.Close(0);
+    }
+
+    private void End(StratumEnd why)
+    {
+        if (Interlocked.CompareExchange(ref _close, (int)why, Open) == Open)
         {
             _lines.Writer.TryComplete();
             try
@@ -183,18 +211,18 @@ internal sealed class StratumConnection
             var read = await reader.ReadAsync(_ends.Token).ConfigureAwait(false);
             var buffer = read.Buffer;
             var wait = TimeSpan.Zero;
-            while (_close is null && StratumLines.TryTake(ref buffer, out var line))
+            while (_close == Open && StratumLines.TryTake(ref buffer, out var line))
             {
                 wait = Take(line);
             }
 
-            if (_close is null && StratumLines.IsTooLong(buffer))
+            if (_close == Open && StratumLines.IsTooLong(buffer))
             {
                 Do(_ => StratumSession.TooLong);
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
-            isOver = read.IsCompleted || _close is not null;
+            isOver = read.IsCompleted || _close != Open;
             if (wait > TimeSpan.Zero && !isOver)
             {
                 await Task.Delay(wait, _clock, _ends.Token).ConfigureAwait(false);
@@ -207,29 +235,48 @@ internal sealed class StratumConnection
     private TimeSpan Take(in ReadOnlySequence<byte> line)
     {
         var now = _clock.GetUtcNow();
-        var isQuestion = false;
+        var (lines, isAccepted) = (1, false);
         if (!line.IsEmpty)
         {
             var bytes = line.IsSingleSegment ? line.First : line.ToArray();
             Do(session =>
             {
                 var step = session.Take(bytes.Span, now);
-                isQuestion = step.Ask is not null;
+                if (step.Result is { } result)
+                {
+                    _refused.Count(result.Reject);
+                    isAccepted = result.Reject == StratumReject.None;
+                    lines = isAccepted ? 1 : _refused.Lines;
+                    step = _refused.AreTooMany ? step with { Close = StratumEnd.RefusedResults } : step;
+                }
+
+                lines = step.Ask is not null ? LineBudget.Question : lines;
                 return step;
             });
         }
 
-        return _budget.Take(now, isQuestion ? LineBudget.Question : 1);
+        var own = _budget.Take(now, lines);
+        // Of its household's lines an accepted result is none, and who mines does not wait for neighbours who only talk.
+        if (isAccepted)
+        {
+            _acceptedAt = now;
+            return own;
+        }
+
+        var isProven = now - _acceptedAt < HouseholdBudget.ProvenFor;
+        return Place?.Household.Take(now, lines) is not { } household || isProven || household < own ? own : household;
     }
 
     // Lines that wait together are sent together.
     private async Task WriteAsync()
     {
-        var buffer = new ArrayBufferWriter<byte>(UsualRead);
+        // Of most nothing ever waits.
+        ArrayBufferWriter<byte>? buffer = null;
         try
         {
             await foreach (var first in _lines.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
+                buffer ??= new ArrayBufferWriter<byte>(UsualRead);
                 buffer.Write(first);
                 while (buffer.WrittenCount < MostAtOnce && _lines.Reader.TryRead(out var next))
                 {
@@ -248,8 +295,7 @@ internal sealed class StratumConnection
         }
         catch (Exception error) when (error is IOException or SocketException or TimeoutException or ObjectDisposedException)
         {
-            End(error is TimeoutException ? "it reads too slowly" : error.Message);
-            _socket.Close(0);
+            Abort(error is TimeoutException ? StratumEnd.SlowReader : StratumEnd.Broken);
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class StratumFeed : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<Script, StratumWork> _works = [];
     private readonly WakeUp _wake;
-    private ShareTemplate? _template;
+    private StratumPattern? _pattern;
     private DateTimeOffset? _asked;
 
     /// <param name="shares">The sharechain.</param>
@@ -41,8 +41,8 @@ internal sealed class StratumFeed : IDisposable
     /// <summary>Why there is no work, for people; null where there is.</summary>
     public string? Waiting { get; private set; }
 
-    /// <summary>Told when there is other work, or none any more.</summary>
-    public event Action? Changed;
+    /// <summary>Told when there is other work, or none any more; the next is looked for when it is done with that.</summary>
+    public Func<Task>? Changed { get; init; }
 
     /// <summary>The template that all work is made from; null while there is none.</summary>
     public ShareTemplate? Template
@@ -51,7 +51,7 @@ internal sealed class StratumFeed : IDisposable
         {
             lock (_lock)
             {
-                return _template;
+                return _pattern?.Template;
             }
         }
     }
@@ -61,12 +61,12 @@ internal sealed class StratumFeed : IDisposable
     {
         lock (_lock)
         {
-            if (_template is not null && !_works.ContainsKey(miner))
+            if (!_works.TryGetValue(miner, out var work) && _pattern is not null)
             {
-                _works.Add(miner, new StratumWork(_template.PaidTo(miner)));
+                _works.Add(miner, work = StratumWork.Of(_pattern, miner));
             }
 
-            return _works.GetValueOrDefault(miner);
+            return work;
         }
     }
 
@@ -82,11 +82,7 @@ internal sealed class StratumFeed : IDisposable
 
         Supervised Loop(string name) => new(name, _clock, error => error is ChainUnavailableException, failed);
 
-        Task Listen(IChain chain, string name)
-        {
-            var listening = Loop(name);
-            return listening.RunAsync(token => ListenAsync(chain, listening, token), stop);
-        }
+        Task Listen(IChain chain, string name) => chain.ListenForTipsAsync(Loop(name), _wake.Call, stop);
     }
 
     /// <summary>Nobody works with it any more.</summary>
@@ -98,16 +94,17 @@ internal sealed class StratumFeed : IDisposable
         {
             if (await TroubleAsync(stop).ConfigureAwait(false) is { } trouble)
             {
-                Set(null, trouble);
+                await SetAsync(null, trouble).ConfigureAwait(false);
                 return;
             }
 
-            Set(await _shares.GetTemplateAsync(Longest, stop).ConfigureAwait(false), null);
+            await SetAsync(await _shares.GetTemplateAsync(Longest, stop).ConfigureAwait(false), null).ConfigureAwait(false);
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
             // Whatever it was, nobody goes on with work that may be dead.
-            Set(null, error is ChainUnavailableException ? error.Message : "Work for miners met a bug.");
+            await SetAsync(null, error is ChainUnavailableException ? error.Message : "Work for miners met a bug.")
+                .ConfigureAwait(false);
             throw;
         }
     }
@@ -132,27 +129,16 @@ internal sealed class StratumFeed : IDisposable
             : null;
     }
 
-    private void Set(ShareTemplate? template, string? waiting)
+    private Task SetAsync(ShareTemplate? template, string? waiting)
     {
+        var pattern = template is null ? null : new StratumPattern(template);
         lock (_lock)
         {
-            (_template, Waiting) = (template, waiting);
+            (_pattern, Waiting) = (pattern, waiting);
             _works.Clear();
         }
 
-        Changed?.Invoke();
-    }
-
-    private async Task ListenAsync(IChain chain, Supervised listening, CancellationToken stop)
-    {
-        await foreach (var happened in chain.SubscribeAsync(stop).ConfigureAwait(false))
-        {
-            listening.IsWell();
-            if (happened is ChainEvent.TipChanged or ChainEvent.Gap)
-            {
-                _wake.Call();
-            }
-        }
+        return Changed?.Invoke() ?? Task.CompletedTask;
     }
 
     // While there is no work it is looked for more often.

@@ -24,6 +24,10 @@ internal sealed class StratumJobs(StratumRules rules, DateTimeOffset now)
     private double _sent;
     private int _next;
 
+    // Looked at every second, and seldom another.
+    private double _exact;
+    private double _rounded;
+
     private StratumJob? Current => _jobs.Count > 0 ? _jobs[^1] : null;
 
     /// <summary>The miner asks for a difficulty. Firmware that repeats itself, to keep alive, asks for nothing new.</summary>
@@ -65,7 +69,7 @@ internal sealed class StratumJobs(StratumRules rules, DateTimeOffset now)
     /// <param name="extraNonce1">Of the connection.</param>
     /// <param name="mask">Version bits that it may roll.</param>
     /// <param name="difficulty">What an accepted one counts for; 0 for one refused.</param>
-    /// <param name="find">The result whole, where its work is real; also where it is late.</param>
+    /// <param name="find">The result, where its work is real; also where it is late.</param>
     /// <param name="isWanted">True where it is worth handing in.</param>
     public StratumReject Take(
         StratumRequest request, ReadOnlySpan<byte> extraNonce1, uint mask, out double difficulty, out StratumFind? find,
@@ -94,19 +98,20 @@ internal sealed class StratumJobs(StratumRules rules, DateTimeOffset now)
             return reject;
         }
 
-        var hash = find!.Share.Proof.MainHeader.Id.Value;
-        if (_jobs.Exists(each => each.Seen.Contains(hash)))
+        var hash = find!.Hash;
+        if (_jobs.Exists(each => each.Has(hash)))
         {
             return StratumReject.Duplicate;
         }
 
-        if (job.Seen.Count >= StratumJob.MostResults)
+        // A share, or a block, is handed in though it be one too many: of those none is lost.
+        isWanted = find.IsWanted;
+        if (job.Results >= StratumJob.MostResults && !isWanted)
         {
             return StratumReject.TooManyResults;
         }
 
-        job.Seen.Add(hash);
-        isWanted = job.IsWanted(find);
+        job.Add(hash);
         if (job.Round != Current!.Round)
         {
             return StratumReject.Stale;
@@ -124,7 +129,7 @@ internal sealed class StratumJobs(StratumRules rules, DateTimeOffset now)
         var name = (_next++).ToString("x", CultureInfo.InvariantCulture);
         _jobs.Add(new StratumJob(name, work, difficulty, round));
         _jobs.RemoveAll(job => job.Round <= round - RoundsKept
-            && job.Work.Template.MainHeader.Previous != work.Template.MainHeader.Previous);
+            && job.Work.Previous != work.Previous);
         if (_jobs.Count > MostJobs)
         {
             _jobs.RemoveAt(0);
@@ -150,6 +155,12 @@ internal sealed class StratumJobs(StratumRules rules, DateTimeOffset now)
             least = Math.Min(least, Math.Max(asked, rules.LeastDifficulty));
         }
 
-        return StratumDifficulty.Rounded(Math.Min(Math.Max(_vardiff.Difficulty, least), work.WeakDifficulty));
+        var exact = Math.Min(Math.Max(_vardiff.Difficulty, least), work.WeakDifficulty);
+        if (exact.CompareTo(_exact) != 0)
+        {
+            (_exact, _rounded) = (exact, StratumDifficulty.Rounded(exact));
+        }
+
+        return _rounded;
     }
 }

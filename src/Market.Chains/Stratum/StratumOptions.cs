@@ -17,8 +17,17 @@ public sealed record StratumOptions
     /// <summary>Connections of one address.</summary>
     public int MostOfAddress { get; init; } = 1_000;
 
+    /// <summary>Connections of one site: a network of 48 bits of IPv6, which is what one customer has.</summary>
+    public int MostOfSite { get; init; } = 2_000;
+
+    /// <summary>Where every place is taken, who had a result accepted within this time of work keeps its own.</summary>
+    public TimeSpan KeptFor { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>New connections a second of one address.</summary>
     public int MostASecond { get; init; } = 10;
+
+    /// <summary>Lines a second that are read of one address, over all its connections, beside results that are accepted.</summary>
+    public int MostLinesOfAddress { get; init; } = 1_000;
 
     /// <summary>Bytes that wait to be sent on one connection: one that reads more slowly is closed.</summary>
     public int MostPending { get; init; } = 256 * 1024;

@@ -11,10 +11,13 @@ public static class StratumQuery
     /// <summary>The method, beside Stratum's own.</summary>
     internal const string Method = "market.miners";
 
+    /// <summary>Workers of an address that are asked for at most; how many there are is told all the same.</summary>
+    public const int MostWorkers = 10 * MinersReport.PageSize;
+
     private const int LongestAnswer = 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Asks.</summary>
+    /// <summary>Asks, page by page.</summary>
     /// <param name="host">Where the server is: a name or an address.</param>
     /// <param name="port">Its port.</param>
     /// <param name="address">Whose workers; null for the server's own figures alone.</param>
@@ -30,12 +33,15 @@ public static class StratumQuery
             using var tcp = new TcpClient();
             await tcp.ConnectAsync(host, port, limit.Token).ConfigureAwait(false);
             var stream = tcp.GetStream();
-            string[] parameters = address is null ? [] : [address];
-            var request = $$"""{"id":1,"method":"{{Method}}","params":{{JsonSerializer.Serialize(parameters)}}}""" + "\n";
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(request), limit.Token).ConfigureAwait(false);
-            return await ReadAsync(stream, limit.Token).ConfigureAwait(false)
-                ?? throw new ChainUnavailableException(
-                    $"What answers at {host}:{port} is no Stratum server of a market: it does not know {Method}.");
+            var report = await AskAsync(stream, address, 0).ConfigureAwait(false);
+            while (report.Sharechains is [{ Workers.Length: < MostWorkers } chain] && chain.Workers.Length < chain.AllWorkers
+                && await AskAsync(stream, address, chain.Workers.Length).ConfigureAwait(false)
+                    is { Sharechains: [{ Workers.IsEmpty: false } next] })
+            {
+                report = report with { Sharechains = [next with { Workers = [.. chain.Workers, .. next.Workers] }] };
+            }
+
+            return report;
         }
         catch (Exception error) when (error is SocketException or IOException)
         {
@@ -46,6 +52,16 @@ public static class StratumQuery
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {
             throw new ChainUnavailableException($"The Stratum server at {host}:{port} took too long to answer.", error);
+        }
+
+        async Task<MinersReport> AskAsync(NetworkStream stream, string? about, int skip)
+        {
+            object[] parameters = about is null ? [] : [about, skip];
+            var request = $$"""{"id":1,"method":"{{Method}}","params":{{JsonSerializer.Serialize(parameters)}}}""" + "\n";
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(request), limit.Token).ConfigureAwait(false);
+            return await ReadAsync(stream, limit.Token).ConfigureAwait(false)
+                ?? throw new ChainUnavailableException(
+                    $"What answers at {host}:{port} is no Stratum server of a market: it does not know {Method}.");
         }
     }
 
@@ -63,7 +79,8 @@ public static class StratumQuery
         try
         {
             using var document = JsonDocument.Parse(answer.ToArray());
-            return document.RootElement.Find("result")?.Deserialize<MinersReport>(MinersReport.Json);
+            var report = document.RootElement.Find("result")?.Deserialize<MinersReport>(MinersReport.Json);
+            return report is { Sharechains.IsDefault: false } ? report : null;
         }
         catch (JsonException)
         {

@@ -18,6 +18,9 @@ public enum StratumReject
     /// <summary>The user name does not begin with an address of this sharechain.</summary>
     NoAddress,
 
+    /// <summary>The address reads the same on several sharechains that are mined here.</summary>
+    AddressOfAny,
+
     /// <summary>Another address than the first of the connection: each has its own work.</summary>
     OtherAddress,
 
@@ -61,7 +64,8 @@ public static class StratumRejects
         StratumReject.JobUnknown or StratumReject.Stale => 21,
         StratumReject.Duplicate => 22,
         StratumReject.LowDifficulty => 23,
-        StratumReject.NoAddress or StratumReject.OtherAddress or StratumReject.TooManyWorkers or StratumReject.NotAuthorized => 24,
+        StratumReject.NoAddress or StratumReject.AddressOfAny or StratumReject.OtherAddress or StratumReject.TooManyWorkers
+            or StratumReject.NotAuthorized => 24,
         StratumReject.NotSubscribed => 25,
         _ => 20,
     };
@@ -73,7 +77,9 @@ public static class StratumRejects
         StratumReject.Malformed => "Malformed request: a parameter is missing or of another kind",
         StratumReject.UnknownMethod => "Unknown method",
         StratumReject.NotSubscribed => "Not subscribed: send mining.subscribe first",
-        StratumReject.NoAddress => "The user name must be an address of this sharechain, and may end with .worker",
+        StratumReject.NoAddress => "The user name must be an address of a sharechain that is mined here, and may end with .worker",
+        StratumReject.AddressOfAny => "This address reads the same on every sharechain that is mined here: use a bech32 address, "
+            + "whose beginning names one",
         StratumReject.OtherAddress => "This connection mines for another address: open a connection for each",
         StratumReject.TooManyWorkers => "Too many workers on one connection",
         StratumReject.NotAuthorized => "Unauthorized worker: send mining.authorize first",

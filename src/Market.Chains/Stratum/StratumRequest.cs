@@ -70,6 +70,10 @@ internal sealed record StratumRequest(string Id, string Method, JsonElement Para
     public uint? Number(int index) => Text(index) is { Length: > 0 and <= HexDigits } text
         && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : null;
 
+    /// <summary>A parameter that is a whole number, 0 or more; null where it is missing or something else.</summary>
+    public int? Whole(int index) => index < Count && Parameters[index].ValueKind == JsonValueKind.Number
+        && Parameters[index].TryGetInt32(out var number) && number >= 0 ? number : null;
+
     /// <summary>A difficulty as it may come: a number, a text, either in a list. Null where it is none above nought.</summary>
     public double? Difficulty()
     {

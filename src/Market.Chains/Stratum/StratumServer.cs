@@ -5,69 +5,72 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Market.Bitcoin;
 using Market.Sharechain;
 
 namespace Market.Chains.Stratum;
 
-/// <summary>How a Stratum server stands.</summary>
-/// <param name="Connections">Open now.</param>
-/// <param name="Waiting">Why miners have no work; null while they have.</param>
-/// <param name="ShareDifficulty">Of a share now; null while there is no work.</param>
-/// <param name="MainDifficulty">Of a Bitcoin block now; null while there is no work.</param>
-/// <param name="Workers">Those with an account (an accepted result, 20,000 at most), as far as asked for.</param>
-/// <param name="Blocks">Bitcoin blocks found, the oldest first.</param>
-public sealed record StratumReport(
-    int Connections, string? Waiting, double? ShareDifficulty, double? MainDifficulty, ImmutableArray<StratumWorker> Workers,
-    ImmutableArray<StratumBlock> Blocks);
-
-/// <summary>Stratum version 1 for a sharechain: miners connect, are given work, and what they find is handed in.</summary>
+/// <summary>Stratum version 1 for sharechains: miners connect, are given work of the sharechain that their address is of, and what
+/// they find is handed in.</summary>
 public sealed class StratumServer : IStratumHost, IAsyncDisposable
 {
     private const int Backlog = 512;
     private const int LargestSendBuffer = 64 * 1024;
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
-    // A share as old as this is worth nothing to anybody.
-    private static readonly TimeSpan HandInPatience = TimeSpan.FromMinutes(10);
+    // What a stopping server still sends is answers; its shares are handed in meanwhile.
+    private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(4);
 
-    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(5);
-
-    private readonly ISharechain _shares;
+    private readonly ImmutableArray<StratumDesk> _desks;
+    private readonly StratumAddresses _addresses;
     private readonly StratumOptions _options;
     private readonly TimeProvider _clock;
     private readonly Action<SupervisedFailure>? _failed;
-    private readonly StratumFeed _feed;
     private readonly StratumDoor _door;
-    private readonly StratumBook _book = new();
+    private readonly StratumEndings _endings;
     private readonly ConcurrentDictionary<StratumConnection, Task> _connections = new();
-    private readonly ConcurrentDictionary<Task, byte> _handing = new();
+    private readonly ImmutableArray<StratumTour<StratumConnection>> _tours;
+    private readonly BlockId?[] _given;
+    private readonly int[] _ofRow;
     private readonly CancellationTokenSource _stop = new();
     private readonly Socket _listener;
     private uint _extraNonce = BinaryPrimitives.ReadUInt32LittleEndian(RandomNumberGenerator.GetBytes(sizeof(uint)));
     private Task _running = Task.CompletedTask;
 
-    /// <summary>Takes the port; nobody is let in before <see cref="Start"/>.</summary>
-    /// <param name="shares">Where work comes from and shares go.</param>
+    /// <summary>Takes the port for miners of several sharechains; nobody is let in before <see cref="Start"/>.</summary>
+    /// <param name="rows">The sharechains, each with addresses of its own.</param>
     /// <param name="main">The mainchain below.</param>
     /// <param name="options">Where it listens, and bounds.</param>
     /// <param name="clock">Tells the time.</param>
-    /// <param name="synced">Done when the sharechain is fetched: before, nobody has work. Null where it is whole already.</param>
     /// <param name="failed">Told of what fails and is begun again.</param>
+    /// <param name="told">Told, in words, of the first connection of each kind that was closed or not let in.</param>
     /// <exception cref="SocketException">The port is taken, or not to be had.</exception>
     public StratumServer(
-        ISharechain shares, IMainchain main, StratumOptions options, TimeProvider clock, Task? synced = null,
-        Action<SupervisedFailure>? failed = null)
+        ImmutableArray<StratumRow> rows, IMainchain main, StratumOptions options, TimeProvider clock,
+        Action<SupervisedFailure>? failed = null, Action<string>? told = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_shares, _options, _clock, _failed) = (shares, options, clock, failed);
-        _feed = new StratumFeed(shares, main, synced ?? Task.CompletedTask, options.Refresh, clock);
-        _feed.Changed += TellAll;
+        (_options, _clock, _failed) = (options, clock, failed);
+        _desks = [.. rows.Select(row => new StratumDesk(row, main, options, clock, TellAllAsync, failed))];
+        _tours = [.. _desks.Select((_, row) => new StratumTour<StratumConnection>(
+            () => All().Where(connection => connection.Row == row), clock, () => Turn()))];
+        _given = new BlockId?[_desks.Length];
+        _ofRow = new int[_desks.Length];
+        _addresses = new StratumAddresses([.. _desks.Select(desk => desk.Network)]);
+        foreach (var desk in _desks)
+        {
+            desk.HandedIn = share => HandedIn?.Invoke(share);
+        }
+
         _door = new StratumDoor(options);
+        _endings = new StratumEndings(told);
         _listener = new Socket(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             _listener.Bind(options.Listen);
             _listener.Listen(Backlog);
+            EndPoint = (IPEndPoint)_listener.LocalEndPoint!;
         }
         catch (SocketException)
         {
@@ -76,38 +79,97 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         }
     }
 
-    /// <summary>Where it listens.</summary>
-    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
-
-    /// <summary>Told of every share handed in, with its user name, after the chains answered. Return quickly.</summary>
-    public event Action<string, ShareResult>? HandedIn;
-
-    /// <summary>What all work is made from now; null while there is none.</summary>
-    public ShareTemplate? Newest => _feed.Template;
-
-    /// <summary>How it stands.</summary>
-    public StratumReport Report() => ReportOf(_book.Workers(_clock.GetUtcNow()), _book.Blocks);
-
-    /// <summary>The same with all workers as one that has no name, and without the blocks: the sums.</summary>
-    public StratumReport Totals() => ReportOf([_book.All(_clock.GetUtcNow())], []);
-
-    private StratumReport ReportOf(ImmutableArray<StratumWorker> workers, ImmutableArray<StratumBlock> blocks)
+    /// <summary>Takes the port for miners of one sharechain.</summary>
+    /// <inheritdoc cref="StratumServer(ImmutableArray{StratumRow}, IMainchain, StratumOptions, TimeProvider,
+    /// Action{SupervisedFailure}, Action{string})"/>
+    public StratumServer(
+        ISharechain shares, IMainchain main, StratumOptions options, TimeProvider clock, Task? synced = null,
+        Action<SupervisedFailure>? failed = null, Action<string>? told = null)
+        : this([new StratumRow(shares, synced)], main, options, clock, failed, told)
     {
-        var template = Newest;
-        return new StratumReport(
-            _connections.Count, _feed.Waiting,
-            template is null ? null : StratumDifficulty.Of(template.ShareTarget),
-            template is null ? null : StratumDifficulty.Of(template.MainTarget),
-            workers, blocks);
     }
 
-    /// <summary>Begins to let miners in.</summary>
-    public void Start() => _running = Task.WhenAll(
-        _feed.RunAsync(_failed, _stop.Token),
-        Loop("Letting miners in", error => error is SocketException).RepeatAsync(AcceptAsync, TimeSpan.Zero, _stop.Token),
-        Loop("Looking after miners", _ => false).RepeatAsync(TickAsync, TickInterval, _stop.Token));
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint { get; }
 
-    /// <summary>Closes every connection and hands in what was found.</summary>
+    /// <summary>True from <see cref="Start"/> on.</summary>
+    public bool IsStarted { get; private set; }
+
+    /// <summary>The sharechains that are mined, by name, in the order in which they were given.</summary>
+    public ImmutableArray<string> Sharechains => [.. _desks.Select(desk => desk.Name)];
+
+    /// <summary>Why connections ended or were not let in, and how often.</summary>
+    public ImmutableSortedDictionary<StratumEnd, long> Endings => _endings.Counts;
+
+    /// <summary>Told of every share handed in, after the chains answered. Return quickly.</summary>
+    public event Action<StratumHandedIn>? HandedIn;
+
+    /// <summary>What all work of the first sharechain is made from now; null while there is none.</summary>
+    public ShareTemplate? Newest => _desks[0].Newest;
+
+    /// <summary>Connections of miners of all sharechains, and of those who did not say yet of which they are.</summary>
+    public int Connections => _connections.Count;
+
+    /// <summary>How a sharechain's side stands.</summary>
+    /// <param name="sharechain">Its name; null for the first.</param>
+    public StratumReport Report(string? sharechain = null)
+    {
+        var at = Find(sharechain);
+        var workers = _desks[at].Workers();
+        return _desks[at].Report(ConnectionsOf(at), workers, workers.Length);
+    }
+
+    /// <summary>The same with all workers as one that has no name, and without the blocks: the sums.</summary>
+    /// <param name="sharechain">Its name; null for the first.</param>
+    public StratumReport Totals(string? sharechain = null)
+    {
+        var at = Find(sharechain);
+        return _desks[at].Report(ConnectionsOf(at), [_desks[at].Sum()], 1, withBlocks: false);
+    }
+
+    /// <summary>How the sharechain of an address stands, with a page of the workers of that address alone.</summary>
+    /// <param name="address">A sharechain address.</param>
+    /// <param name="skip">Workers left out in front.</param>
+    /// <returns>Null where the address is of none of the sharechains, or reads the same on several.</returns>
+    public StratumReport? About(string address, int skip = 0)
+    {
+        if (_addresses.Read(address, out var at, out _) != StratumReject.None)
+        {
+            return null;
+        }
+
+        var workers = _desks[at].Workers(address, skip, MinersReport.PageSize, out var all);
+        return _desks[at].Report(ConnectionsOf(at), workers, all);
+    }
+
+    /// <summary>How a sharechain's side stands, as whoever asks is told.</summary>
+    /// <param name="sharechain">Its name.</param>
+    /// <param name="address">Whose workers are told of, all of them; null for nobody's.</param>
+    /// <exception cref="ArgumentException">Miners of that sharechain do not connect here.</exception>
+    public MinersChain ReportOn(string sharechain, string? address)
+    {
+        var at = Find(sharechain);
+        var all = 0;
+        var workers = address is null ? [] : _desks[at].Workers(address, 0, StratumBook.MostWorkers, out all);
+        return MinersReport.Of(_desks[at].Report(ConnectionsOf(at), workers, all));
+    }
+
+    /// <summary>Lets others have their turn while all are given work.</summary>
+    internal Func<ValueTask> Turn { get; init; } = StratumTour.YieldAsync;
+
+    /// <summary>Begins to let miners in.</summary>
+    public void Start()
+    {
+        IsStarted = true;
+        _running = Task.WhenAll(
+        [
+            .. _desks.Select(desk => desk.RunAsync(_stop.Token)),
+            Loop("Letting miners in", error => error is SocketException).RepeatAsync(AcceptAsync, TimeSpan.Zero, _stop.Token),
+            LookAfterAllAsync(),
+        ]);
+    }
+
+    /// <summary>Closes every connection and hands in what was found; a miner that does not read keeps neither waiting.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_stop.IsCancellationRequested)
@@ -118,10 +180,15 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.WhenAll(_connections.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.WhenAll(_handing.Keys).WaitAsync(LastPatience, _clock, CancellationToken.None)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _feed.Dispose();
+        await Task.WhenAll(HandedInAsync(), CloseAsync()).ConfigureAwait(false);
+
+        // What was being read while they were closed.
+        await HandedInAsync().ConfigureAwait(false);
+        foreach (var desk in _desks)
+        {
+            desk.Dispose();
+        }
+
         _stop.Dispose();
     }
 
@@ -129,44 +196,73 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
 
     void IStratumHost.Answer(StratumConnection connection, StratumAsk ask)
     {
-        var workers = ask.Address is { } address ? _book.Workers(address, _clock.GetUtcNow()) : [];
-        var report = JsonSerializer.Serialize(MinersReport.Of(ReportOf(workers, _book.Blocks)), MinersReport.Json);
-        connection.Do(_ => new StratumStep([StratumText.Result(ask.Id, report)]));
+        ImmutableArray<StratumReport> reports = ask.Address is { } address
+            ? About(address, ask.Skip) is { } about ? [about] : []
+            : [.. _desks.Select((desk, at) => desk.Report(ConnectionsOf(at), [], 0))];
+        var text = JsonSerializer.Serialize(MinersReport.Of(Connections, reports), MinersReport.Json);
+        connection.Do(_ => new StratumStep([StratumText.Result(ask.Id, text)]));
     }
 
     void IStratumHost.Took(StratumConnection connection, StratumResult result, bool isFirst)
     {
-        // What may be a block is on its way before anything is written down.
-        var handing = result.Share is { } share ? HandInAsync(share) : null;
-        if (isFirst)
+        // Before it is counted: a miner whose result is told of has its place.
+        if (result.Reject == StratumReject.None && connection.Place is { } place)
         {
-            _book.Connect(result.Worker, connection.Agent);
+            _door.Prove(place, _clock.GetUtcNow());
         }
 
-        _book.Count(result, _clock.GetUtcNow());
-        if (handing is not null)
-        {
-            var task = BookAsync(result.Worker, handing);
-            _handing.TryAdd(task, 0);
-            _ = task.ContinueWith(
-                done => _handing.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None,
-                TaskScheduler.Default);
-        }
+        _desks[connection.Row].Take(connection, result, isFirst);
     }
 
     private Supervised Loop(string name, Func<Exception, bool> isPassing) => new(name, _clock, isPassing, _failed);
+
+    private int Find(string? sharechain)
+    {
+        var at = sharechain is null ? 0 : Sharechains.IndexOf(sharechain);
+        return at >= 0 ? at : throw new ArgumentException($"Miners of {sharechain} do not connect here.", nameof(sharechain));
+    }
+
+    // Counted as they come and go: a question does not go through all.
+    private int ConnectionsOf(int row) => Volatile.Read(ref _ofRow[row]);
 
     private async Task AcceptAsync(CancellationToken stop) => Enter(await _listener.AcceptAsync(stop).ConfigureAwait(false));
 
     private void Enter(Socket socket)
     {
-        var now = _clock.GetUtcNow();
-        if (socket.RemoteEndPoint is not IPEndPoint from || _door.Enter(from.Address, now) is not null)
+        StratumPlace? place = null;
+        try
         {
-            socket.Dispose();
-            return;
-        }
+            if (socket.RemoteEndPoint is not IPEndPoint from)
+            {
+                socket.Dispose();
+                return;
+            }
 
+            var now = _clock.GetUtcNow();
+            if (_door.Enter(from.Address, now, _desks.Max(desk => desk.Worked), out place) is { } why)
+            {
+                _endings.Count(why, from.Address);
+                socket.Dispose();
+                return;
+            }
+
+            Open(socket, place!, now);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // It was closed before it was let in: nothing of it stays.
+            if (place is not null)
+            {
+                _door.Leave(place);
+                _endings.Count(StratumEnd.Broken, place.From);
+            }
+
+            socket.Dispose();
+        }
+    }
+
+    private void Open(Socket socket, StratumPlace place, DateTimeOffset now)
+    {
         socket.NoDelay = true;
 
         // What the system keeps for a slow reader is bounded, too.
@@ -174,103 +270,111 @@ public sealed class StratumServer : IStratumHost, IAsyncDisposable
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         var extraNonce = new byte[StratumWork.ExtraNonceBytes];
         BinaryPrimitives.WriteUInt32BigEndian(extraNonce, unchecked(_extraNonce++));
-        var session = new StratumSession(extraNonce, _shares.Network, _options.Rules, now);
-        var connection = new StratumConnection(socket, session, this, _options, _clock);
+        var session = new StratumSession(extraNonce, _addresses, _options.Rules, now);
+        var connection = new StratumConnection(socket, session, this, _options, _clock)
+        {
+            Place = place,
+            Joined = row => Interlocked.Increment(ref _ofRow[row]),
+        };
+        place.GiveWay = () => connection.Abort(StratumEnd.GaveWay);
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections[connection] = over.Task;
-        _ = Task.Run(() => RunAsync(connection, from.Address, over), CancellationToken.None);
+        _ = Task.Run(() => RunAsync(connection, place, over), CancellationToken.None);
     }
 
-    private async Task RunAsync(StratumConnection connection, IPAddress from, TaskCompletionSource over)
+    private async Task RunAsync(StratumConnection connection, StratumPlace place, TaskCompletionSource over)
     {
+        var end = StratumEnd.Bug;
         try
         {
-            await connection.RunAsync(_stop.Token).ConfigureAwait(false);
+            end = await connection.RunAsync(_stop.Token).ConfigureAwait(false);
         }
         catch (Exception bug)
         {
-            Tell("A miner's connection", bug);
+            _failed?.Invoke(new SupervisedFailure(
+                "A miner's connection", bug, IsPassing: false, TimeSpan.Zero, IsFirst: true));
         }
         finally
         {
-            foreach (var worker in connection.Workers)
+            try
             {
-                _book.Disconnect(worker);
+                if (connection.Row >= 0)
+                {
+                    Interlocked.Decrement(ref _ofRow[connection.Row]);
+                    _desks[connection.Row].Disconnect(connection.Workers);
+                }
             }
-
-            _connections.TryRemove(connection, out _);
-            _door.Leave(from);
-            over.SetResult();
+            finally
+            {
+                _connections.TryRemove(connection, out _);
+                _door.Leave(place);
+                _endings.Count(end, place.From);
+                over.SetResult();
+            }
         }
     }
 
-    private void Tell(string name, Exception bug) =>
-        _failed?.Invoke(new SupervisedFailure(name, bug, IsPassing: false, TimeSpan.Zero, IsFirst: true));
-
-    private Task TickAsync(CancellationToken stop)
+    private async Task CloseAsync()
     {
-        var now = _clock.GetUtcNow();
-        _door.Sweep(now);
+        var closing = Task.WhenAll(_connections.Values);
+        await closing.WaitAsync(ClosingPatience, _clock, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var (connection, _) in _connections)
         {
-            connection.Do(session => session.Tick(now));
+            connection.Abort(StratumEnd.Stopping);
         }
 
-        return Task.CompletedTask;
+        await closing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void TellAll()
+    private Task HandedInAsync() => Task.WhenAll(_desks.Select(desk => desk.HandedInAsync()))
+        .WaitAsync(LastPatience, _clock, CancellationToken.None)
+        .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+    private Task LookAfterAllAsync()
     {
-        foreach (var (connection, _) in _connections)
+        var tour = new StratumTour<StratumConnection>(All, _clock, () => Turn());
+        return Loop("Looking after miners", _ => false).RepeatAsync(TickAsync, TickInterval, _stop.Token);
+
+        Task TickAsync(CancellationToken stop)
         {
-            Give(connection);
+            var now = _clock.GetUtcNow();
+            _door.Sweep(now);
+            Func<StratumSession, StratumStep> tick = session => session.Tick(now);
+            return tour.GoAsync(connection => connection.Do(tick), stop);
         }
     }
+
+    private async Task TellAllAsync(StratumDesk desk)
+    {
+        // Whatever is found on a block that is not the newest is lost, results that wait included: new work goes first then.
+        var at = _desks.IndexOf(desk);
+        var tip = desk.Newest?.MainHeader.Previous;
+        var isUrgent = tip != _given[at];
+        _given[at] = tip;
+        try
+        {
+            await _tours[at].GoAsync(Give, _stop.Token, givesTurns: !isUrgent).ConfigureAwait(false);
+        }
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            // It is one miner's: the others have their work.
+            _failed?.Invoke(new SupervisedFailure("Giving work to a miner", bug, IsPassing: false, TimeSpan.Zero, IsFirst: true));
+        }
+    }
+
+    private IEnumerable<StratumConnection> All() => _connections.Select(each => each.Key);
 
     private void Give(StratumConnection connection)
     {
-        if (_feed.Waiting is { } why)
+        if (connection.Miner is not { } miner)
         {
-            connection.Do(session => session.Say(why));
-        }
-        else if (connection.Miner is { } miner)
-        {
-            // Asked for in the connection's turn: what is offered last is the newest.
-            var now = _clock.GetUtcNow();
-            connection.Do(session => _feed.WorkFor(miner) is { } work ? session.Offer(work, now) : StratumStep.Nothing);
-        }
-    }
-
-    // Handed in again while the way is broken: the work is done, and may be worth a block.
-    private async Task<ShareResult?> HandInAsync(ShareBlock share)
-    {
-        using var patience = new CancellationTokenSource(HandInPatience, _clock);
-        ShareResult? result = null;
-        try
-        {
-            await Loop("Handing in of a share", error => error is ChainUnavailableException).UntilDoneAsync(
-                async token => result = await _shares.SubmitShareAsync(share, token).ConfigureAwait(false), patience.Token)
-                .ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested)
-        {
-            return null;
-        }
-        catch (Exception bug)
-        {
-            Tell("Handing in of a share", bug);
-            return null;
+            return;
         }
 
-        return result;
-    }
-
-    private async Task BookAsync(string worker, Task<ShareResult?> handing)
-    {
-        if (await handing.ConfigureAwait(false) is { } result)
-        {
-            _book.Count(worker, result, _clock.GetUtcNow());
-            HandedIn?.Invoke(worker, result);
-        }
+        // Asked for in the connection's turn: what is offered last is the newest.
+        var (desk, now) = (_desks[connection.Row], _clock.GetUtcNow());
+        connection.Do(session => desk.Waiting is { } why ? session.Pause(why)
+            : desk.WorkFor(miner) is { } work ? session.Offer(work, now) : StratumStep.Nothing);
     }
 }

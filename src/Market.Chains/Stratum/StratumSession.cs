@@ -14,23 +14,38 @@ namespace Market.Chains.Stratum;
 /// an address is known. One thread at a time.
 /// </summary>
 /// <param name="extraNonce1">Four bytes that no other connection has.</param>
-/// <param name="network">How the sharechain's addresses are written.</param>
+/// <param name="addresses">Tells whose a user name is, and of which sharechain.</param>
 /// <param name="rules">What it is held to.</param>
 /// <param name="now">When it began.</param>
-public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network network, StratumRules rules, DateTimeOffset now)
+public sealed class StratumSession(
+    ReadOnlyMemory<byte> extraNonce1, StratumAddresses addresses, StratumRules rules, DateTimeOffset now)
 {
     private const int LongestWorker = 128;
+    private const string Difficulty = "d=";
+    private const string OfKey = "key=";
+    private const string NoKey = "key= in the password is no account, which has 64 hexadecimal digits. Mining goes on without.";
 
     private readonly StratumJobs _jobs = new(rules, now);
-    private readonly HashSet<string> _workers = new(StringComparer.Ordinal);
+
+    // By what the miner calls them.
+    private readonly Dictionary<string, Named> _workers = new(StringComparer.Ordinal);
     private readonly DateTimeOffset _began = now;
     private string? _words;
     private uint _mask;
     private int _bad;
     private bool _isSubscribed;
 
+    // What was given last may be dead.
+    private bool _isPaused;
+
     /// <summary>The address that the connection mines for; null before it was said.</summary>
     public BitcoinAddress? Address { get; private set; }
+
+    /// <summary>Which of the sharechains that address is of; <see cref="StratumAddresses.NoRow"/> before it was said.</summary>
+    public int Row { get; private set; } = StratumAddresses.NoRow;
+
+    /// <summary>When it was first given work; null before.</summary>
+    public DateTimeOffset? WorkSince { get; private set; }
 
     /// <summary>What the miner calls itself; empty where it does not.</summary>
     public string Agent { get; private set; } = "";
@@ -50,13 +65,30 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
     /// <summary>A line that is longer than any may be: it is not read.</summary>
     public static StratumStep TooLong { get; } = new([StratumText.Error("null", StratumReject.Malformed)])
     {
-        Close = $"a line of more than {StratumRequest.LongestLine} bytes",
+        Close = StratumEnd.LongLine,
     };
 
     /// <summary>Gives work; nothing follows before the connection may have any.</summary>
-    public StratumStep Offer(StratumWork work, DateTimeOffset at) => IsReady
-        ? new StratumStep(_jobs.Give(work, at))
-        : StratumStep.Nothing;
+    public StratumStep Offer(StratumWork work, DateTimeOffset at)
+    {
+        if (!IsReady)
+        {
+            return StratumStep.Nothing;
+        }
+
+        WorkSince ??= at;
+        _isPaused = false;
+        return Step(_jobs.Give(work, at));
+    }
+
+    /// <summary>There is no work any more: what was given is not given again, at whatever difficulty, before there is other. Says
+    /// why.</summary>
+    /// <param name="why">For whoever looks at the miner.</param>
+    public StratumStep Pause(string why)
+    {
+        _isPaused = true;
+        return Say(why);
+    }
 
     /// <summary>Says something to whoever looks at the miner, once it is allowed to.</summary>
     public StratumStep Say(string words)
@@ -72,16 +104,22 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
 
     /// <summary>Time passes: difficulty is looked at, and one that says nothing is closed.</summary>
     public StratumStep Tick(DateTimeOffset at) => IsReady
-        ? new StratumStep(_jobs.Look(at))
+        ? Step(Look(at))
         : at - _began < rules.Patience ? StratumStep.Nothing
-        : StratumStep.Nothing with { Close = "neither subscribed nor authorized in time" };
+        : StratumStep.Nothing with { Close = StratumEnd.NotReady };
 
     private bool IsReady => _isSubscribed && Address is not null;
+
+    // The work there is, at another difficulty where another is right by now.
+    private ImmutableArray<byte[]> Look(DateTimeOffset at) => IsReady && !_isPaused ? _jobs.Look(at) : [];
+
+    // Of thousands that are looked at every second few have anything sent.
+    private static StratumStep Step(ImmutableArray<byte[]> lines) => lines.IsEmpty ? StratumStep.Nothing : new StratumStep(lines);
 
     private StratumStep TakeBad()
     {
         var step = new StratumStep([StratumText.Error("null", StratumReject.Malformed)]);
-        return ++_bad < rules.BadLines ? step : step with { Close = $"{_bad} lines that are no requests" };
+        return ++_bad < rules.BadLines ? step : step with { Close = StratumEnd.BadLines };
     }
 
     private StratumStep Answer(StratumRequest request, DateTimeOffset at) => request.Method switch
@@ -95,7 +133,10 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
         "mining.extranonce.subscribe" or "mining.multi_version" => Reply(request, "true"),
         "mining.ping" => Reply(request, "\"pong\""),
 
-        StratumQuery.Method => StratumStep.Nothing with { Ask = new StratumAsk(request.Id, request.Text(0)) },
+        StratumQuery.Method => StratumStep.Nothing with
+        {
+            Ask = new StratumAsk(request.Id, request.Text(0), request.Whole(1) ?? 0),
+        },
 
         // The sharechain's rules, and not the miner, say what stands in a block.
         "mining.get_transactions" => Reply(request, "[]"),
@@ -130,16 +171,30 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
         }
 
         // Of a password only this much is read.
+        var said = StratumStep.Nothing;
         foreach (var part in (request.Text(1) ?? "").Split(',', ';', ' '))
         {
-            if (part.StartsWith("d=", StringComparison.OrdinalIgnoreCase)
-                && StratumRequest.ReadDifficulty(part[2..]) is { } difficulty)
+            if (part.StartsWith(Difficulty, StringComparison.OrdinalIgnoreCase)
+                && StratumRequest.ReadDifficulty(part[Difficulty.Length..]) is { } difficulty)
             {
                 _jobs.Suggest(difficulty, at);
             }
+
+            if (part.StartsWith(OfKey, StringComparison.OrdinalIgnoreCase))
+            {
+                said = Earn(request.Text(0)!, part[OfKey.Length..]);
+            }
         }
 
-        return Reply(request, "true") with { WantsWork = first && IsReady };
+        return new StratumStep([StratumText.Result(request.Id, "true"), .. said.Lines]) { WantsWork = first && IsReady };
+    }
+
+    // The last one named counts. One that is no key stops nobody from mining.
+    private StratumStep Earn(string worker, string text)
+    {
+        var isKey = XOnlyPublicKey.TryParse(text.ToLowerInvariant(), out var key);
+        _workers[worker] = _workers[worker] with { Key = key };
+        return isKey ? StratumStep.Nothing : Say(NoKey);
     }
 
     private StratumReject Name(string? worker)
@@ -149,24 +204,23 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
             return StratumReject.NoAddress;
         }
 
-        var end = worker.IndexOf('.', StringComparison.Ordinal);
-        if (!BitcoinAddress.TryParse(end < 0 ? worker : worker[..end], network, out var address, out _))
+        if (addresses.Read(worker, out var row, out var address) is var reject and not StratumReject.None)
         {
-            return StratumReject.NoAddress;
+            return reject;
         }
 
-        if (Address is not null && address != Address)
+        if (Address is not null && (row, address) != (Row, Address))
         {
             return StratumReject.OtherAddress;
         }
 
-        if (_workers.Count >= rules.MostWorkers && !_workers.Contains(worker))
+        if (_workers.Count >= rules.MostWorkers && !_workers.ContainsKey(worker))
         {
             return StratumReject.TooManyWorkers;
         }
 
-        Address = address;
-        _workers.Add(worker);
+        (Row, Address) = (row, address);
+        _workers.TryAdd(worker, new Named(StratumUser.Of(Address!, worker), null));
         return StratumReject.None;
     }
 
@@ -228,8 +282,7 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
         }
 
         _jobs.Suggest(wanted, at);
-        var lines = IsReady ? _jobs.Look(at) : [];
-        return new StratumStep([StratumText.Result(request.Id, "true"), .. lines]);
+        return new StratumStep([StratumText.Result(request.Id, "true"), .. Look(at)]);
     }
 
     private static double? TargetOf(StratumRequest request) =>
@@ -243,18 +296,21 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
         }
 
         var worker = request.Text(0);
-        if (worker is null || !_workers.Contains(worker))
+        if (worker is null || !_workers.TryGetValue(worker, out var named))
         {
             return Refuse(request, StratumReject.NotAuthorized);
         }
 
         var reject = _jobs.Take(request, extraNonce1.Span, _mask, out var difficulty, out var find, out var isWanted);
         var lines = reject == StratumReject.None
-            ? [StratumText.Result(request.Id, "true"), .. _jobs.Look(at)]
+            ? [StratumText.Result(request.Id, "true"), .. Look(at)]
             : (ImmutableArray<byte[]>)[StratumText.Error(request.Id, reject)];
         return new StratumStep(lines)
         {
-            Result = new StratumResult(worker, reject, difficulty, find?.Difficulty ?? 0, isWanted ? find!.Share : null),
+            Result = new StratumResult(named.User, reject, difficulty, find?.Difficulty ?? 0, isWanted ? find!.ToShare() : null)
+            {
+                Key = named.Key,
+            },
         };
     }
 
@@ -263,4 +319,6 @@ public sealed class StratumSession(ReadOnlyMemory<byte> extraNonce1, Network net
 
     private static StratumStep Refuse(StratumRequest request, StratumReject reject) =>
         new([StratumText.Error(request.Id, reject)]);
+
+    private readonly record struct Named(string User, XOnlyPublicKey? Key);
 }

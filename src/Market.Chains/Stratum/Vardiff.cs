@@ -2,7 +2,8 @@ namespace Market.Chains.Stratum;
 
 /// <summary>
 /// The difficulty at which a miner has a result every ten seconds. One that never had a result is made sixteen times as easy every
-/// ten seconds, so that the slowest is at its own within the first minute; from then on only what chance does not explain moves it.
+/// ten seconds, so that the slowest is at its own within the first minute. What follows is looked at after every result until four
+/// minutes passed without a change, and moved where chance does not explain it; from then on it is let alone for longer.
 /// </summary>
 internal sealed class Vardiff
 {
@@ -22,6 +23,12 @@ internal sealed class Vardiff
     private static readonly TimeSpan Whole = TimeSpan.FromMinutes(4);
     private const double Worth = 1.4;
 
+    // Until it is settled: twice the logarithm by which what came is likelier at its own rate than at the one aimed at. Chance
+    // alone
+    // passes this once in twelve looks. Of fewer results than four, or fewer expected, it says nothing.
+    private const double Unlikely = 3;
+    private const int Least = 4;
+
     // A difficulty that the miner asked for is given longer: once in twenty times chance leaves it without a result.
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(Aim);
     private static readonly TimeSpan SuggestedWait = TimeSpan.FromSeconds(3 * Aim);
@@ -30,6 +37,7 @@ internal sealed class Vardiff
     private DateTimeOffset _since;
     private int _count;
     private bool _any;
+    private bool _isSettled;
 
     /// <param name="start">The first difficulty.</param>
     /// <param name="now">When the miner began.</param>
@@ -69,11 +77,18 @@ internal sealed class Vardiff
 
         if (elapsed < Whole)
         {
-            return false;
+            return !_isSettled && IsUnlikely(elapsed.TotalSeconds / Aim) && Begin(estimate, now);
         }
 
+        _isSettled = true;
         var ratio = estimate / sent;
         return Begin(ratio is >= Worth or <= 1 / Worth ? estimate : Difficulty, now);
+    }
+
+    private bool IsUnlikely(double expected)
+    {
+        var likelihood = 2 * ((_count > 0 ? _count * Math.Log(_count / expected) : 0) - _count + expected);
+        return (_count >= Least || expected >= Least) && likelihood > Unlikely;
     }
 
     private bool Begin(double difficulty, DateTimeOffset now)

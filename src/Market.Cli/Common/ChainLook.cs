@@ -63,10 +63,11 @@ internal sealed class ChainLook : IDisposable
         }
     }
 
-    /// <summary>The best block of a chain.</summary>
+    /// <summary>A chain as answers name it.</summary>
     public static ChainName NameOf(ChainKind chain) =>
         chain == ChainKind.Mainchain ? ChainName.Mainchain : ChainName.Sharechain;
 
+    /// <summary>The best block of a chain.</summary>
     public TipPayload TipOf(ChainKind chain) => chain == ChainKind.Mainchain ? MainTip : SharesTip;
 
     /// <summary>The address of a script as the chain's node writes it; hex of the script where it has none.</summary>
@@ -87,7 +88,7 @@ internal sealed class ChainLook : IDisposable
     // By the row's name, or by the design's, of which test networks run the devnet.
     private static SharechainProfile? RowOf(ParseResult arguments, NetworkProfile network) =>
         arguments.GetValue(Sharechain) is not { } named ? null
-        : SharechainProfile.Find(named) is { } row && named.EndsWith("-devnet", StringComparison.Ordinal) ? row
+        : SharechainProfile.Find(named) is { IsDevnet: true } row ? row
         : SharechainProfile.Of(network.Name, named)
             ?? throw new CliException("bad-sharechain", $"There is no sharechain \"{named}\": see market chain params.");
 

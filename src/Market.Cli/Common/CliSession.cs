@@ -29,6 +29,7 @@ public sealed class CliSession : IAsyncDisposable
     private readonly WalletChains _of;
     private readonly string _folder;
     private readonly Uri _server;
+    private string? _named;
 
     private CliSession(Seed seed, ChainSet chains, string folder, Uri server)
     {
@@ -50,7 +51,10 @@ public sealed class CliSession : IAsyncDisposable
     /// <summary>Bitcoin.</summary>
     public IMainchain Mainchain => _chains.Mainchain;
 
-    /// <summary>The id of the instrument that the wallet trades.</summary>
+    /// <summary>The expiry series that --instrument names; null for none.</summary>
+    public int? Series => _named is null ? null : TradedInstrument.SeriesOf(_named, ChainKind.Sharechain);
+
+    /// <summary>The id of the instrument of the wallet's sharechain; of all series together where shares expire.</summary>
     public string Instrument => TradedInstrument.IdOf(_chains.Sharechain);
 
     /// <summary>The chain of shares.</summary>
@@ -76,7 +80,12 @@ public sealed class CliSession : IAsyncDisposable
         await CheckNetworkAsync(server, network, folder, cancellation);
         Warn(sources, output);
         var chains = await OpenChainsAsync(sources, cancellation);
-        var session = new CliSession(seed, chains, folder, server);
+        var session = new CliSession(seed, chains, folder, server)
+        {
+            _named = arguments.GetResult(CommonOptions.Instrument) is null
+                ? null
+                : arguments.GetValue(CommonOptions.Instrument),
+        };
         try
         {
             if (waitLive)
@@ -162,7 +171,15 @@ public sealed class CliSession : IAsyncDisposable
     public static string InstrumentOf(ParseResult arguments)
     {
         var (network, sharechain) = SeedFile.ChainsOf(SeedPath(arguments.GetValue(CommonOptions.Wallet)!));
-        return TradedInstrument.IdOf(network, sharechain);
+        if (arguments.GetResult(CommonOptions.Instrument) is not null
+            && arguments.GetValue(CommonOptions.Instrument) is { } named)
+        {
+            return named;
+        }
+
+        return TradedInstrument.HasSeries(network, WalletChains.Of(network, sharechain).Sharechain)
+            ? throw new CliException("no-series", WhichSeries([]))
+            : TradedInstrument.IdOf(network, sharechain);
     }
 
     /// <summary>What the wallet remembers, without its chains; which those are, its seed's file says, not authenticated.</summary>
@@ -178,18 +195,34 @@ public sealed class CliSession : IAsyncDisposable
         new(arguments.GetValue(CommonOptions.Server)!, keys, Clock);
 
     /// <summary>Opens what trading needs. One process at a time trades with a wallet.</summary>
-    /// <exception cref="CliException">Another process trades with it.</exception>
-    public async Task<Trader> OpenTraderAsync(Action<AgentNotice>? notices, CancellationToken cancellation)
+    /// <param name="notices">Is told what the agent does.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="forOrders">Orders are placed: where shares expire, one series of them must be named.</param>
+    /// <exception cref="CliException">Another process trades with it, or no series is named.</exception>
+    public async Task<Trader> OpenTraderAsync(
+        Action<AgentNotice>? notices, CancellationToken cancellation, bool forOrders = false)
     {
+        if (forOrders && _named is null && Sharechain.Profile.SeriesLength is not null)
+        {
+            throw new CliException("no-series", WhichSeries(await Wallet.GetSeriesAsync(cancellation)));
+        }
+
         try
         {
-            return await Trader.OpenAsync(_folder, _seed, _chains, _server, Clock, notices, cancellation);
+            return await Trader.OpenAsync(_folder, _seed, _chains, _server, Clock, notices, cancellation, _named);
         }
         catch (IOException e) when (e is not FileNotFoundException)
         {
             throw InUse(e);
         }
     }
+
+    /// <summary>What is said where a series is to be named.</summary>
+    /// <param name="held">What the wallet holds.</param>
+    internal static string WhichSeries(IReadOnlyCollection<WalletSeries> held) =>
+        "These shares expire, and each series of them is traded by itself: name one with --instrument. "
+        + (held.Count == 0 ? "The wallet holds none; market book and GET /api/v1/instruments tell which are traded."
+            : $"The wallet holds {string.Join(", ", held.Select(each => each.Instrument))}.");
 
     /// <summary>The address of a script of the wallet.</summary>
     public string AddressOf(ChainKind chain, Script script) =>
@@ -253,7 +286,7 @@ public sealed class CliSession : IAsyncDisposable
     {
         var own = TradedInstrument.IdOf(network, sharechain);
         if (arguments.GetResult(CommonOptions.Instrument) is not null
-            && arguments.GetValue(CommonOptions.Instrument) is { } named && named != own)
+            && arguments.GetValue(CommonOptions.Instrument) is { } named && !TradedInstrument.IsOf(named, network, sharechain))
         {
             throw new CliException(
                 "wrong-instrument",

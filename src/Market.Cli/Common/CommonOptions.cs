@@ -40,7 +40,7 @@ public static class CommonOptions
     public static readonly Option<string?> Instrument = new("--instrument")
     {
         Description = "The instrument, such as P2SHARE-BTC; it may be left out where the market trades one, and with a wallet, "
-            + "which is of one sharechain",
+            + "which is of one sharechain. Shares that expire are traded by series: name one, such as P2POOLV2-12-BTC",
     };
 
     /// <summary>--sharechain: what a new wallet is for.</summary>

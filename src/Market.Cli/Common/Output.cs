@@ -19,13 +19,21 @@ public sealed class Output(bool json, TextWriter result, TextWriter progress)
     public static Output Of(System.CommandLine.ParseResult arguments) =>
         new(arguments.GetValue(CommonOptions.Json), Console.Out, Console.Error);
 
-    /// <summary>Colours are for a terminal: a file or a pipe gets text alone.</summary>
-    private static IAnsiConsole ConsoleOn(AnsiConsoleOutput target) => AnsiConsole.Create(new AnsiConsoleSettings
+    // A pipe has no width: what is read by line is not broken into several.
+    private const int Unbroken = 10_000;
+
+    /// <summary>Colours are for a terminal: a file or a pipe gets text alone, each line whole.</summary>
+    private static IAnsiConsole ConsoleOn(AnsiConsoleOutput target)
     {
-        Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-        ColorSystem = target.IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-        Out = target,
-    });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = target.IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Out = target,
+        });
+        console.Profile.Width = target.IsTerminal ? console.Profile.Width : Unbroken;
+        return console;
+    }
 
     /// <summary>True where results are JSON.</summary>
     public bool Json { get; } = json;

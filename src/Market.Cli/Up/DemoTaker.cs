@@ -12,12 +12,14 @@ namespace Market.Cli.Up;
 /// <param name="trader">The party.</param>
 /// <param name="habit">What it does.</param>
 /// <param name="name">Its name.</param>
+/// <param name="amounts">How much it takes.</param>
+/// <param name="series">Which series it trades; null where shares never expire.</param>
 /// <param name="say">Is told what happens.</param>
-internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string name, Action<string> say)
+internal sealed class DemoTaker(
+    Trader trader, DemoTaker.Habit habit, string name, DemoHabits amounts, DemoSeries? series, Action<string> say)
 {
     private const int ShortestPause = 12;
     private const int LongestPause = 30;
-    private const int MostShares = 6;
     private const int MostMoving = 3;
 
     private readonly Random _random = new();
@@ -58,6 +60,16 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
             return;
         }
 
+        if (series is not null)
+        {
+            if (await series.ChooseAsync(cancellation) is not { } listed)
+            {
+                return;
+            }
+
+            trader.Desk.TurnTo(listed);
+        }
+
         // A buyer whose bitcoins are spent sells again what it bought.
         if (!await TakeAsync(habit == Habit.Seller ? Side.Sell : Side.Buy, cancellation) && habit == Habit.Buyer)
         {
@@ -77,7 +89,7 @@ internal sealed class DemoTaker(Trader trader, DemoTaker.Habit habit, string nam
         }
 
         var quantity = new Quantity(
-            Math.Min(_random.Next(1, MostShares + 1) * Quantity.UnitsPerShare, best.Quantity.Units));
+            Math.Min(_random.Next(1, amounts.MostUnits + 1) * amounts.Unit, best.Quantity.Units));
         try
         {
             var placed = await trader.Desk.PlaceAsync(new OrderWish(side, best.Price, quantity, TimeInForce.Ioc), cancellation);

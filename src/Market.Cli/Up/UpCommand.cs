@@ -32,8 +32,8 @@ public static class UpCommand
     {
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
-        Description = "The sharechain whose shares are traded, such as p2share; again for each further one. The demo's people "
-            + "trade the network's own",
+        Description = "The sharechain whose shares are traded, such as p2share; again for each further one. With the "
+            + $"demo, whose people trade them all, {string.Join(" and ", Demo.Usual)} unless it is given",
     };
 
     private static readonly Option<string?> Mainchain = new("--mainchain")
@@ -49,6 +49,16 @@ public static class UpCommand
     private static readonly Option<string?> Shares = new("--shares")
     {
         Description = "Other nodes of the sharechain, URL,URL: followed, and offered what is handed in here; needs --mainchain",
+    };
+
+    private static readonly Option<string?> P2PoolV2 = new("--p2poolv2")
+    {
+        Description = "A p2poolv2 node's interface (http://user:password@host:port): read, and shown beside the own sharechains",
+    };
+
+    private static readonly Option<string?> SignetChallenge = new("--signet-challenge")
+    {
+        Description = "The challenge of a signet of one's own, in hexadecimal digits such as 51; needs --network signet",
     };
 
     private static readonly Option<string?> Stratum = new("--stratum")
@@ -96,8 +106,8 @@ public static class UpCommand
     {
         var command = new Command("up", "Run the market here, with demo miners and bots on embedded chains")
         {
-            Urls, Data, Database, Sharechains, Mainchain, MainchainSecond, Shares, Network, Stratum, Metrics, Operator, Proxy, Host,
-            LimitLoopback, NoDemo,
+            Urls, Data, Database, Sharechains, Mainchain, MainchainSecond, Shares, P2PoolV2, Network, SignetChallenge, Stratum,
+            Metrics, Operator, Proxy, Host, LimitLoopback, NoDemo,
         };
         command.SetAction(RunAsync);
         return command;
@@ -110,12 +120,13 @@ public static class UpCommand
         PrivateFolder.Data(data);
         var url = arguments.GetValue(Urls) ?? new Uri($"http://127.0.0.1:{ServerProcess.FreePort(DefaultPort)}");
         ServerProcess.RequireFree(url);
-        await using var demo = arguments.GetValue(NoDemo) || arguments.GetValue(Mainchain) is not null
-            || arguments.GetValue(Network) is not (null or "devnet") || !Demo.IsTraded(arguments.GetValue(Sharechains) ?? [])
-            ? null
-            : new Demo(data, output.Progress);
+        var hasDemo = !arguments.GetValue(NoDemo) && arguments.GetValue(Mainchain) is null
+            && (arguments.GetValue(Network) is null or Demo.Network);
+        var sharechains = SharechainsOf(arguments.GetValue(Sharechains), hasDemo);
+        // What is not traded the server refuses, in its own words.
+        await using var demo = hasDemo && Demo.AreTraded(sharechains) ? new Demo(data, sharechains, output.Progress) : null;
         output.Progress($"Starting the market; data in {data}");
-        string[] serverArguments = [.. ServerArguments(arguments, data, demo)];
+        string[] serverArguments = [.. ServerArguments(arguments, data, sharechains, demo)];
         Task<ServerProcess> StartAsync(CancellationToken stop) => ServerProcess.StartAsync(
             ServerProcess.Assembly(), url, serverArguments, data, output.Progress, stop);
         var server = await StartAsync(cancellation);
@@ -162,7 +173,13 @@ public static class UpCommand
         }
     }
 
-    private static IEnumerable<string> ServerArguments(ParseResult arguments, string data, Demo? demo)
+    /// <summary>The sharechains that are traded: those that are named, else the demo's, else none, which stands for the network's
+    /// own.</summary>
+    internal static IReadOnlyList<string> SharechainsOf(string[]? named, bool hasDemo) =>
+        named is { Length: > 0 } ? named : hasDemo ? Demo.Usual : [];
+
+    private static IEnumerable<string> ServerArguments(
+        ParseResult arguments, string data, IEnumerable<string> sharechains, Demo? demo)
     {
         yield return "--data";
         yield return data;
@@ -172,7 +189,7 @@ public static class UpCommand
             yield return demo.TreasuryScript().ToString();
         }
 
-        foreach (var sharechain in arguments.GetValue(Sharechains) ?? [])
+        foreach (var sharechain in sharechains)
         {
             yield return "--sharechain";
             yield return sharechain;
@@ -180,7 +197,8 @@ public static class UpCommand
 
         var handedOn = new[]
         {
-            Database, Mainchain, MainchainSecond, Shares, Network, Stratum, Metrics, Operator, Proxy, Host, LimitLoopback,
+            Database, Mainchain, MainchainSecond, Shares, P2PoolV2, Network, SignetChallenge, Stratum, Metrics, Operator, Proxy,
+            Host, LimitLoopback,
         };
         foreach (var option in handedOn)
         {

@@ -49,6 +49,10 @@ public static class BookCommand
                     new { sequence = follower.Sequence, bids = follower.Bids.Take(depth), asks = follower.Asks.Take(depth) },
                     console => Draw(console, follower.Instrument, [.. follower.Bids], [.. follower.Asks], depth));
             }
+            else if (!follower.InSync)
+            {
+                stream.Resync();
+            }
         }
 
         return 0;

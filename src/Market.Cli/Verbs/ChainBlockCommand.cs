@@ -110,7 +110,7 @@ internal static class ChainBlockCommand
         if (!ShareBlock.TryParse(bytes, out var share, out _)
             || ShareChecks.CheckIdentity(share, look.Profile) != ShareRefusal.None)
         {
-            throw ChainLook.Contradicts("its bytes are no share of this chain, or not the work that it names");
+            throw ChainLook.Contradicts("its bytes are no share block of this chain, or not the work that it names");
         }
 
         return new SeenBlock(

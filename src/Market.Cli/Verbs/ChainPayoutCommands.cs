@@ -35,7 +35,7 @@ internal static class ChainPayoutCommands
     /// <summary>`select`.</summary>
     public static Command BuildSelect()
     {
-        var command = new Command("select", "Show whom the next share's Bitcoin block would pay, and why")
+        var command = new Command("select", "Show whom the next share block would pay if Bitcoin takes it, and why")
         {
             CommonOptions.Server, ChainLook.Sharechain,
         };

@@ -68,7 +68,7 @@ internal static class ChainStatusCommand
         console.WriteLine($"mainchain   {Tip(look.MainTip)}");
         console.WriteLine($"shares      {InWords.Shares(new Quantity(figures.Supply))} in {Figures.Sats(figures.Coins)} outputs; "
             + $"{InWords.Shares(new Quantity(figures.MatureUnits))} take part in the next payout");
-        console.WriteLine($"next share  1 hash in {work.ToString("N0", CultureInfo.InvariantCulture)} is one (bits "
+        console.WriteLine($"next block  1 hash in {work.ToString("N0", CultureInfo.InvariantCulture)} is a share block (bits "
             + $"{figures.NextBits}); the newest builds on Bitcoin block #{Figures.Sats(figures.MainHeight)}");
     }
 

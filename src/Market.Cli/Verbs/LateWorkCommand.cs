@@ -38,6 +38,12 @@ internal static class LateWorkCommand
             + "hexadecimal digits in the order of bytes, with commas between; none where the coinbase is all",
     };
 
+    private static readonly Option<bool> Carry = new("--carry")
+    {
+        Description = "In place of a transaction: have the node at --server carry it in the sharebases of the share blocks that "
+            + "its miners find. It costs nothing and needs no wallet; on p2pool and p2share-join there is no other way",
+    };
+
     private static readonly Option<bool> Yes = new("--yes") { Description = "Send without asking" };
 
     /// <summary>The verb.</summary>
@@ -46,8 +52,8 @@ internal static class LateWorkCommand
         var register = new Command(
             "register", "Register a Bitcoin block that lost its race: says whether the rules would, what it costs, and asks")
         {
-            BlockFile, Header, Coinbase, Branch, Yes, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
-            CommonOptions.Peers, CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
+            BlockFile, Header, Coinbase, Branch, Carry, ChainLook.Sharechain, Yes, CommonOptions.Server, CommonOptions.Wallet,
+            CommonOptions.Mainchain, CommonOptions.Peers, CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
         register.SetAction(RegisterAsync);
         return new Command("late-work", "Bitcoin blocks that lost their race") { register };
@@ -57,6 +63,11 @@ internal static class LateWorkCommand
     {
         var output = Output.Of(arguments);
         var late = Read(arguments);
+        if (arguments.GetValue(Carry))
+        {
+            return await CarryAsync(late, arguments, output, cancellation);
+        }
+
         await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
         var rule = session.Sharechain.Profile.Late
             ?? throw new CliException("no-late-work", $"Late work is not registered on {session.Sharechain.Name}.");
@@ -71,16 +82,12 @@ internal static class LateWorkCommand
         var paid = await session.Wallet.BuildAsync(ChainKind.Sharechain, late.ToOutputs(), rate, cancellation: cancellation);
         var (from, to) = (Figures.Sats(work.MainHeight + rule.Race), Figures.Sats(work.MainHeight + rule.Window));
         output.Progress(
-            $"Bitcoin block {work.Block} of height {Figures.Sats(work.MainHeight)} lost its race. A share on a Bitcoin block from "
-            + $"#{from} to #{to} can register it; the newest is #{Figures.Sats(standing.From)}. Key {work.Key.ToDigits()} is an "
-            + $"authority then until #{Figures.Sats(work.MainHeight + rule.Term)}. The transaction of "
+            $"Bitcoin block {work.Block} of height {Figures.Sats(work.MainHeight)} lost its race. A share block on a Bitcoin "
+            + $"block from #{from} to #{to} can register it; the newest is #{Figures.Sats(standing.From)}. Key "
+            + $"{work.Key.ToDigits()} is an authority then until #{Figures.Sats(work.MainHeight + rule.Term)}. The transaction of "
             + $"{Figures.Sats(paid.Transaction.VirtualSize)} vB costs {InWords.Shares(new Quantity(paid.Fee.Sats))}.");
         Confirmation.Ask(arguments.GetValue(Yes), "Send it?", "Nothing was sent");
-        var result = await session.Sharechain.BroadcastAsync(paid.Transaction, cancellation);
-        if (!result.IsSuccess)
-        {
-            throw new CliException("not-sent", $"The network did not take the transaction: {result.Code} {result.Detail}");
-        }
+        await session.Sharechain.SendAsync(paid.Transaction, cancellation);
 
         output.Result(
             new
@@ -94,8 +101,29 @@ internal static class LateWorkCommand
                 vsize = paid.Transaction.VirtualSize,
             },
             console => console.WriteLine(
-                $"Sent: {paid.Transaction.Id}. The share that takes it in registers the block, if it stands on a Bitcoin block up "
+                $"Sent: {paid.Transaction.Id}. The share block that takes it in registers it, if it stands on a Bitcoin block up "
                 + $"to #{to} and nobody registered it before."));
+        return 0;
+    }
+
+    private static async Task<int> CarryAsync(
+        LateRegistration late, ParseResult arguments, Output output, CancellationToken cancellation)
+    {
+        using var look = await ChainLook.OpenAsync(arguments, cancellation);
+        var rule = look.Profile.Late
+            ?? throw new CliException("no-late-work", $"Late work is not registered on {look.Profile.Name}.");
+        var told = await look.Node.CarryLateAsync(late, cancellation);
+        var standing = new LateStanding(told.Refusal ?? LateRefusal.None, null, told.Height, told.From, told.IsRegistered);
+        if (WhyNot(standing, rule) is { } refusal)
+        {
+            throw refusal;
+        }
+
+        output.Result(
+            new { block = told.Block, height = told.Height, carried = told.IsCarried, until = told.Height + rule.Window },
+            console => console.WriteLine(
+                $"The node carries it: the next share block that one of its miners finds registers Bitcoin block {told.Block}, "
+                + $"if it stands on a Bitcoin block up to #{Figures.Sats(told.Height!.Value + rule.Window)}."));
         return 0;
     }
 

@@ -3,6 +3,10 @@ using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Mining;
 using Market.Cli.Common;
+using Market.Client;
+using Market.Client.Agent;
+using Market.Client.Strategies;
+using Market.Contracts;
 using Spectre.Console;
 
 namespace Market.Cli.Verbs;
@@ -24,14 +28,25 @@ public static class MineCommand
         Description = $"Hashes a second at most; on devnet and regtest {DevnetRate} where not given, 0 for as many as it can",
     };
 
-    private static readonly Option<int?> Shares = new("--shares") { Description = "Stop after so many accepted share blocks" };
+    private static readonly Option<string?> Sell = new("--sell")
+    {
+        Description = "Offer what this wallet mines, and all it mined before and has not spent, for so many satoshis a share, as "
+            + "soon as it may be spent, and drive its swaps; shares that expire each in the instrument of their series. After "
+            + "--blocks selling goes on until Ctrl-C",
+    };
+
+    private static readonly Option<int?> Blocks = new("--blocks", "--shares")
+    {
+        Description = "Stop after so many accepted share blocks",
+    };
 
     /// <summary>The verb.</summary>
     public static Command Build()
     {
         var command = new Command("mine", "Mine shares with this machine's processor")
         {
-            Threads, Rate, Shares, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.TrustServer,
+            Threads, Rate, Blocks, Sell, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain,
+            CommonOptions.TrustServer,
         };
         command.SetAction(RunAsync);
         return command;
@@ -46,35 +61,66 @@ public static class MineCommand
             throw new CliException("bad-threads", $"--threads takes 1 to {Environment.ProcessorCount} on this machine.");
         }
 
-        if (arguments.GetValue(Shares) is < 1 || arguments.GetValue(Rate) is < 0)
+        if (arguments.GetValue(Blocks) is < 1 || arguments.GetValue(Rate) is < 0)
         {
-            throw new CliException("bad-number", "--shares takes 1 or more, --rate 0 or more.");
+            throw new CliException("bad-number", "--blocks takes 1 or more, --rate 0 or more.");
         }
 
+        var price = arguments.GetValue(Sell) is { } text ? Figures.ParsePrice(text) : (Price?)null;
         await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
+        using var trader = price is null ? null : await session.OpenTraderAsync(output.Notice, cancellation);
         var rate = arguments.GetValue(Rate) ?? (NetworkProfile.Of(session.Network).BlocksAreFree ? DevnetRate : 0);
         var script = session.Wallet.PrimaryScript(ChainKind.Sharechain);
         var options = new MinerOptions { Threads = threads, MaxHashesPerSecond = rate == 0 ? null : rate };
         await using var miner = new ShareMiner(session.Sharechain, script, options, session.Mainchain, CliSession.Clock);
-        var wanted = arguments.GetValue(Shares) ?? int.MaxValue;
+        var wanted = arguments.GetValue(Blocks) ?? int.MaxValue;
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         miner.Submitted += result =>
         {
             output.Result(
                 new { share = result.Id.ToString(), result = result.Code.ToString(), mainBlock = result.MainBlock?.ToString() },
                 console => console.MarkupLineInterpolated(
-                    $"{DateTime.Now:HH:mm:ss} share {result.Id.ToString()[..16]}... {Words(result)}"));
+                    $"{DateTime.Now:HH:mm:ss} share block {result.Id.ToString()[..16]}... {Words(result)}"));
             if (miner.Report.Accepted >= wanted)
             {
                 done.TrySetResult();
             }
         };
         output.Progress($"Mining to {session.AddressOf(ChainKind.Sharechain, script)} with {threads} thread(s). Stop with Ctrl-C.");
+        if (trader is not null)
+        {
+            return await LockedWords.RunAsync(
+                trader, arguments, output,
+                stop => SellAsync(trader, price!.Value, mining => MineAsync(miner, output, done.Task, mining), output, stop),
+                cancellation);
+        }
+
+        await MineAsync(miner, output, done.Task, cancellation);
+        return 0;
+    }
+
+    private static async Task MineAsync(ShareMiner miner, Output output, Task done, CancellationToken cancellation)
+    {
         miner.Start();
-        await ReportUntilAsync(miner, output, done.Task, cancellation);
+        await ReportUntilAsync(miner, output, done, cancellation);
         await miner.StopAsync();
         var report = miner.Report;
-        output.Progress($"{report.Accepted} shares accepted, {report.Stale} stale, {report.MainBlocks} Bitcoin blocks.");
+        output.Progress($"{report.Accepted} share blocks accepted, {report.Stale} stale, {report.MainBlocks} Bitcoin blocks.");
+    }
+
+    // Never without the agent: what is offered may be bought at any moment.
+    private static async Task<int> SellAsync(
+        Trader trader, Price price, Func<CancellationToken, Task> mine, Output output, CancellationToken cancellation)
+    {
+        trader.Desk.OnNews = output.Progress;
+        var sale = new MinedSale(trader.Api, trader.Desk, trader.Wallet, price, CliSession.Clock) { OnSaid = output.Progress };
+        async Task MineAndStayAsync(CancellationToken stop)
+        {
+            await mine(stop);
+            await Task.Delay(Timeout.InfiniteTimeSpan, CliSession.Clock, stop);
+        }
+
+        await WithAgent.AllAsync(cancellation, [sale.RunAsync, MineAndStayAsync]);
         return 0;
     }
 
@@ -89,7 +135,7 @@ public static class MineCommand
                 await Task.Delay(ReportPause, CliSession.Clock, stop);
                 var report = miner.Report;
                 var trouble = report.LastError is { } error ? $"; {error}" : "";
-                output.Progress($"{report.HashesPerSecond / 1000:N0} kH/s, {report.Accepted} shares accepted{trouble}");
+                output.Progress($"{report.HashesPerSecond / 1000:N0} kH/s, {report.Accepted} share blocks accepted{trouble}");
             },
             TimeSpan.Zero, over.Token);
         await Task.WhenAny(done, reports);

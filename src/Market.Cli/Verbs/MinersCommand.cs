@@ -17,7 +17,8 @@ public static class MinersCommand
 
     private static readonly Argument<string?> Address = new("ADDRESS")
     {
-        Description = "The sharechain address that the miners work for; without it only what the server says of itself",
+        Description = "The sharechain address that the miners work for; without it only what the server says of itself and "
+            + "of every sharechain that is mined there",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -64,32 +65,61 @@ public static class MinersCommand
         var address = arguments.GetValue(Address);
         var report = await StratumQuery.AskAsync(
             server.Address.ToString(), server.Port, address, CliSession.Clock, cancellation);
+        if (address is not null && report.Sharechains.IsEmpty)
+        {
+            throw new CliException("not-mined", await WhyNotAsync(server, address, cancellation));
+        }
+
         output.Result(report, console => Draw(console, report));
         output.Progress(HowTo(server, address ?? "<your sharechain address>"));
         return 0;
     }
 
-    private static void Draw(IAnsiConsole console, MinersReport report)
+    private static async Task<string> WhyNotAsync(IPEndPoint server, string address, CancellationToken cancellation)
     {
-        console.WriteLine($"{report.Connections} connections. {report.Waiting ?? "Work is given out."}");
-        if (!report.Workers.IsEmpty)
-        {
-            console.Write(TableOf(report));
-            var rate = report.Workers.Sum(worker => Newest(worker).HashesPerSecond);
-            console.WriteLine($"Together a share is expected in {Words(MinersReport.Expected(report.ShareDifficulty, rate))}, "
-                + $"a Bitcoin block in {Words(MinersReport.Expected(report.MainDifficulty, rate))}.");
-        }
+        var all = await StratumQuery.AskAsync(server.Address.ToString(), server.Port, null, CliSession.Clock, cancellation);
+        var names = string.Join(", ", all.Sharechains.Select(each => each.Sharechain));
+        return $"{address} is no address of what is mined at {server} ({names}), or one that reads the same on several of these: "
+            + "name a bech32 address of one.";
+    }
 
-        foreach (var block in report.Blocks)
+    /// <summary>What a server says, for people.</summary>
+    internal static void Draw(IAnsiConsole console, MinersReport report)
+    {
+        console.WriteLine($"{Connections(report.Connections)} in all.");
+        foreach (var chain in report.Sharechains)
         {
-            console.WriteLine($"{Figures.Time(block.At)} Bitcoin block {block.Id}: {block.Fate}");
+            console.WriteLine($"{chain.Sharechain}: {Connections(chain.Connections)}. {chain.Waiting ?? "Work is given out."}");
+            if (!chain.Workers.IsEmpty)
+            {
+                console.Write(TableOf(chain));
+                console.WriteLine(Expected(chain));
+            }
+
+            foreach (var block in chain.Blocks)
+            {
+                console.WriteLine($"{Figures.Time(block.At)} Bitcoin block {block.Id}: {block.Fate}");
+            }
         }
     }
 
-    private static Table TableOf(MinersReport report)
+    private static string Connections(int count) => count == 1 ? "1 connection" : $"{count} connections";
+
+    private static string Expected(MinersChain chain)
+    {
+        var rate = chain.Workers.Sum(worker => Newest(worker).HashesPerSecond);
+        var who = chain.Workers.Length < chain.AllWorkers
+            ? $"These are {Number(chain.Workers.Length)} of {Number(chain.AllWorkers)} workers, those that came first. "
+                + "Of these together"
+            : "Together";
+        return $"{who} a share block is expected in {Words(MinersReport.Expected(chain.ShareDifficulty, rate))}, "
+            + $"a Bitcoin block in {Words(MinersReport.Expected(chain.MainDifficulty, rate))}.";
+    }
+
+    private static Table TableOf(MinersChain report)
     {
         var table = new Table();
-        table.AddColumns("worker", "5 min", "1 h", "1 d", "accepted", "late", "rejected", "shares", "best", "next share");
+        table.AddColumns("worker", "5 min", "1 h", "1 d", "accepted", "late", "rejected", "share blocks", "best", "next block");
         foreach (var worker in report.Workers)
         {
             table.AddRow(
@@ -120,9 +150,10 @@ public static class MinersCommand
         $"""
         What to type into a miner (127.0.0.1 is this machine's alone; for others the server is started with --stratum
         0.0.0.0:{server.Port}, and its address stands here):
-          Bitaxe:    Stratum Host {server.Address}, Stratum Port {server.Port}, Stratum User {address}.bitaxe, Stratum Password x
+          Bitaxe:    Stratum Host {server.Address}, Stratum Port {server.Port}, User {address}.bitaxe, Password x
           NerdMiner: Pool url {server.Address}, Pool port {server.Port}, Your BTC address {address}.nerd, Pool password d=0.0002
           cgminer:   cgminer -o stratum+tcp://{server} -u {address}.rig -p x
-        Each name behind the dot is a worker of its own. A password d=NUMBER names the difficulty to begin with.
+        Each name behind the dot is a worker of its own. A password d=NUMBER names the difficulty to begin with, and
+        key=ACCOUNT the account (64 hex digits) that the shares earn standing for.
         """;
 }

@@ -5,6 +5,8 @@ using Market.Cli.Common;
 using Market.Client;
 using Market.Client.Keys;
 using Market.Client.Recovery;
+using Market.Swaps;
+using Market.Swaps.Agent;
 using Spectre.Console;
 
 namespace Market.Cli.Verbs;
@@ -12,6 +14,8 @@ namespace Market.Cli.Verbs;
 /// <summary>`market rescue`: the words or the seed file, any sources of both chains, and no market.</summary>
 public static class RescueCommand
 {
+    private const string GoesOn = "market rescue, with the same options";
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private static readonly Option<bool> DryRun = new("--dry-run")
@@ -63,7 +67,10 @@ public static class RescueCommand
         }
 
         output.Progress("Ending all swaps of this wallet. Stop with Ctrl-C; the next rescue goes on.");
-        var report = await rescue.RunAsync(Pause, arguments.GetValue(KeepCoins), cancellation);
+        var report = await LockedWords.RunAsync(
+            stop => rescue.RunAsync(Pause, arguments.GetValue(KeepCoins), stop),
+            () => output.Progress(Left(rescue.Swaps, rescue.IsWhole, rescue.Tips)),
+            cancellation);
         output.Result(Plain(report, others), console => Draw(console, report, others, "All is over. The wallet holds:"));
         return 0;
     }
@@ -100,6 +107,19 @@ public static class RescueCommand
     {
         var seen = WalletChains.Of(opened.Network, opened.Sharechain).Sharechain;
         return isOfWords ? ChainSources.TradedOn(opened.Network).Remove(seen) : [];
+    }
+
+    /// <summary>What is said to whoever interrupts a rescue.</summary>
+    /// <param name="swaps">The swaps found so far.</param>
+    /// <param name="isWhole">Whether both chains were looked through.</param>
+    /// <param name="tips">What the chains showed last; null before they were seen.</param>
+    public static string Left(IReadOnlyCollection<AgentSwap> swaps, bool isWhole, SwapTips? tips)
+    {
+        var isLocked = swaps.Any(swap => !swap.IsOver);
+        var known = isLocked ? LockedWords.Of(swaps, tips, GoesOn) : $"Go on with: {GoesOn}";
+        return !isWhole ? $"The chains were not looked through to their end: more may be locked than is known by now.\n{known}"
+            : isLocked ? known
+            : $"Nothing is locked in a swap; coins may not all be moved to new addresses. {known}";
     }
 
     // Who names another chain than the file's means another wallet, and would take the end of this one's swaps for that one's.

@@ -43,7 +43,11 @@ public static class ResetCommand
     {
         var output = Output.Of(arguments);
         var data = Path.GetFullPath(arguments.GetValue(Data)!);
-        var folders = new[] { arguments.GetValue(CommonOptions.Wallet)!, Path.Combine(data, "demo") }
+        var demo = Path.Combine(data, "demo");
+        // The demo's people on other sharechains than the network's own have a folder each.
+        var others = Directory.Exists(demo) ? Directory.GetDirectories(demo) : [];
+        string[] holders = [arguments.GetValue(CommonOptions.Wallet)!, demo, .. others];
+        var folders = holders
             .Select(folder => Path.GetFullPath(Path.Combine(folder, "chains", Schema)))
             .Where(Directory.Exists).ToArray();
         var cluster = Path.Combine(data, "postgres");
@@ -54,7 +58,7 @@ public static class ResetCommand
         if (found.Length > 0)
         {
             Confirmation.Ask(
-            arguments.GetValue(Yes), $"This deletes, for good:\n  {string.Join("\n  ", found)}\nGo on?", "Nothing was deleted");
+                arguments.GetValue(Yes), $"This deletes, for good:\n  {string.Join("\n  ", found)}\nGo on?", "Nothing was deleted");
         }
 
         foreach (var folder in folders)

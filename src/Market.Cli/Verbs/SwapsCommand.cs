@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Market.Cli.Common;
-using Market.Client.Agent;
 using Market.Client.Api;
 
 namespace Market.Cli.Verbs;
@@ -16,14 +15,21 @@ public static class SwapsCommand
 
     private static readonly Option<bool> Mine = new("--mine") { Description = "Only own swaps" };
 
+    private static readonly Option<bool> Watch = new("--watch")
+    {
+        Description = "Stay for swaps that are to come; without it, it ends once no swap is under way and no order stands",
+    };
+
     /// <summary>The verb.</summary>
     public static Command Build()
     {
-        var run = new Command("run", "Drive own swaps to their end: locks, claims, refunds; resumes where it stopped")
+        var run = new Command(
+            "run", "Drive own swaps to their end: locks, claims, refunds; resumes where it stopped, and ends when nothing is left")
         {
             CommonOptions.Instrument, CommonOptions.Server, CommonOptions.Wallet, CommonOptions.Mainchain, CommonOptions.Peers,
             CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
+        run.Options.Add(Watch);
         run.SetAction(RunAgentAsync);
         var command = new Command("swaps", "Show swaps, watch one, or drive the own ones")
         {
@@ -57,7 +63,7 @@ public static class SwapsCommand
         using var trader = await session.OpenTraderAsync(output.Notice, cancellation);
         trader.Desk.OnNews = output.Progress;
         output.Progress("Driving own swaps. Stop with Ctrl-C; it resumes where it stopped.");
-        await WithAgent.RunAsync(trader.Agent.RunAsync, trader.Desk.RunAsync, cancellation);
-        return 0;
+        return await LockedWords.RunAsync(
+            trader, arguments, output, stop => AgentStay.RunAsync(trader, output, arguments.GetValue(Watch), stop), cancellation);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Market.Bitcoin;
 using Market.Cli.Common;
+using Market.Sharechain;
 using Market.Swaps;
 using Spectre.Console;
 
@@ -27,7 +28,7 @@ internal static class SwapsPlanCommand
         Network.AcceptOnlyFromAmong([.. NetworkProfile.All.Select(profile => profile.Name)]);
         var command = new Command("plan", "Print the margins of a network's swaps line by line, with their sums")
         {
-            Network, Worth,
+            Network, CommonOptions.Sharechain, Worth,
         };
         command.SetAction(Run);
         return command;
@@ -37,6 +38,7 @@ internal static class SwapsPlanCommand
     {
         var plan = Of(
             arguments.GetValue(Network)!,
+            arguments.GetValue(CommonOptions.Sharechain),
             arguments.GetValue(Worth) is { } worth ? new Amount(Figures.ParseSats(worth)) : default);
         Output.Of(arguments).Result(plan, console => Draw(console, plan));
         return 0;
@@ -44,10 +46,13 @@ internal static class SwapsPlanCommand
 
     /// <summary>The spans of a network's swaps.</summary>
     /// <param name="network">Its name.</param>
+    /// <param name="sharechain">The design of the sharechain; null for the network's own.</param>
     /// <param name="worth">What is at stake.</param>
-    internal static PrintedPlan Of(string network, Amount worth)
+    internal static PrintedPlan Of(string network, string? sharechain, Amount worth)
     {
-        var rules = SwapRules.Of(network);
+        var row = sharechain is null ? SharechainProfile.Of(network) : SharechainProfile.Of(network, sharechain)
+            ?? throw new CliException("bad-sharechain", $"There is no sharechain \"{sharechain}\": see market chain params.");
+        var rules = SwapRules.Of(row.On(NetworkProfile.Of(network)));
         var margins = new SwapMargins(rules, worth);
         PrintedSpan Span(string name, ImmutableArray<SwapMargin> parts)
         {
@@ -57,6 +62,7 @@ internal static class SwapsPlanCommand
 
         return new PrintedPlan(
             network,
+            row.Design,
             margins.InitiatorConfirmations,
             margins.ParticipantConfirmations,
             [
@@ -68,8 +74,8 @@ internal static class SwapsPlanCommand
 
     private static void Draw(IAnsiConsole console, PrintedPlan plan)
     {
-        console.WriteLine($"Swaps on {plan.Network}: the shares' lock counts at {plan.ShareConfirmations} confirmations, "
-            + $"the BTC's at {plan.CoinConfirmations}.");
+        console.WriteLine($"Swaps of {plan.Sharechain} on {plan.Network}: the shares' lock counts at "
+            + $"{plan.ShareConfirmations} confirmations, the BTC's at {plan.CoinConfirmations}.");
         foreach (var span in plan.Spans)
         {
             console.WriteLine();
@@ -90,11 +96,12 @@ internal static class SwapsPlanCommand
 
 /// <summary>A network's swaps as they are printed.</summary>
 /// <param name="Network">Its name.</param>
+/// <param name="Sharechain">The design of its sharechain.</param>
 /// <param name="ShareConfirmations">Depth at which the shares' lock counts.</param>
 /// <param name="CoinConfirmations">Depth at which the BTC's lock counts.</param>
 /// <param name="Spans">The spans of their clock.</param>
 internal sealed record PrintedPlan(
-    string Network, int ShareConfirmations, int CoinConfirmations, ImmutableArray<PrintedSpan> Spans);
+    string Network, string Sharechain, int ShareConfirmations, int CoinConfirmations, ImmutableArray<PrintedSpan> Spans);
 
 /// <summary>One span and its parts.</summary>
 /// <param name="Name">From when until when.</param>

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Market.Cli.Common;
 using Market.Client;
-using Market.Client.Agent;
-using Market.Client.Orders;
 using Market.Contracts;
 using Spectre.Console;
 
@@ -20,16 +18,12 @@ public static class TradeCommand
 
     private static readonly Argument<string?> Price = new("price")
     {
-        Description = "Satoshis per share; left out: as deep into the book as the order needs, at most 2 % off the best price",
+        Description = "Satoshis per share; left out: as deep into the book as the order needs, at most 2 % off the best price, "
+            + "after a question",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private static readonly Option<string?> NamedPrice = new("--price") { Description = "The same, by name" };
-    private static readonly Option<bool> Ioc = new("--ioc") { Description = "Take what is there at once, cancel the rest" };
-    private static readonly Option<bool> PostOnly = new("--post-only")
-    {
-        Description = "Never take: refuse rather than trade at once",
-    };
 
     private static readonly Option<bool> Detach = new("--detach")
     {
@@ -46,15 +40,26 @@ public static class TradeCommand
     {
         var command = new Command(name, description)
         {
-            Quantity, Price, NamedPrice, Ioc, PostOnly, Detach, CommonOptions.Instrument, CommonOptions.Server,
+            Quantity, Price, NamedPrice, Detach, CommonOptions.Instrument, CommonOptions.Server,
             CommonOptions.Wallet, CommonOptions.Mainchain,
             CommonOptions.Peers, CommonOptions.Shares, CommonOptions.TrustServer, CommonOptions.Filters,
         };
+        OrderOptions.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(Price) is { Tokens.Count: > 0 } && result.GetResult(NamedPrice) is not null)
             {
                 result.AddError("Name the price once: after the shares, or with --price.");
+            }
+            else if ((result.GetResult(Price) is { Tokens.Count: > 0 } || result.GetResult(NamedPrice) is not null)
+                && OrderOptions.IsMarket(result))
+            {
+                result.AddError("A market order has no price of its own: name the worst one with --protection.");
+            }
+            else if (result.GetResult(Price) is not { Tokens.Count: > 0 } && result.GetResult(NamedPrice) is null
+                && OrderOptions.HasDiscount(result))
+            {
+                result.AddError("With --discount name the worst price: after the shares, or with --price.");
             }
         });
         command.SetAction((arguments, cancellation) => RunAsync(arguments, side, cancellation));
@@ -65,22 +70,28 @@ public static class TradeCommand
     {
         var output = Output.Of(arguments);
         var quantity = Figures.ParseShares(arguments.GetValue(Quantity)!);
-        var text = arguments.GetValue(Price) ?? arguments.GetValue(NamedPrice);
+        var text = OrderOptions.ProtectionOf(arguments) ?? arguments.GetValue(Price) ?? arguments.GetValue(NamedPrice);
         var named = text is null ? (Price?)null : Figures.ParsePrice(text);
         await using var session = await CliSession.OpenAsync(arguments, output, cancellation);
-        using var trader = await session.OpenTraderAsync(output.Notice, cancellation);
+        using var trader = await session.OpenTraderAsync(output.Notice, cancellation, forOrders: true);
         trader.Desk.OnNews = output.Progress;
         async Task<Order> PlaceAsync(CancellationToken stop)
         {
             await trader.ReleaseAsync(stop);
-            var wish = new OrderWish(
-                side,
-                named ?? await PriceInBookAsync(trader, side, quantity, stop),
-                quantity,
-                arguments.GetValue(Ioc) ? TimeInForce.Ioc : TimeInForce.Gtc,
-                arguments.GetValue(PostOnly));
+            var asks = OrderOptions.IsAskedFor(arguments, hasPrice: named is not null);
+            var levels = named is null || asks ? await OtherSideAsync(trader, side, stop) : [];
+            var price = named ?? PriceFor(levels, quantity)
+                ?? throw new CliException("no-price", "The book has nobody to trade with now: name a price.");
+            var wish = OrderOptions.WishOf(arguments, side, price, quantity, CliSession.Clock.GetUtcNow());
+            if (asks)
+            {
+                OrderOptions.Confirm(wish, BookPreview.Of(levels, wish));
+            }
+
             var placed = await trader.Desk.PlaceAsync(wish, stop);
-            output.Result(placed.Order, console => console.WriteLine(Words(placed.Order)));
+            output.Result(
+                OrderWords.Plain(placed),
+                console => console.WriteLine(OrderWords.Of(placed.Order, Traded.Of(placed.Fills))));
             return placed.Order;
         }
 
@@ -92,19 +103,19 @@ public static class TradeCommand
         }
 
         // The agent runs before the order is sent: an order whose answer is lost may be traded with all the same.
-        return await WithAgent.RunAsync(
-            trader.Agent.RunAsync,
+        return await LockedWords.RunAsync(
+            trader, arguments, output,
             async stop => await TradeStay.RunAsync(
                 trader, await PlaceAsync(stop), output, stop, () => cancellation.IsCancellationRequested),
             cancellation);
     }
 
-    private static async Task<Price> PriceInBookAsync(Trader trader, Side side, Quantity quantity, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<BookLevel>> OtherSideAsync(
+        Trader trader, Side side, CancellationToken cancellation)
     {
         var instrument = await trader.Desk.GetInstrumentAsync(cancellation);
         var book = await trader.Api.GetBookAsync(instrument.Id, LevelsLookedAt, cancellation);
-        return PriceFor(side == Side.Sell ? book.Bids : book.Asks, quantity)
-            ?? throw new CliException("no-price", "The book has nobody to trade with now: name a price.");
+        return side == Side.Sell ? book.Bids : book.Asks;
     }
 
     /// <summary>
@@ -130,20 +141,5 @@ public static class TradeCommand
         }
 
         return price;
-    }
-
-    /// <summary>An order in a line.</summary>
-    internal static string Words(Order order)
-    {
-        var side = order.Side == Side.Sell ? "Sell" : "Buy";
-        var state = order.Status switch
-        {
-            OrderStatus.Open => $"in the book, {Figures.Shares(order.Filled.Units)} filled",
-            OrderStatus.Settling => "filled, settling until its swaps are done",
-            OrderStatus.Filled => "filled",
-            _ => $"cancelled ({order.CancelReason}), {Figures.Shares(order.Filled.Units)} filled",
-        };
-        var what = $"{InWords.Shares(order.Quantity)} at {InWords.Sats(order.Price.Sats)}";
-        return $"{side} {what}: {state}. Order {order.Id}";
     }
 }

@@ -44,7 +44,7 @@ internal static class TradeStay
         }
 
         await trader.Desk.TryReconcileAsync(stop);
-        var swaps = Of(order, trader.Agent.Swaps).Select(swap => OwnSwap.Of(swap, trader.Agent.Tips)).ToList();
+        var swaps = Told(order, trader);
         output.Result(new { order, swaps }, console => Draw(console, order, swaps));
         return swaps.TrueForAll(swap => swap.State == SwapState.Settled) ? 0 : 1;
     }
@@ -67,6 +67,9 @@ internal static class TradeStay
         return settled >= order.Quantity.Units
             || (order.Status != OrderStatus.Open && own.Sum(SharesOf) >= order.Filled.Units);
     }
+
+    private static List<OwnSwap> Told(Order order, Trader trader) =>
+        [.. Of(order, trader.Agent.Swaps).Select(swap => OwnSwap.Of(swap, trader.Agent.Tips))];
 
     private static List<AgentSwap> Of(Order order, IReadOnlyCollection<AgentSwap> journal) =>
         [.. journal.Where(swap => swap.ClientOrderId == order.ClientOrderId)];
@@ -92,18 +95,20 @@ internal static class TradeStay
         using var limit = new CancellationTokenSource(CancelPatience, CliSession.Clock);
         try
         {
-            var cancelled = await trader.Desk.CancelAsync(order.Id, limit.Token);
-            output.Progress(TradeCommand.Words(cancelled));
+            var cancelled = await trader.Desk.CancelAsync(order, limit.Token);
+            output.Progress(OrderWords.Of(cancelled, Traded.Of(Told(cancelled, trader))));
         }
         catch (Exception e) when (e is MarketUnavailableException or MarketApiException or OperationCanceledException)
         {
-            output.Progress($"The order may still stand ({e.Message}). Cancel it with: market orders cancel {order.Id}");
+            output.Progress(
+                $"The order may still stand ({e.Message}). Cancel it with: market orders cancel {order.Id} "
+                + $"--instrument {order.Instrument}");
         }
     }
 
     private static void Draw(IAnsiConsole console, Order order, IReadOnlyList<OwnSwap> swaps)
     {
-        console.WriteLine(TradeCommand.Words(order));
+        console.WriteLine(OrderWords.Of(order, Traded.Of(swaps)));
         foreach (var swap in swaps)
         {
             console.MarkupLineInterpolated($"[bold]{swap.Id}[/]");

@@ -21,6 +21,11 @@ internal static class WalletSeedCommands
         Description = "Do not ask the words back (nor where nobody can answer)",
     };
 
+    private static readonly Option<bool> Weak = new("--weak-passphrase")
+    {
+        Description = "Take any passphrase; on devnets alone. Without it: 8 characters or more, not digits alone",
+    };
+
     /// <summary>The verbs.</summary>
     public static Command[] Build(Option<string> network)
     {
@@ -34,12 +39,12 @@ internal static class WalletSeedCommands
         var create = new Command(
             "create", "Make a wallet for both chains: words to write down, from which all of it can be restored")
         {
-            CommonOptions.Wallet, network, CommonOptions.Sharechain, WordCount, Yes,
+            CommonOptions.Wallet, network, CommonOptions.Sharechain, WordCount, Yes, Weak,
         };
         create.SetAction(arguments => Create(arguments, arguments.GetValue(network)!));
         var restore = new Command("restore", "Make the wallet again from its words: on the terminal, or piped in")
         {
-            CommonOptions.Wallet, network, CommonOptions.Sharechain,
+            CommonOptions.Wallet, network, CommonOptions.Sharechain, Weak,
         };
         restore.SetAction(arguments => Restore(arguments, arguments.GetValue(network)!));
         var words = new Command("words", "Show the wallet's words again") { CommonOptions.Wallet };
@@ -54,7 +59,7 @@ internal static class WalletSeedCommands
         var path = CliSession.SeedPath(folder);
         SeedFile.CheckAbsent(path);
         var sharechain = CommonOptions.SharechainOf(arguments, network);
-        var passphrase = Passphrase.Ask(twice: true);
+        var passphrase = Passphrase.Choose(network, arguments.GetValue(Weak));
         using var seed = Seed.Create(arguments.GetValue(WordCount), CliSession.Clock.GetUtcNow().ToUnixTimeSeconds());
         var words = seed.Words!.Reveal();
         var asked = !output.Json && !arguments.GetValue(Yes) && !Console.IsInputRedirected;
@@ -90,7 +95,7 @@ internal static class WalletSeedCommands
         SeedFile.CheckAbsent(path);
         var sharechain = CommonOptions.SharechainOf(arguments, network);
         using var seed = Phrase.Parse(Phrase.ReadInput());
-        SeedFile.Create(path, seed, Passphrase.Ask(twice: true), network, sharechain);
+        SeedFile.Create(path, seed, Passphrase.Choose(network, arguments.GetValue(Weak)), network, sharechain);
         using var keys = new WalletKeys(seed, network, sharechain);
         var instrument = TradedInstrument.IdOf(network, sharechain);
         output.Result(

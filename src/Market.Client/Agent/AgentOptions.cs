@@ -8,7 +8,8 @@ public sealed record AgentOptions
     /// <summary>The network whose rules the plan follows and whose name terms must state.</summary>
     public required string Network { get; init; }
 
-    /// <summary>The instrument whose swaps it drives: those of another are on another sharechain. Null hears of any.</summary>
+    /// <summary>The instrument whose swaps it drives: those of another are on another sharechain. Null hears of any that an
+    /// own order led to, as where each series of a sharechain's shares has its own.</summary>
     public string? Instrument { get; init; }
 
     /// <summary>The longest wait between two looks at the chains.</summary>

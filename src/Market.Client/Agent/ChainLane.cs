@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Watching;
 using Market.Chains;
@@ -12,21 +13,25 @@ namespace Market.Client.Agent;
 /// 8), and what was seen last stays.
 /// </summary>
 /// <param name="chain">The chain.</param>
+/// <param name="pace">How it moves.</param>
 /// <param name="options">How long a look may take.</param>
 /// <param name="sources">What other sources of the chain show beside a tip; null where there are none to ask.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ChainLane(
-    IChain chain, AgentOptions options, Func<IChain, ChainHead, CancellationToken, ValueTask<ChainLook>>? sources,
+    IChain chain, ChainPace pace, AgentOptions options, Func<IChain, ChainHead, CancellationToken, ValueTask<ChainLook>>? sources,
         TimeProvider time)
 {
     private readonly ChainFollower _follower = new(chain);
+    private readonly ShareLives? _shares = ShareLives.Of(chain);
+    private IReadOnlyDictionary<OutPoint, long> _lives = ImmutableDictionary<OutPoint, long>.Empty;
+    private IReadOnlyDictionary<OutPoint, int> _roots = ImmutableDictionary<OutPoint, int>.Empty;
     private ChainHead? _head;
     private IWatchView _view = WatchView.Empty;
     private readonly SideQuestion _fees = new($"The {chain.Kind} does not say what a transaction should pay", options, time);
     private readonly SideQuestion _others = new($"Nobody says whether the {chain.Kind} is up to date", options, time);
     private FeeRate? _estimate;
     private bool _current;
-    private ChainFreshness _freshness = ChainFreshness.Start(SpacingOf(chain, options), Now(time));
+    private ChainFreshness _freshness = ChainFreshness.Start(pace.SpacingSeconds, Now(time));
     private Task? _pending;
 
     /// <summary>The chain.</summary>
@@ -55,6 +60,9 @@ internal sealed class ChainLane(
         }
     }
 
+    /// <summary>The swaps whose shares' lives are looked at with the chain, where shares expire.</summary>
+    public Func<IEnumerable<AgentSwap>> Minds { get; init; } = () => [];
+
     /// <summary>Looks once, for a bounded time. A look that hangs is waited for before there is another.</summary>
     public async Task PollAsync(CancellationToken cancellation)
     {
@@ -72,7 +80,11 @@ internal sealed class ChainLane(
     /// <summary>What the core is given.</summary>
     public ChainSight Sight() => new(
         _head is null ? default : new TipView(_head.Height, _head.MedianTimePast), _current,
-            _others.Trouble ?? _freshness.Stale?.Words(chain.Kind) ?? _fees.Trouble, _estimate, _view);
+            _others.Trouble ?? _freshness.Stale?.Words(chain.Kind) ?? _fees.Trouble, _estimate, _view)
+    {
+        Lives = _lives,
+        Roots = _roots,
+    };
 
     private async Task LookAsync(CancellationToken cancellation)
     {
@@ -81,7 +93,8 @@ internal sealed class ChainLane(
             var seen = await _follower.PollAsync(cancellation).ConfigureAwait(false);
             await _fees.AskAsync(HearFeeAsync, cancellation).ConfigureAwait(false);
             await _others.AskAsync(limit => CompareAsync(seen.Head, limit), cancellation).ConfigureAwait(false);
-            (_head, _view) = (seen.Head, seen.View);
+            var (lives, roots) = await LookAtLivesAsync(seen.View, cancellation).ConfigureAwait(false);
+            (_head, _view, _lives, _roots) = (seen.Head, seen.View, lives, roots);
             foreach (var happened in seen.Events)
             {
                 Note(happened);
@@ -93,6 +106,31 @@ internal sealed class ChainLane(
         {
             Fail(e.Message);
         }
+    }
+
+    private async Task<(Dictionary<OutPoint, long> Lives, Dictionary<OutPoint, int> Roots)> LookAtLivesAsync(
+        IWatchView view, CancellationToken cancellation)
+    {
+        var (lives, roots) = (new Dictionary<OutPoint, long>(), new Dictionary<OutPoint, int>());
+        if (_shares is null)
+        {
+            return (lives, roots);
+        }
+
+        foreach (var outPoint in Minds().SelectMany(own => AgentCore.Expiring(own, view)))
+        {
+            if (await _shares.OfAsync(outPoint, cancellation).ConfigureAwait(false) is { } life)
+            {
+                (lives[outPoint], roots[outPoint]) = (life.SureSeconds, life.Root);
+            }
+            else if (view.SpendOf(outPoint)?.Height is null
+                && await _shares.IsGoneAsync(outPoint, cancellation).ConfigureAwait(false))
+            {
+                lives[outPoint] = ChainSight.Gone;
+            }
+        }
+
+        return (lives, roots);
     }
 
     private async Task HearFeeAsync(CancellationToken cancellation) =>
@@ -108,12 +146,6 @@ internal sealed class ChainLane(
     }
 
     private void Fail(string why) => (_current, Trouble) = (false, why);
-
-    private static int SpacingOf(IChain chain, AgentOptions options)
-    {
-        var rules = SwapRules.Of(options.Network);
-        return chain.Kind == ChainKind.Sharechain ? rules.Share.SpacingSeconds : rules.Coin.SpacingSeconds;
-    }
 
     private static long Now(TimeProvider time) => time.GetUtcNow().ToUnixTimeSeconds();
 

@@ -49,8 +49,12 @@ internal sealed class Driver
         (_options, _journal, _wallet, _broadcasts, _time, _say) = (options, journal, wallet, broadcasts, time, say);
         _wake = new WakeUp(time);
         _maker = new SwapMaker(wallet, keys);
-        _share = new ChainLane(wallet.On(ChainKind.Sharechain), options, sources, time);
-        _coin = new ChainLane(wallet.On(ChainKind.Mainchain), options, sources, time);
+        var rules = TradedInstrument.RulesOf(options.Network, wallet.On(ChainKind.Sharechain));
+        _share = new ChainLane(wallet.On(ChainKind.Sharechain), rules.Share, options, sources, time)
+        {
+            Minds = () => journal.Swaps.Where(swap => !swap.IsOver),
+        };
+        _coin = new ChainLane(wallet.On(ChainKind.Mainchain), rules.Coin, options, sources, time);
         foreach (var swap in journal.Swaps)
         {
             Watch(swap);
@@ -270,15 +274,6 @@ internal sealed class Driver
         {
             Pauses = new Backoff(_time, _options.Pause, Supervised.LongestPause),
         };
-        return listening.RunAsync(
-            async stop =>
-            {
-                await foreach (var _ in chain.SubscribeAsync(stop).ConfigureAwait(false))
-                {
-                    listening.IsWell();
-                    _wake.Call();
-                }
-            },
-            cancellation);
+        return chain.ListenAsync(listening, _ => _wake.Call(), cancellation);
     }
 }

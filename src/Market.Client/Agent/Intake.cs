@@ -27,11 +27,14 @@ internal sealed class Intake(
     private const int SwapsAtOnce = 100;
     private const int FillsLookedAt = 200;
     private const int LongestId = 64;
+    private const long MostFilled = long.MaxValue / (2 * FillsLookedAt);
     private const int MostIgnored = 1_000;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private readonly HashSet<string> _ignored = new(StringComparer.Ordinal);
+    // By swap: the order that a note of would tell of after all; null where nothing would.
+    private readonly Dictionary<string, string?> _ignored = new(StringComparer.Ordinal);
+    private readonly MatchTimes _times = new();
     private string? _trouble;
 
     /// <summary>Asks the market again and again until cancelled. Whatever it answers, this goes on; a journal that cannot be
@@ -56,6 +59,30 @@ internal sealed class Intake(
         catch (Exception e) when (Away.IsMarket(e))
         {
             Tell(e.Message);
+        }
+    }
+
+    /// <summary>True for a swap that was refused, since it follows from no own order. Any thread may ask.</summary>
+    public bool Ignores(string id)
+    {
+        lock (_ignored)
+        {
+            return _ignored.ContainsKey(id);
+        }
+    }
+
+    // A bot's order may be written down late: what was refused for want of it is looked at again.
+    private bool IsIgnoredStill(string id)
+    {
+        lock (_ignored)
+        {
+            if (!_ignored.TryGetValue(id, out var order) || (order is not null && orders.Find(order) is not null))
+            {
+                _ignored.Remove(id);
+                return false;
+            }
+
+            return true;
         }
     }
 
@@ -99,21 +126,25 @@ internal sealed class Intake(
         var moving = await market.GetSwapsAsync(
             true, SwapOutcome.Moving, SwapsAtOnce, null, options.Instrument, cancellation).ConfigureAwait(false);
         Page<Fill>? fills = null;
-        foreach (var summary in (moving.Items ?? []).OfType<SwapSummary>().Take(SwapsAtOnce))
+        var told = (moving.Items ?? []).OfType<SwapSummary>().Take(SwapsAtOnce).ToList();
+        _times.Note([.. told.Select(summary => summary.Id)], driver.Tips!.Value.Now, isWhole: told.Count < SwapsAtOnce);
+        foreach (var summary in told)
         {
-            if (!IsPlain(summary.Id) || _ignored.Contains(summary.Id)
+            if (!IsPlain(summary.Id) || IsIgnoredStill(summary.Id)
                 || journal.Find(summary.Id) is { IsOver: true } or { Refused: not null } or { Swap.Terms: not null })
             {
                 continue;
             }
 
             fills ??= await market.GetFillsAsync(FillsLookedAt, null, cancellation).ConfigureAwait(false);
-            var order = (fills.Items ?? []).OfType<Fill>().FirstOrDefault(fill => fill.SwapId == summary.Id)?.ClientOrderId;
-            await SyncAsync(summary, order, cancellation).ConfigureAwait(false);
+            var all = (fills.Items ?? []).OfType<Fill>().ToList();
+            var order = all.Find(fill => fill.SwapId == summary.Id)?.ClientOrderId;
+            await SyncAsync(summary, order, all, cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task SyncAsync(SwapSummary summary, string? orderId, CancellationToken cancellation)
+    private async Task SyncAsync(
+        SwapSummary summary, string? orderId, IReadOnlyList<Fill> fills, CancellationToken cancellation)
     {
         var known = journal.Find(summary.Id);
         if (known is null && journal.Swaps.Count(swap => !swap.IsOver) >= options.MostSwaps)
@@ -121,9 +152,9 @@ internal sealed class Intake(
             return;
         }
 
-        if (known is null && RefusalOf(summary, orderId) is { } reason)
+        if (known is null && RefusalOf(summary, orderId, fills) is { } reason)
         {
-            Ignore(summary.Id, reason);
+            Ignore(summary.Id, reason, orderId is not null && orders.Find(orderId) is null ? orderId : null);
             return;
         }
 
@@ -145,23 +176,27 @@ internal sealed class Intake(
         }
     }
 
-    private void Ignore(string id, string reason)
+    private void Ignore(string id, string reason, string? missing = null)
     {
-        if (_ignored.Count >= MostIgnored)
+        lock (_ignored)
         {
-            _ignored.Clear();
+            if (_ignored.Count >= MostIgnored)
+            {
+                _ignored.Clear();
+            }
+
+            _ignored[id] = missing;
         }
 
-        _ignored.Add(id);
         say(new AgentNotice(AgentSayingKind.Refused, id, $"Refused: {reason}."));
     }
 
     /// <summary>Why a swap does not follow from what was ordered; null where it does.</summary>
-    private string? RefusalOf(SwapSummary summary, string? orderId)
+    private string? RefusalOf(SwapSummary summary, string? orderId, IReadOnlyList<Fill> fills)
     {
         if (orderId is null || orders.Find(orderId) is not { } order)
         {
-            return "no own order led to this swap";
+            return NoOrder(orderId);
         }
 
         if (order.Instrument != summary.Instrument || (options.Instrument ?? summary.Instrument) != summary.Instrument)
@@ -172,6 +207,16 @@ internal sealed class Intake(
         if (order.Side == Side.Sell ? summary.Price.Sats < order.Price.Sats : summary.Price.Sats > order.Price.Sats)
         {
             return "its price is worse than the order's";
+        }
+
+        if (order.MatchesUntil is { } until && _times.IsLate(summary.Id, summary.CreatedAt, until, KeysWithin))
+        {
+            return "it was matched after the order's time";
+        }
+
+        if (order.TimeInForce == TimeInForce.Fok && Filled(orderId, fills) < order.Quantity.Units)
+        {
+            return "it is part of an order that trades whole or not at all";
         }
 
         var taken = journal.Swaps
@@ -202,6 +247,20 @@ internal sealed class Intake(
         }
     }
 
+    // The market's figures are not repeated: whoever notes an order takes them from what he asked for.
+    private static string NoOrder(string? orderId) => IsPlain(orderId?.Replace('_', '-'))
+        ? $"no own order led to this swap. Where a bot of yours sent order {orderId}, write down what it asked for, and the "
+            + $"swap is taken on: market orders note {orderId} --help"
+        : "no own order led to this swap";
+
+    /// <summary>The longest that a match is good for without keys, in seconds.</summary>
+    private int KeysWithin => TradedInstrument.RulesOf(options.Network, wallet.On(ChainKind.Sharechain)).KeysWithinSeconds;
+
+    // All that an immediate order trades it trades in one command, of which a market tells all fills or none. No order has as many
+    // as are asked for.
+    private static long Filled(string orderId, IEnumerable<Fill> fills) =>
+        fills.Where(fill => fill.ClientOrderId == orderId).Sum(fill => Math.Clamp(fill.Quantity.Units, 0, MostFilled));
+
     /// <summary>Swaps in which nothing changed hands give their quantity back to the order.</summary>
     private static bool GaveNothing(AgentSwap swap) => swap.Swap.Phase
         is SwapPhase.Expired or SwapPhase.Refunded or SwapPhase.InitiatorRefunded or SwapPhase.ParticipantRefunded;
@@ -218,7 +277,8 @@ internal sealed class Intake(
         }
 
         var sats = Sats.Notional(summary.Price, summary.Quantity);
-        var plan = SwapPlan.Of(SwapRules.Of(options.Network), new Amount(sats.Value));
+        var plan = SwapPlan.Of(
+            TradedInstrument.RulesOf(options.Network, wallet.On(ChainKind.Sharechain)), new Amount(sats.Value));
         var index = journal.TakeIndex();
         var given = SwapSpends.KeysOf(
             keys, index, role, role == Role.Initiator ? wallet.PrimaryScript(ChainKind.Sharechain) : null);
@@ -231,8 +291,10 @@ internal sealed class Intake(
             Role = role,
             KeyIndex = index,
             Instrument = summary.Instrument,
+            LeastRoot = TradedInstrument.LeastRootOf(order.Instrument, wallet.On(ChainKind.Sharechain)),
             Price = summary.Price.Sats,
             ClientOrderId = orderId,
+            DrawsOnProved = order.DrawsOnProved,
             ShareHeight = share,
             CoinHeight = coin,
         };

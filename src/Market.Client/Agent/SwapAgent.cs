@@ -58,6 +58,13 @@ public sealed class SwapAgent
     /// <summary>True where every swap is over.</summary>
     public bool IsIdle => _journal.Swaps.All(swap => swap.IsOver);
 
+    /// <summary>True once all swaps that the seed made are known: after a restore the chains are looked through first.</summary>
+    public bool IsComplete => _journal.IsComplete;
+
+    /// <summary>True for a swap of the market's that is taken up or refused: the journal says the rest.</summary>
+    /// <param name="id">The market's id.</param>
+    public bool IsJudged(string id) => _journal.Find(id) is not null || _intake?.Ignores(id) == true;
+
     /// <summary>
     /// Runs until cancelled. Where a part ends by a fault, all of them end with it and the fault is thrown: an agent that is
     /// dead in part must not look alive (law 14).

@@ -28,15 +28,17 @@ internal sealed class SwapMaker(Wallet wallet, ISwapKeys keys)
                     own, act, keys, own.Destination ?? wallet.NewScript(KindOf(own.Swap, act.Leg))),
                 OwnTransactionKind.Refund => SwapSpends.Make(
                     own, act, keys, own.WayBack ?? wallet.NewScript(KindOf(own.Swap, act.Leg))),
-                OwnTransactionKind.Funding when act.Replaces is null =>
-                    await FundAsync(own, act, cancellation).ConfigureAwait(false),
-                OwnTransactionKind.Funding => await ReplaceAsync(own, act, cancellation).ConfigureAwait(false),
+                OwnTransactionKind.Funding => await WithLifeAsync(
+                    act.Replaces is null
+                        ? await FundAsync(own, act, cancellation).ConfigureAwait(false)
+                        : await ReplaceAsync(own, act, cancellation).ConfigureAwait(false),
+                    wallet.On(KindOf(own.Swap, act.Leg)), cancellation).ConfigureAwait(false),
                 OwnTransactionKind.Conflict => await ConflictAsync(own, act, cancellation).ConfigureAwait(false),
                 _ => Child(own, act),
             };
             return (made, made is null ? WhyNot(act) : null);
         }
-        catch (InsufficientFundsException e)
+        catch (Exception e) when (e is InsufficientFundsException or SeveralSeriesException)
         {
             return (null, e.Message);
         }
@@ -59,7 +61,8 @@ internal sealed class SwapMaker(Wallet wallet, ISwapKeys keys)
     private async Task<MadeTransaction?> FundAsync(AgentSwap own, AgentAct.Make act, CancellationToken cancellation)
     {
         var made = await wallet.BuildAsync(
-            KindOf(own.Swap, act.Leg), act.Outputs, act.Rate, PurposeOf(own), WalletUse.Lock, cancellation).ConfigureAwait(false);
+            KindOf(own.Swap, act.Leg), act.Outputs, act.Rate, PurposeOf(own), WalletUse.Lock, cancellation,
+            TradedInstrument.SeriesOf(own.Instrument, KindOf(own.Swap, act.Leg))).ConfigureAwait(false);
         return Of(made);
     }
 
@@ -125,10 +128,36 @@ internal sealed class SwapMaker(Wallet wallet, ISwapKeys keys)
         return new WalletTransaction(known.Transaction, coins.ToImmutable());
     }
 
+    private static async Task<MadeTransaction?> WithLifeAsync(MadeTransaction? made, IChain chain, CancellationToken cancellation)
+    {
+        if (made is null || ShareLives.Of(chain) is not { } shares)
+        {
+            return made;
+        }
+
+        (long Lasts, int Root)? least = null;
+        foreach (var coin in made.Spends)
+        {
+            if (await shares.OfAsync(coin.OutPoint, cancellation).ConfigureAwait(false) is not { } life)
+            {
+                return made;
+            }
+
+            least = (
+                Math.Min(least?.Lasts ?? long.MaxValue, life.SureSeconds), Math.Min(least?.Root ?? int.MaxValue, life.Root));
+        }
+
+        return made with
+        {
+            Lasts = least?.Lasts,
+            Root = least?.Root,
+        };
+    }
+
     private static MadeTransaction Of(WalletTransaction made) => new(
         made.Transaction, [.. made.Coins.Select(coin => new SpentCoin(coin.OutPoint, coin.Output.Value,
             coin.Output.ScriptPubKey))]);
 
     private static string? PurposeOf(AgentSwap own) =>
-        own.ClientOrderId is { } order ? OrderDesk.PurposeOf(order) : null;
+        own.ClientOrderId is { } order ? OrderCoins.PurposeOf(order, own.DrawsOnProved) : null;
 }

@@ -12,6 +12,7 @@ public sealed class BookFollower(string instrument)
 {
     private readonly SortedList<long, BookLevel> _bids = new(Comparer<long>.Create((a, b) => b.CompareTo(a)));
     private readonly SortedList<long, BookLevel> _asks = [];
+    private DateTimeOffset _time;
 
     /// <summary>The instrument.</summary>
     public string Instrument { get; } = instrument;
@@ -53,6 +54,7 @@ public sealed class BookFollower(string instrument)
         Put(_bids, snapshot.Bids);
         Put(_asks, snapshot.Asks);
         Sequence = snapshot.Sequence;
+        _time = snapshot.Time;
         InSync = Checksum() == snapshot.Checksum;
         return InSync;
     }
@@ -68,9 +70,22 @@ public sealed class BookFollower(string instrument)
         Put(_bids, delta.Bids);
         Put(_asks, delta.Asks);
         Sequence = delta.Sequence;
+        _time = delta.Time;
         InSync = Checksum() == delta.Checksum;
         return InSync;
     }
+
+    /// <summary>The book as it is known.</summary>
+    /// <param name="depth">Levels a side, the best ones. The checksum is always that of the ten best.</param>
+    public BookSnapshot Look(int depth) => new()
+    {
+        Instrument = Instrument,
+        Sequence = Sequence,
+        Time = _time,
+        Bids = [.. Bids.Take(depth)],
+        Asks = [.. Asks.Take(depth)],
+        Checksum = Checksum(),
+    };
 
     private uint Checksum() => BookChecksum.Compute([.. Bids.Take(BookChecksum.Depth)], [.. Asks.Take(BookChecksum.Depth)]);
 

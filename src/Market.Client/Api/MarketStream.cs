@@ -7,8 +7,9 @@ using Market.Contracts;
 namespace Market.Client.Api;
 
 /// <summary>
-/// The market's server-sent events, without end: a broken connection is opened again, and since every channel begins with a
-/// snapshot, a reader needs no more than to take snapshots as they come.
+/// The market's server-sent events, without end: a broken connection is opened again after the last event that was seen. A channel
+/// goes on from there where the market still has what came after, and begins with a snapshot where it has not: a reader needs no
+/// more than to take snapshots as they come.
 /// </summary>
 /// <param name="api">The market, and the account for private channels.</param>
 /// <param name="time">The clock of the pauses.</param>
@@ -18,9 +19,18 @@ public sealed class MarketStream(MarketApi api, TimeProvider? time = null)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private bool _anew;
 
     /// <summary>Told of each break with its reason, before the next try.</summary>
     public Action<string>? OnBreak { get; init; }
+
+    /// <summary>Where the streams stand: the id of the last event that was handed over. Given to another stream of the same
+    /// channels it goes on from there.</summary>
+    public string? Seen { get; set; }
+
+    /// <summary>The reader has lost its place: the stream is opened anew, with snapshots, once the event that it has is dealt with.
+    /// </summary>
+    public void Resync() => _anew = true;
 
     /// <summary>Events of the channels until cancelled.</summary>
     /// <param name="channels">Names made by <see cref="Channels"/>.</param>
@@ -37,7 +47,7 @@ public sealed class MarketStream(MarketApi api, TimeProvider? time = null)
             var why = "the market closed the stream";
             try
             {
-                answer = await OpenAsync(channels, cancellation).ConfigureAwait(false);
+                answer = await OpenAsync(channels, Seen, cancellation).ConfigureAwait(false);
             }
             catch (Exception e) when (e is HttpRequestException or MarketUnavailableException
                 or MarketApiException { Problem.Status: 429 or 503 }
@@ -68,7 +78,17 @@ public sealed class MarketStream(MarketApi api, TimeProvider? time = null)
                         }
 
                         pauses.Reset();
-                        yield return events.Current;
+                        Seen = events.Current.EventId ?? Seen;
+                        if (events.Current.Data is { Type: not StreamEventType.Resumed } told)
+                        {
+                            yield return told;
+                        }
+
+                        if (_anew)
+                        {
+                            (_anew, Seen, why) = (false, null, "the reader lost its place");
+                            break;
+                        }
                     }
                 }
             }
@@ -80,17 +100,23 @@ public sealed class MarketStream(MarketApi api, TimeProvider? time = null)
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private Task<HttpResponseMessage> OpenAsync(IReadOnlyCollection<string> channels, CancellationToken cancellation)
+    private Task<HttpResponseMessage> OpenAsync(
+        IReadOnlyCollection<string> channels, string? seen, CancellationToken cancellation)
     {
         var path = $"{Streams.SsePath}?channels={Uri.EscapeDataString(string.Join(',', channels))}";
         var request = api.Account is null
             ? new HttpRequestMessage(HttpMethod.Get, path)
             : api.Sign(HttpMethod.Get, path, []);
         request.Headers.Accept.ParseAdd("text/event-stream");
+        if (seen is not null)
+        {
+            request.Headers.Add(Streams.LastEventId, seen);
+        }
+
         return api.OpenAsync(request, cancellation);
     }
 
-    private static async IAsyncEnumerable<StreamEvent> ParseAsync(
+    private static async IAsyncEnumerable<SseItem<StreamEvent>> ParseAsync(
         HttpResponseMessage answer, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var body = await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
@@ -99,7 +125,7 @@ public sealed class MarketStream(MarketApi api, TimeProvider? time = null)
             // A line of comment keeps the connection alive and carries nothing.
             if (item.Data.Length > 0 && JsonSerializer.Deserialize<StreamEvent>(item.Data, MarketJson.Options) is { } read)
             {
-                yield return read;
+                yield return new SseItem<StreamEvent>(read, item.EventType) { EventId = item.EventId };
             }
         }
     }

@@ -17,17 +17,14 @@ internal sealed class OrderBacking(Wallet wallet, Instrument instrument, ChainKi
     // So that fees may rise until the swap.
     private const int FeeReserveFactor = 2;
 
-    /// <summary>The smallest coin that covers the order and its fee, or else as many of the largest as it takes.</summary>
+    /// <summary>Of the coins that the wish means the smallest that covers the order and its fee, or else as many of the largest as
+    /// it takes.</summary>
     /// <exception cref="InsufficientFundsException">No coins for it.</exception>
     public async Task<List<WalletCoin>> ChooseAsync(OrderWish wish, CancellationToken cancellation)
     {
         var rate = await wallet.On(chain).EstimateFeeAsync(2, cancellation).ConfigureAwait(false);
         var gives = wish.Side == Side.Sell ? wish.Quantity.Units : Sats.Notional(wish.Price, wish.Quantity).Value;
-        var all = await wallet.GetCoinsAsync(chain, cancellation).ConfigureAwait(false);
-        var free = all
-            .Where(coin => coin is { IsSpendable: true, ReservedFor: null, Coin.Confirmations: > 0 })
-            .OrderBy(coin => coin.Value).ThenBy(coin => coin.OutPoint)
-            .ToList();
+        var free = await FreeAsync(wish.IsMeant ?? (_ => true), cancellation).ConfigureAwait(false);
         if (free.Find(coin => coin.Value.Sats >= gives + Reserve(rate, 1)) is { } single)
         {
             return [single];
@@ -48,6 +45,47 @@ internal sealed class OrderBacking(Wallet wallet, Instrument instrument, ChainKi
         throw new InsufficientFundsException(chain, Shortage(gives, free));
     }
 
+    /// <summary>The most that coins can stand behind in one order of this side, fees reserved; nought where that is too little.
+    /// </summary>
+    /// <param name="price">The order's price.</param>
+    /// <param name="isMeant">Which of the wallet's coins.</param>
+    /// <param name="most">How many of them at most, the largest.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<Quantity> MostToSellAsync(
+        Price price, Func<WalletCoin, bool> isMeant, int most, CancellationToken cancellation)
+    {
+        var rate = await wallet.On(chain).EstimateFeeAsync(2, cancellation).ConfigureAwait(false);
+        var free = await FreeAsync(isMeant, cancellation).ConfigureAwait(false);
+        var coins = Enumerable.Reverse(free).Take(Math.Min(most, instrument.Rules.MaxOutpoints)).ToList();
+        return Offerable(
+            instrument.Rules, price, coins.Sum(coin => coin.Value.Sats) - (coins.Count == 0 ? 0 : Reserve(rate, coins.Count)));
+    }
+
+    /// <summary>The most of so many base units that one order may be for; nought where that is too little for the market.</summary>
+    /// <param name="rules">What orders must keep to.</param>
+    /// <param name="price">The order's price.</param>
+    /// <param name="units">Base units; may be negative.</param>
+    public static Quantity Offerable(TradingRules rules, Price price, long units)
+    {
+        var quantity = new Quantity(Math.Clamp(units - units % rules.LotSize.Units, 0, rules.MaxQuantity.Units));
+        return quantity.Units >= rules.MinQuantity.Units && Sats.Notional(price, quantity).Value >= rules.MinNotional.Value
+            ? quantity
+            : new Quantity(0);
+    }
+
+    // Of the instrument's series, where it has one; the smallest first.
+    private async Task<List<WalletCoin>> FreeAsync(Func<WalletCoin, bool> isMeant, CancellationToken cancellation)
+    {
+        var all = await wallet.GetCoinsAsync(chain, cancellation).ConfigureAwait(false);
+        var series = TradedInstrument.SeriesOf(instrument.Id, chain);
+        return
+        [
+            .. all.Where(coin => coin is { IsSpendable: true, ReservedFor: null, Coin.Confirmations: > 0 }
+                    && (series is null || wallet.SeriesOf(chain, coin.Coin) == series) && isMeant(coin))
+                .OrderBy(coin => coin.Value).ThenBy(coin => coin.OutPoint),
+        ];
+    }
+
     private string Shortage(long gives, List<WalletCoin> free)
     {
         var there = free.Sum(coin => coin.Value.Sats);
@@ -59,20 +97,13 @@ internal sealed class OrderBacking(Wallet wallet, Instrument instrument, ChainKi
             : string.Create(CultureInfo.InvariantCulture, $"{text}; the wallet has {there / scale:0.########} {unit} free.");
     }
 
+    /// <summary>The order without coins: it draws on any that the account has proved.</summary>
+    public PlaceOrder Draw(OrderWish wish, string id) => Of(wish, id, []);
+
     /// <summary>The order, its text signed by the owner of each coin.</summary>
     public PlaceOrder Sign(OrderWish wish, string id, List<WalletCoin> coins)
     {
-        var order = new PlaceOrder
-        {
-            ClientOrderId = id,
-            Instrument = instrument.Id,
-            Side = wish.Side,
-            Price = wish.Price,
-            Quantity = wish.Quantity,
-            TimeInForce = wish.TimeInForce,
-            PostOnly = wish.PostOnly,
-            Outpoints = [.. coins.Select(coin => Proof(coin, ""))],
-        };
+        var order = Of(wish, id, coins);
         var text = System.Text.Encoding.UTF8.GetBytes(OrderText.Of(instrument.Network, wallet.Keys.Account, order));
         return order with
         {
@@ -80,12 +111,30 @@ internal sealed class OrderBacking(Wallet wallet, Instrument instrument, ChainKi
             [
                 .. coins.Select(coin =>
                 {
-                    using var key = wallet.Keys.KeyOf(chain, coin.Change, coin.Index);
+                    using var key = wallet.Keys.KeyOf(coin.Key);
                     return Proof(coin, Bip322.Sign(text, coin.Coin.Output.ScriptPubKey, key));
                 }),
             ],
         };
     }
+
+    private PlaceOrder Of(OrderWish wish, string id, List<WalletCoin> coins) => new()
+    {
+        ClientOrderId = id,
+        Instrument = instrument.Id,
+        Side = wish.Side,
+        Type = wish.Type,
+        Price = wish.Type == OrderType.Limit ? wish.Price : null,
+        Discount = wish.Discount,
+        Protection = wish.Type == OrderType.Market ? wish.Price : null,
+        Quantity = wish.Quantity,
+        TimeInForce = wish.TimeInForce,
+        ExpiresAt = wish.ExpiresAt,
+        PostOnly = wish.PostOnly,
+        PostOnlyMode = wish.PostOnlyMode,
+        SelfTradePrevention = wish.SelfTradePrevention,
+        Outpoints = [.. coins.Select(coin => Proof(coin, ""))],
+    };
 
     private static OutpointProof Proof(WalletCoin coin, string signature) => new()
     {

@@ -9,9 +9,7 @@ namespace Market.Client.Orders;
 /// <param name="clock">Tells the time.</param>
 public sealed class OrderCancels(MarketApi api, OrderCoins coins, TimeProvider clock)
 {
-    private const int MostTries = 5;
     private const int MostPages = 100;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Cancels an order. One that is cancelled already is answered as such; a lost answer is asked for again.</summary>
     /// <param name="id">The market's id, or "client:" and the client's.</param>
@@ -25,6 +23,42 @@ public sealed class OrderCancels(MarketApi api, OrderCoins coins, TimeProvider c
         var order = await RepeatAsync(() => CancelOnceAsync(id, instrument, cancellation), cancellation).ConfigureAwait(false);
         await coins.TryReleaseAsync(order, cancellation).ConfigureAwait(false);
         return order;
+    }
+
+    /// <summary>Cancels several orders, each by itself.</summary>
+    /// <param name="ids">The market's ids, or "client:" and the client's.</param>
+    /// <param name="instrument">The instrument in which the market's ids are good; null for its only one.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>For each its order, cancelled now or before, or why it is not.</returns>
+    /// <exception cref="AnswerLostException">Whether they are cancelled is not known: do the same again.</exception>
+    public async Task<IReadOnlyList<CancelledAnswer>> CancelSeveralAsync(
+        IReadOnlyList<string> ids, string? instrument = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var answers = new List<CancelledAnswer>();
+        foreach (var some in ids.Chunk(CancelOrders.Most))
+        {
+            var which = new CancelOrders { Orders = [.. some.Select(id => new OrderName { Id = id, Instrument = instrument })] };
+            var told = await RepeatAsync(() => api.CancelOrdersAsync(which, cancellation), cancellation).ConfigureAwait(false);
+            if (told.Answers.Count != some.Length)
+            {
+                throw new AnswerLostException($"Of {some.Length} orders the market answered {told.Answers.Count}.");
+            }
+
+            foreach (var (id, answer) in some.Zip(told.Answers))
+            {
+                answers.Add(answer.Problem?.Code == ProblemCodes.OrderClosed
+                    ? await WhetherCancelledAsync(id, instrument, answer, cancellation).ConfigureAwait(false)
+                    : answer);
+            }
+        }
+
+        foreach (var order in answers.Select(answer => answer.Order).OfType<Order>())
+        {
+            await coins.TryReleaseAsync(order, cancellation).ConfigureAwait(false);
+        }
+
+        return answers;
     }
 
     /// <summary>Cancels all open orders of an instrument. Those in others of the same account stand, and an instrument that has
@@ -92,18 +126,14 @@ public sealed class OrderCancels(MarketApi api, OrderCoins coins, TimeProvider c
         }
     }
 
-    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, CancellationToken cancellation)
+    // A cancel whose answer was lost may have closed it.
+    private async Task<CancelledAnswer> WhetherCancelledAsync(
+        string id, string? instrument, CancelledAnswer answer, CancellationToken cancellation)
     {
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                return await call().ConfigureAwait(false);
-            }
-            catch (AnswerLostException) when (tries < MostTries)
-            {
-                await Task.Delay(Pause, clock, cancellation).ConfigureAwait(false);
-            }
-        }
+        var order = await api.GetOrderAsync(id, instrument, cancellation).ConfigureAwait(false);
+        return order.Status == OrderStatus.Cancelled ? new CancelledAnswer { Order = order } : answer;
     }
+
+    private Task<T> RepeatAsync<T>(Func<Task<T>> call, CancellationToken cancellation) =>
+        LostAnswers.RepeatAsync(call, clock, cancellation);
 }

@@ -19,8 +19,31 @@ public sealed class OrderCoins(MarketApi api, WalletFile file, Func<string, bool
     // A hundred fills a page: no order opens as many swaps.
     private const int MostPages = 50;
 
-    /// <summary>What the coins behind an order are promised to.</summary>
-    public static string PurposeOf(string clientOrderId) => PurposePrefix + clientOrderId;
+    /// <summary>What leads the client order ids of orders that draw on any of the account's proved coins, before their prefix. It
+    /// stands in the id, so that whoever drives the order's swaps knows from it, after a restore too, which coins lock
+    /// them.</summary>
+    public const char PooledMark = 'p';
+
+    /// <summary>Whether a client order id has a prefix, with the mark of those that draw on proved coins before it or without.
+    /// </summary>
+    public static bool HasPrefix(string clientOrderId, string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(clientOrderId);
+        ArgumentNullException.ThrowIfNull(prefix);
+        return clientOrderId.StartsWith(prefix, StringComparison.Ordinal)
+            || (clientOrderId.StartsWith(PooledMark) && clientOrderId.AsSpan(1).StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    /// <summary>What the coins behind an order are promised to: to it alone or, where it draws on proved ones, to all orders that
+    /// do.</summary>
+    /// <param name="clientOrderId">The order's own id.</param>
+    /// <param name="drawsOnProved">Whether it draws on proved ones; null where the id's mark says so. Ids of other programs have no
+    /// marks.</param>
+    public static string PurposeOf(string clientOrderId, bool? drawsOnProved = null)
+    {
+        ArgumentNullException.ThrowIfNull(clientOrderId);
+        return drawsOnProved ?? clientOrderId.StartsWith(PooledMark) ? ProvedCoins.Purpose : PurposePrefix + clientOrderId;
+    }
 
     /// <summary>The client order ids of orders that coins are promised to.</summary>
     public IReadOnlyList<string> Promised() =>
@@ -30,7 +53,14 @@ public sealed class OrderCoins(MarketApi api, WalletFile file, Func<string, bool
     ];
 
     /// <summary>Frees an order's coins: it never was, or is over.</summary>
-    public void Release(string clientOrderId) => file.Release(PurposeOf(clientOrderId));
+    public void Release(string clientOrderId)
+    {
+        // Proved coins stay proved, whatever becomes of an order.
+        if (PurposeOf(clientOrderId) is var purpose && purpose != ProvedCoins.Purpose)
+        {
+            file.Release(purpose);
+        }
+    }
 
     /// <summary>Frees the coins of an order as the market has just shown it, if nothing needs them any more.</summary>
     /// <returns>True where they are free.</returns>

@@ -15,7 +15,33 @@ namespace Market.Client.Orders;
 /// <param name="TimeInForce">How long it stands.</param>
 /// <param name="PostOnly">Never take.</param>
 public sealed record OrderWish(
-    Side Side, Price Price, Quantity Quantity, TimeInForce TimeInForce = TimeInForce.Gtc, bool PostOnly = false);
+    Side Side, Price Price, Quantity Quantity, TimeInForce TimeInForce = TimeInForce.Gtc, bool PostOnly = false)
+{
+    /// <summary>Whether the price is that of a limit order, or the protection of a market order.</summary>
+    public OrderType Type { get; init; } = OrderType.Limit;
+
+    /// <summary>The part of face value at which it stands, never worse than the price; null where the price is its own.</summary>
+    public DiscountFactor? Discount { get; init; }
+
+    /// <summary>When it expires, where it is good till a date: whole milliseconds.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>With <see cref="PostOnly"/>: what becomes of it where it would take; refused where null.</summary>
+    public PostOnlyMode? PostOnlyMode { get; init; }
+
+    /// <summary>What happens on meeting an own order.</summary>
+    public SelfTradePrevention SelfTradePrevention { get; init; } = SelfTradePrevention.CancelNewest;
+
+    /// <summary>What its client order id begins with: up to 7 characters of those that ids have, of which the first is not
+    /// <see cref="OrderCoins.PooledMark"/>. That mark stands before it where the order draws on proved coins.</summary>
+    public string IdPrefix { get; init; } = "c";
+
+    /// <summary>Whether it draws on any coins that the account has proved, instead of having some to itself.</summary>
+    public bool DrawsOnProved { get; init; }
+
+    /// <summary>Which of the wallet's coins may stand behind it; any that are free where null.</summary>
+    public Func<WalletCoin, bool>? IsMeant { get; init; }
+}
 
 /// <summary>
 /// Places and cancels orders for a wallet: chooses the coins behind an order, promises them to it, and signs with their keys the
@@ -27,13 +53,15 @@ public sealed record OrderWish(
 /// <param name="log">Where orders are noted before they are sent.</param>
 /// <param name="drives">True for a swap, by its id, that the own agent drives still.</param>
 /// <param name="clock">Tells the time.</param>
-public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<string, bool> drives, TimeProvider clock)
+/// <param name="instrument">The id of the instrument that is traded; null for that of the wallet's sharechain, which where shares
+/// expire is none: then a series is to be named.</param>
+public sealed class OrderDesk(
+    MarketApi api, Wallet wallet, OrderLog log, Func<string, bool> drives, TimeProvider clock, string? instrument = null)
 {
     // With the pause: longer than a request that got lost on its way can still arrive.
     private const int MostTries = 30;
     private const int MostUnknownALook = 50;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// A signed request is taken for so long after it was made, by the market's clock; ours may be as far ahead of that. Later, an
@@ -46,6 +74,10 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
     private readonly OrderCoins _coins = new(api, wallet.File, drives);
     private readonly DateTimeOffset _since = clock.GetUtcNow();
     private Instrument? _instrument;
+
+    /// <summary>Whether orders draw on the account's proved coins, whatever their wishes say of it, but for those that say which
+    /// coins are meant.</summary>
+    public bool DrawsOnProved { get; set; }
 
     /// <summary>Is told, in a sentence, of an order whose answer was lost and is known now.</summary>
     public Action<string>? OnNews { get; set; }
@@ -62,17 +94,43 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
     /// <summary>The chain whose coins stand behind orders of a side.</summary>
     public static ChainKind ChainOf(Side side) => side == Side.Sell ? ChainKind.Sharechain : ChainKind.Mainchain;
 
-    /// <summary>The id of the instrument of the wallet's sharechain.</summary>
-    public string InstrumentId { get; } = TradedInstrument.IdOf(wallet.On(ChainKind.Sharechain));
+    /// <summary>The id of the instrument that is traded.</summary>
+    public string InstrumentId { get; private set; } = instrument ?? TradedInstrument.IdOf(wallet.On(ChainKind.Sharechain));
+
+    /// <summary>Trades in another instrument of the wallet's sharechain from now on: another series. Orders sent before stand
+    /// where they are. For whoever places orders with it: not while one is being placed.</summary>
+    /// <param name="instrument">Its id.</param>
+    public void TurnTo(string instrument)
+    {
+        ArgumentNullException.ThrowIfNull(instrument);
+        if (instrument != InstrumentId)
+        {
+            (InstrumentId, _instrument) = (instrument, null);
+        }
+    }
 
     /// <summary>The instrument of the wallet's sharechain, as the market states it; asked for once.</summary>
     /// <exception cref="MarketApiException">The market does not trade it: says what it trades.</exception>
     public async Task<Instrument> GetInstrumentAsync(CancellationToken cancellation = default) =>
         _instrument ??= await api.GetInstrumentAsync(InstrumentId, cancellation).ConfigureAwait(false);
 
+    /// <summary>The most that free coins of the wallet can stand behind in one order to sell, fees reserved; nought where that is
+    /// less than the market takes.</summary>
+    /// <param name="price">The order's price.</param>
+    /// <param name="isMeant">Which coins of the instrument are meant.</param>
+    /// <param name="coins">How many of them at most, the largest; never more than an order may name.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<Quantity> MostToSellAsync(
+        Price price, Func<WalletCoin, bool> isMeant, int coins, CancellationToken cancellation = default)
+    {
+        var traded = await GetInstrumentAsync(cancellation).ConfigureAwait(false);
+        return await new OrderBacking(wallet, traded, ChainOf(Side.Sell)).MostToSellAsync(price, isMeant, coins, cancellation)
+            .ConfigureAwait(false);
+    }
+
     /// <summary>
-    /// Places an order. Where one of the same wish was sent before and its answer was lost, it goes on with that one and places no
-    /// second. A lost answer is asked for until it is known.
+    /// Places an order. Where one of the same wish was sent before in this instrument and its answer was lost, it goes on with that
+    /// one and places no second. A lost answer is asked for until it is known.
     /// </summary>
     /// <param name="wish">What is wanted.</param>
     /// <param name="cancellation">Gives up: the order is then unknown, and <see cref="ReconcileAsync"/> finds out.</param>
@@ -82,17 +140,23 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
     /// <exception cref="OrderUnknownException">The answer was lost for longer than this waits.</exception>
     public async Task<PlacedOrder> PlaceAsync(OrderWish wish, CancellationToken cancellation = default)
     {
-        if (log.Unknown.FirstOrDefault(order => order.Answers(wish) && _placing.TryAdd(order.ClientOrderId, true)) is { } before)
+        if (log.Unknown.FirstOrDefault(
+            order => order.Answers(wish, InstrumentId) && _placing.TryAdd(order.ClientOrderId, true)) is { } before)
         {
             OnNews?.Invoke("The same order was sent before and its answer was lost: going on with that one.");
             return await SendUntilKnownAsync(before, mayBeOut: true, cancellation).ConfigureAwait(false);
         }
 
         var chain = ChainOf(wish.Side);
-        var instrument = await GetInstrumentAsync(cancellation).ConfigureAwait(false);
-        var backing = new OrderBacking(wallet, instrument, chain);
+        var traded = await GetInstrumentAsync(cancellation).ConfigureAwait(false);
+        var backing = new OrderBacking(wallet, traded, chain);
+        if (wish.DrawsOnProved || (DrawsOnProved && wish.IsMeant is null))
+        {
+            return await DrawAsync(wish, traded, backing, cancellation).ConfigureAwait(false);
+        }
+
         var coins = await backing.ChooseAsync(wish, cancellation).ConfigureAwait(false);
-        var id = "c" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+        var id = wish.IdPrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
         _placing[id] = true;
         if (!wallet.File.TryReserve(chain, [.. coins.Select(coin => coin.OutPoint)], PurposeOf(id)))
         {
@@ -100,18 +164,48 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
             throw new InsufficientFundsException(chain, "The coins for this order were promised elsewhere meanwhile. Try again.");
         }
 
-        var sent = new SentOrder(id, instrument.Id, wish.Side, wish.Price, wish.Quantity)
-        {
-            Request = backing.Sign(wish, id, coins),
-        };
+        var sent = Sent(id, traded, wish, backing.Sign(wish, id, coins));
         log.Add(sent);
         return await SendUntilKnownAsync(sent, mayBeOut: false, cancellation).ConfigureAwait(false);
     }
 
+    private static SentOrder Sent(string id, Instrument traded, OrderWish wish, PlaceOrder request) =>
+        new(id, traded.Id, wish.Side, wish.Price, wish.Quantity)
+        {
+            // A market order never rests.
+            TimeInForce = wish is { Type: OrderType.Market, TimeInForce: TimeInForce.Gtc } ? TimeInForce.Ioc : wish.TimeInForce,
+            ExpiresAt = wish.ExpiresAt,
+            Request = request,
+        };
+
+    // Which of the proved coins stand behind it is the market's to choose; nothing is promised or signed here.
+    private async Task<PlacedOrder> DrawAsync(
+        OrderWish wish, Instrument traded, OrderBacking backing, CancellationToken cancellation)
+    {
+        var id = OrderCoins.PooledMark + wish.IdPrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+        _placing[id] = true;
+        var sent = Sent(id, traded, wish, backing.Draw(wish, id));
+        log.Add(sent);
+        try
+        {
+            return await SendUntilKnownAsync(sent, mayBeOut: false, cancellation).ConfigureAwait(false);
+        }
+        catch (MarketApiException e) when (e.Code == ProblemCodes.InsufficientOutpoints)
+        {
+            throw new InsufficientFundsException(ChainOf(wish.Side), e.Message);
+        }
+    }
+
     /// <summary>Cancels an order and frees its coins where no swap needs them.</summary>
-    /// <inheritdoc cref="OrderCancels.CancelAsync"/>
-    public Task<Order> CancelAsync(string id, CancellationToken cancellation = default) =>
-        Cancels.CancelAsync(id, InstrumentId, cancellation);
+    /// <param name="order">The order, in whatever instrument it stands.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="MarketApiException">The market has no such order, or it is filled.</exception>
+    /// <exception cref="AnswerLostException">Whether it is cancelled is not known: do the same again.</exception>
+    public Task<Order> CancelAsync(Order order, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        return Cancels.CancelAsync(order.Id, order.Instrument, cancellation);
+    }
 
     /// <summary>
     /// Asks for every order whose answer was lost, and frees the coins of all that are over: closed at the market with no swap that
@@ -136,18 +230,6 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
                 await ReleaseIfOverAsync(id, cancellation).ConfigureAwait(false);
             }
         }
-    }
-
-    /// <summary>Reconciles until cancelled; a market that is away is asked again later.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
-    {
-        var reconciling = new Supervised("Reconciling with the market", clock, Away.IsAny)
-        {
-            Pauses = new Backoff(clock, Pause, LookPause),
-            EndsBy = error => !Away.IsAny(error),
-        };
-        await reconciling.RepeatAsync(ReconcileAsync, LookPause, cancellation).ConfigureAwait(false);
-        cancellation.ThrowIfCancellationRequested();
     }
 
     /// <summary>As <see cref="ReconcileAsync"/>; false where the market is away or refuses, and all stays as it is.</summary>
@@ -220,7 +302,7 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
         try
         {
             var placed = await api.PlaceOrderAsync(sent.Request!, cancellation).ConfigureAwait(false);
-            log.Settle(sent.ClientOrderId, SentOrderState.Placed);
+            log.Settle(sent.ClientOrderId, SentOrderState.Placed, clock.GetUtcNow());
             return placed;
         }
         catch (Exception e) when (IsOut(e) || e is OperationCanceledException)
@@ -239,7 +321,7 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
     {
         if (!mayBeOut)
         {
-            log.Settle(id, SentOrderState.Refused);
+            log.Settle(id, SentOrderState.Refused, clock.GetUtcNow());
             _coins.Release(id);
             ExceptionDispatchInfo.Throw(failure);
         }
@@ -275,14 +357,14 @@ public sealed class OrderDesk(MarketApi api, Wallet wallet, OrderLog log, Func<s
         var mayArrive = MayArrive(id);
         if (await FindAsync(id, cancellation).ConfigureAwait(false) is { } order)
         {
-            log.Settle(id, SentOrderState.Placed);
+            log.Settle(id, SentOrderState.Placed, clock.GetUtcNow());
             OnNews?.Invoke($"An order whose answer was lost was placed: order {order.Id} ({order.Status}).");
             return order;
         }
 
         if (!mayArrive)
         {
-            log.Settle(id, SentOrderState.Refused);
+            log.Settle(id, SentOrderState.Refused, clock.GetUtcNow());
             _coins.Release(id);
             OnNews?.Invoke(isRefused
                 ? $"An order whose first answer was lost was refused, and never placed: client:{id}."

@@ -6,16 +6,19 @@ namespace Market.Client.Recovery;
 
 /// <summary>
 /// Which of a wallet's addresses a chain has ever paid: spent coins count too, so that a stretch of emptied addresses hides none
-/// beyond (BIP44 asks for history).
+/// beyond (BIP44 asks for history). On Bitcoin those of shares count as well, to which rewards are paid.
 /// </summary>
 /// <param name="keys">The wallet's keys.</param>
 /// <param name="chain">Which chain.</param>
 /// <param name="gap">Addresses looked for beyond the last one found.</param>
 internal sealed class AddressSearch(WalletKeys keys, ChainKind chain, uint gap)
 {
-    private readonly Dictionary<Script, (bool Change, uint Index)> _scripts = [];
-    private readonly Dictionary<bool, uint> _known = new() { [false] = 0, [true] = 0 };
-    private readonly Dictionary<bool, uint> _used = new() { [false] = 0, [true] = 0 };
+    private readonly Dictionary<Script, KeyPlace> _scripts = [];
+    private readonly Dictionary<(ChainKind Addresses, bool Change), uint> _known =
+        Wallet.BranchesOn(chain).ToDictionary(branch => branch, _ => 0u);
+
+    private readonly Dictionary<(ChainKind Addresses, bool Change), uint> _used =
+        Wallet.BranchesOn(chain).ToDictionary(branch => branch, _ => 0u);
 
     /// <summary>Takes a transaction in.</summary>
     public void Look(Transaction transaction)
@@ -29,29 +32,36 @@ internal sealed class AddressSearch(WalletKeys keys, ChainKind chain, uint gap)
     /// <summary>Takes a script in that something paid; true for one of the wallet's.</summary>
     public bool Look(Script script)
     {
-        Extend(false);
-        Extend(true);
+        foreach (var branch in _used.Keys)
+        {
+            Extend(branch);
+        }
+
         if (!_scripts.TryGetValue(script, out var own))
         {
             return false;
         }
 
-        _used[own.Change] = Math.Max(_used[own.Change], own.Index + 1);
+        var used = (own.Chain, own.Change);
+        _used[used] = Math.Max(_used[used], own.Index + 1);
         return true;
     }
 
     /// <summary>Notes in the wallet's file which addresses are in use.</summary>
     public void Apply(WalletFile file)
     {
-        file.Give(chain, change: false, _used[false]);
-        file.Give(chain, change: true, _used[true]);
+        foreach (var ((addresses, change), used) in _used)
+        {
+            file.Give(addresses, change, used);
+        }
     }
 
-    private void Extend(bool change)
+    private void Extend((ChainKind Addresses, bool Change) branch)
     {
-        for (; _known[change] < _used[change] + gap; _known[change]++)
+        for (; _known[branch] < _used[branch] + gap; _known[branch]++)
         {
-            _scripts[keys.ScriptOf(chain, change, _known[change])] = (change, _known[change]);
+            var place = new KeyPlace(branch.Addresses, branch.Change, _known[branch]);
+            _scripts[keys.ScriptOf(place.Chain, place.Change, place.Index)] = place;
         }
     }
 }

@@ -52,7 +52,8 @@ public sealed class AgentRecovery(
         await agent.AdoptAsync(_found!.Swaps, cancellation).ConfigureAwait(false);
         if (!_found.Unsure.IsEmpty && agent.Swaps.Any(SwapRecovery.IsUnsure))
         {
-            _sweep ??= new CoinSweep(wallet, ChainKind.Mainchain, SwapPlan.Of(SwapRules.Of(network)).ParticipantBuried);
+            var rules = TradedInstrument.RulesOf(network, wallet.On(ChainKind.Sharechain));
+            _sweep ??= new CoinSweep(wallet, ChainKind.Mainchain, SwapPlan.Of(rules).ParticipantBuried);
             Say("A lock of a purchase may have been handed out before, and is not on the chain: the wallet's bitcoin is moved "
                 + "to a new address of its own, so that such a lock can confirm no more.");
             if (!await _sweep.StepAsync(cancellation).ConfigureAwait(false))

@@ -67,6 +67,15 @@ public sealed class Rescue
         };
     }
 
+    /// <summary>The swaps known by now.</summary>
+    public IReadOnlyCollection<AgentSwap> Swaps => _agent.Swaps;
+
+    /// <summary>What both chains showed last; null before they were seen.</summary>
+    public SwapTips? Tips => _agent.Tips;
+
+    /// <summary>True once both chains were looked through: every swap is known.</summary>
+    public bool IsWhole => _journal.IsComplete;
+
     private Action<AgentNotice> Say { get; }
 
     /// <summary>True once the journal knows every swap, and each is over or has brought what it was to bring: whether the
@@ -131,7 +140,7 @@ public sealed class Rescue
 
     internal CoinSweep SweepOf(ChainKind chain)
     {
-        var plan = SwapPlan.Of(SwapRules.Of(_network));
+        var plan = SwapPlan.Of(TradedInstrument.RulesOf(_network, _wallet.On(ChainKind.Sharechain)));
         return new CoinSweep(
             _wallet, chain, chain == ChainKind.Sharechain ? plan.InitiatorBuried : plan.ParticipantBuried);
     }

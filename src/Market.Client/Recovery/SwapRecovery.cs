@@ -113,7 +113,7 @@ public static class SwapRecovery
             View(await shares.GetTipAsync(cancellation).ConfigureAwait(false)),
             View(await coins.GetTipAsync(cancellation).ConfigureAwait(false)),
             0);
-        var (rules, instrument) = (SwapRules.Of(network), TradedInstrument.IdOf(shares));
+        var (rules, instrument) = (TradedInstrument.RulesOf(network, shares), TradedInstrument.IdOf(shares));
         return
         [
             .. live.Select(swap => SwapAdoption.Adopt(

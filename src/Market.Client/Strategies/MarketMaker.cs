@@ -3,45 +3,15 @@ using Market.Client.Api;
 using Market.Client.Orders;
 using Market.Client.Wallets;
 using Market.Contracts;
+using Market.Strategies;
 
 namespace Market.Client.Strategies;
 
-/// <summary>How a market maker quotes. Fractions are of the model's value: 0.98 bids two percent below it.</summary>
-public sealed record MakerOptions
-{
-    /// <summary>The best bid, as a fraction of the model's value.</summary>
-    public decimal Bid { get; init; } = 0.985m;
-
-    /// <summary>The best ask, as a fraction of the model's value.</summary>
-    public decimal Ask { get; init; } = 1.015m;
-
-    /// <summary>The step between levels, as a fraction.</summary>
-    public decimal Step { get; init; } = 0.005m;
-
-    /// <summary>Orders of each side.</summary>
-    public int Levels { get; init; } = 3;
-
-    /// <summary>Shares of each order, in base units.</summary>
-    public Quantity Size { get; init; } = new(10 * Quantity.UnitsPerShare);
-
-    /// <summary>No bids while it holds more shares than this.</summary>
-    public Quantity MaxInventory { get; init; } = new(2_000 * Quantity.UnitsPerShare);
-
-    /// <summary>How far the model may move before quotes follow, as a fraction.</summary>
-    public decimal Tolerance { get; init; } = 0.01m;
-
-    /// <summary>Pause between two looks.</summary>
-    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(3);
-
-    /// <summary>Says what it would do and places nothing.</summary>
-    public bool Paper { get; init; }
-}
-
 /// <summary>
-/// Quotes both sides around the model's value of a share, within an inventory limit, and moves its quotes with the
-/// model. What stands in a quote's way is taken, at a better price than the quote's: one order below the value would
-/// otherwise keep every bid above it out of the book. Swaps are the agent's matter; a coin that a swap or another order
-/// needs is never quoted twice.
+/// Quotes both sides around the model's value of a share, within limits of its inventory, and moves its quotes with the
+/// model: what is quoted <see cref="MakerCore"/> says, and this carries it out. What stands in a quote's way is taken, at a better
+/// price than the quote's: one order below the value would otherwise keep every bid above it out of the book. Swaps are the agent's
+/// matter; a coin that a swap or another order needs is never quoted twice.
 /// </summary>
 /// <param name="api">The market.</param>
 /// <param name="desk">Places and cancels.</param>
@@ -50,10 +20,19 @@ public sealed record MakerOptions
 /// <param name="clock">Tells the time.</param>
 public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, MakerOptions options, TimeProvider clock)
 {
-    private const int MostOrders = 100;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    /// <summary>What the client order ids of its orders begin with: by that they are told from others of the account.</summary>
+    public const string OrderPrefix = "bot";
 
-    private decimal _quoted;
+    private const int MostOrders = 100;
+    private const int TradesLookedAt = 100;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWithdrawal = TimeSpan.FromSeconds(5);
+
+    // Instruments whose books may hold quotes of it.
+    private readonly HashSet<string> _quotedIn = new(StringComparer.Ordinal);
+
+    private readonly MakerCore _core = new(options);
+    private readonly MakerTally _tally = new(options.Paper);
     private DateTimeOffset _takesFrom = DateTimeOffset.MinValue;
 
     /// <summary>A market maker for a party.</summary>
@@ -64,6 +43,20 @@ public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, Ma
 
     /// <summary>Told what it does.</summary>
     public Action<string>? OnSaid { get; init; }
+
+    /// <summary>Told of quotes, fills, the position and the profit; what others traded, or fills of the own account, are then asked
+    /// for at each look. Null for nobody.</summary>
+    public Action<MakerEvent>? OnEvent { get; init; }
+
+    /// <summary>What a share is worth, in satoshis, where it is not the market's model that says so; null for the model.</summary>
+    public Func<CancellationToken, Task<decimal>>? Worth { get; init; }
+
+    /// <summary>The id of the instrument to quote in, asked before each look: where shares are sold by series these come and go.
+    /// Null for none at present: then nothing is quoted anywhere. Without it, the desk's.</summary>
+    public Func<CancellationToken, Task<string?>>? Choose { get; init; }
+
+    /// <summary>Where its trades and what became of them are kept; null for nowhere.</summary>
+    public MakerLedger? Ledger { get; init; }
 
     /// <summary>Quotes until cancelled, then takes its quotes out of the book.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -88,114 +81,238 @@ public sealed class MarketMaker(MarketApi api, OrderDesk desk, Wallet wallet, Ma
     public async Task StepAsync(CancellationToken cancellation = default)
     {
         await desk.ReconcileAsync(cancellation).ConfigureAwait(false);
-        var instrument = await desk.GetInstrumentAsync(cancellation).ConfigureAwait(false);
-        var discount = await api.GetDiscountAsync(instrument.Id, cancellation).ConfigureAwait(false);
-        var model = (decimal)discount.ModelPrice;
-        if (model < instrument.Rules.TickSize.Sats)
+        if (!await TurnAsync(cancellation).ConfigureAwait(false))
         {
-            OnSaid?.Invoke($"The model values a share at {model:0.##} sat: nothing to quote yet.");
             return;
         }
 
-        IReadOnlyList<Order> open =
-        [
-            .. (await api.GetOrdersAsync(OrderStatus.Open, MostOrders, null, cancellation).ConfigureAwait(false)).Items
-                .Where(order => order.Instrument == instrument.Id),
-        ];
-        if (open.Count > 0 && Math.Abs(model - _quoted) > _quoted * options.Tolerance)
+        var instrument = await desk.GetInstrumentAsync(cancellation).ConfigureAwait(false);
+        var said = Worth is null || options.InDiscount
+            ? await api.GetDiscountAsync(instrument.Id, cancellation).ConfigureAwait(false)
+            : null;
+        var worth = Worth is null ? (decimal)said!.ModelPrice : await Worth(cancellation).ConfigureAwait(false);
+        if (worth < instrument.Rules.TickSize.Sats)
+        {
+            OnSaid?.Invoke($"A share is worth {worth:0.##} sat: nothing to quote yet.");
+            return;
+        }
+
+        _tally.TurnTo(instrument.Id);
+        await HearAsync(instrument.Id, cancellation).ConfigureAwait(false);
+        decimal? face = said is { FaceValue: > 0 } ? (decimal)said.FaceValue : null;
+        if (options.Paper && face is { } moved)
+        {
+            _tally.Move(moved, instrument.Rules.TickSize);
+        }
+
+        var plan = _core.Look(await ViewAsync(instrument, worth, face, cancellation).ConfigureAwait(false));
+        await (options.Paper ? NoteAsync(plan) : CarryOutAsync(plan, cancellation)).ConfigureAwait(false);
+        Tell(_tally.Stand(worth));
+    }
+
+    private async Task<MakerView> ViewAsync(
+        Instrument instrument, decimal worth, decimal? face, CancellationToken cancellation)
+    {
+        // On paper there are no orders: those of the account are somebody else's.
+        IReadOnlyList<Quote> standing = options.Paper
+            ? [.. _tally.Standing]
+            :
+            [
+                .. (await api.GetOrdersAsync(OrderStatus.Open, MostOrders, null, cancellation).ConfigureAwait(false)).Items
+                    .Where(order => order.Instrument == instrument.Id).Select(QuoteOf),
+            ];
+        var shares = await wallet.GetBalanceAsync(ChainKind.Sharechain, cancellation).ConfigureAwait(false);
+        var accounts = options.Paper ? null : Ledger?.Of(instrument.Id);
+        return new MakerView
+        {
+            Worth = worth,
+            Face = face,
+            Standing = standing,
+            Held = shares.Total.Sats + (options.Paper ? _tally.Shares : 0),
+            Coming = accounts?.Coming ?? 0,
+            Going = accounts?.Going ?? 0,
+            Rules = instrument.Rules,
+        };
+    }
+
+    private static Quote QuoteOf(Order order) => new()
+    {
+        Side = order.Side,
+        Price = order.Price,
+        Quantity = order.Remaining,
+        Discount = order.Discount,
+        Worst = order.WorstPrice ?? order.Price,
+    };
+
+    private Task NoteAsync(MakerPlan plan)
+    {
+        if (plan.IsAnew)
+        {
+            _tally.Withdraw();
+        }
+
+        foreach (var quote in plan.Quotes.Where(_tally.Quote))
+        {
+            OnEvent?.Invoke(_tally.Quoted(quote));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task CarryOutAsync(MakerPlan plan, CancellationToken cancellation)
+    {
+        if (plan.IsAnew)
         {
             await desk.Cancels.CancelAllAsync(desk.InstrumentId, cancellation).ConfigureAwait(false);
-            open = [];
         }
 
-        if (open.Count == 0)
+        var isOut = new HashSet<Side>();
+        foreach (var quote in plan.Quotes)
         {
-            _quoted = model;
+            if (!isOut.Contains(quote.Side) && !await PlaceAsync(quote, cancellation).ConfigureAwait(false))
+            {
+                isOut.Add(quote.Side);
+            }
+        }
+    }
+
+    private async Task HearAsync(string instrument, CancellationToken cancellation)
+    {
+        if (Ledger is not null && !options.Paper)
+        {
+            await Ledger.HearAsync(api, OrderPrefix, cancellation).ConfigureAwait(false);
         }
 
-        await QuoteAsync(Side.Buy, open, instrument.Rules, cancellation).ConfigureAwait(false);
-        await QuoteAsync(Side.Sell, open, instrument.Rules, cancellation).ConfigureAwait(false);
+        if (OnEvent is null)
+        {
+            return;
+        }
+
+        Tell(options.Paper
+            ? _tally.Hear((await api.GetTradesAsync(instrument, TradesLookedAt, null, cancellation).ConfigureAwait(false)).Items)
+            : _tally.Hear((await api.GetFillsAsync(TradesLookedAt, null, cancellation).ConfigureAwait(false)).Items));
+    }
+
+    private void Tell(IReadOnlyList<MakerEvent> events)
+    {
+        foreach (var happened in events)
+        {
+            OnEvent?.Invoke(happened);
+        }
+    }
+
+    /// <summary>Turns to the instrument that is to be quoted in, and takes the quotes in all others out of their books. False where
+    /// there is none.</summary>
+    private async Task<bool> TurnAsync(CancellationToken cancellation)
+    {
+        var next = Choose is null ? desk.InstrumentId : await Choose(cancellation).ConfigureAwait(false);
+        foreach (var other in (options.Paper ? [] : _quotedIn).Where(other => other != next).ToList())
+        {
+            await LeaveAsync(other, cancellation).ConfigureAwait(false);
+        }
+
+        if (next is null)
+        {
+            return false;
+        }
+
+        if (next != desk.InstrumentId)
+        {
+            desk.TurnTo(next);
+            OnSaid?.Invoke($"Quotes in {next} now.");
+        }
+
+        _quotedIn.Add(next);
+        return true;
+    }
+
+    // A refusal keeps quotes from no other book; where it may pass it is tried again at the next look.
+    private async Task LeaveAsync(string instrument, CancellationToken cancellation)
+    {
+        try
+        {
+            await desk.Cancels.CancelAllAsync(instrument, cancellation).ConfigureAwait(false);
+            _quotedIn.Remove(instrument);
+        }
+        catch (MarketApiException e)
+        {
+            OnSaid?.Invoke(e.Message);
+            if (e.Code == ProblemCodes.UnknownInstrument)
+            {
+                // One that is gone has no book to take quotes out of.
+                _quotedIn.Remove(instrument);
+            }
+        }
     }
 
     private static bool IsAway(Exception error) => Away.IsAny(error) || error is OrderUnknownException;
 
-    private async Task QuoteAsync(
-        Side side, IReadOnlyList<Order> open, TradingRules rules, CancellationToken cancellation)
+    /// <summary>Places a quote. False where its side has to wait for the next look.</summary>
+    private async Task<bool> PlaceAsync(Quote quote, CancellationToken cancellation)
     {
-        if (side == Side.Buy && await HoldsTooMuchAsync(cancellation).ConfigureAwait(false))
+        var rests = clock.GetUtcNow() < _takesFrom;
+        try
         {
-            return;
+            var wish = new OrderWish(quote.Side, quote.Worst, quote.Quantity, PostOnly: rests)
+            {
+                Discount = quote.Discount,
+                IdPrefix = OrderPrefix,
+            };
+            await desk.PlaceAsync(wish, cancellation).ConfigureAwait(false);
+            OnEvent?.Invoke(_tally.Quoted(quote));
+        }
+        catch (MarketApiException e) when (e.Code == ProblemCodes.MustWait)
+        {
+            // Whoever let a swap fail takes nothing for a while, and its quotes may still rest with other coins.
+            OnSaid?.Invoke(e.Message);
+            _takesFrom = e.Problem.RetryAt ?? _takesFrom;
+            return false;
+        }
+        catch (MarketApiException e) when (e.Code == ProblemCodes.WouldTrade && clock.GetUtcNow() < _takesFrom)
+        {
+            // Something stands in this quote's way and may not be taken yet: the next one stands further off.
+            OnSaid?.Invoke(e.Message);
+        }
+        catch (InsufficientFundsException)
+        {
+            // Coins come free when swaps end; until then there is nothing to stand behind a quote.
+            return false;
+        }
+        catch (MarketApiException e) when (e.Code is ProblemCodes.OutpointUnavailable or ProblemCodes.OutpointInUse
+            or ProblemCodes.NoFaceValue)
+        {
+            OnSaid?.Invoke(e.Message);
         }
 
-        for (var level = 0; level < options.Levels; level++)
-        {
-            var price = PriceOf(side, level, rules);
-            if (price.Sats <= 0 || open.Any(order => order.Side == side && order.Price == price))
-            {
-                continue;
-            }
-
-            if (options.Paper)
-            {
-                OnSaid?.Invoke($"Would {side} {InWords.Shares(options.Size)} at {InWords.Sats(price.Sats)}.");
-                continue;
-            }
-
-            try
-            {
-                var rests = clock.GetUtcNow() < _takesFrom;
-                await desk.PlaceAsync(new OrderWish(side, price, options.Size, PostOnly: rests), cancellation)
-                    .ConfigureAwait(false);
-            }
-            catch (MarketApiException e) when (e.Code == ProblemCodes.MustWait)
-            {
-                // Whoever let a swap fail takes nothing for a while, and its quotes may still rest with other coins.
-                OnSaid?.Invoke(e.Message);
-                _takesFrom = e.Problem.RetryAt ?? _takesFrom;
-                return;
-            }
-            catch (MarketApiException e) when (e.Code == ProblemCodes.WouldTrade && clock.GetUtcNow() < _takesFrom)
-            {
-                // Something stands in this quote's way and may not be taken yet: the next one stands further off.
-                OnSaid?.Invoke(e.Message);
-            }
-            catch (InsufficientFundsException)
-            {
-                // Coins come free when swaps end; until then there is nothing to stand behind a quote.
-                return;
-            }
-            catch (MarketApiException e) when (e.Code is ProblemCodes.OutpointUnavailable or ProblemCodes.OutpointInUse)
-            {
-                OnSaid?.Invoke(e.Message);
-            }
-        }
-    }
-
-    private Price PriceOf(Side side, int level, TradingRules rules)
-    {
-        var tick = rules.TickSize.Sats;
-        var fraction = side == Side.Buy ? options.Bid - options.Step * level : options.Ask + options.Step * level;
-        var exact = _quoted * fraction / tick;
-        var ticks = side == Side.Buy ? decimal.Floor(exact) : decimal.Ceiling(exact);
-        return new Price((long)Math.Min(ticks * tick, rules.MaxPrice.Sats));
-    }
-
-    private async Task<bool> HoldsTooMuchAsync(CancellationToken cancellation)
-    {
-        var shares = await wallet.GetBalanceAsync(ChainKind.Sharechain, cancellation).ConfigureAwait(false);
-        return shares.Total.Sats > options.MaxInventory.Units;
+        return true;
     }
 
     private async Task WithdrawAsync()
     {
-        try
+        if (options.Paper)
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), clock);
-            await desk.Cancels.CancelAllAsync(desk.InstrumentId, limit.Token).ConfigureAwait(false);
+            return;
         }
-        catch (Exception e) when (e is MarketApiException or MarketUnavailableException or OperationCanceledException)
+
+        if (Choose is null)
         {
-            OnSaid?.Invoke($"Quotes may still be in the book: {e.Message} Cancel them with: market orders cancel all");
+            _quotedIn.Add(desk.InstrumentId);
+        }
+
+        using var limit = new CancellationTokenSource(LongestWithdrawal, clock);
+        foreach (var instrument in _quotedIn)
+        {
+            try
+            {
+                await desk.Cancels.CancelAllAsync(instrument, limit.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is MarketApiException or MarketUnavailableException or OperationCanceledException)
+            {
+                // What keeps them in one book keeps them in no other.
+                OnSaid?.Invoke(
+                    $"Quotes may still be in the book of {instrument}: {e.Message} Cancel them with: market orders cancel all "
+                    + $"--instrument {instrument}");
+            }
         }
     }
 }

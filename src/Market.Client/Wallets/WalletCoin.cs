@@ -6,11 +6,10 @@ namespace Market.Client.Wallets;
 
 /// <summary>A coin of the wallet.</summary>
 /// <param name="Coin">The output.</param>
-/// <param name="Change">On which branch its address is.</param>
-/// <param name="Index">Its address's number.</param>
+/// <param name="Key">Where the key is that spends it.</param>
 /// <param name="IsSpendable">Mature, and confirmed or own change.</param>
 /// <param name="ReservedFor">What it is promised to; null where it is free.</param>
-public sealed record WalletCoin(UnspentOutput Coin, bool Change, uint Index, bool IsSpendable, string? ReservedFor)
+public sealed record WalletCoin(UnspentOutput Coin, KeyPlace Key, bool IsSpendable, string? ReservedFor)
 {
     /// <summary>Its name.</summary>
     public OutPoint OutPoint => Coin.OutPoint;

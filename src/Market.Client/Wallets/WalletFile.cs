@@ -96,6 +96,11 @@ public sealed class WalletFile
         return coins.Count > 0;
     });
 
+    /// <summary>Frees these coins, where they are promised to this.</summary>
+    public void Release(ChainKind chain, IReadOnlyCollection<OutPoint> coins, string purpose) => Change(state =>
+        coins.Sum(coin => state.Reserved.GetValueOrDefault(Name(chain, coin)) == purpose
+            && state.Reserved.Remove(Name(chain, coin)) ? 1 : 0) > 0);
+
     /// <summary>Everything that coins are promised to.</summary>
     public IReadOnlyCollection<string> Purposes() => Look(state => state.Reserved.Values.Distinct().ToArray());
 

@@ -19,7 +19,9 @@ namespace Market.Client.Wallets;
 /// <item>m/84'/c'/0'/b/i: bitcoin, P2WPKH (BIP84), c the network's coin type, b 0 to receive and 1 for change;</item>
 /// <item>m/84'/c'/1'/b/i: shares, likewise;</item>
 /// <item>m/1017'/2'/n'/p': the n-th swap that the agent took part in, counted by the agent itself, p 0 for the claim key, 1
-/// for the refund key, 2 for the preimage (BIP340's tagged hash of the private key, tag "market/preimage").</item>
+/// for the refund key, 2 for the preimage (BIP340's tagged hash of the private key, tag "market/preimage");</item>
+/// <item>m/1017'/4'/c'/m': the bond that is locked until month m (<see cref="WalletBonds"/>), c 0 for bitcoin and 1 for
+/// shares.</item>
 /// </list>
 /// Where the sharechain is another than the network's own, all of them lie below m/1017'/3'/t' in place of m, t the first 4 bytes
 /// of the SHA-256 of its design's name, big-endian, without the top bit: the same words are another wallet there, and no key or
@@ -29,6 +31,7 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
 {
     private const uint OwnPurpose = 1017;
     private const uint OtherChains = 3;
+    private const uint Bonds = 4;
     private const uint SegwitPurpose = 84;
     private const uint ClaimPart = 0;
     private const uint RefundPart = 1;
@@ -95,6 +98,21 @@ public sealed class WalletKeys : IAccountKey, ISwapKeys, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, KeyPath.Hardened);
         return BranchOf(chain, change).DeriveKey(index);
+    }
+
+    /// <summary>The private key of an address of the wallet; the caller disposes it.</summary>
+    /// <param name="place">Where it is.</param>
+    public PrivateKey KeyOf(KeyPlace place) => KeyOf(place.Chain, place.Change, place.Index);
+
+    /// <summary>The key of the bond that is locked until a month; the caller disposes it.</summary>
+    /// <param name="chain">Where it is.</param>
+    /// <param name="month">Months since January 2020.</param>
+    public PrivateKey BondKey(ChainKind chain, uint month)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(month, KeyPath.Hardened);
+        using var branch = _master.Derive(KeyPath.Master
+            .Child(OwnPurpose, true).Child(Bonds, true).Child(chain == ChainKind.Mainchain ? 0u : 1u, true));
+        return branch.DeriveKey(month | KeyPath.Hardened);
     }
 
     /// <summary>The key that claims the counterparty's leg of the n-th swap; the caller disposes it.</summary>

@@ -148,9 +148,14 @@ public sealed class WalletReplacer(Wallet wallet)
         ChainKind chain, ImmutableArray<SpendableCoin> spent, string? purpose, CancellationToken cancellation)
     {
         var all = await wallet.GetCoinsAsync(chain, cancellation).ConfigureAwait(false);
+
+        // Of another series none is added: what is paid would expire with the older.
+        var before = await wallet.On(chain).FindUnspentAsync(spent[0].OutPoint, withMempool: false, cancellation)
+            .ConfigureAwait(false);
+        var series = before is null ? null : wallet.SeriesOf(chain, before);
         return
         [
-            .. all.Where(coin => coin.IsSpendable && coin.Coin.Confirmations > 0
+            .. all.Where(coin => coin.IsSpendable && wallet.SeriesOf(chain, coin.Coin) == series && coin.Coin.Confirmations > 0
                     && (coin.ReservedFor is null || coin.ReservedFor == purpose)
                     && !spent.Any(known => known.OutPoint == coin.OutPoint))
                 .OrderBy(coin => coin.ReservedFor is null).ThenByDescending(coin => coin.Value).ThenBy(coin => coin.OutPoint)

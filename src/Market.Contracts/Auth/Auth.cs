@@ -112,8 +112,11 @@ public sealed record Account
     /// <summary>Hex of the x-only key.</summary>
     public required string Key { get; init; }
 
-    /// <summary>When the session ends; absent for a signed request.</summary>
+    /// <summary>When the session or the API key ends; absent for a signed request.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Of an API key: what it may do. Absent for a session and a signed request, which may all.</summary>
+    public IReadOnlyList<ApiKeyScope>? Scopes { get; init; }
 
     /// <summary>The account let a swap fail and takes nothing before this; absent where it does not wait.</summary>
     public DateTimeOffset? WaitsUntil { get; init; }

@@ -43,8 +43,11 @@ public sealed record ChainTip
     /// <summary>Transactions in the node's mempool.</summary>
     public required int MempoolTransactions { get; init; }
 
-    /// <summary>Whether the node is in sync; when not, nothing new is matched.</summary>
+    /// <summary>Whether the chain goes on and its node is in sync; when not, nothing new is matched.</summary>
     public required bool Live { get; init; }
+
+    /// <summary>What stands still and why, a sentence for people; absent while it is live.</summary>
+    public string? Trouble { get; init; }
 
     /// <summary>How many blocks the last reorganisation undid; absent when this tip simply extends the one before.</summary>
     public int? Reorganised { get; init; }

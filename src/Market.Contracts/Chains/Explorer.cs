@@ -22,9 +22,10 @@ public sealed record BlockSummary
     /// </summary>
     public required int Size { get; init; }
 
-    /// <summary>Who mined it: the address its sharebase or coinbase pays first; hex of the script where it has none.
+    /// <summary>Whom it pays first: of a share block its sharebase, which pays who mined it; of a mainchain block its coinbase,
+    /// which pays whom a payout rule named, and need not be who mined it. The address; hex of the script where it has none.
     /// </summary>
-    public required string Miner { get; init; }
+    public required string PaidTo { get; init; }
 }
 
 /// <summary>One block with its transactions.</summary>
@@ -61,28 +62,6 @@ public sealed record BlockDetail
     public ShareProof? Proof { get; init; }
 }
 
-/// <summary>The mainchain side of a share block.</summary>
-public sealed record ShareProof
-{
-    /// <summary>Id of the mainchain header whose work it is.</summary>
-    public required string MainHeaderId { get; init; }
-
-    /// <summary>Id of the mainchain block it builds on.</summary>
-    public required string MainParent { get; init; }
-
-    /// <summary>Whether that header also meets the mainchain's target: then it was a Bitcoin block.</summary>
-    public required bool IsMainBlock { get; init; }
-
-    /// <summary>The address the payout rule named to be paid.</summary>
-    public required string Paid { get; init; }
-
-    /// <summary>The sum its mainchain coinbase pays.</summary>
-    public required Sats Amount { get; init; }
-
-    /// <summary>Why this one, in a sentence.</summary>
-    public required string Reason { get; init; }
-}
-
 /// <summary>A transaction of either chain.</summary>
 public sealed record TransactionDetail
 {
@@ -98,8 +77,19 @@ public sealed record TransactionDetail
     /// <summary>Id of its block; absent in the mempool.</summary>
     public string? BlockId { get; init; }
 
+    /// <summary>The time that its block's header states; absent in the mempool.</summary>
+    public DateTimeOffset? Time { get; init; }
+
     /// <summary>Blocks on top, its own included; 0 in the mempool.</summary>
     public required long Confirmations { get; init; }
+
+    /// <summary>What it pays for being in a block: its inputs less its outputs. Absent of a coinbase, and where what it spends is
+    /// not
+    /// known to the node or has more inputs than are looked up (100).</summary>
+    public Sats? Fee { get; init; }
+
+    /// <summary>The swap that it belongs to; absent where it is none of this market's.</summary>
+    public string? Swap { get; init; }
 
     /// <summary>Virtual size in bytes.</summary>
     public required int VirtualSize { get; init; }
@@ -123,11 +113,37 @@ public sealed record TransactionInput
     /// <summary>What it spends, "txid:index"; absent in a coinbase.</summary>
     public string? Outpoint { get; init; }
 
+    /// <summary>How much that is; absent where it is not known.</summary>
+    public Sats? Value { get; init; }
+
+    /// <summary>Whose it was; absent where it has no address, or that is not known.</summary>
+    public string? Address { get; init; }
+
     /// <summary>Sequence number.</summary>
     public required long Sequence { get; init; }
 
     /// <summary>Witness items in hex.</summary>
     public required IReadOnlyList<string> Witness { get; init; }
+}
+
+/// <summary>What became of an output.</summary>
+public enum OutputState
+{
+    /// <summary>Nothing spends it.</summary>
+    Unspent,
+
+    /// <summary>An unconfirmed transaction spends it.</summary>
+    BeingSpent,
+
+    /// <summary>A transaction of the active chain spends it.</summary>
+    Spent,
+
+    /// <summary>It is unspent no more, and nothing that the explorer looked through spends it: it was spent in a block below
+    /// those, or expired, or was destroyed by its chain's rules.</summary>
+    Gone,
+
+    /// <summary>Nobody can spend it: it holds data.</summary>
+    Data,
 }
 
 /// <summary>One output.</summary>
@@ -141,4 +157,10 @@ public sealed record TransactionOutput
 
     /// <summary>Its address, when it has one.</summary>
     public string? Address { get; init; }
+
+    /// <summary>What became of it; absent where it was not looked up (behind the first 100).</summary>
+    public OutputState? State { get; init; }
+
+    /// <summary>The transaction that spends it; absent where none does, or that is not known.</summary>
+    public string? Spender { get; init; }
 }

@@ -30,4 +30,7 @@ public sealed record Problem
     /// <summary>With <see cref="ProblemCodes.MustWait"/>, and sometimes <see cref="ProblemCodes.RateLimited"/>: from when on the
     /// same may be asked again.</summary>
     public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>With <see cref="ProblemCodes.Busy"/>: what the call costs now, in credits.</summary>
+    public long? Price { get; init; }
 }

@@ -38,6 +38,9 @@ public static class ProblemCodes
     /// <summary>429: too many requests; Retry-After says when to come back.</summary>
     public const string RateLimited = "rateLimited";
 
+    /// <summary>429: the market has more to do than it can, and others go first; price is what the call costs.</summary>
+    public const string Busy = "busy";
+
     /// <summary>431: the headers have more bytes together than are read.</summary>
     public const string HeadersTooLarge = "headersTooLarge";
 
@@ -52,6 +55,9 @@ public static class ProblemCodes
     /// <summary>401: the token is unknown, altered or past its time.</summary>
     public const string BadToken = "badToken";
 
+    /// <summary>401: the API key is unknown, was revoked, or is past its time.</summary>
+    public const string BadApiKey = "badApiKey";
+
     /// <summary>401: the request's timestamp is more than 30 s from the server's clock.</summary>
     public const string ClockSkew = "clockSkew";
 
@@ -63,6 +69,12 @@ public static class ProblemCodes
 
     /// <summary>403: the key may not do this.</summary>
     public const string Forbidden = "forbidden";
+
+    /// <summary>403: the API key has no scope that gives this, or none does.</summary>
+    public const string ScopeMissing = "scopeMissing";
+
+    /// <summary>409: the account has as many API keys as it may.</summary>
+    public const string TooManyApiKeys = "tooManyApiKeys";
 
     // -- orders --
 
@@ -77,6 +89,12 @@ public static class ProblemCodes
 
     /// <summary>422: the quantity is not a multiple of the lot size, or outside of the quantity limits.</summary>
     public const string BadQuantity = "badQuantity";
+
+    /// <summary>422: the order expires before it could stand.</summary>
+    public const string BadExpiry = "badExpiry";
+
+    /// <summary>409: the order is priced by face value, and nothing is said of that now.</summary>
+    public const string NoFaceValue = "noFaceValue";
 
     /// <summary>409: the client order id was used with another body.</summary>
     public const string DuplicateClientOrderId = "duplicateClientOrderId";
@@ -100,6 +118,12 @@ public static class ProblemCodes
     /// <summary>409: the account has as many open orders as it may.</summary>
     public const string TooManyOrders = "tooManyOrders";
 
+    /// <summary>409: the key has not so many credits free.</summary>
+    public const string InsufficientCredits = "insufficientCredits";
+
+    /// <summary>409: the key's tier does not give so much: the order is too large for it, or it takes too fast.</summary>
+    public const string TierTooLow = "tierTooLow";
+
     /// <summary>409: the book has as many open orders as it may.</summary>
     public const string BookFull = "bookFull";
 
@@ -114,6 +138,23 @@ public static class ProblemCodes
 
     /// <summary>422: the outpoints hold less than the order needs, fees included.</summary>
     public const string InsufficientOutpoints = "insufficientOutpoints";
+
+    /// <summary>409: the account has proved as many outpoints as it may.</summary>
+    public const string TooManyOutpoints = "tooManyOutpoints";
+
+    /// <summary>422: an outpoint's shares are of another expiry series than the instrument's.</summary>
+    public const string OutpointOfOtherSeries = "outpointOfOtherSeries";
+
+    /// <summary>409: a swap of so much would take longer than the oldest shares of the series live for certain.</summary>
+    public const string TooLargeForSeries = "tooLargeForSeries";
+
+    // -- standing --
+
+    /// <summary>422: a proof of work or of coins does not hold; the detail says why.</summary>
+    public const string BadProof = "badProof";
+
+    /// <summary>409: a proof counts already, once for all or for another account.</summary>
+    public const string ProofUsed = "proofUsed";
 
     // -- swaps --
 
@@ -166,12 +207,14 @@ public static class ProblemCodes
     /// <summary>All codes.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        MalformedRequest, ValidationFailed, UnknownHost, RouteNotFound, NotFound, MethodNotAllowed, TooLarge, TooSlow,
-        UriTooLong, UnsupportedMediaType, RateLimited, HeadersTooLarge, AuthenticationRequired, BadSignature, BadToken,
-        ClockSkew, Replayed, BadChallenge, Forbidden, UnknownInstrument, TradingPaused, BadPrice, BadQuantity,
-        DuplicateClientOrderId, UnknownOrder, OrderClosed, OrderSettling, MustWait, WouldTrade, TooManyOrders, BookFull,
-        OutpointUnavailable, OutpointInUse, OutpointNotOwned, InsufficientOutpoints, UnknownSwap, NotAParty,
-        WrongSwapState, KeysAlreadyGiven, ReusedSecret, BadKey, UnknownBlock, UnknownTransaction, UnknownValuation,
+        MalformedRequest, ValidationFailed, UnknownHost, RouteNotFound, NotFound, MethodNotAllowed, TooLarge, TooSlow, UriTooLong,
+        UnsupportedMediaType, RateLimited, Busy, HeadersTooLarge, AuthenticationRequired, BadSignature, BadToken, BadApiKey,
+        ClockSkew, Replayed, BadChallenge, Forbidden, ScopeMissing, TooManyApiKeys, UnknownInstrument, TradingPaused, BadPrice,
+        BadQuantity, BadExpiry, NoFaceValue, DuplicateClientOrderId, UnknownOrder, OrderClosed, OrderSettling, MustWait,
+        WouldTrade, TooManyOrders, TierTooLow, InsufficientCredits, BookFull, OutpointUnavailable, OutpointInUse,
+        OutpointNotOwned, InsufficientOutpoints, TooManyOutpoints, OutpointOfOtherSeries, TooLargeForSeries, BadProof, ProofUsed,
+        UnknownSwap,
+        NotAParty, WrongSwapState, KeysAlreadyGiven, ReusedSecret, BadKey, UnknownBlock, UnknownTransaction, UnknownValuation,
         BlockRejected, BadEncoding, ChainUnavailable, Unavailable, InternalError,
     ];
 }

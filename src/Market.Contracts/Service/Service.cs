@@ -163,7 +163,7 @@ public sealed record Limits
     /// <summary>Levels of a book snapshot, each side.</summary>
     public required int MaxBookDepth { get; init; }
 
-    /// <summary>Open orders of one account in an instrument.</summary>
+    /// <summary>Open orders of one account in an instrument; its tier bounds those in all of them together.</summary>
     public required int MaxOpenOrders { get; init; }
 
     /// <summary>Outpoints behind one order.</summary>
@@ -197,6 +197,18 @@ public sealed record Limits
 
     /// <summary>Messages that are kept for a slow reader of a stream before it gets the latest state instead.</summary>
     public required int StreamQueue { get; init; }
+
+    /// <summary>What each tier gives to a key, from the lowest: <c>/api/v1/standing</c> says which is the asking key's.</summary>
+    public required IReadOnlyList<TierGift> Tiers { get; init; }
+
+    /// <summary>Calls of one kind of work that wait for a place; half of them may be such that pay.</summary>
+    public required int MaxWaiting { get; init; }
+
+    /// <summary>Seconds that a call waits for a place at most.</summary>
+    public required int MaxWaitSeconds { get; init; }
+
+    /// <summary>Credits that one key can store.</summary>
+    public required long MaxCredits { get; init; }
 
     /// <summary>Seconds that a session lasts.</summary>
     public required int SessionSeconds { get; init; }

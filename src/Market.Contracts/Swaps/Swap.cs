@@ -334,6 +334,13 @@ public sealed record SwapProof
     /// <summary>The swap as it stands.</summary>
     public required SwapDetail Swap { get; init; }
 
+    /// <summary>The record of the swap machine as it stands (JSON, docs/swap-table.md): keys, terms, locks and what spent them,
+    /// phases with their times, and why it failed. Nothing in it is secret.</summary>
+    public required string Record { get; init; }
+
+    /// <summary>When both legs were first seen locked as deep as the plan asks for; absent where they never were.</summary>
+    public DateTimeOffset? LockedAt { get; init; }
+
     /// <summary>Every event that moved it, oldest first.</summary>
     public required IReadOnlyList<SwapEventRecord> Events { get; init; }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
 namespace Market.Contracts;
 
 /// <summary>Whether an instrument takes orders.</summary>
@@ -16,12 +19,46 @@ public enum InstrumentStatus
 /// <summary>A pair that can be traded: one sharechain's shares against BTC.</summary>
 public sealed record Instrument
 {
+    private const string Tail = "-BTC";
+
     /// <summary>The id of the instrument of a sharechain's never-expiring shares.</summary>
     /// <param name="design">The sharechain's design, such as "p2share"; the same on every network.</param>
     public static string IdOf(string design)
     {
         ArgumentNullException.ThrowIfNull(design);
-        return $"{design.ToUpperInvariant()}-BTC";
+        return design.ToUpperInvariant() + Tail;
+    }
+
+    /// <summary>The id of the instrument of one expiry series of a sharechain's shares, such as "P2POOLV2-12-BTC".</summary>
+    /// <param name="design">The sharechain's design.</param>
+    /// <param name="series">The series' number; null where shares never expire.</param>
+    public static string IdOf(string design, int? series)
+    {
+        if (series is not { } number) return IdOf(design);
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        return IdOf(string.Create(CultureInfo.InvariantCulture, $"{design}-{number}"));
+    }
+
+    /// <summary>Reads an id: exactly as <see cref="IdOf(string,int?)"/> writes it. No design's name ends with a number of its own.
+    /// </summary>
+    /// <param name="id">The id.</param>
+    /// <param name="design">The design's name in small letters; whether there is one is not looked at.</param>
+    /// <param name="series">The series' number; null where it names none.</param>
+    /// <returns>False where it is none.</returns>
+    public static bool TryParseId(string? id, [NotNullWhen(true)] out string? design, out int? series)
+    {
+        (design, series) = (null, null);
+        if (id is null || !id.EndsWith(Tail, StringComparison.Ordinal)) return false;
+        var name = id[..^Tail.Length];
+        if (name.LastIndexOf('-') is var dash and > 0 && name.Length > dash + 1 && name[(dash + 1)..].All(char.IsAsciiDigit))
+        {
+            if (!int.TryParse(name[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
+            (name, series) = (name[..dash], number);
+        }
+        design = name.ToLowerInvariant();
+        if (name.Length > 0 && IdOf(design, series) == id) return true;
+        (design, series) = (null, null);
+        return false;
     }
 
     /// <summary>The stable id, for instance "P2SHARE-BTC".</summary>
@@ -44,6 +81,9 @@ public sealed record Instrument
 
     /// <summary>With a status other than open: why.</summary>
     public string? StatusReason { get; init; }
+
+    /// <summary>The expiry series whose shares are sold; null where they never expire.</summary>
+    public ExpirySeries? Series { get; init; }
 
     /// <summary>What orders must keep to.</summary>
     public required TradingRules Rules { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Market.Contracts;
 
 /// <summary>Which way an order trades.</summary>
@@ -15,6 +17,9 @@ public enum OrderType
 {
     /// <summary>At the price or better.</summary>
     Limit,
+
+    /// <summary>At once with whomever there is, at the protection price at the worst; it never rests.</summary>
+    Market,
 }
 
 /// <summary>How long an order stands.</summary>
@@ -25,6 +30,22 @@ public enum TimeInForce
 
     /// <summary>Immediate or cancel: what does not trade at once is cancelled.</summary>
     Ioc,
+
+    /// <summary>Good till a date: cancelled when its time comes; see expiresAt.</summary>
+    Gtd,
+
+    /// <summary>Fill or kill: trades whole at once, or is cancelled and trades nothing.</summary>
+    Fok,
+}
+
+/// <summary>What becomes of a post-only order that would trade at once.</summary>
+public enum PostOnlyMode
+{
+    /// <summary>It is refused.</summary>
+    Reject,
+
+    /// <summary>It stands at the best price at which it does not trade: one tick off the best order of the other side.</summary>
+    Reprice,
 }
 
 /// <summary>What happens when an order would trade with one of the same account.</summary>
@@ -35,6 +56,9 @@ public enum SelfTradePrevention
 
     /// <summary>The resting order is cancelled and matching goes on.</summary>
     CancelOldest,
+
+    /// <summary>Both lose the smaller quantity of the two, without a trade, and matching goes on.</summary>
+    Decrement,
 }
 
 /// <summary>Where an order stands.</summary>
@@ -66,7 +90,7 @@ public enum CancelReason
     /// <summary>It would have traded with the account's own order.</summary>
     SelfTrade,
 
-    /// <summary>One of its outpoints was spent or reorganised away.</summary>
+    /// <summary>One of its outpoints was spent or reorganised away, or its proof expired.</summary>
     OutpointSpent,
 
     /// <summary>What was left is smaller than the smallest swap.</summary>
@@ -86,10 +110,16 @@ public enum CancelReason
     /// blame and it was the taker, which would meet the same maker again at once.
     /// </summary>
     CannotReturn,
+
+    /// <summary>Its time came.</summary>
+    Expired,
+
+    /// <summary>A fill-or-kill order that could not trade whole at once.</summary>
+    FillOrKill,
 }
 
-/// <summary>A coin that stands behind an order, with its owner's signature. A sell order names share outpoints, a buy order
-/// mainchain outpoints.</summary>
+/// <summary>A coin that stands behind an order, with its owner's signature, or without one where it was proved before. A sell order
+/// names share outpoints, a buy order mainchain outpoints.</summary>
 public sealed record OutpointProof
 {
     /// <summary>"txid:index": the transaction id as block explorers print it (reversed hex) and the output's number.
@@ -98,9 +128,10 @@ public sealed record OutpointProof
 
     /// <summary>
     /// A signature of <see cref="OrderText"/> for the address of the output, as BIP322's simple form: "smp" and the base64 of
-    /// the witness, at most 2,000 characters; the prefix may be left out. Addresses of P2WPKH, P2WSH and P2TR can sign.
+    /// the witness, at most 2,000 characters; the prefix may be left out. Addresses of P2WPKH, P2WSH and P2TR can sign. Left out
+    /// of all of an order's outpoints where these are proved: then other orders may draw on what it leaves of them.
     /// </summary>
-    public required string Signature { get; init; }
+    public string? Signature { get; init; }
 }
 
 /// <summary>A new order. The same client order id with the same body again returns the first order.</summary>
@@ -118,24 +149,43 @@ public sealed record PlaceOrder
     /// <summary>How it is priced; limit when left out.</summary>
     public OrderType Type { get; init; } = OrderType.Limit;
 
-    /// <summary>The worst price that is taken.</summary>
-    public required Price Price { get; init; }
+    /// <summary>A limit order's, and no other's: the worst price that is taken.</summary>
+    public Price? Price { get; init; }
+
+    /// <summary>Of a limit order of timeInForce gtc or gtd: it stands at this part of a share's face value, from 0.01 to 10,
+    /// rounded to the tick to its own side and never worse than its price, and is priced again when face value moves: at once where
+    /// it is near the best price or about to trade, else within a minute. It never trades at a price worse than this part of the
+    /// face value that the market said last.</summary>
+    public DiscountFactor? Discount { get; init; }
+
+    /// <summary>A market order's, and no other's: the worst price that is taken.</summary>
+    public Price? Protection { get; init; }
+
+    /// <summary>The worst price that is taken, of whichever type it is; nought where none is named.</summary>
+    [JsonIgnore]
+    public Price WorstPrice => (Type == OrderType.Market ? Protection : Price) ?? default;
 
     /// <summary>How much.</summary>
     public required Quantity Quantity { get; init; }
 
-    /// <summary>How long it stands; good till cancelled when left out.</summary>
+    /// <summary>How long it stands; good till cancelled when left out, and of a market order immediate or cancel.</summary>
     public TimeInForce TimeInForce { get; init; } = TimeInForce.Gtc;
 
-    /// <summary>Refuse the order rather than let it trade at once.</summary>
+    /// <summary>With timeInForce gtd, and only then: when it expires, in whole milliseconds, after now.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The order never trades at once: where it would, postOnlyMode says what becomes of it.</summary>
     public bool PostOnly { get; init; }
+
+    /// <summary>With postOnly, and only then: what becomes of it where it would trade at once; refused when left out.</summary>
+    public PostOnlyMode? PostOnlyMode { get; init; }
 
     /// <summary>What happens on meeting an own order.</summary>
     public SelfTradePrevention SelfTradePrevention { get; init; } = SelfTradePrevention.CancelNewest;
 
     /// <summary>The coins behind the order: their sum covers the quantity (sell) or the notional (buy) and the funding
-    /// fee.</summary>
-    public required IReadOnlyList<OutpointProof> Outpoints { get; init; }
+    /// fee. Left out, or none, it draws on any that the account has proved.</summary>
+    public IReadOnlyList<OutpointProof> Outpoints { get; init; } = [];
 }
 
 /// <summary>An order as its account sees it.</summary>
@@ -156,10 +206,17 @@ public sealed record Order
     /// <summary>How it is priced.</summary>
     public required OrderType Type { get; init; }
 
-    /// <summary>The worst price that is taken.</summary>
+    /// <summary>The worst price that is taken; a market order's protection. Of an order that names a discount the one at which it
+    /// stands now.</summary>
     public required Price Price { get; init; }
 
-    /// <summary>As placed.</summary>
+    /// <summary>Of an order that is priced by face value: the part of it.</summary>
+    public DiscountFactor? Discount { get; init; }
+
+    /// <summary>With a discount, and only then: the worst price that is ever taken.</summary>
+    public Price? WorstPrice { get; init; }
+
+    /// <summary>As placed, or amended.</summary>
     public required Quantity Quantity { get; init; }
 
     /// <summary>Filled so far.</summary>
@@ -171,8 +228,14 @@ public sealed record Order
     /// <summary>How long it stands.</summary>
     public required TimeInForce TimeInForce { get; init; }
 
+    /// <summary>Good till a date: when it expires.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>Never a taker.</summary>
     public required bool PostOnly { get; init; }
+
+    /// <summary>A post-only order's that is repriced rather than refused.</summary>
+    public PostOnlyMode? PostOnlyMode { get; init; }
 
     /// <summary>Where it stands.</summary>
     public required OrderStatus Status { get; init; }
@@ -180,7 +243,8 @@ public sealed record Order
     /// <summary>When cancelled: why.</summary>
     public CancelReason? CancelReason { get; init; }
 
-    /// <summary>The outpoints behind it, as "txid:index".</summary>
+    /// <summary>The outpoints behind it, as "txid:index": those that it named or, where it draws on any that are proved, those
+    /// that it drew on when it was placed.</summary>
     public required IReadOnlyList<string> Outpoints { get; init; }
 
     /// <summary>When it was placed.</summary>
@@ -198,6 +262,24 @@ public sealed record PlacedOrder
 
     /// <summary>What it traded at once; each fill opened a swap.</summary>
     public required IReadOnlyList<Fill> Fills { get; init; }
+}
+
+/// <summary>
+/// Changes an order that stands in the book. As much or less at its price keeps its place in the queue; anything else loses
+/// it, and trades first where it crosses, as a new order does.
+/// </summary>
+public sealed record AmendOrder
+{
+    /// <summary>The worst price that is taken from now on; as it is when left out.</summary>
+    public Price? Price { get; init; }
+
+    /// <summary>Of an order that was placed with one, and no other: the part of face value from now on; as it is when left
+    /// out.</summary>
+    public DiscountFactor? Discount { get; init; }
+
+    /// <summary>How much in all, what is filled among it; as it is when left out. No more than is filled cancels the
+    /// rest.</summary>
+    public Quantity? Quantity { get; init; }
 }
 
 /// <summary>Cancels all open orders of the account.</summary>
@@ -258,6 +340,13 @@ public sealed record Fill
 
     /// <summary>Whether the trade counts.</summary>
     public required TradeStatus Status { get; init; }
+
+    /// <summary>In lists: where the swap stands. Absent where a fill is told as it comes; the swaps' own stream tells each step.
+    /// </summary>
+    public SwapState? SwapState { get; init; }
+
+    /// <summary>In lists: the same in one word.</summary>
+    public SwapOutcome? SwapOutcome { get; init; }
 }
 
 /// <summary>A page of a list, newest first unless said otherwise.</summary>
@@ -269,4 +358,8 @@ public sealed record Page<T>
 
     /// <summary>Ask again with cursor= this for the next page; absent on the last one.</summary>
     public string? NextCursor { get; init; }
+
+    /// <summary>Of a list that can be read both ways: ask with cursor= this for what is newer than this page, now or later; a page
+    /// without items says that nothing is newer yet. Absent of other lists.</summary>
+    public string? PreviousCursor { get; init; }
 }

@@ -140,6 +140,10 @@ public sealed record Ticker
     /// <summary>Best sell price.</summary>
     public Price? Ask { get; init; }
 
+    /// <summary>Where the market has traded for less than 24 hours, the minute of its first final trade: what is said of 24 hours
+    /// is of the time since. Absent where they are whole, and before the first.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     /// <summary>The last price against the first of the last 24 hours, as a fraction: -0.008 is -0.8 %.</summary>
     public double? Change { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Market.Bitcoin;
 using Market.Bitcoin.Encoding;
 using Market.Bitcoin.Ledger;
@@ -19,6 +20,9 @@ public sealed record NamedShare(
 {
     /// <summary>A longer branch is never read.</summary>
     public const int MostBranch = 16;
+
+    /// <summary>None that may be named is longer: header, the longest mainchain coinbase and sharebase, two branches.</summary>
+    public const int MostBytes = 26_000;
 
     // Boxed: a reference is written at once, so that no thread ever sees half of an id.
     private object? _id;
@@ -41,6 +45,35 @@ public sealed record NamedShare(
     /// <summary>What travels of a whole share.</summary>
     public static NamedShare Of(ShareBlock block) => new(
         block.Header, block.Proof, block.Transactions[0], LedgerMerkle.CoinbaseBranch(block.Transactions));
+
+    /// <summary>Reads one and nothing else, of at most <see cref="MostBytes"/>. Scripts are slices of the bytes, which must not
+    /// change.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out NamedShare? share, out ParseError error)
+    {
+        var reader = new ByteReader(bytes);
+        if (bytes.Length > MostBytes)
+        {
+            reader.Fail(ParseError.TooLarge);
+        }
+
+        share = Read(ref reader);
+        reader.ExpectEnd();
+        error = reader.Error;
+        if (error != ParseError.None)
+        {
+            share = null;
+        }
+
+        return share is not null;
+    }
+
+    /// <summary>A new array of its bytes.</summary>
+    public byte[] ToArray()
+    {
+        var writer = new ByteWriter(Length);
+        Write(writer);
+        return writer.ToArray();
+    }
 
     /// <summary>Reads one; the reader holds the error where the result is null.</summary>
     public static NamedShare? Read(ref ByteReader reader)

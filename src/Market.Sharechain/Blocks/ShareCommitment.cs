@@ -7,7 +7,7 @@ public static class ShareCommitment
 {
     private const int Length = 38;
 
-    private static ReadOnlySpan<byte> Prefix => [0x6a, 0x24, (byte)'s', (byte)'h', (byte)'r', (byte)'1'];
+    private static ReadOnlySpan<byte> Prefix => [(byte)Opcode.OP_RETURN, 0x24, (byte)'s', (byte)'h', (byte)'r', (byte)'1'];
 
     /// <summary>The output, of value 0.</summary>
     public static TxOut Output(Hash256 commitment)

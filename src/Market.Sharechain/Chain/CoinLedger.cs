@@ -76,8 +76,9 @@ internal sealed class CoinLedger(SharechainProfile profile)
     /// <param name="height">Its height.</param>
     /// <param name="previousMedianTime">Median time past of its parent, Unix seconds.</param>
     /// <param name="windowStart">Where the window begins with it.</param>
+    /// <param name="isForeseen">True where it is taken back at once, and nobody looks meanwhile: what expires stays in.</param>
     /// <returns>How to take that back.</returns>
-    public ShareUndo Connect(ShareBlock block, int height, uint previousMedianTime, int windowStart)
+    public ShareUndo Connect(ShareBlock block, int height, uint previousMedianTime, int windowStart, bool isForeseen)
     {
         var first = NextPlace;
         OutPoint[] names = [.. block.Transactions.Where(each => !each.IsCoinbase).SelectMany(each => each.Inputs)
@@ -114,7 +115,7 @@ internal sealed class CoinLedger(SharechainProfile profile)
 
         return new ShareUndo(spent.ToImmutable(), first, matured)
         {
-            Window = roots is null ? null : Expire(windowStart, roots.ToImmutable()),
+            Window = roots is null ? null : Expire(windowStart, roots.ToImmutable(), isForeseen),
         };
     }
 
@@ -122,12 +123,13 @@ internal sealed class CoinLedger(SharechainProfile profile)
     /// <param name="block">The newest that was connected.</param>
     /// <param name="height">Its height.</param>
     /// <param name="undo">What <see cref="Connect"/> returned.</param>
-    public void Disconnect(ShareBlock block, int height, ShareUndo undo)
+    /// <param name="isForeseen">As it was then.</param>
+    public void Disconnect(ShareBlock block, int height, ShareUndo undo, bool isForeseen)
     {
         if (undo.Window is { } window)
         {
             WindowStart = window.Start;
-            for (var i = 0; i < window.Expired.Length; i++)
+            for (var i = 0; !isForeseen && i < window.Expired.Length; i++)
             {
                 Insert(window.Expired[i], window.ExpiredRoots[i], isMature: true);
             }
@@ -201,14 +203,19 @@ internal sealed class CoinLedger(SharechainProfile profile)
     }
 
     // What expires is taken out: nobody can spend it ever again, and it would only fill memory.
-    private WindowUndo Expire(int start, ImmutableArray<int> spentRoots)
+    private WindowUndo Expire(int start, ImmutableArray<int> spentRoots, bool isForeseen)
     {
         var coins = ImmutableArray.CreateBuilder<ShareCoin>();
         var roots = ImmutableArray.CreateBuilder<int>();
         foreach (var place in Window!.Below(start))
         {
-            coins.Add(Remove(_coins.OfPlace(place).OutPoint, out var root));
-            roots.Add(root);
+            var coin = _coins.OfPlace(place);
+            coins.Add(coin);
+            roots.Add(Window.RootOf(place));
+            if (!isForeseen)
+            {
+                Remove(coin.OutPoint, out _);
+            }
         }
 
         var before = WindowStart;

@@ -51,11 +51,14 @@ internal static class NamedChecks
         var fault = profile.Weak is null
             ? ShareChecks.CheckWork(share.Header, share.Proof, profile)
             : CheckWeakWork(share.Header, share.Proof, profile);
-        return fault != ShareRefusal.None ? fault
-            : !share.Sharebase.IsCoinbase || share.Sharebase.StrippedSize == ShareChecks.InnerNodeBytes || !share.IsInRoot
-                || TransactionChecks.Check(share.Sharebase) != LedgerError.None ? ShareRefusal.Sharebase
-            : IsAffordable(share) ? ShareRefusal.None : ShareRefusal.NamedTooDear;
+        return fault != ShareRefusal.None ? fault : CheckSharebase(share);
     }
+
+    /// <summary>The sharebase of one whose work is checked.</summary>
+    public static ShareRefusal CheckSharebase(NamedShare share) =>
+        !share.Sharebase.IsCoinbase || share.Sharebase.StrippedSize == ShareChecks.InnerNodeBytes || !share.IsInRoot
+            || TransactionChecks.Check(share.Sharebase) != LedgerError.None ? ShareRefusal.Sharebase
+        : IsAffordable(share) ? ShareRefusal.None : ShareRefusal.NamedTooDear;
 
     // Whoever names it carries its bytes, and pays its maker in an output of the own sharebase: neither may cost a block.
     private static bool IsAffordable(NamedShare share) =>
@@ -140,7 +143,7 @@ internal static class NamedChecks
             _ => (1, 0),
         };
         var depth = parent.Height + 1L - header.Height;
-        if (depth < least || depth > most || header.Height == 0 || parent.Ancestor((int)header.Height - 1) is not { } under
+        if (depth < least || depth > most || parent.Ancestor((int)header.Height - 1) is not { } under
             || under.Id != header.Parent)
         {
             return ShareRefusal.NamedTooDeep;

@@ -10,30 +10,46 @@ internal sealed class RefusedShares
     /// <summary>Shares remembered at most.</summary>
     public const int Most = 4_096;
 
+    private readonly Lock _lock = new();
     private readonly Dictionary<ShareId, ShareVerdict> _verdicts = [];
     private readonly Queue<ShareId> _order = new();
     private readonly HashSet<ShareId> _stored = [];
 
     /// <summary>Why a share was refused; null where it was not, or is forgotten.</summary>
-    public ShareVerdict? Find(ShareId id) => _verdicts.TryGetValue(id, out var verdict) ? verdict
-        : _stored.Contains(id) ? ShareRefusal.ParentInvalid
-        : null;
+    public ShareVerdict? Find(ShareId id)
+    {
+        lock (_lock)
+        {
+            return _verdicts.TryGetValue(id, out var verdict) ? verdict
+                : _stored.Contains(id) ? ShareRefusal.ParentInvalid
+                : null;
+        }
+    }
 
     /// <summary>Remembers a share that the store holds as invalid.</summary>
-    public void AddStored(ShareId id) => _stored.Add(id);
+    public void AddStored(ShareId id)
+    {
+        lock (_lock)
+        {
+            _stored.Add(id);
+        }
+    }
 
     /// <summary>Remembers a share.</summary>
     public void Add(ShareId id, ShareVerdict verdict)
     {
-        if (!_verdicts.TryAdd(id, verdict))
+        lock (_lock)
         {
-            return;
-        }
+            if (!_verdicts.TryAdd(id, verdict))
+            {
+                return;
+            }
 
-        _order.Enqueue(id);
-        if (_order.Count > Most)
-        {
-            _verdicts.Remove(_order.Dequeue());
+            _order.Enqueue(id);
+            if (_order.Count > Most)
+            {
+                _verdicts.Remove(_order.Dequeue());
+            }
         }
     }
 }

@@ -62,7 +62,18 @@ internal static class ShareBodyChecks
         }
 
         var spends = CheckSpends(block);
+        spends = spends.IsValid ? CheckSharebase(block, profile) : spends;
         return spends.IsValid ? CheckNamed(block, profile) : spends;
+    }
+
+    // The first takes what is left of issuance and fees, and the next are due to the makers of named shares: at a low target, or
+    // after many halvings, less than the least. Those behind are the miner's own choice.
+    private static ShareVerdict CheckSharebase(ShareBlock block, SharechainProfile profile)
+    {
+        var outputs = block.Transactions[0].Outputs.AsSpan();
+        return LedgerRules.IsNowhereBelow(outputs[Math.Min(1 + block.Named.Length, outputs.Length)..], profile.LeastOutput)
+            ? ShareVerdict.Valid
+            : new ShareVerdict(ShareRefusal.OutputAmount, 0);
     }
 
     private static ShareVerdict CheckNamed(ShareBlock block, SharechainProfile profile)

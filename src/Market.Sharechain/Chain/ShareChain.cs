@@ -50,6 +50,9 @@ public sealed record ShareIndexEntry(
 /// </summary>
 public sealed class ShareChain
 {
+    /// <summary>How many times as easy a share may be that waits for its parent. Difficulty may have fallen meanwhile.</summary>
+    public const int EasierWhileWaiting = 8;
+
     private readonly IShareStore _store;
     private readonly BlockTree<ShareId, ShareInfo> _tree;
     private readonly RefusedShares _refused = new();
@@ -182,7 +185,7 @@ public sealed class ShareChain
                 node => ReferenceEquals(node.Parent, under) && node.Status != BlockStatus.Invalid && !IsBest(node)))
             {
                 if (found.Count < rule.Most && GetBlock(node.Id) is { } block && NamedShare.Of(block) is var share
-                    && NamedChecks.CheckAlone(share, Profile) == ShareRefusal.None
+                    && NamedChecks.CheckSharebase(share) == ShareRefusal.None
                     && StateChecks.CheckNamed(State, share).IsValid)
                 {
                     found.Add(share);
@@ -204,6 +207,29 @@ public sealed class ShareChain
         return verdict.IsValid ? StateChecks.CheckNamed(State, share) : verdict;
     }
 
+    /// <summary>As <see cref="CheckNamed"/>, of a weak share that came by itself: one that stands on a share which is not of the
+    /// best chain waits, for that share's branch may become the best one, and nobody sends it a second time.</summary>
+    /// <param name="share">A share that is not on this chain.</param>
+    /// <param name="mainchain">The mainchain as this node sees it.</param>
+    /// <param name="now">The local clock, Unix seconds.</param>
+    public ShareVerdict CheckArrived(NamedShare share, IMainchainView mainchain, long now)
+    {
+        if (_tree.Find(share.Header.Parent) is not { } under)
+        {
+            return ShareRefusal.ParentUnknown;
+        }
+
+        var verdict = CheckNamed(share, mainchain, now);
+        if (verdict.Refusal != ShareRefusal.NamedTooDeep || IsBest(under) || under.Status == BlockStatus.Invalid
+            || TipNode.Height - (long)under.Height >= Profile.Weak!.Depth)
+        {
+            return verdict;
+        }
+
+        var own = NamedChecks.CheckInContext(share, under, Profile, mainchain, now);
+        return own.IsValid ? ShareRefusal.BranchTooLight : own;
+    }
+
     /// <summary>
     /// The mainchain heights about which a share will ask, as seen from the block that it builds on. What it asks about has to be
     /// known before it is offered, or it waits.
@@ -212,6 +238,49 @@ public sealed class ShareChain
     /// <param name="mainHeight">Height of the mainchain block that it builds on.</param>
     public ImmutableArray<int> HeightsAsked(ShareBlock block, int mainHeight) =>
         MainFacts.HeightsAsked(block, _tree.Find(block.Header.Parent)?.Item, Profile, mainHeight);
+
+    /// <summary>
+    /// What a share's header alone tells before anybody is asked about the mainchain block below it, and before its transactions
+    /// are hashed. Its work is checked. Asked while nothing changes.
+    /// </summary>
+    /// <param name="block">The share.</param>
+    /// <param name="isWeighed">See <see cref="Submit"/>.</param>
+    /// <returns>Valid where <see cref="Submit"/> has to say: it builds on a share that is here, with the target that is due there,
+    /// near the tip; or it is known.</returns>
+    public ShareVerdict CheckPlace(ShareBlock block, bool isWeighed)
+    {
+        if (_tree.Find(block.Id) is not null)
+        {
+            return ShareVerdict.Valid;
+        }
+
+        if (_refused.Find(block.Id) is { } before)
+        {
+            return before;
+        }
+
+        if (_refused.Find(block.Header.Parent) is not null)
+        {
+            return ShareRefusal.ParentInvalid;
+        }
+
+        if (_tree.Find(block.Header.Parent) is not { } parent)
+        {
+            return ShareRefusal.ParentUnknown;
+        }
+
+        return parent.Status == BlockStatus.Invalid ? ShareRefusal.ParentInvalid
+            : block.Header.Bits != parent.Item.NextBits(Profile) ? ShareRefusal.Bits
+            : !isWeighed && !IsNear(parent.ChainWork + block.Work) ? ShareRefusal.BranchTooLight
+            : ShareVerdict.Valid;
+    }
+
+    /// <summary>
+    /// Whether a share whose parent is not here may wait for it: its target is at most <see cref="EasierWhileWaiting"/> times as
+    /// easy as the next one here. What costs next to nothing puts no other out of the places there are.
+    /// </summary>
+    public bool MayWait(ShareHeader header) =>
+        header.Bits.Work().ToBigInteger() * EasierWhileWaiting >= TipNode.Item.NextBits(Profile).Work().ToBigInteger();
 
     /// <summary>Offers a share: checks it, stores it, and follows it where it makes the best chain.</summary>
     /// <param name="block">The share.</param>
@@ -369,6 +438,7 @@ public sealed class ShareChain
             PayoutDesign.Window window => info with
             {
                 WindowStart = WindowStart.After(window, parent, mainHeader.Bits, work),
+                MainBits = mainHeader.Bits,
             },
             PayoutDesign.Redeemed => info with { Pending = MainFacts.Pending(parent.Item, info, mainHeader, Profile) },
             _ => info,

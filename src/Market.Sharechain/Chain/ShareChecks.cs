@@ -43,9 +43,14 @@ public static class ShareChecks
         // Its work first: without it nobody has its transactions hashed.
         var fault = NamedChecks.CheckWeakWork(block.Header, block.Proof, profile);
         fault = fault != ShareRefusal.None ? fault : ShareBodyChecks.CheckRoots(block);
-        return fault != ShareRefusal.None ? fault
-            : block.Transactions[0].Outputs.IsEmpty ? ShareRefusal.Sharebase
-            : NamedChecks.CheckAlone(NamedShare.Of(block), profile);
+        return fault != ShareRefusal.None ? fault : NamedChecks.CheckSharebase(NamedShare.Of(block));
+    }
+
+    /// <summary>Whether what travels of a weak share has its work and its sharebase.</summary>
+    public static ShareRefusal CheckWeak(NamedShare share, SharechainProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        return NamedChecks.CheckAlone(share, profile);
     }
 
     /// <summary>Rules 1 to 5 as far as a header and its proof tell without the parent.</summary>

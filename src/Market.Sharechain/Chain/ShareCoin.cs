@@ -23,12 +23,17 @@ public sealed record ShareCoin(OutPoint OutPoint, Coin Coin, int Place, Script? 
     /// <summary>Base units with which it takes part in the draw once it is mature.</summary>
     public long Weight => Payout is null ? 0 : Value.Sats;
 
-    /// <summary>Writes outpoint, place, coin and the payout script (empty where it is the coin's own).</summary>
+    // Stands for "nobody" where the coin's own script could be paid: no annotation can name it, for no coinbase may pay it.
+    private static ReadOnlySpan<byte> Nobody => [(byte)Opcode.OP_RETURN];
+
+    /// <summary>Writes outpoint, place, coin and the payout script: empty where it is the coin's own or that has none, OP_RETURN
+    /// alone where the coin's own could be paid and is not.</summary>
     public void Write(ByteWriter writer)
     {
         writer.Hash256(OutPoint.TxId.Value).UInt32(OutPoint.Index).Int32(Place);
         Coin.Write(writer);
-        writer.VarBytes(IsAnnotated ? Payout!.Value.Span : []);
+        writer.VarBytes(
+            Payout == PayoutAnnotation.OwnPayout(Coin.Output.ScriptPubKey) ? [] : Payout is { } named ? named.Span : Nobody);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote; the reader holds the error.</summary>
@@ -45,6 +50,8 @@ public sealed record ShareCoin(OutPoint OutPoint, Coin Coin, int Place, Script? 
 
         return new ShareCoin(
             outPoint, coin, place,
-            payout.IsEmpty ? PayoutAnnotation.OwnPayout(coin.Output.ScriptPubKey) : new Script(payout.ToArray()));
+            payout.IsEmpty ? PayoutAnnotation.OwnPayout(coin.Output.ScriptPubKey)
+            : payout.Span.SequenceEqual(Nobody) ? null
+            : new Script(payout.ToArray()));
     }
 }

@@ -21,6 +21,10 @@ public sealed record ShareInfo(
     /// </summary>
     public int WindowStart { get; init; }
 
+    /// <summary>Bits of the mainchain header that proves it, by which the window's work is reckoned; in rows whose shares expire.
+    /// </summary>
+    public CompactTarget MainBits { get; init; }
+
     /// <summary>The first block's.</summary>
     public static ShareInfo OfGenesis(SharechainProfile profile) =>
         new(profile.GenesisId, profile.Genesis, 0, 0, 0, profile.Genesis.Time, profile.Genesis.Bits);

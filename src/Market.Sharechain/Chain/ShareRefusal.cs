@@ -137,7 +137,8 @@ public enum ShareRefusal
     /// <summary>Rule 7: a relative lock has not passed (BIP68).</summary>
     SequenceLock = 66,
 
-    /// <summary>Rule 7: an output that can be spent is not of the row's one amount, or one that cannot is of value.</summary>
+    /// <summary>Rule 7: an output that can be spent is worth less than the row's least amount, or is not of its one amount where it
+    /// has one, or one that cannot is of value there.</summary>
     OutputAmount = 67,
 
     /// <summary>Rule 7: the sharebase does not pay those who made the named shares exactly what they are due.</summary>
@@ -191,7 +192,8 @@ public enum ShareRefusal
     /// <summary>Rule 5, deferred: the mainchain block that it builds on is not known.</summary>
     MainPreviousUnknown = 102,
 
-    /// <summary>Not kept for now: its branch has less work than what the node asks bodies of.</summary>
+    /// <summary>Not kept for now: its branch has less work than what the node asks bodies of; a weak share: less than the best.
+    /// </summary>
     BranchTooLight = 103,
 }
 

@@ -44,6 +44,9 @@ internal sealed class ShareSteps(
 
     public void TakeBack(Node node) => state.Undo(_blocks[node.Id], _undo[node.Id]);
 
+    public void Foresee(Node node) => _undo[node.Id] = state.Foresee(
+        _blocks[node.Id], ShareChain.MedianTimeOf(node.Parent!), node.Item);
+
     /// <summary>What a planned walk changes, to be stored.</summary>
     public ShareChange ChangeOf(Walk walk, StoredShare share, Node node) => new(
         share,

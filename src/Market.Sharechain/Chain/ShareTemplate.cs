@@ -71,17 +71,8 @@ public sealed record ShareTemplate(
     /// <exception cref="ArgumentException">It is longer, or no coinbase may pay it.</exception>
     public ShareTemplate PaidTo(Script miner)
     {
-        var former = Transactions[0];
-        if (!PayoutAnnotation.IsPayable(miner) || (OwnOutputs > 0 && miner.Length > former.Outputs[0].ScriptPubKey.Length))
-        {
-            throw new ArgumentException("The template has no room for this script, or no coinbase may pay it.", nameof(miner));
-        }
-
-        var sharebase = new Transaction(
-            former.Version, former.Inputs,
-            [.. former.Outputs.Select((output, i) => i < OwnOutputs ? output with { ScriptPubKey = miner } : output)],
-            former.LockTime);
-        var header = Header with { TxRoot = LedgerMerkle.FoldFirst(sharebase.Id.Value, SharebaseBranch.AsSpan()) };
+        var sharebase = SharebasePaidTo(miner);
+        var header = HeaderOf(sharebase);
         var coinbase = new Transaction(
             MainCoinbase.Version, MainCoinbase.Inputs,
             [.. MainCoinbase.Outputs.Select(Readdress)],
@@ -99,6 +90,28 @@ public sealed record ShareTemplate(
         TxOut Readdress(TxOut output) => output.Value == Amount.Zero
             ? ShareCommitment.Read(output) is null ? output : ShareCommitment.Output(header.Commitment)
             : PaysItself ? output with { ScriptPubKey = miner } : output;
+    }
+
+    /// <summary>The header of <see cref="PaidTo"/> alone, whose commitment is all that differs in what the miner hashes.</summary>
+    /// <param name="miner">The script that its sharebase pays.</param>
+    /// <exception cref="ArgumentException">As of <see cref="PaidTo"/>.</exception>
+    public ShareHeader HeaderPaidTo(Script miner) => HeaderOf(SharebasePaidTo(miner));
+
+    private ShareHeader HeaderOf(Transaction sharebase) =>
+        Header with { TxRoot = LedgerMerkle.FoldFirst(sharebase.Id.Value, SharebaseBranch.AsSpan()) };
+
+    private Transaction SharebasePaidTo(Script miner)
+    {
+        var former = Transactions[0];
+        if (!PayoutAnnotation.IsPayable(miner) || (OwnOutputs > 0 && miner.Length > former.Outputs[0].ScriptPubKey.Length))
+        {
+            throw new ArgumentException("The template has no room for this script, or no coinbase may pay it.", nameof(miner));
+        }
+
+        return new Transaction(
+            former.Version, former.Inputs,
+            [.. former.Outputs.Select((output, i) => i < OwnOutputs ? output with { ScriptPubKey = miner } : output)],
+            former.LockTime);
     }
 
     /// <summary>The share that a nonce makes; whether its work is enough is for the chain to say.</summary>
@@ -150,6 +163,11 @@ public sealed record ShareTemplateRequest(
     /// <summary>Weak shares to be named, where the row has any: found good by <see cref="ShareChain.CheckNamed"/> on this tip, the
     /// wanted ones first; as many as the row allows are taken.</summary>
     public ImmutableArray<NamedShare> Weak { get; init; } = [];
+
+    /// <summary>Late work that the sharebase carries, found good and not registered yet; the first
+    /// <see cref="LateRegistration.MostOfShare"/> that have room. A row that names shares carries none so: a sharebase has to be
+    /// short there, and a transaction does as well.</summary>
+    public ImmutableArray<LateRegistration> Late { get; init; } = [];
 }
 
 /// <summary>Builds templates. Pure: the same chain and request give the same template.</summary>
@@ -158,6 +176,9 @@ public static class ShareTemplates
     private const int ExtraNonceBytes = 8;
     private const int MostTagBytes = 32;
     private const int MostRounds = 25;
+
+    // An amount, and the longest length of a script.
+    private const int NoteOverhead = 8 + 5;
 
     /// <summary>Signature operations of a share, at their cost, that its transactions leave to the sharebase.</summary>
     public const int SigOpReserve = 400;
@@ -178,7 +199,8 @@ public static class ShareTemplates
         var bits = parent.Item.NextBits(chain.Profile);
         var named = chain.Profile.Weak is { } rule ? Limit(request.Weak, rule, bits, chain.Profile) : chain.Uncles();
         var minting = Minting.Of(chain.Profile, height, bits, named);
-        var draft = Sharebase(height, request, chain.Profile, minting, Amount.Zero);
+        var notes = Notes(request, chain.Profile);
+        var draft = Sharebase(height, request, chain.Profile, minting, notes, Amount.Zero);
         var owners = chain.State.Payees;
         var payees = PayoutRule.Of(owners, draft) ?? throw new ArgumentException(
             "The miner's script is too long, or checks too many signatures, to be paid.", nameof(request));
@@ -195,8 +217,9 @@ public static class ShareTemplates
         var baseSize = header.Length + BlockHeader.Length + main[0].StrippedSize + 2 + 32 * branch.Length + 9
             + named.Sum(share => share.Length);
         var context = new BlockContext(height, chain.MedianTimePast, baseSize);
-        var chosen = Choose(chain, request, context, draft.Weight, out var fees);
-        ImmutableArray<Transaction> transactions = [Sharebase(height, request, chain.Profile, minting, fees), .. chosen];
+        var growth = new SharebaseGrowth(chain.Profile.WholeOutput, minting.Own, request.Miner.Length);
+        var chosen = Choose(chain, request, context, draft.Weight, growth, out var fees);
+        ImmutableArray<Transaction> transactions = [Sharebase(height, request, chain.Profile, minting, notes, fees), .. chosen];
         header = header with
         {
             TxRoot = LedgerMerkle.Root(transactions, out _),
@@ -211,7 +234,8 @@ public static class ShareTemplates
             header, transactions, mainHeader, coinbase, work.Transactions, branch, payees.Scripts, fees)
         {
             Named = named,
-            OwnOutputs = transactions[0].Outputs.Length - minting.Named.Length - (transactions[0].Outputs[0] == Nothing ? 1 : 0),
+            OwnOutputs = transactions[0].Outputs.Length - minting.Named.Length - notes.Length
+                - (transactions[0].Outputs[0] == Nothing ? 1 : 0),
             PaysItself = owners is null,
             SharebaseBranch = LedgerMerkle.CoinbaseBranch(transactions),
         };
@@ -238,8 +262,37 @@ public static class ShareTemplates
         return taken.ToImmutable();
     }
 
+    // Half of the share is left to transactions. What has no room takes neither bytes nor one of the few places.
+    private static ImmutableArray<TxOut> Notes(ShareTemplateRequest request, SharechainProfile profile)
+    {
+        if (profile is { Uncles: not null } or { Weak: not null } or { Late: null })
+        {
+            return [];
+        }
+
+        var left = profile.MaxWeight / 2L;
+        return
+        [
+            .. request.Late.Select(late => late.ToOutputs()).Where(HasRoom).Take(LateRegistration.MostOfShare)
+                .SelectMany(outputs => outputs.AsEnumerable()),
+        ];
+
+        bool HasRoom(ImmutableArray<TxOut> outputs)
+        {
+            var weight = 4L * outputs.Sum(output => output.ScriptPubKey.Length + NoteOverhead);
+            if (weight > left)
+            {
+                return false;
+            }
+
+            left -= weight;
+            return true;
+        }
+    }
+
     private static Transaction Sharebase(
-        int height, ShareTemplateRequest request, SharechainProfile profile, Minting minting, Amount fees)
+        int height, ShareTemplateRequest request, SharechainProfile profile, Minting minting, ImmutableArray<TxOut> notes,
+        Amount fees)
     {
         // The mainchain block that is built on stands in the sharebase too, so that what rival shares of one miner mint
         // has other txids.
@@ -251,7 +304,7 @@ public static class ShareTemplates
             ? Enumerable.Repeat(new TxOut(each, request.Miner), (int)(own.Sats / each.Sats)).DefaultIfEmpty(Nothing)
             : [new TxOut(own, request.Miner)];
         return new Transaction(
-            2, [new TxIn(OutPoint.Null, new Script(script), TxIn.FinalSequence)], [.. outputs, .. minting.Named], 0);
+            2, [new TxIn(OutPoint.Null, new Script(script), TxIn.FinalSequence)], [.. outputs, .. minting.Named, .. notes], 0);
     }
 
     // A transaction has an output, also where nothing whole is left to mint.
@@ -286,9 +339,10 @@ public static class ShareTemplates
 
     /// <summary>Within weight, count and signature operations: best feerate first, parents before children.</summary>
     private static List<Transaction> Choose(
-        ShareChain chain, ShareTemplateRequest request, in BlockContext context, int sharebaseWeight, out Amount fees)
+        ShareChain chain, ShareTemplateRequest request, in BlockContext context, int sharebaseWeight, SharebaseGrowth growth,
+        out Amount fees)
     {
-        var room = new Room(chain, context, sharebaseWeight);
+        var room = new Room(chain, context, sharebaseWeight, growth);
         if (request.AreChosen)
         {
             foreach (var candidate in request.Candidates)
@@ -331,7 +385,7 @@ public static class ShareTemplates
     }
 
     /// <summary>A share that fills.</summary>
-    private sealed class Room(ShareChain chain, BlockContext context, int sharebaseWeight)
+    private sealed class Room(ShareChain chain, BlockContext context, int sharebaseWeight, SharebaseGrowth growth)
     {
         private readonly LedgerRules _rules = chain.State.Rules;
         private readonly OutPoint? _drawn = chain.State.DrawnToRedeem;
@@ -352,7 +406,8 @@ public static class ShareTemplates
             if (_weight + candidate.Weight > _rules.MaxWeight || Chosen.Count + 2 > chain.Profile.MaxTransactions
                 || candidate.Inputs.Any(input => input.PreviousOutput == _drawn)
                 || !TransactionAcceptance.CheckSpending(candidate, _overlay, context, _rules, out var accepted).IsOk
-                || _sigOps + accepted!.SigOpCost > _rules.MaxSigOpCost)
+                || _weight + candidate.Weight + growth.Weight(Fees + accepted!.Fee) > _rules.MaxWeight
+                || _sigOps + accepted.SigOpCost + growth.SigOpCost(Fees + accepted.Fee) > _rules.MaxSigOpCost)
             {
                 return false;
             }

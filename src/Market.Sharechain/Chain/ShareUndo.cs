@@ -21,12 +21,16 @@ public sealed record ShareUndo(ImmutableArray<ShareCoin> Spent, int FirstPlace, 
     /// <summary>Late work that it registered.</summary>
     public int Registered { get; init; }
 
+    /// <summary>What the directory had before it of those that it announces; empty where it announces nothing.</summary>
+    public ImmutableArray<FormerMarket> Announced { get; init; } = [];
+
     private enum Part : byte
     {
         Window = 1,
         Forgotten = 2,
         Redeem = 3,
         Registered = 4,
+        Announced = 5,
     }
 
     /// <summary>A new array of the undo data's bytes; what a row does not have takes none.</summary>
@@ -64,6 +68,12 @@ public sealed record ShareUndo(ImmutableArray<ShareCoin> Spent, int FirstPlace, 
             writer.Byte((byte)Part.Registered).Int32(Registered);
         }
 
+        if (!Announced.IsEmpty)
+        {
+            writer.Byte((byte)Part.Announced);
+            FormerMarket.WriteAll(writer, Announced);
+        }
+
         return writer.ToArray();
     }
 
@@ -74,10 +84,11 @@ public sealed record ShareUndo(ImmutableArray<ShareCoin> Spent, int FirstPlace, 
         var first = reader.ReadInt32();
         var undo = new ShareUndo(ReadCoins(ref reader), first, ReadPlaces(ref reader));
         var last = (Part)0;
+        var isEmpty = false;
         while (!reader.Failed && reader.Position < bytes.Length)
         {
             var part = (Part)reader.ReadByte();
-            if (part <= last || part > Part.Registered)
+            if (part <= last || part > Part.Announced)
             {
                 return null;
             }
@@ -97,11 +108,18 @@ public sealed record ShareUndo(ImmutableArray<ShareCoin> Spent, int FirstPlace, 
                         FrozenOutput.ReadAll(ref reader).FirstOrDefault(), FrozenOutput.ReadAll(ref reader),
                         FrozenOutput.ReadAll(ref reader), ReadCoins(ref reader)),
                 },
-                _ => undo with { Registered = reader.ReadInt32() },
+                Part.Registered => undo with { Registered = reader.ReadInt32() },
+                _ => undo with { Announced = FormerMarket.ReadAll(ref reader) },
+            };
+            isEmpty |= part switch
+            {
+                Part.Registered => undo.Registered <= 0,
+                Part.Announced => undo.Announced.IsEmpty,
+                _ => false,
             };
         }
 
-        return reader.Failed || (last == Part.Registered && undo.Registered <= 0) ? null : undo;
+        return reader.Failed || isEmpty ? null : undo;
     }
 
     private static void WriteCoins(ByteWriter writer, ImmutableArray<ShareCoin> coins)

@@ -7,11 +7,11 @@ namespace Market.Sharechain;
 /// <summary>
 /// A state as bytes: version u32, genesis 32, tip 32, height u32, places u32, coins in creation order; of a window's row where it
 /// starts u32 and root heights u32 in the same order; of a row that names shares the newest ones; of a row that redeems what is
-/// frozen; late work; then SHA-256 of all that.
+/// frozen; late work; markets announced in the order of their authorities; then SHA-256 of all that.
 /// </summary>
 internal static class SharechainSnapshot
 {
-    private const uint Version = 3;
+    private const uint Version = 5;
 
     /// <summary>The bytes that a state's hash is of.</summary>
     public static byte[] Body(SharechainState state)
@@ -51,6 +51,13 @@ internal static class SharechainSnapshot
         foreach (var work in state.Late)
         {
             work.Write(writer);
+        }
+
+        var announced = state.Announced.ToList();
+        writer.CompactSize((ulong)announced.Count);
+        foreach (var market in announced)
+        {
+            market.Write(writer);
         }
 
         return writer.ToArray();
@@ -125,13 +132,19 @@ internal static class SharechainSnapshot
             late[i] = LateWork.Read(ref reader);
         }
 
+        var announced = new AnnouncedMarket[reader.ReadCount(AnnouncedMarket.LeastLength)];
+        for (var i = 0; i < announced.Length; i++)
+        {
+            announced[i] = AnnouncedMarket.Read(ref reader);
+        }
+
         reader.ExpectEnd();
         if (reader.Failed || height < 0 || places < 0 || start < 0 || (coins.Length > 0 && coins[^1].Place >= places))
         {
             return false;
         }
 
-        fresh.Fill(new Contents(tip, height, places, coins, start, roots, recent, frozen, [.. late]));
+        fresh.Fill(new Contents(tip, height, places, coins, start, roots, recent, frozen, [.. late], [.. announced]));
         return true;
     }
 
@@ -145,7 +158,8 @@ internal static class SharechainSnapshot
     /// <param name="Recent">The newest shares, oldest first; empty where the row names none.</param>
     /// <param name="Frozen">What is frozen; empty where the row does not redeem.</param>
     /// <param name="Late">Late work in order of registration.</param>
+    /// <param name="Announced">Markets announced.</param>
     internal sealed record Contents(
         ShareId Tip, int Height, int NextPlace, ShareCoin[] Coins, int WindowStart, int[] Roots, RecentShare[] Recent,
-        ImmutableArray<FrozenOutput> Frozen, ImmutableArray<LateWork> Late);
+        ImmutableArray<FrozenOutput> Frozen, ImmutableArray<LateWork> Late, ImmutableArray<AnnouncedMarket> Announced);
 }

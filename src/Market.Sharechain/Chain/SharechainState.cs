@@ -17,6 +17,7 @@ public sealed class SharechainState : ICoinView
     private readonly RecentShares? _recent;
     private readonly RedeemBook? _redeem;
     private readonly LateBook _late = new();
+    private readonly DirectoryBook _directory = new();
     private readonly LedgerRules _rules;
 
     /// <summary>The state at genesis: nothing.</summary>
@@ -98,6 +99,28 @@ public sealed class SharechainState : ICoinView
     /// <param name="mainHeight">The mainchain height that is reckoned from.</param>
     public IEnumerable<LateWork> Authorities(int mainHeight) =>
         _late.All.Where(work => Profile.Late is { } rule && mainHeight <= work.MainHeight + rule.Term);
+
+    /// <summary>Announcements as they stand, one an authority at most, in the order of their keys; whether their time is over is
+    /// not looked at.</summary>
+    internal IEnumerable<AnnouncedMarket> Announced => _directory.All;
+
+    /// <summary>Markets that authorities announced: of more late blocks first, then those that stand longer, then by key.</summary>
+    /// <param name="mainHeight">The mainchain height that is reckoned from.</param>
+    public ImmutableArray<DirectoryEntry> Directory(int mainHeight)
+    {
+        var works = Authorities(mainHeight).ToLookup(work => work.Key);
+        return
+        [
+            .. _directory.All
+                .Select(market => (Market: market, Works: works[market.Announcement.Authority]
+                    .OrderByDescending(work => work.MainHeight).ToImmutableArray()))
+                .Where(each => !each.Works.IsEmpty && each.Market.Announcement.Until >= mainHeight)
+                .Select(each => new DirectoryEntry(
+                    each.Market, each.Works,
+                    Math.Min(each.Market.Announcement.Until, each.Works[0].MainHeight + Profile.Late!.Term)))
+                .OrderByDescending(entry => entry.Works.Length).ThenByDescending(entry => entry.Until),
+        ];
+    }
 
     /// <summary>True for an output that nobody may spend until the mainchain has decided about a block that it paid for.</summary>
     public bool IsFrozen(OutPoint outPoint) => _redeem is { } redeem && redeem.IsFrozen(outPoint);
@@ -208,7 +231,29 @@ public sealed class SharechainState : ICoinView
     /// <param name="info">What is kept of it, as the tree has it; null where the row needs nothing of that.</param>
     /// <returns>How to take it back.</returns>
     /// <exception cref="InvalidOperationException">The block was not valid on this state.</exception>
-    public ShareUndo Apply(ShareBlock block, uint previousMedianTime, ShareInfo? info = null)
+    public ShareUndo Apply(ShareBlock block, uint previousMedianTime, ShareInfo? info = null) =>
+        Apply(block, previousMedianTime, info, isForeseen: false);
+
+    /// <summary>Takes the newest block back.</summary>
+    /// <param name="block">The block whose state this is.</param>
+    /// <param name="undo">What <see cref="Apply(ShareBlock, uint, ShareInfo)"/> returned.</param>
+    /// <exception cref="InvalidOperationException">State, block and undo data do not belong together.</exception>
+    public void Undo(ShareBlock block, ShareUndo undo) => Undo(block, undo, isForeseen: false);
+
+    /// <summary>How a block will be taken back once it is applied: the state is afterwards as before. What expires with it, and
+    /// may be millions of outputs, is looked at and stays where it is.</summary>
+    /// <param name="block">As of <see cref="Apply(ShareBlock, uint, ShareInfo)"/>, and so are the others.</param>
+    /// <param name="previousMedianTime">Median time past of its parent, Unix seconds.</param>
+    /// <param name="info">What is kept of it.</param>
+    /// <returns>What applying it returns.</returns>
+    internal ShareUndo Foresee(ShareBlock block, uint previousMedianTime, ShareInfo? info)
+    {
+        var undo = Apply(block, previousMedianTime, info, isForeseen: true);
+        Undo(block, undo, isForeseen: true);
+        return undo;
+    }
+
+    private ShareUndo Apply(ShareBlock block, uint previousMedianTime, ShareInfo? info, bool isForeseen)
     {
         if (block.Header.Parent != Tip)
         {
@@ -216,21 +261,20 @@ public sealed class SharechainState : ICoinView
         }
 
         var drawn = DrawnToRedeem;
-        var undo = _coins.Connect(block, Height + 1, previousMedianTime, info?.WindowStart ?? 0);
+        var undo = _coins.Connect(block, Height + 1, previousMedianTime, info?.WindowStart ?? 0, isForeseen);
         (Tip, Height) = (block.Id, Height + 1);
+        var registered = info is null ? 0 : _late.Add(info.Facts.Late);
         return undo with
         {
             Redeem = _redeem?.Settle(_coins, block, drawn, info?.Facts.Settled ?? []),
-            Registered = info is null ? 0 : _late.Add(info.Facts.Late),
+            Registered = registered,
+            Announced = info is null || _late.All.Count == 0 ? [] : _directory.Take(
+                block, key => Authorities(info.HighestMainHeight).Any(work => work.Key == key), Profile.GenesisId),
             Forgotten = _recent?.Add(new RecentShare(Height, Payees, [.. block.Named.Select(share => share.Id)])),
         };
     }
 
-    /// <summary>Takes the newest block back.</summary>
-    /// <param name="block">The block whose state this is.</param>
-    /// <param name="undo">What <see cref="Apply"/> returned.</param>
-    /// <exception cref="InvalidOperationException">State, block and undo data do not belong together.</exception>
-    public void Undo(ShareBlock block, ShareUndo undo)
+    private void Undo(ShareBlock block, ShareUndo undo, bool isForeseen)
     {
         if (block.Id != Tip)
         {
@@ -238,13 +282,14 @@ public sealed class SharechainState : ICoinView
         }
 
         _recent?.TakeBack(undo.Forgotten);
+        _directory.TakeBack(undo.Announced);
         _late.TakeBack(undo.Registered);
         if (undo.Redeem is { } redeem)
         {
             _redeem!.TakeBack(_coins, redeem);
         }
 
-        _coins.Disconnect(block, Height, undo);
+        _coins.Disconnect(block, Height, undo, isForeseen);
         (Tip, Height) = (block.Header.Parent, Height - 1);
     }
 
@@ -254,6 +299,7 @@ public sealed class SharechainState : ICoinView
         (Tip, Height) = (contents.Tip, contents.Height);
         _recent?.Fill(contents.Recent);
         _late.Add(contents.Late);
+        _directory.Fill(contents.Announced);
         foreach (var frozen in contents.Frozen)
         {
             _redeem!.Add(frozen);

@@ -42,8 +42,8 @@ internal static class StateChecks
         }
 
         var context = new BlockContext((int)block.Header.Height, previousMedianTime, block.BaseSize);
-        return ShareRefusals.From(BlockConnector.Check(
-            state, block.Transactions, context, state.Profile.Rules(state.Rules.Scripts, minted), out _));
+        var rules = state.Rules with { Issuance = SharechainProfile.Due(minted) };
+        return ShareRefusals.From(BlockConnector.Check(state, block.Transactions, context, rules, out _));
     }
 
     /// <summary>Whether a share may be named by the next block: not twice, and it paid whom it had to. The rest is checked.

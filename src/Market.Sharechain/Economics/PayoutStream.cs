@@ -14,13 +14,6 @@ internal sealed class PayoutStream
     private const double WidestGrowth = 0.5;
     private const double FarthestDiscount = 60;
 
-    // Gauss and Legendre's nodes and weights of order 8 on [-1, 1], the positive half.
-    private static readonly (double Node, double Weight)[] Gauss =
-    [
-        (0.18343464249564980, 0.36268378337836198), (0.52553240991632899, 0.31370664587788729),
-        (0.79666647741362674, 0.22238103445337447), (0.96028985649753623, 0.10122853629037626),
-    ];
-
     private readonly ShareValueInputs _inputs;
     private readonly List<Piece> _pieces = [];
     private readonly double[] _headUnits = new double[Head];
@@ -165,19 +158,14 @@ internal sealed class PayoutStream
         }
 
         /// <summary>Integral of n^-b e^(-rate x).</summary>
-        public double Integral(double from, double to, int dilutions, double rate)
-        {
-            var (middle, half) = ((from + to) / 2, (to - from) / 2);
-            var sum = 0.0;
-            foreach (var (node, weight) in Gauss)
-            {
-                sum += weight * (At(middle - (half * node), dilutions, rate) + At(middle + (half * node), dilutions, rate));
-            }
+        public double Integral(double from, double to, int dilutions, double rate) =>
+            GaussLegendre.Integral(from, to, new Paid(this, dilutions, rate));
+    }
 
-            return sum * half;
-        }
-
-        private double At(double share, int dilutions, double rate) =>
-            Math.Exp(-rate * share) / Power(Units + (Grows * (share - From)), dilutions);
+    /// <summary>n^-b e^(-rate x) within a piece.</summary>
+    private readonly record struct Paid(Piece Piece, int Dilutions, double Rate) : IIntegrand
+    {
+        public double At(double x) =>
+            Math.Exp(-Rate * x) / Power(Piece.Units + (Piece.Grows * (x - Piece.From)), Dilutions);
     }
 }

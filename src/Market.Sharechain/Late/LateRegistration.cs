@@ -7,8 +7,8 @@ namespace Market.Sharechain;
 
 /// <summary>
 /// What a share transaction registers as late work, in two outputs of no value that follow each other: OP_RETURN push("late",
-/// mainchain header 80), and OP_RETURN push(its coinbase without witness, branch: compact size and 32 bytes each). What is not
-/// exactly of this form registers nothing.
+/// mainchain header 80), and OP_RETURN push(its coinbase without witness, branch: compact size and 32 bytes each). Each push is the
+/// shortest that holds its bytes; what is not exactly of this form registers nothing.
 /// </summary>
 /// <param name="Header">The header of the block that lost.</param>
 /// <param name="Coinbase">Its coinbase.</param>
@@ -64,7 +64,17 @@ public sealed record LateRegistration(BlockHeader Header, Transaction Coinbase, 
     }
 
     /// <summary>The two outputs.</summary>
-    public ImmutableArray<TxOut> ToOutputs()
+    public ImmutableArray<TxOut> ToOutputs() => [Note([.. Mark, .. Header.ToArray()]), Note(Annex())];
+
+    /// <summary>A new array of its bytes: header, coinbase without witness, branch (compact size and 32 bytes each).</summary>
+    public byte[] ToArray() => [.. Header.ToArray(), .. Annex()];
+
+    /// <summary>Reads what <see cref="ToArray"/> wrote, and nothing else; null where the bytes are something else.</summary>
+    public static LateRegistration? Parse(ReadOnlyMemory<byte> bytes) => bytes.Length < BlockHeader.Length
+        ? null
+        : Read(bytes[..BlockHeader.Length], bytes[BlockHeader.Length..]);
+
+    private byte[] Annex()
     {
         var annex = new ByteWriter();
         Coinbase.Write(annex, withWitness: false);
@@ -74,7 +84,7 @@ public sealed record LateRegistration(BlockHeader Header, Transaction Coinbase, 
             annex.Hash256(hash);
         }
 
-        return [Note([.. Mark, .. Header.ToArray()]), Note(annex.ToArray())];
+        return annex.ToArray();
     }
 
     /// <summary>All that a transaction registers, in order.</summary>
@@ -122,8 +132,8 @@ public sealed record LateRegistration(BlockHeader Header, Transaction Coinbase, 
     private static TxOut Note(ReadOnlySpan<byte> bytes) => new(
         Amount.Zero, new ScriptBuilder().Op(Opcode.OP_RETURN).PushBytes(bytes).Build());
 
-    // Of an output of no value the one push behind OP_RETURN, direct or by OP_PUSHDATA1 or 2, in the shortest form or not; null
-    // where it is something else.
+    // Of an output of no value the one push behind OP_RETURN in its shortest form, which is the only one; null where it is
+    // something else. Read in two forms, one program would register what another does not.
     private static ReadOnlyMemory<byte>? Content(TxOut output)
     {
         var script = output.ScriptPubKey.Memory;
@@ -134,11 +144,15 @@ public sealed record LateRegistration(BlockHeader Header, Transaction Coinbase, 
 
         var (length, from) = script.Span[1] switch
         {
-            < 0x4c and var few => (few, 2),
-            0x4c when script.Length > 2 => (script.Span[2], 3),
-            0x4d when script.Length > 3 => (script.Span[2] | (script.Span[3] << 8), 4),
+            < (byte)Opcode.OP_PUSHDATA1 and var few => (few, 2),
+            (byte)Opcode.OP_PUSHDATA1 when script.Length > 2 => (script.Span[2], 3),
+            (byte)Opcode.OP_PUSHDATA2 when script.Length > 3 => (script.Span[2] | (script.Span[3] << 8), 4),
             _ => (-1, 0),
         };
-        return length == script.Length - from ? script[from..] : null;
+        return length == script.Length - from && from == ShortestPrefix(length) ? script[from..] : null;
     }
+
+    // OP_RETURN and what says how long the push is.
+    private static int ShortestPrefix(int length) =>
+        length < (byte)Opcode.OP_PUSHDATA1 ? 2 : length <= byte.MaxValue ? 3 : 4;
 }

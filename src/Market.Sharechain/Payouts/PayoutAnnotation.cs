@@ -16,7 +16,7 @@ public static class PayoutAnnotation
     /// <summary>A script with more signature operations, counted as outputs count, is not paid.</summary>
     public const int MostSigOps = 1;
 
-    private const byte OpReturn = 0x6a;
+    private const byte OpReturn = (byte)Opcode.OP_RETURN;
     private const int HeaderBytes = 5;
 
     /// <summary>The output that names a payout script.</summary>
@@ -30,9 +30,7 @@ public static class PayoutAnnotation
                 "A payout script has 1 to 42 bytes, at most one signature operation, and can be spent.", nameof(payout));
         }
 
-        byte[] script =
-            [OpReturn, (byte)(payout.Length + 3), (byte)'p', (byte)'o', index, .. payout.Span];
-        return new TxOut(Amount.Zero, new Script(script));
+        return new TxOut(Amount.Zero, Script.OpReturn([(byte)'p', (byte)'o', index, .. payout.Span]));
     }
 
     /// <summary>Reads an annotation; false where the output is none.</summary>

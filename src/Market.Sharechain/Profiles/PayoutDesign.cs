@@ -23,7 +23,8 @@ public abstract record PayoutDesign
     public sealed record Redeemed(int MainDepth) : PayoutDesign
     {
         /// <inheritdoc/>
-        public override string Words => $"1 drawn output, destroyed {MainDepth} Bitcoin blocks later";
+        public override string Words => $"1 drawn output, destroyed {MainDepth} Bitcoin blocks later: whole, whatever its "
+            + "size, and only where the share that paid it is on the sharechain";
     }
 
     /// <summary>The holders of what a window of the newest work minted share it in proportion (PPLNS).</summary>
@@ -34,6 +35,8 @@ public abstract record PayoutDesign
     {
         /// <inheritdoc/>
         public override string Words => $"window of {Multiplier} x Bitcoin's difficulty, at most {MostBlocks} blocks, "
-            + (Holders is { } most ? $"{most} largest holders" : "every holder");
+            + (Holders is { } most
+                ? $"{most} largest holders"
+                : $"every holder, the largest first, that {WindowSplit.MostBytes} bytes of outputs have room for");
     }
 }

@@ -17,8 +17,10 @@ public static class ProfileTable
         new("enforced", profile.IsEnforced ? "whole" : "not yet: no chain runs on this row"),
         new("target spacing", $"{profile.TargetSpacing} s"),
         new("issuance", profile.Issuance.Words + (profile.Weak is null ? "" : ", half of it to the block")),
+        new("supply", $"at most {Amount.MaxMoney / Amount.Coin} shares"),
         new("payout", profile.Payout.Words),
         new("expiry", profile.Window is null ? "none" : "when the window has passed an output's oldest source"),
+        new("series", profile.SeriesLength is { } length ? $"of {length} blocks, each traded by itself" : "none"),
         new("sharebase maturity", profile.IsTransferable ? $"{profile.Maturity} blocks" : "never transferable"),
         new("uncles", profile.Uncles is { } uncles
             ? $"{uncles.Most}, {uncles.Depth} back, {uncles.UnclePercent} of 100 to the uncle"
@@ -30,7 +32,8 @@ public static class ProfileTable
             ? $"{late.Race} to {late.Window} Bitcoin blocks above, for {late.Term}, "
                 + (late.Ease == 1 ? "of a block's work" : $"of 1/{late.Ease} of a block's work")
             : "none"),
-        new("outputs", profile.WholeOutput is { } whole ? $"all of {whole.Sats} units" : "of any amount"),
+        new("outputs", profile.WholeOutput is { } whole ? $"all of {whole.Sats} units"
+            : $"of {profile.LeastOutput.Sats} units and more; what a sharebase pays first, and for named shares, of any amount"),
         new("transactions a block", profile.MaxTransactions == int.MaxValue ? "as many as fit" : $"{profile.MaxTransactions}"),
         new("scripts", profile.Features == ScriptFlags.None
             ? "as Bitcoin's"

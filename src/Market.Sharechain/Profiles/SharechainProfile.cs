@@ -7,8 +7,6 @@ namespace Market.Sharechain;
 /// <summary>A design of sharechain: one validator, and a row of parameters for each. Immutable.</summary>
 public sealed record SharechainProfile
 {
-    private const string Devnet = "-devnet";
-
     /// <summary>The row's name, such as "p2share-devnet".</summary>
     public required string Name { get; init; }
 
@@ -61,6 +59,12 @@ public sealed record SharechainProfile
     /// <summary>The window; null where shares never expire.</summary>
     public PayoutDesign.Window? Window => Payout as PayoutDesign.Window;
 
+    /// <summary>
+    /// Blocks of root heights that the market takes as one good (<see cref="Series"/>); null in rows whose shares never expire or
+    /// do not change hands. No rule of consensus.
+    /// </summary>
+    public int? SeriesLength { get; init; }
+
     /// <summary>Uncles; null for none.</summary>
     public UncleRule? Uncles { get; init; }
 
@@ -72,6 +76,12 @@ public sealed record SharechainProfile
 
     /// <summary>Base units that every output has which can be spent; null where any amount is allowed.</summary>
     public Amount? WholeOutput { get; init; }
+
+    /// <summary>
+    /// Base units that every output has at least which can be spent: nodes keep each in memory until it is. Of a sharebase its
+    /// first, and those that pay the makers of named shares, may have less: what they hold is told by the work.
+    /// </summary>
+    public Amount LeastOutput { get; init; } = new(294);
 
     /// <summary>
     /// Proposed rules of scripts that are active besides Bitcoin's. Bitcoin has none of them: what is paid there to a script that
@@ -135,39 +145,57 @@ public sealed record SharechainProfile
     /// <returns>Null where there is no such design.</returns>
     /// <exception cref="NotSupportedException">There is no network of that name.</exception>
     public static SharechainProfile? Of(string network, string design) =>
-        Of(network).IsDevnet ? Find(design + Devnet) : Find(design) is { IsDevnet: false } row ? row : null;
-
-    /// <summary>The name of the design that this is a row of: the same on all networks.</summary>
-    public string Design => IsDevnet ? Name[..^Devnet.Length] : Name;
-
-    private bool IsDevnet => Name.EndsWith(Devnet, StringComparison.Ordinal);
+        Of(network).IsDevnet ? Find(design + NetworkProfile.DevnetMark) : Find(design) is { IsDevnet: false } row ? row : null;
 
     /// <summary>
-    /// Why shares of this row are not swapped for bitcoin on a network, in words; null where they are. A swap locks any amount for
-    /// hours and expects to find it there, paid by blocks of the pace that its clocks are planned with.
+    /// A network with this row as its sharechain: its own name, spacing and time ahead in place of those of the network's own
+    /// row. What is planned by a network's figures, such as the clocks of swaps, is planned by these.
     /// </summary>
     /// <param name="network">The network.</param>
-    public string? WhyNotTraded(NetworkProfile network) => this switch
+    public NetworkProfile On(NetworkProfile network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return network with
+        {
+            Sharechain = Name,
+            ShareSpacing = TargetSpacing,
+            ShareMaxFutureSeconds = MaxFutureSeconds,
+            SharesExpire = Window is not null,
+        };
+    }
+
+    /// <summary>The name of the design that this is a row of: the same on all networks.</summary>
+    public string Design => IsDevnet ? Name[..^NetworkProfile.DevnetMark.Length] : Name;
+
+    /// <summary>True for a row in small numbers, of test networks.</summary>
+    public bool IsDevnet => Name.EndsWith(NetworkProfile.DevnetMark, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Why shares of this row are not swapped for bitcoin, in words; null where they are. A swap locks any amount for hours and
+    /// expects to find it there.
+    /// </summary>
+    public string? WhyNotTraded => this switch
     {
         { IsEnforced: false } => "its rules are not enforced whole yet",
         { IsTransferable: false } => "its shares do not change hands",
-        { Window: not null } => "its shares expire",
+        { Window: not null, SeriesLength: null } => "its shares expire, and nothing tells which of them are one good",
         { Payout: PayoutDesign.Redeemed } => "the output that wins is bought back, also one that stands behind an order",
-        { WholeOutput: not null } => "its outputs are all of one size",
-        { Weak: not null } or { Issuance: not IssuanceRule.ByHeight } => "what its shares are worth is not told yet",
-        _ when TargetSpacing != network.ShareSpacing || MaxFutureSeconds != network.ShareMaxFutureSeconds =>
-            "swaps are planned for another pace of shares",
+        { WholeOutput: not null } => "its outputs are all of one size, so that what locks or claims them has no fee and no change",
         _ => null,
     };
 
-    /// <summary>What the ledger asks of this chain's transactions.</summary>
-    /// <param name="scripts">Verifies scripts.</param>
-    /// <param name="due">What the sharebase mints besides fees; null where that is not asked.</param>
-    public LedgerRules Rules(IScriptRules scripts, Amount? due = null) => new(
-        IsTransferable ? Maturity : int.MaxValue, MaxWeight, MaxSigOpCost,
-        new IssuanceSchedule(due ?? Amount.Zero, int.MaxValue), true, WitnessCommitmentRule.Elsewhere,
+    /// <summary>What the ledger asks of this chain's transactions; of a block besides what its sharebase mints
+    /// (<see cref="Due"/>).</summary>
+    /// <param name="scripts">Verifies scripts, of Bitcoin's rules: the row's own are added here.</param>
+    public LedgerRules Rules(IScriptRules scripts) => new(
+        IsTransferable ? Maturity : int.MaxValue, MaxWeight, MaxSigOpCost, Due(Amount.Zero), true, WitnessCommitmentRule.Elsewhere,
         Features == ScriptFlags.None ? scripts : scripts.With(Features))
     {
         OutputAmount = WholeOutput,
+        LeastOutput = LeastOutput,
     };
+
+    /// <summary>An issuance of just so much, whatever the height: which block mints how much is told by <see cref="Minting"/>.
+    /// </summary>
+    public static IssuanceSchedule Due(Amount minted) => new(minted, int.MaxValue);
 }

@@ -9,7 +9,6 @@ namespace Market.Sharechain;
 public static class SharechainProfiles
 {
     private const int Day = 86_400;
-    private const string Devnet = "d";
     private const uint RealStart = 1_798_761_600;
     private const uint DevnetStart = 1_767_225_600;
     private const uint DevnetBits = 0x1f0fffff;
@@ -34,52 +33,56 @@ public static class SharechainProfiles
         Issuance = Fifty,
         Maturity = 100,
         Payout = new PayoutDesign.Drawn(1),
-        AddressPrefix = "shr",
+        AddressPrefix = Network.Sharechain.Bech32Hrp,
         IsEnforced = true,
     };
 
     /// <summary>The same rules in seconds.</summary>
     public static SharechainProfile P2ShareDevnet { get; } = P2Share with
     {
-        Name = "p2share-devnet",
+        Name = P2Share.Name + NetworkProfile.DevnetMark,
         TargetSpacing = 2,
         AsertHalfLife = 60,
         EasiestBits = new CompactTarget(0x2000ffff),
         ReanchorAfter = 600,
         Genesis = First(DevnetStart, DevnetBits),
         Maturity = 5,
-        AddressPrefix = Devnet + P2Share.AddressPrefix,
+        AddressPrefix = Network.SharechainDevnet.Bech32Hrp,
         Late = new LateRule(6, 50, 500, 16),
     };
 
     /// <summary>As p2share, and twenty random shareholders share each reward.</summary>
-    public static SharechainProfile P2ShareK20 { get; } = Row("p2share-k20", "shrk") with { Payout = new PayoutDesign.Drawn(20) };
+    public static SharechainProfile P2ShareK20 { get; } = Row("p2share-k20", "k") with { Payout = new PayoutDesign.Drawn(20) };
 
     /// <summary>As p2share, and the winning output is bought back.</summary>
-    public static SharechainProfile P2ShareRedeem { get; } = Row("p2share-redeem", "shrr") with
+    public static SharechainProfile P2ShareRedeem { get; } = Row("p2share-redeem", "r") with
     {
         Payout = new PayoutDesign.Redeemed(100),
     };
 
     /// <summary>As p2share, half of the issuance for shares of less work.</summary>
-    public static SharechainProfile P2ShareWeak { get; } = Row("p2share-weak", "shrw") with
+    public static SharechainProfile P2ShareWeak { get; } = Row("p2share-weak", "w") with
     {
         Weak = new WeakRule(64, 3, 16, 4, 1),
     };
 
     /// <summary>A window of the newest work, paid to its 20 largest holders; uncles.</summary>
-    public static SharechainProfile P2PoolV2 { get; } = Row("p2poolv2", "shrv", EasiestByWork) with
+    public static SharechainProfile P2PoolV2 { get; } = Row("p2poolv2", "v", EasiestByWork) with
     {
         TargetSpacing = 10,
         Issuance = Work,
         Maturity = 6_048,
         Payout = new PayoutDesign.Window(1, 120_960, 20),
+
+        // A day: a fourteenth of the longest life. By so much of a fresh share's worth do those of one series differ, and 15 series
+        // at most have shares that are not expired.
+        SeriesLength = 8_640,
         Uncles = new UncleRule(3, 3, 90),
         MaxTransactions = 100,
     };
 
     /// <summary>A window of the newest work, paid to every holder; shares do not change hands.</summary>
-    public static SharechainProfile P2Pool { get; } = Row("p2pool", "shrp", EasiestByWork) with
+    public static SharechainProfile P2Pool { get; } = Row("p2pool", "p", EasiestByWork) with
     {
         TargetSpacing = 30,
         Issuance = Work,
@@ -88,14 +91,14 @@ public static class SharechainProfiles
     };
 
     /// <summary>As p2share, in outputs that are all alike.</summary>
-    public static SharechainProfile P2ShareJoin { get; } = Row("p2share-join", "shrj") with
+    public static SharechainProfile P2ShareJoin { get; } = Row("p2share-join", "j") with
     {
         Issuance = new IssuanceRule.ByHeight(IssuanceSchedule.Bitcoin, new Amount(Amount.Coin)),
         WholeOutput = new Amount(Amount.Coin),
     };
 
     /// <summary>As p2share, with proposed rules of Bitcoin's scripts.</summary>
-    public static SharechainProfile P2ShareNext { get; } = Row("p2share-next", "shrn") with
+    public static SharechainProfile P2ShareNext { get; } = Row("p2share-next", "n") with
     {
         Features = ScriptFlags.Proposed,
     };
@@ -110,10 +113,10 @@ public static class SharechainProfiles
 
     // Another row's genesis is another block, so that no share of one chain is one of another; and its bech32 addresses are written
     // otherwise, so that one is not paid on a chain that its owner does not look at. (Those in base58 read the same on every row.)
-    private static SharechainProfile Row(string name, string prefix, uint bits = 0x1d00ffff) => P2Share with
+    private static SharechainProfile Row(string name, string letter, uint bits = 0x1d00ffff) => P2Share with
     {
         Name = name,
-        AddressPrefix = prefix,
+        AddressPrefix = Network.Sharechain.Bech32Hrp + letter,
         EasiestBits = new CompactTarget(bits),
         Genesis = First(RealStart, bits, name),
     };
@@ -121,7 +124,7 @@ public static class SharechainProfiles
     /// <summary>A row's rules in small numbers, so that a person sees each of them act within minutes.</summary>
     private static SharechainProfile DevnetOf(SharechainProfile row)
     {
-        var name = $"{row.Name}-devnet";
+        var name = row.Name + NetworkProfile.DevnetMark;
         return row with
         {
             Name = name,
@@ -131,13 +134,21 @@ public static class SharechainProfiles
             ReanchorAfter = P2ShareDevnet.ReanchorAfter,
             Genesis = First(DevnetStart, DevnetBits, name),
             Maturity = P2ShareDevnet.Maturity,
-            AddressPrefix = Devnet + row.AddressPrefix,
+            AddressPrefix = Network.DevnetLetter + row.AddressPrefix,
             Late = P2ShareDevnet.Late,
             Issuance = row.Issuance is IssuanceRule.ByWork ? DevnetWork : row.Issuance,
+            SeriesLength = row.SeriesLength is null ? null : 720,
             Payout = row.Payout switch
             {
-                // A devnet's mainchain is so easy that by its difficulty alone the window were three blocks.
-                PayoutDesign.Window window => window with { Multiplier = 1_000 * window.Multiplier, MostBlocks = 500 },
+                // A devnet's mainchain is so easy, and a regtest's still easier, that by its difficulty alone the window were
+                // less than a block: by so much it is as long as it may be up to 83 kH/s on regtest, and shorter above. Shares
+                // that are traded have to outlive a swap, which needs 450 blocks, twice over (ShareLife.Surge): in two hours of
+                // blocks the smallest does for three quarters of a share's life, and one of 10 BTC for more than half.
+                PayoutDesign.Window window => window with
+                {
+                    Multiplier = 300_000_000 * window.Multiplier,
+                    MostBlocks = row.SeriesLength is null ? 500 : 3_600,
+                },
                 PayoutDesign.Redeemed => new PayoutDesign.Redeemed(5),
                 var same => same,
             },

@@ -31,7 +31,16 @@ public enum SendOutcome
 /// <summary>A transaction that the runtime built and signed.</summary>
 /// <param name="Transaction">With its witness.</param>
 /// <param name="Spends">The wallet's coins that it spends; empty with claims and refunds.</param>
-public sealed record MadeTransaction(Transaction Transaction, ImmutableArray<SpentCoin> Spends);
+public sealed record MadeTransaction(Transaction Transaction, ImmutableArray<SpentCoin> Spends)
+{
+    /// <summary>With a lock of shares that expire: the seconds for which all that it spends can surely still be spent. Null where
+    /// that is not known, and of other transactions.</summary>
+    public long? Lasts { get; init; }
+
+    /// <summary>With a lock of shares that expire: the lowest root height of all that it spends. Null where that is not known,
+    /// and of other transactions.</summary>
+    public int? Root { get; init; }
+}
 
 /// <summary>Something that the core wants done.</summary>
 public abstract record AgentAct

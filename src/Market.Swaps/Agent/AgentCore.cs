@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Market.Bitcoin;
+using Market.Bitcoin.Watching;
 
 namespace Market.Swaps.Agent;
 
@@ -42,6 +43,7 @@ public static class AgentCore
                 Act(turn, effect);
             }
 
+            Outliving.Warn(turn);
             Conflicting.AfterReveal(turn);
             Closing.Close(turn);
         }
@@ -65,6 +67,14 @@ public static class AgentCore
         {
             turn.Remember(turn.Own.Memory.WithUnmade(Turn.NameOf(act), turn.HeightOf(act.Leg)));
             turn.Say(AgentSayingKind.NotTaken, Turn.NameOf(act), whyNot ?? "What is to be sent cannot be made.");
+            return turn.End();
+        }
+
+        if (act.Kind == OwnTransactionKind.Funding && own.Swap.ChainOf(act.Leg) == SwapChain.Share
+            && Outliving.WhyNot(turn, made.Lasts, made.Root) is { } unfit)
+        {
+            turn.Remember(turn.Own.Memory.WithUnmade(Turn.NameOf(act), turn.HeightOf(act.Leg)));
+            turn.Say(AgentSayingKind.Refused, "lock", unfit);
             return turn.End();
         }
 
@@ -125,6 +135,25 @@ public static class AgentCore
                     chain, Math.Max(0, own.HeightOn(chain) - LookBack), [terms.ContractOf(leg).ScriptPubKey], coins);
             }),
         ];
+    }
+
+    /// <summary>The outputs of shares whose lives and root heights the core asks for (<see cref="ChainSight.Lives"/>): the locks
+    /// of shares that expire, and what the own locks of such spend; none of other swaps, and of those that are over.</summary>
+    /// <param name="own">The journal.</param>
+    /// <param name="view">What the sharechain shows.</param>
+    public static IEnumerable<OutPoint> Expiring(AgentSwap own, IWatchView view)
+    {
+        if (own.Swap is not { Terms: { } terms, Plan.ExpiryMargin: not null } || own.IsOver)
+        {
+            return [];
+        }
+
+        var leg = own.Swap.RoleOn(SwapChain.Share);
+        return view.PaymentsTo(terms.ContractOf(leg).ScriptPubKey)
+            .Where(payment => payment.Spend?.Height is null).Select(payment => payment.OutPoint)
+            .Concat(leg != own.Role ? [] : own.Locks()
+                .SelectMany(known => known.Transaction.Inputs).Select(input => input.PreviousOutput))
+            .Distinct();
     }
 
     private static void Act(Turn turn, SwapEffect effect)

@@ -39,9 +39,19 @@ public enum AgentLaws
     /// enough.</summary>
     TermsOnChain = 1 << 11,
 
+    /// <summary>Shares that expire are locked, and locked against, only while they surely outlive the swap.</summary>
+    Outliving = 1 << 15,
+
+    /// <summary>Shares that expire are locked, and locked against, only where none is older than those that were traded.</summary>
+    OfSeries = 1 << 16,
+
+    /// <summary>No reveal where the own shares are gone, or do not surely last until they can have been claimed with the
+    /// secret.</summary>
+    ClaimableReveal = 1 << 17,
+
     /// <summary>All.</summary>
     All = HandedOut | WrittenIsRevealed | OwnMeansOwn | LateLocksConflicted | AffordableReveal | OutbidAtOnce | ChainsApart
-        | FreshChains | TermsOnChain,
+        | FreshChains | TermsOnChain | Outliving | OfSeries | ClaimableReveal,
 }
 
 /// <summary>How an agent's core decides.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Market.Bitcoin;
 using Market.Bitcoin.Watching;
 
@@ -11,6 +12,19 @@ namespace Market.Swaps.Agent;
 /// <param name="View">Everything watched, as of the last look that succeeded.</param>
 public sealed record ChainSight(TipView Tip, bool IsCurrent, string? Stale, FeeRate? Estimate, IWatchView View)
 {
+    /// <summary>
+    /// Of outputs of shares that expire, the locks and what own locks spend, the seconds for which each can surely still be
+    /// spent, as this chain itself shows it, or <see cref="Gone"/>; one that is not here is not known.
+    /// </summary>
+    public IReadOnlyDictionary<OutPoint, long> Lives { get; init; } = ImmutableDictionary<OutPoint, long>.Empty;
+
+    /// <summary>The root heights of those outputs, the lowest of the blocks that they come from: as this chain itself shows them;
+    /// one that is not here is not known.</summary>
+    public IReadOnlyDictionary<OutPoint, int> Roots { get; init; } = ImmutableDictionary<OutPoint, int>.Empty;
+
+    /// <summary>The life of an output that no block spent, and that none can spend any more.</summary>
+    public const long Gone = -1;
+
     /// <summary>Something new may be begun: it answers, and is what others see too.</summary>
     public bool IsFresh => IsCurrent && Stale is null;
 }

@@ -22,11 +22,21 @@ public sealed record AgentSwap
     /// <summary>The instrument traded.</summary>
     public required string Instrument { get; init; }
 
+    /// <summary>Where shares expire, the lowest root height that those of the instrument have: known from the own order, and null
+    /// where there was none, as with a swap that was found on the chains. Null where they never expire.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? LeastRoot { get; init; }
+
     /// <summary>Satoshis per whole share.</summary>
     public required long Price { get; init; }
 
     /// <summary>The own order that it came from; null where it was found on the chains.</summary>
     public string? ClientOrderId { get; init; }
+
+    /// <summary>Whether the own order draws on proved coins, where it was noted rather than sent by this program; null where its id
+    /// says so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? DrawsOnProved { get; init; }
 
     /// <summary>It was found from the seed alone: the journal may not know every own lock that was handed out.</summary>
     public bool IsFound { get; init; }

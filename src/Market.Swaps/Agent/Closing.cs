@@ -17,12 +17,12 @@ internal static class Closing
         }
     }
 
-    /// <summary>True where a coin of an own lock is spent, and buried.</summary>
+    /// <summary>True where a coin of an own lock is spent, and buried, or expired.</summary>
     public static bool IsResolved(Turn turn, OwnTransaction known)
     {
         var (sight, need) = (turn.SightOf(known.Leg), turn.Own.Swap.Plan.BuriedOf(known.Leg));
         return known.Transaction.Inputs.Any(input => sight.View.SpendOf(input.PreviousOutput) is { Height: { } height }
-            && sight.Tip.Height - height + 1 >= need);
+            && sight.Tip.Height - height + 1 >= need || Outliving.IsGone(turn, known.Leg, input.PreviousOutput));
     }
 
     /// <summary>
@@ -45,7 +45,8 @@ internal static class Closing
     private static bool NothingToClaim(Turn turn)
     {
         var (swap, other) = (turn.Own.Swap, turn.Own.Role.Other());
-        return turn.SightOf(other).IsCurrent && (swap.FundingOf(other) is null
+        return turn.SightOf(other).IsCurrent && (swap.FundingOf(other) is not { } funding
+            || Outliving.IsGone(turn, other, funding.OutPoint)
             || swap.SpendConfirmationsOf(other, turn.Tips) >= swap.Plan.BuriedOf(other));
     }
 
@@ -55,6 +56,7 @@ internal static class Closing
         return turn.Tips.Latest > swap.Deadlines!.Value.Long + swap.Plan.RevealMargin
             && (swap.Preimage is null || NothingToClaim(turn))
             && swap.PaymentsOf(role).All(payment => payment.Missing || !Condition.IsWorth(swap, role, payment)
+                || Outliving.IsGone(turn, role, payment.OutPoint)
                 || payment.SpendConfirmations(turn.HeightOf(role)) >= swap.Plan.BuriedOf(role));
     }
 }

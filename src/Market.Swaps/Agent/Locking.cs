@@ -27,6 +27,12 @@ internal static class Locking
             return;
         }
 
+        if (own.Swap.ChainOf(own.Role) == SwapChain.Coin && Outliving.WhyNotOnChain(turn) is { } unfit)
+        {
+            turn.Say(AgentSayingKind.Refused, "lock", unfit);
+            return;
+        }
+
         var amount = own.Swap.AmountOf(own.Role);
         turn.Make(new AgentAct.Make(
             OwnTransactionKind.Funding, own.Role,
@@ -82,11 +88,17 @@ internal static class Locking
     /// <summary>
     /// The second lock is sent, sent again and raised only while it might be made: against a first lock that is deep on chains that
     /// are fresh. Pushed into a block against anything else, it could be claimed for nothing. One that no node ever took is
-    /// not sent for the first time once it is too late to lock.
+    /// not sent for the first time once it is too late to lock. Neither lock is pushed where the shares may expire, or are
+    /// older than those that were traded.
     /// </summary>
     private static bool MayPush(Turn turn, List<OwnTransaction> open)
     {
         var swap = turn.Own.Swap;
+        if (Outliving.WhyNotOnChain(turn) is not null)
+        {
+            return false;
+        }
+
         if (turn.Own.Role == Role.Initiator || !turn.Policy.Keeps(AgentLaws.FreshChains))
         {
             return true;

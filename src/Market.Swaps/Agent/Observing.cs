@@ -20,14 +20,8 @@ internal static class Observing
 
             var payments = turn.PaymentsTo(leg);
             KeepFundings(turn, leg, payments);
-            var isStray = IsStray(turn, leg);
-            if (leg != turn.Own.Role && isStray is not null
-                && payments.Any(payment => payment.Output.Value == turn.Own.Swap.AmountOf(leg) && isStray(payment)))
-            {
-                turn.Say(AgentSayingKind.Alarm, "terms", AgentWords.TermsNotStated);
-            }
-
-            foreach (var happened in SwapReading.Events(turn.Own.Swap, leg, payments, isStray))
+            foreach (var happened in SwapReading.Events(
+                turn.Own.Swap, leg, payments, IsStray(turn, leg, payments), outPoint => Outliving.HasExpired(turn, leg, outPoint)))
             {
                 turn.Fold(happened, IsNoNews(turn, happened));
             }
@@ -58,15 +52,28 @@ internal static class Observing
             && transaction.Inputs.All(input => input.Witness.Items is [_, { Length: 33 } key]
             && PublicKey.TryParse(key.Span, out var parsed) && turn.Sight.IsOwnScript(Script.P2wpkh(parsed))));
 
-    // Law 3 for the own leg, law 11 for the other's.
-    private static Func<WatchedPayment, bool>? IsStray(Turn turn, Role leg)
+    // Law 3 for the own leg, laws 11 and 16 for the other's.
+    private static Func<WatchedPayment, bool>? IsStray(Turn turn, Role leg, IReadOnlyList<WatchedPayment> payments)
     {
         if (leg == turn.Own.Role)
         {
             return turn.Policy.Keeps(AgentLaws.OwnMeansOwn) ? payment => !IsOwn(turn, payment.Transaction, payment.Height) : null;
         }
 
-        return turn.Policy.Keeps(AgentLaws.TermsOnChain) ? SwapReading.LacksTerms(turn.Own.Swap, leg) : null;
+        var lacksTerms = turn.Policy.Keeps(AgentLaws.TermsOnChain) ? SwapReading.LacksTerms(turn.Own.Swap, leg) : null;
+        bool IsOlder(WatchedPayment payment) => Outliving.IsOlder(turn, leg, payment.OutPoint);
+        var exact = payments.Where(payment => payment.Output.Value == turn.Own.Swap.AmountOf(leg)).ToList();
+        if (lacksTerms is not null && exact.Exists(payment => lacksTerms(payment)))
+        {
+            turn.Say(AgentSayingKind.Alarm, "terms", AgentWords.TermsNotStated);
+        }
+
+        if (exact.Exists(IsOlder))
+        {
+            turn.Say(AgentSayingKind.Refused, "series", AgentWords.OthersAreOlder);
+        }
+
+        return payment => IsOlder(payment) || (lacksTerms?.Invoke(payment) ?? false);
     }
 
     // An own claim that nobody took yet is in the record and on no chain: that is no reorganisation.

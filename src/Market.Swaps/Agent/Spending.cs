@@ -7,7 +7,8 @@ internal static class Spending
 {
     /// <summary>
     /// The first claim, which makes the preimage public. Law 9: only where both chains are fresh. Law 5: only where what a block
-    /// asks for is at most half of the leg, so that there is room to outbid.
+    /// asks for is at most half of the leg, so that there is room to outbid. Law 17: only where the own shares surely last until
+    /// they can have been claimed with it.
     /// </summary>
     public static void Reveal(Turn turn, Role leg, OutPoint outPoint)
     {
@@ -19,6 +20,12 @@ internal static class Spending
         if (turn.Policy.Keeps(AgentLaws.FreshChains) && AgentWords.WhyStale(turn.Sight) is { } stale)
         {
             turn.Say(AgentSayingKind.Alarm, "reveal", $"Nothing is claimed yet: {stale}");
+            return;
+        }
+
+        if (Outliving.WhyNotRevealed(turn) is { } unfit)
+        {
+            turn.Say(AgentSayingKind.Alarm, "reveal", unfit);
             return;
         }
 
@@ -38,6 +45,11 @@ internal static class Spending
     {
         var own = turn.Own;
         var payment = own.Swap.PaymentsOf(leg).First(known => known.OutPoint == outPoint);
+        if (Outliving.IsGone(turn, leg, outPoint))
+        {
+            return;
+        }
+
         var seen = turn.SpendOf(leg, payment);
         if (seen is { Height: not null } && turn.SightOf(leg).IsCurrent)
         {
@@ -74,7 +86,8 @@ internal static class Spending
 
     /// <summary>
     /// The rate of the next version; null where the one before stands. Law 6: from the locktime on, and whenever a rival is heard
-    /// of, a claim is outbid at once, up to the whole leg; else a spend that waits rises after some blocks.
+    /// of, a claim is outbid at once, up to the whole leg. Law 15: what spends shares that near their end rises with every block.
+    /// Else a spend that waits rises after some blocks.
     /// </summary>
     private static long? RaisedRate(
         Turn turn, OwnTransactionKind kind, Role leg, Payment payment, OwnTransaction before, Transaction? rival)
@@ -87,6 +100,11 @@ internal static class Spending
         }
 
         var raised = SwapFees.Raised(Math.Max(before.SatsPerKvB, turn.EstimateOf(leg).SatsPerKvB), 1);
+        if (rival is null && before.MadeAt < turn.HeightOf(leg) && Outliving.IsExpiring(turn, leg, payment))
+        {
+            return raised;
+        }
+
         if (turn.Policy.Keeps(AgentLaws.OutbidAtOnce))
         {
             if (rival is not null)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Market.Bitcoin;
 
 namespace Market.Swaps;
@@ -32,6 +33,13 @@ public sealed record Payment(
 {
     /// <summary>Below this a stray payment is not worth a transaction, and nobody waits for it.</summary>
     public static Amount LeastWorth { get; } = SwapFees.MinimumLeg(FeeRate.MinimumRelay);
+
+    /// <summary>
+    /// Shares that expired where they were locked: a block had made it, none spent it, and none can. A reader that looks at what
+    /// can be spent has it missing, one that looks at blocks in its block.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsExpired { get; init; }
 
     /// <summary>In a block of the best chain.</summary>
     public bool InBlock => Height is not null;

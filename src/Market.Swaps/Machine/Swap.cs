@@ -220,6 +220,20 @@ public sealed record Swap
         return best;
     }
 
+    /// <summary>The leg whose shares have expired where they were locked, so that nobody takes them any more; null where none
+    /// have.</summary>
+    [JsonIgnore]
+    public Role? ExpiredLeg
+    {
+        get
+        {
+            var leg = RoleOn(SwapChain.Share);
+            return FundingOf(leg) is { } funding ? funding.IsExpired && funding.SpentAs is null ? leg : null
+                : PaymentsOf(leg).Any(gone => gone is { IsExpired: true, IsStray: false } && gone.Amount == AmountOf(leg)) ? leg
+                : null;
+        }
+    }
+
     /// <summary>Confirmations of a leg's lock.</summary>
     public int ConfirmationsOf(Role role, SwapTips tips) =>
         FundingOf(role)?.Confirmations(tips.Of(ChainOf(role)).Height) ?? 0;

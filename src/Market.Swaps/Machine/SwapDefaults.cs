@@ -67,7 +67,7 @@ public static class SwapDefaults
     }
 
     /// <summary>The time in which what is missing was to be done; null where that has no time of its own.</summary>
-    private static (long From, long To)? TimeFor(Swap swap, FailureCode code, long? lockedAt) => code switch
+    internal static (long From, long To)? TimeFor(Swap swap, FailureCode code, long? lockedAt) => code switch
     {
         FailureCode.KeysMissing => (swap.MatchedAt, swap.MatchedAt + swap.Plan.KeysWithin),
         FailureCode.InitiatorDidNotLock => (Entered(swap, SwapPhase.InitiatorLocking), swap.Deadlines!.Value.InitiatorLockBy),

@@ -96,12 +96,21 @@ public abstract record SwapEvent
     {
         /// <summary>It is not the lock, whatever it holds.</summary>
         public bool IsStray { get; init; }
+
+        /// <summary>It holds shares that have expired.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool IsExpired { get; init; }
     }
 
     /// <summary>A payment is neither in the chain nor in the mempool any more.</summary>
     /// <param name="Leg">The role whose leg it paid.</param>
     /// <param name="OutPoint">The output.</param>
-    public sealed record FundingGone(Role Leg, OutPoint OutPoint) : SwapEvent;
+    public sealed record FundingGone(Role Leg, OutPoint OutPoint) : SwapEvent
+    {
+        /// <summary>It held shares that have expired.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool IsExpired { get; init; }
+    }
 
     /// <summary>A payment was claimed.</summary>
     /// <param name="Leg">The role whose leg it paid.</param>

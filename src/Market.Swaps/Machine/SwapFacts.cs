@@ -133,11 +133,17 @@ internal static class SwapFacts
         {
             // Back from its block to the mempool is a reorganisation, whatever the watcher calls it.
             var left = payments[at].InBlock && seen.Height is null;
-            var now = payments[at] with { Height = seen.Height, Missing = false, IsStray = seen.IsStray };
+            var now = payments[at] with
+            {
+                Height = seen.Height,
+                Missing = false,
+                IsStray = seen.IsStray,
+                IsExpired = seen.IsExpired,
+            };
             return (Replace(swap, seen.Leg, at, now), FundingColumn(seen.Leg, !left), null);
         }
 
-        var payment = new Payment(seen.OutPoint, seen.Amount, seen.Height, IsStray: seen.IsStray);
+        var payment = new Payment(seen.OutPoint, seen.Amount, seen.Height, IsStray: seen.IsStray) { IsExpired = seen.IsExpired };
         return Payment.WithRoomFor(payments, payment, swap.AmountOf(seen.Leg)) is { } roomy
             ? (swap.WithPayments(seen.Leg, roomy.Add(payment)), kind, null)
             : (swap, kind, SwapRefusal.TooManyPayments);
@@ -153,7 +159,7 @@ internal static class SwapFacts
             return (swap, kind, swap.Terms is null ? SwapRefusal.NoContractYet : SwapRefusal.UnknownPayment);
         }
 
-        var missing = payments[at] with { Height = null, Spend = null, Missing = true };
+        var missing = payments[at] with { Height = null, Spend = null, Missing = true, IsExpired = gone.IsExpired };
         return (Replace(swap, gone.Leg, at, missing), kind, null);
     }
 

@@ -18,8 +18,10 @@ public static class SwapReading
     /// <param name="leg">Which leg, by the role that locks it.</param>
     /// <param name="payments">All that pays the leg's script, as <see cref="IWatchView.PaymentsTo"/> gives it.</param>
     /// <param name="isStray">True of a payment that is not the lock, whatever it holds; null where the reader cannot tell.</param>
+    /// <param name="isExpired">True of shares that expired where they were paid to; null where the reader cannot tell.</param>
     public static IReadOnlyList<SwapEvent> Events(
-        Swap swap, Role leg, IReadOnlyList<WatchedPayment> payments, Func<WatchedPayment, bool>? isStray = null)
+        Swap swap, Role leg, IReadOnlyList<WatchedPayment> payments, Func<WatchedPayment, bool>? isStray = null,
+        Func<OutPoint, bool>? isExpired = null)
     {
         ArgumentNullException.ThrowIfNull(swap);
         ArgumentNullException.ThrowIfNull(payments);
@@ -29,13 +31,16 @@ public static class SwapReading
         }
 
         var contract = terms.ContractOf(leg);
+        bool IsExpired(OutPoint outPoint) => isExpired?.Invoke(outPoint) ?? false;
         var shown = payments.Where(payment => payment.Output.ScriptPubKey == contract.ScriptPubKey)
-            .Select(payment => new Shown(leg, payment, Read(contract, leg, payment), isStray?.Invoke(payment) ?? false)).ToList();
+            .Select(payment => new Shown(
+                leg, payment, Read(contract, leg, payment), isStray?.Invoke(payment) ?? false, IsExpired(payment.OutPoint)))
+            .ToList();
         var known = swap.PaymentsOf(leg);
         var events = new List<SwapEvent>();
         events.AddRange(SpendsGone(leg, known, shown));
         events.AddRange(known.Where(each => !each.Missing && !shown.Exists(payment => payment.OutPoint == each.OutPoint))
-            .Select(each => new SwapEvent.FundingGone(leg, each.OutPoint)));
+            .Select(each => new SwapEvent.FundingGone(leg, each.OutPoint) { IsExpired = IsExpired(each.OutPoint) }));
         var kept = Fundings(swap.AmountOf(leg), known, shown, events);
         foreach (var payment in shown)
         {
@@ -62,6 +67,25 @@ public static class SwapReading
             : null;
     }
 
+    /// <summary>
+    /// True of shares of an older series than the one that was traded: they are not the lock, whatever they hold. The one rule by
+    /// which the market and the agents read what was paid. What was once known to be older stays so where its root height is not
+    /// told any more, as of outputs that are spent or have expired.
+    /// </summary>
+    /// <param name="swap">The swap.</param>
+    /// <param name="leg">Which leg, by the role that locks it.</param>
+    /// <param name="outPoint">The payment.</param>
+    /// <param name="root">Their root height; null where that is not known.</param>
+    /// <param name="least">The lowest root height of the series that was traded; null where none is known, or shares never
+    /// expire.</param>
+    public static bool IsOfOlderSeries(Swap swap, Role leg, OutPoint outPoint, int? root, int? least)
+    {
+        ArgumentNullException.ThrowIfNull(swap);
+        return root is { } known
+            ? known < least
+            : least is not null && swap.PaymentsOf(leg).Any(payment => payment.OutPoint == outPoint && payment.IsStray);
+    }
+
     private static IEnumerable<SwapEvent> SpendsGone(Role leg, ImmutableArray<Payment> known, List<Shown> shown)
     {
         foreach (var payment in known)
@@ -85,7 +109,8 @@ public static class SwapReading
         // First what is known, so that what is back is not taken for gone where a new one wants room.
         foreach (var payment in shown)
         {
-            if (payment.In(known) is { } before && (before.Missing || before.Height != payment.Seen.Height))
+            if (payment.In(known) is { } before && (before.Missing || before.Height != payment.Seen.Height
+                || before.IsStray != payment.Seen.IsStray || before.IsExpired != payment.Seen.IsExpired))
             {
                 events.Add(payment.Seen);
             }
@@ -93,7 +118,10 @@ public static class SwapReading
 
         foreach (var payment in shown.Where(payment => payment.In(known) is null))
         {
-            var next = new Payment(payment.OutPoint, payment.Seen.Amount, payment.Seen.Height, IsStray: payment.Seen.IsStray);
+            var next = new Payment(payment.OutPoint, payment.Seen.Amount, payment.Seen.Height, IsStray: payment.Seen.IsStray)
+            {
+                IsExpired = payment.Seen.IsExpired,
+            };
             if (Payment.WithRoomFor(kept, next, agreed) is { } roomy)
             {
                 kept = roomy.Add(next);
@@ -121,14 +149,14 @@ public static class SwapReading
 
     private sealed record SeenSpend(Spend Spend, SwapEvent Event);
 
-    private sealed class Shown(Role leg, WatchedPayment payment, SeenSpend? spend, bool isStray)
+    private sealed class Shown(Role leg, WatchedPayment payment, SeenSpend? spend, bool isStray, bool isExpired)
     {
         public OutPoint OutPoint => payment.OutPoint;
 
         public SeenSpend? Spend => spend;
 
         public SwapEvent.FundingSeen Seen { get; } =
-            new(leg, payment.OutPoint, payment.Output.Value, payment.Height) { IsStray = isStray };
+            new(leg, payment.OutPoint, payment.Output.Value, payment.Height) { IsStray = isStray, IsExpired = isExpired };
 
         public Payment? In(ImmutableArray<Payment> known) => known.FirstOrDefault(each => each.OutPoint == OutPoint);
     }

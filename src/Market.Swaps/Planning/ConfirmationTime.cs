@@ -10,9 +10,12 @@ public static class ConfirmationTime
     /// <summary>The tail that plans leave: one in a thousand takes longer.</summary>
     public const double Tail = 0.001;
 
-    private const int MostConfirmations = 10_000;
+    /// <summary>No more confirmations are planned for.</summary>
+    public const int MostConfirmations = 10_000;
+
     private const int Halvings = 10;
     private const int Terms = 20;
+    private const double MostSum = 1e100;
     private const int Bisections = 64;
 
     /// <summary>The time within which so many blocks are found but for one chance in a thousand (q99.9).</summary>
@@ -47,16 +50,25 @@ public static class ConfirmationTime
     /// <summary>P(T &gt; x) of the n-th arrival of a Poisson process of rate one.</summary>
     internal static double TailOf(int n, double x)
     {
-        // e^-x is spread over the terms: multiplied in at once it would underflow for a large x.
+        // e^-x is multiplied in by and by, whenever the sum has grown: at once it would underflow, and last the sum would overflow.
         var root = ExpOfMinus(x / n);
-        var (term, sum) = (1.0, 1.0);
+        var (term, sum, used) = (1.0, 1.0, 0);
         for (var i = 1; i < n; i++)
         {
             term *= x / i;
-            (term, sum) = (term * root, sum * root + term * root);
+            sum += term;
+            while (sum > MostSum && used < n)
+            {
+                (term, sum, used) = (term * root, sum * root, used + 1);
+            }
         }
 
-        return sum * root;
+        for (; used < n; used++)
+        {
+            sum *= root;
+        }
+
+        return sum;
     }
 
     private static double ExpOfMinus(double x)

@@ -79,6 +79,23 @@ public sealed class SwapMargins(SwapRules rules, Amount worth = default, SwapCha
         new("away", rules.OfflineSeconds, "so long the participant may be off while its claim is due"),
     ];
 
+    /// <summary>
+    /// What shares that expire must surely live on after the locktime of their leg: until then whoever claims them is done, and
+    /// from then on who locked them takes them back.
+    /// </summary>
+    public ImmutableArray<SwapMargin> Expiry() =>
+    [
+        new("median-time lag", rules.Share.Within(MedianLagBlocks),
+            "the refund of shares waits for their chain's median time, which lags by 6 blocks"),
+        new("refund in a block", rules.Share.Within(1), "until then they can expire where they are locked"),
+        new("fee rises", rules.FeeBumpRounds * rules.Share.Within(1), $"that refund is replaced {rules.FeeBumpRounds} times"),
+        new("reorganisation", rules.Share.ConfirmationsFor(worth) * rules.Share.SpacingSeconds,
+            "and mined again after one as deep as is expected"),
+        new("reaction", rules.ReactionSeconds, "a running agent sees that it may, and sends it"),
+        new("clock skew", rules.AgentSkewSeconds, "the agents' clocks differ"),
+        new("away", rules.OfflineSeconds, "so long the seller may be off while its refund is due"),
+    ];
+
     /// <summary>The seconds of a sum.</summary>
     public static int Sum(ImmutableArray<SwapMargin> margins) => margins.Sum(margin => margin.Seconds);
 

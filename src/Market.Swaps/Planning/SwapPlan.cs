@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Market.Bitcoin;
 
 namespace Market.Swaps;
@@ -42,6 +43,24 @@ public sealed record SwapPlan
     /// <summary>Depth at which what spends the participant's leg counts as final.</summary>
     public required int ParticipantBuried { get; init; }
 
+    /// <summary>Seconds for which shares must surely live on after the locktime of their leg; null where they never
+    /// expire.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ExpiryMargin { get; init; }
+
+    /// <summary>Seconds from the match for which shares must surely live: the longest course of the swap, and what taking them
+    /// back may need after it. 0 where they never expire.</summary>
+    [JsonIgnore]
+    public int LifeNeeded => ExpiryMargin is { } margin ? KeysWithin + LongSpan + margin : 0;
+
+    /// <summary>
+    /// True where shares surely live as long as a swap of them needs; always where they never expire. The one rule by which agents
+    /// lock and markets list.
+    /// </summary>
+    /// <param name="sure">Seconds from now for which they can surely be spent.</param>
+    /// <param name="locktime">Seconds from now until the locktime of their leg.</param>
+    public bool IsOutlived(long sure, long locktime) => ExpiryMargin is not { } margin || sure >= locktime + margin;
+
     /// <summary>Derives a plan.</summary>
     /// <param name="rules">The chains and allowances.</param>
     /// <param name="worth">What is at stake, in satoshis; nothing asks for the least depth.</param>
@@ -64,6 +83,7 @@ public sealed record SwapPlan
             ParticipantConfirmations = margins.ParticipantConfirmations,
             InitiatorBuried = margins.InitiatorBuried,
             ParticipantBuried = margins.ParticipantBuried,
+            ExpiryMargin = rules.SharesExpire ? SwapMargins.Sum(margins.Expiry()) : null,
         };
     }
 
@@ -85,6 +105,10 @@ public sealed record SwapPlan
 public readonly record struct Deadlines(
     long InitiatorLockBy, long ParticipantLockBy, long RevealBy, long Short, long Long)
 {
+    /// <summary>Seconds for which the initiator's shares must surely live when the secret is shown: what the participant needs to
+    /// claim them, whenever that is.</summary>
+    public long ClaimSpan => Long - RevealBy;
+
     /// <summary>The deadlines that follow from two locktimes.</summary>
     public static Deadlines Of(SwapPlan plan, Locktime shortTime, Locktime longTime)
     {

@@ -11,8 +11,11 @@ namespace Market.Swaps;
 /// costs.</param>
 public sealed record ChainPace(int SpacingSeconds, int Confirmations, int Buried, int AheadSeconds, Amount BlockWorth)
 {
-    /// <summary>No swap asks for more: beyond, an order is too large for its chain.</summary>
+    /// <summary>Two days of Bitcoin's blocks.</summary>
     public const int MostConfirmations = 288;
+
+    /// <summary>No swap asks for more: beyond, an order is too large for its chain.</summary>
+    public int Most { get; init; } = MostConfirmations;
 
     /// <summary>Seconds within which so many blocks come but for one chance in a thousand.</summary>
     public int Within(int confirmations) => ConfirmationTime.Quantile(confirmations, SpacingSeconds);
@@ -20,7 +23,7 @@ public sealed record ChainPace(int SpacingSeconds, int Confirmations, int Buried
     /// <summary>The depth at which undoing a lock costs more than what it would steal.</summary>
     /// <param name="worth">What is at stake, in satoshis.</param>
     public int ConfirmationsFor(Amount worth) =>
-        (int)Math.Clamp(worth.Sats / Math.Max(1, BlockWorth.Sats) + 1, Confirmations, MostConfirmations);
+        (int)Math.Clamp(worth.Sats / Math.Max(1, BlockWorth.Sats) + 1, Confirmations, Most);
 }
 
 /// <summary>What the planner derives every time of a swap from.</summary>
@@ -40,6 +43,9 @@ public sealed record SwapRules
 
     /// <summary>The mainchain.</summary>
     public required ChainPace Coin { get; init; }
+
+    /// <summary>Shares expire: a swap of them must be over before.</summary>
+    public bool SharesExpire { get; init; }
 
     /// <summary>Seconds within which both parties give their keys after the match.</summary>
     public required int KeysWithinSeconds { get; init; }
@@ -73,8 +79,10 @@ public sealed record SwapRules
 
     /// <summary>
     /// The rules of a network: what its chains are gives paces, header times and what undoing a block costs; networks whose blocks
-    /// are free run in minutes, all others in hours.
+    /// are free run in minutes, all others in hours. Shares of another row than the network's own have another pace: their rules
+    /// are those of the network with that row as its sharechain.
     /// </summary>
+    /// <param name="network">The network, with the sharechain whose shares are swapped.</param>
     public static SwapRules Of(NetworkProfile network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -84,12 +92,16 @@ public sealed record SwapRules
         return new SwapRules
         {
             Share = new ChainPace(
-                network.ShareSpacing, free ? 3 : 6, free ? 3 : 6, network.ShareMaxFutureSeconds, new Amount(share)),
+                network.ShareSpacing, free ? 3 : 6, free ? 3 : 6, network.ShareMaxFutureSeconds, new Amount(share))
+            {
+                Most = free ? ChainPace.MostConfirmations : MostOf(network),
+            },
 
             // Where blocks are free they are made as often as they are wanted, whatever spacing the rules aim at.
             Coin = new ChainPace(
                 free ? Math.Min(network.Spacing, FreeSpacing) : network.Spacing, free ? 2 : 3, free ? 2 : 6,
                     network.MaxFutureSeconds, new Amount(worth)),
+            SharesExpire = network.SharesExpire,
             KeysWithinSeconds = free ? 30 : 30 * Minute,
             LockWithinSeconds = free ? 30 : 60 * Minute,
             ReactionSeconds = free ? 5 : 30 * Minute,
@@ -101,7 +113,7 @@ public sealed record SwapRules
         };
     }
 
-    /// <summary>The rules of a network by its name.</summary>
-    /// <exception cref="NotSupportedException">There is no such network.</exception>
-    public static SwapRules Of(string network) => Of(NetworkProfile.Of(network));
+    // As long as two days of Bitcoin's blocks: blocks that come faster are worth less each, and an amount asks for more of them.
+    private static int MostOf(NetworkProfile network) => Math.Min(
+        ConfirmationTime.MostConfirmations, ChainPace.MostConfirmations * network.Spacing / network.ShareSpacing);
 }

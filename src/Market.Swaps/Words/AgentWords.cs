@@ -16,7 +16,54 @@ public static class AgentWords
         "The seller's payment does not state the swap's terms on the chain, so that the seed alone would not find the swap: it "
         + "does not count as a lock, and nothing is locked against it.";
 
+    /// <summary>Own shares are too old to be locked.</summary>
+    public const string OwnWouldExpire =
+        "Nothing is locked: the shares that stand behind the order may expire before the swap is over and they can be taken back.";
+
+    /// <summary>Shares of the seller's are too old to lock BTC against.</summary>
+    public const string OthersWouldExpire =
+        "Nothing is locked: the seller's shares may expire before the swap is over, or it is not known here how long they live.";
+
+    /// <summary>Own shares are of an older series than the one that was sold.</summary>
+    public const string OwnAreOlder =
+        "Nothing is locked: the shares that stand behind the order are older than those of the series that was sold, or it is not "
+        + "known here how old they are.";
+
+    /// <summary>Shares of the seller's are of an older series than the one that was bought.</summary>
+    public const string OthersAreOlder =
+        "Nothing is locked against shares of the seller's that are older than those of the series that was bought, or of which it "
+        + "is not known here how old they are.";
+
+    /// <summary>Own shares that are locked may expire.</summary>
+    public const string OwnMayExpire =
+        "The sharechain grows faster than was reckoned with, or Bitcoin's difficulty fell: the shares that you locked may expire "
+        + "before they can be taken back. "
+        + "Nothing can be done about that but to keep this agent running: what can be claimed or taken back is, at once.";
+
+    /// <summary>Shares of the seller's that are locked may expire.</summary>
+    public const string OthersMayExpire =
+        "The sharechain grows faster than was reckoned with, or Bitcoin's difficulty fell: the shares that are locked for you may "
+        + "expire before you can claim them. Keep this agent running: it claims them, or takes your BTC back, as soon as either "
+        + "can be.";
+
+    /// <summary>Own shares might expire before the buyer can claim them with the secret.</summary>
+    public const string OwnMayExpireBeforeClaimed =
+        "Nothing is claimed: your shares may expire before the buyer can claim them with the secret, or it is not known here how "
+        + "long they live. It is looked at again while there is time to claim; after that you take your shares back if they "
+        + "still live at their locktime, and the buyer the BTC.";
+
+    /// <summary>Own shares are gone, and nothing is taken for them.</summary>
+    public const string OwnGoneBeforeReveal =
+        "Nothing is claimed: your shares have expired, and the buyer could not claim them. The buyer takes the BTC back.";
+
+    /// <summary>Shares expired in their lock.</summary>
+    public const string SharesExpired =
+        "The shares of this swap have expired where they were locked: they are gone, and nobody can claim them or take them back.";
+
     /// <summary>A state, for the party.</summary>
+    /// <param name="swap">The swap.</param>
+    /// <param name="tips">The chains and the clock.</param>
+    /// <param name="reader">The party.</param>
     public static string Of(Swap swap, SwapTips tips, Role reader) => SwapWords.Of(swap, tips, reader);
 
     /// <summary>What is off.</summary>

@@ -46,7 +46,8 @@ internal sealed class FailureWords(Swap swap, SwapTips tips, Role? reader, Vocab
             return NotLocked(Role.Initiator, Deadlines.InitiatorLockBy);
         }
 
-        if (TooShallow(Role.Initiator, Deadlines.ParticipantLockBy) is { } first)
+        // Of shares that expired a reader of what can be spent has no block any more, and cannot tell how deep they were.
+        if (swap.ExpiredLeg != Role.Initiator && TooShallow(Role.Initiator, Deadlines.ParticipantLockBy) is { } first)
         {
             return first;
         }
@@ -61,7 +62,7 @@ internal sealed class FailureWords(Swap swap, SwapTips tips, Role? reader, Vocab
             return $"{Capital(words.Owner(Role.Participant))} lock was not seen {words.By(Deadlines.ParticipantLockBy)}.";
         }
 
-        if (TooShallow(Role.Participant, Deadlines.RevealBy) is { } second)
+        if (swap.ExpiredLeg != Role.Participant && TooShallow(Role.Participant, Deadlines.RevealBy) is { } second)
         {
             return second;
         }
@@ -70,6 +71,11 @@ internal sealed class FailureWords(Swap swap, SwapTips tips, Role? reader, Vocab
         {
             return $"{Capital(words.Party(Role.Initiator))} showed the secret, and no block took its claim of "
                 + $"{words.Goods(Role.Participant)} in time.";
+        }
+
+        if (swap.ExpiredLeg is { } gone)
+        {
+            return $"{words.Head(gone)} expired where they were locked before anybody claimed them.";
         }
 
         return tips.Latest <= Deadlines.RevealBy

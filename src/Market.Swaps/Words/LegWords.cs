@@ -5,10 +5,12 @@ namespace Market.Swaps;
 /// <summary>Where one leg is, and who can still take it: from its payment, what spends it, its locktime and the preimage.</summary>
 internal sealed class LegWords(Swap swap, SwapTips tips, Vocabulary words)
 {
+    private readonly Role? _gone = swap.ExpiredLeg;
+
     /// <summary>True while the counterparty of the one who locked the leg can take it: it is in a block, no block has spent it, and
     /// the counterparty knows the preimage, which has no time limit.</summary>
     public bool CanBeClaimed(Role leg) => swap.FundingOf(leg) is { InBlock: true, SpentAs: null }
-        && IsSecretKnownTo(leg.Other());
+        && leg != _gone && IsSecretKnownTo(leg.Other());
 
     /// <summary>The leg in a few sentences, with what else is locked in its contract.</summary>
     public string Describe(Role leg) => Join(Lock(leg), Others(leg));
@@ -39,6 +41,8 @@ internal sealed class LegWords(Swap swap, SwapTips tips, Vocabulary words)
     public string Lock(Role leg) => swap.FundingOf(leg) switch
     {
         null when Condition.NeverSeen(swap, leg) => words.NotLocked(leg),
+        not { SpentAs: not null } when leg == _gone =>
+            $"{words.Head(leg)} have expired where they were locked: nobody can claim them or take them back.",
         null => $"{Capital(words.Owner(leg))} lock is seen no more; until its coins are spent elsewhere it could be sent again.",
         { SpentAs: SpendKind.Claim } => $"{Capital(words.Party(leg.Other()))} has claimed {words.Goods(leg)}{Depth(leg)}.",
         { SpentAs: SpendKind.Refund } => $"{Capital(words.Party(leg))} has {words.Goods(leg)} back{Depth(leg)}.",

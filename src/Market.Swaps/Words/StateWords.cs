@@ -10,10 +10,11 @@ internal sealed class StateWords
     private readonly Vocabulary _words;
     private readonly LegWords _legs;
     private readonly string _why;
+    private readonly Role? _gone;
 
     public StateWords(Swap swap, SwapTips tips, Role? reader)
     {
-        (_swap, _tips, _words) = (swap, tips, new Vocabulary(swap, tips, reader));
+        (_swap, _tips, _words, _gone) = (swap, tips, new Vocabulary(swap, tips, reader), swap.ExpiredLeg);
         _legs = new LegWords(swap, tips, _words);
         _why = new FailureWords(swap, tips, reader, _words).Describe();
     }
@@ -41,6 +42,7 @@ internal sealed class StateWords
     {
         SwapPhase.Matched => Matched(),
         SwapPhase.InitiatorLocking => Waiting(Role.Initiator),
+        SwapPhase.InitiatorLocked when _gone is not null => Waiting(Role.Initiator),
         SwapPhase.InitiatorLocked => Join(
             Seen(Role.Initiator), $"Then {Second} locks {SecondGoods}, {_words.By(Deadlines.ParticipantLockBy)}."),
         SwapPhase.ParticipantLocking => Waiting(Role.Participant),
@@ -59,6 +61,8 @@ internal sealed class StateWords
     public string? IfNobodyActs() => _swap.Phase switch
     {
         SwapPhase.Matched => "The swap expires. Nothing is locked yet and nothing is lost.",
+        SwapPhase.InitiatorLocking or SwapPhase.InitiatorLocked when _gone is not null => Join(
+            "The swap does not complete.", Open(Role.Participant)),
         SwapPhase.InitiatorLocking when Condition.NeverSeen(_swap, Role.Initiator) =>
             $"The swap ends. {_words.NotLocked(Role.Initiator)}",
         SwapPhase.InitiatorLocking or SwapPhase.InitiatorLocked => Join(
@@ -88,6 +92,11 @@ internal sealed class StateWords
     /// <summary>A lock that is to come, or to confirm.</summary>
     private string Waiting(Role role)
     {
+        if (_gone is { } leg)
+        {
+            return Join(_legs.Lock(leg), leg == role ? "The swap does not complete." : "Nobody locks against them.");
+        }
+
         if (_swap.FundingOf(role) is not null)
         {
             return Seen(role);
@@ -108,6 +117,11 @@ internal sealed class StateWords
 
     private string ParticipantLocked()
     {
+        if (_gone is { } leg)
+        {
+            return Join(_legs.Lock(leg), "Nobody reveals.");
+        }
+
         if (!Condition.Deep(_swap, Role.Initiator, _tips))
         {
             return Join(
@@ -127,7 +141,7 @@ internal sealed class StateWords
     /// <summary>A leg after the reveal: claimed, or to be claimed before its owner can take it back as well.</summary>
     private string Claim(Role leg)
     {
-        if (_swap.FundingOf(leg) is { InBlock: true, Spend: null })
+        if (leg != _gone && _swap.FundingOf(leg) is { InBlock: true, Spend: null })
         {
             var (claims, owner) = (Capital(_words.Party(leg.Other())), _words.Party(leg));
             var goods = _words.Goods(leg);
@@ -157,6 +171,7 @@ internal sealed class StateWords
 
     private string Expired() => new[] { Role.Initiator, Role.Participant }.All(role => _swap.PaymentsOf(role).IsEmpty)
         ? "It ended before anything was locked; nothing was lost."
+        : _gone is { } leg ? Join("It ended.", _legs.Lock(leg))
         : IsAnythingElseLocked ? "It ended." : "It ended; nothing is locked any more.";
 
     /// <summary>Both legs, but for one that never was.</summary>
@@ -169,7 +184,7 @@ internal sealed class StateWords
     }
 
     /// <summary>How a leg that is locked goes back.</summary>
-    private string? Open(Role leg) => _swap.FundingOf(leg) is { InBlock: true, SpentAs: null }
+    private string? Open(Role leg) => leg != _gone && _swap.FundingOf(leg) is { InBlock: true, SpentAs: null }
         ? $"{Capital(_words.Party(leg))} can take {_words.Goods(leg)} back {_words.FromLocktime(leg)}."
         : null;
 

@@ -17,6 +17,7 @@ public static class SwapWords
     /// <param name="tips">The chains and the clock.</param>
     public static string Label(Swap swap, SwapTips tips) => swap.Phase switch
     {
+        < SwapPhase.Claimed or SwapPhase.Expired when swap.ExpiredLeg is not null => "shares expired",
         SwapPhase.Matched => "matched",
         SwapPhase.InitiatorLocking => "seller locks",
         SwapPhase.InitiatorLocked => "shares confirming",

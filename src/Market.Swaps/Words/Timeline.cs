@@ -16,7 +16,8 @@ internal sealed class Timeline
         (_swap, _tips, _words) = (swap, tips, new StateWords(swap, tips, null));
         (_shares, _coins) = (swap.RoleOn(SwapChain.Share), swap.RoleOn(SwapChain.Coin));
         _failed = swap.Phase is SwapPhase.Expired or SwapPhase.Refunding or SwapPhase.Faulted or SwapPhase.InitiatorRefunded
-            or SwapPhase.ParticipantRefunded or SwapPhase.Refunded;
+            or SwapPhase.ParticipantRefunded or SwapPhase.Refunded
+            || (swap.Phase < SwapPhase.Claimed && swap.ExpiredLeg is not null);
     }
 
     private Deadlines Deadlines => _swap.Deadlines ?? default;
@@ -96,7 +97,8 @@ internal sealed class Timeline
     private List<TimelineStep> Failed()
     {
         var steps = new List<TimelineStep> { Step(TimelineKey.Matched, TimelineState.Done) };
-        var seen = new[] { Role.Initiator, Role.Participant }.Where(role => _swap.FundingOf(role) is not null).ToList();
+        var seen = new[] { Role.Initiator, Role.Participant }
+            .Where(role => _swap.FundingOf(role) is not null && role != _swap.ExpiredLeg).ToList();
         steps.Add(Step(LockOf(Role.Initiator), LockState(Role.Initiator)));
         if (seen.Count > 0)
         {
@@ -109,7 +111,8 @@ internal sealed class Timeline
         }
 
         // The participant's locktime is the sooner one.
-        steps.AddRange(Enumerable.Reverse(seen).Where(role => Condition.InBlock(_swap, role)).Select(Ending));
+        steps.AddRange(Enumerable.Reverse(seen).Where(role => Condition.InBlock(_swap, role) && role != _swap.ExpiredLeg)
+            .Select(Ending));
         if (_swap.Phase == SwapPhase.Faulted)
         {
             steps.Add(Step(TimelineKey.Faulted, TimelineState.Failed) with { Sentence = _words.Describe() });
@@ -121,6 +124,7 @@ internal sealed class Timeline
     private TimelineState LockState(Role leg) => _swap.FundingOf(leg) switch
     {
         null => TimelineState.Failed,
+        _ when leg == _swap.ExpiredLeg => TimelineState.Failed,
         { InBlock: true } => TimelineState.Done,
         _ => TimelineState.Current,
     };
@@ -236,7 +240,7 @@ internal sealed class Timeline
         };
     }
 
-    private long? LockTime(Role leg) => !Condition.InBlock(_swap, leg) ? null
+    private long? LockTime(Role leg) => !Condition.InBlock(_swap, leg) || leg == _swap.ExpiredLeg ? null
         : _swap.EnteredAt(leg == Role.Initiator ? SwapPhase.InitiatorLocked : SwapPhase.ParticipantLocked);
 
     /// <summary>The second claim begins Claimed; the first, which is the participant's leg's in turn, Revealed.</summary>
@@ -297,6 +301,7 @@ internal sealed class Timeline
         TimelineKey.CoinsClaimed => "BTC claimed, secret public",
         TimelineKey.SharesClaimed => "Shares claimed",
         TimelineKey.Settled => "Settled",
+        TimelineKey.Expired when _swap.ExpiredLeg is not null => "Ended, the shares expired",
         TimelineKey.Expired when _swap.InitiatorPayments.IsEmpty && _swap.ParticipantPayments.IsEmpty =>
             "Ended before anything was locked",
         TimelineKey.Expired => "Ended, nothing locked as agreed",

@@ -45,7 +45,7 @@ internal sealed class Vocabulary(Swap swap, SwapTips tips, Role? reader)
         // Without terms there is no contract to pay to.
         var funding = swap.FundingOf(leg);
         return swap.Terms is null ? [] : [.. swap.PaymentsOf(leg).Where(payment =>
-            payment is { InBlock: true, SpentAs: null } && payment.OutPoint != funding?.OutPoint)];
+            payment is { InBlock: true, SpentAs: null, IsExpired: false } && payment.OutPoint != funding?.OutPoint)];
     }
 
     /// <summary>"4,900,000 sat", "50 shares": what payments to a leg hold.</summary>

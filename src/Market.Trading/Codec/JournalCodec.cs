@@ -25,6 +25,7 @@ public static class JournalCodec
                 to.I64(c.Quantity);
                 to.Name(c.ClientId);
                 to.U128(c.Body);
+                if (c.TimeInForce == TimeInForce.GoodTilDate) to.I64(c.Time);
                 break;
             case CommandKind.Cancel:
                 to.U64(c.Order.Value);
@@ -52,8 +53,17 @@ public static class JournalCodec
             case CommandKind.SetStatus:
                 to.U8((byte)c.Status);
                 break;
+            case CommandKind.Amend:
+                to.U64(c.Order.Value);
+                to.I64(c.Price);
+                to.I64(c.Quantity);
+                break;
             case CommandKind.LockTrade:
                 to.U64(c.Trade.Value);
+                break;
+            case CommandKind.Expire:
+                to.U64(c.Order.Value);
+                to.I64(c.Time);
                 break;
             default:
                 break;
@@ -83,6 +93,8 @@ public static class JournalCodec
                     ClientId = c.Name(),
                     Body = c.U128(),
                 };
+                // Nobody could place such an order before it had a time, so no older journal has one without.
+                if (command.TimeInForce == TimeInForce.GoodTilDate) command = command with { Time = c.I64() };
                 break;
             case CommandKind.Cancel:
                 command = command with { Order = new OrderId(c.U64()) };
@@ -112,6 +124,17 @@ public static class JournalCodec
                 break;
             case CommandKind.LockTrade:
                 command = command with { Trade = new TradeId(c.U64()) };
+                break;
+            case CommandKind.Amend:
+                command = command with
+                {
+                    Order = new OrderId(c.U64()),
+                    Price = c.I64(),
+                    Quantity = c.I64(),
+                };
+                break;
+            case CommandKind.Expire:
+                command = command with { Order = new OrderId(c.U64()), Time = c.I64() };
                 break;
             default:
                 c.Fail();
@@ -173,7 +196,7 @@ public static class JournalCodec
                 OtherRemaining = c.I64(),
             };
         }
-        if (e.Kind is EventKind.None or > EventKind.TradeLocked) c.Fail();
+        if (e.Kind is EventKind.None or > EventKind.Amended) c.Fail();
         if (c.Ok) from = from[^c.Left..];
         return c.Ok;
     }

@@ -37,11 +37,11 @@ internal static class BookInvariants
         for (var l = levels.Best; l >= 0; l = levels[l].Worse)
         {
             var (quantity, count, previous) = (0L, 0, -1);
-            for (var o = levels[l].First; o >= 0; previous = o, o = book.Orders[o].Next, count++)
+            for (var o = levels[l].First; o >= 0; previous = o, o = book.Queue[o].Next, count++)
             {
                 ref var order = ref book.Orders[o];
                 quantity += order.Remaining;
-                if (order.Previous != previous || order.Level != l || order.Side != side
+                if (book.Queue[o].Previous != previous || order.Level != l || order.Side != side
                     || order.Price != levels.PriceOf(l)) throw new InvalidOperationException("queue");
                 if (!book.Rules.IsViable(order.Price, order.Remaining)) throw new InvalidOperationException("too small");
                 if (order.Withdrawn != Reason.None) throw new InvalidOperationException("withdrawn but resting");

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Market.Trading.Internal;
 
 /// <summary>
@@ -16,12 +18,15 @@ internal sealed class BookState
         limits.Check();
         Rules = rules;
         Limits = limits;
-        Bids = new Levels(Side.Buy, limits.MaxOrders);
-        Asks = new Levels(Side.Sell, limits.MaxOrders);
-        Orders = new OrderNode[limits.MaxOrders];
-        Accounts = new AccountNode[limits.MaxOrders];
-        Trades = new TradeNode[limits.MaxOpenTrades];
-        for (var i = 0; i < Orders.Length; i++) Orders[i].Next = i + 1 < Orders.Length ? i + 1 : -1;
+        Bids = new Levels(Side.Buy, limits.MaxOrders, rules.Tick);
+        Asks = new Levels(Side.Sell, limits.MaxOrders, rules.Tick);
+        Orders = Pool.Of<OrderNode>(limits.MaxOrders);
+        Queue = Pool.Of<Links>(limits.MaxOrders);
+        OfAccount = Pool.Of<Links>(limits.MaxOrders);
+        Accounts = Pool.Of<AccountNode>(limits.MaxOrders);
+        Expiries = Pool.Of<long>(limits.MaxOrders);
+        Trades = Pool.Of<TradeNode>(limits.MaxOpenTrades);
+        for (var i = 0; i < Queue.Length; i++) Queue[i].Next = i + 1 < Queue.Length ? i + 1 : -1;
         for (var i = 0; i < Accounts.Length; i++) Accounts[i].NextFree = i + 1 < Accounts.Length ? i + 1 : -1;
         for (var i = 0; i < Trades.Length; i++) Trades[i].Next = i + 1 < Trades.Length ? i + 1 : -1;
         OrderIds = new IdTable(limits.MaxOrders);
@@ -39,6 +44,16 @@ internal sealed class BookState
     public Levels Asks { get; }
 
     public OrderNode[] Orders { get; }
+
+    /// <summary>The neighbours of resting orders at their price, in the order they would trade; of free slots the next free
+    /// one.</summary>
+    public Links[] Queue { get; }
+
+    /// <summary>The neighbours of live orders among those of their account, by number.</summary>
+    public Links[] OfAccount { get; }
+
+    /// <summary>When orders that are good till a date expire, by slot; apart from the orders, which most often are not.</summary>
+    public long[] Expiries { get; }
 
     public AccountNode[] Accounts { get; }
 
@@ -91,6 +106,7 @@ internal sealed class BookState
 
     public Levels LevelsAgainst(Side side) => side == Side.Buy ? Asks : Bids;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Crosses(Side side, long price)
     {
         var against = LevelsAgainst(side);
@@ -99,6 +115,24 @@ internal sealed class BookState
         return side == Side.Buy ? best <= price : best >= price;
     }
 
+    /// <summary>The best price at which an order does not trade, where there is somebody to trade with; it may be none that orders
+    /// may have.</summary>
+    public long BestWithoutTrade(Side side)
+    {
+        var against = LevelsAgainst(side);
+        var best = against.PriceOf(against.Best);
+        return side == Side.Buy ? (best - 1) / Rules.Tick * Rules.Tick : (best / Rules.Tick + 1) * Rules.Tick;
+    }
+
+    /// <summary>Why a post-only order that would trade cannot be taken, or None where it can be at another price.</summary>
+    public Reason JudgeCrossing(Side side, OrderFlags flags, long quantity)
+    {
+        if ((flags & OrderFlags.Reprice) == 0) return Reason.WouldCross;
+        var refusal = Rules.Judge(BestWithoutTrade(side), quantity);
+        return refusal == Reason.PriceOutOfRange ? Reason.WouldCross : refusal;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FindOwn(AccountId account, OrderId order)
     {
         var slot = OrderIds.Find(order.Value);
@@ -112,62 +146,83 @@ internal sealed class BookState
         return entry < 0 ? -1 : OrderIds.Find(ClientIds.OrderOf(entry));
     }
 
-    public void Reject(in Command c, Reason reason) => Events.Add(new BookEvent
+    /// <summary>Adds an event, numbered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref BookEvent Emit(EventKind kind)
     {
-        Kind = EventKind.Rejected,
-        Sequence = ++EventSequence,
-        Command = Sequence,
-        Account = c.Account,
-        Order = c.Order,
-        Trade = c.Trade,
-        Reason = reason,
-    });
+        ref var e = ref Events.Add();
+        e.Kind = kind;
+        e.Sequence = ++EventSequence;
+        e.Command = Sequence;
+        return ref e;
+    }
 
-    public BookEvent Event(EventKind kind, in OrderNode order) => new()
+    /// <summary>Adds an event of an order as it stands.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref BookEvent Emit(EventKind kind, in OrderNode order)
     {
-        Kind = kind,
-        Sequence = ++EventSequence,
-        Command = Sequence,
-        Order = new OrderId(order.Id),
-        Account = new AccountId(order.Account),
-        Side = order.Side,
-        Price = order.Price,
-        Remaining = order.Remaining,
-    };
+        ref var e = ref Emit(kind);
+        e.Order = new OrderId(order.Id);
+        e.Account = new AccountId(order.Account);
+        e.Side = order.Side;
+        e.Price = order.Price;
+        e.Remaining = order.Remaining;
+        return ref e;
+    }
 
-    public int TakeOrder(in Command c)
+    /// <inheritdoc cref="Emit(EventKind, in OrderNode)"/>
+    public ref BookEvent Emit(EventKind kind, in OrderNode order, long quantity, Reason reason = Reason.None)
+    {
+        ref var e = ref Emit(kind, order);
+        e.Quantity = quantity;
+        e.Reason = reason;
+        return ref e;
+    }
+
+    public void Reject(in Command c, Reason reason)
+    {
+        ref var e = ref Emit(EventKind.Rejected);
+        e.Account = c.Account;
+        e.Order = c.Order;
+        e.Trade = c.Trade;
+        e.Reason = reason;
+    }
+
+    /// <summary>Takes on an order that was judged.</summary>
+    /// <param name="c">As placed.</param>
+    /// <param name="account">Its account's slot; -1 where the account has no other order.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int TakeOrder(in Command c, int account)
     {
         var slot = FreeOrder;
         ref var order = ref Orders[slot];
-        FreeOrder = order.Next;
+        FreeOrder = Queue[slot].Next;
         var id = ++LastOrder;
-        order = new OrderNode
-        {
-            Id = id,
-            Account = c.Account.Value,
-            Price = c.Price,
-            Remaining = c.Quantity,
-            Quantity = c.Quantity,
-            Level = -1,
-            Next = -1,
-            Previous = -1,
-            AccountNext = -1,
-            Side = c.Side,
-            TimeInForce = c.TimeInForce,
-            Flags = c.Flags,
-            SelfTrade = c.SelfTrade,
-            ClientEntry = c.ClientId.Exists ? ClientIds.Add(c.Account.Value, c.ClientId, c.Body, id) : -1,
-        };
-        Register(slot);
+        order.Id = id;
+        order.Account = c.Account.Value;
+        order.Price = c.Price;
+        order.Remaining = c.Quantity;
+        order.Quantity = c.Quantity;
+        order.InSwap = 0;
+        order.Settled = 0;
+        order.Level = -1;
+        order.OpenTrades = 0;
+        order.Side = c.Side;
+        order.TimeInForce = c.TimeInForce;
+        order.Flags = c.Flags;
+        order.SelfTrade = c.SelfTrade;
+        order.Withdrawn = Reason.None;
+        order.ClientEntry = c.HasClientId ? ClientIds.Add(c.Account.Value, c.ClientId, c.Body, id) : -1;
+        Register(slot, account);
         return slot;
     }
 
     /// <summary>Enters a new order into the indexes; orders come in ascending order of their numbers.</summary>
-    public void Register(int slot)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Register(int slot, int account)
     {
         ref var order = ref Orders[slot];
         OrderIds.Add(order.Id, slot);
-        var account = AccountIds.Find(order.Account);
         if (account < 0)
         {
             account = FreeAccount;
@@ -177,10 +232,9 @@ internal sealed class BookState
         }
         ref var owner = ref Accounts[account];
         order.AccountSlot = account;
-        order.AccountPrevious = owner.Last;
-        order.AccountNext = -1;
+        OfAccount[slot] = new Links { Next = -1, Previous = owner.Last };
         if (owner.Last < 0) owner.First = slot;
-        else Orders[owner.Last].AccountNext = slot;
+        else OfAccount[owner.Last].Next = slot;
         owner.Last = slot;
         owner.Count++;
         LiveOrders++;
@@ -191,27 +245,30 @@ internal sealed class BookState
     {
         ref var order = ref Orders[slot];
         if (order.Id == 0 || order.Remaining > 0 || order.OpenTrades > 0) return;
-        Events.Add(Event(EventKind.Done, order) with { Quantity = order.Settled });
+        Emit(EventKind.Done, order, order.Settled);
         if (order.ClientEntry >= 0) ClientIds.Retire(order.ClientEntry);
         OrderIds.Remove(order.Id);
-        LeaveAccount(order);
+        LeaveAccount(slot, order.AccountSlot);
         LiveOrders--;
         TotalQuantity -= order.Quantity;
-        order = new OrderNode { Next = FreeOrder };
+        order.Id = 0;
+        Queue[slot].Next = FreeOrder;
         FreeOrder = slot;
     }
 
-    private void LeaveAccount(in OrderNode order)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void LeaveAccount(int slot, int account)
     {
-        ref var owner = ref Accounts[order.AccountSlot];
-        if (order.AccountPrevious < 0) owner.First = order.AccountNext;
-        else Orders[order.AccountPrevious].AccountNext = order.AccountNext;
-        if (order.AccountNext < 0) owner.Last = order.AccountPrevious;
-        else Orders[order.AccountNext].AccountPrevious = order.AccountPrevious;
+        ref var owner = ref Accounts[account];
+        var links = OfAccount[slot];
+        if (links.Previous < 0) owner.First = links.Next;
+        else OfAccount[links.Previous].Next = links.Next;
+        if (links.Next < 0) owner.Last = links.Previous;
+        else OfAccount[links.Next].Previous = links.Previous;
         if (--owner.Count > 0) return;
         AccountIds.Remove(owner.Id);
         owner = new AccountNode { NextFree = FreeAccount };
-        FreeAccount = order.AccountSlot;
+        FreeAccount = account;
     }
 
     public void AddTrade(ulong id, int maker, int taker, long price, long quantity)
@@ -250,23 +307,24 @@ internal sealed class BookState
     }
 
     /// <summary>Puts the order's remaining quantity on the book, behind all others of its price.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Rest(int slot)
     {
         ref var order = ref Orders[slot];
         var levels = LevelsOf(order.Side);
         order.Level = levels.FindOrAdd(order.Price);
         ref var level = ref levels[order.Level];
-        order.Previous = level.Last;
-        order.Next = -1;
+        Queue[slot] = new Links { Next = -1, Previous = level.Last };
         if (level.Last < 0) level.First = slot;
-        else Orders[level.Last].Next = slot;
+        else Queue[level.Last].Next = slot;
         level.Last = slot;
         level.Count++;
         level.Quantity += order.Remaining;
-        Events.Add(Event(EventKind.Rested, order));
+        Emit(EventKind.Rested, order);
     }
 
     /// <summary>Takes the order off its level, if it rests.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Unrest(int slot)
     {
         ref var order = ref Orders[slot];
@@ -275,14 +333,24 @@ internal sealed class BookState
         ref var level = ref levels[order.Level];
         level.Quantity -= order.Remaining;
         level.Count--;
-        if (order.Previous < 0) level.First = order.Next;
-        else Orders[order.Previous].Next = order.Next;
-        if (order.Next < 0) level.Last = order.Previous;
-        else Orders[order.Next].Previous = order.Previous;
+        var links = Queue[slot];
+        if (links.Previous < 0) level.First = links.Next;
+        else Queue[links.Previous].Next = links.Next;
+        if (links.Next < 0) level.Last = links.Previous;
+        else Queue[links.Next].Previous = links.Previous;
         if (level.Count == 0) levels.Remove(order.Level);
         order.Level = -1;
-        order.Next = -1;
-        order.Previous = -1;
+    }
+
+    /// <summary>Takes a part off the order's remaining quantity; one that rests keeps its place.</summary>
+    public void TakeOff(int slot, long quantity, Reason reason)
+    {
+        ref var order = ref Orders[slot];
+        if (order.Level >= 0) LevelsOf(order.Side)[order.Level].Quantity -= quantity;
+        order.Remaining -= quantity;
+        order.Quantity -= quantity;
+        TotalQuantity -= quantity;
+        Emit(EventKind.Reduced, order, quantity, reason);
     }
 
     /// <summary>Cancels the order's remaining quantity; what a swap returns may still go back to the book.</summary>
@@ -292,7 +360,7 @@ internal sealed class BookState
         Unrest(slot);
         var quantity = order.Remaining;
         order.Remaining = 0;
-        Events.Add(Event(EventKind.Cancelled, order) with { Quantity = quantity, Reason = reason });
+        Emit(EventKind.Cancelled, order, quantity, reason);
     }
 
     /// <summary>Cancels the order's remaining quantity, and what swaps return from now on.</summary>

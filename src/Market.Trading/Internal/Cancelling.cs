@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Market.Trading.Internal;
 
 /// <summary>How orders, or parts of them, leave the book other than by trading.</summary>
@@ -17,7 +19,8 @@ internal static class Cancelling
     }
 
     /// <summary>Why the owner cannot cancel the order, or None.</summary>
-    private static Reason WhyNotCancelled(BookState book, in OrderNode order)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Reason WhyNotCancelled(BookState book, in OrderNode order)
     {
         if (book.Rules.FilledIsFinal && order.Remaining == 0 && order.InSwap + order.Settled == order.Quantity)
             return Reason.OrderSettling;
@@ -36,7 +39,7 @@ internal static class Cancelling
         var account = book.AccountIds.Find(c.Account.Value);
         for (var slot = account < 0 ? -1 : book.Accounts[account].First; slot >= 0;)
         {
-            var next = book.Orders[slot].AccountNext;
+            var next = book.OfAccount[slot].Next;
             if (WhyNotCancelled(book, book.Orders[slot]) == Reason.None && IsMeant(c.Scope, book.Orders[slot].Side))
             {
                 book.Withdraw(slot, Reason.ByOwner);
@@ -45,14 +48,9 @@ internal static class Cancelling
             }
             slot = next;
         }
-        book.Events.Add(new BookEvent
-        {
-            Kind = EventKind.AllCancelled,
-            Sequence = ++book.EventSequence,
-            Command = book.Sequence,
-            Account = c.Account,
-            Quantity = cancelled,
-        });
+        ref var e = ref book.Emit(EventKind.AllCancelled);
+        e.Account = c.Account;
+        e.Quantity = cancelled;
     }
 
     private static bool IsMeant(CancelScope scope, Side side) =>
@@ -73,6 +71,21 @@ internal static class Cancelling
         }
     }
 
+    /// <summary>A good-till-date order's time has come: what is left of it goes, and nothing comes back from its swaps.</summary>
+    public static void Expire(BookState book, in Command c)
+    {
+        var slot = book.OrderIds.Find(c.Order.Value);
+        if (slot < 0) book.Reject(c, Reason.UnknownOrder);
+        else if (book.Orders[slot].TimeInForce != TimeInForce.GoodTilDate || book.Expiries[slot] > c.Time)
+            book.Reject(c, Reason.NotExpired);
+        else if (IsWithdrawn(book.Orders[slot])) book.Reject(c, Reason.NothingLeft);
+        else
+        {
+            book.Withdraw(slot, Reason.Expired);
+            book.EndIfDone(slot);
+        }
+    }
+
     /// <summary>Takes some of what rests of an order off the book.</summary>
     public static void Reduce(BookState book, in Command c)
     {
@@ -85,11 +98,7 @@ internal static class Cancelling
         else
         {
             ref var order = ref book.Orders[slot];
-            book.LevelsOf(order.Side)[order.Level].Quantity -= c.Quantity;
-            order.Remaining -= c.Quantity;
-            order.Quantity -= c.Quantity;
-            book.TotalQuantity -= c.Quantity;
-            book.Events.Add(book.Event(EventKind.Reduced, order) with { Quantity = c.Quantity, Reason = c.Reason });
+            book.TakeOff(slot, c.Quantity, c.Reason);
             if (order.Remaining == 0) book.Unrest(slot);
             else if (!book.Rules.IsViable(order.Price, order.Remaining)) book.Drop(slot, Reason.RestBelowMinimum);
             book.EndIfDone(slot);

@@ -1,64 +1,63 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Market.Trading.Internal;
 
 /// <summary>
-/// From a number (not 0) to a slot: open addressing with linear probing, at most half full, and removal by shifting
-/// back, so that it never allocates and never slows down. For numbers we give out ourselves: nobody can choose them.
+/// From a number (not 0) to a slot. Numbers are given out upwards and most are forgotten soon, so the newest stand in a ring by
+/// their last digits, which caches hold; whoever is still there when its place is taken again goes among the hashed ones. Never
+/// allocates.
 /// </summary>
 internal sealed class IdTable
 {
-    private readonly ulong[] _keys;
-    private readonly int[] _slots;
-    private readonly int _mask;
-    private readonly int _shift;
+    private const int LargestRing = 1 << 14;
+    private readonly Entry[] _ring;
+    private readonly HashedIds _older;
 
     public IdTable(int capacity)
     {
-        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity, 8) * 2);
-        _keys = new ulong[size];
-        _slots = new int[size];
-        _mask = size - 1;
-        _shift = 64 - BitOperations.Log2((uint)size);
+        _ring = Pool.Of<Entry>((int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity, 8)), LargestRing));
+        _ring.AsSpan().Fill(Entry.None);
+        _older = new HashedIds(capacity);
     }
 
     /// <summary>The slot of the key, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(ulong key)
     {
-        if (key == 0) return -1;
-        var i = Home(key);
-        while (_keys[i] != key)
-        {
-            if (_keys[i] == 0) return -1;
-            i = (i + 1) & _mask;
-        }
-        return _slots[i];
+        ref var place = ref PlaceOf(key);
+        if (place.Key == key) return place.Slot;
+        return _older.Count == 0 ? -1 : _older.Find(key);
     }
 
     /// <summary>Adds a key that is not there; the owner keeps the count below capacity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(ulong key, int slot)
     {
-        var i = Home(key);
-        while (_keys[i] != 0) i = (i + 1) & _mask;
-        _keys[i] = key;
-        _slots[i] = slot;
+        ref var place = ref PlaceOf(key);
+        if (place.Key != 0) _older.Add(place.Key, place.Slot);
+        place.Key = key;
+        place.Slot = slot;
     }
 
     /// <summary>Removes a key that is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Remove(ulong key)
     {
-        var i = Home(key);
-        while (_keys[i] != key) i = (i + 1) & _mask;
-        for (var j = (i + 1) & _mask; _keys[j] != 0; j = (j + 1) & _mask)
-        {
-            // An entry may fill the hole only if that does not put it before its home.
-            if (((j - Home(_keys[j])) & _mask) < ((j - i) & _mask)) continue;
-            _keys[i] = _keys[j];
-            _slots[i] = _slots[j];
-            i = j;
-        }
-        _keys[i] = 0;
+        ref var place = ref PlaceOf(key);
+        if (place.Key == key) place = Entry.None;
+        else _older.Remove(key);
     }
 
-    private int Home(ulong key) => (int)((key * 0x9E3779B97F4A7C15) >> _shift);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Entry PlaceOf(ulong key) => ref _ring[(int)key & (_ring.Length - 1)];
+
+    private struct Entry
+    {
+        public ulong Key;
+        public int Slot;
+
+        // Of nobody, so that who asks for number 0 finds nobody.
+        public static Entry None => new() { Slot = -1 };
+    }
 }

@@ -1,28 +1,40 @@
+using System.Runtime.CompilerServices;
+
 namespace Market.Trading.Internal;
 
 /// <summary>
-/// The prices of one side: an AVL tree in a preallocated pool, threaded into a list from best to worst. Keys ascend
-/// from best to worst on both sides: a bid's key is its negated price.
+/// The prices of one side, threaded into a list from best to worst: those near the touch in a ladder, the others in a tree. Keys
+/// ascend from best to worst on both sides: a bid's key is its negated price.
 /// </summary>
 internal sealed class Levels
 {
+    // With so few levels the ladder goes after a price that is outside of it: then nobody who leaves an order at a price of no
+    // sense keeps all others out of it, and moving it costs no more than so many steps in the tree.
+    private const int MostMoved = 32;
+
     private readonly LevelNode[] _nodes;
+    private readonly LevelLadder _ladder;
+    private readonly LevelTree _tree;
     private readonly long _sign;
-    private int _root = -1;
     private int _free;
 
-    public Levels(Side side, int capacity)
+    /// <param name="side">Whose.</param>
+    /// <param name="capacity">The greatest number of levels.</param>
+    /// <param name="tick">Prices are whole multiples of it.</param>
+    public Levels(Side side, int capacity, long tick)
     {
         _sign = side == Side.Buy ? -1 : 1;
-        _nodes = new LevelNode[capacity];
-        for (var i = 0; i < capacity; i++) _nodes[i].Right = i + 1 < capacity ? i + 1 : -1;
+        _nodes = Pool.Of<LevelNode>(capacity);
+        for (var i = 0; i < capacity; i++) _nodes[i].Worse = i + 1 < capacity ? i + 1 : -1;
+        _ladder = new LevelLadder(tick);
+        _tree = new LevelTree(_nodes);
     }
 
     /// <summary>The best level, or -1.</summary>
     public int Best { get; private set; } = -1;
 
     /// <summary>The number of levels.</summary>
-    public int Count { get; private set; }
+    public int Count => _ladder.Count + _tree.Count;
 
     public ref LevelNode this[int level] => ref _nodes[level];
 
@@ -32,216 +44,108 @@ internal sealed class Levels
     public int Find(long price)
     {
         var key = price * _sign;
-        var n = _root;
-        while (n >= 0 && _nodes[n].Key != key) n = key < _nodes[n].Key ? _nodes[n].Left : _nodes[n].Right;
-        return n;
+        var place = _ladder.PlaceOf(key);
+        return place >= 0 ? _ladder[place] : _tree.Find(key);
     }
 
     /// <summary>The level of this price, made when it is not there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FindOrAdd(long price)
     {
         var key = price * _sign;
-        int parent = -1, n = _root;
-        while (n >= 0)
-        {
-            ref var node = ref _nodes[n];
-            if (node.Key == key) return n;
-            parent = n;
-            n = key < node.Key ? node.Left : node.Right;
-        }
-        n = Take(key, parent);
-        if (parent < 0) _root = n;
-        else if (key < _nodes[parent].Key) _nodes[parent].Left = n;
-        else _nodes[parent].Right = n;
-        Thread(n, parent, key);
-        if (parent >= 0) Rebalance(parent);
-        return n;
+        var place = _ladder.PlaceOf(key);
+        if (place < 0) return FindOrAddFar(key);
+        var level = _ladder[place];
+        return level >= 0 ? level : AddNear(key, place);
     }
 
     /// <summary>Removes a level that has no orders left.</summary>
     public void Remove(int level)
     {
-        ref var z = ref _nodes[level];
-        if (z.Better >= 0) _nodes[z.Better].Worse = z.Worse;
-        else Best = z.Worse;
-        if (z.Worse >= 0) _nodes[z.Worse].Better = z.Better;
-
-        int start;
-        if (z.Left < 0 || z.Right < 0)
-        {
-            start = z.Parent;
-            Transplant(level, z.Left < 0 ? z.Right : z.Left);
-        }
-        else
-        {
-            // With two children the next worse level is the leftmost of the right subtree.
-            var y = z.Worse;
-            start = _nodes[y].Parent;
-            if (start == level) start = y;
-            else
-            {
-                Transplant(y, _nodes[y].Right);
-                SetRight(y, z.Right);
-            }
-            Transplant(level, y);
-            SetLeft(y, z.Left);
-            _nodes[y].Height = z.Height;
-        }
-        if (start >= 0) Rebalance(start);
-
-        z.Right = _free;
+        ref var node = ref _nodes[level];
+        if (node.Better >= 0) _nodes[node.Better].Worse = node.Worse;
+        else Best = node.Worse;
+        if (node.Worse >= 0) _nodes[node.Worse].Better = node.Better;
+        if (node.Place >= 0) _ladder.Remove(node.Place);
+        else _tree.Remove(level);
+        node.Worse = _free;
         _free = level;
-        Count--;
     }
 
-    private int Take(long key, int parent)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int AddNear(long key, int place)
     {
-        var n = _free;
-        ref var node = ref _nodes[n];
-        _free = node.Right;
-        node = new LevelNode
-        {
-            Key = key,
-            First = -1,
-            Last = -1,
-            Left = -1,
-            Right = -1,
-            Parent = parent,
-            Height = 1,
-            Worse = -1,
-            Better = -1,
-        };
-        Count++;
-        return n;
+        var better = _ladder.Better(place);
+        if (better < 0 && _tree.Count > 0) better = _tree.Better(key);
+        var level = Take(key, better, place);
+        _ladder.Add(place, level);
+        return level;
     }
 
-    // A new leaf is its parent's neighbour in order: before it as a left child, after it as a right one.
-    private void Thread(int n, int parent, long key)
+    private int FindOrAddFar(long key)
     {
-        if (parent < 0)
+        var level = _tree.Find(key);
+        if (level >= 0) return level;
+        if (_ladder.Count <= MostMoved)
         {
-            Best = n;
-            return;
+            MoveLadder(key);
+            if (_ladder.PlaceOf(key) is var place and >= 0) return AddNear(key, place);
         }
-        int better, worse;
-        if (key < _nodes[parent].Key)
-        {
-            worse = parent;
-            better = _nodes[parent].Better;
-        }
-        else
-        {
-            better = parent;
-            worse = _nodes[parent].Worse;
-        }
-        _nodes[n].Better = better;
-        _nodes[n].Worse = worse;
-        if (better >= 0) _nodes[better].Worse = n;
-        else Best = n;
-        if (worse >= 0) _nodes[worse].Better = n;
+        var better = _tree.Better(key);
+        if (_ladder.Count > 0 && _ladder.IsBetterThan(key) && (better < 0 || _nodes[better].Key < _nodes[_ladder.Worst].Key))
+            better = _ladder.Worst;
+        level = Take(key, better, -1);
+        _tree.Add(level);
+        return level;
     }
 
-    private void Rebalance(int n)
+    private void MoveLadder(long key)
     {
-        while (n >= 0)
+        while (_ladder.Worst is var moved and >= 0)
         {
-            ref var node = ref _nodes[n];
-            var parent = node.Parent;
-            int left = HeightOf(node.Left), right = HeightOf(node.Right), before = node.Height;
-            if (left > right + 1)
-            {
-                if (HeightOf(_nodes[node.Left].Right) > HeightOf(_nodes[node.Left].Left)) RotateLeft(node.Left);
-                n = RotateRight(n);
-            }
-            else if (right > left + 1)
-            {
-                if (HeightOf(_nodes[node.Right].Left) > HeightOf(_nodes[node.Right].Right)) RotateRight(node.Right);
-                n = RotateLeft(n);
-            }
-            else
-            {
-                node.Height = Math.Max(left, right) + 1;
-            }
-            if (_nodes[n].Height == before) return;
-            n = parent;
+            _ladder.Remove(_nodes[moved].Place);
+            _nodes[moved].Place = -1;
+            _tree.Add(moved);
+        }
+        _ladder.Centre(key);
+        for (var level = _tree.AtOrWorse(_ladder.First); level >= 0; level = _nodes[level].Worse)
+        {
+            var place = _ladder.PlaceOf(_nodes[level].Key);
+            if (place < 0) return;
+            _tree.Remove(level);
+            _nodes[level].Place = place;
+            _ladder.Add(place, level);
         }
     }
 
-    private int RotateLeft(int x)
+    // Behind the level that is just better, or before all where there is none.
+    private int Take(long key, int better, int place)
     {
-        var y = _nodes[x].Right;
-        SetRight(x, _nodes[y].Left);
-        Transplant(x, y);
-        SetLeft(y, x);
-        Measure(x);
-        Measure(y);
-        return y;
+        var level = _free;
+        ref var node = ref _nodes[level];
+        _free = node.Worse;
+        var worse = better >= 0 ? _nodes[better].Worse : Best;
+        node = new LevelNode { Key = key, First = -1, Last = -1, Worse = worse, Better = better, Place = place };
+        if (better >= 0) _nodes[better].Worse = level;
+        else Best = level;
+        if (worse >= 0) _nodes[worse].Better = level;
+        return level;
     }
 
-    private int RotateRight(int x)
-    {
-        var y = _nodes[x].Left;
-        SetLeft(x, _nodes[y].Right);
-        Transplant(x, y);
-        SetRight(y, x);
-        Measure(x);
-        Measure(y);
-        return y;
-    }
-
-    private void Measure(int n) =>
-        _nodes[n].Height = Math.Max(HeightOf(_nodes[n].Left), HeightOf(_nodes[n].Right)) + 1;
-
-    private int HeightOf(int n) => n < 0 ? 0 : _nodes[n].Height;
-
-    // Puts subtree "with" where "node" hangs.
-    private void Transplant(int node, int with)
-    {
-        var parent = _nodes[node].Parent;
-        if (parent < 0) _root = with;
-        else if (_nodes[parent].Left == node) _nodes[parent].Left = with;
-        else _nodes[parent].Right = with;
-        if (with >= 0) _nodes[with].Parent = parent;
-    }
-
-    private void SetLeft(int n, int child)
-    {
-        _nodes[n].Left = child;
-        if (child >= 0) _nodes[child].Parent = n;
-    }
-
-    private void SetRight(int n, int child)
-    {
-        _nodes[n].Right = child;
-        if (child >= 0) _nodes[child].Parent = n;
-    }
-
-    /// <summary>Throws unless tree, list and balance agree. For tests.</summary>
+    /// <summary>Throws unless ladder, tree and list agree. For tests.</summary>
     internal void Verify()
     {
-        var count = 0;
-        Walk(_root, -1, ref count, out _);
-        if (count != Count) throw new InvalidOperationException("count");
+        _ladder.Verify();
+        _tree.Verify();
         var seen = 0;
         for (int l = Best, previous = -1; l >= 0; previous = l, l = _nodes[l].Worse, seen++)
         {
             if (_nodes[l].Better != previous) throw new InvalidOperationException("thread");
             if (previous >= 0 && _nodes[previous].Key >= _nodes[l].Key) throw new InvalidOperationException("order");
+            var place = _ladder.PlaceOf(_nodes[l].Key);
+            if (place != _nodes[l].Place) throw new InvalidOperationException("place");
+            if ((place < 0 ? _tree.Find(_nodes[l].Key) : _ladder[place]) != l) throw new InvalidOperationException("found");
         }
         if (seen != Count) throw new InvalidOperationException("thread length");
-    }
-
-    private void Walk(int n, int parent, ref int count, out int height)
-    {
-        height = 0;
-        if (n < 0) return;
-        ref var node = ref _nodes[n];
-        if (node.Parent != parent) throw new InvalidOperationException("parent");
-        Walk(node.Left, n, ref count, out var left);
-        Walk(node.Right, n, ref count, out var right);
-        if (Math.Abs(left - right) > 1) throw new InvalidOperationException("balance");
-        height = Math.Max(left, right) + 1;
-        if (node.Height != height) throw new InvalidOperationException("height");
-        count++;
     }
 }

@@ -1,6 +1,6 @@
 namespace Market.Trading.Internal;
 
-/// <summary>An order that is not done. Links are indexes into the pool, -1 for none.</summary>
+/// <summary>An order that is not done.</summary>
 internal struct OrderNode
 {
     public ulong Id;
@@ -17,11 +17,7 @@ internal struct OrderNode
     public long InSwap;
     public long Settled;
     public int Level;
-    public int Next;
-    public int Previous;
     public int AccountSlot;
-    public int AccountNext;
-    public int AccountPrevious;
     public int ClientEntry;
     public int OpenTrades;
     public Side Side;
@@ -31,6 +27,16 @@ internal struct OrderNode
 
     /// <summary>Why it must not go back to the book, if so.</summary>
     public Reason Withdrawn;
+}
+
+/// <summary>
+/// The neighbours of an order in a list, by slot; -1 for none. They stand apart from the orders, many in a line of memory, since
+/// who leaves a list changes those beside it.
+/// </summary>
+internal struct Links
+{
+    public int Next;
+    public int Previous;
 }
 
 /// <summary>A trade whose swap has not ended, in a list by number.</summary>
@@ -67,13 +73,10 @@ internal struct LevelNode
     public int First;
     public int Last;
 
-    // The next worse and next better price.
+    // The next worse and next better price; of a free one the next free.
     public int Worse;
     public int Better;
 
-    // Balanced tree by key.
-    public int Left;
-    public int Right;
-    public int Parent;
-    public int Height;
+    /// <summary>Its place in the ladder; -1 where it is in the tree.</summary>
+    public int Place;
 }

@@ -14,12 +14,9 @@ internal static class Settling
         }
         ref var trade = ref book.Trades[found];
         trade.IsLocked = true;
-        book.Events.Add(book.Event(EventKind.TradeLocked, book.Orders[trade.Maker]) with
-        {
-            Trade = c.Trade,
-            Price = trade.Price,
-            Quantity = trade.Quantity,
-        });
+        ref var e = ref book.Emit(EventKind.TradeLocked, book.Orders[trade.Maker], trade.Quantity);
+        e.Trade = c.Trade;
+        e.Price = trade.Price;
     }
 
     /// <summary>A trade's swap has ended.</summary>
@@ -60,7 +57,7 @@ internal static class Settling
             TradeOutcome.Returned => EventKind.Returned,
             _ => EventKind.Forfeited,
         };
-        book.Events.Add(book.Event(kind, order) with { Trade = new TradeId(trade.Id), Quantity = trade.Quantity });
+        book.Emit(kind, order, trade.Quantity).Trade = new TradeId(trade.Id);
     }
 
     private static void WithdrawOnce(BookState book, int slot, Reason reason)
@@ -81,7 +78,7 @@ internal static class Settling
             && (book.Status != TradingStatus.Open || (order.Flags & OrderFlags.PostOnly) != 0)) refusal = Reason.CannotReturn;
         if (refusal != Reason.None)
         {
-            book.Events.Add(book.Event(EventKind.Cancelled, order) with { Quantity = quantity, Reason = refusal });
+            book.Emit(EventKind.Cancelled, order, quantity, refusal);
             return;
         }
         book.Unrest(slot);

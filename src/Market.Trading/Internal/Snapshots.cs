@@ -5,7 +5,10 @@ namespace Market.Trading.Internal;
 /// <summary>A book's whole state as bytes, and back.</summary>
 internal static class Snapshots
 {
-    private const byte SnapshotVersion = 2;
+    private const byte SnapshotVersion = 3;
+
+    // Without orders that are good till a date, and so without their times.
+    private const byte UndatedSnapshotVersion = 2;
 
     // Without whether the legs of open trades are locked.
     private const byte FirstSnapshotVersion = 1;
@@ -69,6 +72,7 @@ internal static class Snapshots
             to.I64(o.Settled);
             to.Name(o.ClientEntry < 0 ? default : book.ClientIds.IdOf(o.ClientEntry));
             to.U128(o.ClientEntry < 0 ? default : book.ClientIds.BodyOf(o.ClientEntry));
+            if (o.TimeInForce == TimeInForce.GoodTilDate) to.I64(book.Expiries[slot]);
         }
     }
 
@@ -78,7 +82,7 @@ internal static class Snapshots
         for (var l = levels.Best; l >= 0; l = levels[l].Worse) count += levels[l].Count;
         to.I32(count);
         for (var l = levels.Best; l >= 0; l = levels[l].Worse)
-            for (var o = levels[l].First; o >= 0; o = book.Orders[o].Next) to.U64(book.Orders[o].Id);
+            for (var o = levels[l].First; o >= 0; o = book.Queue[o].Next) to.U64(book.Orders[o].Id);
     }
 
     /// <summary>The state that a snapshot was taken of; null where the bytes are none under these rules and limits.</summary>
@@ -87,7 +91,7 @@ internal static class Snapshots
         var book = new BookState(rules, limits, hashKey);
         var c = new Cursor(snapshot);
         var version = c.U8();
-        if (version is not (SnapshotVersion or FirstSnapshotVersion)) return null;
+        if (version is not (SnapshotVersion or UndatedSnapshotVersion or FirstSnapshotVersion)) return null;
         book.Sequence = c.U64();
         book.EventSequence = c.U64();
         book.LastOrder = c.U64();
@@ -133,24 +137,25 @@ internal static class Snapshots
                 Remaining = c.I64(),
                 Settled = c.I64(),
                 Level = -1,
-                Next = -1,
-                Previous = -1,
                 ClientEntry = -1,
             };
             var name = c.Name();
             var body = c.U128();
+            var expires = order.TimeInForce == TimeInForce.GoodTilDate ? c.I64() : 0;
             if (order.Id <= last || order.Id > book.LastOrder || order.Account == 0 || order.Side > Side.Sell
                 || order.Price <= 0 || order.Price > book.Rules.MaxPrice || order.Quantity < 0
                 || order.Quantity > book.Rules.MaxQuantity || order.Quantity > BookState.MaxTotalQuantity - book.TotalQuantity
                 || order.Remaining < 0 || order.Remaining > order.Quantity || order.Settled < 0
-                || order.Settled > order.Quantity || (name.Exists && book.ClientIds.Find(order.Account, name) >= 0)) c.Fail();
+                || order.Settled > order.Quantity || expires < 0
+                || (name.Exists && book.ClientIds.Find(order.Account, name) >= 0)) c.Fail();
             if (!c.Ok) return;
             last = order.Id;
             if (name.Exists) order.ClientEntry = book.ClientIds.Add(order.Account, name, body, order.Id);
             var slot = book.FreeOrder;
-            book.FreeOrder = book.Orders[slot].Next;
+            book.FreeOrder = book.Queue[slot].Next;
             book.Orders[slot] = order;
-            book.Register(slot);
+            book.Expiries[slot] = expires;
+            book.Register(slot, book.AccountIds.Find(order.Account));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Market.Trading;
 
 /// <summary>What happened. The values are part of the journal.</summary>
@@ -53,55 +55,61 @@ public enum EventKind : byte
     /// on. Order, Account and Side are the maker's.
     /// </summary>
     TradeLocked = 14,
+
+    /// <summary>
+    /// The order was taken off the book and comes again at Price, as a new order does: Remaining base units of it, which are
+    /// Quantity more than before, or fewer where that is negative. What it does follows.
+    /// </summary>
+    Amended = 15,
 }
 
 /// <summary>One event: a plain value. Fields an event kind does not name are zero.</summary>
-public readonly record struct BookEvent
+public record struct BookEvent
 {
     /// <summary>Its number: the first of an instrument is 1, each one more than the last.</summary>
-    public ulong Sequence { get; init; }
+    public ulong Sequence { get; internal set; }
 
     /// <summary>The number of the command that brought it about.</summary>
-    public ulong Command { get; init; }
+    public ulong Command { get; internal set; }
 
     /// <summary>The order; of a trade the maker.</summary>
-    public OrderId Order { get; init; }
+    public OrderId Order { get; internal set; }
 
     /// <summary>The taker of a trade.</summary>
-    public OrderId Other { get; init; }
+    public OrderId Other { get; internal set; }
 
     /// <summary>The trade.</summary>
-    public TradeId Trade { get; init; }
+    public TradeId Trade { get; internal set; }
 
     /// <summary>The account of <see cref="Order"/>, or who asked.</summary>
-    public AccountId Account { get; init; }
+    public AccountId Account { get; internal set; }
 
     /// <summary>The account of <see cref="Other"/>.</summary>
-    public AccountId OtherAccount { get; init; }
+    public AccountId OtherAccount { get; internal set; }
 
     /// <summary>Satoshis per whole share.</summary>
-    public long Price { get; init; }
+    public long Price { get; internal set; }
 
     /// <summary>Base units.</summary>
-    public long Quantity { get; init; }
+    public long Quantity { get; internal set; }
 
     /// <summary>Base units of the order still to be traded.</summary>
-    public long Remaining { get; init; }
+    public long Remaining { get; internal set; }
 
     /// <summary>The same of the taker of a trade.</summary>
-    public long OtherRemaining { get; init; }
+    public long OtherRemaining { get; internal set; }
 
     /// <summary>What happened.</summary>
-    public EventKind Kind { get; init; }
+    public EventKind Kind { get; internal set; }
 
     /// <summary>Buy or sell.</summary>
-    public Side Side { get; init; }
+    public Side Side { get; internal set; }
 
     /// <summary>Why.</summary>
-    public Reason Reason { get; init; }
+    public Reason Reason { get; internal set; }
 
     /// <summary>The status set.</summary>
-    public TradingStatus Status { get; init; }
+    public TradingStatus Status { get; internal set; }
 }
 
 /// <summary>
@@ -125,10 +133,13 @@ public sealed class EventBuffer
     /// <summary>Forgets all events.</summary>
     public void Clear() => Count = 0;
 
-    /// <summary>Adds one event.</summary>
-    public void Add(in BookEvent e)
+    /// <summary>Adds an event that says nothing yet, to be written where it stands.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref BookEvent Add()
     {
         if (Count == _events.Length) Array.Resize(ref _events, _events.Length * 2);
-        _events[Count++] = e;
+        ref var e = ref _events[Count++];
+        e = default;
+        return ref e;
     }
 }

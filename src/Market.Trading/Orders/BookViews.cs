@@ -45,6 +45,9 @@ public readonly record struct OrderState
     /// <summary>Base units swapped for good.</summary>
     public long Settled { get; init; }
 
+    /// <summary>Unix milliseconds when it expires; 0 where it does not.</summary>
+    public long Expires { get; init; }
+
     /// <summary>Why it will not go back to the book, or None.</summary>
     public Reason Withdrawn { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Market.Trading;
 
-/// <summary>What a command asks. The values are part of the journal; 9 is kept for amend.</summary>
+/// <summary>What a command asks. The values are part of the journal.</summary>
 public enum CommandKind : byte
 {
     /// <summary>Not a command.</summary>
@@ -30,8 +30,14 @@ public enum CommandKind : byte
     /// <summary>Open or halt trading.</summary>
     SetStatus = 8,
 
+    /// <summary>Change price or quantity of one of the account's orders.</summary>
+    Amend = 9,
+
     /// <summary>Both legs of a trade's swap are locked: the trade is final unless its swap fails.</summary>
     LockTrade = 10,
+
+    /// <summary>The time of a good-till-date order has come.</summary>
+    Expire = 11,
 }
 
 /// <summary>
@@ -39,6 +45,8 @@ public enum CommandKind : byte
 /// </summary>
 public readonly record struct Command
 {
+    private readonly ClientOrderId _clientId;
+
     /// <summary>What is asked.</summary>
     public CommandKind Kind { get; init; }
 
@@ -52,7 +60,16 @@ public readonly record struct Command
     public TradeId Trade { get; init; }
 
     /// <summary>The client's name for the order.</summary>
-    public ClientOrderId ClientId { get; init; }
+#pragma warning disable S2292 // Its field is read below without a copy of the name.
+    public ClientOrderId ClientId
+#pragma warning restore S2292
+    {
+        get => _clientId;
+        init => _clientId = value;
+    }
+
+    /// <summary>Whether the client named the order; asked without a copy of the name.</summary>
+    internal bool HasClientId => _clientId.Exists;
 
     /// <summary>Digest of everything the client said about the order, told apart under one client order id.</summary>
     public UInt128 Body { get; init; }
@@ -93,6 +110,9 @@ public readonly record struct Command
     /// <summary>Why the market withdraws or reduces an order.</summary>
     public Reason Reason { get; init; }
 
+    /// <summary>Unix milliseconds: when a good-till-date order expires; of an expiry, what time it is. Else unused.</summary>
+    public long Time { get; init; }
+
     /// <summary>A limit order.</summary>
     /// <param name="account">Whose.</param>
     /// <param name="side">Buy or sell.</param>
@@ -103,10 +123,11 @@ public readonly record struct Command
     /// <param name="clientId">The client's name for it, or default.</param>
     /// <param name="body">Digest of all the client said about it.</param>
     /// <param name="selfTrade">What happens on meeting an own order.</param>
+    /// <param name="expires">Unix milliseconds when it expires, where it is good till a date.</param>
     public static Command Limit(AccountId account, Side side, long price, long quantity,
         TimeInForce timeInForce = TimeInForce.GoodTilCancelled, OrderFlags flags = OrderFlags.None,
         ClientOrderId clientId = default, UInt128 body = default,
-        SelfTradePrevention selfTrade = SelfTradePrevention.CancelNewest) => new()
+        SelfTradePrevention selfTrade = SelfTradePrevention.CancelNewest, long expires = 0) => new()
         {
             Kind = CommandKind.Place,
             Account = account,
@@ -118,6 +139,24 @@ public readonly record struct Command
             ClientId = clientId,
             Body = body,
             SelfTrade = selfTrade,
+            Time = expires,
+        };
+
+    /// <summary>A market order: trades at once, or not at all, and never rests.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="side">Buy or sell.</param>
+    /// <param name="protection">The worst price at which it trades: satoshis per whole share.</param>
+    /// <param name="quantity">Base units.</param>
+    /// <param name="timeInForce">Immediate or cancel, or fill or kill.</param>
+    /// <param name="clientId">The client's name for it, or default.</param>
+    /// <param name="body">Digest of all the client said about it.</param>
+    /// <param name="selfTrade">What happens on meeting an own order.</param>
+    public static Command Market(AccountId account, Side side, long protection, long quantity,
+        TimeInForce timeInForce = TimeInForce.ImmediateOrCancel, ClientOrderId clientId = default, UInt128 body = default,
+        SelfTradePrevention selfTrade = SelfTradePrevention.CancelNewest) =>
+        Limit(account, side, protection, quantity, timeInForce, OrderFlags.None, clientId, body, selfTrade) with
+        {
+            Type = OrderType.Market,
         };
 
     /// <summary>Cancels what is left of the account's order.</summary>
@@ -135,6 +174,27 @@ public readonly record struct Command
     /// <summary>Takes what is left of an order off the book for a reason such as a spent outpoint.</summary>
     public static Command Withdraw(OrderId order, Reason reason) =>
         new() { Kind = CommandKind.Withdraw, Order = order, Reason = reason };
+
+    /// <summary>
+    /// Changes an order that stands in the book. Less at the same price keeps its place; anything else comes as a new order does.
+    /// </summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="order">The order.</param>
+    /// <param name="price">Satoshis per whole share; 0 for the price that it has.</param>
+    /// <param name="quantity">Base units, what is filled among them; 0 for as many as are left.</param>
+    public static Command Amend(AccountId account, OrderId order, long price, long quantity) => new()
+    {
+        Kind = CommandKind.Amend,
+        Account = account,
+        Order = order,
+        Price = price,
+        Quantity = quantity,
+    };
+
+    /// <summary>Takes what is left of a good-till-date order off the book, its time having come.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="time">Unix milliseconds: what time it is.</param>
+    public static Command Expire(OrderId order, long time) => new() { Kind = CommandKind.Expire, Order = order, Time = time };
 
     /// <summary>
     /// Takes <paramref name="quantity"/> base units off an order, which keeps its priority; account 0 is the market.

@@ -10,14 +10,17 @@ public enum Side : byte
     Sell = 1,
 }
 
-/// <summary>How an order's price is meant. The values are part of the journal; 1 is kept for market orders.</summary>
+/// <summary>How an order's price is meant. The values are part of the journal.</summary>
 public enum OrderType : byte
 {
     /// <summary>Trades at its price or better.</summary>
     Limit = 0,
+
+    /// <summary>Trades at once with whomever there is, at its price at the worst, and never rests.</summary>
+    Market = 1,
 }
 
-/// <summary>How long an order stands. The values are part of the journal; 2 and 3 are kept for GTD and FOK.</summary>
+/// <summary>How long an order stands. The values are part of the journal.</summary>
 public enum TimeInForce : byte
 {
     /// <summary>Until it is filled or cancelled.</summary>
@@ -25,6 +28,12 @@ public enum TimeInForce : byte
 
     /// <summary>Trades what it can at once; the rest is cancelled and it never rests.</summary>
     ImmediateOrCancel = 1,
+
+    /// <summary>Until it is filled, cancelled or told that its time has come.</summary>
+    GoodTilDate = 2,
+
+    /// <summary>Trades whole at once, or not at all; it never rests.</summary>
+    FillOrKill = 3,
 }
 
 /// <summary>Marks of an order. The values are part of the journal.</summary>
@@ -36,11 +45,15 @@ public enum OrderFlags : byte
 
     /// <summary>Refused instead of trading at once: it only ever makes.</summary>
     PostOnly = 1,
+
+    /// <summary>
+    /// With <see cref="PostOnly"/>: where it would trade, it comes at the best price at which it does not, rather than be refused.
+    /// </summary>
+    Reprice = 2,
 }
 
 /// <summary>
-/// What happens when an order would trade with one of its own account. The values are part of the journal; 2 is kept
-/// for decrement.
+/// What happens when an order would trade with one of its own account. The values are part of the journal.
 /// </summary>
 public enum SelfTradePrevention : byte
 {
@@ -49,6 +62,9 @@ public enum SelfTradePrevention : byte
 
     /// <summary>The resting order is cancelled and matching goes on.</summary>
     CancelOldest = 1,
+
+    /// <summary>Both lose the smaller quantity of the two, without a trade, and matching goes on.</summary>
+    Decrement = 2,
 }
 
 /// <summary>Which orders a cancel-all means. The values are part of the journal.</summary>

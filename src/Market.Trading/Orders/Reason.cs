@@ -61,6 +61,9 @@ public enum Reason : byte
     /// <summary>It was told before that both legs of the trade's swap are locked.</summary>
     TradeLockedBefore = 17,
 
+    /// <summary>The order does not expire, or not yet.</summary>
+    NotExpired = 18,
+
     // Why a quantity left the book.
 
     /// <summary>Its owner asked.</summary>
@@ -95,4 +98,10 @@ public enum Reason : byte
     /// the swap was with, where nobody was to blame.
     /// </summary>
     CannotReturn = 41,
+
+    /// <summary>Its time came.</summary>
+    Expired = 42,
+
+    /// <summary>A fill-or-kill order that could not trade whole.</summary>
+    FillOrKill = 43,
 }

@@ -42,9 +42,9 @@ public sealed record InstrumentRules
     public Reason Judge(long price, long quantity)
     {
         if (price <= 0 || price > MaxPrice) return Reason.PriceOutOfRange;
-        if (price % Tick != 0) return Reason.PriceOffTick;
+        if (Tick != 1 && price % Tick != 0) return Reason.PriceOffTick;
         if (quantity <= 0 || quantity > MaxQuantity) return Reason.QuantityOutOfRange;
-        if (quantity % Lot != 0) return Reason.QuantityOffLot;
+        if (Lot != 1 && quantity % Lot != 0) return Reason.QuantityOffLot;
         if (!Notional.TryOf(price, quantity, out var sats) || sats > MaxNotional) return Reason.AboveMaximum;
         return quantity < MinQuantity || sats < MinNotional ? Reason.BelowMinimum : Reason.None;
     }

@@ -15,6 +15,10 @@ namespace Market.Web;
 /// </summary>
 public sealed class AssetStore
 {
+    // A worker is bound by the policy that it is sent with, and not by its page's: it may compile WebAssembly, which no page may,
+    // and ask nobody for anything.
+    private const string WorkerPolicy = "default-src 'none'; script-src 'wasm-unsafe-eval'";
+    private const string WorkerEnd = "-worker.js";
     private const string Prefix = "dist/";
     private readonly FrozenDictionary<string, Asset> byName;
     private readonly FrozenDictionary<string, Asset> byFile;
@@ -26,7 +30,7 @@ public sealed class AssetStore
         var assembly = typeof(AssetStore).Assembly;
         var manifest = JsonSerializer.Deserialize<Dictionary<string, ManifestEntry>>(
             Read(assembly, "manifest.json"), JsonSerializerOptions.Web)!;
-        byName = manifest.ToFrozenDictionary(e => e.Key, e => Load(assembly, e.Value), StringComparer.Ordinal);
+        byName = manifest.ToFrozenDictionary(e => e.Key, e => Load(assembly, e.Key, e.Value), StringComparer.Ordinal);
         byFile = byName.Values.ToFrozenDictionary(a => a.File, StringComparer.Ordinal);
     }
 
@@ -68,6 +72,7 @@ public sealed class AssetStore
         headers.Vary = HeaderNames.AcceptEncoding;
         headers.CacheControl = "public, max-age=31536000, immutable";
         headers.XContentTypeOptions = "nosniff";
+        if (asset.IsWorker) headers.ContentSecurityPolicy = WorkerPolicy;
         context.Response.ContentType = asset.ContentType;
         context.Response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method)
@@ -92,7 +97,7 @@ public sealed class AssetStore
         return tag;
     }
 
-    private static Asset Load(Assembly assembly, ManifestEntry entry) => new(
+    private static Asset Load(Assembly assembly, string name, ManifestEntry entry) => new(
         entry.File, entry.Integrity,
         Path.GetExtension(entry.File) switch
         {
@@ -100,7 +105,8 @@ public sealed class AssetStore
             ".svg" => "image/svg+xml",
             _ => "text/javascript; charset=utf-8",
         },
-        Read(assembly, entry.File), Read(assembly, entry.File + ".gz"), Read(assembly, entry.File + ".br"));
+        Read(assembly, entry.File), Read(assembly, entry.File + ".gz"), Read(assembly, entry.File + ".br"),
+        name.EndsWith(WorkerEnd, StringComparison.Ordinal));
 
     private static byte[] Read(Assembly assembly, string file)
     {
@@ -115,5 +121,5 @@ public sealed class AssetStore
     private sealed record ManifestEntry(string File, string Integrity);
 
     private sealed record Asset(
-        string File, string Integrity, string ContentType, byte[] Plain, byte[] Gzip, byte[] Brotli);
+        string File, string Integrity, string ContentType, byte[] Plain, byte[] Gzip, byte[] Brotli, bool IsWorker);
 }

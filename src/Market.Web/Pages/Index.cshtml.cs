@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Market.Contracts;
 
@@ -12,7 +13,9 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
     internal const int Candles = 360;
     internal const int Swaps = 12;
     internal const int Depth = 200;
-    internal const CandleInterval Interval = CandleInterval.TenSeconds;
+
+    // The first is shown where the address names none.
+    private static readonly CandleInterval[] Intervals = Enum.GetValues<CandleInterval>();
 
     /// <summary>What the page shows; the same goes to the scripts as JSON.</summary>
     public TradeState State { get; private set; } = null!;
@@ -20,27 +23,31 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
     /// <summary>Bins to choose from, satoshis.</summary>
     public IReadOnlyList<long> Bins { get; private set; } = [];
 
-    /// <summary>The bin of the first view.</summary>
+    /// <summary>The bin of the first view: the one that the address names, where it is one of them.</summary>
     public long Bin { get; private set; }
 
     /// <summary>The state as JSON that is safe inside a script element.</summary>
     public string Json => JsonSerializer.Serialize(State, MarketJson.Options);
 
-    /// <summary>Whether both chains are in sync and growing.</summary>
-    public bool ChainsLive => TipText.Of(Chains, Now) is null;
+    /// <summary>What stands still; null while all is live.</summary>
+    public string? Trouble => StatusText.Trouble(Status, Instrument.Id);
+
+    /// <summary>A length of candles as addresses and streams name it.</summary>
+    public static string NameOf(CandleInterval interval) => JsonNamingPolicy.CamelCase.ConvertName(interval.ToString());
 
     /// <summary>GET.</summary>
     public async Task OnGetAsync(CancellationToken cancel)
     {
         var id = Instrument.Id;
+        var interval = Array.Find(Intervals, one => NameOf(one) == Request.Query["candle"]);
         var swaps = await Reader.SwapsAsync(id, null, Swaps, null, cancel);
         State = new TradeState
         {
             Instrument = Instrument,
             Book = await Reader.BookAsync(id, Depth, cancel),
             Trades = await Reader.TradesAsync(id, Trades, cancel),
-            Interval = Interval,
-            Candles = await Reader.CandlesAsync(id, Interval, Candles, cancel),
+            Interval = interval,
+            Candles = await Reader.CandlesAsync(id, interval, Candles, cancel),
             Ticker = await Reader.TickerAsync(id, cancel),
             Discount = await Reader.DiscountAsync(id, cancel),
             Chains = Chains,
@@ -51,13 +58,15 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
         var book = State.Book;
         var price = book.Bids.Count > 0 ? book.Bids[0].Price.Sats : book.Asks.Count > 0 ? book.Asks[0].Price.Sats : 0;
         Bins = BookRows.Bins(State.Instrument.Rules.TickSize.Sats, price);
-        Bin = BookRows.Fitting(book, Bins);
+        Bin = long.TryParse(Request.Query["bin"], NumberStyles.None, CultureInfo.InvariantCulture, out var bin)
+            && Bins.Contains(bin) ? bin : BookRows.Fitting(book, Bins);
     }
 
     /// <summary>The gap between the best prices, or which of them is missing.</summary>
-    public string SpreadText => State.Book switch
+    /// <param name="money">What it is told in.</param>
+    public string SpreadText(ShownMoney money) => State.Book switch
     {
-        { Bids: [var bid, ..], Asks: [var ask, ..] } => $"spread {Units.Whole(ask.Price.Sats - bid.Price.Sats)} sat",
+        { Bids: [var bid, ..], Asks: [var ask, ..] } => $"spread {money.Text(ask.Price.Sats - bid.Price.Sats)} {money.Name}",
         { Bids: [], Asks: [] } => "the book is empty",
         { Bids: [] } => "nobody bids",
         _ => "nobody asks",

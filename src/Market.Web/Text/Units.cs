@@ -1,14 +1,18 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Market.Contracts;
 
 namespace Market.Web;
 
 /// <summary>Numbers as the page writes them: grouped by thousands, a point for decimals, a true minus sign, units in
 /// words that the caller adds. The TypeScript twin is client/src/units.ts.</summary>
-public static class Units
+public static partial class Units
 {
     private const string Minus = "\u2212";
+    private const int ShareDecimals = 4;
+    private const long FinerThanShown = 10_000;
     private const char Thin = '\u2009';
+    private const long SatsPerBitcoin = 100_000_000;
 
     /// <summary>"98,120".</summary>
     public static string Whole(long value) =>
@@ -19,23 +23,41 @@ public static class Units
     /// <summary>A computed amount, cut to whole units; a dash when unknown.</summary>
     public static string Of(double? value) => value is { } v && double.IsFinite(v) ? Whole((long)v) : "\u2013";
 
-    /// <summary>Satoshis per whole share: "98,120".</summary>
-    public static string Of(Price price) => Whole(price.Sats);
+    /// <summary>An amount of bitcoin or a price, exactly and without its unit: "98,120" in satoshis, "0.00098120" in BTC. Of BTC
+    /// all eight decimals are written, as one run: what is copied from a page is what the command line takes.</summary>
+    public static string Money(long sats, MoneyUnit unit)
+    {
+        if (unit == MoneyUnit.Sat) return Whole(sats);
+        var (whole, rest) = Int128.DivRem(Int128.Abs(sats), SatsPerBitcoin);
+        return (sats < 0 ? Minus : "") + Whole((long)whole) + "." + rest.ToString("D8", CultureInfo.InvariantCulture);
+    }
 
-    /// <summary>Satoshis: "490,600".</summary>
-    public static string Of(Sats sats) => Whole(sats.Value);
+    /// <summary>A sentence in which amounts are said in satoshis ("4,900,000 sat"), cut at them: text, digits, text and so on.
+    /// Rates ("2 sat/vB") are no amounts.</summary>
+    public static string[] Pieces(string sentence) => Said().Split(sentence);
 
-    /// <summary>Shares, at least two decimals and as many as are not zero: "1,250.00", "0.12345678".</summary>
-    public static string Of(Quantity quantity) => Shares(quantity.Units, 8);
+    /// <summary>"sat" or "BTC".</summary>
+    public static string NameOf(MoneyUnit unit) => unit == MoneyUnit.Sat ? "sat" : "BTC";
+
+    /// <summary>An amount as the command line takes it: "98120", and with its unit where that has to be said, as one word:
+    /// "0.00098120BTC".</summary>
+    public static string Typed(long sats, MoneyUnit unit) => unit == MoneyUnit.Sat
+        ? sats.ToString(CultureInfo.InvariantCulture)
+        : Money(sats, unit).Replace(",", "", StringComparison.Ordinal) + NameOf(unit);
+
+    /// <summary>Shares: four decimals wherever they stand, and all eight only where four would hide some: "1,250.0000",
+    /// "0.12345670".</summary>
+    public static string Of(Quantity quantity) => Shares(quantity.Units);
 
     /// <summary>Shares in a column: always four decimals; what is finer is cut off (the title has all).</summary>
     public static string Column(Quantity quantity) => Fixed4(quantity.Units);
 
-    /// <summary>Shares from base units with at most <paramref name="digits"/> decimals.</summary>
-    public static string Shares(long units, int digits)
+    /// <summary>Shares from base units, also those of a difference.</summary>
+    public static string Shares(long units)
     {
         var whole = Math.DivRem(units, Quantity.UnitsPerShare, out var rest);
-        var text = Math.Abs(rest).ToString("D8", CultureInfo.InvariantCulture)[..digits].TrimEnd('0').PadRight(2, '0');
+        var text = Math.Abs(rest).ToString("D8", CultureInfo.InvariantCulture);
+        if (rest % FinerThanShown == 0) text = text[..ShareDecimals];
         return $"{(units < 0 && whole == 0 ? Minus : "")}{Whole(whole)}.{text}";
     }
 
@@ -56,6 +78,9 @@ public static class Units
 
     /// <summary>Hashes a second with its SI prefix: "1.80 GH/s".</summary>
     public static string Hashrate(double perSecond) => Scaled(perSecond, "H/s");
+
+    /// <summary>As the other, without digits below a step of so many hashes a second: "1.8 GH/s".</summary>
+    public static string Hashrate(double perSecond, double step) => Scaled(perSecond, "H/s", step);
 
     /// <summary>A number of hashes with its SI prefix: "262 kH".</summary>
     public static string Hashes(double hashes) => Scaled(hashes, "H");
@@ -91,6 +116,11 @@ public static class Units
     public static string Moment(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
 
+    /// <summary>The time that figures of a day are of: "24 h", or "since 09:12 UTC" in a market that is younger.</summary>
+    /// <param name="since">When a younger market's first trade was.</param>
+    public static string Period(DateTimeOffset? since) =>
+        since is { } first ? first.UtcDateTime.ToString("'since' HH:mm 'UTC'", CultureInfo.InvariantCulture) : "24 h";
+
     /// <summary>For the datetime attribute.</summary>
     public static string Machine(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
@@ -105,15 +135,18 @@ public static class Units
 
     private static string Fixed4(long units) =>
         Whole(units / Quantity.UnitsPerShare) + "." +
-        (units % Quantity.UnitsPerShare / 10_000).ToString("D4", CultureInfo.InvariantCulture);
+        (units % Quantity.UnitsPerShare / FinerThanShown).ToString("D4", CultureInfo.InvariantCulture);
 
-    private static string Scaled(double value, string unit)
+    private static string Scaled(double value, string unit, double step = 0)
     {
         ReadOnlySpan<string> prefixes = ["", "k", "M", "G", "T", "P", "E", "Z"];
         if (!double.IsFinite(value) || value < 0) return "\u2013";
         var i = 0;
-        for (; value >= 999.5 && i < prefixes.Length - 1; i++) value /= 1000;
-        var format = value >= 99.95 || (i == 0 && double.IsInteger(value)) ? "0" : value >= 9.995 ? "0.0" : "0.00";
+        for (; value >= 999.5 && i < prefixes.Length - 1; i++) (value, step) = (value / 1000, step / 1000);
+        var digits = value >= 99.95 || (i == 0 && double.IsInteger(value)) ? 0 : value >= 9.995 ? 1 : 2;
+        // A hair, since no power of ten below one is exact.
+        if (step > 0) digits = Math.Clamp((int)Math.Ceiling(-Math.Log10(step) - 1e-9), 0, digits);
+        var format = digits == 2 ? "F2" : digits == 1 ? "F1" : "F0";
         return $"{value.ToString(format, CultureInfo.InvariantCulture)} {prefixes[i]}{unit}";
     }
 
@@ -121,4 +154,8 @@ public static class Units
 
     private static string Two(long a, string ua, long b, string ub) =>
         b == 0 ? Num(a, ua) : $"{Num(a, ua)} {Num(b, ub)}";
+
+    // Of at most as many digits as all satoshis there will be.
+    [GeneratedRegex("(?<![0-9.,])([0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,16}) sat(?![/A-Za-z0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex Said();
 }

@@ -48,18 +48,41 @@ public static class WorthText
         : None;
 
     /// <summary>An amount of satoshis cut to what its relative error allows: "104,200".</summary>
-    public static string Amount(double? value, double? relativeError)
+    public static string Amount(double? value, double? relativeError) =>
+        Rounded(value, relativeError) is { } sats ? Units.Whole(sats) : None;
+
+    /// <summary>The same as a number of satoshis; null where it is not known.</summary>
+    public static long? Rounded(double? value, double? relativeError)
     {
-        if (value is not { } v || !double.IsFinite(v)) return None;
+        if (value is not { } v || !double.IsFinite(v)) return null;
         var error = Math.Abs(v) * (relativeError ?? 0);
         var step = error > 10 ? Math.Pow(10, Math.Floor(Math.Log10(error)) - 1) : 1;
-        return Units.Of(Math.Floor((v / step) + 0.5) * step);
+        return (long)(Math.Floor((v / step) + 0.5) * step);
     }
 
     /// <summary>A yearly rate with its error: "8.4 % ±2 %".</summary>
     public static string Yield(double? rate, double? error) => rate is { } r && double.IsFinite(r)
         ? $"{Percent(r, Digits(error))} {Error(error)}".TrimEnd()
         : None;
+
+    /// <summary>A ratio with as many decimals as its error allows, three where it has none: "0.31 ×".</summary>
+    public static string Ratio(double? ratio, double? error) =>
+        ratio is { } r && double.IsFinite(r) ? Factor(r, error) + Thin + "×" : None;
+
+    /// <summary>A part or a rate with as many digits as its error allows, one decimal where it has none: "8.4 %".</summary>
+    public static string Part(double? part, double? error) =>
+        part is { } p && double.IsFinite(p) ? Percent(p, Digits(error)) : None;
+
+    /// <summary>A hashrate cut to what its relative error allows, to three digits at most: "92 kH/s".</summary>
+    public static string Hashrate(double? rate, double? relativeError)
+    {
+        if (rate is not { } r || !double.IsFinite(r) || r < 0) return None;
+        var error = r * (relativeError ?? 0);
+        if (error <= 0) return Units.Hashrate(r);
+        var step = Math.Pow(10, Math.Floor(Math.Log10(error)) - 1);
+        var cut = Math.Floor((r / step) + 0.5) * step;
+        return Units.Hashrate(cut, step);
+    }
 
     /// <summary>A horizon: "10 years", "1 year", "0.5 years".</summary>
     public static string Horizon(double? years) => years is { } y && double.IsFinite(y)

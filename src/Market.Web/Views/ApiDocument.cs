@@ -62,22 +62,22 @@ public sealed record ApiDocument
             .Select(p => Resolve(root, p))
             .Select(p => new ApiField(Text(p, "name"), $"{Shape(Member(p, "schema"))}, in {Text(p, "in")}",
                 Text(p, "description"), Member(p, "required").ValueKind == JsonValueKind.True)).ToArray();
-        var body = Content(Resolve(root, Member(operation, "requestBody")));
+        var (bodyContent, body) = Content(Resolve(root, Member(operation, "requestBody")));
         var responses = Members(Member(operation, "responses")).Select(r =>
         {
             var response = Resolve(root, r.Value);
-            var content = Content(response);
+            var (type, content) = Content(response);
             return new ApiResponse(
-                r.Name, Text(response, "description"), Shape(Member(content, "schema")), Example(root, content));
+                r.Name, Text(response, "description"), type, Shape(Member(content, "schema")), Example(root, content));
         }).ToArray();
         return (tag, new ApiOperation(
             method.ToUpperInvariant(), path, Text(operation, "summary"), Text(operation, "description"),
             Items(Member(operation, "security")).Select(s => Members(s).Any()).DefaultIfEmpty(false).All(needs => needs),
-            parameters, Shape(Member(body, "schema")), Example(root, body), responses));
+            parameters, bodyContent, Shape(Member(body, "schema")), Example(root, body), responses));
     }
 
-    private static JsonElement Content(JsonElement holder) =>
-        Members(Member(holder, "content")).Select(c => c.Value).FirstOrDefault();
+    private static (string Type, JsonElement Content) Content(JsonElement holder) =>
+        Members(Member(holder, "content")).Select(c => (c.Name, c.Value)).FirstOrDefault(("", default));
 
     private static string? Example(JsonElement root, JsonElement content)
     {
@@ -148,7 +148,14 @@ public sealed record ApiDocument
 /// <summary>Operations of one tag.</summary>
 /// <param name="Name">The tag.</param>
 /// <param name="Operations">In the document's order.</param>
-public sealed record ApiGroup(string Name, IReadOnlyList<ApiOperation> Operations);
+public sealed record ApiGroup(string Name, IReadOnlyList<ApiOperation> Operations)
+{
+    /// <summary>Where its page is.</summary>
+    public string Path => "/docs/" + Slug;
+
+    /// <summary>Its name as addresses have it.</summary>
+    public string Slug => Name.ToLowerInvariant().Replace(' ', '-');
+}
 
 /// <summary>One operation.</summary>
 /// <param name="Method">GET, POST ...</param>
@@ -157,13 +164,17 @@ public sealed record ApiGroup(string Name, IReadOnlyList<ApiOperation> Operation
 /// <param name="Description">Some paragraphs; may be empty.</param>
 /// <param name="NeedsKey">Whether it must be signed in for.</param>
 /// <param name="Parameters">Of path, query and headers.</param>
+/// <param name="BodyContent">The body's media type; empty when it has none.</param>
 /// <param name="Body">The body's type; empty when it has none.</param>
 /// <param name="BodyExample">An example body.</param>
 /// <param name="Responses">By status code.</param>
 public sealed record ApiOperation(
     string Method, string Path, string Summary, string Description, bool NeedsKey, IReadOnlyList<ApiField> Parameters,
-    string Body, string? BodyExample, IReadOnlyList<ApiResponse> Responses)
+    string BodyContent, string Body, string? BodyExample, IReadOnlyList<ApiResponse> Responses)
 {
+    /// <summary>Whether it opens a WebSocket.</summary>
+    public bool IsSocket => Responses.Any(response => response.Status == "101");
+
     /// <summary>The fragment that leads to it.</summary>
     public string Anchor => Method.ToLowerInvariant() +
         string.Concat(Path.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-'));
@@ -172,9 +183,10 @@ public sealed record ApiOperation(
 /// <summary>One answer.</summary>
 /// <param name="Status">The status code or "default".</param>
 /// <param name="Description">When.</param>
+/// <param name="Content">The body's media type; empty when it has none.</param>
 /// <param name="Type">The body's type.</param>
 /// <param name="Example">An example body.</param>
-public sealed record ApiResponse(string Status, string Description, string Type, string? Example);
+public sealed record ApiResponse(string Status, string Description, string Content, string Type, string? Example);
 
 /// <summary>A parameter or a member of a type.</summary>
 /// <param name="Name">Its name.</param>

@@ -15,14 +15,20 @@ public static class BookRows
     /// <summary>Rows that are drawn of each side.</summary>
     public const int Visible = 14;
 
-    /// <summary>The bins to choose from, as multiples of the tick size, that are at most a twentieth of the
-    /// price.</summary>
+    // A bin is at least a ten-thousandth of the price, and at most a twentieth.
+    private const long Finest = 10_000;
+    private const long Coarsest = 20;
+
+    /// <summary>The bins to choose from, by the price's size: 1, 2 or 5 times a power of ten times the tick.</summary>
+    /// <param name="tick">Tick size, satoshis.</param>
+    /// <param name="price">About what the prices are, satoshis a share.</param>
     public static IReadOnlyList<long> Bins(long tick, long price)
     {
-        long[] steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000,
-            500_000, 1_000_000, 2_000_000, 5_000_000];
-        var bins = steps.Select(s => s * tick).Where(b => b == tick || b <= price / 20).ToArray();
-        return bins;
+        var all = new List<long>();
+        for (var power = tick; power <= price / Coarsest || power == tick; power *= 10)
+            all.AddRange(new[] { power, 2 * power, 5 * power }.Where(step => step == tick || step <= price / Coarsest));
+        var finest = all.LastOrDefault(bin => bin <= price / Finest, tick);
+        return [.. all.Where(bin => bin >= finest)];
     }
 
     /// <summary>The smallest bin with which both sides fit into the visible rows; the largest one when none does.

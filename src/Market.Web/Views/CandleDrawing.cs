@@ -14,9 +14,12 @@ public static class CandleDrawing
     private const int Shown = 80;
 
     /// <summary>Draws the newest candles; nothing when there are none.</summary>
-    public static IHtmlContent Draw(IReadOnlyList<Candle> candles)
+    /// <param name="candles">The candles, the oldest first.</param>
+    /// <param name="money">What its words are told in.</param>
+    public static IHtmlContent Draw(IReadOnlyList<Candle> candles, ShownMoney money)
     {
         ArgumentNullException.ThrowIfNull(candles);
+        ArgumentNullException.ThrowIfNull(money);
         if (candles.Count == 0) return HtmlString.Empty;
         var shown = candles.Skip(Math.Max(0, candles.Count - Shown)).ToArray();
         double low = shown.Min(c => c.Low.Sats), high = shown.Max(c => c.High.Sats);
@@ -28,8 +31,9 @@ public static class CandleDrawing
         var svg = new StringBuilder(8192);
         svg.Append(CultureInfo.InvariantCulture,
             $"<svg class=\"plain-chart\" viewBox=\"0 0 {Width} {Height}\" preserveAspectRatio=\"none\" role=\"img\" " +
-            $"aria-label=\"Price of the last {shown.Length} candles, from {Units.Of(shown.Min(c => c.Low))} to " +
-            $"{Units.Of(shown.Max(c => c.High))} satoshis a share; the last closed at {Units.Of(shown[^1].Close)}\">");
+            $"aria-label=\"Price of the last {shown.Length} candles, from {money.Text(shown.Min(c => c.Low.Sats))} to " +
+            $"{money.Text(shown.Max(c => c.High.Sats))} {money.Name} a share; the last closed at " +
+            $"{money.Text(shown[^1].Close.Sats)}\">");
         for (var i = 0; i < shown.Length; i++)
         {
             var c = shown[i];

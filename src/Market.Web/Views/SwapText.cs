@@ -1,3 +1,4 @@
+using System.Globalization;
 using Market.Contracts;
 
 namespace Market.Web;
@@ -5,6 +6,9 @@ namespace Market.Web;
 /// <summary>The words for what the wire says in names.</summary>
 public static class SwapText
 {
+    // Of a kvB.
+    private const int VirtualBytes = 1_000;
+
     /// <summary>Who acts next, in words.</summary>
     public static string Of(SwapActor actor) => actor switch
     {
@@ -20,6 +24,10 @@ public static class SwapText
 
     /// <summary>A chain as paths and headings name it.</summary>
     public static string Of(ChainName chain) => chain == ChainName.Sharechain ? "sharechain" : "mainchain";
+
+    /// <summary>What the first output of a block says: a sharebase pays who mined the block, a mainchain's coinbase whom a payout
+    /// rule named.</summary>
+    public static string PaidTo(ChainName chain) => chain == ChainName.Sharechain ? "Mined by" : "Paid to";
 
     /// <summary>A transaction's locktime: a height below 500,000,000, a time from there on (BIP65).</summary>
     public static string Locktime(long locktime) => locktime switch
@@ -60,8 +68,14 @@ public static class SwapText
             : $"{Units.Whole(c.Have)} {(c.Have == 1 ? "confirmation" : "confirmations")}, {need} asked for";
     }
 
-    /// <summary>An amount of a chain's coin with its unit.</summary>
-    public static string Amount(ChainName chain, Sats value) => chain == ChainName.Sharechain
-        ? Units.Shares(value.Value, 8) + (value.Value == Quantity.UnitsPerShare ? " share" : " shares")
-        : Units.Of(value) + " sat";
+    /// <summary>A fee by size: "1.2 sat/vB", or "0.00001200 BTC/kvB" as nodes say it; of shares in base units.</summary>
+    public static string FeeRate(ChainName chain, Sats fee, int size, MoneyUnit unit)
+    {
+        if (size <= 0) return "";
+        var rate = Math.Round((decimal)fee.Value / size, 1, MidpointRounding.AwayFromZero);
+        return chain == ChainName.Mainchain && unit == MoneyUnit.Btc
+            ? $"{Units.Money((long)(rate * VirtualBytes), unit)} BTC/kvB"
+            : rate.ToString("0.0", CultureInfo.InvariantCulture)
+                + (chain == ChainName.Sharechain ? " base units/vB" : " sat/vB");
+    }
 }

@@ -15,7 +15,15 @@ const widths = Array.from({ length: 101 }, (_, i) => `.w${i}{--w:${i}%}`).join('
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: ['src/theme.ts', 'src/site.ts', 'src/trade.ts', 'src/styles/site.css'],
+  entryPoints: [
+    'src/theme.ts',
+    'src/site.ts',
+    'src/trade.ts',
+    'src/standing.ts',
+    'src/analytics.ts',
+    'src/ticket-worker.ts',
+    'src/styles/site.css',
+  ],
   bundle: true,
   minify: true,
   write: false,

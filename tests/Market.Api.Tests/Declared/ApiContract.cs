@@ -20,7 +20,7 @@ public sealed partial class ApiContract
     private readonly JsonObject _root;
     private readonly List<(Regex Path, int Parameters, JsonObject Operations)> _paths;
     private readonly BuildOptions _build = new() { SchemaRegistry = new SchemaRegistry() };
-    private readonly ConcurrentDictionary<string, JsonSchema> _schemas = new();
+    private readonly ConcurrentDictionary<JsonNode, JsonSchema> _schemas = new(ReferenceEqualityComparer.Instance);
 
     public ApiContract(byte[] document)
     {
@@ -81,7 +81,7 @@ public sealed partial class ApiContract
             yield return $"content type '{type}' is not declared";
             yield break;
         }
-        if (type == "application/octet-stream") yield break;
+        if (type is "application/octet-stream" or "text/csv") yield break;
         var text = Encoding.UTF8.GetString(Plain(body, answer.Headers.ContentEncoding.ToString()));
         var values = type == "text/event-stream" ? Events(text) : [text];
         foreach (var fault in values.SelectMany(value => ValueFaults(media, value))) yield return fault;
@@ -90,7 +90,7 @@ public sealed partial class ApiContract
     private IEnumerable<string> ValueFaults(JsonNode media, string text)
     {
         if (Read(text) is not { } value) return ["the body is no JSON: " + text];
-        var schema = _schemas.GetOrAdd(media["schema"]!.ToJsonString(), SchemaOf);
+        var schema = _schemas.GetOrAdd(media["schema"]!, SchemaOf);
         var result = schema.Evaluate(value, new EvaluationOptions { OutputFormat = OutputFormat.List });
         var faults = result.IsValid
             ? []
@@ -133,9 +133,9 @@ public sealed partial class ApiContract
         return plain.ToArray();
     }
 
-    private JsonSchema SchemaOf(string text)
+    private JsonSchema SchemaOf(JsonNode declared)
     {
-        var schema = JsonNode.Parse(text)!;
+        var schema = declared.DeepClone();
         Close(schema);
         lock (_build)
         {
@@ -168,6 +168,6 @@ public sealed partial class ApiContract
         "^" + Regex.Replace(Regex.Escape(template), @"\\\{[^}]+}", "[^/]+") + "$",
         RegexOptions.IgnoreCase | RegexOptions.Singleline);
 
-    [GeneratedRegex("^(X-|RateLimit|Retry-After$|ETag$|WWW-Authenticate$|Allow$|Location$)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("^(X-|Market-|RateLimit|Retry-After$|ETag$|WWW-Authenticate$|Allow$|Location$)", RegexOptions.IgnoreCase)]
     private static partial Regex ToBeDeclared();
 }

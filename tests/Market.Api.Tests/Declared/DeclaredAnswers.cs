@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 [assembly: AssemblyFixture(typeof(DeclaredAnswers))]
@@ -19,6 +20,7 @@ namespace Market.Api.Tests.Declared;
 public sealed class DeclaredAnswers : IDisposable
 {
     private static readonly ConcurrentDictionary<string, byte> Found = new();
+    private static readonly ConcurrentDictionary<string, Lazy<Task<ApiContract>>> Contracts = new();
     private static int _checked;
 
     /// <summary>Answers that were held against a document until now.</summary>
@@ -31,6 +33,29 @@ public sealed class DeclaredAnswers : IDisposable
 
     /// <summary>Holds a server to its document.</summary>
     public static void Add(IServiceCollection services) => services.AddSingleton<IStartupFilter, Filter>().AddSingleton<Document>();
+
+    /// <summary>The routes of a server, from which its document follows.</summary>
+    public static string RoutesOf(EndpointDataSource routes) =>
+        string.Join('\n', routes.Endpoints.Select(route => route.DisplayName).Order(StringComparer.Ordinal));
+
+    /// <summary>What a server promises. It follows from the routes alone: of all servers that have the same ones it is made and
+    /// read once.</summary>
+    public static async Task<ApiContract> ContractOf(OpenApiFile file, EndpointDataSource routes)
+    {
+        var key = RoutesOf(routes);
+        var made = Contracts.GetOrAdd(
+            key, _ => new Lazy<Task<ApiContract>>(async () => new ApiContract(await file.ReadAsync(CancellationToken.None))));
+        try
+        {
+            return await made.Value;
+        }
+        catch (Exception)
+        {
+            // A server that ends meanwhile makes none: the next one does.
+            Contracts.TryRemove(KeyValuePair.Create(key, made));
+            throw;
+        }
+    }
 
     public void Dispose() =>
         Assert.True(Found.IsEmpty, "Answers that the OpenAPI document does not declare:\n" + string.Join('\n', Found.Keys.Order()));
@@ -45,10 +70,9 @@ public sealed class DeclaredAnswers : IDisposable
     }
 
     /// <summary>The server's own document, read when the first answer is.</summary>
-    private sealed class Document(OpenApiFile file)
+    private sealed class Document(OpenApiFile file, EndpointDataSource routes)
     {
-        private readonly Lazy<Task<ApiContract>> _read = new(async () =>
-            new ApiContract(await file.ReadAsync(CancellationToken.None)));
+        private readonly Lazy<Task<ApiContract>> _read = new(() => ContractOf(file, routes));
 
         public Task<ApiContract> ReadAsync() => _read.Value;
     }

@@ -9,6 +9,7 @@ using Market.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Market.Api.Tests.Declared;
@@ -81,7 +82,12 @@ public sealed class DeclaredTests(MarketFixture fixture, PostgresFixture postgre
                     (context.Request.Method, context.Request.Path) = (method, path);
                     (context.Response.StatusCode, context.Response.ContentType) = (status, type);
                     foreach (var (name, _) in response["headers"]!.AsObject()) context.Response.Headers[name] = "some";
-                    var body = type == "text/event-stream" ? $"data: {text}\n\n" : text;
+                    var body = type switch
+                    {
+                        "text/event-stream" => $"data: {text}\n\n",
+                        "text/csv" => (string)JsonNode.Parse(text)!,
+                        _ => text,
+                    };
                     var faults = contract.FaultsOf(context, Encoding.UTF8.GetBytes(body));
                     Assert.True(faults.Count == 0, $"{method} {path} {status}: {string.Join("; ", faults)}");
                 }
@@ -109,10 +115,26 @@ public sealed class DeclaredTests(MarketFixture fixture, PostgresFixture postgre
         Assert.True(DeclaredAnswers.Forget($"GET {Routes.Time}: 200: header X-Lie is not declared"));
     }
 
+    [Fact]
+    public async Task Servers_with_the_same_routes_have_the_same_document_whatever_they_trade()
+    {
+        await using var one = await TradingHost.StartAsync(await postgres.NewDatabaseAsync());
+        await using var other = await TradingHost.StartAsync(
+            await postgres.NewDatabaseAsync(), instruments: 2, hosts: ["market.example"]);
+        Assert.Equal(
+            DeclaredAnswers.RoutesOf(one.Get<EndpointDataSource>()), DeclaredAnswers.RoutesOf(other.Get<EndpointDataSource>()));
+        Assert.Equal(
+            await one.Get<OpenApiFile>().ReadAsync(CancellationToken.None),
+            await other.Get<OpenApiFile>().ReadAsync(CancellationToken.None));
+        // A server that has more routes is held to a document of its own.
+        Assert.NotEqual(
+            DeclaredAnswers.RoutesOf(fixture.Host.Get<EndpointDataSource>()),
+            DeclaredAnswers.RoutesOf(one.Get<EndpointDataSource>()));
+    }
+
     private IReadOnlyList<string> FaultsOf(
         string method, string path, int status, string? type, string body, string header)
     {
-        var document = fixture.Host.Get<OpenApiFile>().ReadAsync(CancellationToken.None).GetAwaiter().GetResult();
         var context = new DefaultHttpContext();
         (context.Request.Method, context.Request.Path) = (method, path);
         (context.Response.StatusCode, context.Response.ContentType) = (status, type);
@@ -120,7 +142,8 @@ public sealed class DeclaredTests(MarketFixture fixture, PostgresFixture postgre
         {
             if (name.Length > 0) context.Response.Headers[name] = "some";
         }
-        return new ApiContract(document).FaultsOf(context, Encoding.UTF8.GetBytes(body));
+        var contract = DeclaredAnswers.ContractOf(fixture.Host.Get<OpenApiFile>(), fixture.Host.Get<EndpointDataSource>());
+        return contract.GetAwaiter().GetResult().FaultsOf(context, Encoding.UTF8.GetBytes(body));
     }
 
     private sealed class Liar : IStartupFilter

@@ -18,6 +18,15 @@ public sealed class CapTests
     public void A_client_is_an_address_or_a_64_of_ipv6(string address, string client) =>
         Assert.Equal(client, ClientAddress.Of(IPAddress.Parse(address)).ToString());
 
+    [Theory]
+    [InlineData("203.0.113.7", "203.0.113.7")]
+    [InlineData("::ffff:203.0.113.7", "203.0.113.7")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48")]
+    [InlineData("2001:db8:1:ffff::", "2001:db8:1::/48")]
+    [InlineData("::1", "::1")]
+    public void A_site_is_an_address_or_a_48_of_ipv6(string address, string site) =>
+        Assert.Equal(site, Client(address).Site);
+
     [Fact]
     public void Two_hosts_of_a_64_are_one_client_and_two_64s_are_two()
     {

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Market.Api.Tests.Doors;
 
 /// <summary>Connections over real sockets, on a server that takes few of them and waits briefly.</summary>
-public sealed class ConnectionTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+public sealed class ConnectionTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const string Crowd = "127.0.0.2";
     private const string Honest = "127.0.0.3";

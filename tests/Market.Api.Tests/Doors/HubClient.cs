@@ -21,10 +21,11 @@ internal sealed class HubClient : IAsyncDisposable
     /// <summary>Events that came while an answer was waited for.</summary>
     public Queue<StreamEvent> Events { get; } = new();
 
-    public static async Task<HubClient> ConnectAsync(Uri server, string? from = null)
+    public static async Task<HubClient> ConnectAsync(Uri server, string? from = null, string? origin = null)
     {
         var client = new HubClient();
         if (from is not null) client._socket.Options.SetRequestHeader("X-Forwarded-For", from);
+        if (origin is not null) client._socket.Options.SetRequestHeader("Origin", origin);
         await client._socket.ConnectAsync(
             new UriBuilder(server) { Scheme = "ws", Path = Streams.HubPath }.Uri, client._patience.Token);
         await client.SendAsync("""{"protocol":"json","version":1}""");
@@ -33,11 +34,25 @@ internal sealed class HubClient : IAsyncDisposable
     }
 
     /// <summary>Calls a method and waits for what it says; the error's words where it refuses.</summary>
-    public async Task<(JsonNode? Result, string? Error)> CallAsync(string method, object argument)
+    public Task<(JsonNode? Result, string? Error)> CallAsync(string method, object? argument = null) =>
+        CallWithAsync(method, argument is null ? [] : [argument]);
+
+    /// <summary>The same with several arguments.</summary>
+    public async Task<(JsonNode? Result, string? Error)> CallWithAsync(string method, params object[] arguments) =>
+        await AnswerAsync(await StartAsync(method, arguments));
+
+    /// <summary>Calls a method, and waits for nothing.</summary>
+    /// <returns>The call, to be waited for in the order of calling.</returns>
+    public async Task<string> StartAsync(string method, params object[] arguments)
     {
         var id = $"{++_calls}";
-        await SendAsync(JsonSerializer.Serialize(
-            new { type = 1, invocationId = id, target = method, arguments = new[] { argument } }));
+        await SendAsync(JsonSerializer.Serialize(new { type = 1, invocationId = id, target = method, arguments }));
+        return id;
+    }
+
+    /// <summary>Waits for what a call says.</summary>
+    public async Task<(JsonNode? Result, string? Error)> AnswerAsync(string id)
+    {
         while (await ReadAsync() is { } message)
         {
             if ((int?)message["type"] == 3 && (string?)message["invocationId"] == id)

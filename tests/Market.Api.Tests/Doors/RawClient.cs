@@ -47,7 +47,9 @@ internal sealed class RawClient : IDisposable
         return crowd;
     }
 
-    public async Task SendAsync(string text) => await _socket.SendAsync(Encoding.ASCII.GetBytes(text));
+    public Task SendAsync(string text) => SendAsync(Encoding.ASCII.GetBytes(text));
+
+    public async Task SendAsync(byte[] bytes) => await _socket.SendAsync(bytes);
 
     /// <summary>Asks for a page and returns the answer's status; 0 where the connection ended instead.</summary>
     public async Task<int> StatusAsync(string path)

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Market.Api.Tests.Doors;
 
 /// <summary>What one client may take of streams, calls and requests, on a server that names this machine as its proxy.</summary>
-public sealed class ShareTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+public sealed class ShareTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const string Feed = Routes.Root + "/node/mainchain/events";
     private static readonly CapTable Caps = new()
@@ -108,6 +108,12 @@ public sealed class ShareTests(PostgresFixture postgres) : IClassFixture<Postgre
         const string me = "203.0.113.30";
         await using var hub = await HubClient.ConnectAsync(_host.Address, me);
         string[] channels = [.. Enumerable.Range(0, 30).Select(i => Channels.Swap(i.ToString("x32", null)))];
+        await using var socket = await SocketClient.ConnectAsync(_host.Address, from: me);
+        // What is read from the tables weighs the same, whatever it is asked for by.
+        Assert.Equal(
+            CallWeight.Middling,
+            await CostAsync(() => hub.CallWithAsync(Contracts.Streams.ResumeMethod, channels[0], "1"), me));
+        Assert.Equal(CallWeight.Middling, await CostAsync(() => socket.AskAsync(StreamOps.Subscribe, channels[0]), me));
         var most = Caps.Of(ClientAddress.Of(IPAddress.Parse(me))).Weight;
         string? refused = null;
         for (var i = 0; i < 50 * most && refused is null; i++)
@@ -151,6 +157,18 @@ public sealed class ShareTests(PostgresFixture postgres) : IClassFixture<Postgre
             using var before = await GetAsync(Routes.Time, from);
             using var after = await GetAsync(path, from);
             most = Math.Max(most, Left(before) - Left(after));
+        }
+        return most;
+    }
+
+    private async Task<long> CostAsync(Func<Task> call, string from)
+    {
+        var (window, client, most) = (_host.Get<CallWindow>(), ClientAddress.Of(IPAddress.Parse(from)), 0L);
+        for (var i = 0; i < 3; i++)
+        {
+            var before = window.Left(client);
+            await call();
+            most = Math.Max(most, before - window.Left(client));
         }
         return most;
     }

@@ -11,7 +11,7 @@ using Market.Testing;
 namespace Market.Api.Tests.Doors;
 
 /// <summary>What calls weigh: in docs/security.md, in /limits and in truth.</summary>
-public sealed partial class WeightTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+public sealed partial class WeightTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private MarketHost _host = null!;
 
@@ -42,9 +42,9 @@ public sealed partial class WeightTests(PostgresFixture postgres) : IClassFixtur
     {
         (string Path, int Weight)[] calls =
         [
-            ("/explorer", CallWeight.Heavy),
-            ("/explorer/mainchain/blocks/0", CallWeight.Heavy),
-            ("/explorer/mainchain/tx/0000", CallWeight.Heavy),
+            ("/explorer", CallWeight.Heaviest),
+            ("/explorer/mainchain/blocks/0", CallWeight.Heaviest),
+            ("/explorer/mainchain/tx/0000", CallWeight.Heaviest),
             ("/", CallWeight.Middling),
             ("/swaps", CallWeight.Middling),
             ("/watch/0000000000000000000000000000000000000000000000000000000000000001", CallWeight.Middling),

@@ -4,6 +4,7 @@ using Market.Api.Chains;
 using Market.Api.Features.Dev;
 using Market.Api.Hosting;
 using Market.Api.Instruments;
+using Market.Api.Trading;
 using Market.Bitcoin;
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;
@@ -61,20 +62,22 @@ public sealed class MarketHost : IAsyncDisposable
 
     public static async Task<MarketHost> StartAsync(
         string database, MarketHost? on = null, ILoggerProvider? logs = null, FaucetKey? faucet = null,
-        IPEndPoint? metrics = null, bool miners = false, params SharechainProfile[] profiles)
+        IPEndPoint? metrics = null, bool miners = false, IReadOnlyList<SharechainProfile>? profiles = null,
+        Uri? pool = null)
     {
         var clock = on?.Clock ?? new ManualClock();
         var main = on?.Main ?? await EmbeddedMainchain.OpenAsync(
             Lab.Options() with { FaucetScript = faucet?.Script, FaucetBlocks = 2 }, InterpreterRules.Consensus,
             new MemoryBlockStore(), clock);
         var shares = on?.AllShares
-            ?? await OpenAsync(profiles.Length > 0 ? profiles : [SharechainProfiles.P2ShareDevnet], main, clock);
+            ?? await OpenAsync(profiles ?? [SharechainProfiles.P2ShareDevnet], main, clock);
         var stratum = miners
-            ? new StratumServer(shares[0], main, new StratumOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, clock)
+            ? new StratumServer(
+                [.. shares.Select(one => new StratumRow(one))], main,
+                new StratumOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, clock)
             : null;
-        stratum?.Start();
         var app = ServerApp.Build(
-            new ServerOptions { Urls = "http://127.0.0.1:0", Dev = true, Metrics = metrics }, database,
+            new ServerOptions { Urls = "http://127.0.0.1:0", Dev = true, Metrics = metrics, P2PoolV2 = pool }, database,
             [.. shares.Select(one => new ChainPair(main, one))], clock,
             services =>
             {
@@ -92,6 +95,7 @@ public sealed class MarketHost : IAsyncDisposable
         {
             await one.Sequencer.Started.WaitAsync(TimeSpan.FromMinutes(2));
             await one.Tips.Ready.WaitAsync(TimeSpan.FromMinutes(2));
+            await Eventually.TrueAsync(() => one.Sequencer.Reason != Sequencer.HaltedAtStart, "its gate has looked");
         }
         return host;
     }

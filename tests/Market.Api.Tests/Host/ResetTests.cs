@@ -7,7 +7,7 @@ using Market.Sharechain;
 namespace Market.Api.Tests.Host;
 
 /// <summary>The server's program begins the sharechain of its database anew, and only where nobody writes it.</summary>
-public sealed class ResetTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+public sealed class ResetTests(PostgresFixture postgres)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

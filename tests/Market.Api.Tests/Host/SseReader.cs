@@ -13,10 +13,14 @@ public sealed class SseReader : IAsyncDisposable
 
     private SseReader(HttpResponseMessage response, StreamReader lines) => (_response, _lines) = (response, lines);
 
-    public static async Task<SseReader> OpenAsync(HttpClient http, string channels)
+    /// <summary>The id of the last event; null before the first.</summary>
+    public string? Id { get; private set; }
+
+    public static async Task<SseReader> OpenAsync(HttpClient http, string channels, string? since = null)
     {
-        var response = await http.GetAsync(
-            $"{Streams.SsePath}?channels={channels}", HttpCompletionOption.ResponseHeadersRead);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{Streams.SsePath}?channels={channels}");
+        if (since is not null) request.Headers.Add(Streams.LastEventId, since);
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         return new SseReader(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
     }
@@ -25,6 +29,7 @@ public sealed class SseReader : IAsyncDisposable
     {
         while (await _lines.ReadLineAsync(_patience.Token) is { } line)
         {
+            if (line.StartsWith("id: ", StringComparison.Ordinal)) Id = line[4..];
             if (line.StartsWith("data: ", StringComparison.Ordinal))
                 return JsonSerializer.Deserialize<StreamEvent>(line[6..], MarketJson.Options)!;
         }

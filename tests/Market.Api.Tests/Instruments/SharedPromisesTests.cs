@@ -5,6 +5,7 @@ using Market.Api.Tests.Orders;
 using Market.Api.Trading;
 using Market.Chains;
 using Market.Contracts;
+using Market.Standing;
 using Market.Testing.Chains;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -51,6 +52,66 @@ public sealed class SharedPromisesTests(PostgresFixture postgres) : TwoBooks(pos
     }
 
     [Fact]
+    public async Task A_key_has_as_many_open_orders_in_all_instruments_as_its_tier_gives()
+    {
+        Slow();
+        var most = TierTable.Of(Tier.Slowed).OpenOrders;
+        for (var i = 0; i < most; i++) await Ann.PlaceAsync(Order(Ann, Both[i % 2], $"s{i}", Side.Sell));
+        foreach (var instrument in Both) await RefusedAsync(instrument);
+        await Bob.PlaceAsync(Order(Bob, First, "other", Side.Sell));
+
+        // Also after a restart, and before the first sequencer runs.
+        var promises = new Promises();
+        await using (var db = await Host.Get<IDbContextFactory<MarketDb>>().CreateDbContextAsync())
+            await promises.LoadAsync(db, Both, false, default);
+        Assert.Equal(most, promises.Orders.Of(Ann.Key));
+        await RestartAsync();
+        Slow();
+        foreach (var instrument in Both) await RefusedAsync(instrument);
+        Assert.Equal(most, Host.Get<Promises>().Orders.Of(Ann.Key));
+
+        // What ends in one makes room in the other, and what is refused takes none.
+        await Ann.SendAsync<Order>(HttpMethod.Delete, $"{Routes.Orders}/client:s0");
+        Assert.Equal(ProblemCodes.BadPrice, (await Ann.ProblemAsync(Order(Ann, Second, "off", Side.Sell, price: 7))).Code);
+        await Ann.PlaceAsync(Order(Ann, Second, "more", Side.Sell));
+        foreach (var instrument in Both) await RefusedAsync(instrument);
+        Assert.Equal(most, Host.Get<Promises>().Orders.Of(Ann.Key));
+
+        async Task RefusedAsync(string instrument)
+        {
+            var refused = await Ann.ProblemAsync(Order(Ann, instrument, $"over-{instrument}", Side.Sell));
+            Assert.Equal(ProblemCodes.TooManyOrders, refused.Code);
+        }
+
+        void Slow() => Host.Get<StandingHistory>().Note(
+            new SwapRow
+            {
+                Id = "failed",
+                SellerKey = Ann.Key,
+                BuyerKey = "other",
+                FailedBy = FailedBy.Seller,
+                UpdatedAt = Host.Get<TimeProvider>().GetUtcNow(),
+            }, settles: false);
+    }
+
+    [Fact]
+    public async Task What_an_order_took_is_anothers_only_once_its_end_is_on_disk()
+    {
+        var orders = Host.Get<Promises>().Orders;
+        await Ann.PlaceAsync(Order(Ann, First, "s", Side.Sell));
+        await using var held = await HeldJournal.HoldAsync(Database);
+        var cancelled = Ann.SendAsync<Order>(HttpMethod.Delete, $"{Routes.Orders}/client:s");
+        await held.UntilWaitedForAsync();
+        Assert.False(orders.TryTake(Second, Ann.Key, 0, 1));
+        await held.ReleaseAsync();
+        await cancelled;
+        Assert.True(orders.TryTake(Second, Ann.Key, 0, 1));
+        Assert.False(orders.TryTake(First, Ann.Key, 0, 1));
+        orders.Set(Second, Ann.Key, 0);
+        Assert.Equal(0, orders.Of(Ann.Key));
+    }
+
+    [Fact]
     public async Task A_name_on_its_way_to_disk_is_taken_in_the_other_instrument()
     {
         await using var held = await HeldJournal.HoldAsync(Database);
@@ -69,10 +130,10 @@ public sealed class SharedPromisesTests(PostgresFixture postgres) : TwoBooks(pos
         await Ann.PlaceAsync(Order(Ann, First, "b", Side.Buy, coin: coin));
         var promises = new Promises();
         await using var db = await Host.Get<IDbContextFactory<MarketDb>>().CreateDbContextAsync();
-        await promises.LoadAsync(db, Both, default);
+        await promises.LoadAsync(db, Both, false, default);
         var promised = new PromisedCoin(Host.Instruments.All[0].Market.NameOf(ChainKind.Mainchain), coin);
-        Assert.False(promises.TryTake(Second, promised));
-        Assert.True(promises.TryTake(First, promised));
+        Assert.False(promises.Coins.TryTake(Second, promised));
+        Assert.True(promises.Coins.TryTake(First, promised));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public abstract class TwoBooks(PostgresFixture postgres) : IAsyncLifetime
             if (await reader.NextAsync(patience.Token) is { Type: StreamEventType.Update } told
                 && told.Channel.StartsWith("trades:", StringComparison.Ordinal))
             {
-                return System.Text.Json.JsonSerializer.Deserialize<Trade>(told.Data!.Value, MarketJson.Options)!;
+                return System.Text.Json.JsonSerializer.Deserialize<Trade>(told.Event.Data!.Value, MarketJson.Options)!;
             }
         }
     }

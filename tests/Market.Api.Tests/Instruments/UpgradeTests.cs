@@ -17,7 +17,7 @@ public sealed class UpgradeTests(PostgresFixture postgres)
     public async Task Orders_and_trades_are_numbered_as_they_came_and_coins_and_waits_are_of_their_chains(
         string network, string sharechain)
     {
-        var database = await postgres.NewDatabaseAsync();
+        var database = await postgres.NewEmptyDatabaseAsync();
         await using (var db = Open(database))
         {
             await db.GetService<IMigrator>().MigrateAsync("20261129021404_TradeStatusesAndWaits");

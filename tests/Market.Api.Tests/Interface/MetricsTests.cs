@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
+using Market.Testing;
 using Market.Testing.Chains;
 
 namespace Market.Api.Tests.Interface;
 
 /// <summary>What a market measures of itself is there for Prometheus where its operator said so, and nowhere else.</summary>
-public sealed partial class MetricsTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+public sealed partial class MetricsTests(PostgresFixture postgres)
 {
     [Fact]
     public async Task Chains_miners_and_market_are_measured_on_a_port_of_their_own()
@@ -18,11 +20,16 @@ public sealed partial class MetricsTests(PostgresFixture postgres) : IClassFixtu
         await host.MineSharesAsync(7, Coins.Owner(20));
         var user = Market.Bitcoin.BitcoinAddress.FromScript(
             Market.Bitcoin.Script.P2wsh(Coins.Owner(4)), host.Shares.Network).ToString();
+        await Eventually.TrueAsync(
+            async () => host.Miners!.Newest?.Header.Parent.Value == (await host.Shares.GetTipAsync(Cancel)).Id,
+            "work on the newest share");
         await using (var miner = await StratumClient.MiningAsync(host.Miners!.EndPoint, $"{user}.rig"))
         {
             Assert.Equal(0, await miner.SubmitAsync(miner.Wire.Mine($"{user}.rig")));
         }
 
+        // The web server has a figure of requests once there was one.
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host.Http, "/api/v1/status"));
         using var metrics = new HttpClient { BaseAddress = new Uri($"http://{at}") };
         await Eventually.TrueAsync(
             () => host.Instruments.All[0].Tips.Tips!.Sharechain.Height == 8, "the miner's share, on top of the seven");
@@ -48,11 +55,11 @@ public sealed partial class MetricsTests(PostgresFixture postgres) : IClassFixtu
         Assert.NotNull(Figure(text, "market_miners_difficulty", "of=\"share\""));
         Assert.NotNull(Figure(text, "market_trading_open", ""));
         Assert.DoesNotContain(user, text, StringComparison.Ordinal);
+        Assert.All(await BoardFiguresAsync(), name => Assert.Contains($"\n{name}", text, StringComparison.Ordinal));
 
         using var other = new HttpClient { BaseAddress = metrics.BaseAddress };
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(other, "/"));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(host.Http, "/metrics"));
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host.Http, "/api/v1/status"));
     }
 
     [Fact]
@@ -71,6 +78,20 @@ public sealed partial class MetricsTests(PostgresFixture postgres) : IClassFixtu
         using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), Cancel);
         return answer.StatusCode;
     }
+
+    // What docker/grafana-board.json asks Prometheus for.
+    private static async Task<string[]> BoardFiguresAsync()
+    {
+        var board = JsonNode.Parse(await File.ReadAllTextAsync(
+            Path.Combine(Vectors.RepositoryRoot, "docker", "grafana-board.json"), Cancel));
+        var asked = board!["panels"]!.AsArray().SelectMany(panel => panel!["targets"]?.AsArray() ?? [])
+            .SelectMany(target => Named().Matches(target!["expr"]!.GetValue<string>())).Select(match => match.Value);
+        // The last price is absent before the first trade, of which there is none here.
+        return [.. asked.Distinct(StringComparer.Ordinal).Where(name => name != "market_trading_last_price_sats")];
+    }
+
+    [GeneratedRegex(@"\b(market|dotnet|http)_\w+(?=\{)")]
+    private static partial Regex Named();
 
     // The value of a series by its name and one of its labels; null where there is none.
     private static double? Figure(string text, string name, string label) => Line().Matches(text)

@@ -23,9 +23,11 @@ public sealed partial class NodeDocumentTests(MarketFixture fixture) : IClassFix
         [
             "GET mainchain/template", "GET {chain}/block/{id}", "GET {chain}/blocks", "GET {chain}/coin/{outpoint}",
             "GET {chain}/coins/{script}", "GET {chain}/events", "GET {chain}/fee", "GET {chain}/headers", "GET {chain}/mempool",
-            "GET {chain}/tip", "GET {chain}/tx/{id}", "GET {sharechain}/figures", "GET {sharechain}/holders",
-            "GET {sharechain}/main-header/{id}", "GET {sharechain}/payout", "GET {sharechain}/template", "POST mainchain/block",
-            "POST {chain}/tx", "POST {chain}/unconfirmed", "POST {sharechain}/share",
+            "GET {chain}/tip", "GET {chain}/tx/{id}", "GET {sharechain}/directory", "GET {sharechain}/figures",
+            "GET {sharechain}/holders",
+            "GET {sharechain}/main-header/{id}", "GET {sharechain}/payout", "GET {sharechain}/template", "GET {sharechain}/weak",
+            "POST mainchain/block", "POST {chain}/tx", "POST {chain}/unconfirmed", "POST {sharechain}/late",
+            "POST {sharechain}/share", "POST {sharechain}/weak",
         ];
         Assert.Equal(expected, routes.Order(StringComparer.Ordinal));
     }
@@ -82,7 +84,11 @@ public sealed partial class NodeDocumentTests(MarketFixture fixture) : IClassFix
         var events = (await OperationsAsync()).Single(one => one.Path.EndsWith("/events", StringComparison.Ordinal)).Operation;
         var schema = events["responses"]!["200"]!["content"]!["text/event-stream"]!["schema"]!;
         var kinds = schema.AsObject().First().Value!.AsArray().Select(kind => ((string)kind!["$ref"]!).Split('/')[^1]);
-        Assert.Equal([nameof(TipChangedPayload), nameof(SeenPayload), nameof(DroppedPayload), nameof(GapPayload)], kinds);
+        Assert.Equal(
+            [
+                nameof(TipChangedPayload), nameof(SeenPayload), nameof(DroppedPayload), nameof(FoundPayload), nameof(GapPayload),
+            ],
+            kinds);
     }
 
     private async Task<List<(string Path, string Method, JsonObject Operation)>> OperationsAsync() =>

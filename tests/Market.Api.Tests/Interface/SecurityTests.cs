@@ -12,20 +12,24 @@ using Market.Contracts;
 namespace Market.Api.Tests.Interface;
 
 /// <summary>What the document says of who may ask is so, for every route: without credentials, with a session, with a signed
-/// request. And what it says at all is in words of the interface.</summary>
+/// request, with an API key. And what it says at all is in words of the interface.</summary>
 public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture<MarketFixture>
 {
     private static readonly string[] Session = ["session"];
     private static readonly string[] Signed = ["signedRequestKey", "signedRequestTimestamp", "signedRequestSignature"];
 
+    private static readonly string[] ByKey = ["apiKeyId", "apiKeyTimestamp", "apiKeySignature"];
+
     // Written out: a route whose mark is lost would be open to all, and the document would say so.
     private static readonly string[] Private =
     [
-        "cancelAllOrders", "cancelOrder", "declineSwap", "endSession", "getAccount", "getFills", "getOrder", "getOrders",
-        "getRefusals", "giveSwapKeys", "placeOrder",
+        "amendOrder", "cancelAllOrders", "cancelOrder", "cancelOrders", "createApiKey", "declineSwap", "endSession", "getAccount",
+        "getApiKeys", "getBalances", "getFills", "getOrder", "getOrders", "getOutpoints", "getRefusals", "getStanding",
+        "giveSwapKeys", "placeOrder", "placeOrders", "proveBond", "proveOutpoints", "revokeApiKey", "setDeadMan",
+        "takeBackOutpoint", "transferCredits",
     ];
 
-    private static readonly string[] Knowing = ["getSwap", "getSwaps", "openStream"];
+    private static readonly string[] Knowing = ["getSwap", "getSwaps", "handInTicket", "openSocket", "openStream"];
 
     private long _stamp;
 
@@ -35,13 +39,16 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
         var document = await DocumentAsync();
         using var trader = await Trader.SignInAsync(fixture.Host.Address, 9_300);
         using var key = PrivateKey.Create(SHA256.HashData("security"u8));
+        var apiKey = await trader.SendAsync<CreatedApiKey>(
+            HttpMethod.Post, Routes.ApiKeys, new CreateApiKey { Scopes = Enum.GetValues<ApiKeyScope>() });
         var seen = new HashSet<string>();
         foreach (var (path, method, operation) in DocumentOperations.Of(document))
         {
             var sets = operation["security"]?.AsArray()
                 .Select(s => s!.AsObject().Select(p => p.Key).Order().ToArray()).ToList() ?? [];
             Assert.All(sets, set => Assert.True(
-                set.Length == 0 || set.SequenceEqual(Session) || set.SequenceEqual(Signed.Order()), $"{method} {path}"));
+                set.Length == 0 || set.SequenceEqual(Session) || set.SequenceEqual(Signed.Order())
+                    || set.SequenceEqual(ByKey.Order()), $"{method} {path}"));
             var isPublic = sets.Count == 0 || sets.Exists(set => set.Length == 0);
             Assert.True(isPublic == await IsLetInAsync(fixture.Host.Http, Request(path, method)), $"{method} {path}: nobody");
             if (sets.Count == 0) continue;
@@ -51,11 +58,17 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
                 == await IsLetInAsync((other ?? trader).Http, Request(path, method)), $"{method} {path}: session");
             Assert.True(sets.Exists(set => set.SequenceEqual(Signed.Order()))
                 == await IsLetInAsync(fixture.Host.Http, Sign(Request(path, method), key)), $"{method} {path}: signed");
+            using var byKey = await fixture.Host.Http.SendAsync(ByApiKey(Request(path, method), apiKey),
+                HttpCompletionOption.ResponseHeadersRead);
+            Assert.True(sets.Exists(set => set.SequenceEqual(ByKey.Order()))
+                == (await ApiKeyCalls.CodeAsync(byKey) != ProblemCodes.ScopeMissing && (int)byKey.StatusCode != 401),
+                $"{method} {path}: API key");
             seen.Add($"{isPublic} {sets.Count}");
         }
-        // Private ones, some that tell a known key more, and the one that ends a session.
-        Assert.Equal(["False 1", "False 2", "True 3"], seen.Order());
-        foreach (var scheme in Session.Concat(Signed)) Assert.NotNull(document["components"]!["securitySchemes"]![scheme]);
+        // Private ones, some of no scope, some that tell a known key more, and the one that ends a session.
+        Assert.Equal(["False 1", "False 2", "False 3", "True 3", "True 4"], seen.Order());
+        foreach (var scheme in Session.Concat(Signed).Concat(ByKey))
+            Assert.NotNull(document["components"]!["securitySchemes"]![scheme]);
     }
 
     [Fact]
@@ -77,6 +90,8 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
         Assert.Equal("bearer", (string?)schemes[Session[0]]!["scheme"]);
         string[] headers = [SignedRequest.KeyHeader, SignedRequest.TimestampHeader, SignedRequest.SignatureHeader];
         Assert.Equal(headers, Signed.Select(scheme => (string?)schemes[scheme]!["name"]));
+        headers[0] = ApiKeyRequest.KeyHeader;
+        Assert.Equal(headers, ByKey.Select(scheme => (string?)schemes[scheme]!["name"]));
     }
 
     [Fact]
@@ -133,6 +148,10 @@ public sealed partial class SecurityTests(MarketFixture fixture) : IClassFixture
         request.Headers.Add(SignedRequest.SignatureHeader, key.SignSchnorr(digest, new byte[32]).ToString());
         return request;
     }
+
+    private HttpRequestMessage ByApiKey(HttpRequestMessage request, CreatedApiKey key) => ApiKeyCalls.Request(
+        fixture.Host.Address, key, ApiKeyCalls.Stamp(fixture.Host.Clock.Now), request.Method, request.RequestUri!.PathAndQuery,
+        request.Content is null ? null : "{}");
 
     [GeneratedRegex(@"\{[^}]+}")]
     private static partial Regex Part();

@@ -1,4 +1,5 @@
 using Market.Api.Hosting;
+using Market.Chains.P2PoolV2;
 
 namespace Market.Api.Tests.Interface;
 
@@ -26,6 +27,16 @@ public sealed class ServerOptionsTests
         Assert.Contains("8332", ServerOptions.Parse(["--network", "mainnet"]).Error);
     }
 
+    [Fact]
+    public void A_p2poolv2_node_is_named_by_its_address_with_the_sign_in_in_it()
+    {
+        Assert.Null(ServerOptions.Parse([]).Options!.P2PoolV2);
+        var (options, error) = ServerOptions.Parse(["--p2poolv2", "https://admin:p%40ss@pool.example/api"]);
+        Assert.Null(error);
+        var read = P2PoolOptions.Of(options!.P2PoolV2!);
+        Assert.Equal(("https://pool.example/api/", "admin", "p@ss"), (read.Address.ToString(), read.User, read.Password));
+    }
+
     [Theory]
     [InlineData("--urls", "ftp://x")]
     [InlineData("--urls")]
@@ -36,6 +47,9 @@ public sealed class ServerOptionsTests
     [InlineData("--pages", "maybe")]
     [InlineData("--mainchain-second", "nowhere")]
     [InlineData("--mainchain-second", "http://127.0.0.1:1")]
+    [InlineData("--p2poolv2", "nowhere")]
+    [InlineData("--p2poolv2", "ftp://127.0.0.1:46884")]
+    [InlineData("--p2poolv2", "http://127.0.0.1:46884/?token=1")]
     [InlineData("--stratum", "pool.example")]
     [InlineData("--metrics", "127.0.0.1")]
     [InlineData("--metrics", "127.0.0.1:0")]

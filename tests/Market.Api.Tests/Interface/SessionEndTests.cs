@@ -1,14 +1,17 @@
 using System.Net;
 using Market.Api.Doors.Auth;
+using Market.Api.Features.Streams;
+using Market.Api.Realtime;
 using Market.Api.Tests.Doors;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
 using Market.Contracts;
+using Microsoft.AspNetCore.Http;
 
 namespace Market.Api.Tests.Interface;
 
 /// <summary>Sessions end, by time and by signing out, and what was opened with them ends too.</summary>
-public sealed class SessionEndTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+public sealed class SessionEndTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private string _database = "";
     private MarketHost _host = null!;
@@ -93,6 +96,28 @@ public sealed class SessionEndTests(PostgresFixture postgres) : IClassFixture<Po
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
+
+    [Fact]
+    public async Task What_has_ended_neither_ties_nor_subscribes()
+    {
+        using var trader = await Trader.SignInAsync(_host.Address, 7);
+        var made = await trader.SendAsync<CreatedApiKey>(
+            HttpMethod.Post, Routes.ApiKeys, new CreateApiKey { Scopes = Enum.GetValues<ApiKeyScope>() });
+        var token = _host.Get<SessionTokens>().Read(trader.Http.DefaultRequestHeaders.Authorization!.Parameter!).Value!;
+        var key = _host.Get<ApiKeys>().Find(made.Key.Id)!;
+        using var bySession = Open(token);
+        using var byKey = Open(new Caller(key.Account, key.ExpiresAt) { ApiKey = key });
+        await trader.SendAsync<ApiKey>(HttpMethod.Delete, $"{Routes.ApiKeys}/{made.Key.Id}");
+        await trader.SendAsync<EndedSession>(HttpMethod.Delete, Routes.Sessions);
+        foreach (var (session, code) in new[] { (bySession, ProblemCodes.BadToken), (byKey, ProblemCodes.BadApiKey) })
+        {
+            Assert.Equal(code, (await session.TieAsync(default))!.Code);
+            Assert.Equal(code, (await session.SubscribeAsync(Channels.Orders, StreamAsk.Plain, default))!.Code);
+            Assert.Equal(0, session.Reader.Count);
+        }
+    }
+
+    private StreamSession Open(Caller caller) => _host.Get<StreamDoor>().Open(new DefaultHttpContext(), caller).Value;
 
     [Fact]
     public async Task The_scheme_of_a_token_is_read_in_either_case()

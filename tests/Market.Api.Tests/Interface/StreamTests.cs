@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Market.Api.Realtime;
+using Market.Api.Results;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
 using Market.Contracts;
@@ -89,12 +90,12 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
         using var client = new StreamClient(null, TimeProvider.System);
         Assert.True(await topic.AddAsync(client, Soon));
         for (var i = 0; i < 10 * StreamClient.QueueLimit; i++) topic.Put(TradeOf(i));
-        var seen = new List<StreamEvent>();
+        var seen = new List<StreamMessage>();
         while (await client.ReadyAsync(Soon) is { } next) seen.Add(next);
         Assert.InRange(seen.Count, 2, StreamClient.QueueLimit + 2);
         Assert.Equal(StreamEventType.Snapshot, seen[^1].Type);
         Assert.Equal($"{10 * StreamClient.QueueLimit - 1}",
-            seen[^1].Data!.Value.Deserialize<Trade[]>(MarketJson.Options)![0].Id);
+            seen[^1].Event.Data!.Value.Deserialize<Trade[]>(MarketJson.Options)![0].Id);
         topic.Put(TradeOf(-1));
         Assert.Equal(StreamEventType.Update, (await client.ReadyAsync(Soon))!.Type);
     }
@@ -114,11 +115,66 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
     }
 
     [Fact]
+    public async Task Looking_for_a_channel_makes_none_and_no_more_are_made_than_may_be()
+    {
+        const int most = 4;
+        using var topics = new Topics(TimeProvider.System, most);
+        topics.RegisterSwaps((_, _) => new((object?)"state"));
+        topics.RegisterPrivate(Channels.Orders, (_, _) => new((object?)"state"));
+        var reader = topics.Open("key");
+        foreach (var channel in Enumerable.Range(0, 10).Select(i => Channels.Swap(i.ToString("x32", null))).Append(Channels.Orders))
+        {
+            Assert.False(topics.IsRead(reader, channel));
+            Assert.True(topics.Unsubscribe(reader, channel).IsOk);
+        }
+        Assert.Equal(0, topics.OnDemandNow);
+        Assert.True((await topics.SubscribeAsync(reader, Channels.Orders, Soon)).IsOk);
+        Assert.True(topics.IsRead(reader, Channels.Orders));
+
+        // All at once: as many are made as may be, and the others are refused.
+        var asked = await Task.WhenAll(Enumerable.Range(0, 16 * most).Select(i => Task.Run(async () =>
+            await topics.SubscribeAsync(topics.Open(null), Channels.Swap(i.ToString("x32", null)), Soon), Soon)));
+        Assert.Equal(most, topics.OnDemandNow);
+        Assert.Equal(most - 1, asked.Count(one => one.IsOk));
+        Assert.All(asked.Where(one => !one.IsOk), one => Assert.Equal(ProblemCodes.Unavailable, one.Refusal!.Code));
+    }
+
+    [Fact]
+    public async Task What_is_read_for_a_reader_waits_its_turn_also_when_it_fell_behind_and_what_is_in_memory_does_not()
+    {
+        var entered = 0;
+        using var client = new StreamClient(null, TimeProvider.System)
+        {
+            EnterReads = _ => ++entered < 3
+                ? new(new CancellationTokenSource())
+                : throw new ReadRefusedException(new Refusal(ProblemCodes.Busy)),
+        };
+        var memory = new ListTopic<Trade>("t", 10, newestFirst: true, t => t.Id, TimeProvider.System);
+        Assert.True(await memory.AddAsync(client, Soon));
+        Assert.Equal(0, entered);
+        var loaded = new LoadedTopic("l", _ => new((object?)"state"), TimeProvider.System);
+        Assert.True(await loaded.AddAsync(client, Soon));
+        Assert.Equal(1, entered);
+        for (var i = 0; i < StreamClient.QueueLimit; i++) loaded.Tell("news");
+        do _ = await client.ReadyAsync(Soon);
+        while (entered == 1);
+        Assert.Equal(2, entered);
+
+        // Nothing is read for whom no turn comes, and it is told so.
+        for (var i = 0; i < 2 * StreamClient.QueueLimit; i++) loaded.Tell("news");
+        var failed = await Assert.ThrowsAsync<ChannelFailedException>(async () =>
+        {
+            while (true) await client.ReadyAsync(Soon);
+        });
+        Assert.IsType<ReadRefusedException>(failed.InnerException);
+    }
+
+    [Fact]
     public async Task Whoever_comes_while_channels_make_room_hears_what_is_told_of_his()
     {
         const int readers = 4;
         var heard = 0;
-        var topics = new Topics(TimeProvider.System, mostOnDemand: readers);
+        using var topics = new Topics(TimeProvider.System, mostOnDemand: readers);
         topics.RegisterSwaps((_, _) => new((object?)"state"));
         await Task.WhenAll(Enumerable.Range(0, readers).Select(reader => Task.Run(async () =>
         {
@@ -191,8 +247,8 @@ public sealed class StreamTests(MarketFixture fixture) : IClassFixture<MarketFix
         Assert.Null(await client.ReadyAsync(Soon));
         reading.SetResult("state");
         Assert.True(await adding);
-        Assert.Equal("state", (await client.ReadyAsync(Soon))!.Data!.Value.GetString());
-        Assert.Equal("later", (await client.ReadyAsync(Soon))!.Data!.Value.GetString());
+        Assert.Equal("state", (await client.ReadyAsync(Soon))!.Event.Data!.Value.GetString());
+        Assert.Equal("later", (await client.ReadyAsync(Soon))!.Event.Data!.Value.GetString());
     }
 
     [Fact]

@@ -9,6 +9,8 @@ using Market.Bitcoin.Wallet;
 using Market.Client.Keys;
 using Market.Client.Wallets;
 using Market.Contracts;
+using Market.Sharechain;
+using Market.Standing;
 using Market.Testing;
 
 namespace Market.Api.Tests.Interface;
@@ -27,8 +29,12 @@ public sealed partial class VectorTests
     {
         ["sign-in.json"] = SignIn,
         ["requests.json"] = Request,
+        ["api-keys.json"] = ApiKey,
         ["orders.json"] = Order,
+        ["outpoints.json"] = Outpoints,
         ["swap-keys.json"] = SwapKeys,
+        ["tickets.json"] = Ticket,
+        ["directory.json"] = Directory,
     };
 
     [Theory]
@@ -46,14 +52,14 @@ public sealed partial class VectorTests
 
     [Fact]
     public void No_file_is_without_its_test() => Assert.Equal(
-        Makers.Keys.Order(), Directory.GetFiles(Folder(), "*.json").Select(path => Path.GetFileName(path)).Order());
+        Makers.Keys.Order(), System.IO.Directory.GetFiles(Folder(), "*.json").Select(path => Path.GetFileName(path)).Order());
 
     [Fact]
     public void Each_text_that_the_product_signs_and_each_tag_that_it_hashes_under_has_a_vector()
     {
         var vectors = string.Concat(Makers.Keys.Select(file => File.ReadAllText(Path.Combine(Folder(), file))));
         var source = Path.Combine(Vectors.RepositoryRoot, "src");
-        var texts = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+        var texts = System.IO.Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains("obj", StringComparison.Ordinal))
             .SelectMany(path => Signed().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value))
             .Where(text => !OfSeedFiles.StartsWith(text, StringComparison.Ordinal)).ToHashSet();
@@ -93,12 +99,38 @@ public sealed partial class VectorTests
         });
     }
 
+    private static JsonObject ApiKey(JsonObject given)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Of(given, "body"))));
+        var text = SignedRequest.Text(
+            Of(given, "host"), Of(given, "method"), Of(given, "path"), Of(given, "query"), Of(given, "timestamp"), hash);
+        if (Of(given, "path") == Streams.HubPath)
+            Assert.Equal(ApiKeyRequest.HubText(Of(given, "host"), Of(given, "timestamp")), text);
+        return new JsonObject
+        {
+            ["bodyHash"] = hash,
+            ["text"] = text,
+            ["signature"] = Convert.ToHexStringLower(ApiKeyRequest.Code(Of(given, "secret"), text)),
+        };
+    }
+
     private static JsonObject Order(JsonObject given)
     {
         using var key = KeyOf(given);
-        using var coin = PrivateKey.Create(Hex.Decode(Of(given, "coinSecretKey")));
         var order = given["order"].Deserialize<PlaceOrder>(MarketJson.Strict)!;
-        var text = OrderText.Of(Of(given, "network"), key.PublicKey.XOnly.ToString(), order);
+        return CoinProof(given, key, OrderText.Of(Of(given, "network"), key.PublicKey.XOnly.ToString(), order));
+    }
+
+    private static JsonObject Outpoints(JsonObject given)
+    {
+        using var key = KeyOf(given);
+        var proofs = given["outpoints"].Deserialize<ProveOutpoints>(MarketJson.Strict)!;
+        return CoinProof(given, key, OutpointsText.Of(Of(given, "network"), key.PublicKey.XOnly.ToString(), proofs));
+    }
+
+    private static JsonObject CoinProof(JsonObject given, PrivateKey key, string text)
+    {
+        using var coin = PrivateKey.Create(Hex.Decode(Of(given, "coinSecretKey")));
         var script = Of(given, "coinScript") == "p2tr"
             ? Script.P2tr(Taproot.OutputPrivateKey(coin, null).PublicKey.XOnly)
             : Script.P2wpkh(coin.PublicKey);
@@ -130,6 +162,41 @@ public sealed partial class VectorTests
             ["refundKey"] = refund.ToString(),
             ["preimageTag"] = "market/preimage",
             ["paymentHash"] = preimage.Hash.ToString(),
+        };
+    }
+
+    private static JsonObject Ticket(JsonObject given)
+    {
+        var binding = new TicketBinding(
+            Of(given, "host"), new Hash256(Hex.Decode(Of(given, "account"))), new Hash256(Hex.Decode(Of(given, "bodyHash"))));
+        return new JsonObject
+        {
+            ["tag"] = "market/ticket",
+            ["password"] = Hex.Encode(new MemoryTicket(
+                binding, new Hash256(Hex.Decode(Of(given, "seed"))), (int)given["difficulty"]!).Password),
+            ["extraNonce"] = new WorkTicket(binding, (int)given["parts"]!, (ulong)given["salt"]!).ExtraNonce,
+        };
+    }
+
+    private static JsonObject Directory(JsonObject given)
+    {
+        using var key = KeyOf(given);
+        var genesis = SharechainProfile.Find(Of(given, "sharechain"))!.GenesisId;
+        var announced = new MarketAnnouncement(
+            new Hash256(Hex.Decode(key.PublicKey.XOnly.ToString())), new Hash256(Hex.Decode(Of(given, "market"))),
+            (uint)given["number"]!, (int)given["until"]!, Of(given, "address"), Of(given, "terms"), default);
+        var digest = announced.Digest(genesis);
+        var signature = key.SignSchnorr(digest, NoEntropy);
+        var signed = announced with { Signature = Hex.Decode(signature.ToString()) };
+        Assert.True(signed.IsSigned(genesis));
+        return new JsonObject
+        {
+            ["authority"] = key.PublicKey.XOnly.ToString(),
+            ["tag"] = "market/directory",
+            ["genesis"] = genesis.ToString(),
+            ["digest"] = Convert.ToHexStringLower(digest),
+            ["signature"] = signature.ToString(),
+            ["script"] = signed.ToOutput().ScriptPubKey.ToString(),
         };
     }
 

@@ -80,6 +80,18 @@ public sealed class BackingDecisionTests
     }
 
     [Fact]
+    public void Change_that_is_merged_with_an_older_series_stands_behind_nothing_and_the_order_shrinks_to_its_other_coins()
+    {
+        var funding = Spending((4 * Share, Htlc), (6 * Share - 1_000, Own));
+        var merged = Spent(Legs(Waited(4 * Share)), funding) with { IsMerged = true };
+        var other = CoinOf(2, 2 * Share);
+
+        Follows([new BackingStep.Leave(Coin.OutPoint), new BackingStep.Withdraw()], Decide(merged, Order(5 * Share, Coin)));
+        Follows([new BackingStep.Leave(Coin.OutPoint), new BackingStep.Shrink(3 * Share + Lot)],
+            Decide(merged, Order(5 * Share, Coin, other)));
+    }
+
+    [Fact]
     public void What_other_swaps_wait_for_is_promised_and_so_is_a_trade_made_since_the_legs_were_read()
     {
         var funding = Spending((4 * Share, Htlc), (6 * Share, Own));

@@ -204,5 +204,8 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
         Task<OwnLegs> IOwnLegs.OfAsync(
             string instrument, OrderId order, ChainKind chain, CancellationToken cancel) =>
             Task.FromResult(new OwnLegs(Of.GetValueOrDefault(order, []), Newest: 1));
+
+        Task<IReadOnlyList<OwnLeg>> IOwnLegs.OfKeyAsync(string key, ChainKind chain, CancellationToken cancel) =>
+            Task.FromResult<IReadOnlyList<OwnLeg>>([]);
     }
 }

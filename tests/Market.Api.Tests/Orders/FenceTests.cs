@@ -122,7 +122,8 @@ public sealed class FenceTests(PostgresFixture postgres)
         await ann.PlaceAsync($"again{from}", Side.Sell, Price, Share);
     }
 
-    private static async Task SnapshotAsync(string database, Market.Trading.OrderBook book, BookDefinition definition)
+    private static async Task SnapshotAsync(
+        string database, Market.Trading.OrderBook book, Market.Trading.BookDefinition definition)
     {
         await using var source = NpgsqlDataSource.Create(database);
         await using var connection = await source.OpenConnectionAsync();

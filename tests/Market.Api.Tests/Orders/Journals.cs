@@ -42,6 +42,32 @@ internal static class Journals
 
     public static async Task<byte[]> HashAsync(string database) => (await RebuildAsync(database)).StateHash();
 
+    /// <summary>Amend commands of each batch of the journal that has any.</summary>
+    public static async Task<List<int>> AmendsAsync(string database)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand("select commands from market.journal order by first_sequence");
+        await using var reader = await command.ExecuteReaderAsync();
+        var counts = new List<int>();
+        while (await reader.ReadAsync())
+        {
+            var count = AmendsOf(reader.GetFieldValue<byte[]>(0));
+            if (count > 0) counts.Add(count);
+        }
+        return counts;
+    }
+
+    private static int AmendsOf(ReadOnlySpan<byte> rest)
+    {
+        var count = 0;
+        while (!rest.IsEmpty)
+        {
+            Assert.True(JournalCodec.TryRead(ref rest, out Command next));
+            if (next.Kind == CommandKind.Amend) count++;
+        }
+        return count;
+    }
+
     // A repetition changes nothing but the numbers, so that trying it on the book is safe only on a copy.
     private static bool IsEnd(OrderBook book, Command next, Predicate<BookEvent> isEnd)
     {

@@ -1,4 +1,3 @@
-using Market.Api.Trading;
 using Market.Contracts;
 using Market.Trading;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,7 +6,7 @@ using Side = Market.Contracts.Side;
 namespace Market.Api.Tests.Orders;
 
 /// <summary>The bounds of a book, over HTTP, on one that is small.</summary>
-public sealed class LimitTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+public sealed class LimitTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const long Share = 100_000_000;
     private const long Price = 98_000;

@@ -23,7 +23,11 @@ public sealed class NodeFollowerTests(MarketFixture fixture) : IClassFixture<Mar
         await telling;
         Assert.Equal(1, relay.Cuts);
         Assert.Equal((1, 0), ((int)said["reconnects"]!, (int)said["mismatches"]!));
-        Assert.True((int)said["snapshots"]! >= 2);
+
+        // The first change is what the connection broke at: all that were heard came after it, on a snapshot that was asked for
+        // anew. The first one may have gone with the change.
+        Assert.InRange((int)said["snapshots"]!, 1, 2);
+        Assert.True((int)said["deltas"]! >= 20);
     }
 
     private static async Task TellAsync(MarketHost host, CancellationToken stop)

@@ -106,7 +106,8 @@ public sealed class OrderTests(PostgresFixture postgres) : IAsyncLifetime
         await Refuses(ProblemCodes.ValidationFailed, o => o with { ClientOrderId = "" });
         await Refuses(ProblemCodes.ValidationFailed, o => o with { ClientOrderId = "a b" });
         await Refuses(ProblemCodes.ValidationFailed, o => o with { ClientOrderId = new string('a', 33) });
-        await Refuses(ProblemCodes.ValidationFailed, o => o with { Outpoints = [] });
+        // Without coins of its own it draws on those that are proved: there are none.
+        await Refuses(ProblemCodes.InsufficientOutpoints, o => o with { Outpoints = [] });
         await Refuses(ProblemCodes.ValidationFailed, o => o with { Outpoints = [o.Outpoints[0], o.Outpoints[0]] });
         await Refuses(ProblemCodes.ValidationFailed, o => o with { Outpoints = [o.Outpoints[0] with { Outpoint = "12:3" }] });
         await Refuses(ProblemCodes.ValidationFailed, o => o with { PostOnly = true, TimeInForce = TimeInForce.Ioc });

@@ -13,7 +13,7 @@ using Npgsql;
 namespace Market.Api.Tests.Orders;
 
 /// <summary>What was refused is written down, and who may read it.</summary>
-public sealed class RefusalLogTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IAsyncLifetime
+public sealed class RefusalLogTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const long Share = 100_000_000;
     private const long Price = 98_000;
@@ -85,6 +85,26 @@ public sealed class RefusalLogTests(PostgresFixture postgres) : IClassFixture<Po
         Assert.Equal(ProblemCodes.ValidationFailed, await _ann.RefusedAsync(HttpMethod.Get, $"{Routes.Refusals}?key=nonsense"));
         using var nobody = new HttpClient { BaseAddress = _host.Address };
         Assert.Equal(401, (int)(await nobody.GetAsync(Routes.Refusals)).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_API_key_of_the_operator_reads_what_is_its_account_s()
+    {
+        await _ann.RefusedAsync(_ann.Order("x", Side.Sell, Price + 1, Share));
+        await _boss.RefusedAsync(_boss.Order("y", Side.Sell, Price + 1, Share));
+        await Eventually.TrueAsync(
+            async () => (await ReadAsync(_boss, $"?code={ProblemCodes.BadPrice}")).Count == 2, "both are written down");
+        var made = await _boss.SendAsync<CreatedApiKey>(
+            HttpMethod.Post, Routes.ApiKeys, new CreateApiKey { Scopes = [ApiKeyScope.Read] });
+        using var http = _host.Http();
+        async Task<HttpResponseMessage> AskAsync(string query) => await Interface.ApiKeyCalls.SendAsync(
+            http, _host.Get<TimeProvider>().GetUtcNow(), made, HttpMethod.Get, Routes.Refusals + query);
+        using var other = await AskAsync($"?key={_ann.Key}");
+        Assert.Equal(ProblemCodes.Forbidden, await Interface.ApiKeyCalls.CodeAsync(other));
+        using var all = await AskAsync($"?code={ProblemCodes.BadPrice}");
+        var own = Assert.Single(System.Text.Json.JsonSerializer.Deserialize<Page<AuditedRefusal>>(
+            await all.Content.ReadAsStringAsync(), MarketJson.Options)!.Items);
+        Assert.Equal((_boss.Key, null), (own.Key, own.Address));
     }
 
     [Fact]

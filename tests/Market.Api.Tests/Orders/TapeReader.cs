@@ -36,7 +36,7 @@ internal sealed class TapeReader
     /// <summary>All that it knows, as text, once it has read what waits.</summary>
     public async Task<string> TellAsync()
     {
-        while (await _client.ReadyAsync(default) is { } message) Take(message);
+        while (await _client.ReadyAsync(default) is { } message) Take(message.Event);
         return Text(
             [.. _book.Bids], [.. _book.Asks], _trades.Values.Reverse(), _candles[Channels[2]].Values,
             _candles[Channels[3]].Values, _ticker!);

@@ -43,6 +43,55 @@ public sealed class TapeTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task It_is_read_from_a_time_to_a_time_also_where_a_clock_was_set_back()
+    {
+        await using var host = await StartAsync();
+        var begin = _clock.Now;
+        foreach (var (at, price) in new[] { (0, 100_000), (60, 110_000), (30, 120_000), (90, 130_000), (90, 140_000) })
+        {
+            _clock.Now = begin.AddSeconds(at);
+            await TradeAsync(host, price);
+        }
+        Assert.Equal([140, 130, 120, 110, 100], await ReadAsync(null, null));
+        Assert.Equal([140, 130, 110], await ReadAsync(60, null));
+        Assert.Equal([120, 100], await ReadAsync(null, 60));
+        Assert.Equal([120, 110], await ReadAsync(30, 90));
+        Assert.Equal([140, 130], await ReadAsync(90, null));
+        Assert.Empty(await ReadAsync(91, null));
+        Assert.Empty(await ReadAsync(null, 0));
+
+        async Task<IEnumerable<long>> ReadAsync(int? from, int? to)
+        {
+            using var http = host.Http();
+            string Of(string name, int? at) => at is { } second
+                ? $"&{name}={Uri.EscapeDataString(begin.AddSeconds(second).ToString("O", CultureInfo.InvariantCulture))}"
+                : "";
+            var page = await TapeReader.GetAsync<Page<Trade>>(http, $"{Routes.Trades}?limit=9{Of("from", from)}{Of("to", to)}");
+            return page.Items.Select(trade => trade.Price.Sats / 1_000);
+        }
+    }
+
+    [Fact]
+    public async Task A_day_that_is_not_over_since_the_first_trade_is_told_with_its_beginning()
+    {
+        var database = await postgres.NewDatabaseAsync();
+        DateTimeOffset first;
+        await using (var host = await StartAsync(database))
+        {
+            Assert.Null((await TickerAsync(host)).Since);
+            await LockAsync(host, await TradeAsync(host, 100_000));
+            first = CandleTimes.StartOf(CandleInterval.Minute, Assert.Single(await TradesAsync(host)).Time);
+            Assert.Equal(first, (await TickerAsync(host)).Since);
+        }
+        await using var again = await StartAsync(database);
+        Assert.Equal(first, (await TickerAsync(again)).Since);
+        _clock.Advance(TimeSpan.FromHours(25));
+        await LockAsync(again, await TradeAsync(again, 110_000));
+        var ticker = await TickerAsync(again);
+        Assert.Equal((null, 1), (ticker.Since, ticker.Trades));
+    }
+
+    [Fact]
     public async Task A_trade_of_which_only_the_end_is_told_counts_where_it_settled()
     {
         await using var host = await StartAsync();
@@ -217,7 +266,7 @@ public sealed class TapeTests(PostgresFixture postgres)
         while (await reader.ReadyAsync(default) is { } message)
         {
             if (message.Type == StreamEventType.Update)
-                told.Add(System.Text.Json.JsonSerializer.Deserialize<Fill>(message.Data!.Value, MarketJson.Options)!.Status);
+                told.Add(System.Text.Json.JsonSerializer.Deserialize<Fill>(message.Event.Data!.Value, MarketJson.Options)!.Status);
         }
         Assert.Equal([TradeStatus.Pending, TradeStatus.Final, TradeStatus.Withdrawn], told);
     }

@@ -12,6 +12,8 @@ internal sealed class TestChain(ChainKind kind) : IChain
     private readonly ConcurrentDictionary<TxId, Transaction> _transactions = new();
     private readonly ConcurrentDictionary<OutPoint, bool> _spent = new();
     private readonly ConcurrentDictionary<OutPoint, Transaction> _spenders = new();
+    private readonly ConcurrentDictionary<OutPoint, int> _lookUps = new();
+    private readonly ConcurrentDictionary<OutPoint, bool> _missing = new();
     private readonly TestCoins _coins = new();
 
     public volatile bool Away;
@@ -51,6 +53,23 @@ internal sealed class TestChain(ChainKind kind) : IChain
         See(by);
     }
 
+    /// <summary>A coin is gone from the chain, or there again, and nobody spent it.</summary>
+    public void Lose(OutPoint coin, bool isThereAgain = false)
+    {
+        if (isThereAgain) _spent.TryRemove(coin, out _);
+        else _spent[coin] = true;
+    }
+
+    /// <summary>A coin is not found the next time that it is looked up, and is after that.</summary>
+    public void MissOnce(OutPoint coin)
+    {
+        _lookUps[coin] = 0;
+        _missing[coin] = true;
+    }
+
+    /// <summary>How often a coin was looked up since it was to be missed.</summary>
+    public int LookUpsOf(OutPoint coin) => _lookUps.GetValueOrDefault(coin);
+
     public ValueTask<ChainHead> GetTipAsync(CancellationToken cancellation = default) =>
         Away ? throw new ChainUnavailableException("away")
         : Broken ? throw new InvalidOperationException("a bug")
@@ -62,7 +81,8 @@ internal sealed class TestChain(ChainKind kind) : IChain
     public ValueTask<UnspentOutput?> FindUnspentAsync(
         OutPoint outPoint, bool withMempool = true, CancellationToken cancellation = default)
     {
-        if (_spent.ContainsKey(outPoint)) return ValueTask.FromResult<UnspentOutput?>(null);
+        if (_lookUps.ContainsKey(outPoint)) _lookUps.AddOrUpdate(outPoint, 1, (_, count) => count + 1);
+        if (_missing.TryRemove(outPoint, out _) || _spent.ContainsKey(outPoint)) return ValueTask.FromResult<UnspentOutput?>(null);
         return _transactions.TryGetValue(outPoint.TxId, out var made)
             ? ValueTask.FromResult<UnspentOutput?>(new UnspentOutput(outPoint, made.Outputs[(int)outPoint.Index], -1, false, 0))
             : _coins.FindAsync(kind, outPoint, cancellation);

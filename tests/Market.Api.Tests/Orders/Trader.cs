@@ -82,6 +82,44 @@ public sealed class Trader : IDisposable
         return order with { Outpoints = [.. order.Outpoints.Select(o => o with { Signature = signature })] };
     }
 
+    /// <summary>What the account's address says to a text (BIP322, simple form).</summary>
+    public string SignText(string text) =>
+        Bip322.Sign(Encoding.UTF8.GetBytes(text), Script.P2wpkh(_key.PublicKey), _key);
+
+    /// <summary>An order that draws on any coin that this account has proved, or on these.</summary>
+    public static PlaceOrder Drawing(string name, Side side, long price, long quantity, params OutPoint[] coins) => new()
+    {
+        ClientOrderId = name,
+        Instrument = "P2SHARE-BTC",
+        Side = side,
+        Price = new Price(price),
+        Quantity = new Quantity(quantity),
+        Outpoints = [.. coins.Select(coin => new OutpointProof { Outpoint = coin.ToString() })],
+    };
+
+    /// <summary>A proof of coins for this account, signed by their owner: this one, or another.</summary>
+    public ProveOutpoints Proof(string chain, DateTimeOffset expiresAt, Trader? owner, params OutPoint[] coins)
+    {
+        var proof = new ProveOutpoints
+        {
+            Chain = chain,
+            ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(expiresAt.ToUnixTimeMilliseconds()),
+            Outpoints = [.. coins.Select(coin => new OutpointProof { Outpoint = coin.ToString() })],
+        };
+        var key = (owner ?? this)._key;
+        var text = Encoding.UTF8.GetBytes(OutpointsText.Of("devnet", Key, proof));
+        var signature = Bip322.Sign(text, Script.P2wpkh(key.PublicKey), key);
+        return proof with { Outpoints = [.. proof.Outpoints.Select(o => o with { Signature = signature })] };
+    }
+
+    /// <summary>Proves coins of this account for a month by the server's clock.</summary>
+    public async Task<IReadOnlyList<ProvedOutpoint>> ProveAsync(string chain, params OutPoint[] coins)
+    {
+        var time = (await SendAsync<ServerTime>(HttpMethod.Get, Routes.Time)).Time;
+        return (await SendAsync<ProvedOutpoints>(
+            HttpMethod.Post, Routes.Outpoints, Proof(chain, time.AddDays(30), null, coins))).Outpoints;
+    }
+
     public Task<HttpResponseMessage> PostAsync(PlaceOrder order) =>
         _http.PostAsJsonAsync(Routes.Orders, order, MarketJson.Options);
 

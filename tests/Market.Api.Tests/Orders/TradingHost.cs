@@ -10,6 +10,7 @@ using Market.Chains.Shares;
 using Market.Chains.Storage;
 using Market.Contracts;
 using Market.Sharechain;
+using Market.Testing.Chains;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -69,13 +70,16 @@ public sealed class TradingHost : IAsyncDisposable
     /// <param name="parts">Changes parts of an instrument.</param>
     /// <param name="instruments">How many instruments are traded.</param>
     /// <param name="first">Which of the two chains is the first's.</param>
+    /// <param name="looks">Whether the chains are looked at, so that the gates open.</param>
+    /// <param name="hosts">Names of its own that it answers to.</param>
     public static async Task<TradingHost> StartAsync(
         string database, Action<IServiceCollection>? adjust = null, System.Net.IPAddress? proxy = null, TimeProvider? clock = null,
-        Action<IServiceCollection>? parts = null, int instruments = 1, int first = 0)
+        Action<IServiceCollection>? parts = null, int instruments = 1, int first = 0, bool looks = true,
+        System.Collections.Immutable.ImmutableArray<string>? hosts = null)
     {
         IReadOnlyList<ChainPair> chains = [.. (await Quiet.Value).Skip(first).Take(instruments)];
         var app = ServerApp.Build(
-            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false, Proxy = proxy }, database,
+            new ServerOptions { Urls = "http://127.0.0.1:0", Pages = false, Proxy = proxy, Hosts = hosts ?? [] }, database,
             chains, clock ?? new SlowClock(),
             services =>
             {
@@ -89,7 +93,16 @@ public sealed class TradingHost : IAsyncDisposable
                 services.AddSingleton(new BackingChains(
                     [new TestChain(ChainKind.Mainchain), new TestChain(ChainKind.Sharechain)]));
                 // By a clock that is set by hand every chain is late.
-                if (clock is not null) services.Remove(services.Single(s => s.ImplementationType == typeof(ChainGate)));
+                if (clock is not null)
+                {
+                    foreach (var late in services.Where(s => s.ImplementationType == typeof(ChainGate)
+                        || s.ImplementationType == typeof(ChainLooks)).ToList()) services.Remove(late);
+                }
+                if (!looks)
+                {
+                    foreach (var look in services.Where(s => s.ImplementationType == typeof(ChainLooks)).ToList())
+                        services.Remove(look);
+                }
                 parts?.Invoke(services);
             });
         var host = new TradingHost(app);
@@ -97,7 +110,12 @@ public sealed class TradingHost : IAsyncDisposable
         {
             await app.PrepareAsync(CancellationToken.None);
             await app.StartAsync();
-            foreach (var one in host.Instruments.All) await one.Sequencer.Started.WaitAsync(TimeSpan.FromMinutes(2));
+            foreach (var one in host.Instruments.All)
+            {
+                await one.Sequencer.Started.WaitAsync(TimeSpan.FromMinutes(2));
+                await Eventually.TrueAsync(
+                    () => clock is not null || !looks || one.Sequencer.Reason != Sequencer.HaltedAtStart, "its gate has looked");
+            }
             return host;
         }
         catch

@@ -83,7 +83,7 @@ public sealed class ValuationTests(PostgresFixture postgres)
     [Fact]
     public async Task Trades_of_before_are_kept_and_their_worth_is_unknown()
     {
-        var database = await postgres.NewDatabaseAsync();
+        var database = await postgres.NewEmptyDatabaseAsync();
         await using (var db = Open(database))
         {
             await db.GetService<IMigrator>().MigrateAsync("20261121061017_Refusals");
@@ -108,7 +108,7 @@ public sealed class ValuationTests(PostgresFixture postgres)
     [Fact]
     public async Task Trades_of_before_have_the_status_that_matching_was_told_and_swaps_who_let_them_fail()
     {
-        var database = await postgres.NewDatabaseAsync();
+        var database = await postgres.NewEmptyDatabaseAsync();
         await using (var db = Open(database))
         {
             await db.GetService<IMigrator>().MigrateAsync("20261128213442_Valuations");

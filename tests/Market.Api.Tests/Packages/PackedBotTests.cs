@@ -37,7 +37,10 @@ public sealed class PackedBotTests(PostgresFixture postgres) : IDisposable
         """;
 
     private static readonly string[] Packed =
-        ["Hashing", "Bitcoin", "Bitcoin.Wallet", "Sharechain", "Contracts", "Swaps", "Chains", "Client"];
+    [
+        "Hashing", "Bitcoin", "Bitcoin.Wallet", "Sharechain", "Contracts", "Trading", "Strategies", "Swaps", "Standing", "Chains",
+        "Client",
+    ];
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("market-packed-").FullName;

@@ -17,6 +17,13 @@ internal sealed class EmbeddedGround(Script treasury, string? sharechain = null)
 
     public override string? Sharechain => sharechain;
 
+    /// <summary>The expiry series that is traded; null where shares never expire.</summary>
+    public int? Series { get; set; }
+
+    public override string Instrument => Series is { } series
+        ? Contracts.Instrument.IdOf(sharechain!, series)
+        : base.Instrument;
+
     public override IEnumerable<string> ServerArguments =>
     [
         "--mine", "no", "--dev", "yes", "--treasury", treasury.ToString(),

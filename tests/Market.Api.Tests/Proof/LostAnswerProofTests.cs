@@ -25,6 +25,7 @@ public sealed class LostAnswerProofTests(PostgresFixture postgres)
         await market.MineSharesAsync(20);
         await seller.OpenAsync();
         await seller.CatchUpAsync();
+        await seller.UntilOrdersAreTakenAsync();
         using var way = new LossyWay();
         using var api = new MarketApi(market.Address, seller.Trader.Keys, market.Clock, way);
         using var log = OrderLog.Open(Path.Combine(market.Folder, "lossy.jsonl"));
@@ -40,7 +41,7 @@ public sealed class LostAnswerProofTests(PostgresFixture postgres)
             var open = await api.GetOrdersAsync(OrderStatus.Open);
             Assert.Equal(placed.Order.Id, Assert.Single(open.Items).Id);
 
-            var cancelled = await desk.CancelAsync(placed.Order.Id);
+            var cancelled = await desk.CancelAsync(placed.Order);
 
             Assert.Equal((placed.Order.Id, OrderStatus.Cancelled), (cancelled.Id, cancelled.Status));
             Assert.Empty(seller.Trader.Wallet.File.Purposes());

@@ -2,6 +2,7 @@ using Market.Api.Tests.Orders;
 using Market.Chains;
 using Market.Client.Strategies;
 using Market.Contracts;
+using Market.Strategies;
 
 namespace Market.Api.Tests.Proof;
 

@@ -2,6 +2,7 @@ using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Rpc;
 using Market.Client;
+using Market.Sharechain;
 using Market.Testing.Chains;
 
 namespace Market.Api.Tests.Proof;
@@ -15,7 +16,7 @@ namespace Market.Api.Tests.Proof;
 /// <param name="treasury">Is paid by the first blocks.</param>
 /// <param name="isAhead">The chain's times are ahead of the clock, as they may be by two hours.</param>
 /// <param name="more">More arguments for the node.</param>
-internal sealed class NodeGround(string kind, Script treasury, bool isAhead, params string[] more) : ProofGround
+internal class NodeGround(string kind, Script treasury, bool isAhead, params string[] more) : ProofGround
 {
     // Segwit is active on bcoin's regtest from here, once its signals are counted.
     private const int SegwitHeight = 432;
@@ -38,6 +39,9 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead, par
 
     /// <summary>True mines what the node's templates hold and nothing else.</summary>
     public bool OnItsTemplates { get; init; }
+
+    /// <summary>Both chains as a miner follows them: every share is validated here.</summary>
+    protected ChainSet Miner => _miner!;
 
     /// <summary>For an agent with a node of its own: this one.</summary>
     public RpcOptions Options => _node!.Options;
@@ -68,7 +72,14 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead, par
 
     public override async Task MeetAsync(Uri server, TimeProvider clock)
     {
-        _miner = await ChainSet.OpenAsync(server, Network, null, clock, OnItsTemplates ? Options : null);
+        var sources = new ChainSources
+        {
+            Network = Network,
+            Sharechain = Sharechain,
+            Server = server,
+            Node = OnItsTemplates ? Options : null,
+        };
+        _miner = await ChainSet.OpenAsync(sources, clock);
         await _miner.WaitLiveAsync().WaitAsync(Patience);
     }
 
@@ -79,13 +90,8 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead, par
         for (var i = 0; i < count; i++)
         {
             await CatchUpAsync();
-            var next = await _miner!.Sharechain.GetNextPayoutAsync();
-            var drawn = next.Draws.IsEmpty ? payTo ?? Nobody : next.Draws[0].Coin.Payout!.Value;
-            var share = ShareLab.Solve(await _miner.Sharechain.GetTemplateAsync(payTo ?? Nobody));
-            var result = await _miner.Sharechain.SubmitShareAsync(share);
-            Assert.True(result.Code == SubmitCode.Accepted, $"{result.Code}: {result.Detail}");
-            Assert.True(result.MainResult is { IsSuccess: true }, $"The share's block: {result.MainResult}");
-            await PaysAsync(result.MainBlock!.Value, drawn);
+            var next = await Miner.Sharechain.GetNextPayoutAsync();
+            await PaysAsync(await FindAsync(payTo ?? Nobody), next, payTo ?? Nobody);
         }
     }
 
@@ -130,16 +136,35 @@ internal sealed class NodeGround(string kind, Script treasury, bool isAhead, par
         }
     }
 
-    /// <summary>The node has the block, and it pays the shareholder drawn.</summary>
-    private async Task PaysAsync(BlockId id, Script drawn)
+    /// <summary>Mines the next share, which is a Bitcoin block too.</summary>
+    /// <returns>That block.</returns>
+    protected virtual async Task<BlockId> FindAsync(Script payTo)
     {
-        var block = await Rpc.GetFullBlockAsync(id);
-        Assert.Equal(drawn, block!.Transactions[0].Outputs[0].ScriptPubKey);
+        var share = ShareLab.Solve(await Miner.Sharechain.GetTemplateAsync(payTo));
+        var result = await Miner.Sharechain.SubmitShareAsync(share);
+        Assert.True(result.Code == SubmitCode.Accepted, $"{result.Code}: {result.Detail}");
+        Assert.True(result.MainResult is { IsSuccess: true }, $"The share's block: {result.MainResult}");
+        return result.MainBlock!.Value;
     }
 
-    private Task CatchUpAsync() => Eventually.TrueAsync(
-        async () => (await _miner!.Mainchain.GetTipAsync()).Id == (await Rpc.GetTipAsync()).Id,
-        $"the miner has the node's tip ({_miner!.Trouble})");
+    /// <summary>The node has the block, and it pays the winners and nobody else: by the chain that is validated here.</summary>
+    protected async Task PaysAsync(BlockId id, NextPayout next, Script miner)
+    {
+        var paid = await PaidByAsync(id);
+        var reward = new Amount(paid.Sum(output => output.Value.Sats));
+        var drawn = next.Draws.IsEmpty ? miner : next.Draws[0].Coin.Payout!.Value;
+        Assert.Equal(
+            next.Holders.IsEmpty ? [new TxOut(reward, drawn)] : WindowSplit.Outputs(next.Holders.AsSpan(), reward), paid);
+    }
+
+    /// <summary>The outputs of value of a block's coinbase.</summary>
+    protected async Task<TxOut[]> PaidByAsync(BlockId id) =>
+        [.. (await Rpc.GetFullBlockAsync(id))!.Transactions[0].Outputs.Where(output => output.Value > Amount.Zero)];
+
+    /// <summary>Waits until the miner has the node's tip.</summary>
+    protected Task CatchUpAsync() => Eventually.TrueAsync(
+        async () => (await Miner.Mainchain.GetTipAsync()).Id == (await Rpc.GetTipAsync()).Id,
+        $"the miner has the node's tip ({Miner.Trouble})");
 
     // A few at a time: a loaded machine takes long over many, and a question has its limit.
     private async Task GenerateAsync(int count, Script payTo)

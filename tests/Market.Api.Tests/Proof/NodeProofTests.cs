@@ -128,29 +128,4 @@ public sealed class NodeProofTests(PostgresFixture postgres) : ProofScene(postgr
 
     private static OwnTransaction Newest(ProofParty party, OwnTransactionKind kind) => party.Swap!.Transactions.Last(
         known => known.Kind == kind && known.SentAt is not null && party.Swap.Swap.ChainOf(known.Leg) == SwapChain.Coin);
-
-    private static TxId[] OwnTransactionOf(ProofParty party, OwnTransactionKind kind) =>
-        [.. party.Swap!.Transactions.Where(known => known.Kind == kind
-            && party.Swap.Swap.ChainOf(known.Leg) == SwapChain.Coin).Select(known => known.TxId)];
-
-    /// <summary>The node's own blocks say so, whatever the market and its parties say.</summary>
-    private async Task LegsAreOnTheNodeAsync(NodeGround ground, TxId[] spends)
-    {
-        var funding = Buyer.Swap!.Newest(OwnTransactionKind.Funding, Role.Participant)!;
-        var spent = new List<TxId>();
-        for (var height = (await ground.Rpc.GetTipAsync()).Height; ; height--)
-        {
-            Assert.True(height > 0, $"No block of the node has the lock {funding.TxId}.");
-            var id = await ground.Rpc.GetBlockIdAsync(height);
-            var transactions = (await ground.Rpc.GetFullBlockAsync(new BlockId(id!.Value)))!.Transactions;
-            spent.AddRange(transactions.Where(found => found.Inputs.Any(input => input.PreviousOutput == funding.OutPoint))
-                .Select(found => found.Id));
-            if (transactions.Any(found => found.Id == funding.TxId))
-            {
-                break;
-            }
-        }
-
-        Assert.Contains(Assert.Single(spent), spends);
-    }
 }

@@ -16,7 +16,7 @@ internal abstract class ProofGround : IAsyncDisposable
     public virtual string? Sharechain => null;
 
     /// <summary>The instrument that is traded.</summary>
-    public string Instrument => TradedInstrument.IdOf(Network, Sharechain);
+    public virtual string Instrument => TradedInstrument.IdOf(Network, Sharechain);
 
     /// <summary>What the server is told of its chains.</summary>
     public abstract IEnumerable<string> ServerArguments { get; }

@@ -18,7 +18,7 @@ namespace Market.Api.Tests.Proof;
 
 /// <summary>
 /// A trader with its own folder, its own validated copies of both chains and its own agent: inside this process, to be
-/// dropped at any moment, or as `market swaps run` in a process of its own, to be killed.
+/// dropped at any moment, or as `market swaps run --watch` in a process of its own, to be killed.
 /// </summary>
 internal sealed class ProofParty(ProofMarket market, byte number, Side side) : IAsyncDisposable
 {
@@ -35,6 +35,9 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
 
     public ClientTrader Trader => _trader!;
 
+    /// <summary>Where a bot of the owner notes what it orders.</summary>
+    public string NotesPath => Path.Combine(_folder, "notes", "bot.jsonl");
+
     /// <summary>The swap that is proved; a trade that fails may bring another.</summary>
     public string SwapId { get; set; } = "";
 
@@ -45,6 +48,9 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
     public bool IsOver => Swap is { IsOver: true };
 
     public List<string> Notices { get; } = [];
+
+    /// <summary>Both chains as it sees them.</summary>
+    public ChainSet Chains => _chains!;
 
     /// <summary>A Bitcoin node of its own; null where it follows the server's.</summary>
     public RpcOptions? Node { get; init; }
@@ -74,7 +80,8 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
         };
         _chains = await ChainSet.OpenAsync(sources, market.Clock);
         await _chains.WaitLiveAsync().WaitAsync(Patience);
-        _trader = await ClientTrader.OpenAsync(_folder, seed, _chains, market.Address, market.Clock, Heard);
+        _trader = await ClientTrader.OpenAsync(
+            _folder, seed, _chains, market.Address, market.Clock, Heard, instrument: market.Ground.Instrument);
     }
 
     /// <summary>The agent vanishes without a word.</summary>
@@ -96,8 +103,23 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
         (Shares, Sats) = await TotalsAsync();
     }
 
-    public Task PlaceAsync(Price price, Quantity quantity) =>
-        Trader.Desk.PlaceAsync(new OrderWish(Side, price, quantity));
+    public async Task PlaceAsync(Price price, Quantity quantity)
+    {
+        await UntilOrdersAreTakenAsync();
+        await Trader.Desk.PlaceAsync(new OrderWish(Side, price, quantity));
+    }
+
+    /// <summary>Waits until the market has looked at its chains, and takes orders.</summary>
+    public async Task UntilOrdersAreTakenAsync()
+    {
+        var since = Stopwatch.StartNew();
+        while (!(await market.Api.GetInstrumentsAsync()).Any(
+            one => one.Id == market.Ground.Instrument && one.Status == InstrumentStatus.Open))
+        {
+            Assert.True(since.Elapsed < Patience, "The market takes no orders.");
+            await Task.Delay(20);
+        }
+    }
 
     /// <summary>One step of the agent, on the newest blocks.</summary>
     public async Task StepAsync()
@@ -126,7 +148,7 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
         Assert.Fail($"{Side} does not catch up with the market: {_chains!.Trouble}");
     }
 
-    /// <summary>Starts `market swaps run` on the folder, and waits until it drives.</summary>
+    /// <summary>Starts `market swaps run --watch` on the folder, and waits until it drives.</summary>
     public async Task StartProcessAsync()
     {
         lock (Notices)
@@ -143,7 +165,7 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
 
         var start = new ProcessStartInfo("dotnet",
         [
-            CliPath(), "swaps", "run", "--server", market.Address.ToString(), "--wallet", _folder,
+            CliPath(), "swaps", "run", "--watch", "--server", market.Address.ToString(), "--wallet", _folder,
         ])
         {
             RedirectStandardOutput = true,
@@ -165,8 +187,8 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
     }
 
     /// <summary>Everything is lost but what is written on paper, and `market rescue` is run in an empty folder.</summary>
-    /// <returns>What the wallet holds in the end beyond what it held in the beginning: base units of shares, and
-    /// satoshis.</returns>
+    /// <returns>What the wallet holds in the end beyond what it held in the beginning: base units of shares, and satoshis but for
+    /// what its shares won meanwhile.</returns>
     public async Task<(long Shares, long Sats)> RescueAsync()
     {
         await DropAsync();
@@ -195,7 +217,13 @@ internal sealed class ProofParty(ProofMarket market, byte number, Side side) : I
         await _process.WaitForExitAsync();
         Assert.True(_process.ExitCode == 0, string.Join('\n', Notices));
         var report = System.Text.Json.JsonDocument.Parse(result).RootElement;
-        return (report.GetProperty("shares").GetInt64() - Shares, report.GetProperty("sats").GetInt64() - Sats);
+
+        // What its shares won meanwhile is home as well.
+        await OpenAsync();
+        await CatchUpAsync();
+        var sats = (await TotalsAsync()).Sats;
+        Assert.True(report.GetProperty("sats").GetInt64() >= sats, result);
+        return (report.GetProperty("shares").GetInt64() - Shares, sats - Sats);
     }
 
     private bool HasSaid(string words)

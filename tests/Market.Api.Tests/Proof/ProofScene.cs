@@ -1,8 +1,11 @@
 using Market.Api.Tests.Orders;
+using Market.Bitcoin;
 using Market.Chains;
 using Market.Chains.Rpc;
 using Market.Contracts;
 using Market.Swaps;
+using Market.Swaps.Agent;
+using Market.Testing.Chains;
 
 namespace Market.Api.Tests.Proof;
 
@@ -13,16 +16,27 @@ namespace Market.Api.Tests.Proof;
 public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
 {
     protected const int MostSteps = 500;
+    private const int Others = 8;
     private const byte SellerNumber = 31;
-    private const byte BuyerNumber = 32;
-    protected static readonly Price Price = new(98_000);
-    protected static readonly Quantity Quantity = new(10 * Quantity.UnitsPerShare);
+    private protected const byte BuyerNumber = 32;
+
+    /// <summary>What a share costs.</summary>
+    protected Price Price { get; set; } = new(98_000);
+
+    /// <summary>How much is sold.</summary>
+    protected Quantity Quantity { get; set; } = new(10 * Quantity.UnitsPerShare);
+
+    /// <summary>Shares that the seller mines beforehand.</summary>
+    protected int Mined { get; set; } = 1;
 
     private protected ProofMarket Market { get; private set; } = null!;
 
     private protected ProofParty Seller { get; private set; } = null!;
 
     private protected ProofParty Buyer { get; private set; } = null!;
+
+    /// <summary>How the seller's order comes to the market; by his own desk where null.</summary>
+    protected Func<Task>? Sells { get; set; }
 
     /// <summary>The swap's id.</summary>
     protected string Swap { get; private set; } = "";
@@ -38,8 +52,12 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
         }
     }
 
+    /// <summary>Whom the seller's sharebases pay.</summary>
+    private protected Script Sharebase =>
+        ProofParty.FirstScript(SellerNumber, ChainKind.Sharechain, Market.Ground.Sharechain);
+
     /// <summary>What the buyer has before anything is traded.</summary>
-    protected static Bitcoin.Script Treasury => ProofParty.FirstScript(BuyerNumber, ChainKind.Mainchain);
+    protected static Script Treasury => ProofParty.FirstScript(BuyerNumber, ChainKind.Mainchain);
 
     /// <summary>A swap just matched, on another sharechain of the devnet beside its own.</summary>
     private protected Task BeginOnAsync(string sharechain) => BeginAsync(
@@ -51,18 +69,37 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
     /// <summary>A swap just matched.</summary>
     private protected async Task BeginAsync(ProofGround ground, Func<RpcOptions>? buyersNode = null)
     {
+        await MineAsync(ground, buyersNode);
+        await MatchAsync();
+    }
+
+    /// <summary>A market whose chains pay the seller shares.</summary>
+    private protected async Task MineAsync(ProofGround ground, Func<RpcOptions>? buyersNode = null)
+    {
         Market = await ProofMarket.StartAsync(await postgres.NewDatabaseAsync(), ground);
         Seller = new ProofParty(Market, SellerNumber, Side.Sell);
         Buyer = new ProofParty(Market, BuyerNumber, Side.Buy) { Node = buyersNode?.Invoke() };
-        await Market.MineSharesAsync(1, ProofParty.FirstScript(SellerNumber, ChainKind.Sharechain, ground.Sharechain));
-        await Market.MineSharesAsync(8);
+        for (var share = 0; share < Mined + Others; share++)
+        {
+            // At the pace aimed at: what blocks come faster, shares expire sooner.
+            await Market.LetPassAsync(ProofMarket.ShareSpacing);
+            await Market.MineSharesAsync(1, share < Mined ? Sharebase : null);
+        }
+    }
+
+    /// <summary>The two place their orders, which meet.</summary>
+    private protected async Task MatchAsync()
+    {
         await Seller.OpenAsync();
         await Buyer.OpenAsync();
         await Seller.CatchUpAsync();
         await Buyer.CatchUpAsync();
         await Seller.NoteAsync();
         await Buyer.NoteAsync();
-        await Seller.PlaceAsync(Price, Quantity);
+        await Eventually.TrueAsync(
+            async () => (await Market.Api.GetInstrumentAsync(Market.Ground.Instrument)).Status == InstrumentStatus.Open,
+            "the market takes orders");
+        await (Sells?.Invoke() ?? Seller.PlaceAsync(Price, Quantity));
         await Buyer.PlaceAsync(Price, Quantity);
         var swaps = await Market.Api.GetSwapsAsync();
         Swap = Seller.SwapId = Buyer.SwapId = Assert.Single(swaps.Items).Id;
@@ -95,17 +132,27 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
     private protected Task UntilAsync(Func<Task<bool>> holds, params ProofParty[] acting) =>
         UntilAsync(ProofMarket.ShareSpacing, holds, acting);
 
+    /// <summary>Lets the parties act until both legs are locked deep enough. The buyer looks first: what it sees is how it stands
+    /// before the seller shows the secret.</summary>
+    private protected Task UntilBothAreLockedAsync() =>
+        UntilAsync(() => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked), Buyer, Seller);
+
     /// <summary>Lets the parties act and time pass until something holds.</summary>
     private protected async Task UntilAsync(int stride, Func<Task<bool>> holds, params ProofParty[] acting)
     {
         for (var step = 0; step < MostSteps; step++)
         {
+            // The next one's step may be what ends it.
             foreach (var party in acting)
             {
                 await party.StepAsync();
+                if (await holds())
+                {
+                    return;
+                }
             }
 
-            if (await holds())
+            if (acting.Length == 0 && await holds())
             {
                 return;
             }
@@ -178,6 +225,32 @@ public abstract class ProofScene(PostgresFixture postgres) : IAsyncDisposable
             Buyer.Notices.Concat(Seller.Notices), notice => notice.Contains(SwapWords.Of(SwapAlarm.SecondLockReorganised)));
         await MarketAgreesAsync(SwapState.Settled);
         await AccountAsync(moved: true);
+    }
+
+    /// <summary>What a party sent of a kind on Bitcoin, each version of it.</summary>
+    private protected static TxId[] OwnTransactionOf(ProofParty party, OwnTransactionKind kind) =>
+        [.. party.Swap!.Transactions.Where(known => known.Kind == kind
+            && party.Swap.Swap.ChainOf(known.Leg) == SwapChain.Coin).Select(known => known.TxId)];
+
+    /// <summary>The node's own blocks say so, whatever the market and its parties say.</summary>
+    private protected async Task LegsAreOnTheNodeAsync(NodeGround ground, TxId[] spends)
+    {
+        var funding = Buyer.Swap!.Newest(OwnTransactionKind.Funding, Role.Participant)!;
+        var spent = new List<TxId>();
+        for (var height = (await ground.Rpc.GetTipAsync()).Height; ; height--)
+        {
+            Assert.True(height > 0, $"No block of the node has the lock {funding.TxId}.");
+            var id = await ground.Rpc.GetBlockIdAsync(height);
+            var transactions = (await ground.Rpc.GetFullBlockAsync(new BlockId(id!.Value)))!.Transactions;
+            spent.AddRange(transactions.Where(found => found.Inputs.Any(input => input.PreviousOutput == funding.OutPoint))
+                .Select(found => found.Id));
+            if (transactions.Any(found => found.Id == funding.TxId))
+            {
+                break;
+            }
+        }
+
+        Assert.Contains(Assert.Single(spent), spends);
     }
 
     protected string Story() => string.Join(

@@ -106,9 +106,8 @@ public sealed class ProofTests(PostgresFixture postgres) : ProofScene(postgres),
     [Fact]
     public async Task A_second_lock_reorganised_out_stops_the_reveal_until_it_is_back()
     {
-        await UntilAsync(
-            () => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked
-                && Buyer.Swap!.Swap.Preimage is null), Seller, Buyer);
+        await UntilBothAreLockedAsync();
+        Assert.Null(Buyer.Swap!.Swap.Preimage);
 
         await SettlesThoughTheSecondLockIsReorganisedAsync();
     }

@@ -45,7 +45,7 @@ public sealed class ReorgProofTests(PostgresFixture postgres) : ProofScene(postg
     [Fact]
     public async Task A_first_lock_reorganised_out_after_the_second_stops_the_reveal_until_it_is_back()
     {
-        await UntilAsync(() => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked), Seller, Buyer);
+        await UntilBothAreLockedAsync();
         Assert.Null(Buyer.Swap!.Swap.Preimage);
         await using (var rival = await RivalMiner.OpenAsync(Market, FirstLock()!.Height!.Value - 1))
         {

@@ -1,6 +1,5 @@
 using Market.Api.Tests.Orders;
 using Market.Contracts;
-using Market.Swaps;
 
 namespace Market.Api.Tests.Proof;
 
@@ -15,7 +14,7 @@ public sealed class RescueProofTests(PostgresFixture postgres) : ProofScene(post
     [Fact]
     public async Task A_rescue_claims_what_the_other_side_has_made_claimable_and_moves_all_of_it()
     {
-        await UntilAsync(() => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked), Seller, Buyer);
+        await UntilBothAreLockedAsync();
         var rescued = Buyer.RescueAsync();
         await UntilAsync(() => Task.FromResult(rescued.IsCompleted), Seller);
 
@@ -27,7 +26,7 @@ public sealed class RescueProofTests(PostgresFixture postgres) : ProofScene(post
     [Fact]
     public async Task A_rescue_takes_back_what_nobody_claims()
     {
-        await UntilAsync(() => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked), Seller, Buyer);
+        await UntilBothAreLockedAsync();
         await Seller.DropAsync();
         var rescued = Buyer.RescueAsync();
         await UntilAsync(Stride, () => Task.FromResult(rescued.IsCompleted));

@@ -17,7 +17,7 @@ public sealed class VanishProofTests(PostgresFixture postgres) : ProofScene(post
     [InlineData(true)]
     public async Task A_buyer_who_vanishes_after_locking_still_gets_the_shares(bool comesBackPastEveryLocktime)
     {
-        await UntilAsync(() => Task.FromResult(Buyer.Phase == SwapPhase.ParticipantLocked), Seller, Buyer);
+        await UntilBothAreLockedAsync();
         Assert.Null(Buyer.Swap!.Swap.Preimage);
         await Buyer.DropAsync();
         await UntilAsync(() => Task.FromResult(ClaimOf(Seller, Role.Participant) is { SentAt: not null }), Seller);

@@ -3,6 +3,8 @@ using Market.Api.Data;
 using Market.Api.Settlement;
 using Market.Api.Tests.Host;
 using Market.Api.Tests.Orders;
+using Market.Api.Trading;
+using Market.Chains;
 using Market.Contracts;
 using Market.Testing.Chains;
 using Npgsql;
@@ -18,10 +20,13 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
         await using var host = await StartAsync(await postgres.NewDatabaseAsync());
         var swap = await SwapPair.OpenAsync(host);
         await swap.GiveKeysAsync();
+        await LocksAsync(shares: false, coins: false);
         await swap.FundSharesAsync();
         await swap.UntilAsync(SwapState.ParticipantLocking, shares: 1);
+        await LocksAsync(shares: true, coins: false);
         await swap.FundCoinsAsync();
         await swap.UntilAsync(SwapState.ParticipantLocked, main: 1);
+        await LocksAsync(shares: true, coins: true);
         await swap.ClaimCoinsAsync();
         await swap.UntilAsync(SwapState.Revealed);
         Assert.Equal(swap.Seller.Preimage.Reveal().ToString(), (await swap.DetailAsync()).Preimage);
@@ -46,6 +51,28 @@ public sealed class SwapCoordinatorTests(PostgresFixture postgres)
         var proof = await host.Http.GetFromJsonAsync<SwapProof>($"/api/v1/swaps/{swap.Id}/proof", MarketJson.Options);
         Assert.Equal(Enumerable.Range(1, proof!.Events.Count).Select(i => (long)i), proof.Events.Select(e => e.Version));
         Assert.Equal(SwapState.Settled, proof.Events[^1].To is SwapState.Settled ? SwapState.Settled : proof.Events[^2].To);
+        await LocksAsync(shares: false, coins: false);
+
+        // What the swaps' table says of each party on each chain: the seller locks shares, the buyer coins.
+        async Task LocksAsync(bool shares, bool coins)
+        {
+            var legs = new OwnLegsReader(host.Get<NpgsqlDataSource>());
+            foreach (var (party, chain, amount, isLocked) in new[]
+            {
+                (swap.SellerSession, ChainKind.Sharechain, SwapPair.Shares.Sats, shares),
+                (swap.SellerSession, ChainKind.Mainchain, 0, false),
+                (swap.BuyerSession, ChainKind.Mainchain, SwapPair.Coin.Sats, coins),
+                (swap.BuyerSession, ChainKind.Sharechain, 0, false),
+            })
+            {
+                Assert.Equal(isLocked ? amount : 0, await legs.LockedAsync(party.Key, chain, ["P2SHARE-BTC"], default));
+                Assert.Equal(0, await legs.LockedAsync(party.Key, chain, ["OTHER-BTC"], default));
+                if (!isLocked) continue;
+                var (id, leg) = Assert.Single(await legs.SwapsOfAsync(party.Key, chain, default));
+                Assert.Equal((swap.Id, amount, false), (id, leg.Amount, leg.Expected));
+                Assert.NotNull(leg.Funding);
+            }
+        }
     }
 
     [Fact]

@@ -15,16 +15,19 @@ namespace Market.Api.Tests.Swaps;
 
 /// <summary>One swap with both its parties: what they do here by hand, their agents do by themselves.</summary>
 internal sealed record SwapPair(
-    MarketHost Host, int Instrument, string Id, Trader SellerSession, Trader BuyerSession, SwapParty Seller, SwapParty Buyer)
+    MarketHost Host, int Chain, string Id, Trader SellerSession, Trader BuyerSession, SwapParty Seller, SwapParty Buyer)
 {
-    private static readonly Amount Shares = new(1_000_000_000);
-    private static readonly Amount Coin = new(980_000);
+    public static readonly Amount Shares = new(1_000_000_000);
+    public static readonly Amount Coin = new(980_000);
     private static int _trades;
 
-    private ShareNode Sharechain => Host.AllShares[Instrument];
+    private ShareNode Sharechain => Host.AllShares[Chain];
 
     /// <summary>A trade between two keys, journaled as the sequencer does it.</summary>
-    public static async Task<SwapPair> OpenAsync(MarketHost host, int instrument = 0)
+    /// <param name="host">The server.</param>
+    /// <param name="instrument">Which of its instruments.</param>
+    /// <param name="chain">Which of its sharechains; the same where null.</param>
+    public static async Task<SwapPair> OpenAsync(MarketHost host, int instrument = 0, int? chain = null)
     {
         var at = host.Instruments.All[instrument];
         var number = Interlocked.Increment(ref _trades);
@@ -54,7 +57,8 @@ internal sealed record SwapPair(
         }
         at.Feed.Committed([], [trade], [], null, host.Clock.Now);
         return new SwapPair(
-            host, instrument, trade.SwapId, seller, buyer, new SwapParty($"seller {number}"), new SwapParty($"buyer {number}"));
+            host, chain ?? instrument, trade.SwapId, seller, buyer, new SwapParty($"seller {number}"),
+            new SwapParty($"buyer {number}"));
     }
 
     private Transaction? _shares;

@@ -36,14 +36,17 @@ public sealed class WalkTests
             }
 
             var walk = new Walk(tree, tip, node, state);
-            var (before, changes) = (state.Applied.ToArray(), 0);
+            var (before, changes, moves) = (state.Applied.ToArray(), 0, state.Moves);
             walk.Plan(work =>
             {
                 changes++;
                 work();
             });
 
+            // The new block itself is made once and not tried; one that stands on the tip is the usual one.
             Assert.Equal(before, state.Applied);
+            Assert.True(!ReferenceEquals(parent, tip) || state.Moves == moves);
+            Assert.Equal(walk.Path is null ? 0 : 1, state.Foreseen.Count(each => each == id));
             Assert.Null(tree.Find(id));
             Assert.Equal(node.ChainWork > tip.ChainWork ? 1 : 0, changes);
             var fallen = walk.Fallen.Select(each => each.Id).ToArray();
@@ -82,6 +85,10 @@ public sealed class WalkTests
 
         public int TakenBack { get; private set; }
 
+        public int Moves { get; private set; }
+
+        public List<int> Foreseen { get; } = [];
+
         public void Load(Node node, bool isTakenBack)
         {
             Loaded.Add(node.Id);
@@ -99,6 +106,7 @@ public sealed class WalkTests
             Assert.Contains(node.Id, Loaded);
             Assert.Equal(Applied.Count == 0 ? 0 : Applied[^1], node.Parent!.Id);
             Applied.Add(node.Id);
+            Moves++;
         }
 
         public void TakeBack(Node node)
@@ -106,6 +114,14 @@ public sealed class WalkTests
             Assert.Equal(node.Id, Applied[^1]);
             Applied.RemoveAt(Applied.Count - 1);
             TakenBack++;
+            Moves++;
+        }
+
+        public void Foresee(Node node)
+        {
+            Assert.Contains(node.Id, Loaded);
+            Assert.Equal(Applied.Count == 0 ? 0 : Applied[^1], node.Parent!.Id);
+            Foreseen.Add(node.Id);
         }
 
         public void Forget(Node node) => Loaded.Remove(node.Id);

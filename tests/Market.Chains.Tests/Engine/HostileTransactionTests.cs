@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 using Market.Chains.Engine;
+using Market.Chains.Http;
 using Market.Chains.Mainchain;
 using Market.Chains.Shares;
 using Market.Chains.Storage;
@@ -29,13 +30,37 @@ public sealed class HostileTransactionTests
         await ShareLab.MineAsync(node, _clock, 8, Coins.Owner(20));
         var coin = await Coins.MatureAsync(node, Coins.Owner(20));
         var many = new Script(Enumerable.Repeat(CheckMultisig, operations).ToArray());
-        var change = new Amount(coin.Output.Value.Sats - fee);
+        var least = node.Profile.LeastOutput;
+        var change = new Amount(coin.Output.Value.Sats - fee) - least;
         var odd = Coins.Spend(
-            [(coin.OutPoint, coin.Output.Value)], [new TxOut(Amount.Zero, many), new TxOut(change, Coins.Owner(21))]);
+            [(coin.OutPoint, coin.Output.Value)], [new TxOut(least, many), new TxOut(change, Coins.Owner(21))]);
 
         await CodeAsync(node, code, odd);
         var template = await node.GetTemplateAsync(Coins.Owner(20));
         Assert.Equal(code == BroadcastCode.Accepted, template.Transactions.Any(each => each.Id == odd.Id));
+    }
+
+    [Fact]
+    public async Task An_output_below_the_row_s_least_is_refused_by_name_and_what_nobody_can_spend_is_not()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        await ShareLab.MineAsync(node, _clock, 8, Coins.Owner(20));
+        var coin = await Coins.MatureAsync(node, Coins.Owner(20));
+        var least = node.Profile.LeastOutput;
+        var little = await node.BroadcastAsync(With(new TxOut(least - new Amount(1), Coins.Owner(21))));
+        Assert.Equal(BroadcastCode.Invalid, little.Code);
+        Assert.StartsWith("bad-txns-vout-amount", little.Detail, StringComparison.Ordinal);
+        await CodeAsync(node, BroadcastCode.Invalid, With(new TxOut(Amount.Zero, Script.Empty)));
+
+        var good = With(new TxOut(least, Coins.Owner(21)), new TxOut(Amount.Zero, ScriptOf([0x6a, 1])));
+        await CodeAsync(node, BroadcastCode.Accepted, good);
+        await ShareLab.MineAsync(node, _clock, 1, Coins.Owner(20));
+        Assert.Equal(least, Assert.Single(await node.GetCoinsAsync(Coins.Owner(21))).Output.Value);
+
+        Transaction With(params TxOut[] outputs) => Coins.Spend(
+            [(coin.OutPoint, coin.Output.Value)],
+            [.. outputs, new TxOut(coin.Output.Value - new Amount(10_000), Coins.Owner(22))]);
     }
 
     [Fact]
@@ -101,6 +126,125 @@ public sealed class HostileTransactionTests
     }
 
     [Fact]
+    public async Task Strangers_wait_without_a_thread_up_to_a_bound_and_keep_nothing_of_the_program_s_own_back()
+    {
+        const int most = MempoolDoor<Block>.MostVerifying + MempoolDoor<Block>.MostWaiting;
+        using var scripts = new WatchedScripts();
+        await using var chain = await OpenAsync(scripts);
+        var coins = (await chain.GetCoinsAsync(Lab.Treasury)).Where(each => each.IsSpendable(chain.CoinbaseMaturity)).ToArray();
+        var slow = Coins.Spend(coins[0], Coins.Owner(3));
+        scripts.Hold(slow.Id);
+        var answers = new ConcurrentQueue<Task<BroadcastResult>>();
+        await HoldBothAsync(scripts, slow, OfferAsync, answers);
+
+        // One thread offers all the others, and none of them keeps it.
+        _ = Task.Run(
+            () =>
+            {
+                while (answers.Count < most)
+                {
+                    answers.Enqueue(OfferAsync());
+                }
+            },
+            TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => chain.Verifying == most && answers.Count == most, "a full queue");
+        var late = BroadcastAsync(Coins.Spend(coins[1], Coins.Owner(3)));
+        await Eventually.TrueAsync(() => late.IsFaulted, "one too many to be sent away");
+        Assert.IsType<ChainBusyException>(late.Exception!.InnerException);
+
+        var own = Coins.Spend(coins[2], Coins.Owner(4));
+        Assert.Equal(
+            BroadcastCode.Accepted, (await chain.RelayAsync(own, TestContext.Current.CancellationToken)).Code);
+        scripts.LetGo();
+        var results = await Task.WhenAll(answers);
+        Assert.Single(results, each => each.Code == BroadcastCode.Accepted);
+        Assert.All(results, each => Assert.True(each.IsSuccess));
+
+        // Those behind the first two ran nothing, and all left their places.
+        Assert.Equal(MempoolDoor<Block>.MostVerifying, scripts.RunsOf(slow.WitnessId));
+        Assert.Equal(0, chain.Verifying);
+
+        Task<BroadcastResult> OfferAsync() => BroadcastAsync(slow);
+
+        async Task<BroadcastResult> BroadcastAsync(Transaction transaction) => await chain.BroadcastAsync(transaction);
+    }
+
+    [Fact]
+    public async Task One_client_has_so_many_transactions_checked_at_once_and_others_have_theirs_beside()
+    {
+        using var scripts = new WatchedScripts();
+        await using var chain = await OpenAsync(scripts);
+        var coins = (await chain.GetCoinsAsync(Lab.Treasury)).Where(each => each.IsSpendable(chain.CoinbaseMaturity)).ToArray();
+        var service = new NodeHttpService(chain);
+        var slow = Coins.Spend(coins[0], Coins.Owner(3));
+        scripts.Hold(slow.Id);
+        var answers = new ConcurrentQueue<Task<NodeAnswer>>();
+        await HoldBothAsync(scripts, slow, () => PostAsync("1.2.3.4", slow), answers);
+        while (answers.Count < NodeHttpService.MostBroadcastsOfClient)
+        {
+            answers.Enqueue(PostAsync("1.2.3.4", slow));
+        }
+
+        var refused = PostAsync("1.2.3.4", slow);
+        await Eventually.TrueAsync(() => refused.IsCompleted, "one too many to be sent away");
+        Assert.Equal((503, "node-busy"), ((await refused).Status, (await refused).Refused!.Code));
+        var other = PostAsync("2001:db8::/64", Coins.Spend(coins[1], Coins.Owner(3)));
+        await Eventually.TrueAsync(() => chain.Verifying == NodeHttpService.MostBroadcastsOfClient + 1, "the other's");
+        scripts.LetGo();
+        Assert.All(await Task.WhenAll([.. answers, other]), each => Assert.Equal(200, each.Status));
+        Assert.Equal(200, (await PostAsync("1.2.3.4", slow)).Status);
+
+        // All together are bounded too, those whose client nobody knows among them.
+        var places = new ClientPlaces(mostOfClient: 1, most: 2);
+        Assert.True(places.TryEnter("a"));
+        Assert.False(places.TryEnter("a"));
+        Assert.True(places.TryEnter(null));
+        Assert.False(places.TryEnter("b"));
+        places.Leave("a");
+        Assert.True(places.TryEnter("b"));
+
+        async Task<NodeAnswer> PostAsync(string client, Transaction transaction) => await service.HandleAsync(
+            new NodeRequest("POST", "mainchain/tx", _ => null, new MemoryStream(transaction.ToArray())) { Client = client },
+            TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData(27_000, BroadcastCode.Accepted)]
+    [InlineData(29_000, BroadcastCode.NotStandard)]
+    public async Task Signature_operations_times_size_are_bounded_before_any_script_is_run(int padding, BroadcastCode code)
+    {
+        using var scripts = new WatchedScripts();
+        await using var chain = await OpenAsync(scripts);
+        byte[] bytes = [0x51, 0x00, 0x63, .. Enumerable.Repeat(CheckMultisig, 125), 0x68];
+        var made = Coins.Spend(await Coins.MatureAsync(chain, Lab.Treasury), new Script(bytes), fee: 100_000);
+        await CodeAsync(chain, BroadcastCode.Accepted, made);
+        var value = made.Outputs[0].Value;
+        var padded = Coins.Spend(
+            [(new OutPoint(made.Id, 0), value)],
+            [
+                new TxOut(Amount.Zero, ScriptOf([0x6a, .. new byte[padding]])),
+                new TxOut(new Amount(value.Sats - 100_000), Coins.Owner(3)),
+            ]);
+        await CodeAsync(chain, code, padded);
+        Assert.Equal(code == BroadcastCode.Accepted ? 1 : 0, scripts.RunsOf(padded.WitnessId));
+    }
+
+    private static Script ScriptOf(byte[] bytes) => new(bytes);
+
+    // The first as many as are verified at once, each on a thread of its own.
+    private static async Task HoldBothAsync<T>(
+        WatchedScripts scripts, Transaction held, Func<Task<T>> offer, ConcurrentQueue<Task<T>> answers)
+    {
+        for (var i = 0; i < MempoolDoor<Block>.MostVerifying; i++)
+        {
+            answers.Enqueue(Task.Run(offer, TestContext.Current.CancellationToken));
+        }
+
+        await Eventually.TrueAsync(
+            () => scripts.RunsOf(held.WitnessId) == MempoolDoor<Block>.MostVerifying, "scripts that are held");
+    }
+
+    [Fact]
     public async Task A_wrong_script_is_run_once_on_a_tip_and_keeps_no_right_witness_out()
     {
         using var scripts = new WatchedScripts();
@@ -114,6 +258,7 @@ public sealed class HostileTransactionTests
             await CodeAsync(chain, BroadcastCode.Invalid, wrong);
         }
 
+        Assert.Equal(BroadcastCode.Invalid, (await chain.RelayAsync(wrong, TestContext.Current.CancellationToken)).Code);
         Assert.Equal(1, scripts.RunsOf(wrong.WitnessId));
         await chain.MineAsync(1);
         await CodeAsync(chain, BroadcastCode.Invalid, wrong);

@@ -1,4 +1,5 @@
 using Market.Bitcoin;
+using Market.Bitcoin.Ledger;
 using Market.Chains.Engine;
 using Market.Chains.Mainchain;
 using Market.Chains.Storage;
@@ -36,6 +37,93 @@ public sealed class MempoolTests
         {
             await events.MoveNextAsync();
             Assert.Equal(new ChainEvent.TransactionDropped(gone.Id, DropReason.Replaced), events.Current);
+        }
+    }
+
+    [Fact]
+    public async Task It_holds_so_many_transactions_however_small_they_are()
+    {
+        await using var chain = await EmbeddedMainchain.OpenAsync(
+            Lab.Options(110) with { Mempool = new MempoolLimits { MaxTransactions = 3 } }, InterpreterRules.Consensus,
+            new MemoryBlockStore(), _clock);
+        var coins = await MatureAsync(chain);
+        var all = Enumerable.Range(0, 4).Select(i => Coins.Spend(coins[i], Coins.Owner(3), fee: 2_000 + (500 * i))).ToArray();
+        foreach (var each in all)
+        {
+            await AcceptedAsync(chain, each);
+        }
+
+        Assert.Equal(all[1..].Select(each => each.Id), (await chain.GetMempoolAsync()).Select(each => each.Transaction.Id));
+        await CodeAsync(chain, BroadcastCode.FeeTooLow, Coins.Spend(coins[5], Coins.Owner(3), fee: 1_000));
+    }
+
+    [Fact]
+    public async Task What_is_listed_copied_or_found_by_script_is_as_it_stands_now()
+    {
+        await using var chain = await OpenAsync();
+        var coins = await MatureAsync(chain);
+        var first = Coins.Spend(coins[0], Coins.Owner(7), sequence: TxIn.ReplaceableSequence);
+        var second = Coins.Spend(
+            [(coins[1].OutPoint, coins[1].Output.Value)],
+            [new TxOut(new Amount(5_000), Coins.Owner(7)), new TxOut(new Amount(6_000), Coins.Owner(8)),
+                new TxOut(new Amount(7_000), Coins.Owner(7))]);
+        await AcceptedAsync(chain, first);
+        Assert.Equal([first.Id], await ListedAsync());
+        Assert.Equal(first.Id, Assert.Single(await ChosenAsync()));
+        await AcceptedAsync(chain, second);
+        Assert.Equal([first.Id, second.Id], await ListedAsync());
+        Assert.Equal(
+            [new OutPoint(first.Id, 0), new OutPoint(second.Id, 0), new OutPoint(second.Id, 2)],
+            (await chain.GetCoinsAsync(Coins.Owner(7))).Select(each => each.OutPoint));
+
+        var spent = Coins.Spend(new OutPoint(second.Id, 0), new Amount(5_000), Coins.Owner(9));
+        await AcceptedAsync(chain, spent);
+        await AcceptedAsync(chain, Coins.Spend(coins[0], Coins.Owner(6), fee: 5_000, sequence: TxIn.ReplaceableSequence));
+        Assert.Equal(
+            [new OutPoint(second.Id, 2)], (await chain.GetCoinsAsync(Coins.Owner(7))).Select(each => each.OutPoint));
+        Assert.DoesNotContain(first.Id, await ListedAsync());
+        Assert.Equal((await ListedAsync()).Order(), (await ChosenAsync()).Order());
+
+        async Task<IEnumerable<TxId>> ChosenAsync() =>
+            (await chain.GetTemplateAsync(TestContext.Current.CancellationToken)).Transactions.Select(each => each.Id);
+
+        async Task<IEnumerable<TxId>> ListedAsync() => (await chain.GetMempoolAsync()).Select(each => each.Transaction.Id);
+    }
+
+    [Fact]
+    public void Where_outputs_are_gone_what_spends_them_goes_with_all_that_hangs_on_it_and_the_others_are_not_looked_at()
+    {
+        var (pool, coins) = (new Mempool(new MempoolLimits()), new Plenty());
+        var context = new BlockContext(10, 1_000);
+        var rules = LedgerRules.Bitcoin(InterpreterRules.Consensus);
+        OutPoint[] from = [.. Enumerable.Range(1, 3).Select(i => new OutPoint(new TxId(Hash256.DoubleSha256([(byte)i])), 5))];
+        var spends = from.Select(each => Coins.Spend(each, Plenty.Value, Coins.Owner(3))).ToArray();
+        var child = Coins.Spend(new OutPoint(spends[1].Id, 0), spends[1].Outputs[0].Value, Coins.Owner(4));
+        foreach (var each in spends.Append(child))
+        {
+            Assert.Equal(BroadcastCode.Accepted, pool.AddVerified(each, coins, context, rules, 1_000, out _).Code);
+        }
+
+        var asked = coins.Asked;
+        Assert.Equal(
+            [new Dropped(spends[1], DropReason.Reorganised), new Dropped(child, DropReason.Reorganised)],
+            pool.DropSpenders([from[1], new OutPoint(child.Id, 7)]).AsEnumerable());
+        Assert.Equal(asked, coins.Asked);
+        Assert.Equal([spends[0], spends[2]], pool.InOrder().Select(each => each.Transaction));
+    }
+
+    /// <summary>Every coin there may be.</summary>
+    private sealed class Plenty : ICoinView
+    {
+        public static readonly Amount Value = new(50_000);
+
+        public int Asked { get; private set; }
+
+        public bool TryGet(OutPoint outPoint, out Coin coin)
+        {
+            Asked++;
+            coin = new Coin(new TxOut(Value, Coins.Owner(2)), 1, false, 1);
+            return outPoint.Index == 5;
         }
     }
 

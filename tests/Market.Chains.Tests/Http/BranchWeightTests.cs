@@ -217,6 +217,10 @@ public sealed class BranchWeightTests : IAsyncLifetime
 
         public void WriteSnapshot(StoredSnapshot snapshot) => _inner.WriteSnapshot(snapshot);
 
+        public ReadOnlyMemory<byte>? GetFound() => _inner.GetFound();
+
+        public void WriteFound(ReadOnlyMemory<byte> found) => _inner.WriteFound(found);
+
         public void Dispose() => _inner.Dispose();
     }
 

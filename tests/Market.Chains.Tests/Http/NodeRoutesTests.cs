@@ -101,6 +101,7 @@ public sealed class NodeRoutesTests : ServedChains
     [InlineData("sharechain/payout")]
     [InlineData("sharechain/figures")]
     [InlineData("sharechain/holders")]
+    [InlineData("sharechain/directory")]
     [InlineData("sharechain/template?script=51")]
     [InlineData("mainchain/coins/020100" + "7551")]
     public async Task Answers_what_wallets_and_miners_ask(string path)

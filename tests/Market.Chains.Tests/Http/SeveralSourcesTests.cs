@@ -21,6 +21,7 @@ public sealed class SeveralSourcesTests : IAsyncLifetime
     };
 
     private readonly ManualClock _clock = new();
+    private readonly ClosedPort _nobody = new();
     private EmbeddedMainchain _main = null!;
     private ShareNode _one = null!;
     private ShareNode _other = null!;
@@ -43,6 +44,7 @@ public sealed class SeveralSourcesTests : IAsyncLifetime
         await _one.DisposeAsync();
         await _other.DisposeAsync();
         await _main.DisposeAsync();
+        _nobody.Dispose();
     }
 
     [Fact]
@@ -66,7 +68,7 @@ public sealed class SeveralSourcesTests : IAsyncLifetime
     {
         await ShareLab.MineAsync(_one, _clock, 8, Miner);
         using var one = _oneHost.Client();
-        using var away = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{NodeHost.FreePort()}/") };
+        using var away = new HttpClient { BaseAddress = _nobody.Address };
         using var hanging = new HttpClient(new HangingHandler()) { BaseAddress = new Uri("http://hanging.invalid/") };
         using var lying = new HttpClient(new NonsenseHandler()) { BaseAddress = new Uri("http://lying.invalid/") };
         await using var chain = await OpenAsync(away, hanging, lying, one);
@@ -125,9 +127,46 @@ public sealed class SeveralSourcesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_agent_offers_a_bitcoin_block_to_its_own_mainchain_though_the_market_refuses_hangs_or_is_away()
+    {
+        using var away = new HttpClient { BaseAddress = _nobody.Address };
+        using var hanging = new HttpClient(new HangingHandler()) { BaseAddress = new Uri("http://hanging.invalid/") };
+        await using var refuser = new NodeHost(new NodeHttpService(_main, _one), (path, answer) =>
+            path.EndsWith("/share", StringComparison.Ordinal)
+                ? NodeAnswer.Json(new SubmitPayload("", SubmitCode.Refused, "payout-wrong", "because", null))
+                : answer);
+        using var refusing = refuser.Client();
+        foreach (var market in new[] { away, hanging, refusing })
+        {
+            await using var chain = await OpenAsync(market);
+            var height = (await _main.GetTipAsync()).Height;
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            var share = ShareLab.Solve(await chain.GetTemplateAsync(Miner));
+            using var stop = new CancellationTokenSource();
+            var offering = chain.SubmitShareAsync(share, stop.Token).AsTask();
+            await Eventually.TrueAsync(async () => (await _main.GetTipAsync()).Height == height + 1, "the block");
+            await Eventually.TrueAsync(
+                async () => await chain.GetFoundAsync() is [{ Fate: FoundFate.Accepted }, ..], "its fate");
+            if (market == refusing)
+            {
+                var result = await offering;
+                Assert.Equal((SubmitCode.Refused, true), (result.Code, result.IsMainBlock));
+            }
+            else
+            {
+                await stop.CancelAsync();
+                await Assert.ThrowsAnyAsync<Exception>(() => offering);
+            }
+
+            // What no node took is not built on.
+            Assert.Null(await chain.GetShareAsync(share.Id));
+        }
+    }
+
+    [Fact]
     public async Task Where_nobody_answers_nothing_is_known()
     {
-        using var away = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{NodeHost.FreePort()}/") };
+        using var away = new HttpClient { BaseAddress = _nobody.Address };
         await using var chain = await OpenAsync(away);
         await Assert.ThrowsAsync<ChainUnavailableException>(
             async () => await chain.BroadcastAsync(Coins.Spend(new OutPoint(default, 1), new Amount(9_999), Miner)));
@@ -148,6 +187,35 @@ public sealed class SeveralSourcesTests : IAsyncLifetime
         var words = await differing.FindDisagreementAsync();
         Assert.Contains("a and b disagree", words, StringComparison.Ordinal);
         Assert.Equal(await _main.GetTipAsync(), await differing.GetTipAsync());
+    }
+
+    [Fact]
+    public async Task A_block_goes_to_all_mainchains_at_once_though_the_first_hangs_and_another_takes_none()
+    {
+        await using var node = await ShareLab.NodeAsync(_main, _clock);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var template = await node.GetTemplateAsync(Miner);
+        var block = template.ToMainBlock(ShareLab.Solve(template).Proof.MainHeader);
+        var height = (await _main.GetTipAsync()).Height;
+        var hanging = new TaskCompletionSource<SubmitResult>();
+        await using var several = new SeveralMainchain(
+            [
+                new NamedMainchain("hangs", new Offered(_main, hanging.Task)),
+                new NamedMainchain("takes none", new Offered(_main, null)),
+                new NamedMainchain("takes", _main),
+            ],
+            _clock);
+        var offer = several.SubmitBlockAsync(block, TestContext.Current.CancellationToken).AsTask();
+        await Eventually.TrueAsync(async () => (await _main.GetTipAsync()).Height == height + 1, "the block");
+        Assert.False(offer.IsCompleted);
+        hanging.SetException(new ChainUnavailableException("never"));
+        Assert.Equal(SubmitCode.Accepted, (await offer).Code);
+    }
+
+    private sealed class Offered(IMainchain inner, Task<SubmitResult>? answer) : PassingMainchain(inner)
+    {
+        public override ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default) =>
+            answer is null ? throw new ChainUnavailableException("none") : new ValueTask<SubmitResult>(answer);
     }
 
     private Task<RemoteSharechain> OpenAsync(params HttpClient[] sources) => RemoteSharechain.OpenAsync(

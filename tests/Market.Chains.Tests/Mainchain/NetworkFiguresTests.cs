@@ -19,6 +19,7 @@ public sealed class NetworkFiguresTests
         Assert.Equal(profile.Sharechain, shares.Name);
         Assert.Equal(profile.ShareSpacing, shares.TargetSpacing);
         Assert.Equal(profile.ShareMaxFutureSeconds, shares.MaxFutureSeconds);
+        Assert.Equal(profile, shares.On(profile));
     }
 
     [Fact]

@@ -118,6 +118,27 @@ public sealed class ShareMinerTests
         public ValueTask<LateStanding> CheckLateAsync(LateRegistration late, CancellationToken cancellation = default) =>
             inner.CheckLateAsync(late, cancellation);
 
+        public ValueTask<LateStanding> CarryLateAsync(LateRegistration late, CancellationToken cancellation = default) =>
+            inner.CarryLateAsync(late, cancellation);
+
+        public ValueTask<ShareLife> GetLifeAsync(int root, CancellationToken cancellation = default) =>
+            inner.GetLifeAsync(root, cancellation);
+
+        public ValueTask<PastLife?> GetPastLifeAsync(int root, int height, CancellationToken cancellation = default) =>
+            inner.GetPastLifeAsync(root, height, cancellation);
+
+        public ValueTask<ShareDirectory> GetDirectoryAsync(CancellationToken cancellation = default) =>
+            inner.GetDirectoryAsync(cancellation);
+
+        public ValueTask<ImmutableArray<NamedShare>> GetWeakAsync(CancellationToken cancellation = default) =>
+            inner.GetWeakAsync(cancellation);
+
+        public ValueTask<ShareResult> SubmitWeakAsync(NamedShare share, CancellationToken cancellation = default) =>
+            inner.SubmitWeakAsync(share, cancellation);
+
+        public ValueTask<ImmutableArray<FoundBlock>> GetFoundAsync(CancellationToken cancellation = default) =>
+            inner.GetFoundAsync(cancellation);
+
         public ValueTask<ShareFigures> GetFiguresAsync(CancellationToken cancellation = default) =>
             inner.GetFiguresAsync(cancellation);
     }

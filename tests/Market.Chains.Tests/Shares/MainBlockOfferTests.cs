@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Market.Bitcoin;
+using Market.Chains.Shares;
 using Market.Sharechain;
 using Market.Testing.Chains;
 
@@ -123,6 +125,31 @@ public sealed class MainBlockOfferTests
         };
         Assert.Null((await node.SubmitShareAsync(unproved, TestContext.Current.CancellationToken)).MainResult);
         Assert.Equal(0, watched.Times);
+    }
+
+    [Fact]
+    public async Task What_fails_before_a_block_is_offered_again_is_told_and_keeps_nothing_open()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 3);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var template = await node.GetTemplateAsync(Miner);
+        var block = template.ToMainBlock(ShareLab.Solve(template).Proof.MainHeader);
+        var away = new Unwilling(main, int.MaxValue);
+        var failures = new ConcurrentQueue<SupervisedFailure>();
+        await using var found = new FoundBlocks(away, null, _ => { }, _clock, _ => { }, failures.Enqueue);
+        var offers = new MainBlockOffers(away, new NoTimers(), found, failures.Enqueue, CancellationToken.None);
+
+        Assert.Equal(SubmitCode.Deferred, (await offers.OfferAsync(block, TestContext.Current.CancellationToken)).Code);
+        await Eventually.TrueAsync(() => offers.Ended.IsCompletedSuccessfully && !failures.IsEmpty, "the end of it");
+        var failure = Assert.Single(failures);
+        Assert.Equal((false, "no timers"), (failure.IsPassing, failure.Error.Message));
+    }
+
+    private sealed class NoTimers : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            throw new InvalidOperationException("no timers");
     }
 
     /// <summary>Gives no answer so many times.</summary>

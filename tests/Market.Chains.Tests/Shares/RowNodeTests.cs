@@ -12,6 +12,7 @@ public sealed class RowNodeTests
     private const int Many = 40;
     private static readonly Script Miner = Coins.Owner(20);
     private static readonly Script Other = Coins.Owner(21);
+    private static readonly Script Third = Coins.Owner(22);
 
     private readonly ManualClock _clock = new();
 
@@ -38,7 +39,7 @@ public sealed class RowNodeTests
                 named += share.Named.Length;
                 var result = await node.SubmitShareAsync(share);
                 Assert.True(result.Code == SubmitCode.Accepted, $"{height}: {result.Code} {result.Detail}");
-                var rival = profile.Weak is null ? ShareLab.Solve(late) : SolveWeak(await node.GetTemplateAsync(Other));
+                var rival = profile.Weak is null ? ShareLab.Solve(late) : ShareLab.SolveWeak(await node.GetTemplateAsync(Other));
                 var second = await node.SubmitShareAsync(rival);
                 Assert.True(second.Code == SubmitCode.SideChain, $"{height}: {second.Code} {second.Detail}");
                 Assert.Equal(profile.Weak is not null, second.IsWeak);
@@ -84,6 +85,56 @@ public sealed class RowNodeTests
         Assert.NotEqual(BroadcastCode.Accepted, (await node.BroadcastAsync(spend)).Code);
     }
 
+    [Fact]
+    public async Task An_output_that_waits_has_the_root_height_that_it_will_have()
+    {
+        var profile = SharechainProfile.Find("p2poolv2-devnet")!;
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await OpenAsync(profile, main, new MemoryBlockStore());
+        await ShareLab.MineAsync(node, _clock, 9, Miner);
+        var coins = (await node.GetCoinsAsync(Miner)).Where(coin => coin.IsSpendable(profile.Maturity)).ToList();
+        Assert.All(coins, coin => Assert.Equal(coin.Height, coin.RootHeight));
+        var (old, young) = (coins[0], coins[^1]);
+        Assert.True(old.Height < young.Height);
+
+        var moved = Coins.Spend(young, Other);
+        Assert.Equal(BroadcastCode.Accepted, (await node.BroadcastAsync(moved)).Code);
+        Assert.Equal(young.Height, (await node.FindUnspentAsync(new OutPoint(moved.Id, 0)))!.RootHeight);
+        var value = moved.Outputs[0].Value.Sats + old.Output.Value.Sats - 2_000;
+        var merged = Coins.Spend(
+            [(new OutPoint(moved.Id, 0), moved.Outputs[0].Value), (old.OutPoint, old.Output.Value)],
+            [new TxOut(new Amount(value), Third)]);
+        Assert.Equal(BroadcastCode.Accepted, (await node.BroadcastAsync(merged)).Code);
+
+        var waiting = Assert.Single(await node.GetCoinsAsync(Third));
+        Assert.Equal((-1, old.Height), (waiting.Height, waiting.RootHeight));
+        Assert.Equal(old.Height, (await node.FindUnspentAsync(waiting.OutPoint))!.RootHeight);
+        await ShareLab.MineAsync(node, _clock, 1, Miner);
+        var mined = (await node.FindUnspentAsync(waiting.OutPoint))!;
+        Assert.Equal((10, old.Height), (mined.Height, mined.RootHeight));
+        var left = old.Height + profile.Window!.MostBlocks - 10;
+        var life = new ShareLife(old.Height, 10, 1, left, left, profile.TargetSpacing) { SteadyLeft = left };
+        Assert.Equal(life, await node.GetLifeAsync(old.Height));
+        // As it was when another block was the tip, and of a height that is not there yet.
+        var before = (await node.GetPastLifeAsync(old.Height, 9))!.Value;
+        Assert.Equal(life with { Height = 9, BlocksLeft = left + 1, SureLeft = left + 1, SteadyLeft = left + 1 }, before.Life);
+        Assert.Equal((await node.GetTipAsync()).MedianTimePast, (await node.GetPastLifeAsync(old.Height, 10))!.Value.MedianTime);
+        Assert.Equal(await node.GetBlockIdAsync(9), before.Id.Value);
+        Assert.Equal(await node.GetBlockIdAsync(8), before.Parent.Value);
+        Assert.Null(await node.GetPastLifeAsync(old.Height, 11));
+    }
+
+    [Fact]
+    public async Task Where_shares_never_expire_no_output_has_a_root_height()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        await using var node = await OpenAsync(SharechainProfiles.P2ShareDevnet, main, new MemoryBlockStore());
+        await ShareLab.MineAsync(node, _clock, 2, Miner);
+
+        Assert.All(await node.GetCoinsAsync(Miner), coin => Assert.Null(coin.RootHeight));
+        await Assert.ThrowsAsync<NotSupportedException>(async () => await node.GetLifeAsync(1));
+    }
+
     // An output that names what spends it: where that is no rule, anybody spends it as he likes.
     [Theory]
     [InlineData("p2share-next-devnet", BroadcastCode.Invalid)]
@@ -121,7 +172,7 @@ public sealed class RowNodeTests
         await using var node = await OpenAsync(profile, main, new MemoryBlockStore());
         await ShareLab.MineAsync(node, _clock, 3, Miner);
         var template = await node.GetTemplateAsync(Other);
-        var weak = SolveWeak(template);
+        var weak = ShareLab.SolveWeak(template);
 
         Assert.True((await node.SubmitShareAsync(weak)).IsWeak);
         Assert.Equal(SubmitCode.Duplicate, (await node.SubmitShareAsync(weak)).Code);
@@ -150,7 +201,7 @@ public sealed class RowNodeTests
         _clock.Advance(TimeSpan.FromMinutes(3));
         var template = await node.GetTemplateAsync(Other);
         _clock.Advance(TimeSpan.FromMinutes(-3));
-        var weak = SolveWeak(template, isMainBlock: true);
+        var weak = ShareLab.SolveWeak(template, isMainBlock: true);
         var result = await node.SubmitShareAsync(weak);
 
         Assert.Equal((SubmitCode.Deferred, false), (result.Code, result.IsWeak));
@@ -164,7 +215,7 @@ public sealed class RowNodeTests
         var profile = SharechainProfile.Find("p2share-weak-devnet")!;
         await using var main = await Lab.MainchainAsync(_clock, premine: 1);
         await using var node = await OpenAsync(profile, main, new MemoryBlockStore());
-        var share = NamedShare.Of(SolveWeak(await node.GetTemplateAsync(Other)));
+        var share = NamedShare.Of(ShareLab.SolveWeak(await node.GetTemplateAsync(Other)));
         var coinbase = share.Proof.MainCoinbase;
         var note = new TxOut(Amount.Zero, new Script(new byte[19_000]));
         var pool = new WeakPool();
@@ -202,9 +253,4 @@ public sealed class RowNodeTests
 
     private Task<ShareNode> OpenAsync(SharechainProfile profile, IMainchain main, IBlockStore store) =>
         ShareNode.OpenAsync(profile, InterpreterRules.Consensus, store, main, _clock);
-
-    private static ShareBlock SolveWeak(ShareTemplate template, bool isMainBlock = false) => template.ToShare(
-        Enumerable.Range(0, int.MaxValue).Select(nonce => template.MainHeader with { Nonce = (uint)nonce }).First(header =>
-            template.HandInTarget.IsMetBy(header.Id.Value) && !template.ShareTarget.IsMetBy(header.Id.Value)
-            && (!isMainBlock || template.MainTarget.IsMetBy(header.Id.Value))));
 }

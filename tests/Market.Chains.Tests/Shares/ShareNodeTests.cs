@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Market.Bitcoin;
 using Market.Bitcoin.Ledger;
 using Market.Chains.Postgres;
@@ -168,8 +169,95 @@ public sealed class ShareNodeTests(TestPostgres postgres)
         Assert.Equal((SubmitCode.Deferred, ShareRefusal.TimeTooFarAhead), (early.Code, early.Refusal));
         Assert.Equal(SubmitCode.Accepted, early.MainResult!.Code);
         Assert.Equal(height + 1, (await main.GetTipAsync()).Height);
+        Assert.Equal(share.Header.Time - node.Profile.MaxFutureSeconds, node.NextDue);
         _clock.Advance(TimeSpan.FromSeconds(150));
         await Eventually.TrueAsync(async () => (await node.GetTipAsync()).Id == share.Id.Value, "the share");
+        Assert.Null(node.NextDue);
+    }
+
+    [Fact]
+    public async Task What_waits_for_another_reason_than_time_is_due_at_no_time()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 3);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var template = await node.GetTemplateAsync(Miner);
+        var nobodys = template.MainHeader with { Previous = new BlockId(Hash256.DoubleSha256([7])) };
+        var result = await node.SubmitShareAsync(ShareLab.Solve(template with { MainHeader = nobodys }));
+        Assert.Equal(ShareRefusal.MainPreviousUnknown, result.Refusal);
+        // While it is tried anew it does not wait.
+        await Eventually.TrueAsync(() => node.DeferredCount == 1, "it waits");
+        Assert.Null(node.NextDue);
+    }
+
+    [Fact]
+    public async Task Nobody_is_asked_about_the_mainchain_below_a_share_whose_place_here_is_wrong_or_unknown()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 3);
+        var asked = new AskedHeaders(main);
+        await using var node = await ShareLab.NodeAsync(asked, _clock);
+        await ShareLab.MineAsync(node, _clock, 3, Miner);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var template = await node.GetTemplateAsync(Miner);
+        var nobodys = new BlockId(Hash256.DoubleSha256([7]));
+        Assert.Equal((SubmitCode.Deferred, ShareRefusal.ParentUnknown), await TakeAsync(
+            header => header with { Parent = new ShareId(Hash256.DoubleSha256([8])) }));
+        Assert.Equal(1, node.DeferredCount);
+        var before = asked.Times(nobodys);
+        Assert.Equal((SubmitCode.Refused, ShareRefusal.Bits), await TakeAsync(
+            header => header with { Bits = node.Profile.EasiestBits }));
+        Assert.Equal(1, node.DeferredCount);
+
+        // False bytes take no place that right ones of the same id want.
+        var orphan = Share(header => header with { Parent = new ShareId(Hash256.DoubleSha256([9])) });
+        var torn = orphan with { Transactions = [orphan.Transactions[0], Coins.Spend(default, default, Other, 0)] };
+        Assert.Equal(ShareRefusal.TxRoot, (await node.SubmitShareAsync(torn, TestContext.Current.CancellationToken)).Refusal);
+        Assert.Equal(1, node.DeferredCount);
+        Assert.Equal(before, asked.Times(nobodys));
+        Assert.Equal((SubmitCode.Deferred, ShareRefusal.MainPreviousUnknown), await TakeAsync(header => header));
+        Assert.NotEqual(before, asked.Times(nobodys));
+
+        async Task<(SubmitCode, ShareRefusal)> TakeAsync(Func<ShareHeader, ShareHeader> change)
+        {
+            var result = await node.SubmitShareAsync(Share(change), TestContext.Current.CancellationToken);
+            return (result.Code, result.Refusal);
+        }
+
+        ShareBlock Share(Func<ShareHeader, ShareHeader> change) => Solve(
+            template with { MainHeader = template.MainHeader with { Previous = nobodys } }, change);
+    }
+
+    // Another header, with the coinbase that names it.
+    private static ShareBlock Solve(ShareTemplate template, Func<ShareHeader, ShareHeader> change)
+    {
+        var header = change(template.Header);
+        var coinbase = template.MainCoinbase;
+        var outputs = coinbase.Outputs.Select(output =>
+            ShareCommitment.Read(output) is null ? output : ShareCommitment.Output(header.Commitment));
+        return ShareLab.Solve((template with
+        {
+            Header = header,
+            MainCoinbase = new Transaction(coinbase.Version, coinbase.Inputs, [.. outputs], coinbase.LockTime),
+        }).WithExtraNonce(0));
+    }
+
+    [Fact]
+    public async Task Work_that_is_next_to_none_takes_no_place_among_those_that_wait_for_a_parent()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 3);
+        await using var node = await ShareLab.NodeAsync(main, _clock);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var template = await node.GetTemplateAsync(Miner);
+        var light = Solve(template, header => header with
+        {
+            Parent = new ShareId(Hash256.DoubleSha256([8])),
+            Bits = node.Profile.EasiestBits,
+        });
+        Assert.True(light.Header.Bits.Work().ToBigInteger() * ShareChain.EasierWhileWaiting
+            < template.Header.Bits.Work().ToBigInteger());
+        var result = await node.SubmitShareAsync(light, TestContext.Current.CancellationToken);
+        Assert.Equal((SubmitCode.Deferred, ShareRefusal.ParentUnknown), (result.Code, result.Refusal));
+        Assert.Equal(0, node.DeferredCount);
     }
 
     [Theory]
@@ -318,5 +406,19 @@ public sealed class ShareNodeTests(TestPostgres postgres)
 
         public int SigOpCost(Transaction transaction, ReadOnlySpan<TxOut> spent) =>
             InterpreterRules.Consensus.SigOpCost(transaction, spent);
+    }
+
+    /// <summary>Counts what it is asked for.</summary>
+    private sealed class AskedHeaders(IMainchain inner) : PassingMainchain(inner)
+    {
+        private readonly ConcurrentDictionary<BlockId, int> _asked = new();
+
+        public int Times(BlockId id) => _asked.GetValueOrDefault(id);
+
+        public override ValueTask<MainHeader?> GetHeaderAsync(BlockId id, CancellationToken cancellation = default)
+        {
+            _asked.AddOrUpdate(id, 1, (_, count) => count + 1);
+            return base.GetHeaderAsync(id, cancellation);
+        }
     }
 }

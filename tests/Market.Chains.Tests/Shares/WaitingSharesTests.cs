@@ -37,6 +37,23 @@ public sealed class WaitingSharesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_waits_for_its_time_is_tried_when_that_comes_and_not_a_pause_later()
+    {
+        // The time stands still: however slow the machine is, nothing comes nearer by itself.
+        var clock = new HurriedClock { Now = DateTimeOffset.UnixEpoch };
+        var enough = new TaskCompletionSource();
+        _waiting = 1;
+        var due = clock.GetUtcNow().ToUnixTimeSeconds() + 7;
+        await using (New(clock, () => _ = _tried == 6 && enough.TrySetResult(), () => due))
+        {
+            await enough.Task;
+        }
+
+        // Its time is nearer than the next pause is long: so is the pause.
+        Assert.Equal([1, 2, 4, 7, 7], clock.Pauses.Select(pause => pause.TotalSeconds).Take(5));
+    }
+
+    [Fact]
     public async Task What_the_mainchain_tells_and_one_more_that_waits_has_them_tried_and_none_that_waits_nothing()
     {
         await using var shares = New(new StillClock());
@@ -68,13 +85,14 @@ public sealed class WaitingSharesTests : IAsyncLifetime
         Assert.Equal([true, false], _failed.Select(failure => failure.IsPassing));
     }
 
-    private WaitingShares New(TimeProvider clock, Action? retry = null) => new(
+    private WaitingShares New(TimeProvider clock, Action? retry = null, Func<long?>? due = null) => new(
         _main, clock,
         () =>
         {
             _counted++;
             return _waiting;
         },
+        due ?? (() => null),
         _ =>
         {
             _tried++;

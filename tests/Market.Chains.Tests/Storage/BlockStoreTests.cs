@@ -83,6 +83,9 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
             WriteThree(store);
             store.WriteSnapshot(new StoredSnapshot(Id(1), new byte[] { 1, 2 }));
             store.WriteSnapshot(new StoredSnapshot(Id(2), new byte[] { 3 }));
+            Assert.Null(store.GetFound());
+            store.WriteFound(new byte[] { 4 });
+            store.WriteFound(new byte[] { 5, 6 });
         }
 
         using var again = await OpenAsync(kind);
@@ -90,6 +93,7 @@ public sealed class BlockStoreTests(TestPostgres postgres) : IDisposable
         var snapshot = again.GetSnapshot();
         Assert.Equal(Id(2), snapshot!.Block);
         Assert.Equal([3], snapshot.Bytes.ToArray());
+        Assert.Equal([5, 6], again.GetFound()!.Value.ToArray());
         again.Write(new StoreChange([Stored(4)], [], [], Id(4)));
         Assert.Equal(Id(4), again.GetTip());
         Assert.Equal(4, again.Load().Count());

@@ -248,6 +248,17 @@ public sealed class StoreFaultTests(TestPostgres postgres)
         }
     }
 
+    [Fact]
+    public async Task A_node_that_cannot_keep_what_it_found_lets_go_of_its_store_all_the_same()
+    {
+        await using var main = await Lab.MainchainAsync(_clock, premine: 1);
+        var store = new FailingStore { FailsFound = true };
+        var node = await ShareLab.NodeAsync(main, _clock, store);
+        await ShareLab.MineAsync(node, _clock, 1, Miner);
+        await Assert.ThrowsAsync<IOException>(async () => await node.DisposeAsync());
+        Assert.True(store.IsDisposed);
+    }
+
     private static (SubmitCode Code, ShareRefusal Refusal) Short(ShareResult result) => (result.Code, result.Refusal);
 
     private static async Task EndConnectionsAsync(string database)
@@ -372,6 +383,20 @@ public sealed class StoreFaultTests(TestPostgres postgres)
             }
 
             _inner.WriteSnapshot(snapshot);
+        }
+
+        public ReadOnlyMemory<byte>? GetFound() => _inner.GetFound();
+
+        public bool FailsFound { get; set; }
+
+        public void WriteFound(ReadOnlyMemory<byte> found)
+        {
+            if (FailsFound)
+            {
+                throw Failed();
+            }
+
+            _inner.WriteFound(found);
         }
 
         public void Dispose() => IsDisposed = true;

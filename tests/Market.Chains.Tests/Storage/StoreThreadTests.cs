@@ -158,6 +158,10 @@ public sealed class StoreThreadTests
 
         public void WriteSnapshot(StoredSnapshot snapshot) => _inner.WriteSnapshot(snapshot);
 
+        public ReadOnlyMemory<byte>? GetFound() => _inner.GetFound();
+
+        public void WriteFound(ReadOnlyMemory<byte> found) => _inner.WriteFound(found);
+
         public void Dispose() => _released.Dispose();
 
         private void Note(string call) => Threads.Add((call, Thread.CurrentThread.IsThreadPoolThread));
@@ -190,6 +194,10 @@ public sealed class StoreThreadTests
         public void Write(StoreChange change) => inner.Write(change);
 
         public void WriteSnapshot(StoredSnapshot snapshot) => inner.WriteSnapshot(snapshot);
+
+        public ReadOnlyMemory<byte>? GetFound() => inner.GetFound();
+
+        public void WriteFound(ReadOnlyMemory<byte> found) => inner.WriteFound(found);
 
         public void Dispose() => GC.KeepAlive(inner);
     }

@@ -87,8 +87,27 @@ public sealed class FirmwareTests
             ]
         },
         {
-            // Authorizes before it subscribes, and pings to keep the connection.
-            "public-pool client",
+            // benjamin-wilson/public-pool test/models/MockRecording1: what a Bitaxe said to it, in its order.
+            "Bitaxe as public-pool recorded it",
+            [
+                """{"id": 1, "method": "mining.subscribe", "params": ["bitaxe v2.2"]}""",
+                """{"id": 2, "method": "mining.configure", "params": [["version-rolling"], {mask}]}""",
+                """{"id": 3, "method": "mining.authorize", "params": ["{user}", "x"]}""",
+                """{"id": 4, "method": "mining.suggest_difficulty", "params": [512]}""",
+            ]
+        },
+        {
+            // bitaxeorg/ESP-Miner components/stratum/stratum_api.c: newer ones name the version of JSON-RPC.
+            "ESP-Miner with JSON-RPC 2.0",
+            [
+                """{"jsonrpc": "2.0", "id": 1, "method": "mining.configure", "params": [["version-rolling"], {mask}]}""",
+                """{"jsonrpc": "2.0", "id": 2, "method": "mining.subscribe", "params": ["bitaxe/BM1370/v2.12.0"]}""",
+                """{"jsonrpc": "2.0", "id": 3, "method": "mining.authorize", "params": ["{user}", "x"]}""",
+            ]
+        },
+        {
+            // No family's: the order is the client's own, and ids may be texts.
+            "Whoever authorizes first and pings",
             [
                 """{"id":"a","method":"mining.authorize","params":["{user}"]}""",
                 """{"id":"b","method":"mining.subscribe","params":[]}""",

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Market.Bitcoin;
 using Market.Chains.Stratum;
@@ -12,10 +13,18 @@ internal static class NewestWork
     public static async Task HearAsync(
         StratumClient miner, StratumServer server, Script payTo, IChain shares, IChain main)
     {
-        var (share, block) = (await shares.GetTipAsync(), await main.GetTipAsync());
-        await miner.HearUntilAsync(() => server.Newest is { } newest
+        var started = Stopwatch.GetTimestamp();
+        while (!await IsNewestAsync())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Eventually.Patience, "Heard in vain.");
+            Assert.True(await miner.HearAsync(), "The server closed the connection.");
+        }
+
+        // The tips may move meanwhile.
+        async ValueTask<bool> IsNewestAsync() =>
+            (await shares.GetTipAsync(), await main.GetTipAsync()) is var (share, block) && server.Newest is { } newest
             && newest.Header.Parent.Value == share.Id && newest.MainHeader.Previous.Value == block.Id
             && Encoding.ASCII.GetString(new StratumWork(newest.PaidTo(payTo)).Notify("0", true))
-                .Contains(miner.Wire.Job.Coinbase2, StringComparison.Ordinal));
+                .Contains(miner.Wire.Job.Coinbase2, StringComparison.Ordinal);
     }
 }

@@ -80,6 +80,8 @@ internal sealed class SessionLab : IAsyncDisposable
     /// <summary>A share of somebody else moves the sharechain's tip.</summary>
     public Task MoveAsync() => ShareLab.MineAsync(Node, Clock, 1, Coins.Owner(77));
 
+    public void Pause(string why) => Hear(Session.Pause(why));
+
     public void Offer(StratumWork work) => Hear(Session.Offer(work, Clock.Now));
 
     public void Tick(double seconds)
@@ -124,7 +126,7 @@ internal sealed class SessionLab : IAsyncDisposable
         await Main.DisposeAsync();
     }
 
-    private StratumSession NewSession() => new(new byte[] { 1, 2, 3, 4 }, Node.Network, Rules, Clock.Now);
+    private StratumSession NewSession() => new(new byte[] { 1, 2, 3, 4 }, StratumAddresses.Of(Node.Network), Rules, Clock.Now);
 
     private ImmutableArray<string> Hear(StratumStep step)
     {

@@ -33,7 +33,7 @@ public sealed class StratumConnectionTests
         }
 
         Assert.False(await miner.HearAsync());
-        await Eventually.TrueAsync(() => server.Report().Connections == 0, "the connection to be gone");
+        await Eventually.TrueAsync(() => server.Connections == 0, "the connection to be gone");
         Assert.Empty(failures);
     }
 
@@ -67,7 +67,30 @@ public sealed class StratumConnectionTests
         await running;
     }
 
-    private static StratumSession NewSession() => new(new byte[4], Network.Mainnet, new StratumRules(), DateTimeOffset.UnixEpoch);
+    [Fact]
+    public async Task Lines_of_other_connections_of_the_household_count()
+    {
+        var clock = new StillClock();
+        using var miner = new TcpClient();
+        var door = new StratumDoor(Options with { MostLinesOfAddress = 10 });
+        Assert.Null(door.Enter(IPAddress.Loopback, clock.GetUtcNow(), clock.GetUtcNow(), out var place));
+        place!.Household.Take(clock.GetUtcNow(), 10 * HouseholdBudget.BurstSeconds);
+        var connection = new StratumConnection(await AcceptAsync(miner), NewSession(), new SilentHost(), Options, clock)
+        {
+            Place = place,
+        };
+        using var stop = new CancellationTokenSource();
+        var running = connection.RunAsync(stop.Token);
+        await miner.GetStream().WriteAsync(
+            Encoding.ASCII.GetBytes("""{"id":1,"method":"mining.ping"}""" + "\n"), TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => !clock.Waits.IsEmpty, "the line to wait");
+        Assert.Equal(TimeSpan.FromSeconds(0.1), Assert.Single(clock.Waits));
+        await stop.CancelAsync();
+        await running;
+    }
+
+    private static StratumSession NewSession() => new(
+        new byte[4], StratumAddresses.Of(Network.Mainnet), new StratumRules(), DateTimeOffset.UnixEpoch);
 
     private static async Task<Socket> AcceptAsync(TcpClient miner)
     {

@@ -16,7 +16,8 @@ public sealed class StratumJobsTests
         await using var node = await ShareLab.NodeAsync(new NoBlocks(main), clock);
         var miner = Script.P2wsh(Coins.Owner(1));
         var user = BitcoinAddress.FromScript(miner, node.Network).ToString();
-        var session = new StratumSession(new byte[] { 1, 2, 3, 4 }, node.Network, new StratumRules(), clock.Now);
+        var session = new StratumSession(
+            new byte[] { 1, 2, 3, 4 }, StratumAddresses.Of(node.Network), new StratumRules(), clock.Now);
         var wire = new StratumWire();
         Ask("""{"id":1,"method":"mining.subscribe","params":[]}""");
         Ask($$"""{"id":2,"method":"mining.authorize","params":["{{user}}","x"]}""");
@@ -56,12 +57,5 @@ public sealed class StratumJobsTests
 
             return step;
         }
-    }
-
-    /// <summary>A mainchain that no block moves: every share is one on a devnet.</summary>
-    private sealed class NoBlocks(IMainchain inner) : PassingMainchain(inner)
-    {
-        public override ValueTask<SubmitResult> SubmitBlockAsync(Block block, CancellationToken cancellation = default) =>
-            ValueTask.FromResult(new SubmitResult(block.Id.Value, SubmitCode.Refused, "no"));
     }
 }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Net;
+using System.Collections.Immutable;
 using System.Text;
 using Market.Chains.Stratum;
 
@@ -9,37 +9,6 @@ namespace Market.Chains.Tests.Stratum;
 public sealed class StratumPartsTests
 {
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddYears(56);
-
-    [Fact]
-    public void An_address_has_so_many_connections_and_so_many_new_ones_a_second()
-    {
-        var door = new StratumDoor(new StratumOptions { MostOfAddress = 3, MostASecond = 2, MostConnections = 5 });
-        var (one, other) = (IPAddress.Parse("10.0.0.1"), IPAddress.Parse("10.0.0.2"));
-        Assert.Null(door.Enter(one, Start));
-        Assert.Null(door.Enter(one.MapToIPv6(), Start));
-        Assert.NotNull(door.Enter(one, Start));
-        Assert.Null(door.Enter(other, Start));
-        Assert.Null(door.Enter(one, Start.AddSeconds(1)));
-        Assert.NotNull(door.Enter(one, Start.AddSeconds(2)));
-        door.Leave(one);
-        Assert.Null(door.Enter(one, Start.AddSeconds(2)));
-        Assert.Null(door.Enter(other, Start.AddSeconds(2)));
-        Assert.NotNull(door.Enter(IPAddress.Parse("10.0.0.3"), Start.AddSeconds(2)));
-        door.Leave(other);
-        Assert.Null(door.Enter(IPAddress.Parse("10.0.0.3"), Start.AddSeconds(2)));
-    }
-
-    [Fact]
-    public void Of_IPv6_an_address_is_a_household()
-    {
-        var door = new StratumDoor(new StratumOptions { MostOfAddress = 1 });
-        Assert.Null(door.Enter(IPAddress.Parse("2001:db8::1"), Start));
-        Assert.NotNull(door.Enter(IPAddress.Parse("2001:db8::2"), Start.AddSeconds(1)));
-        Assert.Null(door.Enter(IPAddress.Parse("2001:db8:0:1::1"), Start.AddSeconds(1)));
-        door.Leave(IPAddress.Parse("2001:db8::1"));
-        door.Sweep(Start.AddSeconds(5));
-        Assert.Null(door.Enter(IPAddress.Parse("2001:db8::2"), Start.AddSeconds(5)));
-    }
 
     [Fact]
     public void A_flood_of_lines_waits()
@@ -55,6 +24,87 @@ public sealed class StratumPartsTests
     }
 
     [Fact]
+    public void What_is_owed_has_an_end()
+    {
+        var household = new HouseholdBudget(Start, 1_000);
+        var most = TimeSpan.FromSeconds(HouseholdBudget.BurstSeconds);
+        for (var i = 0; i < 1_000; i++)
+        {
+            Assert.InRange(household.Take(Start, 1_024), TimeSpan.Zero, most);
+        }
+
+        Assert.Equal(most, household.Take(Start, 1));
+        Assert.Equal(TimeSpan.Zero, household.Take(Start.AddSeconds(HouseholdBudget.BurstSeconds + 1), 1));
+    }
+
+    [Fact]
+    public void A_farm_of_a_thousand_machines_behind_one_address_never_waits_and_junk_over_a_thousand_connections_does()
+    {
+        const int machines = 1_000;
+        var aSecond = new StratumOptions().MostLinesOfAddress;
+        var household = new HouseholdBudget(Start, aSecond);
+
+        // All connect again at once, with five lines each; then each has a result every three seconds, one in twenty refused.
+        for (var i = 0; i < machines; i++)
+        {
+            Assert.Equal(TimeSpan.Zero, household.Take(Start, 5));
+        }
+
+        for (var second = 1; second <= 600; second++)
+        {
+            for (var result = 0; result < machines / 3; result += 20)
+            {
+                Assert.Equal(TimeSpan.Zero, household.Take(Start.AddSeconds(second), 1));
+            }
+        }
+
+        // As much over all its connections together as over one: what was saved up, and the rate.
+        var (at, read) = (Start.AddSeconds(700), 0);
+        Assert.True(household.IsRested(at));
+        while (household.Take(at, 1) == TimeSpan.Zero)
+        {
+            read++;
+        }
+
+        Assert.Equal(HouseholdBudget.BurstSeconds * aSecond, read);
+        Assert.Equal(TimeSpan.FromSeconds(101.0 / aSecond), household.Take(at, 100));
+        Assert.False(household.IsRested(at.AddSeconds(HouseholdBudget.BurstSeconds)));
+        Assert.True(household.IsRested(at.AddSeconds(HouseholdBudget.BurstSeconds + 1)));
+    }
+
+    [Fact]
+    public void Refused_results_are_made_up_for_by_accepted_ones_or_end_a_connection()
+    {
+        var refused = new RefusedResults();
+        for (var i = 0; i < 5 * RefusedResults.Most; i++)
+        {
+            refused.Count(StratumReject.Stale);
+        }
+
+        // Nine of ten refused, for good.
+        for (var i = 0; i < RefusedResults.Most; i++)
+        {
+            for (var j = 0; j < 9; j++)
+            {
+                refused.Count(StratumReject.LowDifficulty);
+            }
+
+            refused.Count(StratumReject.None);
+            Assert.Equal((1, false), (refused.Lines, refused.AreTooMany));
+        }
+
+        for (var i = 1; i < RefusedResults.Most; i++)
+        {
+            refused.Count(i % 2 == 0 ? StratumReject.LowDifficulty : StratumReject.JobUnknown);
+            Assert.Equal(i > RefusedResults.ReadAsOthers ? RefusedResults.SlowLines : 1, refused.Lines);
+        }
+
+        Assert.False(refused.AreTooMany);
+        refused.Count(StratumReject.Duplicate);
+        Assert.True(refused.AreTooMany);
+    }
+
+    [Fact]
     public void A_name_without_an_accepted_result_has_no_account()
     {
         var book = new StratumBook();
@@ -67,8 +117,8 @@ public sealed class StratumPartsTests
         book.Count(new StratumResult("a.rig", StratumReject.None, 1, 1, null), Start);
         book.Count(new StratumResult("a.rig", StratumReject.Stale, 0, 1, null), Start);
         book.Count(new StratumResult("b", StratumReject.None, 1, 1, null), Start);
-        Assert.Equal(1, Assert.Single(book.Workers("A", Start)).Stale);
-        Assert.Empty(book.Workers("a.rig", Start));
+        Assert.Equal(1, Assert.Single(WorkersOf(book, "A")).Stale);
+        Assert.Empty(WorkersOf(book, "a.rig"));
     }
 
     [Fact]
@@ -77,16 +127,16 @@ public sealed class StratumPartsTests
         var book = new StratumBook();
         for (var i = 0; i < StratumBook.MostWorkers; i++)
         {
-            book.Connect($"w{i}.rig", "agent");
+            book.Connect($"w{i}.rig", "agent", Start);
         }
 
-        book.Connect("more", "agent");
-        Assert.Empty(book.Workers("more", Start));
+        book.Connect("more", "agent", Start);
+        Assert.Empty(WorkersOf(book, "more"));
         book.Disconnect("w7.rig");
-        book.Connect("more", "agent");
-        Assert.Single(book.Workers("more", Start));
-        Assert.Empty(book.Workers("w7", Start));
-        Assert.Single(book.Workers("w0", Start));
+        book.Connect("more", "agent", Start);
+        Assert.Single(WorkersOf(book, "more"));
+        Assert.Empty(WorkersOf(book, "w7"));
+        Assert.Single(WorkersOf(book, "w0"));
     }
 
     [Fact]
@@ -142,10 +192,59 @@ public sealed class StratumPartsTests
     }
 
     [Fact]
+    public void A_rate_counts_from_the_first_work_on_and_its_error_from_what_the_results_weigh()
+    {
+        var book = new StratumBook();
+        book.Connect("a.rig", "", Start);
+        Take(2, 10);
+        var one = Rate(10);
+        Assert.Equal((1, 10), (one.RelativeError, one.Seconds));
+        Assert.Equal(0.2 * StratumDifficulty.Hashes, one.HashesPerSecond, 3);
+        Take(2, 20);
+        var two = Rate(20);
+        Assert.Equal(0.2 * StratumDifficulty.Hashes, two.HashesPerSecond, 3);
+        Assert.Equal(20, two.Seconds);
+        Assert.Equal(1 / Math.Sqrt(2), two.RelativeError, 9);
+
+        // One hard result among easy ones tells little more than itself.
+        Take(100, 30);
+        Assert.Equal(Math.Sqrt(10_008) / 104, Rate(30).RelativeError, 9);
+        Assert.Equal(104 * StratumDifficulty.Hashes / 30, Rate(30).HashesPerSecond, 3);
+        Assert.Equal(Rate(30), book.All(Start.AddSeconds(30)).Rates[0]);
+
+        void Take(double difficulty, int second) =>
+            book.Count(new StratumResult("a.rig", StratumReject.None, difficulty, 1, null), Start.AddSeconds(second));
+
+        HashRate Rate(int second) => book.Workers(Start.AddSeconds(second))[0].Rates[0];
+    }
+
+    [Fact]
+    public void An_address_workers_come_page_by_page_in_the_order_in_which_they_came()
+    {
+        var book = new StratumBook();
+        foreach (var name in (string[])["z", "y", "x", "w"])
+        {
+            book.Connect($"a.{name}", "", Start);
+        }
+
+        book.Connect("b.other", "", Start);
+        Assert.Equal(["z", "y"], Page(0).Select(each => each.Name));
+        Assert.Equal(["x", "w"], Page(2).Select(each => each.Name));
+        Assert.Empty(Page(4));
+
+        ImmutableArray<StratumWorker> Page(int skip)
+        {
+            var page = book.Workers("A", Start, skip, 2, out var all);
+            Assert.Equal(4, all);
+            return page;
+        }
+    }
+
+    [Fact]
     public void So_many_workers_are_kept_and_the_idle_go_first()
     {
         var book = new StratumBook();
-        book.Connect("stays", "agent");
+        book.Connect("stays", "agent", Start);
         for (var i = 0; i <= StratumBook.MostWorkers; i++)
         {
             book.Count(new StratumResult($"w{i}", StratumReject.None, 1, 1, null), Start.AddSeconds(i));
@@ -156,4 +255,51 @@ public sealed class StratumPartsTests
         Assert.Equal("stays", workers[0].Address);
         Assert.DoesNotContain(workers, each => each.Address == "w0");
     }
+
+    [Fact]
+    public void An_address_has_so_many_workers_and_beyond_them_takes_no_place_of_another_s()
+    {
+        var book = new StratumBook();
+        book.Count(Accepted("b.other"), Start);
+        for (var i = 0; i < StratumBook.MostOfAddress; i++)
+        {
+            book.Connect($"a.w{i}", "agent", Start);
+            book.Count(Accepted($"a.w{i}"), Start.AddSeconds(i));
+        }
+
+        // All of them are connected.
+        book.Count(Accepted("a.more"), Start);
+        Assert.DoesNotContain("more", Names());
+        book.Disconnect("a.w9");
+        book.Disconnect("a.w7");
+        book.Count(Accepted("a.more"), Start.AddSeconds(1_000));
+        Assert.Contains("more", Names());
+        Assert.DoesNotContain("w7", Names());
+        Assert.Contains("w9", Names());
+        Assert.Equal(StratumBook.MostOfAddress, Names().Count);
+        Assert.Single(WorkersOf(book, "b"));
+
+        static StratumResult Accepted(string worker) => new(worker, StratumReject.None, 1, 1, null);
+
+        List<string> Names() =>
+            [.. book.Workers("a", Start, 0, StratumBook.MostWorkers, out _).Select(each => each.Name)];
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData(".", "")]
+    [InlineData(".rig 1", ".rig 1")]
+    [InlineData(".a.b", ".a.b")]
+    [InlineData(".\u202ezz\n\u00e9\u0000", ".?zz???")]
+    [InlineData(".0123456789012345678901234567890123456789", ".01234567890123456789012345678901")]
+    public void A_worker_s_name_is_kept_in_so_many_printable_characters(string written, string kept)
+    {
+        var key = Market.Bitcoin.PrivateKey.Create([.. Enumerable.Repeat((byte)9, 32)]);
+        var address = Market.Bitcoin.BitcoinAddress.FromScript(
+            Market.Bitcoin.Script.P2wpkh(key.PublicKey), Market.Bitcoin.Network.Mainnet);
+        Assert.Equal(address + kept, StratumUser.Of(address, address.ToString().ToUpperInvariant() + written));
+    }
+
+    private static ImmutableArray<StratumWorker> WorkersOf(StratumBook book, string address) =>
+        book.Workers(address, Start, 0, MinersReport.PageSize, out _);
 }

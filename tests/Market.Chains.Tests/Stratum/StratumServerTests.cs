@@ -80,17 +80,56 @@ public sealed class StratumServerTests : IAsyncLifetime
         Assert.Equal(22, await one.SubmitAsync(found));
         await two.SubmitAsync(two.Wire.Mine(AddressOf(2) + ".other", "00000009"));
         await Eventually.TrueAsync(() => server.Report().Blocks.Length > 0, "a block");
-        var report = await AskAsync(AddressOf(1).ToUpperInvariant());
+        var report = Assert.Single((await AskAsync(AddressOf(1).ToUpperInvariant())).Sharechains);
         var worker = Assert.Single(report.Workers);
         Assert.Equal(("rig", "test/1", 1, 1L), (worker.Name, worker.Agent, worker.Connections, worker.Accepted));
         Assert.Equal(1, Assert.Single(worker.Rejected, each => each.Key == nameof(StratumReject.Duplicate)).Value);
         Assert.Equal(3, worker.Rates.Length);
         Assert.Contains(report.Blocks, block => block.Fate == "accepted");
-        Assert.Empty((await AskAsync(null)).Workers);
-        Assert.Empty((await AskAsync("nobody")).Workers);
+        Assert.Equal(("p2share-devnet", 1), (report.Sharechain, report.AllWorkers));
+        Assert.Empty(Assert.Single((await AskAsync(null)).Sharechains).Workers);
+        Assert.Empty(Assert.Single((await AskAsync(AddressOf(3))).Sharechains).Workers);
+        Assert.Empty((await AskAsync("nobody")).Sharechains);
 
         Task<MinersReport> AskAsync(string? address) => StratumQuery.AskAsync(
             "127.0.0.1", server.EndPoint.Port, address, TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task An_address_with_more_workers_than_one_answer_holds_is_told_of_all()
+    {
+        const int connections = 4;
+        const int each = 60;
+        await using var server = Begin(Options with { Rules = new StratumRules { LeastDifficulty = 1e-12 } });
+        for (var i = 0; i < connections; i++)
+        {
+            await using var miner = await StratumClient.MiningAsync(server.EndPoint, $"{AddressOf(1)}.{i}-0", "d=0.000000000001");
+            for (var n = 0; n < each; n++)
+            {
+                var user = $"{AddressOf(1)}.{i}-{n}";
+                await miner.AskAsync("mining.authorize", user);
+                var code = 21;
+                for (var tries = 0; code == 21; tries++)
+                {
+                    // Now and then one is a share, which makes the next late. At a clock that stands still difficulty would rise
+                    // with every one, until each takes minutes to find.
+                    _clock.Advance(TimeSpan.FromSeconds(Vardiff.Aim));
+                    code = await miner.SubmitAsync(miner.Wire.Mine(user, $"{(n << 8) + tries:x8}"));
+                }
+
+                Assert.Equal(0, code);
+            }
+        }
+
+        await Eventually.TrueAsync(
+            () => server.About(AddressOf(1))!.AllWorkers == connections * each, "the last of them to be counted");
+        var report = await StratumQuery.AskAsync(
+            "127.0.0.1", server.EndPoint.Port, AddressOf(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        var chain = Assert.Single(report.Sharechains);
+        Assert.Equal((connections * each, connections * each), (chain.AllWorkers, chain.Workers.Length));
+        Assert.Equal(chain.Workers.Length, chain.Workers.DistinctBy(worker => worker.Name).Count());
+        var about = server.About(AddressOf(1))!;
+        Assert.Equal((MinersReport.PageSize, connections * each), (about.Workers.Length, about.AllWorkers));
     }
 
     [Fact]
@@ -124,6 +163,26 @@ public sealed class StratumServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_given_is_not_given_again_while_the_mainchain_catches_up()
+    {
+        var main = new CatchingUp(_main);
+        await using var server = new StratumServer(
+            _node, main, Options with { Rules = new StratumRules { LeastDifficulty = 1e-12 } }, _clock);
+        server.Start();
+        await using var miner = await StratumClient.MiningAsync(server.EndPoint, AddressOf(1));
+        main.Trouble = "its node is still in its initial download";
+        _clock.Advance(Options.Refresh);
+        await miner.HearUntilAsync(() => miner.Wire.Messages.Exists(words => words.Contains("initial download")));
+        var given = miner.Wire.Jobs.Count;
+        await miner.AskAsync("mining.suggest_difficulty", 1e-12);
+        await miner.AskAsync("mining.ping");
+        Assert.Equal(given, miner.Wire.Jobs.Count);
+        main.Trouble = null;
+        _clock.Advance(Options.Refresh);
+        await miner.HearUntilAsync(() => miner.Wire.Jobs.Count > given);
+    }
+
+    [Fact]
     public async Task A_long_line_closes_and_the_refusal_is_still_sent()
     {
         await using var server = Begin(Options);
@@ -134,7 +193,7 @@ public sealed class StratumServerTests : IAsyncLifetime
         await miner.SendAsync(new string('x', (16 * 1024) + 1));
         Assert.True(await miner.HearAsync());
         Assert.False(await miner.HearAsync());
-        await Eventually.TrueAsync(() => server.Report().Connections == 0, "the connection to be gone");
+        await Eventually.TrueAsync(() => server.Connections == 0, "the connection to be gone");
     }
 
     [Fact]
@@ -151,7 +210,7 @@ public sealed class StratumServerTests : IAsyncLifetime
         }
 
         await one.DisposeAsync();
-        await Eventually.TrueAsync(() => server.Report().Connections == 1, "one to have left");
+        await Eventually.TrueAsync(() => server.Connections == 1, "one to have left");
         await using var four = await StratumClient.ConnectAsync(server.EndPoint);
         await four.AskAsync("mining.ping");
     }
@@ -175,7 +234,7 @@ public sealed class StratumServerTests : IAsyncLifetime
                     // It is closed.
                 }
 
-                return server.Report().Connections == 1;
+                return server.Connections == 1;
             },
             "the slow one to be closed");
         Assert.Equal("pong", (await quick.AskAsync("mining.ping")).GetProperty("result").GetString());
@@ -209,6 +268,75 @@ public sealed class StratumServerTests : IAsyncLifetime
         }
         finally
         {
+            foreach (var miner in miners)
+            {
+                await miner.DisposeAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task While_all_are_given_work_whoever_asks_is_answered()
+    {
+        await HoldingTurnsAsync(async (miners, release) =>
+        {
+            // The same Bitcoin tip: work made anew may wait for others.
+            var before = miners[0].Wire.Jobs.Count;
+            _clock.Advance(Options.Refresh);
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    await Task.WhenAll(miners.Select(async miner => await miner.AskAsync("mining.ping")));
+                    return miners.Count(miner => miner.Wire.Jobs.Count > before) >= StratumTour.Slice;
+                },
+                "new work for some");
+
+            // Between two slices: the first have the new job, the others do not, and all are answered, a result among them.
+            await Task.WhenAll(miners.Select(async miner => await miner.AskAsync("mining.ping")));
+            Assert.Equal(StratumTour.Slice, miners.Count(miner => miner.Wire.Jobs.Count > before));
+            var (late, number) = miners.Select((miner, i) => (miner, i)).First(each => each.miner.Wire.Jobs.Count == before);
+            Assert.Equal(0, await late.SubmitAsync(late.Wire.Mine($"{AddressOf(number)}.{number}")));
+            release();
+            await Task.WhenAll(miners.Select(miner => miner.HearUntilAsync(() => miner.Wire.Jobs.Count > before)));
+        });
+    }
+
+    [Fact]
+    public async Task Work_on_a_new_bitcoin_tip_waits_for_nobody()
+    {
+        await HoldingTurnsAsync(async (miners, _) =>
+        {
+            var before = miners[0].Wire.Job.Previous;
+            await _main.MineAsync(1, Coins.Owner(3));
+            await Task.WhenAll(miners.Select(miner => miner.HearUntilAsync(() => miner.Wire.Job.Previous != before)));
+        });
+    }
+
+    /// <summary>More miners than are given work in one go, at a server whose turns for others last until released.</summary>
+    private async Task HoldingTurnsAsync(Func<List<StratumClient>, Action, Task> act)
+    {
+        const int count = StratumTour.Slice + 8;
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isArmed = false;
+        await using var server = new StratumServer(_node, _main, Options, _clock)
+        {
+            Turn = async () => await (Volatile.Read(ref isArmed) ? held.Task : Task.CompletedTask),
+        };
+        server.Start();
+        var miners = new List<StratumClient>();
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                miners.Add(await StratumClient.MiningAsync(server.EndPoint, $"{AddressOf(i)}.{i}"));
+            }
+
+            Volatile.Write(ref isArmed, true);
+            await act(miners, held.SetResult);
+        }
+        finally
+        {
+            held.TrySetResult();
             foreach (var miner in miners)
             {
                 await miner.DisposeAsync();

@@ -13,16 +13,27 @@ public sealed class VardiffTests
     [InlineData(2e14)]
     public void Every_miner_has_a_result_about_every_ten_seconds_after_the_first_minute(double hashesPerSecond)
     {
-        // Results come as chance has them, from a seed; the miner applies a difficulty at once.
-        var random = new Random(7);
+        var counted = Mine(hashesPerSecond, 60 + 7_200, new Random(7)).Count(at => at > 60);
+        Assert.InRange(counted / 720.0, 0.6, 1.6);
+    }
+
+    // When a miner has its results: as chance has them, from a seed; it applies a difficulty at once.
+    private static List<double> Mine(double hashesPerSecond, double seconds, Random random)
+    {
+        var times = new List<double>();
         var rule = new Vardiff(16, Start);
-        var (at, looked, counted) = (0.0, 0.0, 0);
-        while (at < 60 + 7_200)
+        var (at, looked) = (0.0, 0.0);
+        while (true)
         {
             var mean = rule.Difficulty * StratumDifficulty.Hashes / hashesPerSecond;
             var next = at - Math.Log(1 - random.NextDouble()) * mean;
             if (next > looked + 1)
             {
+                if (looked + 1 > seconds)
+                {
+                    return times;
+                }
+
                 // No result before the second is over: by chance's own rule it is drawn anew from there.
                 at = looked += 1;
                 rule.Look(rule.Difficulty, Start.AddSeconds(at));
@@ -30,12 +41,33 @@ public sealed class VardiffTests
             }
 
             at = next;
+            times.Add(at);
             rule.Count();
-            counted += at > 60 ? 1 : 0;
             rule.Look(rule.Difficulty, Start.AddSeconds(at));
         }
+    }
 
-        Assert.InRange(counted / 720.0, 0.6, 1.6);
+    [Theory]
+    [InlineData(80_000)]
+    [InlineData(5e6)]
+    [InlineData(1.2e12)]
+    [InlineData(2e14)]
+    public void In_the_second_minute_results_come_at_the_pace_aimed_at_whatever_the_machine(double hashesPerSecond)
+    {
+        const int machines = 200;
+        var (counted, far, first) = (0, 0, 0);
+        for (var seed = 0; seed < machines; seed++)
+        {
+            var times = Mine(hashesPerSecond, 120, new Random(seed));
+            var second = times.Count(at => at > 60);
+            (counted, first) = (counted + second, first + times.Count(at => at <= 60));
+            far += second is < 2 or > 12 ? 1 : 0;
+        }
+
+        // Six each are aimed at; of ten thousand machines at the right pace 240 had less than two or more than twelve.
+        Assert.InRange(counted / (6.0 * machines), 0.75, 1.25);
+        Assert.InRange(far, 0, machines / 10);
+        Assert.InRange(first, 0, 18 * machines);
     }
 
     [Fact]
@@ -76,16 +108,36 @@ public sealed class VardiffTests
     {
         var rule = new Vardiff(8, Start);
         rule.Count();
-        Assert.False(rule.Look(8, Start.AddSeconds(59)));
-        Assert.True(rule.Look(8, Start.AddSeconds(60)));
-        Assert.Equal(8.0 / 6, rule.Difficulty, 9);
+        Assert.False(rule.Look(8, Start.AddSeconds(39)));
+        Assert.True(rule.Look(8, Start.AddSeconds(40)));
+        Assert.Equal(2, rule.Difficulty, 9);
         for (var i = 0; i < 12; i++)
         {
             rule.Count();
         }
 
-        Assert.True(rule.Look(rule.Difficulty, Start.AddSeconds(70)));
-        Assert.Equal(16, rule.Difficulty, 9);
+        Assert.True(rule.Look(rule.Difficulty, Start.AddSeconds(50)));
+        Assert.Equal(24, rule.Difficulty, 9);
+    }
+
+    [Fact]
+    public void One_that_has_settled_is_let_alone_for_longer()
+    {
+        var rule = new Vardiff(8, Start);
+        for (var second = 10; second <= 240; second += 10)
+        {
+            rule.Count();
+            Assert.False(rule.Look(8, Start.AddSeconds(second)));
+        }
+
+        // Five in ten seconds, and three in a minute, move only who has not settled.
+        for (var i = 0; i < 5; i++)
+        {
+            rule.Count();
+        }
+
+        Assert.False(rule.Look(8, Start.AddSeconds(250)));
+        Assert.False(rule.Look(8, Start.AddSeconds(300)));
     }
 
     [Theory]

@@ -42,18 +42,27 @@ internal sealed class Arena : IAsyncDisposable
     /// <summary>What both had on both chains before the swap.</summary>
     public (long SellerShares, long SellerSats, long BuyerShares, long BuyerSats) Before { get; private set; }
 
+    /// <summary>The chains that the parties' wallets are of.</summary>
+    public WalletChains Chains { get; private init; } = Devnet.Chains;
+
     /// <param name="mainBlocks">Mainchain blocks there are: 102 make a mature coin for the buyer.</param>
-    public static async Task<Arena> StartAsync(int mainBlocks = 102)
+    /// <param name="row">The sharechain's rules; the network's own where null.</param>
+    public static async Task<Arena> StartAsync(int mainBlocks = 102, SharechainProfile? row = null)
     {
-        var arena = new Arena(Directory.CreateTempSubdirectory("market-agent-").FullName);
-        var treasury = new MainchainStart();
+        row ??= SharechainProfiles.P2ShareDevnet;
+        var arena = new Arena(Directory.CreateTempSubdirectory("market-agent-").FullName)
+        {
+            Chains = WalletChains.Of(MessageExchange.Network, row.Design),
+        };
+        var treasury = new MainchainStart(arena.Chains);
         arena.Main = await Premined.OpenAsync(
             new EmbeddedMainchainOptions { TreasuryScript = treasury.Script, Mine = false, PremineBlocks = mainBlocks },
             arena.Clock);
         arena.Shares = await ShareNode.OpenAsync(
-            SharechainProfiles.P2ShareDevnet, InterpreterRules.Consensus, new MemoryBlockStore(), arena.Main,
+            row, InterpreterRules.Consensus, new MemoryBlockStore(), arena.Main,
             arena.Clock);
-        arena.Exchange = new MessageExchange(arena.Tips, arena.Shares, arena.Main);
+        arena.Exchange = new MessageExchange(
+            arena.Tips, arena.Shares, arena.Main, TradedInstrument.IdOf(arena.Shares));
         arena.Seller = new Party(arena, 21, Side.Sell);
         arena.Buyer = new Party(arena, 22, Side.Buy);
         arena.Seller.Restart();
@@ -66,10 +75,12 @@ internal sealed class Arena : IAsyncDisposable
     }
 
     /// <summary>Two orders met.</summary>
-    public Arena Match()
+    /// <param name="sold">The instrument of the seller's; the sharechain's own where null.</param>
+    /// <param name="bought">The instrument of the buyer's.</param>
+    public Arena Match(string? sold = null, string? bought = null)
     {
-        Seller.Order(Price, Quantity);
-        Buyer.Order(Price, Quantity);
+        Seller.Order(Price, Quantity, sold);
+        Buyer.Order(Price, Quantity, bought);
         Exchange.Match(
             Party.SwapId, Price, Quantity,
             new MessageExchange.Fills(Seller.Account, Seller.OrderId),
@@ -251,10 +262,10 @@ internal sealed class Arena : IAsyncDisposable
     /// <summary>The buyer's first script, known before its party is.</summary>
     private sealed class MainchainStart
     {
-        public MainchainStart()
+        public MainchainStart(WalletChains chains)
         {
             using var seed = new Client.Keys.Seed(Bytes(22));
-            using var keys = new Client.Wallets.WalletKeys(seed, MessageExchange.Network);
+            using var keys = new Client.Wallets.WalletKeys(seed, chains.Network, chains.Sharechain);
             Script = keys.ScriptOf(ChainKind.Mainchain, false, 0);
         }
 

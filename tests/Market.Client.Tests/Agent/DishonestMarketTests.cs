@@ -1,4 +1,5 @@
 using Market.Chains;
+using Market.Client.Agent;
 using Market.Contracts;
 
 namespace Market.Client.Tests.Agent;
@@ -71,6 +72,62 @@ public sealed class DishonestMarketTests : IAsyncLifetime
         Assert.Empty(Seller.Agent.Swaps);
         Assert.Equal(0, Seller.Fate.Broadcasts);
     }
+
+    [Theory]
+    [InlineData(TimeInForce.Gtc, true)]
+    [InlineData(TimeInForce.Fok, false)]
+    public async Task A_part_of_an_order_that_trades_whole_or_not_at_all_is_refused(TimeInForce timeInForce, bool isTaken)
+    {
+        Seller.Order(Arena.Price, new Quantity(2 * Arena.Quantity.Units), null, timeInForce);
+        await _arena.UntilAsync(() => Seller.Agent.Swaps.Count > 0 || IsRefused("whole or not at all"), Seller);
+
+        Assert.Equal(isTaken, Seller.Agent.Swaps.Count > 0);
+        Assert.Equal(!isTaken, IsRefused("whole or not at all"));
+    }
+
+    [Fact]
+    public async Task A_swap_that_the_market_says_was_matched_after_the_orders_time_is_refused()
+    {
+        Seller.Order(Arena.Price, Arena.Quantity, null, TimeInForce.Gtd, _arena.Clock.Now.AddSeconds(-MatchTimes.Margin - 1));
+        await _arena.UntilAsync(() => IsRefused("after the order's time"), Seller);
+
+        Assert.Empty(Seller.Agent.Swaps);
+    }
+
+    [Theory]
+    [InlineData(TimeInForce.Ioc, 1, true)]
+    [InlineData(TimeInForce.Ioc, -30, false)]
+    [InlineData(TimeInForce.Fok, 1, true)]
+    [InlineData(TimeInForce.Gtc, 1, false)]
+    public async Task What_trades_at_once_or_never_has_traded_when_the_market_took_it(
+        TimeInForce timeInForce, int beyond, bool isRefused)
+    {
+        var placed = _arena.Clock.Now.AddSeconds(-MatchTimes.Margin - beyond);
+        Seller.Order(Arena.Price, Arena.Quantity, null, timeInForce, placed: placed);
+        await _arena.UntilAsync(() => Seller.Agent.Swaps.Count > 0 || IsRefused("after the order's time"), Seller);
+
+        Assert.Equal(isRefused, IsRefused("after the order's time"));
+    }
+
+    [Fact]
+    public async Task An_order_without_a_match_in_its_time_is_matched_no_more_whatever_the_market_says_of_when()
+    {
+        var expires = _arena.Clock.Now.AddSeconds(30);
+        Seller.Order(Arena.Price, Arena.Quantity, null, TimeInForce.Gtd, expires);
+        // It tells of nothing until the order's time is over for long enough, and then of a match of before.
+        _arena.Exchange.Raw = request => Task.FromResult(
+            request.RequestUri!.AbsolutePath == Routes.Swaps ? """{"items":[]}""" : null);
+        await _arena.PassAsync(30 + MatchTimes.Margin + 4);
+        await Seller.StepAsync();
+        _arena.Exchange.Raw = null;
+        _arena.Exchange.LieInSummary = summary => summary with { CreatedAt = expires.AddSeconds(-1) };
+        await _arena.UntilAsync(() => IsRefused("after the order's time"), Seller);
+
+        Assert.Empty(Seller.Agent.Swaps);
+    }
+
+    private bool IsRefused(string why) => Seller.Notices.Exists(notice =>
+        notice.StartsWith("Refused", StringComparison.Ordinal) && notice.Contains(why, StringComparison.Ordinal));
 
     private static SwapSummary Of(SwapSummary summary, Price price, Quantity quantity) =>
         summary with { Price = price, Quantity = quantity, Notional = Sats.Notional(price, quantity) };

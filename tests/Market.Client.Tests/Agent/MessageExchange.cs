@@ -13,10 +13,9 @@ namespace Market.Client.Tests.Agent;
 /// What the market is to two agents: it names the swap, passes their keys on, and states the terms that follow. It
 /// speaks the wire, so the agents' own client reads it; it can be told to lie.
 /// </summary>
-internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain coin) : HttpMessageHandler
+internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain coin, string instrument) : HttpMessageHandler
 {
     public const string Network = "devnet";
-    private const string Instrument = "P2SHARE-BTC";
 
     private readonly Dictionary<string, Deal> _deals = [];
 
@@ -32,6 +31,9 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
     /// <summary>Changes the payment hash that the initiator gave, in everything that is stated.</summary>
     public Func<string, string> LieInHash { get; set; } = hash => hash;
 
+    /// <summary>The instrument that is stated to an account.</summary>
+    public Func<string, string> InstrumentOf { get; set; } = _ => instrument;
+
     public bool Hangs { get; set; }
 
     public Func<HttpRequestMessage, Task<string?>>? Raw { get; set; }
@@ -44,7 +46,7 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
     public void Match(string id, Price price, Quantity quantity, Fills seller, Fills buyer)
     {
         var sats = Sats.Notional(price, quantity);
-        var plan = SwapPlan.Of(SwapRules.Of(Network));
+        var plan = SwapPlan.Of(TradedInstrument.RulesOf(Network, share));
         var swap = Swap.Open(id, new Amount(quantity.Units), new Amount(sats.Value), tips().Latest, plan);
         _deals[id] = new Deal(swap, price, quantity, sats, seller, buyer);
     }
@@ -75,7 +77,7 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
         var path = request.RequestUri!.AbsolutePath;
         object answer = path switch
         {
-            Routes.Swaps => PageOf(account, deal => LieInSummary(Summary(deal))),
+            Routes.Swaps => PageOf(account, deal => LieInSummary(Summary(deal, account))),
             Routes.Fills => PageOf(account, deal => FillOf(deal, account)),
             _ when path.EndsWith("/keys", StringComparison.Ordinal) => Give(account, path.Split('/')[^2], body),
             _ => Detail(_deals[path.Split('/')[^1]], account),
@@ -116,10 +118,10 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
 
     private SwapDetail Detail(Deal deal, string account) => new()
     {
-        Summary = LieInSummary(Summary(deal)),
+        Summary = LieInSummary(Summary(deal, account)),
         Role = deal.Seller.Account == account ? SwapRole.Seller : SwapRole.Buyer,
         KeysGiven = [],
-        Terms = deal.Swap.Terms is { } terms ? Lie(account, TermsOf(deal, terms)) : null,
+        Terms = deal.Swap.Terms is { } terms ? Lie(account, TermsOf(deal, terms, account)) : null,
         ShareLeg = Leg(ChainName.Sharechain, deal.Quantity.Units),
         CoinLeg = Leg(ChainName.Mainchain, deal.Sats.Value),
         Steps = [],
@@ -132,10 +134,10 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
         FundingConfirmations = new SwapConfirmations { Have = 0, Need = 0 },
     };
 
-    private static SwapSummary Summary(Deal deal) => new()
+    private SwapSummary Summary(Deal deal, string account) => new()
     {
         Id = deal.Swap.Id,
-        Instrument = Instrument,
+        Instrument = InstrumentOf(account),
         TradeId = "1",
         State = Enum.Parse<SwapState>(deal.Swap.Phase.ToString()),
         Label = SwapWords.Label(deal.Swap, default),
@@ -152,7 +154,7 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
         Version = deal.Swap.Version,
     };
 
-    private static Fill FillOf(Deal deal, string account)
+    private Fill FillOf(Deal deal, string account)
     {
         var side = deal.Seller.Account == account ? Side.Sell : Side.Buy;
         return new Fill
@@ -160,7 +162,7 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
             TradeId = "1",
             OrderId = "1",
             ClientOrderId = side == Side.Sell ? deal.Seller.ClientOrderId : deal.Buyer.ClientOrderId,
-            Instrument = Instrument,
+            Instrument = InstrumentOf(account),
             Side = side,
             Price = deal.Price,
             Quantity = deal.Quantity,
@@ -173,13 +175,13 @@ internal sealed class MessageExchange(Func<SwapTips> tips, IChain share, IChain 
         };
     }
 
-    private SwapTerms TermsOf(Deal deal, AgreedTerms terms)
+    private SwapTerms TermsOf(Deal deal, AgreedTerms terms, string account)
     {
         var deadlines = deal.Swap.Deadlines!.Value;
         return new SwapTerms
         {
             SwapId = deal.Swap.Id,
-            Instrument = Instrument,
+            Instrument = InstrumentOf(account),
             Network = Network,
             Price = deal.Price,
             Quantity = deal.Quantity,

@@ -47,7 +47,10 @@ internal sealed class Party : IDisposable
     /// <summary>False where the search of the chains for the seed's swaps does not come on.</summary>
     public bool MayRecover { get; set; } = true;
 
-    public string OrderId { get; }
+    public string OrderId { get; set; }
+
+    /// <summary>A file of notes, as a program writes it that sends orders for this party.</summary>
+    public string NotesPath => Path.Combine(_folder, "notes", "bot.jsonl");
 
     public Wallet Wallet { get; private set; }
 
@@ -78,8 +81,17 @@ internal sealed class Party : IDisposable
 
     public Script ScriptOn(ChainKind chain) => Wallet.PrimaryScript(chain);
 
-    public void Order(Price price, Quantity quantity) =>
-        _orders.Add(new SentOrder(OrderId, "P2SHARE-BTC", Side, price, quantity));
+    public void Order(
+        Price price, Quantity quantity, string? instrument = null, TimeInForce? timeInForce = null,
+        DateTimeOffset? expires = null, DateTimeOffset? placed = null)
+    {
+        _orders.Add(new SentOrder(OrderId, instrument ?? TradedInstrument.IdOf(_arena.Shares), Side, price, quantity)
+        {
+            TimeInForce = timeInForce,
+            ExpiresAt = expires,
+        });
+        _orders.Settle(OrderId, SentOrderState.Placed, placed ?? _arena.Clock.Now);
+    }
 
     /// <summary>The process dies; a new one starts from the folder and the seed.</summary>
     public void Restart(bool withoutMarket = false)
@@ -180,15 +192,16 @@ internal sealed class Party : IDisposable
     {
         Fate = new Fate { DieBefore = null, DieAfter = null };
         using var seed = new Seed(_seed);
-        var keys = new WalletKeys(seed, MessageExchange.Network);
+        var keys = new WalletKeys(seed, MessageExchange.Network, _arena.Chains.Sharechain);
         var wallet = new Wallet(
             keys,
-            WalletFile.Open(Path.Combine(_folder, "wallet.json"), Devnet.Chains),
+            WalletFile.Open(Path.Combine(_folder, "wallet.json"), _arena.Chains),
             MainchainNode is { } node ? node() : new CrashingChain(_arena.Main, Fate, () => _arena.Replaces, () => _arena.Estimate),
-            new CrashingChain(_arena.Shares, Fate, () => _arena.Replaces, () => _arena.Estimate));
+            _arena.Shares.Profile.Window is not null ? _arena.Shares
+                : new CrashingChain(_arena.Shares, Fate, () => _arena.Replaces, () => _arena.Estimate));
         var api = market is null ? null : new MarketApi(new Uri("http://market.test"), keys, _arena.Clock, market);
         _journal?.Dispose();
-        _journal = SwapJournal.Open(Path.Combine(_folder, "swaps.journal"), Devnet.Chains);
+        _journal = SwapJournal.Open(Path.Combine(_folder, "swaps.journal"), _arena.Chains);
         var isWhole = _journal.IsComplete;
         var recovery = new AgentRecovery(wallet, _journal, MessageExchange.Network, 0, notice => Notices.Add(notice.Text));
         var agent = new SwapAgent(

@@ -3,6 +3,7 @@ using Market.Bitcoin.Wallet;
 using Market.Chains;
 using Market.Client.Wallets;
 using Market.Contracts;
+using Market.Sharechain;
 using Market.Swaps;
 using Market.Swaps.Agent;
 
@@ -252,6 +253,21 @@ public sealed class SwapLossTests : IAsyncLifetime
         Assert.Contains($"{least.Sats}", dust.Message, StringComparison.Ordinal);
         var paid = await Buyer.Wallet.BuildAsync(ChainKind.Mainchain, [new TxOut(least, script)], FeeRate.MinimumRelay);
         Assert.True((await _arena.Main.BroadcastAsync(paid.Transaction)).IsSuccess);
+    }
+
+    // Such a program may be paid 240 sat on Bitcoin.
+    [Fact]
+    public async Task A_payment_of_less_shares_than_the_row_allows_is_not_signed_either()
+    {
+        var anchor = new Script(new byte[] { 0x51, 0x02, 0x4e, 0x73 });
+        var least = SharechainProfiles.P2ShareDevnet.LeastOutput;
+        Assert.True(Dust.Threshold(anchor) < least);
+        var wallet = new Wallet(Seller.Wallet.Keys, WalletFile.Open(null, Devnet.Chains), _arena.Main, _arena.Shares);
+        var dust = await Assert.ThrowsAsync<DustException>(() => wallet.BuildAsync(
+            ChainKind.Sharechain, [new TxOut(least - new Amount(1), anchor)], FeeRate.MinimumRelay));
+        Assert.Contains($"{least.Sats}", dust.Message, StringComparison.Ordinal);
+        var paid = await wallet.BuildAsync(ChainKind.Sharechain, [new TxOut(least, anchor)], FeeRate.MinimumRelay);
+        Assert.True((await _arena.Shares.BroadcastAsync(paid.Transaction)).IsSuccess);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Market.Client.Orders;
 using Market.Client.Strategies;
 using Market.Client.Tests.Orders;
 using Market.Contracts;
+using Market.Strategies;
 using Market.Testing.Chains;
 
 namespace Market.Client.Tests.Agent;

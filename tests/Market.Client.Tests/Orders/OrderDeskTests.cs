@@ -1,13 +1,12 @@
 using Market.Client.Api;
 using Market.Client.Orders;
-using Market.Client.Tests.Agent;
 using Market.Client.Wallets;
 using Market.Contracts;
 
 namespace Market.Client.Tests.Orders;
 
 /// <summary>What is unknown of an order is never said, or acted on, as a no.</summary>
-public sealed class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
+public sealed partial class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
 {
     private static readonly OrderWish Wish = new(Side.Sell, new Price(98_000), new Quantity(10 * Quantity.UnitsPerShare));
 
@@ -30,6 +29,8 @@ public sealed class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
     private Wallet Wallet { get; }
+
+    private OrderAmends Amends => new(_api, LogPath, _clock);
 
     private string LogPath => Path.Combine(_folder, "orders.jsonl");
 
@@ -152,6 +153,40 @@ public sealed class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
     }
 
     [Fact]
+    public async Task The_same_wish_in_another_instrument_is_another_order()
+    {
+        const string other = "P2SHARE-K20-BTC";
+        await _desk.GetInstrumentFirstAsync(_market);
+        _market.Fate = (_, _) => Way.LostBefore;
+        var unknown = await Assert.ThrowsAsync<OrderUnknownException>(() => _desk.PlaceAsync(Wish, Now));
+        _market.Fate = (_, _) => Way.Well;
+
+        _desk.TurnTo(other);
+        var placed = await _desk.PlaceAsync(Wish, Now);
+
+        Assert.Equal(other, placed.Order.Instrument);
+        Assert.Equal(placed.Order.Id, Assert.Single(_market.Open).Id);
+        Assert.Equal(unknown.ClientOrderId, Assert.Single(_desk.Unknown).ClientOrderId);
+        _desk.TurnTo("P2SHARE-BTC");
+        Assert.Equal(unknown.ClientOrderId, (await _desk.PlaceAsync(Wish, Now)).Order.ClientOrderId);
+    }
+
+    [Fact]
+    public async Task Of_a_wish_that_says_which_coins_are_meant_none_that_was_lost_is_the_answer()
+    {
+        await _desk.GetInstrumentFirstAsync(_market);
+        _market.Fate = (_, _) => Way.LostBefore;
+        await Assert.ThrowsAsync<OrderUnknownException>(() => _desk.PlaceAsync(Wish, Now));
+        _market.Fate = (_, _) => Way.Well;
+        var free = (await Wallet.GetCoinsAsync(Market.Chains.ChainKind.Sharechain, Now)).Single(coin => coin.ReservedFor is null);
+
+        var placed = await _desk.PlaceAsync(Wish with { IsMeant = coin => coin.OutPoint == free.OutPoint }, Now);
+
+        Assert.Equal(free.OutPoint.ToString(), Assert.Single(placed.Order.Outpoints));
+        Assert.Single(_desk.Unknown);
+    }
+
+    [Fact]
     public async Task An_order_is_on_disk_before_it_is_sent()
     {
         _market.Fate = (method, _) =>
@@ -212,102 +247,6 @@ public sealed class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
 
         Assert.True(IsPromised);
         Assert.Single(_desk.Unknown);
-    }
-
-    [Theory]
-    [InlineData(Way.Well)]
-    [InlineData(Way.LostAfter)]
-    [InlineData(Way.LostBefore)]
-    [InlineData(Way.BadGateway)]
-    public async Task A_cancelled_order_frees_its_coins_as_soon_as_it_is_known(Way way)
-    {
-        var placed = await _desk.PlaceAsync(Wish, Now);
-        _market.Fate = (method, number) => method == HttpMethod.Delete && number == 1 ? way : Way.Well;
-
-        var cancelled = await _desk.CancelAsync(placed.Order.Id, Now);
-
-        Assert.Equal(OrderStatus.Cancelled, cancelled.Status);
-        Assert.False(IsPromised);
-    }
-
-    [Fact]
-    public async Task A_cancel_that_gets_no_answer_is_not_told_as_a_refusal()
-    {
-        var placed = await _desk.PlaceAsync(Wish, Now);
-        _market.Fate = (method, _) => method == HttpMethod.Delete ? Way.LostBefore : Way.Well;
-
-        await Assert.ThrowsAsync<AnswerLostException>(() => _desk.CancelAsync(placed.Order.Id, Now));
-
-        Assert.True(IsPromised);
-    }
-
-    [Fact]
-    public async Task A_filled_order_cannot_be_cancelled()
-    {
-        var placed = await _desk.PlaceAsync(Wish, Now);
-        Fill(placed.Order, OrderStatus.Filled);
-
-        var refused = await Assert.ThrowsAsync<MarketApiException>(() => _desk.CancelAsync(placed.Order.Id, Now));
-
-        Assert.Equal(ProblemCodes.OrderClosed, refused.Code);
-    }
-
-    [Theory]
-    [InlineData(Way.Well)]
-    [InlineData(Way.LostAfter)]
-    public async Task All_are_cancelled_and_named_whatever_became_of_the_answer(Way way)
-    {
-        var first = await _desk.PlaceAsync(Wish, Now);
-        var second = await _desk.PlaceAsync(Wish with { Price = new Price(99_000) }, Now);
-        _market.Fate = (method, number) => method == HttpMethod.Post && number == 3 ? way : Way.Well;
-
-        var cancelled = await _desk.Cancels.CancelAllAsync(_desk.InstrumentId, Now);
-
-        Assert.Equal(
-            new[] { first.Order.Id, second.Order.Id }.Order(), cancelled.Select(order => order.Id).Order());
-        Assert.False(IsPromised);
-    }
-
-    [Theory]
-    [InlineData(Way.Well)]
-    [InlineData(Way.LostAfter)]
-    public async Task All_are_those_of_the_wallets_instrument_and_no_other_of_the_same_account(Way way)
-    {
-        var own = await _desk.PlaceAsync(Wish, Now);
-        var other = await _desk.PlaceAsync(Wish with { Price = new Price(99_000) }, Now);
-        _market.Change(other.Order.ClientOrderId, order => order with { Instrument = "OTHER-BTC" });
-        _market.Fate = (method, number) => method == HttpMethod.Post && number == 3 ? way : Way.Well;
-
-        var cancelled = await _desk.Cancels.CancelAllAsync(_desk.InstrumentId, Now);
-
-        Assert.Equal(own.Order.Id, Assert.Single(cancelled).Id);
-        Assert.Equal("OTHER-BTC", Assert.Single(_market.Open).Instrument);
-    }
-
-    [Fact]
-    public async Task Coins_stay_promised_while_a_swap_of_a_closed_order_moves_or_is_not_known()
-    {
-        var placed = await _desk.PlaceAsync(Wish, Now);
-        Fill(placed.Order, OrderStatus.Cancelled);
-        _market.Moving.Add("swap-1");
-        await _desk.ReconcileAsync(Now);
-        Assert.True(IsPromised);
-
-        var fills = _market.Fills.ToList();
-        _market.Moving.Clear();
-        _market.Fills.Clear();
-        await _desk.ReconcileAsync(Now);
-        Assert.True(IsPromised);
-
-        // The order of this number in another instrument is another order.
-        _market.Fills.AddRange(fills.Select(fill => fill with { Instrument = "P2SHARE-K20-BTC" }));
-        await _desk.ReconcileAsync(Now);
-        Assert.True(IsPromised);
-
-        _market.Fills.Clear();
-        _market.Fills.AddRange(fills);
-        await _desk.ReconcileAsync(Now);
-        Assert.False(IsPromised);
     }
 
     private static bool Same(Order left, Order right) =>
@@ -371,27 +310,5 @@ public sealed class OrderDeskTests : IClassFixture<ArenaFixture>, IDisposable
         _log.Dispose();
         _api.Dispose();
         Start();
-    }
-}
-
-/// <summary>Two chains and a wallet with coins, for all tests of a class.</summary>
-public sealed class ArenaFixture : IAsyncLifetime
-{
-    internal Arena Arena { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync() => Arena = await Arena.StartAsync();
-
-    public ValueTask DisposeAsync() => Arena.DisposeAsync();
-}
-
-internal static class Desks
-{
-    /// <summary>So that what is to fail is the order, and not what is asked before it.</summary>
-    public static async Task GetInstrumentFirstAsync(this OrderDesk desk, OrderExchange market)
-    {
-        var fate = market.Fate;
-        market.Fate = (_, _) => Way.Well;
-        await desk.GetInstrumentAsync(TestContext.Current.CancellationToken);
-        market.Fate = fate;
     }
 }

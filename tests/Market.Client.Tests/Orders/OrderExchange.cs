@@ -49,7 +49,34 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
 
     public List<Fill> Fills { get; } = [];
 
+    public List<ProveOutpoints> Proofs { get; } = [];
+
+    /// <summary>The instrument's rules.</summary>
+    public TradingRules Rules { get; set; } = TheInstrument.Rules;
+
+    /// <summary>What proved coins hold; nought where it is not said.</summary>
+    public Func<string, long> ValueOf { get; set; } = _ => 0;
+
+    /// <summary>Coins that cannot be proved.</summary>
+    public HashSet<string> Unprovable { get; } = [];
+
+    /// <summary>So many coins may be proved.</summary>
+    public int MostProved { get; set; } = int.MaxValue;
+
+    /// <summary>The coins that are proved, by their names.</summary>
+    private Dictionary<string, ProvedOutpoint> Coins { get; } = [];
+
+    public PlaceOrder Sent(string clientId) => JsonSerializer.Deserialize<PlaceOrder>(_orders[clientId].Body, MarketJson.Strict)!;
+
     public HashSet<string> Moving { get; } = [];
+
+    /// <summary>Instruments that there are no more.</summary>
+    public HashSet<string> Gone { get; } = [];
+
+    /// <summary>Instruments whose orders cannot be cancelled now.</summary>
+    public HashSet<string> Stuck { get; } = [];
+
+    public int AnswersLeftOut { get; set; }
 
     public double ModelPrice { get; set; } = 100_000;
 
@@ -104,21 +131,33 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
         var path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath);
         if (request.Method == HttpMethod.Post)
         {
-            return path == Routes.Orders ? Place(body) : CancelAll(body);
+            return path == Routes.Orders ? Place(body) : path == Routes.Outpoints ? Prove(body) : CancelAll(body);
+        }
+
+        if (path.StartsWith(Routes.Outpoints + "/", StringComparison.Ordinal))
+        {
+            return Coins.Remove(path.Split('/')[^1], out var coin) ? Ok(coin) : Refusal(404, ProblemCodes.NotFound);
+        }
+
+        if (path == Routes.OrderBatch)
+        {
+            return CancelSeveral(body);
         }
 
         if (path.StartsWith(Routes.Orders + "/", StringComparison.Ordinal))
         {
-            return One(request.Method, path[(Routes.Orders.Length + 1)..]);
+            return One(request.Method, path[(Routes.Orders.Length + 1)..], InstrumentOf(request.RequestUri), body);
         }
 
         return path switch
         {
             Routes.Orders => Ok(new Page<Order> { Items = [.. Open] }),
             Routes.Fills => Ok(new Page<Fill> { Items = [.. Fills] }),
+            Routes.Outpoints => Ok(new Page<ProvedOutpoint> { Items = [.. Coins.Values] }),
+            Routes.Instruments => Ok(new[] { TheInstrument with { Rules = Rules } }),
             _ when path.EndsWith("/discount", StringComparison.Ordinal) => Ok(Figures()),
             _ when path.StartsWith(Routes.Swaps + "/", StringComparison.Ordinal) => Ok(Swap(path.Split('/')[^1])),
-            _ => Ok(TheInstrument),
+            _ => Ok(TheInstrument with { Id = path.Split('/')[^1] }),
         };
     }
 
@@ -144,7 +183,9 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
             Instrument = request.Instrument,
             Side = request.Side,
             Type = request.Type,
-            Price = request.Price,
+            Price = request.WorstPrice,
+            Discount = request.Discount,
+            WorstPrice = request.Discount is null ? null : request.WorstPrice,
             Quantity = request.Quantity,
             Filled = default,
             Remaining = request.Quantity,
@@ -159,9 +200,69 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
         return Ok(new PlacedOrder { Order = order, Fills = [] });
     }
 
-    private HttpResponseMessage One(HttpMethod method, string id)
+    private HttpResponseMessage Prove(string body)
     {
-        var order = Orders.FirstOrDefault(order => order.Id == id || $"client:{order.ClientOrderId}" == id);
+        var proofs = JsonSerializer.Deserialize<ProveOutpoints>(body, MarketJson.Strict)!;
+        if (proofs.Outpoints.Any(proof => Unprovable.Contains(proof.Outpoint)))
+        {
+            return Refusal(409, ProblemCodes.OutpointUnavailable);
+        }
+
+        if (Coins.Count + proofs.Outpoints.Count(proof => !Coins.ContainsKey(proof.Outpoint)) > MostProved)
+        {
+            return Refusal(409, ProblemCodes.TooManyOutpoints);
+        }
+
+        Proofs.Add(proofs);
+        foreach (var proof in proofs.Outpoints)
+        {
+            Coins[proof.Outpoint] = Proved(proof.Outpoint) with { Chain = proofs.Chain, ExpiresAt = proofs.ExpiresAt };
+        }
+
+        return Ok(new ProvedOutpoints { Outpoints = [.. proofs.Outpoints.Select(proof => Coins[proof.Outpoint])] });
+    }
+
+    private ProvedOutpoint Proved(string outpoint) => new()
+    {
+        Outpoint = outpoint,
+        Chain = TheInstrument.Sharechain,
+        Asset = TheInstrument.Base,
+        Value = ValueOf(outpoint).ToString(System.Globalization.CultureInfo.InvariantCulture),
+        State = OutpointState.Free,
+        Promised = "0",
+        Free = "0",
+        Orders = [],
+        Change = false,
+        ProvedAt = default,
+        ExpiresAt = default,
+    };
+
+    private HttpResponseMessage CancelSeveral(string body)
+    {
+        var answers = new List<CancelledAnswer>();
+        foreach (var name in JsonSerializer.Deserialize<CancelOrders>(body, MarketJson.Strict)!.Orders)
+        {
+            using var answer = One(HttpMethod.Delete, name.Id, name.Instrument, "");
+            var text = answer.Content.ReadAsStringAsync().GetAwaiter().GetResult();
+            answers.Add(answer.IsSuccessStatusCode
+                ? new CancelledAnswer { Order = JsonSerializer.Deserialize<Order>(text, MarketJson.Options) }
+                : new CancelledAnswer { Problem = JsonSerializer.Deserialize<Problem>(text, MarketJson.Options) });
+        }
+
+        return Ok(new CancelledAnswers { Answers = [.. answers.SkipLast(AnswersLeftOut)] });
+    }
+
+    private static string? InstrumentOf(Uri asked)
+    {
+        const string name = "?instrument=";
+        return asked.Query.StartsWith(name, StringComparison.Ordinal) ? Uri.UnescapeDataString(asked.Query[name.Length..]) : null;
+    }
+
+    // An id is good in its own instrument alone.
+    private HttpResponseMessage One(HttpMethod method, string id, string? instrument, string body)
+    {
+        var order = Orders.FirstOrDefault(order => (order.Id == id && (instrument is null || order.Instrument == instrument))
+            || $"client:{order.ClientOrderId}" == id);
         if (order is null)
         {
             return Refusal(404, ProblemCodes.UnknownOrder);
@@ -172,12 +273,34 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
             return Ok(order);
         }
 
+        if (method == HttpMethod.Patch && order.Status == OrderStatus.Open)
+        {
+            var amend = JsonSerializer.Deserialize<AmendOrder>(body, MarketJson.Strict)!;
+            Change(order.ClientOrderId, _ => order with
+            {
+                Price = amend.Price ?? order.Price,
+                Discount = amend.Discount ?? order.Discount,
+                Quantity = amend.Quantity ?? order.Quantity,
+            });
+            return Ok(new PlacedOrder { Order = _orders[order.ClientOrderId].Order, Fills = [] });
+        }
+
         return order.Status == OrderStatus.Open ? Ok(Cancelled(order)) : Refusal(409, ProblemCodes.OrderClosed);
     }
 
     private HttpResponseMessage CancelAll(string body)
     {
         var which = JsonSerializer.Deserialize<CancelAllOrders>(body, MarketJson.Strict)!;
+        if (Gone.Contains(which.Instrument!))
+        {
+            return Refusal(404, ProblemCodes.UnknownInstrument);
+        }
+
+        if (Stuck.Contains(which.Instrument!))
+        {
+            return Refusal(409, ProblemCodes.TradingPaused);
+        }
+
         return Ok(new CancelledOrders
         {
             Orders = [.. Open.Where(order => which.Instrument is null || order.Instrument == which.Instrument).Select(Cancelled)],
@@ -222,7 +345,7 @@ internal sealed class OrderExchange(TimeProvider clock) : HttpMessageHandler
         Steps = [],
     };
 
-    private static Instrument TheInstrument { get; } = new()
+    public static Instrument TheInstrument { get; } = new()
     {
         Id = "P2SHARE-BTC",
         Sharechain = "p2share-devnet",

@@ -53,14 +53,16 @@ internal sealed class RecoveryLab : IAsyncDisposable
 
     public Transaction SecondLock { get; private set; } = null!;
 
-    public static async Task<RecoveryLab> StartAsync()
+    /// <summary>Begins.</summary>
+    /// <param name="treasury">Which of the buyer's addresses its bitcoin is paid to: those of shares get it as a reward.</param>
+    public static async Task<RecoveryLab> StartAsync(ChainKind treasury = ChainKind.Mainchain)
     {
         var lab = new RecoveryLab();
         using var buyerKeys = new WalletKeys(lab.Buyer, Network);
         lab.Main = await Premined.OpenAsync(
             new EmbeddedMainchainOptions
             {
-                TreasuryScript = buyerKeys.ScriptOf(ChainKind.Mainchain, false, 0),
+                TreasuryScript = buyerKeys.ScriptOf(treasury, false, 0),
                 Mine = false,
                 PremineBlocks = 102,
             },
@@ -159,7 +161,7 @@ internal sealed class RecoveryLab : IAsyncDisposable
 
     private void Agree()
     {
-        var plan = SwapPlan.Of(SwapRules.Of(Network), Sats);
+        var plan = SwapPlan.Of(SwapRules.Of(NetworkProfile.Of(Network)), Sats);
         using var preimage = SellerWallet.Keys.SwapPreimage(SellerIndex);
         Terms = new AgreedTerms(
             preimage.Hash,

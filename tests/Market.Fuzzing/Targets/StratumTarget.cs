@@ -35,7 +35,8 @@ internal static class StratumTarget
         new AllocationBound(64 * 1024, 256),
         (byte[] input, out StratumStep step, out int error) =>
         {
-            var session = new StratumSession(new byte[4], Network.Mainnet, new StratumRules { BadLines = 1 }, Start);
+            var session = new StratumSession(
+                new byte[4], StratumAddresses.Of(Network.Mainnet), new StratumRules { BadLines = 1 }, Start);
             session.Take(Encoding.ASCII.GetBytes("""{"id":1,"method":"mining.subscribe"}"""), Start);
             session.Take(Encoding.ASCII.GetBytes($$"""{"id":1,"method":"mining.authorize","params":["{{Address}}"]}"""), Start);
             step = session.Take(input, Start);

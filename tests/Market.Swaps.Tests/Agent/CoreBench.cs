@@ -10,6 +10,7 @@ namespace Market.Swaps.Tests.Agent;
 /// <summary>The core of one party over two views that the test writes: what it asks for is made and answered here.</summary>
 internal sealed class CoreBench
 {
+    public const int LeastRoot = 300;
     public static readonly Script Home = Script.P2wpkh(Bench.Key(99));
     private static readonly PrivateKey Wallet = PrivateKey.Create(Bench.Bytes(99));
 
@@ -18,11 +19,11 @@ internal sealed class CoreBench
     private readonly Keys _keys;
     private uint _coins;
 
-    public CoreBench(Role role, AgentPolicy? policy = null)
+    public CoreBench(Role role, AgentPolicy? policy = null, SwapRules? rules = null, Amount worth = default)
     {
         Policy = policy ?? AgentPolicy.Default;
         _keys = new Keys(role == Role.Initiator ? (byte)1 : (byte)11);
-        var plan = SwapPlan.Of(SwapRules.Devnet);
+        var plan = SwapPlan.Of(rules ?? SwapRules.Devnet, worth);
         var swap = Swap.Open("s1", Bench.Shares, Bench.Sats, Bench.Start, plan);
         var terms = new AgreedTerms(
             PaymentHash.Of(Bench.Bytes(7)), Bench.Seller(), Bench.Buyer(),
@@ -33,6 +34,7 @@ internal sealed class CoreBench
             Role = role,
             KeyIndex = 0,
             Instrument = "P2SHARE-BTC",
+            LeastRoot = plan.ExpiryMargin is null ? null : LeastRoot,
             Price = 98_000,
             ShareHeight = 1_000,
             CoinHeight = 200,
@@ -51,6 +53,18 @@ internal sealed class CoreBench
     public int CoinHeight { get; set; } = 200;
 
     public FeeRate? Estimate { get; set; } = FeeRate.PerVByte(2);
+
+    /// <summary>What the sharechain shows of the lives of shares.</summary>
+    public Dictionary<OutPoint, long> Lives { get; } = [];
+
+    /// <summary>The life of the coins that a lock spends.</summary>
+    public long? Lasts { get; set; }
+
+    /// <summary>The root height of all shares whose life is known, and of the coins that a lock spends.</summary>
+    public int? Root { get; set; } = LeastRoot;
+
+    /// <summary>The root heights of single outputs, where they differ from <see cref="Root"/>.</summary>
+    public Dictionary<OutPoint, int> RootsOf { get; } = [];
 
     public string? StaleShare { get; set; }
 
@@ -75,7 +89,13 @@ internal sealed class CoreBench
     public Deadlines Deadlines => Own.Swap.Deadlines!.Value;
 
     public AgentSight Sight => new(
-        new ChainSight(new TipView(ShareHeight, Now - 12), ShareAnswers, StaleShare, Estimate, _share),
+        new ChainSight(new TipView(ShareHeight, Now - 12), ShareAnswers, StaleShare, Estimate, _share)
+        {
+            Lives = Lives,
+            Roots = Root is { } root
+                ? Lives.Keys.ToDictionary(known => known, known => RootsOf.GetValueOrDefault(known, root))
+                : [],
+        },
         new ChainSight(new TipView(CoinHeight, Now - 60), CoinAnswers, StaleCoin, Estimate, _coin),
         Now,
         script => script == Home);
@@ -198,7 +218,11 @@ internal sealed class CoreBench
         }
 
         var rest = coins.Sum(coin => coin.Value.Sats) - outputs.Sum(output => output.Value.Sats) - fee;
-        return new MadeTransaction(Signed(outputs.Add(new TxOut(new Amount(rest), Home)), coins), coins);
+        return new MadeTransaction(Signed(outputs.Add(new TxOut(new Amount(rest), Home)), coins), coins)
+        {
+            Lasts = Lasts,
+            Root = Root,
+        };
     }
 
     private OutPoint NextCoin() => new(new TxId(Hash256.DoubleSha256(BitConverter.GetBytes(++_coins))), 0);

@@ -57,7 +57,7 @@ public sealed class PlanTests
     [InlineData("regtest", 477)]
     public void The_span_between_the_locktimes_is_the_sum_of_what_may_happen_in_it(string network, int seconds)
     {
-        var rules = SwapRules.Of(network);
+        var rules = SwapRules.Of(NetworkProfile.Of(network));
         var margins = new SwapMargins(rules);
         var plan = SwapPlan.Of(rules);
 
@@ -87,12 +87,38 @@ public sealed class PlanTests
         Assert.Equal(7, SwapPlan.Of(rules, new Amount(1_000_000_000)).ParticipantConfirmations);
     }
 
+    /// <summary>Ten seconds a share, as in p2poolv2: what its blocks take is shorter, what Bitcoin's take and what people may be
+    /// away is as long, and an amount is buried under as much time.</summary>
+    [Fact]
+    public void A_row_of_another_pace_has_clocks_of_its_own()
+    {
+        var network = NetworkProfile.Of("mainnet");
+        var slow = SwapRules.Of(network);
+        var fast = SwapRules.Of(network with { ShareSpacing = 10 });
+
+        Assert.Equal(slow.Coin, fast.Coin);
+        Assert.Equal(slow.Share.BlockWorth.Sats / 60, fast.Share.BlockWorth.Sats);
+        var (before, after) = (new SwapMargins(slow), new SwapMargins(fast));
+        Assert.Equal(after.Delta().Length, before.Delta().Length);
+        Assert.Equal(43_161 - (slow.Share.Within(6) - fast.Share.Within(6)) - (2 * (slow.Share.Within(1) - fast.Share.Within(1)))
+            - (6 * 590), SwapMargins.Sum(after.Delta()));
+        Assert.Equal(8 * 3600, SwapPlan.Of(fast).LongSpan - SwapPlan.Of(fast).ShortSpan);
+        foreach (var worth in new long[] { 1_000_000, 100_000_000, 200_000_000 })
+        {
+            var plan = SwapPlan.Of(fast, new Amount(worth));
+            Assert.True(plan.InitiatorConfirmations * fast.Share.BlockWorth.Sats > worth);
+        }
+
+        Assert.Equal(ConfirmationTime.MostConfirmations, SwapPlan.Of(fast, new Amount(Amount.MaxMoney)).InitiatorConfirmations);
+        Assert.Equal(288, SwapPlan.Of(slow, new Amount(Amount.MaxMoney)).InitiatorConfirmations);
+    }
+
     [Theory]
     [InlineData("devnet")]
     [InlineData("mainnet")]
     public void Deadlines_follow_one_another_and_leave_time_for_what_they_are_for(string network)
     {
-        var rules = SwapRules.Of(network);
+        var rules = SwapRules.Of(NetworkProfile.Of(network));
         var plan = SwapPlan.Of(rules);
         const long now = 1_800_000_000;
         var deadlines = Deadlines.Of(plan, Locktime.At(now + plan.ShortSpan), Locktime.At(now + plan.LongSpan));
@@ -126,4 +152,12 @@ public sealed class PlanTests
         Assert.Equal(SwapRules.Devnet.Coin.Confirmations, plan.InitiatorConfirmations);
         Assert.Equal(SwapRules.Devnet.Share.Confirmations, plan.ParticipantConfirmations);
     }
+
+    // Worked out with big numbers: the running sum of as many terms is above what a double holds.
+    [Theory]
+    [InlineData(1_960, 20_997)]
+    [InlineData(3_841, 40_354)]
+    [InlineData(10_000, 103_119)]
+    public void A_wait_of_thousands_of_blocks_is_no_longer_than_it_is(int confirmations, int seconds) =>
+        Assert.Equal(seconds, ConfirmationTime.Quantile(confirmations, 10));
 }

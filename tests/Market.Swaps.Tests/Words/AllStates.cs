@@ -13,6 +13,10 @@ internal enum LegFacts
     TooLittle,
     Missing,
     InMempool,
+
+    // Shares alone: as who looks at what can be spent has it, and as who looks at blocks.
+    Expired,
+    ExpiredInBlock,
     Shallow,
     Deep,
     PaidTwice,
@@ -71,10 +75,12 @@ internal static class AllStates
         }
     }
 
+    public static bool IsExpired(LegFacts facts) => facts is LegFacts.Expired or LegFacts.ExpiredInBlock;
+
     private static IEnumerable<(LegFacts, LegFacts)> Pairs(SwapPhase phase)
     {
         var all = phase == SwapPhase.Matched ? [LegFacts.Never] : Enum.GetValues<LegFacts>();
-        return all.SelectMany(first => all.Select(second => (first, second)));
+        return all.SelectMany(first => all.Where(second => !IsExpired(second)).Select(second => (first, second)));
     }
 
     private static IEnumerable<KnownState> Of(SwapPhase phase, LegFacts first, LegFacts second)
@@ -221,6 +227,8 @@ internal static class AllStates
             LegFacts.TooLittle => [new Payment(funding, new Amount(600), tip - 20)],
             LegFacts.Missing => [new Payment(funding, amount, null, null, Missing: true)],
             LegFacts.InMempool => [new Payment(funding, amount, null)],
+            LegFacts.Expired => [new Payment(funding, amount, null, null, Missing: true) { IsExpired = true }],
+            LegFacts.ExpiredInBlock => [Locked(null) with { IsExpired = true }],
             LegFacts.Shallow => [new Payment(funding, amount, tip - deep + 2)],
             LegFacts.Deep => [new Payment(funding, amount, tip - deep + 1)],
             LegFacts.PaidTwice => [new Payment(funding, amount, tip - deep + 1), .. Again()],

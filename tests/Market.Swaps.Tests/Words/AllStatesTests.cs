@@ -11,6 +11,11 @@ public sealed partial class AllStatesTests
     private static readonly Role[] Legs = [Role.Initiator, Role.Participant];
     private static readonly List<KnownState> States = [.. AllStates.Generate()];
 
+    // Written once for all tests that walk them. Most are the same as many others': each is kept once.
+    private static readonly List<(Said[] Texts, Said[] OfSteps)> Texts = Write();
+
+    private readonly record struct Said(string Text, Role? Reader);
+
     [Fact]
     public void Every_phase_and_reason_and_leg_is_walked()
     {
@@ -19,7 +24,8 @@ public sealed partial class AllStatesTests
             Enum.GetValues<FailureCode>(),
             States.Where(state => state.Swap.Failure is not null).Select(state => state.Swap.Failure!.Code).Distinct().Order());
         Assert.All(Legs, leg => Assert.Equal(
-            Enum.GetValues<LegFacts>(), States.Select(state => state.Of(leg)).Distinct().Order()));
+            Enum.GetValues<LegFacts>().Where(facts => leg == Role.Initiator || !AllStates.IsExpired(facts)),
+            States.Select(state => state.Of(leg)).Distinct().Order()));
     }
 
     [Fact]
@@ -112,6 +118,28 @@ public sealed partial class AllStatesTests
         void Said(string words, bool holds) =>
             Require(holds || !text.Contains(words, StringComparison.OrdinalIgnoreCase), words, state, text);
     });
+
+    [Fact]
+    public void Shares_that_expired_are_said_to_have_and_nobody_is_waited_for_to_take_them()
+    {
+        foreach (var state in States.Where(state => AllStates.IsExpired(state.First)))
+        {
+            foreach (var reader in Readers)
+            {
+                var text = SwapWords.Of(state.Swap, state.Tips, reader);
+                Require(text.Contains("The shares have expired where they were locked: nobody can claim them or take them back."),
+                    "not told", state, text);
+                var unseen = $"{Owner(Role.Initiator, reader)} lock is seen no more";
+                Require(!text.Contains("Waiting for") && !text.Contains(unseen, StringComparison.OrdinalIgnoreCase),
+                    "waits", state, text);
+            }
+
+            foreach (var step in SwapWords.Steps(state.Swap, state.Tips).Where(step => step.Leg == Role.Initiator))
+            {
+                Require(step.State is TimelineState.Failed && step.Deadline is null, "waits", state, step.Title);
+            }
+        }
+    }
 
     [Fact]
     public void Why_it_failed_is_what_the_chains_show() => Walk((state, text, reader) =>
@@ -220,11 +248,13 @@ public sealed partial class AllStatesTests
             Require(label != "seller claims" || Legs.All(leg => IsLocked(state, leg)), "nothing to claim", state, label);
             Require(label != "both claimed" || Legs.All(leg => IsClaimed(state, leg)), "not claimed", state, label);
             Require(label != "claims confirming" || !Legs.All(leg => IsClaimed(state, leg)), "claimed", state, label);
+            Require(label != "shares expired" || AllStates.IsExpired(state.First), "not expired", state, label);
             Require(label != "secret public" || state.Swap.Preimage is not null, "not public", state, label);
         }
 
         var phases = States.Select(state => (state.Swap.Phase, Label: SwapWords.Label(state.Swap, state.Tips))).Distinct().ToList();
-        Assert.All(phases.GroupBy(pair => pair.Label), same => Assert.Single(same));
+        Assert.All(
+            phases.Where(pair => pair.Label != "shares expired").GroupBy(pair => pair.Label), same => Assert.Single(same));
     }
 
     [Fact]
@@ -289,25 +319,38 @@ public sealed partial class AllStatesTests
     /// <summary>Every text of every state for every reader.</summary>
     private static void Walk(Action<KnownState, string, Role?> check, bool steps = true)
     {
-        foreach (var state in States)
+        for (var i = 0; i < States.Count; i++)
         {
-            foreach (var reader in Readers)
+            var (texts, ofSteps) = Texts[i];
+            foreach (var said in texts)
             {
-                check(state, SwapWords.Of(state.Swap, state.Tips, reader), reader);
-                foreach (var leg in Legs)
-                {
-                    check(state, SwapWords.OfLeg(state.Swap, state.Tips, leg, reader), reader);
-                }
+                check(States[i], said.Text, said.Reader);
             }
 
-            foreach (var step in steps ? SwapWords.Steps(state.Swap, state.Tips) : [])
+            foreach (var said in steps ? ofSteps : [])
             {
-                foreach (var text in new[] { step.Sentence, step.IfNobodyActs }.OfType<string>())
-                {
-                    check(state, text, null);
-                }
+                check(States[i], said.Text, said.Reader);
             }
         }
+    }
+
+    private static List<(Said[] Texts, Said[] OfSteps)> Write()
+    {
+        var known = new Dictionary<string, string>(StringComparer.Ordinal);
+        return [.. States.Select(state => ((Said[])[.. Readers.SelectMany(reader => OfReader(state, reader))], OfSteps(state)))];
+
+        IEnumerable<Said> OfReader(KnownState state, Role? reader) => Legs
+            .Select(leg => SwapWords.OfLeg(state.Swap, state.Tips, leg, reader))
+            .Prepend(SwapWords.Of(state.Swap, state.Tips, reader))
+            .Select(text => new Said(Once(text), reader));
+
+        Said[] OfSteps(KnownState state) =>
+        [
+            .. SwapWords.Steps(state.Swap, state.Tips).SelectMany(step => new[] { step.Sentence, step.IfNobodyActs })
+                .OfType<string>().Select(text => new Said(Once(text), null)),
+        ];
+
+        string Once(string text) => known.TryGetValue(text, out var same) ? same : known[text] = text;
     }
 
     private static bool IsLocked(KnownState state, Role leg) => state.Of(leg) >= LegFacts.Shallow;

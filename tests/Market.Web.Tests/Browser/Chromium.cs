@@ -1,4 +1,7 @@
+using Market.Web.Tests.Browser;
 using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(Chromium))]
 
 namespace Market.Web.Tests.Browser;
 
@@ -15,6 +18,9 @@ public sealed class Chromium : IAsyncLifetime
 
     private IPlaywright? playwright;
 
+    /// <summary>How long is waited for what a page shall show: machines are shared.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(3);
+
     /// <summary>The running browser.</summary>
     public IBrowser Browser { get; private set; } = null!;
 
@@ -28,6 +34,7 @@ public sealed class Chromium : IAsyncLifetime
                 "The tests of the page need Chromium: install the package chromium, or name it in MARKET_CHROMIUM."
             );
         playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout((float)Patience.TotalMilliseconds);
         Browser = await playwright.Chromium.LaunchAsync(
             new BrowserTypeLaunchOptions
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Market.Contracts;
 using Market.Web.Tests.Host;
@@ -5,7 +6,6 @@ using Microsoft.Playwright;
 
 namespace Market.Web.Tests.Browser;
 
-[Collection("browser")]
 public sealed class LiveTests(Chromium chromium)
 {
     private const string Book = "book:P2SHARE-BTC";
@@ -151,6 +151,17 @@ public sealed class LiveTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_row_of_a_series_book_is_taken_by_a_command_that_names_the_series()
+    {
+        const string series = "P2POOLV2-12-BTC";
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System) { Other = series }.Filled());
+        await using var tab = await Tab.OpenAsync(chromium, host.Address, $"/?instrument={series}");
+        await tab.Page.Locator(".asks .pxb[tabindex='0']").ClickAsync();
+        await Assertions.Expect(tab.Page.Locator("[data-cmd-hint]")).ToContainTextAsync("The buy command takes");
+        await Assertions.Expect(tab.Page.Locator("[data-cmd='buy']")).ToContainTextAsync($" --instrument {series}");
+    }
+
+    [Fact]
     public async Task A_pause_of_trading_comes_and_goes_without_a_reload()
     {
         var market = new RecordedMarket(TimeProvider.System).Filled();
@@ -161,10 +172,36 @@ public sealed class LiveTests(Chromium chromium)
         foreach (var paused in new[] { true, false })
         {
             market.ShareChainBehind = paused;
-            await Assertions.Expect(note).ToBeVisibleAsync(new() { Visible = paused, Timeout = 60_000 });
+            await Assertions.Expect(note).ToBeVisibleAsync(new() { Visible = paused });
             if (paused) await Assertions.Expect(note).ToContainTextAsync("200 blocks behind");
         }
         Assert.Empty(tab.ConsoleErrors);
+    }
+
+    [Fact]
+    public async Task What_stands_still_is_said_alike_by_the_trading_page_and_the_status_page_without_a_block_or_a_reload()
+    {
+        var market = new RecordedMarket(TimeProvider.System).Filled();
+        await using var host = await PageHost.StartAsync(market);
+        await using var trade = await OpenTradeAsync(host);
+        await using var status = await Tab.OpenAsync(chromium, host.Address, "/status");
+        var badge = trade.Page.Locator("[data-live-text]");
+        async Task ExpectAsync(string words, string summary)
+        {
+            await Assertions.Expect(badge).ToHaveTextAsync(words);
+            await Assertions.Expect(status.Page.Locator(".verdict")).ToContainTextAsync(summary);
+            await using var plain = await Tab.OpenAsync(chromium, host.Address, "/", scripts: false);
+            await Assertions.Expect(plain.Page.Locator("[data-live-text]")).ToHaveTextAsync(words);
+        }
+        await ExpectAsync("both chains live", "Everything works");
+        market.SwapsTrouble = "Nobody drives them now.";
+        await ExpectAsync("swaps down", "Orders are matched.");
+        await Assertions.Expect(status.Page.GetByText("Nobody drives them now.")).ToBeVisibleAsync();
+        market.ShareChainBehind = true;
+        await ExpectAsync("sharechain behind, swaps down: nothing new is matched", "Nothing new is matched;");
+        (market.SwapsTrouble, market.ShareChainBehind) = (null, false);
+        await ExpectAsync("both chains live", "Everything works");
+        Assert.Empty(status.ConsoleErrors);
     }
 
     [Theory]
@@ -225,6 +262,26 @@ public sealed class LiveTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task What_becomes_of_a_block_found_is_told_without_a_reload()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await Tab.OpenAsync(chromium, host.Address, "/explorer");
+        var row = tab.Page.Locator("#found tbody tr").First;
+        await Assertions.Expect(row).ToContainTextAsync("waiting for an answer");
+        host.Market.NewestFate = FoundFate.Accepted;
+        // What is told before the page listens is not heard by it.
+        var started = Stopwatch.GetTimestamp();
+        while (!(await row.InnerTextAsync()).Contains("accepted: it is a block", StringComparison.Ordinal))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Chromium.Patience, "The page does not hear of it.");
+            await host.SendAsync("chains:P2SHARE-BTC", StreamEventType.Update, host.Market.NextShare());
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Empty(tab.ConsoleErrors);
+    }
+
+    [Fact]
     public async Task A_lost_stream_says_since_when_and_comes_back_by_itself()
     {
         var market = new RecordedMarket(TimeProvider.System).Filled();
@@ -260,7 +317,7 @@ public sealed class LiveTests(Chromium chromium)
         await tab.Page.FillAsync("#watch-key", "02" + RecordedMarket.OwnKey.ToUpperInvariant());
         await tab.Page.PressAsync("#watch-key", "Enter");
         await Assertions.Expect(tab.Page.Locator(".asks tr.own")).ToHaveCountAsync(1);
-        await Assertions.Expect(tab.Page.Locator("[data-own-orders]")).ToContainTextAsync("3.20");
+        await Assertions.Expect(tab.Page.Locator("[data-own-orders]")).ToContainTextAsync("3.2000");
         await tab.Page.ReloadAsync();
         await Assertions.Expect(tab.Page.Locator(".asks tr.own")).ToHaveCountAsync(1);
         Assert.Empty(tab.ForeignRequests);
@@ -325,25 +382,27 @@ public sealed class LiveTests(Chromium chromium)
         Assert.Equal(dark, await Background());
     }
 
-    [Fact]
-    public async Task The_first_view_is_below_200_kB_compressed_and_comes_from_this_host_alone()
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/analytics")]
+    public async Task The_first_view_is_below_200_kB_compressed_and_comes_from_this_host_alone(string view)
     {
         await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
         using var client = new HttpClient { BaseAddress = new Uri(host.Address) };
         client.DefaultRequestHeaders.AcceptEncoding.ParseAdd("br, gzip");
-        var paths = new List<string> { "/" };
+        var paths = new List<string> { view };
         Task Listen(IPage page)
         {
             page.Request += (_, request) => paths.Add(new Uri(request.Url).AbsolutePath);
             return Task.CompletedTask;
         }
-        await using (var tab = await Tab.OpenAsync(chromium, host.Address, "/", before: Listen))
+        await using (var tab = await Tab.OpenAsync(chromium, host.Address, view, before: Listen))
         {
             await tab.Page.Locator("canvas").First.WaitForAsync();
             Assert.Empty(tab.ForeignRequests);
         }
         long sum = 0;
-        static bool IsFirstView(string path) => path == "/" || path.StartsWith("/assets/", StringComparison.Ordinal);
+        bool IsFirstView(string path) => path == view || path.StartsWith("/assets/", StringComparison.Ordinal);
         foreach (var path in paths.Distinct().Where(IsFirstView))
         {
             using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);

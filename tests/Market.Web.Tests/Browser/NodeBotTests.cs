@@ -1,14 +1,13 @@
 using System.Text.Json;
 using Market.Testing;
-using Market.Web.Tests.Host;
 
 namespace Market.Web.Tests.Browser;
 
 /// <summary>
 /// A bot written from the OpenAPI document alone, in Node with npm's @microsoft/signalr, against the real server.
 /// </summary>
-[Collection("browser")]
-public sealed class NodeBotTests
+[Collection("demo")]
+public sealed class NodeBotTests(Demo demo)
 {
     private const int Changes = 8;
     private const int BotSeconds = 300;
@@ -16,10 +15,9 @@ public sealed class NodeBotTests
     [Fact]
     public async Task The_bot_follows_the_book_and_its_checksum_stays_right()
     {
-        await using var market = await DemoMarket.StartAsync(TestContext.Current.CancellationToken);
-
         var said = await NodeBots.RunAsync(
-            "follow.mjs", TimeSpan.FromSeconds(BotSeconds + 60), market.Address, $"{Changes}", $"{BotSeconds}");
+            "follow.mjs", TimeSpan.FromSeconds(BotSeconds + 60), demo.Market.Address, $"{Changes}", $"{BotSeconds}",
+            "P2SHARE-BTC");
 
         using var result = JsonDocument.Parse(said);
         Assert.Equal(0, result.RootElement.GetProperty("mismatches").GetInt32());

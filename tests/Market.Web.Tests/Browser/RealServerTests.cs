@@ -1,18 +1,17 @@
-using Market.Web.Tests.Host;
 using Microsoft.Playwright;
 
 namespace Market.Web.Tests.Browser;
 
 /// <summary>The page over the real server: demo miners earn shares, sell them to a bot, and a reader watches.</summary>
-[Collection("browser")]
-public sealed class RealServerTests(Chromium chromium)
+[Collection("demo")]
+public sealed class RealServerTests(Chromium chromium, Demo demo)
 {
     private static readonly LocatorAssertionsToContainTextOptions Patient = new() { Timeout = 300_000 };
 
     [Fact]
     public async Task A_reader_who_places_nothing_sees_a_trade_and_a_swap_advance_live()
     {
-        await using var market = await DemoMarket.StartAsync(TestContext.Current.CancellationToken);
+        var market = demo.Market;
         await using var tab = await Tab.OpenAsync(chromium, market.Address, "/");
         var page = tab.Page;
         await page.EvaluateAsync("() => { window.sameDocument = true; }");

@@ -1,48 +1,32 @@
 using Market.Contracts;
 using Market.Web.Tests.Host;
+using Microsoft.Playwright;
+using static Market.Web.Tests.Browser.AllPages;
 
 namespace Market.Web.Tests.Browser;
 
-[Collection("browser")]
+/// <summary>Single pages and states in the browser.</summary>
 public sealed class Screens(Chromium chromium)
 {
-    private static readonly string Axe = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "axe.min.js"));
-
-    [Theory]
-    [InlineData("wide", false, false)]
-    [InlineData("wide-dark", false, true)]
-    [InlineData("phone", true, false)]
-    [InlineData("phone-dark", true, true)]
-    public async Task Every_page_is_accessible_and_quiet_and_fits(string name, bool phone, bool dark)
+    [Fact]
+    public async Task A_list_is_one_tab_stop_and_the_arrows_go_through_it_also_after_it_was_renewed()
     {
         await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
-        var moving = host.Market.Newest(1)[0].Id;
-        var refunded = host.Market.Newest(50).First(s => s.Outcome == SwapOutcome.Refunded).Id;
-        var settled = host.Market.Newest(50).First(s => s.Outcome == SwapOutcome.Settled).Id;
-        await using var tab = await Tab.OpenAsync(chromium, host.Address, "/", phone, dark);
-        (string File, string Path)[] pages =
-        [
-            ("trade", "/"),
-            ("swap", $"/swaps/{moving}"),
-            ("swap-refunded", $"/swaps/{refunded}"),
-            ("swap-settled", $"/swaps/{settled}"),
-            ("swaps", "/swaps"),
-            ("explorer", "/explorer"),
-            ("share", "/explorer/sharechain/blocks/51202"),
-            ("block", "/explorer/mainchain/blocks/9300"),
-            ("tx", $"/explorer/mainchain/tx/{SwapScript.Hex("some")}"),
-            ("status", "/status"),
-            ("docs", "/docs"),
-            ("how", "/how"),
-        ];
-        foreach (var (file, path) in pages)
-        {
-            await tab.GotoAsync(path);
-            await CheckAsync(tab, path);
-            await tab.ShootAsync($"{file}-{name}", whole: file != "trade");
-        }
-        Assert.Empty(tab.ConsoleErrors);
-        Assert.Empty(tab.ForeignRequests);
+        await using var tab = await Tab.OpenAsync(chromium, host.Address, "/explorer");
+        var stops = tab.Page.Locator("#sharechain tbody a:not([tabindex='-1'])");
+        await Assertions.Expect(stops).ToHaveCountAsync(1);
+        var links = tab.Page.Locator("#sharechain tbody a");
+        await links.First.FocusAsync();
+        await tab.Page.Keyboard.PressAsync("ArrowDown");
+        await tab.Page.Keyboard.PressAsync("ArrowDown");
+        await Assertions.Expect(links.Nth(2)).ToBeFocusedAsync();
+        await Assertions.Expect(stops).ToHaveCountAsync(1);
+        await tab.Page.Keyboard.PressAsync("End");
+        await Assertions.Expect(links.Last).ToBeFocusedAsync();
+        await tab.Page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(tab.Page.Locator("#mainchain a").First).ToBeFocusedAsync();
+        await tab.Page.Keyboard.PressAsync("Shift+Tab");
+        await Assertions.Expect(links.Last).ToBeFocusedAsync();
     }
 
     [Theory]
@@ -51,7 +35,7 @@ public sealed class Screens(Chromium chromium)
     public async Task Every_tab_of_the_trading_page_is_accessible_and_fits(string name, bool phone, bool dark)
     {
         await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
-        await using var tab = await Tab.OpenAsync(chromium, host.Address, "/", phone, dark);
+        await using var tab = await Tab.OpenAsync(chromium, host.Address, In(phone ? "btc" : "sat", "/"), phone, dark);
         async Task Choose(string part, string shot)
         {
             await tab.Page.Locator($"[data-tab='{part}']").ClickAsync();
@@ -70,6 +54,33 @@ public sealed class Screens(Chromium chromium)
         if (phone) await Choose("swaps", "swaps");
         Assert.Empty(tab.ConsoleErrors);
         Assert.Empty(tab.ForeignRequests);
+    }
+
+    [Theory]
+    [InlineData("wide-dark", false)]
+    [InlineData("phone", true)]
+    public async Task Window_and_expiry_are_accessible_and_fit_also_before_anything_was_said(string name, bool phone)
+    {
+        var market = new RecordedMarket(TimeProvider.System)
+        {
+            FirstSeries = RecordedMarket.SeriesOf(SeriesState.Listed),
+            Other = "P2SHARE-K20-BTC",
+        }.Filled();
+        await using var host = await PageHost.StartAsync(market);
+        await using var tab = await Tab.OpenAsync(chromium, host.Address, "/how", phone, dark: !phone);
+        foreach (var young in new[] { false, true })
+        {
+            market.Young = young;
+            foreach (var group in ReadingFigures.Of(expires: true))
+            {
+                var path = $"/analytics?show={group.Id}";
+                await tab.GotoAsync(path);
+                await CheckAsync(tab, path);
+                await tab.ShootAsync($"analytics-series-{group.Id}{(young ? "-young" : "")}-{name}", whole: true);
+                Assert.Empty(await CutAsync(tab));
+            }
+        }
+        Assert.Empty(tab.ConsoleErrors);
     }
 
     [Theory]
@@ -132,11 +143,55 @@ public sealed class Screens(Chromium chromium)
         await tab.ShootAsync("behind-wide");
     }
 
+    [Fact]
+    public async Task The_list_of_markets_reads_without_scripts_and_says_what_a_listing_means_also_where_there_is_none()
+    {
+        var market = new RecordedMarket(TimeProvider.System).Filled();
+        await using var host = await PageHost.StartAsync(market);
+        await using var tab = await Tab.OpenAsync(chromium, host.Address, "/explorer", scripts: false);
+        await tab.Page.GetByRole(AriaRole.Navigation, new() { Name = "Pages" }).GetByText("Markets").ClickAsync();
+        var text = await tab.Page.InnerTextAsync("main");
+        string[] all =
+        [
+            "https://market-7.a-rather-long-name-of-a-host.example:8443", "no fee; open since 2026 <b>", "4 late blocks", "#10,318",
+            "in about", "It does not mean", "checks the signatures itself",
+        ];
+        foreach (var expected in all) Assert.Contains(expected, text, StringComparison.Ordinal);
+        var link = tab.Page.Locator(".markets-table a[rel~='noreferrer']").First;
+        Assert.Equal("https://market-7.a-rather-long-name-of-a-host.example:8443", await link.GetAttributeAsync("href"));
+
+        market.HasDirectory = false;
+        await tab.GotoAsync("/markets");
+        Assert.Contains("No market is announced.", await tab.Page.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.Contains("It does not mean", await tab.Page.InnerTextAsync("main"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Standing_reads_without_scripts_and_offers_nothing_that_needs_them()
+    {
+        await using var host = await PageHost.StartAsync(new RecordedMarket(TimeProvider.System).Filled());
+        await using var tab = await Tab.OpenAsync(chromium, host.Address, "/standing", scripts: false);
+        await tab.Page.FillAsync("#key", "02" + RecordedMarket.HighKey);
+        await tab.Page.PressAsync("#key", "Enter");
+        await tab.Page.GetByText("What it may do").WaitForAsync();
+        var text = await tab.Page.InnerTextAsync("main");
+        string[] all =
+        [
+            "trusted", RecordedMarket.HighKey, "It has earned authority", "takes nothing until", "There is no higher tier",
+            "15 credits where others wait", "free now", "Locked coins", "A late block", "./market standing ticket --kind argon2",
+        ];
+        foreach (var expected in all) Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.False(await tab.Page.Locator("[data-solve-start]").IsVisibleAsync(), "a control that needs scripts is shown");
+        await tab.GotoAsync("/standing?key=0011");
+        Assert.Contains("That is no public key", await tab.Page.InnerTextAsync("[role=alert]"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/swaps/none", "no such swap")]
     [InlineData("/explorer/sharechain/blocks/999999", "no such block")]
     [InlineData("/explorer/mainchain/tx/0011", "no such transaction")]
     [InlineData("/explorer/moonchain/blocks/1", "no such chain")]
+    [InlineData("/explorer/sharechain/address/nonsense", "no such address")]
     [InlineData("/nowhere", "no such page")]
     public async Task What_is_not_there_is_a_404_in_words(string path, string words)
     {
@@ -163,20 +218,4 @@ public sealed class Screens(Chromium chromium)
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Empty(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
-
-    private static async Task CheckAsync(Tab tab, string what)
-    {
-        Assert.True(await tab.OverhangAsync() <= 0, $"{what} scrolls sideways");
-        await tab.Page.EvaluateAsync(Axe);
-        var found = await tab.Page.EvaluateAsync<string[]>(
-            """
-            async () => (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',
-              'best-practice'] })).violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target.join(' ')}: ` +
-              `${n.failureSummary.split('\n').slice(0, 3).join(' ')}`))
-            """);
-        Assert.True(found.Length == 0, $"{what}: {string.Join('\n', found.Take(12))}");
-    }
 }
-
-[CollectionDefinition("browser")]
-public sealed class BrowserCollection : ICollectionFixture<Chromium>;

@@ -1,4 +1,3 @@
-using Market.Testing;
 using Microsoft.Playwright;
 
 namespace Market.Web.Tests.Browser;
@@ -17,8 +16,9 @@ internal sealed class Tab : IAsyncDisposable
         Page = page;
     }
 
-    public static string Artifacts { get; } =
-        Directory.CreateDirectory(Path.Combine(Vectors.RepositoryRoot, "artifacts", "web")).FullName;
+    private static readonly string? Pictures = Environment.GetEnvironmentVariable("MARKET_PICTURES") is { Length: > 0 } folder
+        ? Directory.CreateDirectory(folder).FullName
+        : null;
 
     public IPage Page { get; }
 
@@ -48,7 +48,7 @@ internal sealed class Tab : IAsyncDisposable
                 Locale = "en-GB",
             }
         );
-        context.SetDefaultTimeout(60_000);
+        context.SetDefaultTimeout((float)Chromium.Patience.TotalMilliseconds);
         var tab = new Tab(context, await context.NewPageAsync(), address);
         tab.Page.Console += (_, message) =>
         {
@@ -73,10 +73,11 @@ internal sealed class Tab : IAsyncDisposable
     public Task<IResponse?> GotoAsync(string path) =>
         Page.GotoAsync(address + path, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
 
-    public Task ShootAsync(string name, bool whole = false) =>
-        Page.ScreenshotAsync(
-            new PageScreenshotOptions { Path = Path.Combine(Artifacts, name + ".png"), FullPage = whole }
-        );
+    /// <summary>Takes a picture for people, where a folder for them is named by MARKET_PICTURES: nothing asks for it here, and it
+    /// costs more than all else that is done with a page.</summary>
+    public Task ShootAsync(string name, bool whole = false) => Pictures is null
+        ? Task.CompletedTask
+        : Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures, name + ".png"), FullPage = whole });
 
     /// <summary>How many pixels the document is wider than the window.</summary>
     public Task<int> OverhangAsync() =>

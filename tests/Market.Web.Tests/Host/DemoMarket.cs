@@ -6,7 +6,7 @@ using Market.Testing;
 namespace Market.Web.Tests.Host;
 
 /// <summary>`market up` with its demo miners and bots, as a person starts it: the real server on real chains.</summary>
-internal sealed class DemoMarket : IAsyncDisposable
+public sealed class DemoMarket : IAsyncDisposable
 {
     private const int LogLines = 60;
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);

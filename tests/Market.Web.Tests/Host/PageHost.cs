@@ -47,6 +47,7 @@ internal sealed class PageHost : IAsyncDisposable
         app.MapHub<PlayedHub>(Streams.HubPath);
         app.MapGet(Routes.Status, () => Results.Json(market.Status(), MarketJson.Options));
         app.MapGet(Routes.SwapCounts, () => Results.Json(market.SwapCounts(), MarketJson.Options));
+        app.MapGet(Routes.Ticket, () => Results.Json(market.Ticket(), MarketJson.Options));
         app.MapGet(Routes.Instrument, (string instrument) =>
             Results.Json(market.InstrumentOf(instrument), MarketJson.Options));
         app.MapMarketWeb();

@@ -37,6 +37,12 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
     /// <summary>When set, the chains are too short for a discount.</summary>
     public bool Young { get; set; }
 
+    /// <summary>Since when it has traded, where that is less than a day.</summary>
+    public DateTimeOffset? Since { get; set; }
+
+    /// <summary>What keeps swaps from being driven; null while nothing does.</summary>
+    public string? SwapsTrouble { get; set; }
+
     /// <summary>When set, the sharechain's node is behind.</summary>
     public bool ShareChainBehind { get; set; }
 
@@ -264,6 +270,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
                 Instrument = "P2SHARE-BTC",
                 Time = Now,
                 Last = last,
+                Since = Since,
                 Change = last is null ? null : -0.0082,
                 Bid = bids.Count > 0 ? new Price(bids.First().Key) : null,
                 Ask = asks.Count > 0 ? new Price(asks.First().Key) : null,
@@ -284,7 +291,7 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
         var last = Ticker().Last;
         const double face = 104_160;
         var d = last is { } p ? p.Sats / face : (double?)null;
-        return new Discount
+        var lasting = new Discount
         {
             Instrument = "P2SHARE-BTC",
             Time = Now,
@@ -338,6 +345,28 @@ internal sealed partial class RecordedMarket(TimeProvider clock) : IMarketReader
                 MainHeight = 9_310,
                 HolderPart = 0.05,
                 RiskAversion = 1,
+            },
+        };
+        return FirstSeries is null ? lasting : lasting with
+        {
+            OwnerPrice = 0,
+            Model = lasting.Model with { Grinding = 1, GrindingMargin = null, TopBuyer = 2.5, TopOwner = 0 },
+            Inputs = lasting.Inputs with
+            {
+                HolderPart = null,
+                Grinder = null,
+                Window = new DiscountWindow
+                {
+                    Hashes = 6e6,
+                    HashesPerShare = 65_536,
+                    Root = 900,
+                    Aged = 0.4,
+                    Filled = 1,
+                    LifeSeconds = 1_800,
+                    Holders = 20,
+                    Paid = new Quantity(1),
+                    Buyer = new Quantity(1),
+                },
             },
         };
     }

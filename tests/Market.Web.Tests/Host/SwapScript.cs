@@ -123,7 +123,8 @@ internal static class SwapScript
         {
             SwapOutcome.Settled => "Both sides have what they bought.",
             SwapOutcome.Expired => "The seller did not lock in time. Nothing was locked, nobody lost anything.",
-            SwapOutcome.Refunded => "The buyer did not lock in time. The shares went back to the seller.",
+            SwapOutcome.Refunded => "The buyer did not lock in time. The shares went back to the seller, "
+                + "and 4,900,000 sat to the buyer at 2 sat/vB.",
             SwapOutcome.Faulted => "A transaction that the rules exclude was seen on the mainchain.",
             _ => Waiting(state),
         };

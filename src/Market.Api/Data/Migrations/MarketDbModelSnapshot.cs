@@ -47,6 +47,48 @@ namespace Market.Api.Data.Migrations
                     b.ToTable("accounts", "market");
                 });
 
+            modelBuilder.Entity("Market.Api.Data.ApiKeyRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Label")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("label");
+
+                    b.Property<short>("Scopes")
+                        .HasColumnType("smallint")
+                        .HasColumnName("scopes");
+
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("api_keys_expires");
+
+                    b.ToTable("api_keys", "market");
+                });
+
             modelBuilder.Entity("Market.Api.Data.BookSnapshotRow", b =>
                 {
                     b.Property<string>("Instrument")
@@ -80,6 +122,130 @@ namespace Market.Api.Data.Migrations
                     b.HasKey("Instrument", "Sequence");
 
                     b.ToTable("book_snapshots", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.CreditEntryRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("From")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("from_key");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("ProofId")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("proof_id");
+
+                    b.Property<short>("Source")
+                        .HasColumnType("smallint")
+                        .HasColumnName("source");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("From", "Id")
+                        .HasDatabaseName("standing_entries_from");
+
+                    b.HasIndex("Key", "Id")
+                        .HasDatabaseName("standing_entries_key");
+
+                    b.HasIndex("Source", "ProofId")
+                        .IsUnique()
+                        .HasDatabaseName("standing_entries_proof");
+
+                    b.ToTable("standing_entries", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.CreditRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Units")
+                        .HasColumnType("bigint")
+                        .HasColumnName("units");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("standing_credits", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.DeadManRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("Due")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("dead_men", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.HoldRow", b =>
+                {
+                    b.Property<short>("Source")
+                        .HasColumnType("smallint")
+                        .HasColumnName("source");
+
+                    b.Property<string>("ProofId")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("proof_id");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until");
+
+                    b.Property<long>("Value")
+                        .HasColumnType("bigint")
+                        .HasColumnName("value");
+
+                    b.HasKey("Source", "ProofId");
+
+                    b.HasIndex("Key")
+                        .HasDatabaseName("standing_holds_key");
+
+                    b.ToTable("standing_holds", "market");
                 });
 
             modelBuilder.Entity("Market.Api.Data.JournalRow", b =>
@@ -146,6 +312,14 @@ namespace Market.Api.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<int?>("Discount")
+                        .HasColumnType("integer")
+                        .HasColumnName("discount");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
                     b.Property<short>("Flags")
                         .HasColumnType("smallint")
                         .HasColumnName("flags");
@@ -203,9 +377,17 @@ namespace Market.Api.Data.Migrations
                         .HasColumnType("smallint")
                         .HasColumnName("time_in_force");
 
+                    b.Property<short>("Type")
+                        .HasColumnType("smallint")
+                        .HasColumnName("type");
+
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
+
+                    b.Property<long?>("WorstPrice")
+                        .HasColumnType("bigint")
+                        .HasColumnName("worst_price");
 
                     b.HasKey("Instrument", "Id");
 
@@ -252,6 +434,14 @@ namespace Market.Api.Data.Migrations
                         .HasColumnType("character varying(32)")
                         .HasColumnName("chain_name");
 
+                    b.Property<long>("Drawn")
+                        .HasColumnType("bigint")
+                        .HasColumnName("drawn");
+
+                    b.Property<short>("Hold")
+                        .HasColumnType("smallint")
+                        .HasColumnName("hold");
+
                     b.Property<bool>("Locked")
                         .HasColumnType("boolean")
                         .HasColumnName("locked");
@@ -274,9 +464,110 @@ namespace Market.Api.Data.Migrations
                     b.HasIndex("ChainName", "TxId", "Index")
                         .IsUnique()
                         .HasDatabaseName("order_outpoints_locked")
-                        .HasFilter("locked");
+                        .HasFilter("locked and hold = 0");
+
+                    b.HasIndex(new[] { "ChainName", "TxId", "Index" }, "order_outpoints_drawn")
+                        .HasFilter("locked and hold > 0");
 
                     b.ToTable("order_outpoints", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.ProvedOutpointRow", b =>
+                {
+                    b.Property<string>("ChainName")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("chain_name");
+
+                    b.Property<byte[]>("TxId")
+                        .HasColumnType("bytea")
+                        .HasColumnName("txid");
+
+                    b.Property<long>("Index")
+                        .HasColumnType("bigint")
+                        .HasColumnName("index");
+
+                    b.Property<short>("Chain")
+                        .HasColumnType("smallint")
+                        .HasColumnName("chain");
+
+                    b.Property<bool>("Change")
+                        .HasColumnType("boolean")
+                        .HasColumnName("change");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Number"));
+
+                    b.Property<DateTimeOffset>("ProvedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("proved_at");
+
+                    b.Property<int?>("Root")
+                        .HasColumnType("integer")
+                        .HasColumnName("root");
+
+                    b.Property<byte[]>("Script")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("script");
+
+                    b.Property<long>("Value")
+                        .HasColumnType("bigint")
+                        .HasColumnName("value");
+
+                    b.HasKey("ChainName", "TxId", "Index");
+
+                    b.HasIndex("Key", "Number")
+                        .HasDatabaseName("proved_outpoints_key");
+
+                    b.ToTable("proved_outpoints", "market");
+                });
+
+            modelBuilder.Entity("Market.Api.Data.ReadingRow", b =>
+                {
+                    b.Property<string>("Instrument")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("instrument");
+
+                    b.Property<long>("Minute")
+                        .HasColumnType("bigint")
+                        .HasColumnName("minute");
+
+                    b.Property<short>("First")
+                        .HasColumnType("smallint")
+                        .HasColumnName("first");
+
+                    b.Property<string>("Said")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("said");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("time");
+
+                    b.HasKey("Instrument", "Minute");
+
+                    b.HasIndex("Minute")
+                        .HasDatabaseName("readings_passing")
+                        .HasFilter("first < 3");
+
+                    b.ToTable("readings", "market");
                 });
 
             modelBuilder.Entity("Market.Api.Data.RefusalRow", b =>
@@ -617,6 +908,9 @@ namespace Market.Api.Data.Migrations
                         .HasColumnName("chain");
 
                     b.HasKey("SwapId", "TransactionId");
+
+                    b.HasIndex("TransactionId")
+                        .HasDatabaseName("swap_transactions_txid");
 
                     b.ToTable("swap_transactions", "market");
                 });

@@ -40,14 +40,25 @@ public sealed class RefusalLog(NpgsqlDataSource database, TimeProvider clock, IL
     public void Note(HttpContext context, Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(context);
+        Note(context, refusal, context.Request.Path.Value, Caller.Of(context));
+    }
+
+    /// <summary>The same of what a connection asks for after the request that opened it.</summary>
+    /// <param name="context">The connection.</param>
+    /// <param name="refusal">The refusal.</param>
+    /// <param name="path">What was asked for.</param>
+    /// <param name="caller">Who is signed in by now; null for nobody.</param>
+    public void Note(HttpContext context, Refusal refusal, string? path, Caller? caller)
+    {
+        ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(refusal);
         var row = new RefusalRow
         {
             Time = clock.GetUtcNow(),
-            Key = Caller.Of(context)?.Key,
+            Key = caller?.Key,
             Address = context.Connection.RemoteIpAddress?.ToString() ?? NoWords,
             Method = Cut(context.Request.Method, 16),
-            Path = Cut(context.Request.Path.Value ?? NoWords, RefusalRow.MaxPath),
+            Path = Cut(path ?? NoWords, RefusalRow.MaxPath),
             Code = refusal.Code,
             Detail = refusal.Detail is { } detail ? Cut(detail, RefusalRow.MaxDetail) : null,
             TraceId = Cut(context.TraceIdentifier, 64),

@@ -6,11 +6,14 @@ namespace Market.Api.Doors.Auth;
 
 /// <summary>A key that has proved itself: the account that a request acts for.</summary>
 /// <param name="Key">Hex of the x-only key, 64 lower case digits.</param>
-/// <param name="ExpiresAt">End of the session; null for a signed request.</param>
+/// <param name="ExpiresAt">End of the session, or of the API key; null for a signed request.</param>
 public sealed record Caller(string Key, DateTimeOffset? ExpiresAt)
 {
     /// <summary>The authentication code of the session's token; null for a signed request. Not printed.</summary>
     internal byte[]? Code { get; init; }
+
+    /// <summary>The API key that it asks by; null for a session, and for the account's own signature.</summary>
+    public KnownApiKey? ApiKey { get; init; }
 
     /// <summary>Endpoint parameters of this type get the request's caller; a public route may take it as nullable.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context));
@@ -56,11 +59,19 @@ public static class SignIn
             await Answers.WriteAsync(context, refusal);
             return;
         }
-        if (result.Value is { } caller) context.Features.Set(caller);
+        if (result.Value is { } caller)
+        {
+            context.Features.Set(caller);
+            if (ApiKeyScopes.WhyNot(context, caller) is { } beyond)
+            {
+                await Answers.WriteAsync(context, beyond);
+                return;
+            }
+        }
         else if (context.GetEndpoint()?.Metadata.GetMetadata<RequiresAccount>() is not null)
         {
             await Answers.WriteAsync(context, new Refusal(ProblemCodes.AuthenticationRequired,
-                "Send a session token or a signed request."));
+                "Send a session token, a signed request or an API key's."));
             return;
         }
         await next(context);
@@ -69,6 +80,8 @@ public static class SignIn
     private static async Task<Result<Caller?>> IdentifyAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
+        if (headers.ContainsKey(ApiKeyRequest.KeyHeader))
+            return await context.RequestServices.GetRequiredService<ApiKeyRequests>().VerifyAsync(context.Request);
         if (headers.ContainsKey(SignedRequest.SignatureHeader) || headers.ContainsKey(SignedRequest.KeyHeader))
             return await context.RequestServices.GetRequiredService<RequestSignatures>().VerifyAsync(context.Request);
         var authorization = headers.Authorization.ToString();

@@ -53,19 +53,20 @@ public sealed class SessionTokens(ServerSecret secret, SignedOut signedOut, Time
             : new Caller(Convert.ToHexStringLower(token[..32]), expires) { Code = expected.ToArray() };
     }
 
-    /// <summary>Until when what was opened by a request goes on: its session's end, or for a signed request as long as a session.
-    /// </summary>
+    /// <summary>Until when what was opened by a request goes on: the end of its session or API key, or for a signed request as long
+    /// as a session.</summary>
     public Caller Lasting(Caller caller)
     {
         ArgumentNullException.ThrowIfNull(caller);
         return caller with { ExpiresAt = caller.ExpiresAt ?? clock.GetUtcNow() + Lifetime };
     }
 
-    /// <summary>Whether a caller's session has ended, by time or by signing out.</summary>
+    /// <summary>Whether a caller's session or API key has ended, by time, by signing out or by being revoked.</summary>
     public bool IsOver(Caller caller)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return caller.ExpiresAt <= clock.GetUtcNow() || (caller.Code is { } code && signedOut.Has(code));
+        return caller.ExpiresAt <= clock.GetUtcNow() || (caller.Code is { } code && signedOut.Has(code))
+            || caller.ApiKey is { IsRevoked: true };
     }
 
     /// <summary>Ends the session that a request carries.</summary>

@@ -17,7 +17,8 @@ public sealed record CallWeight(int Weight, ListWeight? Each = null)
     /// <summary>The call reads blocks, or has a node check something.</summary>
     public const int Heavy = 5;
 
-    /// <summary>The call opens something that lasts, or has a devnet's faucet pay.</summary>
+    /// <summary>The call opens something that lasts, has a devnet's faucet pay, or looks through blocks for what an address was
+    /// paid, who spends an output or what begins with some digits.</summary>
     public const int Heaviest = 10;
 
     /// <summary>The weight of a request, by the route that it goes to and by how much it asks for.</summary>

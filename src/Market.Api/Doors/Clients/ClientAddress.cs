@@ -7,11 +7,26 @@ namespace Market.Api.Doors.Clients;
 public readonly record struct ClientAddress
 {
     private const int NetworkBytes = 8;
+    private const int SiteBytes = 6;
 
     private ClientAddress(IPAddress network) => Network = network;
 
     /// <summary>The address, or the first one of its /64.</summary>
     public IPAddress Network { get; }
+
+    /// <summary>The network that one site is given at most: an IPv4 address, or the /48 of IPv6 that the address is in (RFC 6177).
+    /// </summary>
+    public string Site
+    {
+        get
+        {
+            if (Network.AddressFamily != AddressFamily.InterNetworkV6 || IsLoopback) return ToString();
+            Span<byte> bytes = stackalloc byte[16];
+            Network.TryWriteBytes(bytes, out _);
+            bytes[SiteBytes..].Clear();
+            return $"{new IPAddress(bytes)}/{8 * SiteBytes}";
+        }
+    }
 
     /// <summary>Whether it is this machine.</summary>
     public bool IsLoopback => IPAddress.IsLoopback(Network);

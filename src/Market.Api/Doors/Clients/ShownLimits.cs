@@ -1,6 +1,8 @@
 using Market.Api.Doors.Auth;
 using Market.Api.Realtime;
+using Market.Api.Standing;
 using Market.Contracts;
+using Market.Standing;
 
 namespace Market.Api.Doors.Clients;
 
@@ -28,6 +30,10 @@ public static class ShownLimits
             StreamsPerClient = caps.Streams,
             MaxChannels = StreamClient.MaxChannels,
             StreamQueue = StreamClient.QueueLimit,
+            Tiers = ShownTiers.All,
+            MaxWaiting = GateRules.ShippedWaiting,
+            MaxWaitSeconds = (int)(GateRules.LongestWait / 1_000),
+            MaxCredits = CreditUnits.Most,
             SessionSeconds = (int)SessionTokens.Lifetime.TotalSeconds,
             MaxClockSkewSeconds = SignedRequest.MaxSkewSeconds,
         };

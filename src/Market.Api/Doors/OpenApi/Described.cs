@@ -21,10 +21,19 @@ public sealed record BytesTaken(string Description);
 /// <param name="Description">Which.</param>
 public sealed record BytesReturned(string Description);
 
+/// <summary>A route that returns a table where it is asked to.</summary>
+/// <param name="Example">Its first lines.</param>
+public sealed record CsvReturned(string Example);
+
 /// <summary>A route that sends events without end.</summary>
 /// <param name="Types">What an event's data is one of.</param>
 /// <param name="Example">An event's data.</param>
 public sealed record EventsSent(IReadOnlyList<Type> Types, object Example);
+
+/// <summary>A route that opens a WebSocket.</summary>
+/// <param name="Taken">What a client's message is, by example.</param>
+/// <param name="Sent">What a message to the client is, by example.</param>
+public sealed record SocketOpened(object Taken, object Sent);
 
 /// <summary>A parameter that the route's handler reads by itself.</summary>
 /// <param name="Name">Its name.</param>
@@ -50,9 +59,21 @@ public static class Described
     public static RouteHandlerBuilder ReturnsBytes(this RouteHandlerBuilder builder, string description) =>
         builder.WithMetadata(new BytesReturned(description));
 
+    /// <summary>The route returns the same as a table, too, where it is asked for (<see cref="Csv.IsAskedBy"/>).</summary>
+    public static RouteHandlerBuilder ReturnsCsv(this RouteHandlerBuilder builder, Csv example)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        return builder.WithMetadata(new CsvReturned(System.Text.Encoding.UTF8.GetString(example.ToBytes())))
+            .Asks(Csv.Parameter, "json or csv; without it Accept decides (application/json, text/csv).");
+    }
+
     /// <summary>The route sends events without end, each with data of one of these types.</summary>
     public static RouteHandlerBuilder Sends(this RouteHandlerBuilder builder, object example, params Type[] types) =>
         builder.WithMetadata(new EventsSent(types, example));
+
+    /// <summary>The route opens a WebSocket, and messages go both ways.</summary>
+    public static RouteHandlerBuilder Opens(this RouteHandlerBuilder builder, object taken, object sent) =>
+        builder.WithMetadata(new SocketOpened(taken, sent));
 
     /// <summary>The route answers with an ETag, and with 304 to who has the body already.</summary>
     public static RouteHandlerBuilder Tagged(this RouteHandlerBuilder builder) => builder.WithMetadata(new TaggedRoute());

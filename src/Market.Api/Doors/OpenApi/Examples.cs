@@ -72,6 +72,36 @@ public static class Examples
         Rules = InstrumentListing.Rules,
     };
 
+    /// <summary>Expiry series: one that is traded, and one that is gone.</summary>
+    public static ExpirySeriesList Series { get; } = new()
+    {
+        Items =
+        [
+            new ExpirySeries
+            {
+                Instrument = "P2POOLV2-12-BTC",
+                Sharechain = "p2poolv2-devnet",
+                Number = 12,
+                FirstRoot = 3_600,
+                LastRoot = 3_899,
+                State = SeriesState.Listed,
+                Lists = new SeriesMoment { Height = 3_604 },
+                Closes = new SeriesMoment { Height = 4_324, Expected = Then.AddMinutes(20) },
+                FirstExpires = new SeriesMoment { Height = 5_100, Expected = Then.AddMinutes(46) },
+            },
+            new ExpirySeries
+            {
+                Instrument = "P2POOLV2-6-BTC",
+                Sharechain = "p2poolv2-devnet",
+                Number = 6,
+                FirstRoot = 1_800,
+                LastRoot = 2_099,
+                State = SeriesState.Expired,
+                Lists = new SeriesMoment { Height = 1_804 },
+            },
+        ],
+    };
+
     /// <summary>A session that has ended.</summary>
     public static EndedSession EndedSession { get; } = new() { Key = Key };
 
@@ -141,6 +171,7 @@ public static class Examples
         Last = new Price(98_120),
         Bid = new Price(98_100),
         Ask = new Price(98_120),
+        Since = Then.AddHours(-5),
         Change = -0.008,
         High = new Price(99_000),
         Low = new Price(97_000),
@@ -161,8 +192,19 @@ public static class Examples
         Channel = Channels.Trades(Instrument.Id),
         Type = StreamEventType.Update,
         Sequence = 18,
+        Position = "k3j9x2a1.7-18",
         Time = Then,
         Data = JsonSerializer.SerializeToElement(Trade, MarketJson.Options),
+    };
+
+    /// <summary>A request over a WebSocket.</summary>
+    public static StreamRequest StreamRequest { get; } = new()
+    {
+        Op = StreamOps.Subscribe,
+        Id = "1",
+        Topic = Channels.TopicOf(Channels.Trades(InstrumentId)),
+        Instrument = InstrumentId,
+        Since = "k3j9x2a1.7-17",
     };
 
     /// <summary>Both tips.</summary>
@@ -194,8 +236,42 @@ public static class Examples
             IsMainBlock = false,
             Paid = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
             Amount = new Sats(5_000_000_000),
-            Reason = "The draw named this shareholder.",
+            Reason = "The draw: q = TaggedHash(\"p2share/select\", id of share #51,203 || 0) modulo n, where n is all base units "
+                + "that take part at that share, in order of creation. The output that holds the q-th unit is paid.",
+            Rule = "1 drawn owner",
+            Payees =
+            [
+                new PaidParty { Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080", Amount = new Sats(5_000_000_000) },
+            ],
+            Total = new Quantity(249_500_000_000),
+            Draws =
+            [
+                new DrawnOutput
+                {
+                    Index = 0,
+                    Unit = new Quantity(17_000_000_123),
+                    Outpoint = Id + ":0",
+                    Value = new Quantity(5_000_000_000),
+                    Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+                },
+            ],
+            Named = [],
+            Late = [],
         },
+    };
+
+    /// <summary>Blocks found.</summary>
+    public static FoundBlocks Found { get; } = new()
+    {
+        Items =
+        [
+            new FoundBlock
+            {
+                Id = Id, Height = 9_310, ShareId = Id, ShareHeight = 51_204, IsWeak = false, FoundAt = Then,
+                Fate = FoundFate.Accepted, FateAt = Then,
+            },
+        ],
+        Remembered = 1,
     };
 
     /// <summary>A transaction.</summary>
@@ -376,6 +452,7 @@ public static class Examples
     {
         Network = "devnet",
         Swap = Swap,
+        Record = "{\"id\":\"" + SwapId + "\",\"phase\":\"matched\"}",
         Events =
         [
             new SwapEventRecord
@@ -440,7 +517,7 @@ public static class Examples
         Time = Then,
         Transactions = 1,
         Size = 420,
-        Miner = "dshr1qw508d6qejxtdg4y5r3zarvary0c5xw7k7wumaq",
+        PaidTo = "dshr1qw508d6qejxtdg4y5r3zarvary0c5xw7k7wumaq",
     };
 
     private static ChainFees FeesOf(ChainName chain, long funding) => new()

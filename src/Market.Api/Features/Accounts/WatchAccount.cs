@@ -1,5 +1,6 @@
 using Market.Api.Instruments;
 using Market.Api.Data;
+using Market.Api.Doors.Clients;
 using Market.Api.Results;
 using Market.Api.Settlement;
 using Market.Api.Trading;
@@ -14,7 +15,8 @@ namespace Market.Api.Features.Accounts;
 public sealed record WatchAccount(string Instrument, string Key) : IRequest<Result<WatchedAccount>>;
 
 /// <summary>Reads its orders that are not done and its newest swaps.</summary>
-public sealed class WatchAccountHandler(InstrumentSet instruments, SwapBoard swaps, IDbContextFactory<MarketDb> database)
+public sealed class WatchAccountHandler(
+    InstrumentSet instruments, SwapBoard swaps, StandingWords standing, IDbContextFactory<MarketDb> database)
     : IRequestHandler<WatchAccount, Result<WatchedAccount>>
 {
     private const int WatchedOrders = 200;
@@ -23,7 +25,7 @@ public sealed class WatchAccountHandler(InstrumentSet instruments, SwapBoard swa
     /// <inheritdoc/>
     public async Task<Result<WatchedAccount>> Handle(WatchAccount request, CancellationToken cancellationToken)
     {
-        if (instruments.Find(request.Instrument).Refusal is { } unknown) return unknown;
+        if (instruments.WhyUnknown(request.Instrument) is { } unknown) return unknown;
         var (instrument, key) = (request.Instrument, request.Key);
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         var orders = await db.Set<OrderRow>().AsNoTracking()
@@ -36,6 +38,7 @@ public sealed class WatchAccountHandler(InstrumentSet instruments, SwapBoard swa
         return new WatchedAccount
         {
             Key = key,
+            Standing = standing.Of(key),
             Orders = [.. orders.Select(o => new WatchedOrder
             {
                 Id = DecimalStrings.Format(o.Id), Side = o.Side == 0 ? Side.Buy : Side.Sell, Price = new Price(o.Price),

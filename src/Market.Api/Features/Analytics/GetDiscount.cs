@@ -48,7 +48,9 @@ public sealed class GetDiscountEndpoint : IEndpoint
         .Describe("getDiscount", "Analytics", "What the last price says about a share",
             "The price over the full-pay-per-share worth of the work behind a share (price M I / (B w): no forecast); then d = " +
             "price / face value = dTime x dParams over a horizon, with its error, the model's own dParams part by part, implied " +
-            "yield and hashrate, and every figure that went into it. The rate is continuous and yearly, the horizon in years.")
+            "yield and hashrate, and every figure that went into it. The rate is continuous and yearly, the horizon in years. Of " +
+            "an expiry series it is told of the oldest shares that are not expired, over what is left of their life, with what " +
+            "holding one is worth to who is not among the largest holders beside what it adds to the smallest of those who are.")
         .Returns(Examples.Discount).Tagged()
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.ChainUnavailable);
 }

@@ -20,7 +20,7 @@ public sealed class GetValuationHandler(InstrumentSet instruments, IDbContextFac
     /// <inheritdoc/>
     public async Task<Result<Discount>> Handle(GetValuation request, CancellationToken cancellationToken)
     {
-        if (instruments.Find(request.Instrument).Refusal is { } unknown) return unknown;
+        if (instruments.WhyUnknown(request.Instrument) is { } unknown) return unknown;
         if (!Guid.TryParseExact(request.Id, "N", out var id)) return new Refusal(ProblemCodes.UnknownValuation);
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         var said = await db.Set<ValuationRow>().AsNoTracking()

@@ -13,7 +13,11 @@ namespace Market.Api.Features.Audit;
 
 /// <summary>Asks for refusals.</summary>
 public sealed record GetRefusals(string Caller, string? Key, string? Code, int Limit, string? Cursor)
-    : IRequest<Result<Page<AuditedRefusal>>>;
+    : IRequest<Result<Page<AuditedRefusal>>>
+{
+    /// <summary>Asked with an API key, which is no operator's: it reads what is the account's.</summary>
+    public bool ByApiKey { get; init; }
+}
 
 /// <summary>Shape of the request.</summary>
 public sealed class GetRefusalsValidator : AbstractValidator<GetRefusals>
@@ -35,7 +39,7 @@ public sealed class GetRefusalsHandler(IDbContextFactory<MarketDb> database, Ope
     /// <inheritdoc/>
     public async Task<Result<Page<AuditedRefusal>>> Handle(GetRefusals request, CancellationToken cancellationToken)
     {
-        var operates = whoOperates.Key == request.Caller;
+        var operates = !request.ByApiKey && whoOperates.Key == request.Caller;
         if (!operates && request.Key is { } other && other != request.Caller)
             return new Refusal(ProblemCodes.Forbidden, "Only the operator reads the refusals of other keys.");
         var key = operates ? request.Key : request.Caller;
@@ -83,10 +87,11 @@ public sealed class GetRefusalsEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.Refusals, async (Caller caller, IMediator mediator, CancellationToken cancel,
                 string? key = null, string? code = null, string? cursor = null, int limit = ServerLimits.DefaultPageSize) =>
-            (await mediator.Send(new GetRefusals(caller.Key, key, code, limit, cursor), cancel)).Http())
+            (await mediator.Send(
+                new GetRefusals(caller.Key, key, code, limit, cursor) { ByApiKey = caller.ApiKey is not null }, cancel)).Http())
         .Weighs(CallWeight.Middling)
         .Describe("getRefusals", "Service", "Requests that were refused, newest first",
-            "Everybody sees the refusals of the own key; the operator's key sees all, with the addresses they came from. Written "
-            + "within a second of the answer.")
+            "Everybody sees the refusals of the own key; the operator's key sees all, with the addresses they came from, but not "
+            + "by an API key. Written within a second of the answer.")
         .Returns(Example).Refuses(ProblemCodes.ValidationFailed, ProblemCodes.Forbidden).RequireAccount();
 }

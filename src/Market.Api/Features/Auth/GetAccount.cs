@@ -20,6 +20,7 @@ public sealed class GetAccountHandler(Waits waits) : IRequestHandler<GetAccount,
         {
             Key = request.Caller.Key,
             ExpiresAt = request.Caller.ExpiresAt,
+            Scopes = request.Caller.ApiKey?.Scopes,
             WaitsUntil = waits.UntilOf(request.Caller.Key),
         });
 }
@@ -32,6 +33,7 @@ public sealed class GetAccountEndpoint : IEndpoint
         .MapGet(Routes.Account, async (Caller caller, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GetAccount(caller), cancel)).Http())
         .Describe("getAccount", "Auth", "Who is asking",
-            "Tells the key that a token or a signed request stands for, and until when it takes nothing after it let a swap fail.")
+            "Tells the key that a token, a signed request or an API key stands for, what the API key may do, and until when the "
+            + "account takes nothing after it let a swap fail.")
         .Returns(Examples.Account).RequireAccount();
 }

@@ -4,6 +4,7 @@ using Market.Api.Doors.OpenApi;
 using Market.Chains;
 using Market.Chains.Http;
 using Market.Contracts;
+using Market.Sharechain;
 using MediatR;
 
 namespace Market.Api.Features.Chains;
@@ -25,6 +26,8 @@ public sealed class NodeEndpoint : IEndpoint
         MapChain(routes);
         MapTransactions(routes);
         MapMining(routes);
+        MapWeak(routes);
+        MapLate(routes);
     }
 
     private static void MapChain(IEndpointRouteBuilder routes)
@@ -61,6 +64,15 @@ public sealed class NodeEndpoint : IEndpoint
                 "Payout scripts by the base units that they hold, the largest first.")
             .Asks("limit", $"At most so many, 1 to {ShareHolders.Most}.", isNumber: true)
             .Returns(NodeExamples.Holders);
+        GetOfShares(routes, "directory").Weighs(CallWeight.Heavy)
+            .Describe("getNodeDirectory", Tag, "Markets that authorities announced",
+                "Each with its announcement, signature included, and the late blocks that make its authority one: of more of them "
+                + $"first, then those that stand longer, at most {DirectoryPayload.MostMarkets}.")
+            .Returns(NodeExamples.Directory);
+        GetOfShares(routes, "weak").Weighs(CallWeight.Heavy)
+            .Describe("getNodeWeak", Tag, "Weak shares that wait to be named",
+                "Those that the next share may name, the newest first; none in designs without weak shares.")
+            .ReturnsBytes("A compact size and the weak shares: header, proof, sharebase without witness, and its branch.");
         GetOfShares(routes, "figures")
             .Describe("getNodeFigures", Tag, "Figures of the sharechain", "Supply, outputs and the next target.")
             .Returns(NodeExamples.Figures);
@@ -111,6 +123,21 @@ public sealed class NodeEndpoint : IEndpoint
             .TakesBytes("The share block.").Returns(NodeExamples.SubmittedShare);
     }
 
+    private static void MapWeak(IEndpointRouteBuilder routes) =>
+        Post(routes, OfShares + "weak", ofOne: true).Names("sharechain", OneOfShares)
+            .Describe("postNodeWeak", Tag, "Offer a weak share",
+                "As nodes pass it on, without its transactions. Whether it waits to be named, and if not why, is in the answer.")
+            .TakesBytes($"Header, proof, sharebase without witness, and its branch; at most {NamedShare.MostBytes} bytes.")
+            .Returns(NodeExamples.SubmittedShare);
+
+    private static void MapLate(IEndpointRouteBuilder routes) =>
+        Post(routes, OfShares + "late", ofOne: true).Names("sharechain", OneOfShares)
+            .Describe("postNodeLate", Tag, "Have a node's sharebases carry late work",
+                "A Bitcoin block that lost its race, until a share registers it or none can. Whether the next share could, "
+                + "and if not why, is in the answer. In designs whose sharebases have to be short there is nothing here.")
+            .TakesBytes("The block's header (80 bytes), its coinbase without witness, its branch (compact size, 32 bytes each).")
+            .Returns(NodeExamples.CarriedLate);
+
     internal const string Tag = "Nodes";
 
     private const string OneOfShares = "A sharechain's name, such as p2share-devnet; where one is followed, sharechain does.";
@@ -136,7 +163,10 @@ public sealed class NodeEndpoint : IEndpoint
     {
         var request = context.Request;
         var answer = await mediator.Send(new AskNode(new NodeRequest(request.Method, request.Path.Value![Root.Length..],
-            name => request.Query.TryGetValue(name, out var v) ? v.ToString() : null, request.Body)), cancel);
+            name => request.Query.TryGetValue(name, out var v) ? v.ToString() : null, request.Body)
+        {
+            Client = ClientAddress.Of(context).ToString(),
+        }), cancel);
         if (answer.Refusal is { } refusal) return refusal.Http();
         context.Response.StatusCode = answer.Value.Status;
         context.Response.ContentType = answer.Value.ContentType;

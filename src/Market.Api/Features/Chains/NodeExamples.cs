@@ -26,11 +26,20 @@ internal static class NodeExamples
     public static SubmitPayload SubmittedShare { get; } =
         new(Id, SubmitCode.Refused, "share-work-too-low", "The hash is above the target.", null);
 
+    public static LateStandingPayload CarriedLate { get; } = new(Id, null, 9_300, 9_310, false, true);
+
     public static PayoutPayload Payout { get; } =
         new(Id, 51_205, 249_500_000_000, [new DrawPayload(0, 17_000_000_123, $"{Id}:0", 5_000_000_000, Script)], []);
 
     public static HoldersPayload Holders { get; } =
         new(Id, 51_204, 249_500_000_000, 1, [new HolderPayload(Script, 249_500_000_000)]);
+
+    public static DirectoryPayload Directory { get; } = new(
+        Id, 51_204, 9_310,
+        [
+            new MarketPayload(
+                "https://market.example", Id, "0.1 % a fill", Id, 1, 9_700, 51_190, [new LateWorkPayload(Id, 9_240)], "6a4cdb"),
+        ]);
 
     public static FiguresPayload Figures { get; } = new(250_000_000_000, 249_500_000_000, 120, "1e3fffc0", 9_310);
 

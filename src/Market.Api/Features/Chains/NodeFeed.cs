@@ -16,9 +16,13 @@ internal static class NodeFeed
         .MapGet(NodeEndpoint.Root + "{chain}/events", EventsAsync)
         .Describe("followNode", NodeEndpoint.Tag, "A node's events",
             "Server-sent, for followers. Events and their data: tip, TipChangedPayload (the first is the tip as it stands); tx, "
-            + "SeenPayload: a transaction entered the mempool; dropped, DroppedPayload: one left it other than into a block; gap, "
+            + "SeenPayload: a transaction entered the mempool; dropped, DroppedPayload: one left it other than into a block; weak, "
+            + "SeenPayload: a weak share waits to be named; found, "
+            + "FoundPayload: a share's work was enough for a Bitcoin block, or the fate of such a block changed; gap, "
             + "an empty object: some were missed, read the tip again.")
-        .Sends(NodeExamples.TipChanged, typeof(TipChangedPayload), typeof(SeenPayload), typeof(DroppedPayload), typeof(GapPayload))
+        .Sends(
+            NodeExamples.TipChanged, typeof(TipChangedPayload), typeof(SeenPayload), typeof(DroppedPayload), typeof(FoundPayload),
+            typeof(GapPayload))
         .Refuses(ProblemCodes.NotFound)
         .Weighs(CallWeight.Heaviest);
 

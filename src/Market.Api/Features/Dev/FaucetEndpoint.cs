@@ -43,7 +43,7 @@ public sealed class AskFaucetHandler(IServiceProvider services, InstrumentSet in
         ISharechain? shares = null;
         if (request.Body.Chain == ChainName.Sharechain)
         {
-            var host = instruments.Choose(request.Body.Instrument);
+            var host = instruments.ChooseChains(request.Body.Instrument);
             if (host.Refusal is { } unknown) return unknown;
             shares = host.Value.Chains.Shares;
         }

@@ -1,7 +1,9 @@
+using Market.Api.Data;
 using Market.Api.Instruments;
 using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
+using Market.Api.Trading;
 using Market.Contracts;
 using MediatR;
 
@@ -14,7 +16,7 @@ public sealed record GetInstruments : IRequest<Result<IReadOnlyList<Instrument>>
 public sealed record GetInstrument(string Id) : IRequest<Result<Instrument>>;
 
 /// <summary>Reads them.</summary>
-public sealed class GetInstrumentsHandler(InstrumentSet instruments)
+public sealed class GetInstrumentsHandler(InstrumentSet instruments, MarketNetwork network)
     : IRequestHandler<GetInstruments, Result<IReadOnlyList<Instrument>>>, IRequestHandler<GetInstrument, Result<Instrument>>
 {
     /// <inheritdoc/>
@@ -23,7 +25,17 @@ public sealed class GetInstrumentsHandler(InstrumentSet instruments)
 
     /// <inheritdoc/>
     public Task<Result<Instrument>> Handle(GetInstrument request, CancellationToken cancellationToken) =>
-        Task.FromResult(instruments.Find(request.Id).Then(host => host.Listing));
+        Task.FromResult(instruments.FindGone(request.Id) is { } gone
+            ? Gone(gone.Chain, gone.Series)
+            : instruments.Find(request.Id).Then(host => host.Listing));
+
+    private Instrument Gone(ChainHost chain, Sharechain.Series series) =>
+        InstrumentListing.Of(MarketInstrument.Of(network, chain.Profile, series)) with
+        {
+            Status = InstrumentStatus.Closed,
+            StatusReason = SeriesGate.AllExpired,
+            Series = SeriesView.Gone(chain.Profile, series),
+        };
 }
 
 /// <summary>GET /api/v1/instruments</summary>
@@ -33,7 +45,9 @@ public sealed class GetInstrumentsEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.Instruments, async (IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GetInstruments(), cancel)).HttpWithETag())
-        .Describe("getInstruments", "Instruments", "All instruments", "With their trading rules.")
+        .Describe("getInstruments", "Instruments", "All instruments",
+            "With their trading rules. Where a sharechain's shares expire each of its series is one, from before it is listed "
+            + "until nothing is under way in it.")
         .Returns<IReadOnlyList<Instrument>>([Examples.Instrument]).Tagged();
 }
 
@@ -44,6 +58,7 @@ public sealed class GetInstrumentEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.Instrument, async (string instrument, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GetInstrument(instrument), cancel)).HttpWithETag())
-        .Describe("getInstrument", "Instruments", "One instrument", "With its trading rules.")
+        .Describe("getInstrument", "Instruments", "One instrument",
+            "With its trading rules. One whose shares are all expired is told, too.")
         .Returns(Examples.Instrument).Tagged().Refuses(ProblemCodes.UnknownInstrument);
 }

@@ -37,10 +37,9 @@ public sealed class GetCandlesHandler(InstrumentSet instruments, IDbContextFacto
     /// <inheritdoc/>
     public async Task<Result<IReadOnlyList<Candle>>> Handle(GetCandles request, CancellationToken cancellationToken)
     {
-        var found = instruments.Find(request.Instrument);
-        if (found.Refusal is { } unknown) return unknown;
+        if (instruments.WhyUnknown(request.Instrument) is { } unknown) return unknown;
         WireEnum.TryParse<CandleInterval>(request.Interval, out var interval);
-        if (request.From is null && request.To is null)
+        if (request.From is null && request.To is null && instruments.Find(request.Instrument) is { IsOk: true } found)
             return Result<IReadOnlyList<Candle>>.FromValue(found.Value.Feed.Candles.Of(interval).Items(request.Limit));
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         var read = await CandleQuery.ReadAsync(

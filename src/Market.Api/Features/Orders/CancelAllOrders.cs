@@ -8,6 +8,7 @@ using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Trading;
 using Market.Contracts;
+using Market.Standing;
 using Market.Trading;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -79,7 +80,7 @@ public sealed class CancelAllEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost(Routes.CancelAll, async (CancelAllOrders body, Caller caller, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new CancelAllRequest(caller.Key, body), cancel)).Http())
-        .Weighs(CallWeight.Middling)
+        .Weighs(CallWeight.Middling).Through(GateKind.Cancels)
         .Describe("cancelAllOrders", "Orders", "Cancel all own orders",
             "Of one instrument or all, of one side or both. Swaps go on, and orders that are filled whole stay as they are.")
         .Takes(OrderExamples.CancelAll).Returns(OrderExamples.Cancelled)

@@ -1,6 +1,4 @@
 using FluentValidation;
-using Market.Api.Instruments;
-using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
 using Market.Api.Doors.Clients;
@@ -8,9 +6,9 @@ using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Trading;
 using Market.Contracts;
+using Market.Standing;
 using Market.Trading;
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 
 namespace Market.Api.Features.Orders;
 
@@ -25,8 +23,7 @@ public sealed class CancelOrderValidator : AbstractValidator<CancelOrderRequest>
 }
 
 /// <summary>Gives the cancel to the sequencer.</summary>
-public sealed class CancelOrderHandler(
-    InstrumentSet instruments, AccountDirectory accounts, IDbContextFactory<MarketDb> database)
+public sealed class CancelOrderHandler(AccountDirectory accounts, OrderFinder finder)
     : IRequestHandler<CancelOrderRequest, Result<Order>>
 {
     /// <inheritdoc/>
@@ -34,35 +31,19 @@ public sealed class CancelOrderHandler(
     {
         var account = await accounts.FindAsync(request.Key, cancellationToken);
         if (!account.Exists) return OrderMapping.ToRefusal(Reason.UnknownOrder);
-        var host = await HostOfAsync(request, cancellationToken);
+        var host = await finder.HostOfAsync(request.Key, request.Id, request.Instrument, cancellationToken);
         if (host.Refusal is { } unknown) return unknown;
         var result = await host.Value.Sequencer.ExecuteAsync(CommandOf(account, request.Id), cancellationToken);
-        if (result.IsOk) return result.Value.Orders[0];
-        if (result.Refusal!.Code != ProblemCodes.UnknownOrder) return result.Refusal;
-        // The engine forgets what is done; the table tells a done order from one that never was.
-        await using var db = await database.CreateDbContextAsync(cancellationToken);
-        return await OrderQueries.FindAsync(
-            db, host.Value.Id, request.Key, request.Id, cancellationToken) is null
-            ? result.Refusal
-            : OrderMapping.ToRefusal(Reason.NothingLeft);
+        return result.IsOk
+            ? result.Value.Orders[0]
+            : await finder.WhyAsync(host.Value.Id, request.Key, request.Id, result.Refusal!, cancellationToken);
     }
 
-    // A client's name is good for one order of all instruments, so it tells which; a number is another order in each.
-    private async Task<Result<InstrumentHost>> HostOfAsync(CancelOrderRequest request, CancellationToken cancel)
-    {
-        if (request.Instrument is not null || instruments.All.Count == 1 || !OrderQueries.IsClients(request.Id))
-            return instruments.Choose(request.Instrument);
-        await using var db = await database.CreateDbContextAsync(cancel);
-        return await OrderQueries.FindAsync(db, null, request.Key, request.Id, cancel) is { } row
-            ? instruments.Find(row.Instrument)
-            : OrderMapping.ToRefusal(Reason.UnknownOrder);
-    }
-
-    private static Command CommandOf(AccountId account, string id) =>
+    /// <summary>What the engine is told.</summary>
+    internal static Command CommandOf(AccountId account, string id) =>
         OrderQueries.IsClients(id)
-            ? Command.Cancel(
-                account, ClientOrderId.TryParse(id.AsSpan(OrderQueries.ClientPrefix.Length), out var name) ? name : default)
-            : Command.Cancel(account, new OrderId(DecimalStrings.TryParse(id, out var number) ? (ulong)number : 0));
+            ? Command.Cancel(account, OrderFinder.NameOf(id))
+            : Command.Cancel(account, OrderFinder.NumberOf(id));
 }
 
 /// <summary>DELETE /api/v1/orders/{id}</summary>
@@ -72,8 +53,10 @@ public sealed class CancelOrderEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapDelete(Routes.Order, async (
                 string id, Caller caller, IMediator mediator, CancellationToken cancel, string? instrument = null) =>
-            (await mediator.Send(new CancelOrderRequest(caller.Key, id, instrument), cancel)).Http())
-        .Weighs(CallWeight.Middling)
+            IsBatch(id)
+                ? new Refusal(ProblemCodes.UnsupportedMediaType, "Several cancels are one JSON body.").Http()
+                : (await mediator.Send(new CancelOrderRequest(caller.Key, id, instrument), cancel)).Http())
+        .Weighs(CallWeight.Middling).Through(GateKind.Cancels)
         .Describe("cancelOrder", "Orders", "Cancel an order",
             "Cancels what is left of it. Swaps that it opened go on; what comes back from one that fails is not put back "
             + "into the book. An order that is filled whole is final until one of its swaps fails: it is settling, and not "
@@ -81,6 +64,9 @@ public sealed class CancelOrderEndpoint : IEndpoint
             + "traded), or the client's as client:(id).")
         .Returns(OrderExamples.Order)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.UnknownOrder, ProblemCodes.OrderClosed,
-            ProblemCodes.OrderSettling)
+            ProblemCodes.OrderSettling, ProblemCodes.UnsupportedMediaType)
         .RequireAccount();
+
+    // A body that is no JSON finds not the route of several cancels but this one, which takes anything: there is no such id.
+    private static bool IsBatch(string id) => Routes.OrderBatch.EndsWith("/" + id, StringComparison.Ordinal);
 }

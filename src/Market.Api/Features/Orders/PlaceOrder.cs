@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
+using Market.Standing;
 using FluentValidation;
-using Market.Api.Instruments;
-using Market.Api.Data;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
 using Market.Api.Doors.Clients;
@@ -10,10 +7,7 @@ using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Trading;
 using Market.Contracts;
-using Market.Trading;
 using MediatR;
-using Microsoft.EntityFrameworkCore;
-using Engine = Market.Trading;
 
 namespace Market.Api.Features.Orders;
 
@@ -24,27 +18,53 @@ public sealed record PlaceOrderRequest(string Key, PlaceOrder Body) : IRequest<R
 public sealed record PlaceOrderAnswer(PlacedOrder Placed, bool IsNew);
 
 /// <summary>Shape of the request.</summary>
-public sealed class PlaceOrderValidator : AbstractValidator<PlaceOrderRequest>
+public sealed class PlaceOrderValidator : AbstractValidator<PlaceOrderRequest>, IQuickShape<PlaceOrderRequest>
 {
     // A witness of two large multisignatures; it bounds how many signatures one proof makes the market check.
     private const int MostSignatureText = 2_000;
+    private const int MostInstrumentText = 64;
+    private const int TxIdDigits = 64;
 
     /// <summary>The rules.</summary>
     public PlaceOrderValidator()
     {
         RuleFor(r => r.Body.ClientOrderId).ClientOrderId();
-        RuleFor(r => r.Body.Instrument).NotEmpty().MaximumLength(64);
+        RuleFor(r => r.Body.Instrument).NotEmpty().MaximumLength(MostInstrumentText);
         RuleFor(r => r.Body.Side).IsInEnum();
         RuleFor(r => r.Body.Type).IsInEnum();
         RuleFor(r => r.Body.TimeInForce).IsInEnum();
         RuleFor(r => r.Body.SelfTradePrevention).IsInEnum();
-        RuleFor(r => r.Body.PostOnly).Must((r, postOnly) => !postOnly || r.Body.TimeInForce == Contracts.TimeInForce.Gtc)
-            .WithMessage("An order that must not trade at once cannot be immediate or cancel");
-        RuleFor(r => r.Body.Outpoints).NotEmpty()
+        RuleFor(r => r.Body.Price)
+            .Must((r, price) => price.HasValue == (r.Body.Type == Contracts.OrderType.Limit))
+            .WithMessage("is for orders of type limit, and those have it");
+        RuleFor(r => r.Body.Discount).DiscountFactor()
+            .Must((r, part) => part is null || (r.Body.Type == Contracts.OrderType.Limit
+                && r.Body.TimeInForce is Contracts.TimeInForce.Gtc or Contracts.TimeInForce.Gtd))
+            .WithMessage("is for limit orders that stand: of timeInForce gtc or gtd");
+        RuleFor(r => r.Body.Protection)
+            .Must((r, price) => price.HasValue == (r.Body.Type == Contracts.OrderType.Market))
+            .WithMessage("is for orders of type market, and those have it: the worst price");
+        RuleFor(r => r.Body.TimeInForce)
+            .Must((r, time) => r.Body.Type != Contracts.OrderType.Market || time != Contracts.TimeInForce.Gtd)
+            .WithMessage("A market order never rests: it is immediate or cancel, or fill or kill");
+        RuleFor(r => r.Body.PostOnly)
+            .Must((r, postOnly) => !postOnly || (r.Body.Type == Contracts.OrderType.Limit
+                && r.Body.TimeInForce is Contracts.TimeInForce.Gtc or Contracts.TimeInForce.Gtd))
+            .WithMessage("An order that must not trade at once cannot be immediate or cancel, fill or kill, or a market order");
+        RuleFor(r => r.Body.PostOnlyMode).IsInEnum().Must((r, mode) => mode is null || r.Body.PostOnly)
+            .WithMessage("is for orders that are postOnly");
+        RuleFor(r => r.Body.ExpiresAt)
+            .Must((r, time) => time.HasValue == (r.Body.TimeInForce == Contracts.TimeInForce.Gtd))
+            .WithMessage("is for orders of timeInForce gtd, and those have it")
+            .Must(time => time is null || (time > DateTimeOffset.UnixEpoch && time.Value.Ticks % TimeSpan.TicksPerMillisecond == 0))
+            .WithMessage("must be whole milliseconds");
+        RuleFor(r => r.Body.Outpoints).NotNull()
             .Must(o => o.Count <= InstrumentListing.Rules.MaxOutpoints)
             .WithMessage($"must be at most {InstrumentListing.Rules.MaxOutpoints}")
             .Must(o => o.Select(p => p?.Outpoint).Distinct(StringComparer.Ordinal).Count() == o.Count)
-            .WithMessage("must name each outpoint once");
+            .WithMessage("must name each outpoint once")
+            .Must(o => o.All(p => p?.Signature is null) || o.All(p => p?.Signature is not null))
+            .WithMessage("must all be signed, or all be proved before");
         // One rule for all proofs: a rule for each would cost as much as checking a signature.
         RuleFor(r => r.Body.Outpoints).Custom((proofs, context) =>
         {
@@ -56,6 +76,34 @@ public sealed class PlaceOrderValidator : AbstractValidator<PlaceOrderRequest>
         });
     }
 
+    /// <inheritdoc/>
+    public bool IsPlain(PlaceOrderRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Body is
+        {
+            Type: Contracts.OrderType.Limit,
+            Price: not null,
+            Discount: null,
+            Protection: null,
+            PostOnly: false,
+            PostOnlyMode: null,
+            TimeInForce: Contracts.TimeInForce.Gtc or Contracts.TimeInForce.Ioc or Contracts.TimeInForce.Fok,
+            ExpiresAt: null,
+            Side: Contracts.Side.Buy or Contracts.Side.Sell,
+            SelfTradePrevention: Contracts.SelfTradePrevention.CancelNewest or Contracts.SelfTradePrevention.CancelOldest
+                or Contracts.SelfTradePrevention.Decrement,
+            Instrument: { Length: > 0 and <= MostInstrumentText } instrument,
+            ClientOrderId: var name,
+            Outpoints: [{ Signature.Length: > 0 and <= MostSignatureText } proof],
+        } && !string.IsNullOrWhiteSpace(instrument) && OrderShapes.IsClientOrderId(name) && IsOutpoint(proof.Outpoint);
+    }
+
+    // As OutPoint writes it: 64 digits in lower case, and a number in its one form.
+    private static bool IsOutpoint(string? text) => text?.Length > TxIdDigits + 1 && text[TxIdDigits] == ':'
+        && Shapes.IsHex(text.AsSpan(0, TxIdDigits), TxIdDigits / 2)
+        && DecimalStrings.TryParse(text.AsSpan(TxIdDigits + 1), out var index) && index <= uint.MaxValue;
+
     private static IEnumerable<(string Member, string Message)> WrongWith(OutpointProof? proof)
     {
         if (proof is null)
@@ -65,80 +113,21 @@ public sealed class PlaceOrderValidator : AbstractValidator<PlaceOrderRequest>
         }
         if (!Bitcoin.OutPoint.TryParse(proof.Outpoint, out var parsed) || parsed.ToString() != proof.Outpoint)
             yield return (".Outpoint", "must be txid:index");
-        if (proof.Signature is not { Length: > 0 and <= MostSignatureText })
+        if (proof.Signature is not null and not { Length: > 0 and <= MostSignatureText })
             yield return (".Signature", $"must be 1 to {MostSignatureText} characters");
     }
 }
 
-/// <summary>Checks the order and its coins, and gives it to the sequencer.</summary>
-public sealed class PlaceOrderHandler(
-    InstrumentSet instruments, AccountDirectory accounts, IDbContextFactory<MarketDb> database)
-    : IRequestHandler<PlaceOrderRequest, Result<PlaceOrderAnswer>>
+/// <summary>Gives the order to the sequencer.</summary>
+public sealed class PlaceOrderHandler(OrderPlacer placer) : IRequestHandler<PlaceOrderRequest, Result<PlaceOrderAnswer>>
 {
     /// <inheritdoc/>
     public async Task<Result<PlaceOrderAnswer>> Handle(PlaceOrderRequest request, CancellationToken cancellationToken)
     {
-        var order = request.Body;
-        var found = instruments.Find(order.Instrument);
-        if (found.Refusal is { } unknown) return unknown;
-        var host = found.Value;
-        var text = Encoding.UTF8.GetBytes(OrderText.Of(host.Market.Network, request.Key, order));
-        var body = SHA256.HashData(text)[..16];
-        // While the engine knows every name, it is the one to say whether this is a repetition.
-        if (!host.Sequencer.KnowsAllClientIds && await FindFirstAsync(request, body, cancellationToken) is { } first) return first;
-        var refusal = BookRules.Definition.Rules.Judge(order.Price.Sats, order.Quantity.Units);
-        if (refusal != Reason.None) return OrderMapping.ToRefusal(refusal);
-        var side = OrderMapping.Of(order.Side);
-        var coins = await host.Backing.RunAsync(order, side, text, cancellationToken);
-        if (coins.Refusal is { } missing)
-        {
-            // The first order's own swap may have spent the coins by now: a repetition is answered all the same.
-            return await FindFirstAsync(request, body, cancellationToken) is { } known ? known : missing;
-        }
-        var account = await accounts.GetAsync(request.Key, cancellationToken);
-        return await PlaceAsync(host.Sequencer, request, account, body, coins.Value, cancellationToken);
-    }
-
-    private async Task<Result<PlaceOrderAnswer>> PlaceAsync(Sequencer sequencer, PlaceOrderRequest request,
-        AccountId account, byte[] body, IReadOnlyList<Backing> coins, CancellationToken cancel)
-    {
-        var order = request.Body;
-        if (!ClientOrderId.TryParse(order.ClientOrderId, out var name))
-            return Refusal.Invalid("clientOrderId", "must be 1 to 32 of A-Z a-z 0-9 _ -");
-        var command = Command.Limit(account, OrderMapping.Of(order.Side), order.Price.Sats, order.Quantity.Units,
-            (Engine.TimeInForce)order.TimeInForce, order.PostOnly ? OrderFlags.PostOnly : OrderFlags.None, name,
-            BitConverter.ToUInt128(body), (Engine.SelfTradePrevention)order.SelfTradePrevention);
-        var result = await sequencer.PlaceAsync(
-            command, new OrderDraft(request.Key, order.ClientOrderId, body, coins), cancel);
-        if (result.Refusal is { } refusal)
-        {
-            return refusal.Code == ProblemCodes.TradingPaused && sequencer.Reason is { } why
-                ? refusal with { Detail = $"{why} Only cancels are taken now." }
-                : refusal;
-        }
-        if (!result.Value.First.Exists)
-            return new PlaceOrderAnswer(new PlacedOrder { Order = result.Value.Orders[0], Fills = result.Value.Fills }, true);
-        return await FindFirstAsync(request, body, cancel)
-            ?? throw new InvalidOperationException($"The journal has order {result.Value.First}, the table has not.");
-    }
-
-    /// <summary>The order already placed under this name: itself if the body is the same, else the refusal.</summary>
-    private async Task<Result<PlaceOrderAnswer>?> FindFirstAsync(
-        PlaceOrderRequest request, byte[] body, CancellationToken cancel)
-    {
-        await using var db = await database.CreateDbContextAsync(cancel);
-        var row = await OrderQueries.FindAsync(
-            db, null, request.Key, OrderQueries.ClientPrefix + request.Body.ClientOrderId, cancel);
-        if (row is null) return null;
-        if (!row.Body.AsSpan().SequenceEqual(body)) return OrderMapping.ToRefusal(Reason.ClientIdReused);
-        var order = (await OrderQueries.ToContractsAsync(db, [row], cancel))[0];
-        var trades = await db.Trades.AsNoTracking()
-            .Where(t => t.Instrument == row.Instrument && t.TakerOrder == row.Id).OrderBy(t => t.Id).ToListAsync(cancel);
-        return new PlaceOrderAnswer(new PlacedOrder
-        {
-            Order = order,
-            Fills = [.. trades.Select(t => OrderMapping.ToFill(t, maker: false, row.ClientOrderId))],
-        }, false);
+        var (ready, answer) = await placer.CheckAsync(request, cancellationToken);
+        if (ready is null) return answer;
+        var result = await ready.Sequencer.PlaceAsync(ready.Command, ready.Draft, cancellationToken);
+        return await placer.AnswerAsync(ready, result, cancellationToken);
     }
 }
 
@@ -155,19 +144,30 @@ public sealed class PlaceOrderEndpoint : IEndpoint
                 : Result<PlacedOrder>.FromValue(result.Value.Placed)
                     .Http(result.Value.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
         })
-        .Weighs(CallWeight.Middling)
+        .Weighs(CallWeight.Middling).Through(GateKind.Orders)
         .Describe("placeOrder", "Orders", "Place an order",
-            "The outpoints behind it are checked on their chain and locked to the order; nothing is deposited. The address of "
-            + "each signs the order's text as a message (BIP322, simple form): " + OrderText.Shape + ". The answer "
+            "The outpoints behind it are checked on their chain and promised to the order; nothing is deposited. Without outpoints "
+            + "the order draws on any that the account has proved (proveOutpoints), as far as they are promised to no other; with "
+            + "outpoints that have no signature it draws on these. Else the address of "
+            + "each signs the order's text as a message (BIP322, simple form), and it is locked to the order whole: "
+            + OrderText.Shape + ". The answer "
             + "comes when the order is on disk. The same client order id with the same body again is answered with the "
-            + "first order (200). An account that let a swap fail takes nothing, and a coin that did stands behind no order, "
-            + "until retryAt.")
+            + "first order (200). A fill-or-kill order that cannot trade whole is taken and cancelled, and says so. A market "
+            + "order names protection, its worst price, in place of price, and never rests. One that names a discount beside its "
+            + "price stands at that part of a share's face value, never worse than its price, and is priced again when face value "
+            + "moves: at once where it is near the best price or about to trade, else within a minute. It never trades at a "
+            + "price worse than this part of the face value that the market said last, while it said one within the last minute. "
+            + "An account that let a swap fail "
+            + "takes nothing, and a coin that did stands behind no order, until retryAt.")
         .Takes(OrderExamples.PlaceOrder).Returns(OrderExamples.PlacedOrder, StatusCodes.Status201Created)
         .Returns(OrderExamples.PlacedOrder)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.UnknownInstrument, ProblemCodes.TradingPaused,
-            ProblemCodes.BadPrice, ProblemCodes.BadQuantity, ProblemCodes.DuplicateClientOrderId, ProblemCodes.WouldTrade,
-            ProblemCodes.TooManyOrders, ProblemCodes.BookFull, ProblemCodes.OutpointUnavailable, ProblemCodes.OutpointInUse,
-            ProblemCodes.OutpointNotOwned, ProblemCodes.InsufficientOutpoints, ProblemCodes.MustWait,
+            ProblemCodes.BadPrice, ProblemCodes.BadQuantity, ProblemCodes.BadExpiry, ProblemCodes.NoFaceValue,
+            ProblemCodes.DuplicateClientOrderId, ProblemCodes.WouldTrade,
+            ProblemCodes.TooManyOrders, ProblemCodes.TierTooLow, ProblemCodes.BookFull,
+            ProblemCodes.OutpointUnavailable, ProblemCodes.OutpointInUse,
+            ProblemCodes.OutpointNotOwned, ProblemCodes.InsufficientOutpoints, ProblemCodes.OutpointOfOtherSeries,
+            ProblemCodes.TooLargeForSeries, ProblemCodes.MustWait,
             ProblemCodes.ChainUnavailable)
         .RequireAccount();
 }

@@ -26,16 +26,18 @@ public sealed class GetStatusHandler(
     /// <inheritdoc/>
     public async Task<Result<ServerStatus>> Handle(GetStatus request, CancellationToken cancellationToken)
     {
-        var tips = instruments.All.Select(host => host.Tips.Tips).ToList();
-        if (tips.Contains(null)) return new Refusal(ProblemCodes.ChainUnavailable, "The chains are not open yet.");
+        var all = instruments.All;
+        var tips = all.Select(host => host.Tips.Tips).ToList();
+        if (tips.Count == 0 || tips.Contains(null))
+            return new Refusal(ProblemCodes.ChainUnavailable, "The chains are not open yet.");
         var now = clock.GetUtcNow();
-        var first = instruments.All[0];
+        var first = all[0];
         ComponentStatus[] components =
         [
             Chain(first, ChainName.Mainchain, now) with { Instrument = null }, await DatabaseAsync(cancellationToken),
-            .. instruments.All.SelectMany(host => new[]
+            .. all.SelectMany(host => new[]
             {
-                Chain(host, ChainName.Sharechain, now), Matching(host), Swaps(host), Workers(host),
+                Chain(host, ChainName.Sharechain, now), Matching(host), Swaps(host), WorkersOf(host),
             }),
         ];
         return new ServerStatus
@@ -47,7 +49,7 @@ public sealed class GetStatusHandler(
             Health = components.Max(c => c.Health),
             Components = components,
             Chains = [.. tips.OfType<ChainTips>()],
-            SwapsMoving = instruments.Ids.Sum(swaps.MovingOf),
+            SwapsMoving = all.Sum(host => swaps.MovingOf(host.Id)),
             StreamClients = topics.Clients,
         };
     }
@@ -55,10 +57,10 @@ public sealed class GetStatusHandler(
     private static ComponentStatus Chain(InstrumentHost host, ChainName chain, DateTimeOffset now)
     {
         var name = WireEnum.Name(chain);
-        if (host.Verdicts.Of(chain) is { Reason: { } reason } verdict) return Part(host, name, verdict.Health, reason);
-        if (host.Tips.TroubleOf(chain) is { } trouble) return Part(host, name, Health.Down, trouble);
+        if (host.Tips.VerdictOf(chain) is { Reason: { } reason } verdict) return Part(host, name, verdict.Health, reason);
         var tip = chain == ChainName.Mainchain ? host.Tips.Tips!.Mainchain : host.Tips.Tips!.Sharechain;
-        var age = now - tip.SeenAt;
+        // By the block's own time: when this process first saw it says nothing of the chain.
+        var age = now - tip.Time;
         return Part(host, name, Health.Live, $"Block {tip.Height}, {Math.Max(0, (int)age.TotalSeconds)} s ago.");
     }
 
@@ -73,7 +75,10 @@ public sealed class GetStatusHandler(
         };
     }
 
-    private static ComponentStatus Matching(InstrumentHost host) => host.Listing is { Status: not InstrumentStatus.Open } shut
+    // A series that is not listed yet or is closed by its rule is well.
+    private static ComponentStatus Matching(InstrumentHost host) => host.Series.Shut is { } rule && host.Series.IsKnown
+        ? Part(host, "matching", Health.Live, rule.Words)
+        : host.Listing is { Status: not InstrumentStatus.Open } shut
         ? Part(host, "matching", Health.Down, shut.StatusReason ?? "No orders are taken.")
         : Part(host, "matching", Health.Live, "Orders are taken.");
 
@@ -81,9 +86,12 @@ public sealed class GetStatusHandler(
         ? Part(host, "swaps", HealthOf(trouble), $"{swaps.MovingOf(host.Id)} moving, and nobody drives them now: {Words(trouble)}")
         : Part(host, "swaps", Health.Live, $"{swaps.MovingOf(host.Id)} moving.");
 
-    private static ComponentStatus Workers(InstrumentHost host) => host.Workers.Troubles is { Count: > 0 } troubles
+    private static ComponentStatus WorkersOf(InstrumentHost host) => TroublesOf(host) is { Count: > 0 } troubles
         ? Part(host, "workers", troubles.Max(HealthOf), string.Join(' ', troubles.Select(Words)))
         : Part(host, "workers", Health.Live, "All do what they are there for.");
+
+    private static List<SupervisedFailure> TroublesOf(InstrumentHost host) =>
+        [.. host.On.Get<Workers>().Troubles, .. host.Workers.Troubles];
 
     // What waits goes on by itself; a bug does not.
     private static Health HealthOf(SupervisedFailure trouble) => trouble.IsPassing ? Health.Lagging : Health.Down;

@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Market.Api.Features.Streams;
 
-/// <summary>Hub calls count in the same window as requests: each for as much as the channels that it names.</summary>
-public sealed class HubWeights(CallWindow window) : IHubFilter
+/// <summary>Hub calls count in the same window as requests: a subscription, and a channel that goes on, for as much as the
+/// channels weigh that it names (<see cref="StreamReads"/>), another call for as many as it names.
+/// What orders weigh <see cref="OrderDoor"/> counts, and answers for.</summary>
+public sealed class HubWeights(CallWindow window, StreamReads reads) : IHubFilter
 {
     /// <inheritdoc/>
     public ValueTask<object?> InvokeMethodAsync(
@@ -14,11 +16,18 @@ public sealed class HubWeights(CallWindow window) : IHubFilter
     {
         ArgumentNullException.ThrowIfNull(invocationContext);
         ArgumentNullException.ThrowIfNull(next);
+        if (OrderDoor.Operations.ContainsKey(invocationContext.HubMethodName)) return next(invocationContext);
         var client = invocationContext.Context.GetHttpContext() is { } context
             ? ClientAddress.Of(context)
             : ClientAddress.Of((System.Net.IPAddress?)null);
-        var weight = invocationContext.HubMethodArguments.OfType<string[]>().Sum(channels => channels.Length);
-        return window.TryWeigh(client, Math.Clamp(weight, CallWeight.Least, StreamClient.MaxChannels))
+        var channels = invocationContext.HubMethodArguments.OfType<string[]>().SelectMany(names => names);
+        var weight = invocationContext.HubMethodName switch
+        {
+            Contracts.Streams.SubscribeMethod => reads.WeightOf(channels),
+            Contracts.Streams.ResumeMethod => reads.WeightOf(invocationContext.HubMethodArguments[0] as string ?? ""),
+            _ => Math.Clamp(channels.Count(), CallWeight.Least, StreamClient.MaxChannels),
+        };
+        return window.TryWeigh(client, weight)
             ? next(invocationContext)
             : throw new HubException($"{ProblemCodes.RateLimited}: ask again in {CapTable.WindowSeconds} s.");
     }

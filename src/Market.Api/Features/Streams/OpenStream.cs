@@ -1,4 +1,6 @@
-using System.Text.Json;
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
 using FluentValidation;
 using Market.Api.Doors;
 using Market.Api.Doors.Auth;
@@ -9,11 +11,15 @@ using Market.Api.Results;
 using Market.Contracts;
 using MediatR;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Market.Api.Features.Streams;
 
-/// <summary>Asks for a reader of channels.</summary>
-public sealed record OpenStream(IReadOnlyList<string> Channels, string? Account) : IRequest<Result<StreamClient>>;
+/// <summary>Asks for channels for a reader.</summary>
+/// <param name="Reader">The reader.</param>
+/// <param name="Channels">Their names.</param>
+/// <param name="Since">The position after which it wants to go on; null for snapshots.</param>
+public sealed record OpenStream(StreamClient Reader, IReadOnlyList<string> Channels, string? Since) : IRequest<Result<Done>>;
 
 /// <summary>Shape of the request.</summary>
 public sealed class OpenStreamValidator : AbstractValidator<OpenStream>
@@ -23,40 +29,35 @@ public sealed class OpenStreamValidator : AbstractValidator<OpenStream>
         .WithMessage($"Name 1 to {StreamClient.MaxChannels} channels.");
 }
 
-/// <summary>Opens the reader. Whoever gets one closes it.</summary>
-public sealed class OpenStreamHandler(Topics topics) : IRequestHandler<OpenStream, Result<StreamClient>>
+/// <summary>Subscribes the reader: to all of them or, where one is refused, for nothing.</summary>
+public sealed class OpenStreamHandler(Topics topics) : IRequestHandler<OpenStream, Result<Done>>
 {
     /// <inheritdoc/>
-    public async Task<Result<StreamClient>> Handle(OpenStream request, CancellationToken cancellationToken)
+    public async Task<Result<Done>> Handle(OpenStream request, CancellationToken cancellationToken)
     {
-        var reader = topics.Open(request.Account);
-        var refusal = await SubscribeAsync(reader, request.Channels, cancellationToken);
-        if (refusal is null) return reader;
-        topics.Closed(reader);
-        return refusal;
-    }
-
-    private async Task<Refusal?> SubscribeAsync(StreamClient reader, IReadOnlyList<string> channels, CancellationToken cancel)
-    {
-        try
+        var ask = new StreamAsk(request.Since);
+        foreach (var name in request.Channels)
         {
-            foreach (var name in channels)
+            try
             {
-                if ((await topics.SubscribeAsync(reader, name, cancel)).Refusal is { } refusal) return refusal;
+                var subscribed = await topics.SubscribeAsync(request.Reader, name, cancellationToken, ask);
+                if (subscribed.Refusal is { } refusal) return refusal;
             }
-            return null;
+            catch (ReadRefusedException busy)
+            {
+                return busy.Refusal;
+            }
         }
-        catch
-        {
-            topics.Closed(reader);
-            throw;
-        }
+        return new Done();
     }
 }
 
 /// <summary>GET /api/v1/streams: the same messages as the hub's, as server-sent events.</summary>
 public sealed class OpenStreamEndpoint : IEndpoint
 {
+    // Bytes after which what was written is handed over.
+    private const int AtOnce = 64 * 1024;
+
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Contracts.Streams.SsePath, OpenAsync)
@@ -67,56 +68,76 @@ public sealed class OpenStreamEndpoint : IEndpoint
             "swap:(id), SwapDetail; signed in also orders, Order; fills, Fill; my-swaps, SwapDetail. Every channel begins with a " +
             "snapshot: of trades, candles, swaps, orders, fills and my-swaps an array. A book's deltas carry +1 sequences and " +
             "the checksum of the book after them: " + BookChecksum.Shape + ". After a gap ask for a snapshot: open the stream " +
-            "again, or Subscribe again at the hub. A reader that falls behind gets snapshots again.")
+            "again, or Subscribe again at the hub. A reader that falls behind gets snapshots again. Each event has an id; who " +
+            "opens the stream again with the last one, as browsers do by themselves, is told of each channel that goes on by an " +
+            "event of type resumed and then what it missed, and gets a snapshot of every other: after a restart, too, there is " +
+            "no gap in silence. With cancelOnDisconnect all " +
+            "orders of the account are cancelled when the stream ends, however it ends, and with the server.")
         .Sends(Examples.StreamEvent, typeof(StreamEvent)).KnowAccount()
         .Weighs(CallWeight.Heaviest)
         .Refuses(ProblemCodes.ValidationFailed, ProblemCodes.AuthenticationRequired, ProblemCodes.Unavailable);
 
-    private static async Task<IResult> OpenAsync(string channels, HttpContext context, Topics topics, StreamSlots slots,
-        Caller? caller, SessionTokens tokens, IMediator mediator, IHostApplicationLifetime lifetime)
+    private static async Task<IResult> OpenAsync(string channels, HttpContext context, StreamDoor door, Caller? caller,
+        IMediator mediator, CallWindow window, StreamReads reads, IHostApplicationLifetime lifetime,
+        [FromHeader(Name = Contracts.Streams.LastEventId)] string? since = null, string? lastEventId = null,
+        bool cancelOnDisconnect = false)
     {
-        using var place = slots.TryTake(context);
-        if (place is null) return StreamSlots.Refused.Http();
+        if (cancelOnDisconnect && caller is null)
+            return new Refusal(ProblemCodes.AuthenticationRequired, "Whose orders are to be cancelled?").Http();
+        if (cancelOnDisconnect && ApiKeyScopes.WhyNot(caller!, ApiKeyScope.Trade) is { } beyond) return beyond.Http();
+        var names = channels.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        // The route's own weight is counted by now.
+        if (reads.WeightOf(names) - CallWeight.Heaviest is > 0 and var more && !window.TryWeigh(ClientAddress.Of(context), more))
+            return new Refusal(ProblemCodes.RateLimited, $"Ask again in {CapTable.WindowSeconds} s.").Http();
+        var opened = door.Open(context, caller);
+        if (opened.Refusal is { } full) return full.Http();
+        using var session = opened.Value;
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted, lifetime.ApplicationStopping);
-        StreamClient? reader = null;
         try
         {
-            var opened = await mediator.Send(new OpenStream(
-                channels.Split(',', StringSplitOptions.RemoveEmptyEntries), caller?.Key), gone.Token);
-            if (opened.Refusal is { } refusal) return refusal.Http();
-            reader = opened.Value;
-            var lasting = caller is null ? null : tokens.Lasting(caller);
-            await WriteAsync(context, reader, () => lasting is not null && tokens.IsOver(lasting), gone.Token);
+            // A browser that comes back does so to the address that it knows, with the header of what it saw since.
+            var subscribed = await mediator.Send(new OpenStream(
+                session.Reader, names, since ?? lastEventId), gone.Token);
+            if (subscribed.Refusal is { } refusal) return refusal.Http();
+            if (cancelOnDisconnect) await session.TieAsync(gone.Token);
+            await WriteAsync(context, session, gone.Token);
         }
         catch (OperationCanceledException)
         {
             // The reader went away, or the server stops.
         }
-        finally
-        {
-            if (reader is not null) topics.Closed(reader);
-        }
         return Microsoft.AspNetCore.Http.Results.Empty;
     }
 
-    private static async Task WriteAsync(HttpContext context, StreamClient reader, Func<bool> isOver, CancellationToken gone)
+    private static async Task WriteAsync(HttpContext context, StreamSession session, CancellationToken gone)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
-        var body = context.Response.Body;
+        var body = context.Response.BodyWriter;
+        var positions = new EventPositions();
         await body.FlushAsync(gone);
         while (!gone.IsCancellationRequested)
         {
-            var message = await reader.NextAsync(gone);
-            if (isOver()) return;
+            var message = await session.NextAsync(gone);
+            if (session.IsOver) return;
             // A comment lets both ends notice a dead line.
-            await body.WriteAsync(message is null ? ": still here\n\n"u8.ToArray() : Encode(message), gone);
-            await body.FlushAsync(gone);
+            if (message is null) body.Write(": still here\n\n"u8);
+            else Write(body, message, positions.After(message));
+            // What is there besides goes with it, but no more at once than may wait for who is slow.
+            for (var bytes = 0; message is not null && bytes < AtOnce && session.TryNext(out message); bytes += message.Json.Length)
+                Write(body, message, positions.After(message));
+            if ((await body.FlushAsync(gone)).IsCompleted) return;
         }
     }
 
-    private static byte[] Encode(StreamEvent message) =>
-        [.. "data: "u8, .. JsonSerializer.SerializeToUtf8Bytes(message, MarketJson.Options), .. "\n\n"u8];
+    private static void Write(PipeWriter body, StreamMessage message, string id)
+    {
+        body.Write("id: "u8);
+        Encoding.ASCII.GetBytes(id, body);
+        body.Write("\ndata: "u8);
+        body.Write(message.Json.Span);
+        body.Write("\n\n"u8);
+    }
 }

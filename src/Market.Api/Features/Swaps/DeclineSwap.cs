@@ -6,6 +6,7 @@ using Market.Api.Doors.OpenApi;
 using Market.Api.Results;
 using Market.Api.Settlement;
 using Market.Contracts;
+using Market.Standing;
 using MediatR;
 
 namespace Market.Api.Features.Swaps;
@@ -35,7 +36,7 @@ public sealed class DeclineSwapEndpoint : IEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost(Routes.SwapDecline, async (string id, Caller caller, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new DeclineSwapRequest(id, caller.Key), cancel)).Http())
-        .Weighs(CallWeight.Middling)
+        .Weighs(CallWeight.Middling).Through(GateKind.Swaps)
         .Describe("declineSwap", "Swaps", "Say that the own side will not go on",
             "Possible until the secret is public. What is locked comes back after its locktime.")
         .Returns(Examples.Swap).RequireAccount()

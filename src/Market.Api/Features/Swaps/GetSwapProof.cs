@@ -25,10 +25,14 @@ public sealed class GetSwapProofHandler(SwapBoard board, MarketNetwork network, 
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         var events = await db.Set<SwapEventRow>().AsNoTracking().Where(e => e.SwapId == request.Id).OrderBy(e => e.Version)
             .ToListAsync(cancellationToken);
+        // Read after the swap, and so no older.
+        var row = await db.Set<SwapRow>().AsNoTracking().SingleAsync(s => s.Id == request.Id, cancellationToken);
         return new SwapProof
         {
             Network = network.Name,
             Swap = swap,
+            Record = row.Machine,
+            LockedAt = row.LockedAt,
             Events = [.. events.Select(e => new SwapEventRecord
             {
                 Version = e.Version, Time = e.Time, Event = e.Kind, From = e.From, To = e.To,

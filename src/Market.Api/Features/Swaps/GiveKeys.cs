@@ -8,6 +8,7 @@ using Market.Api.Results;
 using Market.Api.Settlement;
 using Market.Bitcoin;
 using Market.Contracts;
+using Market.Standing;
 using Market.Swaps;
 using MediatR;
 
@@ -62,7 +63,7 @@ public sealed class GiveKeysEndpoint : IEndpoint
         .MapPost(Routes.SwapKeys, async (
                 string id, GiveSwapKeys body, Caller caller, IMediator mediator, CancellationToken cancel) =>
             (await mediator.Send(new GiveKeysRequest(id, caller.Key, body), cancel)).Http())
-        .Weighs(CallWeight.Middling)
+        .Weighs(CallWeight.Middling).Through(GateKind.Swaps)
         .Describe("giveSwapKeys", "Swaps", "Give the keys of the own side",
             "Fresh keys for this swap; the seller adds the payment hash and a payout script. When both sides have given " +
             "theirs the terms are fixed. The same keys again change nothing.")

@@ -26,9 +26,16 @@ public static class ConnectionSetup
         services.AddSingleton(new ConnectionTimes());
         services.AddSingleton<ConnectionDoor>();
         services.AddSingleton<RequestSlots>();
+        services.AddSingleton<LargeBodySlots>();
         services.AddSingleton<StreamSlots>();
+        services.AddSingleton<KeyStreams>();
+        services.AddSingleton(new SocketTimes());
+        services.AddSingleton<StreamReads>();
+        services.AddSingleton<StreamDoor>();
+        services.AddSingleton<StandingWords>();
         services.AddSingleton<CallWindow>();
         services.AddSingleton<HubWeights>();
+        services.AddSingleton<OrderDoor>();
         services.RemoveAll<IConnectionListenerFactory>();
         services.AddSingleton<IConnectionListenerFactory, DoorListeners>();
         services.AddOptions<KestrelServerOptions>().Configure<ConnectionTimes, TimeProvider>(Bound);

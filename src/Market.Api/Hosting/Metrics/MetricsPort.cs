@@ -1,5 +1,4 @@
 using System.Net;
-using Market.Chains.Stratum;
 using OpenTelemetry.Metrics;
 
 namespace Market.Api.Hosting.Metrics;
@@ -16,10 +15,8 @@ internal static class MetricsPort
 
     /// <summary>Adds the instruments and who reads them.</summary>
     /// <param name="services">The server's services.</param>
-    /// <param name="miners">Where miners connect; null where they do not.</param>
-    public static void AddMetricsPort(this IServiceCollection services, StratumServer? miners)
+    public static void AddMetricsPort(this IServiceCollection services)
     {
-        if (miners is not null) services.AddSingleton(miners);
         services.AddSingleton<MarketMeters>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter([MarketMeters.Name, .. OfPlatform]).AddPrometheusExporter());

@@ -9,6 +9,14 @@ internal static class AnswerHeaders
     /// <summary>On every answer.</summary>
     private static readonly string[] Always = ["RateLimit", "RateLimit-Policy", "X-Content-Type-Options"];
 
+    /// <summary>On answers to a key whose call may have to wait its turn.</summary>
+    private static readonly Dictionary<string, string> OfKeys = new()
+    {
+        [CreditHeaders.Price] = "To a known key: what the call costs in credits where others wait.",
+        [CreditHeaders.Paid] = "To a known key: what was paid; 0 where nobody had to wait for it.",
+        [CreditHeaders.Left] = "To a known key: the credits that it has left.",
+    };
+
     private static readonly Dictionary<string, string> Words = new()
     {
         ["RateLimit"] = "What the client has left of its window, such as \"client\";r=290;t=10: r is weight, t seconds.",
@@ -33,6 +41,14 @@ internal static class AnswerHeaders
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             };
         }
+        foreach (var (name, words) in OfKeys)
+        {
+            document.Components.Headers[name] = new OpenApiHeader
+            {
+                Description = words,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.Integer },
+            };
+        }
         // An order that waits says until when; other conflicts say nothing of the kind.
         document.Components.Headers[MayWait] = new OpenApiHeader
         {
@@ -47,6 +63,7 @@ internal static class AnswerHeaders
     public static Dictionary<string, IOpenApiHeader> Of(int status, bool tagged, bool mayWait, OpenApiDocument? document)
     {
         var headers = Always.ToDictionary(name => name, name => Reference(name, document));
+        foreach (var name in OfKeys.Keys) headers[name] = Reference(name, document);
         if (tagged) headers["ETag"] = Reference("ETag", document);
         if (status is StatusCodes.Status401Unauthorized) headers["WWW-Authenticate"] = Reference("WWW-Authenticate", document);
         if (status is StatusCodes.Status405MethodNotAllowed) headers["Allow"] = Reference("Allow", document);

@@ -10,9 +10,9 @@ public static class CommonCodes
     public static IReadOnlyList<string> OfRoutes { get; } =
     [
         ProblemCodes.MalformedRequest, ProblemCodes.UnknownHost, ProblemCodes.BadToken, ProblemCodes.BadSignature,
-        ProblemCodes.ClockSkew, ProblemCodes.Replayed, ProblemCodes.TooSlow, ProblemCodes.TooLarge, ProblemCodes.UriTooLong,
-        ProblemCodes.UnsupportedMediaType, ProblemCodes.RateLimited, ProblemCodes.HeadersTooLarge, ProblemCodes.InternalError,
-        ProblemCodes.Unavailable,
+        ProblemCodes.BadApiKey, ProblemCodes.ScopeMissing, ProblemCodes.ClockSkew, ProblemCodes.Replayed, ProblemCodes.TooSlow,
+        ProblemCodes.TooLarge, ProblemCodes.UriTooLong, ProblemCodes.UnsupportedMediaType, ProblemCodes.RateLimited,
+        ProblemCodes.Busy, ProblemCodes.HeadersTooLarge, ProblemCodes.InternalError, ProblemCodes.Unavailable,
     ];
 
     /// <summary>What a request is refused with whose path or method is in no operation.</summary>

@@ -41,6 +41,12 @@ public static class OpenApiSetup
             schema.Pattern = DecimalStrings.Pattern;
             schema.Description ??= "A whole number as a decimal string.";
         }
+        if (type == typeof(DiscountFactor))
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Pattern = DiscountFactor.Pattern;
+            schema.Description ??= "A part of a share's face value as a decimal string in its one form, such as 0.97.";
+        }
         if (type == typeof(JsonElement)) schema.Description = "Depends on the channel.";
         if (NodeEnums.Contains(type)) schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)JsonValue.Create(name))];
         if (context.JsonPropertyInfo is { Name: "code" } code && code.DeclaringType == typeof(Problem))
@@ -64,8 +70,11 @@ public static class OpenApiSetup
             Description = "Shares of a sharechain against BTC, settled by atomic swaps. Prices, quantities and amounts " +
                 "are decimal strings; times are RFC 3339 in UTC; failures are RFC 9457 problem documents with a stable " +
                 $"code, whose type leads to a page that explains it. Streams: SignalR hub {Contracts.Streams.HubPath} (methods " +
-                "Subscribe and Unsubscribe with an array of channels, SignIn with a session's token; client method 'event' with " +
-                $"a StreamEvent) or GET {Contracts.Streams.SsePath}, which lists the channels.\n\nA path or a method that is not " +
+                "Subscribe and Unsubscribe with an array of channels, Resume with a channel and a position, " +
+                "SignIn with a session's token, SignInWithApiKey with an " +
+                "API key's id, a timestamp and the code of a GET of the hub's path; client method 'event' with " +
+                $"a StreamEvent), the WebSocket {Contracts.Streams.SocketPath} or GET {Contracts.Streams.SsePath}, which lists " +
+                "the channels.\n\nA path or a method that is not " +
                 "listed is answered with one of the components' responses elsewhere-(status). What is no HTTP, or has a request " +
                 $"line above {ServerLimits.MaxLineRead} or headers above {ServerLimits.MaxHeadersRead} bytes, is answered with " +
                 "the bare status, and the connection ends.",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Market.Api.Doors;
 using Market.Api.Doors.OpenApi;
 using Market.Contracts;
 using Microsoft.AspNetCore.OpenApi;
@@ -10,6 +11,7 @@ namespace Market.Api.Hosting.OpenApi;
 internal static class Operations
 {
     private const string Ok = "200";
+    private const string Switched = "101";
     private const string WentWell = "It went well.";
 
     /// <summary>Completes an operation.</summary>
@@ -22,7 +24,9 @@ internal static class Operations
         Bodies(operation, metadata);
         Answers(operation, metadata, context.Document);
         foreach (var events in metadata.OfType<EventsSent>()) await EventsAsync(operation, events, context, cancel);
-        operation.Security = Security.Of(metadata, context.Document);
+        foreach (var socket in metadata.OfType<SocketOpened>()) await SocketAsync(operation, socket, context, cancel);
+        operation.Security = Security.Of(
+            context.Description.HttpMethod, context.Description.RelativePath, metadata, context.Document);
         var codes = metadata.OfType<RefusalCodes>().SelectMany(r => r.Codes).Concat(CommonCodes.OfRoutes);
         foreach (var (status, response) in ProblemResponses.Of(codes, context.Document))
             operation.Responses![status] = response;
@@ -92,11 +96,51 @@ internal static class Operations
                 Content = new Dictionary<string, OpenApiMediaType> { ["application/octet-stream"] = new() },
             };
         }
+        foreach (var table in metadata.OfType<CsvReturned>())
+        {
+            if (operation.Responses[Ok] is not OpenApiResponse { Content: { } contents }) continue;
+            contents[Csv.Type] = new OpenApiMediaType
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = System.Text.Json.Nodes.JsonValue.Create(table.Example),
+            };
+        }
         if (!tagged) return;
         operation.Responses["304"] = new OpenApiResponse
         {
             Description = "The body is the one whose tag was sent as If-None-Match.",
             Headers = AnswerHeaders.Of(StatusCodes.Status304NotModified, tagged, false, document),
+        };
+    }
+
+    // The document has no words for what goes over a socket: what both ends send stands with the answer that has a body.
+    private static async Task SocketAsync(
+        OpenApiOperation operation, SocketOpened socket, OpenApiOperationTransformerContext context, CancellationToken cancel)
+    {
+        var messages = new List<IOpenApiSchema>();
+        foreach (var type in new[] { socket.Sent.GetType(), socket.Taken.GetType() })
+        {
+            context.Document?.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, null, cancel));
+            messages.Add(new OpenApiSchemaReference(type.Name, context.Document));
+        }
+        operation.Responses![Switched] = new OpenApiResponse
+        {
+            Description = "The socket is open, over HTTP/1.1.",
+            Headers = AnswerHeaders.Of(StatusCodes.Status101SwitchingProtocols, false, false, context.Document),
+        };
+        operation.Responses[Ok] = new OpenApiResponse
+        {
+            Description = "The socket is open, over HTTP/2. Over both the first schema is of the server's messages, the second of "
+                + "the client's.",
+            Headers = AnswerHeaders.Of(StatusCodes.Status200OK, false, false, context.Document),
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/json"] = new OpenApiMediaType
+                {
+                    Schema = new OpenApiSchema { AnyOf = messages },
+                    Example = Examples.Node(socket.Sent),
+                },
+            },
         };
     }
 

@@ -3,7 +3,10 @@ using Market.Api.Features.Analytics;
 using Market.Api.Features.Chains;
 using Market.Api.Features.Instruments;
 using Market.Api.Features.MarketData;
+using Market.Api.Features.Miners;
 using Market.Api.Features.Service;
+using Market.Api.Features.Sources;
+using Market.Api.Features.Standing;
 using Market.Api.Features.Swaps;
 using Market.Api.Hosting.OpenApi;
 using Market.Api.Instruments;
@@ -42,6 +45,22 @@ public sealed class MarketReader(IMediator mediator, InstrumentSet instruments, 
         (await AskAsync(new GetLastDiscount(instrument), cancel)).Value;
 
     /// <inheritdoc/>
+    public async Task<Page<WorthReading>> ReadingsAsync(
+        string instrument, CandleInterval every, int limit, string? cursor, CancellationToken cancel) =>
+        await FindAsync(new GetReadings(instrument, WireEnum.Name(every), null, null, limit, cursor), cancel)
+            ?? new Page<WorthReading> { Items = [] };
+
+    /// <inheritdoc/>
+    public async Task<Page<ComparedReading>> ComparedAsync(
+        string instrument, string with, CandleInterval every, int limit, string? cursor, CancellationToken cancel) =>
+        await FindAsync(new GetComparedReadings(instrument, with, WireEnum.Name(every), null, null, limit, cursor), cancel)
+            ?? new Page<ComparedReading> { Items = [] };
+
+    /// <inheritdoc/>
+    public Task<InstrumentComparison> ComparisonAsync(string instrument, CancellationToken cancel) =>
+        AskAsync(new GetComparison(instrument), cancel);
+
+    /// <inheritdoc/>
     public async Task<Page<SwapSummary>> SwapsAsync(
         string instrument, SwapOutcome? outcome, int limit, string? cursor, CancellationToken cancel) =>
         await FindAsync(new GetSwaps(instrument, outcome is { } o ? WireEnum.Name(o) : null, null, limit, cursor), cancel)
@@ -65,8 +84,33 @@ public sealed class MarketReader(IMediator mediator, InstrumentSet instruments, 
 
     /// <inheritdoc/>
     public Task<TransactionDetail?> TransactionAsync(
-        string instrument, ChainName chain, string id, CancellationToken cancel) =>
-        FindAsync(new GetTransaction(PathOf(instrument, chain), id), cancel);
+        string instrument, ChainName chain, string id, bool isWhole, CancellationToken cancel) =>
+        FindAsync(new GetTransaction(PathOf(instrument, chain), id, isWhole), cancel);
+
+    /// <inheritdoc/>
+    public Task<AddressDetail?> AddressAsync(string instrument, ChainName chain, string address, CancellationToken cancel) =>
+        FindAsync(new GetAddress(PathOf(instrument, chain), address), cancel);
+
+    /// <inheritdoc/>
+    public async Task<ShareHolderPage> HoldersAsync(string instrument, int limit, string? cursor, CancellationToken cancel) =>
+        await FindAsync(new GetHolders(PathOf(instrument, ChainName.Sharechain), limit, cursor), cancel)
+            ?? await AskAsync(new GetHolders(PathOf(instrument, ChainName.Sharechain), limit, null), cancel);
+
+    /// <inheritdoc/>
+    public Task<FoundBlocks> FoundAsync(string instrument, int limit, CancellationToken cancel) =>
+        AskAsync(new GetFound(PathOf(instrument, ChainName.Sharechain), limit), cancel);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(string text, CancellationToken cancel) =>
+        (await FindAsync(new Search(text), cancel))?.Hits ?? [];
+
+    /// <inheritdoc/>
+    public Task<MiningServer> MiningAsync(string instrument, CancellationToken cancel) =>
+        AskAsync(new GetMiners(instrument), cancel);
+
+    /// <inheritdoc/>
+    public Task<Miner?> MinerAsync(string instrument, string address, CancellationToken cancel) =>
+        FindAsync(new GetMiner(address, instrument), cancel);
 
     /// <inheritdoc/>
     public Task<ServerStatus> StatusAsync(CancellationToken cancel) => AskAsync(new GetStatus(), cancel);
@@ -79,10 +123,21 @@ public sealed class MarketReader(IMediator mediator, InstrumentSet instruments, 
         AskAsync(new WatchAccount(instrument, key), cancel);
 
     /// <inheritdoc/>
+    public Task<ShownStanding?> StandingAsync(string key, CancellationToken cancel) => FindAsync(new ShowStanding(key), cancel);
+
+    /// <inheritdoc/>
+    public Task<ShownDirectory> DirectoryAsync(string instrument, CancellationToken cancel) =>
+        AskAsync(new ShowDirectory(PathOf(instrument, ChainName.Sharechain)), cancel);
+
+    /// <inheritdoc/>
+    public Task<PoolSource?> P2PoolSourceAsync(CancellationToken cancel) => FindAsync(new GetP2PoolSource(), cancel);
+
+    /// <inheritdoc/>
     public Task<byte[]> OpenApiAsync(CancellationToken cancel) => openApi.ReadAsync(cancel);
 
     private string PathOf(string instrument, ChainName chain) => chain == ChainName.Mainchain
         ? NodeHttpService.MainchainName
+        : instruments.FindGone(instrument) is { } gone ? gone.Chain.Profile.Name
         : instruments.Find(instrument).Value.Market.Sharechain;
 
     /// <summary>What a page cannot do without.</summary>

@@ -11,8 +11,18 @@ public sealed class BlockModel(IMarketReader reader, TimeProvider clock) : Marke
     /// <summary>Transactions whose outputs are shown here; of more only the ids.</summary>
     internal const int Opened = 20;
 
+    // All that a server remembers.
+    private const int MostFound = 1_000;
+
     /// <summary>The block.</summary>
     public BlockDetail Block { get; private set; } = null!;
+
+    /// <summary>What became of it as a Bitcoin block, or of the Bitcoin block that it is for; null where no share's work was enough
+    /// for that, or it is not remembered.</summary>
+    public FoundBlock? Found { get; private set; }
+
+    /// <summary>An instrument of the sharechain that found it.</summary>
+    public Instrument? FoundOn { get; private set; }
 
     /// <summary>Its first transactions.</summary>
     public IReadOnlyList<TransactionDetail> Transactions { get; private set; } = [];
@@ -29,10 +39,28 @@ public sealed class BlockModel(IMarketReader reader, TimeProvider clock) : Marke
             return Missing("There is no such block", $"The {chain} has no block with this height or id.",
                 "A block that was just found appears once the market's node has checked it.");
         Block = block;
+        await LookForFateAsync(cancel);
         var transactions = new List<TransactionDetail>();
         foreach (var tx in block.TransactionIds.Take(Opened))
-            if (await Reader.TransactionAsync(Instrument.Id, name, tx, cancel) is { } detail) transactions.Add(detail);
+            if (await Reader.TransactionAsync(Instrument.Id, name, tx, isWhole: false, cancel) is { } detail)
+                transactions.Add(detail);
         Transactions = transactions;
         return Page();
+    }
+
+    // A share is of the page's own sharechain; a Bitcoin block may be of any. Series of one sharechain found the same.
+    private async Task LookForFateAsync(CancellationToken cancel)
+    {
+        var isShare = Block.Block.Chain == ChainName.Sharechain;
+        foreach (var one in Instruments.Where(one => !isShare || one.Sharechain == Instrument.Sharechain)
+            .DistinctBy(one => one.Sharechain))
+        {
+            var found = await Reader.FoundAsync(one.Id, MostFound, cancel);
+            if (found.Items.FirstOrDefault(each => (isShare ? each.ShareId : each.Id) == Block.Block.Id) is { } fate)
+            {
+                (Found, FoundOn) = (fate, one);
+                return;
+            }
+        }
     }
 }

@@ -1,22 +1,29 @@
-using System.Globalization;
 using Market.Contracts;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Market.Web.Pages.Explorer;
 
-/// <summary>Both chains side by side, and a search over blocks and transactions.</summary>
+/// <summary>Both chains side by side, and a search over blocks, transactions, addresses and swaps.</summary>
 /// <param name="reader">Where the data comes from.</param>
 /// <param name="clock">What ages are computed with.</param>
 public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : MarketPage(reader, clock)
 {
     private const int PerChain = 20;
+    private const int MostFound = 20;
+    private const int LongestSearch = 100;
 
     /// <summary>The newest blocks of each chain.</summary>
     public IReadOnlyList<(ChainTip Tip, Page<BlockSummary> Blocks)> Lists { get; private set; } = [];
 
-    /// <summary>What is searched: a height, a block or transaction id.</summary>
+    /// <summary>The newest Bitcoin blocks that the sharechain found.</summary>
+    public FoundBlocks Found { get; private set; } = null!;
+
+    /// <summary>What is searched: a height, an id or its beginning, an address, a swap.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Q { get; set; }
+
+    /// <summary>What the search found, where that is several things.</summary>
+    public IReadOnlyList<SearchHit> Hits { get; private set; } = [];
 
     /// <summary>Whether a search found nothing.</summary>
     public bool NotFoundAnything { get; private set; }
@@ -24,12 +31,13 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
     /// <summary>GET: goes straight to what the search names when only one thing is meant.</summary>
     public async Task<IActionResult> OnGetAsync(CancellationToken cancel)
     {
-        if (Q?.Trim() is { Length: > 0 and <= 80 } q)
+        if (Q?.Trim() is { Length: > 0 and <= LongestSearch } q)
         {
-            var wanted = q.TrimStart('#').Replace(",", "", StringComparison.Ordinal).ToLowerInvariant();
-            if (await FindAsync(wanted, cancel) is { } path) return Redirect(Link(path));
-            NotFoundAnything = true;
+            Hits = await Reader.SearchAsync(q, cancel);
+            if (Hits is [var only]) return Redirect(PathOf(only));
+            NotFoundAnything = Hits.Count == 0;
         }
+        Found = await Reader.FoundAsync(Instrument.Id, MostFound, cancel);
         Lists =
         [
             (Chains.Sharechain, await Reader.BlocksAsync(Instrument.Id, ChainName.Sharechain, PerChain, null, cancel)),
@@ -38,17 +46,18 @@ public sealed class IndexModel(IMarketReader reader, TimeProvider clock) : Marke
         return Page();
     }
 
-    private async Task<string?> FindAsync(string q, CancellationToken cancel)
+    /// <summary>Where a page shows what was found: of another instrument's chain that names the instrument.</summary>
+    public string PathOf(SearchHit hit)
     {
-        var isHeight = long.TryParse(q, NumberStyles.None, CultureInfo.InvariantCulture, out _);
-        if (!isHeight && (q.Length != 64 || !q.All(char.IsAsciiHexDigitLower))) return null;
-        foreach (var chain in new[] { ChainName.Sharechain, ChainName.Mainchain })
-        {
-            if (await Reader.BlockAsync(Instrument.Id, chain, q, cancel) is { } block)
-                return $"/explorer/{SwapText.Of(chain)}/blocks/{block.Block.Id}";
-            if (!isHeight && await Reader.TransactionAsync(Instrument.Id, chain, q, cancel) is { } tx)
-                return SwapText.Path(chain, tx.Id);
-        }
-        return null;
+        ArgumentNullException.ThrowIfNull(hit);
+        var path = ExplorerText.Path(hit);
+        if (IsAbout(hit)) return Link(path);
+        return MarketLinks.Of(path, Instruments.FirstOrDefault(one => one.Id == hit.Instrument) is { } other
+            ? ParameterOf(other)
+            : hit.Instrument);
     }
+
+    // The mainchain is everybody's, and so is a swap's page; instruments of one sharechain share its pages.
+    private bool IsAbout(SearchHit hit) =>
+        hit.Chain is null || ExplorerText.ChainOf(hit) == ChainName.Mainchain || hit.Chain == Instrument.Sharechain;
 }

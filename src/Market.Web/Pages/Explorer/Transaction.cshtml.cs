@@ -19,7 +19,7 @@ public sealed class TransactionModel(IMarketReader reader, TimeProvider clock) :
                 "Both are in the explorer.");
         // A segment of blanks arrives as none.
         if (id is not { Length: 64 }
-            || await Reader.TransactionAsync(Instrument.Id, name, id.ToLowerInvariant(), cancel) is not { } tx)
+            || await Reader.TransactionAsync(Instrument.Id, name, id.ToLowerInvariant(), isWhole: true, cancel) is not { } tx)
             return Missing("There is no such transaction",
                 $"Neither the {chain} nor the mempool of the market's node has it.",
                 "If it was sent a moment ago, reload in a few seconds; if a reorganisation undid it, it is sent " +

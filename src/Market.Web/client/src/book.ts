@@ -83,14 +83,19 @@ export function fold(levels: readonly Held[], bin: bigint, up: boolean, visible:
 export const binned = (price: bigint, bin: bigint, up: boolean): bigint =>
   (up ? (price + bin - 1n) / bin : price / bin) * bin;
 
-const STEPS = [
-  1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000,
-  1_000_000, 2_000_000, 5_000_000,
-].map(BigInt);
+/** A bin is at least a ten-thousandth of the price, and at most a twentieth. */
+const FINEST = 10_000n;
+const COARSEST = 20n;
 
-/** The bins to choose from that are at most a twentieth of the price. */
-export const bins = (tick: bigint, price: bigint): bigint[] =>
-  STEPS.map(s => s * tick).filter(b => b === tick || b <= price / 20n);
+/** The bins to choose from, by the price's size: 1, 2 or 5 times a power of ten times the tick. */
+export function bins(tick: bigint, price: bigint): bigint[] {
+  const all: bigint[] = [];
+  for (let power = tick; power <= price / COARSEST || power === tick; power *= 10n) {
+    for (const step of [power, 2n * power, 5n * power]) if (step === tick || step <= price / COARSEST) all.push(step);
+  }
+  const finest = all.filter(b => b <= price / FINEST).at(-1) ?? tick;
+  return all.filter(b => b >= finest);
+}
 
 /** The smallest bin with which both sides fit into the visible rows; the largest when none does. */
 export function fitting(book: Book, choice: readonly bigint[], visible: number): bigint {

@@ -12,15 +12,16 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts';
 import { make } from './dom';
+import { money } from './money';
 import { whole } from './units';
 import type { Candle, Valuation } from './wire';
 import { errorText, factorText } from './worth';
 
 const seconds = (iso: string): UTCTimestamp => Math.floor(Date.parse(iso) / 1000) as UTCTimestamp;
-const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const price = (value: number): string => whole(Math.round(value));
+export const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const price = (value: number): string => money(Math.round(value));
 
-function chartIn(box: HTMLElement, format: (value: number) => string, label: string): IChartApi {
+export function chartIn(box: HTMLElement, format: (value: number) => string, label: string): IChartApi {
   box.replaceChildren();
   box.setAttribute('role', 'img');
   box.setAttribute('aria-label', label);
@@ -64,7 +65,7 @@ export class CandleChart {
     this.chart = chartIn(
       box,
       price,
-      'Candles of the price in satoshis a share; the trades below list the same as numbers',
+      'Candles of the price of a share; the trades below list the same as numbers',
     );
     const paint = {
       upColor: colour('--buy'),
@@ -81,10 +82,11 @@ export class CandleChart {
       priceScaleId: 'volume',
       priceLineVisible: false,
       lastValueVisible: false,
-      priceFormat: { type: 'custom', formatter: (v: number) => `${v.toFixed(2)}`, minMove: 0.01 },
+      priceFormat: { type: 'custom', formatter: (v: number) => v.toFixed(4), minMove: 0.0001 },
     });
     this.chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.85, bottom: 0 } });
     this.series.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
+    addEventListener('unitschange', () => this.rewrite());
   }
 
   reset(candles: readonly Candle[], withSeconds: boolean): void {
@@ -93,6 +95,13 @@ export class CandleChart {
     this.volume.setData(candles.map(volumeBar));
     this.last = candles.length > 0 ? seconds(candles[candles.length - 1]!.start) : 0;
     this.chart.timeScale().scrollToRealTime();
+  }
+
+  /** The axis in another unit: a formatter that is the same changes nothing. */
+  private rewrite(): void {
+    const priceFormatter = (value: number): string => price(value);
+    this.chart.applyOptions({ localization: { priceFormatter } });
+    this.series.applyOptions({ priceFormat: { type: 'custom', formatter: priceFormatter, minMove: 1 } });
   }
 
   /** The newest candle, or one after it; older ones change with a reset. */
@@ -128,11 +137,13 @@ export class DiscountChart {
   private readonly lines: { series: ISeriesApi<'Line'>; tint: string; of: (c: Candle, v: Valuation) => number | undefined }[];
   private readonly last = make('span', { class: 'k-d' });
   private readonly unknown = make('span');
+  /** The newest relative error: what the axis says has no more digits than it allows. */
+  private uncertainty: number | undefined;
 
   constructor(box: HTMLElement) {
     this.chart = chartIn(
       box,
-      v => v.toFixed(3),
+      v => this.written(v),
       'Discount d of each close at the face value that was said then, beside its time factor, the model with its error and ' +
         'a full-pay-per-share pool; the table beside it lists what is said now',
     );
@@ -171,6 +182,7 @@ export class DiscountChart {
       );
     }
     const close = candles.at(-1);
+    this.uncertainty = candles.filter(c => c.valuation !== undefined).at(-1)?.valuation?.uncertainty;
     const error = close?.d === undefined ? undefined : close.d * (close.valuation?.uncertainty ?? 0);
     this.last.replaceChildren(
       make('i'),
@@ -179,6 +191,10 @@ export class DiscountChart {
     const gaps = candles.filter(c => c.d === undefined).length;
     this.unknown.textContent = gaps === 0 ? '' : `${whole(gaps)} of ${whole(candles.length)} candles: face value unknown`;
     this.chart.timeScale().scrollToRealTime();
+  }
+
+  private written(d: number): string {
+    return factorText(d, this.uncertainty === undefined ? undefined : Math.abs(d) * this.uncertainty);
   }
 
   private line(
@@ -192,7 +208,7 @@ export class DiscountChart {
       lineStyle,
       priceLineVisible: false,
       lastValueVisible: lineWidth === 2,
-      priceFormat: { type: 'custom', formatter: (v: number) => v.toFixed(3), minMove: 0.001 },
+      priceFormat: { type: 'custom', formatter: (v: number) => this.written(v), minMove: 0.001 },
     });
     series.priceScale().applyOptions({ scaleMargins: { top: 0.2, bottom: 0.1 } });
     return { series, tint, of };

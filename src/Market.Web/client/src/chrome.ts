@@ -1,15 +1,19 @@
 // What every page has: colours, copying, keyboard, tabs, ticking ages, both chains' tips.
+import { carry, inAddress, toAddress } from './address';
 import { announce, blink, find, kept, say } from './dom';
 import { tick } from './time';
 import type { Stream } from './stream';
 import type { ChainTips } from './wire';
-import { hashrate, whole } from './units';
+import { startUnits } from './money';
+import { hashrate, moment, whole } from './units';
 import { ago } from './time';
 
 export function startChrome(): void {
   theme();
+  startUnits();
   copying();
   keyboard();
+  carry();
   for (const list of document.querySelectorAll<HTMLElement>('[role="tablist"]')) tabs(list);
   tick();
   setInterval(tick, 1000);
@@ -26,8 +30,9 @@ export function followTips(stream: Stream, more?: (tips: ChainTips) => void): vo
       say(find(`[data-tip="${tip.chain}-rate"]`), hashrate(tip.hashrate));
       const age = find<HTMLTimeElement>(`[data-tip="${tip.chain}-age"]`);
       if (age !== null) {
-        age.dateTime = tip.seenAt;
-        say(age, ago(tip.seenAt));
+        age.dateTime = tip.time;
+        age.title = moment(tip.time);
+        say(age, ago(tip.time));
       }
       if (tip.reorganised !== undefined && event.type === 'update') {
         announce(`The ${tip.chain} was reorganised by ${tip.reorganised} blocks.`);
@@ -56,9 +61,11 @@ function theme(): void {
     if (next === 'auto') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = next;
     kept.set('theme', next === 'auto' ? null : next);
+    toAddress('theme', next === 'auto' ? null : next);
     show();
     dispatchEvent(new Event('themechange'));
   });
+  if (current() !== 'auto') toAddress('theme', current());
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () =>
     dispatchEvent(new Event('themechange')),
   );
@@ -101,16 +108,28 @@ function keyboard(): void {
     if (typing || help?.open) return;
     if (event.key === '?') open();
     else if (event.key === '/') {
-      const goal = find('[data-search]') ?? find('[data-instrument]');
-      goal?.focus();
-      if (goal) blink(goal);
-    } else return;
+      go(find('[data-search]') ?? find('.markets [aria-current]') ?? find('[data-instrument]'));
+    } else if (event.key === 'b' || event.key === 's') toSide(event.key === 'b' ? 'buy' : 'sell');
+    else return;
     event.preventDefault();
   });
 }
 
-/** Tabs after the ARIA pattern. Panels of a list are those with data-panel in the same section; a list without panels
- * (the parts of the page on a phone) sets data-view. */
+function go(goal: HTMLElement | null): void {
+  goal?.focus();
+  if (goal) blink(goal);
+}
+
+/** To the command of a side, on a phone in the part of the page that has it. */
+function toSide(side: 'buy' | 'sell'): void {
+  const command = find(`[data-cmd="${side}"]`);
+  if (command === null) return;
+  if (command.offsetParent === null) find<HTMLButtonElement>('[data-tab="trade"]')?.click();
+  go(find('[data-copy]', command.parentElement!));
+}
+
+/** Tabs after the ARIA pattern; the first is shown where the address names none. Panels of a list are those with data-panel in the
+ * same section; a list without panels (the parts of the page on a phone) sets data-view. */
 function tabs(list: HTMLElement): void {
   const buttons = [...list.querySelectorAll<HTMLButtonElement>('[role="tab"]')];
   const scope = list.closest('.panel') ?? document;
@@ -133,16 +152,22 @@ function tabs(list: HTMLElement): void {
     if (focus) button.focus();
     dispatchEvent(new CustomEvent('tabchange', { detail: { name, chosen } }));
   };
+  const pick = (button: HTMLButtonElement, focus: boolean): void => {
+    choose(button, focus);
+    toAddress(name, button === buttons[0] ? null : (button.dataset['tab'] ?? null));
+  };
+  const stated = buttons.find(b => b.dataset['tab'] === inAddress(name));
+  if (stated !== undefined && stated !== buttons[0]) choose(stated, false);
   list.addEventListener('click', event => {
     const button = (event.target as Element).closest<HTMLButtonElement>('[role="tab"]');
-    if (button) choose(button, false);
+    if (button) pick(button, false);
   });
   list.addEventListener('keydown', event => {
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (at < 0 || to === undefined) return;
     const button = buttons[(to + buttons.length) % buttons.length];
-    if (button) choose(button, true);
+    if (button) pick(button, true);
     event.preventDefault();
   });
 }

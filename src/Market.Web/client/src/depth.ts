@@ -1,7 +1,8 @@
 // Depth: how much stands between the best price and each further one, as two stepped areas.
 import type { Book, Held } from './book';
 import { coalesced, drawn } from './dom';
-import { shares, whole } from './units';
+import { money, unitName } from './money';
+import { column } from './units';
 
 const BOTTOM = 24;
 
@@ -19,6 +20,7 @@ export class DepthChart {
     private readonly book: Book,
   ) {
     new ResizeObserver(this.draw).observe(box);
+    addEventListener('unitschange', this.draw);
     box.addEventListener('pointermove', event => {
       this.pointer = event.offsetX;
       this.draw();
@@ -64,13 +66,13 @@ export class DepthChart {
       const part = (most * BigInt(i)) / 4n;
       svg.append(
         drawn('line', { class: 'axis', x1: 0, x2: width, y1: y(part), y2: y(part) }),
-        drawn('text', { x: width - 6, y: y(part) - 4, 'text-anchor': 'end' }, shares(part, 2)),
+        drawn('text', { x: width - 6, y: y(part) - 4, 'text-anchor': 'end' }, column(part)),
       );
     }
     const steps = Math.max(2, Math.floor(width / 130));
     for (let i = 1; i < steps; i++) {
       const at = middle - reach + (2 * reach * i) / steps;
-      svg.append(drawn('text', { x: x(at), y: height - 7, 'text-anchor': 'middle' }, whole(Math.round(at))));
+      svg.append(drawn('text', { x: x(at), y: height - 7, 'text-anchor': 'middle' }, money(Math.round(at))));
     }
     svg.append(
       drawn('path', { class: 'area-bid', d: area(bids, x, y, 0, height - BOTTOM) }),
@@ -105,7 +107,7 @@ export class DepthChart {
       drawn(
         'text',
         { class: 'read', x: Math.min(Math.max(at, 120), width - 120), y: 36, 'text-anchor': 'middle' },
-        `${shares(units, 4)} shares to ${whole(Math.round(price))} sat`,
+        `${column(units)} shares to ${money(Math.round(price))} ${unitName()}`,
       ),
     );
   }
@@ -134,6 +136,6 @@ function area(
 }
 
 function label(bids: Point[], asks: Point[]): string {
-  const sum = (points: Point[]): string => shares(points.at(-1)?.units ?? 0n, 2);
+  const sum = (points: Point[]): string => column(points.at(-1)?.units ?? 0n);
   return `Depth of the book: ${sum(bids)} shares bid for, ${sum(asks)} shares offered`;
 }

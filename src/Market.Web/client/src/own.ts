@@ -1,7 +1,9 @@
 // "Watch my key": the reader names a public key, this browser keeps it, and what that account shows in public is
 // marked.
 import { find, kept, make, need, say } from './dom';
-import { clock, shares, short, whole } from './units';
+import { label, money } from './money';
+import { keepPlace } from './rove';
+import { clock, shares, short } from './units';
 import type { WatchedAccount, WatchedOrder } from './wire';
 
 const EVERY = 5_000;
@@ -88,25 +90,35 @@ export class OwnAccount {
       'Name your public key above and your orders and swaps are listed here. Only public data is read; ' +
       'nothing can be signed or spent with it.';
     need('[data-own-orders]').replaceChildren(
+      ...(account === null ? [] : [standing(account)]),
       account === null ? note(none) : orders.length === 0 ? note('This key has no open or settling order.') : orderTable(orders),
     );
-    need('[data-own-swaps]').replaceChildren(
-      account === null ? note(none) : swaps.length === 0 ? note('This key has no swap yet.') : swapTable(account),
+    const list = need('[data-own-swaps]');
+    keepPlace(list, () =>
+      list.replaceChildren(
+        account === null ? note(none) : swaps.length === 0 ? note('This key has no swap yet.') : swapTable(account),
+      ),
     );
   }
 }
 
+const standing = (account: WatchedAccount): HTMLElement =>
+  make('p', { class: 'empty' }, account.standing, ' ', make('a', { href: `/standing?key=${account.key}` }, 'All of it'));
+
 const note = (text: string): HTMLElement => make('p', { class: 'empty' }, text);
 
-function table(caption: string, heads: [string, string][], rows: HTMLElement[]): HTMLElement {
+function table(caption: string, heads: [string, string, 'money'?][], rows: HTMLElement[]): HTMLElement {
   return make(
     'table',
     { class: 'rows own-table' },
     make('caption', { class: 'sr' }, caption),
-    make('thead', {}, make('tr', {}, ...heads.map(([text, css]) => make('th', { scope: 'col', class: css }, text)))),
+    make('thead', {}, make('tr', {}, ...heads.map(head))),
     make('tbody', {}, ...rows),
   );
 }
+
+const head = ([text, css, unit]: [string, string, 'money'?]): HTMLElement =>
+  make('th', { scope: 'col', class: css }, ...(unit === undefined ? [text] : [`${text} (`, label(), ')']));
 
 function orderTable(orders: readonly WatchedOrder[]): HTMLElement {
   return table(
@@ -114,7 +126,7 @@ function orderTable(orders: readonly WatchedOrder[]): HTMLElement {
     [
       ['Placed (UTC)', ''],
       ['Side', ''],
-      ['Price (sat)', 'r'],
+      ['Price', 'r', 'money'],
       ['Open (share)', 'r'],
       ['of (share)', 'r wide'],
       ['State', ''],
@@ -125,7 +137,7 @@ function orderTable(orders: readonly WatchedOrder[]): HTMLElement {
         {},
         make('td', { class: 'num' }, clock(o.createdAt)),
         make('td', { class: `side side-${o.side}` }, o.side === 'buy' ? '▲ buy' : '▼ sell'),
-        make('td', { class: 'num r' }, whole(o.price)),
+        make('td', { class: 'num r', 'data-sat': o.price }, money(o.price)),
         make('td', { class: 'num r' }, shares(BigInt(o.remaining))),
         make('td', { class: 'num r wide' }, shares(BigInt(o.quantity))),
         make('td', {}, o.status === 'open' ? 'in the book' : 'settling'),

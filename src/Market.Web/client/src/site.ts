@@ -1,13 +1,19 @@
 // All pages but the trading page: what is marked data-live is fetched again, rendered by the server, whenever its
 // channel says that something changed. Pages so have one rendering, and what a reader without scripts sees is the same.
 import { followTips, startChrome } from './chrome';
+import { kept } from './dom';
+import { unit } from './money';
+import { keepPlace, startRoving } from './rove';
 import { Stream } from './stream';
 import { tick } from './time';
 
 const AT_MOST_EVERY = 1000;
+const STEADILY = 5000;
 
 function start(): void {
   startChrome();
+  startRoving();
+  languages();
   const stream = new Stream(() => {
     /* the note above the page says it */
   });
@@ -19,24 +25,49 @@ function start(): void {
     if (channels.has('chains') && !first) refresh();
     first = false;
   });
+  // What stands still sends nothing: the page that says so looks by itself.
+  if (document.querySelector('[data-live-steadily]') !== null) setInterval(refresh, STEADILY);
   for (const channel of channels) if (channel !== 'chains' && channel !== '') stream.on(channel, () => refresh());
   stream.start();
 }
 
+/** Whoever opens an example in a language reads all in it, on the next page too. */
+function languages(): void {
+  const samples = [...document.querySelectorAll<HTMLDetailsElement>('[data-language]')];
+  const show = (language: string | undefined): void => {
+    for (const sample of samples) if (sample.dataset['language'] === language) sample.open = true;
+  };
+  show(kept.get('language') ?? undefined);
+  for (const sample of samples) {
+    sample.querySelector('summary')?.addEventListener('click', () => {
+      if (sample.open) return;
+      kept.set('language', sample.dataset['language'] ?? null);
+      // The browser opens this one, and closes the others beside it.
+      show(sample.dataset['language']);
+      sample.open = false;
+    });
+  }
+}
+
 /** Fetches this page and puts in what differs. Elements that the reader has opened or focused stay as they are. */
 async function renew(): Promise<void> {
-  const answer = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' });
+  // Another tab may have chosen another unit in the meantime: this page stays in its own.
+  const asked = new URL(location.href);
+  asked.searchParams.set('units', unit());
+  const answer = await fetch(asked, { headers: { accept: 'text/html' }, cache: 'no-store' });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  if (fresh.documentElement.dataset['units'] !== unit()) return;
   for (const region of document.querySelectorAll<HTMLElement>('[data-live]')) {
     const twin = fresh.querySelector(`[data-live-key="${CSS.escape(region.dataset['liveKey'] ?? '')}"]`);
-    if (twin !== null) merge(region, twin);
+    if (twin !== null) keepPlace(region, () => merge(region, twin));
   }
   const tips = document.querySelector('[data-tip="moving"]');
   const moving = fresh.querySelector('[data-tip="moving"]');
   if (tips !== null && moving !== null) tips.textContent = moving.textContent;
   if (fresh.title !== '') document.title = fresh.title;
   tick();
+  dispatchEvent(new Event('renewed'));
 }
 
 /** Makes `old` equal to `twin`, node by node, so that focus, selection and opened details survive. */
@@ -50,8 +81,8 @@ function merge(old: Element, twin: Element): void {
   const theirs = [...twin.childNodes];
   for (let i = 0; i < theirs.length; i++) {
     const want = theirs[i]!;
-    const kept = keyed(old, want);
-    if (kept !== null && kept !== old.childNodes[i]) old.insertBefore(kept, old.childNodes[i] ?? null);
+    const stays = keyed(old, want);
+    if (stays !== null && stays !== old.childNodes[i]) old.insertBefore(stays, old.childNodes[i] ?? null);
     const have = old.childNodes[i];
     if (have === undefined) old.append(document.importNode(want, true));
     else if (have instanceof Element && want instanceof Element && same(have, want)) merge(have, want);

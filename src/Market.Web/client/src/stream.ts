@@ -25,6 +25,8 @@ export class Stream {
     this.connection.serverTimeoutInMilliseconds = 30_000;
     this.connection.on('event', (event: StreamEvent) => {
       learn(event.time);
+      // It cannot be told now: a snapshot comes as soon as it can be.
+      if (event.type === 'refused') return;
       this.handlers.get(event.channel)?.(event);
     });
     this.connection.onclose(() => this.lost());

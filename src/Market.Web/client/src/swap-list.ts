@@ -1,7 +1,9 @@
 // Recent swaps as cards that move: the same card as Pages/Shared/_SwapCard.cshtml.
 import { blink, find, make, need } from './dom';
+import { figure, label, sentence } from './money';
+import { keepPlace } from './rove';
 import { ago } from './time';
-import { clock, shares, short, whole } from './units';
+import { clock, shares, short } from './units';
 import type { SwapSummary } from './wire';
 
 const KEPT = 12;
@@ -14,24 +16,25 @@ export class SwapList {
     this.versions.clear();
     for (const s of swaps) this.versions.set(s.id, s.version);
     const newest = [...swaps].sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt)).slice(0, KEPT);
-    this.list.replaceChildren(...newest.map(card));
+    keepPlace(this.list, () => this.list.replaceChildren(...newest.map(card)));
     this.empty();
   }
 
   update(swap: SwapSummary): void {
     if ((this.versions.get(swap.id) ?? -1) >= swap.version) return;
     this.versions.set(swap.id, swap.version);
+    keepPlace(this.list, () => this.put(swap));
+    this.empty();
+  }
+
+  private put(swap: SwapSummary): void {
     const fresh = card(swap);
     const old = find(`[data-swap="${CSS.escape(swap.id)}"]`, this.list);
-    if (old !== null) {
-      const focused = old.contains(document.activeElement);
-      old.replaceWith(fresh);
-      if (focused) fresh.querySelector('a')?.focus();
-    } else if (this.isNewer(swap)) this.list.prepend(fresh);
+    if (old !== null) old.replaceWith(fresh);
+    else if (this.isNewer(swap)) this.list.prepend(fresh);
     else return;
     blink(fresh);
     while (this.list.children.length > KEPT) this.list.lastElementChild?.remove();
-    this.empty();
   }
 
   private isNewer(swap: SwapSummary): boolean {
@@ -79,8 +82,10 @@ function card(s: SwapSummary): HTMLLIElement {
           unit('share'),
           ' ',
           make('span', { class: 'at' }, 'at'),
-          ` ${whole(s.price)} `,
-          unit('sat'),
+          ' ',
+          figure(s.price),
+          ' ',
+          label('unit'),
         ),
         ' ',
         make('span', { class: 'state' }, s.label),
@@ -91,7 +96,7 @@ function card(s: SwapSummary): HTMLLIElement {
         progress,
         make('span', { class: 'num steps' }, `${s.stepsDone}/${s.stepsTotal}`),
       ),
-      make('span', { class: 'swap-say' }, s.sentence),
+      make('span', { class: 'swap-say' }, ...sentence(s.sentence)),
       meta,
     ),
   );

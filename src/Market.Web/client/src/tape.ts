@@ -1,5 +1,7 @@
 // The trade tape: newest on top, each trade once, in the state that it was told last.
 import { find, make, need } from './dom';
+import { keepPlace } from './rove';
+import { money } from './money';
 import { clock, column, short, whole } from './units';
 import type { SwapCounts, Trade } from './wire';
 
@@ -9,12 +11,17 @@ export class Tape {
   private readonly body = need<HTMLTableSectionElement>('[data-tape]');
 
   reset(trades: readonly Trade[]): void {
-    this.body.replaceChildren(...trades.slice(0, KEPT).map(t => line(t)));
+    keepPlace(this.body, () => this.body.replaceChildren(...trades.slice(0, KEPT).map(t => line(t))));
     this.empty();
   }
 
   /** A new trade comes in its place, one that is shown is shown anew: it became final, or was withdrawn. */
   put(trade: Trade): void {
+    keepPlace(this.body, () => this.insert(trade));
+    this.empty();
+  }
+
+  private insert(trade: Trade): void {
     const rows = [...this.body.rows];
     const id = Number(trade.id);
     const row = line(trade);
@@ -29,7 +36,6 @@ export class Tape {
     }
     row.classList.add('flash');
     while (this.body.rows.length > KEPT) this.body.lastElementChild?.remove();
-    this.empty();
   }
 
   private empty(): void {
@@ -55,10 +61,10 @@ function line(trade: Trade): HTMLTableRowElement {
     { class: `${trade.takerSide} ${trade.status}`, 'data-trade': trade.id },
     make('td', { class: 'num' }, time),
     make('td', {}, make('span', { class: 'side' }, trade.takerSide === 'buy' ? '▲ buy' : '▼ sell')),
-    make('td', { class: 'num r px' }, whole(trade.price)),
+    make('td', { class: 'num r px', 'data-sat': trade.price }, money(trade.price)),
     make('td', { class: 'num r' }, column(BigInt(trade.quantity))),
     make('td', { class: 'state' }, trade.status),
-    make('td', { class: 'num r wide' }, whole(trade.notional)),
+    make('td', { class: 'num r wide', 'data-sat': trade.notional }, money(trade.notional)),
     make(
       'td',
       { class: 'num wide' },

@@ -3,7 +3,8 @@ const root = document.documentElement;
 root.dataset['js'] = '';
 try {
   const chosen = localStorage.getItem('theme');
-  if (chosen === 'dark' || chosen === 'light') root.dataset['theme'] = chosen;
+  // What the address names, and so the server has set, goes before.
+  if (root.dataset['theme'] === undefined && (chosen === 'dark' || chosen === 'light')) root.dataset['theme'] = chosen;
 } catch {
   // Storage is switched off: the system's colours stay.
 }

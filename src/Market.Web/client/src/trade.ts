@@ -1,4 +1,5 @@
 // The trading page: starts from the state that the server rendered, then follows the streams.
+import { toAddress } from './address';
 import { Book } from './book';
 import { BookView, type Pick } from './book-view';
 import { CandleChart, DiscountChart } from './charts';
@@ -6,19 +7,21 @@ import { followTips, startChrome } from './chrome';
 import { DepthChart } from './depth';
 import { coalesced, find, need, say } from './dom';
 import { OwnAccount } from './own';
+import { figure, money, sayMoney, typed, unitName } from './money';
+import { startRoving } from './rove';
 import { Stream } from './stream';
 import { SwapList } from './swap-list';
-import { now } from './time';
 import { countsText, Tape } from './tape';
-import { hashrate, percent, plainShares, shares, signedPercent, whole } from './units';
+import { column, hashrate, percent, period, plainShares, shares, signedPercent, whole } from './units';
 import { trouble } from './words';
-import { amount, errorText, face, factorText, horizon, takes, times, yieldText } from './worth';
+import { errorText, face, factorText, horizon, rounded, takes, times, yieldText } from './worth';
 import type {
   BookMessage,
   Candle,
   ChainTips,
   Discount,
   Interval,
+  ServerStatus,
   StreamEvent,
   SwapCounts,
   SwapSummary,
@@ -31,8 +34,7 @@ const CANDLES_KEPT = 1000;
 const LOOK_EVERY = 5_000;
 const PER_SHARE = 100_000_000n;
 
-const command = (verb: 'buy' | 'sell', units: bigint, price: bigint): string =>
-  `./market ${verb} ${plainShares(units)} --price ${price}`;
+type Verb = 'buy' | 'sell';
 
 class TradePage {
   private readonly state = JSON.parse(need('#state').textContent ?? '{}') as TradeState;
@@ -49,18 +51,23 @@ class TradePage {
   private readonly drawDiscount = coalesced(() => this.discounts?.reset(this.bars));
   private bars: Candle[] = this.state.candles;
   private interval: Interval = this.state.interval;
-  private chains: ChainTips = this.state.chains;
+  private live = bothLive(this.state.chains);
+  private wrong: string | null = find('.is-live') === null ? (find('[data-live-text]')?.textContent ?? null) : null;
   private connected = true;
   private asking = false;
-  private picked = false;
+  private pick: Pick | null = null;
+  private last = this.state.ticker.last;
+  private readonly orders = new Map<Verb, { units: bigint; price: bigint }>();
   private countTimer = 0;
 
   start(): void {
+    addEventListener('tabchange', event => this.tab((event as CustomEvent<{ name: string; chosen: string }>).detail));
     startChrome();
+    startRoving();
     this.takeBook(this.state.book);
     this.candles.reset(this.bars, this.interval === 'tenSeconds');
     this.rows.onPick = pick => this.fillCommands(pick);
-    addEventListener('tabchange', event => this.tab((event as CustomEvent<{ name: string; chosen: string }>).detail));
+    addEventListener('unitschange', () => this.inOtherUnit());
     need<HTMLSelectElement>('[data-interval]').addEventListener('change', event =>
       this.setInterval((event.target as HTMLSelectElement).value as Interval),
     );
@@ -71,12 +78,12 @@ class TradePage {
     this.stream.on('swaps', event => this.onSwaps(event));
     this.followCandles();
     followTips(this.stream, tips => {
-      this.chains = tips;
-      this.showLive();
+      if (bothLive(tips) === this.live) return;
+      this.live = bothLive(tips);
+      void this.look();
     });
     this.stream.start();
-    setInterval(() => this.showLive(), 1000);
-    setInterval(() => void this.showPaused(), LOOK_EVERY);
+    setInterval(() => void this.look(), LOOK_EVERY);
   }
 
   private onBook(event: StreamEvent): void {
@@ -99,11 +106,11 @@ class TradePage {
   private drawBook(): void {
     this.rows.draw();
     this.depth.draw();
-    if (this.picked) return;
+    if (this.pick !== null) return;
     const bid = this.book.bids[0] ?? this.book.asks[0];
     const ask = this.book.asks[0] ?? this.book.bids[0];
-    if (bid !== undefined) say(find('[data-cmd="sell"]'), command('sell', PER_SHARE, bid.price));
-    if (ask !== undefined) say(find('[data-cmd="buy"]'), command('buy', PER_SHARE, ask.price));
+    if (bid !== undefined) this.sayCommand('sell', PER_SHARE, bid.price);
+    if (ask !== undefined) this.sayCommand('buy', PER_SHARE, ask.price);
   }
 
   private takeBook(snapshot: BookMessage): void {
@@ -118,16 +125,27 @@ class TradePage {
   }
 
   private onTicker(t: Ticker): void {
-    const last = t.last === undefined ? '\u2013' : whole(t.last);
-    say(find('[data-fig="last"]'), last, true);
-    say(find('[data-fig="book-last"]'), t.last === undefined ? 'no trade yet' : last);
+    this.last = t.last;
+    sayMoney(find('[data-fig="last"]'), t.last, true);
+    sayMoney(find('[data-fig="book-last"]'), t.last, false, 'no trade yet');
     say(find('[data-fig="change"]'), signedPercent(t.change));
-    say(find('[data-fig="volume"]'), shares(BigInt(t.volume), 2));
-    say(
-      find('[data-fig="range"]'),
-      t.low === undefined || t.high === undefined ? '\u2013' : `${whole(t.low)} \u2013 ${whole(t.high)}`,
-    );
-    document.title = `${t.last === undefined ? '' : `${last} sat \u00b7 `}${this.id} \u00b7 Market`;
+    for (const name of document.querySelectorAll('[data-period]')) say(name, period(t.since));
+    say(find('[data-fig="volume"]'), column(BigInt(t.volume)));
+    const range = t.low === undefined || t.high === undefined ? ['\u2013'] : [figure(t.low), ' \u2013 ', figure(t.high)];
+    find('[data-fig="range"]')?.replaceChildren(...range);
+    this.title();
+  }
+
+  private title(): void {
+    const price = this.last === undefined ? '' : `${money(this.last)} ${unitName()} \u00b7 `;
+    document.title = `${price}${this.id} \u00b7 Market`;
+  }
+
+  /** What is written from more than one figure; all else carries its satoshis. */
+  private inOtherUnit(): void {
+    this.title();
+    for (const [verb, { units, price }] of this.orders) this.sayCommand(verb, units, price);
+    if (this.pick !== null) this.hint(this.pick);
   }
 
   private onDiscount(d: Discount): void {
@@ -141,10 +159,10 @@ class TradePage {
     say(find('[data-fig="dtime"]'), takes(d.dTime));
     say(find('[data-fig="dparams"]'), takes(d.dParams, d.dError));
     const u = d.uncertainty;
-    const sats = (value: number | undefined): string => (value === undefined ? '\u2013' : whole(value));
+    const sats = (name: string, value: number | undefined): void => sayMoney(find(`[data-dv="${name}"]`), value, true);
     show('overFpps', times(d.overFpps));
-    show('fppsWorth', sats(d.fppsWorth));
-    show('fpps', sats(d.fppsPrice));
+    sats('fppsWorth', d.fppsWorth);
+    sats('fpps', d.fppsPrice);
     show('horizon', horizon(d.inputs.horizonYears));
     show('d', factorText(d.d, d.dError));
     show('dError', errorText(d.dError));
@@ -158,9 +176,12 @@ class TradePage {
     show('mGrinding', factorText(d.model.grinding));
     show('holder', percent(d.inputs.holderPart));
     show('mVariance', factorText(d.model.variance));
+    show('mTop', factorText(d.model.topBuyer));
+    sats('owner', rounded(d.ownerPrice, u));
+    show('aged', percent(d.inputs.window?.aged));
     show('riskPremium', factorText(d.riskPremium, d.riskPremium === undefined ? undefined : d.riskPremium * u));
-    show('face', amount(d.faceValue, u));
-    show('model', amount(d.modelPrice, u));
+    sats('face', rounded(d.faceValue, u));
+    sats('model', rounded(d.modelPrice, u));
     show('yield', yieldText(d.impliedYield, d.impliedYieldError));
     show('impliedHashrate', d.impliedHashrate === undefined ? '\u2013' : hashrate(d.impliedHashrate));
     show('hashrate', hashrate(d.inputs.poolHashrate));
@@ -181,10 +202,7 @@ class TradePage {
 
   private async count(): Promise<void> {
     try {
-      const answer = await fetch('/api/v1/status');
-      if (answer.ok) {
-        say(find('[data-tip="moving"]'), whole(((await answer.json()) as { swapsMoving: number }).swapsMoving), true);
-      }
+      await this.readStatus();
       const ended = await fetch(`/api/v1/instruments/${this.id}/swap-counts`);
       if (ended.ok) say(find('[data-counts]'), countsText((await ended.json()) as SwapCounts));
     } catch {
@@ -227,6 +245,7 @@ class TradePage {
 
   private setInterval(interval: Interval): void {
     if (interval === this.interval) return;
+    toAddress('candle', interval === 'tenSeconds' ? null : interval);
     this.stream.off(`candles:${this.id}:${this.interval}`);
     this.interval = interval;
     this.followCandles();
@@ -245,23 +264,35 @@ class TradePage {
     }
   }
 
+  /** As a reader types it: of several series of shares that expire one has to be named. */
+  private sayCommand(verb: Verb, units: bigint, price: bigint, flash = false): void {
+    this.orders.set(verb, { units, price });
+    const named = this.state.instrument.series === undefined ? '' : ` --instrument ${this.id}`;
+    say(find(`[data-cmd="${verb}"]`), `./market ${verb} ${plainShares(units)} --price ${typed(price)}${named}`, flash);
+  }
+
   /** Who takes sell orders buys; the price is the row's, the size all up to and including it. */
   private fillCommands(pick: Pick): void {
-    const verb = pick.side === 'asks' ? 'buy' : 'sell';
-    say(find(`[data-cmd="${verb}"]`), command(verb, pick.total, pick.price), true);
-    this.picked = true;
-    say(
-      find('[data-cmd-hint]'),
-      `The ${verb} command takes every order ${verb === 'buy' ? 'up' : 'down'} to ${whole(pick.price)} sat: ` +
-        `${shares(pick.total)} shares.`,
-    );
+    this.sayCommand(verbOf(pick), pick.total, pick.price, true);
+    this.pick = pick;
+    this.hint(pick);
     if (matchMedia('(max-width: 759px)').matches) find<HTMLButtonElement>('[data-tab="trade"]')?.click();
   }
 
-  /** Whether orders are taken is told by no stream: a note must not outlive what it says. */
-  private async showPaused(): Promise<void> {
+  private hint(pick: Pick): void {
+    const verb = verbOf(pick);
+    say(
+      find('[data-cmd-hint]'),
+      `The ${verb} command takes every order ${verb === 'buy' ? 'up' : 'down'} to ${money(pick.price)} ${unitName()}: ` +
+        `${shares(pick.total)} shares.`,
+    );
+  }
+
+  /** What stands still, and whether orders are taken, is told by no stream: a note must not outlive what it says. */
+  private async look(): Promise<void> {
     if (!this.connected) return;
     try {
+      await this.readStatus();
       const answer = await fetch(`/api/v1/instruments/${this.id}`);
       if (!answer.ok) return;
       const instrument = (await answer.json()) as { status: string; statusReason?: string };
@@ -270,6 +301,16 @@ class TradePage {
     } catch {
       // The note above the page says that the server is gone; the next look tries again.
     }
+  }
+
+  /** The same status that its own page shows. */
+  private async readStatus(): Promise<void> {
+    const answer = await fetch('/api/v1/status');
+    if (!answer.ok) return;
+    const status = (await answer.json()) as ServerStatus;
+    say(find('[data-tip="moving"]'), whole(status.swapsMoving), true);
+    this.wrong = trouble(status.components, this.id);
+    this.showLive();
   }
 
   private setConnected(live: boolean): void {
@@ -281,15 +322,17 @@ class TradePage {
   private showLive(): void {
     const box = find('[data-live-state]');
     if (box === null) return;
-    const wrong = trouble(this.chains, now());
     const [css, text] = !this.connected
       ? ['is-off', 'not live: reconnecting']
-      : wrong === null
+      : this.wrong === null
         ? ['is-live', 'both chains live']
-        : ['is-late', wrong];
+        : ['is-late', this.wrong];
     box.className = `live ${css}`;
     say(find('[data-live-text]'), text);
   }
 }
+
+const verbOf = (pick: Pick): Verb => (pick.side === 'asks' ? 'buy' : 'sell');
+const bothLive = (tips: ChainTips): boolean => tips.sharechain.live && tips.mainchain.live;
 
 new TradePage().start();

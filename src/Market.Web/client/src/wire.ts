@@ -66,6 +66,7 @@ export interface Ticker {
   last?: string;
   bid?: string;
   ask?: string;
+  since?: string;
   change?: number;
   high?: string;
   low?: string;
@@ -91,6 +92,7 @@ export interface Discount {
   dParams?: number;
   riskPremium?: number;
   modelPrice: number;
+  ownerPrice?: number;
   impliedYield?: number;
   impliedYieldError?: number;
   impliedHashrate?: number;
@@ -104,6 +106,7 @@ export interface Discount {
     grindingMargin?: number;
     variance: number;
     variation?: number;
+    topBuyer?: number;
   };
   inputs: {
     rate: number;
@@ -111,22 +114,47 @@ export interface Discount {
     horizonBlocks: number;
     poolHashrate: number;
     poolPart: number;
-    holderPart: number;
+    holderPart?: number;
+    window?: { aged: number; lifeSeconds: number };
   };
+}
+/** What the analytics page draws: times in seconds, a value and its error for each. */
+export interface ReadingChart {
+  kind: 'factor' | 'sats' | 'part' | 'hashrate' | 'count' | 'span';
+  label: string;
+  times: number[];
+  lines: DrawnLine[];
+}
+export interface DrawnLine {
+  name: string;
+  line: { tint: string; dash: 'solid' | 'dashed' | 'dotted' | 'long'; width: number };
+  values: (number | null)[];
+  errors: (number | null)[];
 }
 export interface ChainTip {
   chain: ChainName;
   height: number;
   id: string;
-  seenAt: string;
+  time: string;
   hashrate: number;
   targetSpacing: number;
   live: boolean;
+  trouble?: string;
   reorganised?: number;
 }
 export interface ChainTips {
   sharechain: ChainTip;
   mainchain: ChainTip;
+}
+export interface ComponentStatus {
+  name: string;
+  instrument?: string;
+  health: 'live' | 'lagging' | 'down';
+  detail: string;
+}
+export interface ServerStatus {
+  components: ComponentStatus[];
+  swapsMoving: number;
 }
 export interface SwapSummary {
   id: string;
@@ -164,9 +192,24 @@ export interface SwapCounts {
   sides: { side: 'seller' | 'buyer'; failedAsMaker: number; failedAsTaker: number }[];
 }
 export interface WatchedAccount {
+  standing: string;
   key: string;
   orders: WatchedOrder[];
   swaps: { role: 'seller' | 'buyer'; swap: SwapSummary }[];
+}
+/** Memory-hard work as GET /api/v1/standing/ticket gives it. */
+export interface TicketTask {
+  host: string;
+  memory: { seed: string; memoryKiB: number; passes: number; lanes: number };
+}
+export interface TicketTaken {
+  credits: number;
+}
+export interface Problem {
+  code: string;
+  title: string;
+  detail?: string;
+  retryAt?: string;
 }
 export interface StreamEvent {
   channel: string;
@@ -176,7 +219,11 @@ export interface StreamEvent {
   data?: unknown;
 }
 export interface TradeState {
-  instrument: { id: string; rules: { tickSize: string; lotSize: string; minQuantity: string } };
+  instrument: {
+    id: string;
+    rules: { tickSize: string; lotSize: string; minQuantity: string };
+    series?: { number: number };
+  };
   book: BookMessage;
   trades: Trade[];
   interval: Interval;

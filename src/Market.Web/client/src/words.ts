@@ -1,13 +1,16 @@
-// What is off with the chains, in words: the twin of Views/TipText.cs.
-import type { ChainTips } from './wire';
+// What stands still, in words, by the parts of the server's status alone: the twin of Views/StatusText.cs.
+import type { ComponentStatus } from './wire';
 
-const QUIET_SPACINGS = 30;
+const CHAINS = ['sharechain', 'mainchain'];
+const WORDS = { live: 'live', lagging: 'behind', down: 'down' };
 
-/** What is wrong with the chains; null when both are in sync and growing. */
-export function trouble(tips: ChainTips, now: number): string | null {
-  const both = [tips.sharechain, tips.mainchain];
-  const behind = both.filter(t => !t.live).map(t => t.chain);
-  if (behind.length > 0) return `${behind.join(' and ')} behind: nothing new is matched`;
-  const quiet = both.find(t => now - Date.parse(t.seenAt) > QUIET_SPACINGS * t.targetSpacing * 1000);
-  return quiet === undefined ? null : `no ${quiet.chain} block seen for a while`;
+/** What stands still for those who trade the instrument; null while all is live. */
+export function trouble(parts: readonly ComponentStatus[], instrument: string): string | null {
+  const wrong = parts.filter(p => p.health !== 'live' && (p.instrument === undefined || p.instrument === instrument));
+  if (wrong.length === 0) return null;
+  const chains = wrong.filter(p => CHAINS.includes(p.name));
+  // Where a chain stands still, matching does because of it.
+  const named = chains.length > 0 ? wrong.filter(p => p.name !== 'matching') : wrong;
+  const stops = chains.length > 0 || wrong.some(p => p.name === 'matching');
+  return named.map(p => `${p.name} ${WORDS[p.health]}`).join(', ') + (stops ? ': nothing new is matched' : '');
 }

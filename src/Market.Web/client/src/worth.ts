@@ -1,5 +1,6 @@
 // What a price says about a share, in words and with no more digits than its error allows: the twin of Text/WorthText.cs.
-import { whole } from './units';
+import { money } from './money';
+import { hashrate } from './units';
 
 const MINUS = '\u2212';
 const DASH = '\u2013';
@@ -35,17 +36,37 @@ export function factorText(factor: number | undefined, error?: number): string {
   return known(factor) ? factor.toFixed(Math.min(3, digits(error) + 2)) : DASH;
 }
 
-/** An amount of satoshis cut to what its relative error allows: "104,200". */
-export function amount(value: number | undefined, relativeError: number | undefined): string {
-  if (!known(value)) return DASH;
+/** A number of satoshis cut to what its relative error allows; undefined where it is not known. */
+export function rounded(value: number | undefined, relativeError: number | undefined): number | undefined {
+  if (!known(value)) return undefined;
   const error = Math.abs(value) * (relativeError ?? 0);
   const step = error > 10 ? 10 ** (Math.floor(Math.log10(error)) - 1) : 1;
-  return whole(Math.floor(value / step + 0.5) * step);
+  return Math.trunc(Math.floor(value / step + 0.5) * step);
+}
+
+/** The same in the reader's unit: "104,200". */
+export function amount(value: number | undefined, relativeError: number | undefined): string {
+  const sats = rounded(value, relativeError);
+  return sats === undefined ? DASH : money(sats);
 }
 
 /** A yearly rate with its error: "8.4 % ±2 %". */
 export function yieldText(rate: number | undefined, error: number | undefined): string {
   return known(rate) ? `${percentOf(rate, digits(error))} ${errorText(error)}`.trimEnd() : DASH;
+}
+
+/** A part or a rate with as many digits as its error allows, one decimal where it has none: "8.4 %". */
+export function part(value: number | undefined, error: number | undefined): string {
+  return known(value) ? percentOf(value, digits(error)) : DASH;
+}
+
+/** A hashrate cut to what its relative error allows, to three digits at most: "92 kH/s". */
+export function rateText(value: number | undefined, relativeError: number | undefined): string {
+  if (!known(value) || value < 0) return DASH;
+  const error = value * (relativeError ?? 0);
+  if (error <= 0) return hashrate(value);
+  const step = 10 ** (Math.floor(Math.log10(error)) - 1);
+  return hashrate(Math.floor(value / step + 0.5) * step, step);
 }
 
 /** A horizon: "10 years". */
