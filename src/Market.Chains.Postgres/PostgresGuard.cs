@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Market.Chains.Postgres;
@@ -24,6 +25,10 @@ internal sealed class PostgresGuard : IDisposable
         [ "$(cat owner)" = "$owner" ] && "$@" 9>&-
         """;
 
+    // A guard that is nobody's any more is not one whose starter is gone: were it collected, its pipe would be closed and the
+    // cluster stopped under whoever still works on it.
+    private static readonly ConcurrentDictionary<PostgresGuard, bool> Standing = new();
+
     private readonly Process _shell;
 
     private PostgresGuard(Process shell) => _shell = shell;
@@ -45,12 +50,16 @@ internal sealed class PostgresGuard : IDisposable
             WorkingDirectory = "/",
         };
         start.Environment["LC_ALL"] = "C";
-        return Process.Start(start) is { } shell ? new PostgresGuard(shell) : null;
+        if (Process.Start(start) is not { } shell) return null;
+        var guard = new PostgresGuard(shell);
+        Standing[guard] = true;
+        return guard;
     }
 
     /// <summary>The cluster is stopped, or another's affair: nothing is left to guard.</summary>
     public void Dispose()
     {
+        Standing.TryRemove(this, out _);
         try
         {
             _shell.StandardInput.WriteLine(Stopped);

@@ -16,9 +16,9 @@ internal static class DevEndpoints
 {
     private const int MostBlocks = 500;
 
-    private sealed record Mine(int Count, string? Script = null, uint? Time = null, string? Instrument = null);
+    internal sealed record Mine(int Count, string? Script = null, uint? Time = null, string? Instrument = null);
 
-    private sealed record Fork(int Height, int Count);
+    internal sealed record Fork(int Height, int Count);
 
     public static void Map(IEndpointRouteBuilder routes)
     {

@@ -219,7 +219,7 @@ public static class ServerApp
         app.MapFeatures();
         app.MapFaucet();
         if (options.Dev) DevEndpoints.Map(app);
-        app.MapHub<MarketHub>(Contracts.Streams.HubPath);
+        app.MapMarketHub();
         app.MapGet(OpenApiSetup.Path, async (OpenApiFile file, CancellationToken cancel) =>
             Answers.TaggedJson(await file.ReadAsync(cancel))).ExcludeFromDescription();
         if (options.Pages) app.MapMarketWeb(PageWeights.Set);

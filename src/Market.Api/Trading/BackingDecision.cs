@@ -10,9 +10,10 @@ namespace Market.Api.Trading;
 /// <param name="Price">The worst that it ever takes, satoshis per whole share.</param>
 /// <param name="Remaining">Base units on the book.</param>
 /// <param name="Coins">The coins behind it.</param>
-/// <param name="Trades">Its trades whose swap has not ended: number, and what its side gives.</param>
+/// <param name="Trades">Its trades whose swap has not ended: number, base units, and what its side gives.</param>
 public sealed record OrderStanding(
-    Side Side, long Price, long Remaining, IReadOnlyList<Backing> Coins, IReadOnlyList<(long Trade, long Gives)> Trades)
+    Side Side, long Price, long Remaining, IReadOnlyList<Backing> Coins,
+    IReadOnlyList<(long Trade, long Quantity, long Gives)> Trades)
 {
     /// <summary>Whether it draws on proved coins, rather than having coins to itself.</summary>
     public bool IsShared { get; init; }

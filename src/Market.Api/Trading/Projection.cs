@@ -211,7 +211,7 @@ internal sealed class Projection(
             [.. order.Backing.Where(b => b.Chain == chain).Select(b => _locks.Find(chain, b.OutPoint, id)).OfType<Backing>()],
             [
                 .. _openTrades.Values.Where(t => t.MakerOrder == order.Row.Id || t.TakerOrder == order.Row.Id)
-                    .Select(t => (t.Id, side == Market.Trading.Side.Sell ? t.Quantity : t.Notional)),
+                    .Select(t => (t.Id, t.Quantity, side == Market.Trading.Side.Sell ? t.Quantity : t.Notional)),
             ])
         {
             IsShared = order.Backing.Exists(coin => coin.IsShared),

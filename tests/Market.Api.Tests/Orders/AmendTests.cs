@@ -76,6 +76,16 @@ public sealed class AmendTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_bid_at_a_higher_price_has_coins_for_what_comes_back_from_its_swaps_too()
+    {
+        await _ann.PlaceAsync("a", Side.Sell, Price, 2 * Share);
+        await _bob.PlaceAsync(_bob.Order("b", Side.Buy, Price, 4 * Share, coin: _bob.Coin(13 * Price / 2)));
+        // Two trade and two remain: at twice the price these need four, and the others four again where their swap fails.
+        Assert.Equal(ProblemCodes.InsufficientOutpoints, await RefusedAsync(_bob, "client:b", price: 2 * Price));
+        Assert.Equal(2 * Share, (await AmendAsync(_bob, "client:b", price: 3 * Price / 2)).Order.Remaining.Units);
+    }
+
+    [Fact]
     public async Task Its_coins_must_cover_what_it_would_be_with_what_its_swaps_wait_for()
     {
         await _ann.PlaceAsync(_ann.Order("a", Side.Sell, Price, 2 * Share, coin: _ann.Coin(4 * Share)));

@@ -100,7 +100,7 @@ public sealed class BackingDecisionTests
 
         Assert.Equal(new BackingStep.Shrink(Share + Lot), Decide(Spent(Legs(Waited(4 * Share), other), funding), order)[^1]);
         Assert.Equal(new BackingStep.Shrink(2 * Share + Lot), Decide(
-            Spent(Legs(Waited(4 * Share)), funding), order with { Trades = [(7, Share), (8, 3 * Share)] })[^1]);
+            Spent(Legs(Waited(4 * Share)), funding), order with { Trades = [(7, Share, Share), (8, 3 * Share, 3 * Share)] })[^1]);
     }
 
     [Fact]

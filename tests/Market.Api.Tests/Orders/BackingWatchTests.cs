@@ -60,7 +60,7 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Change_of_the_orders_own_funding_takes_the_coins_place_and_carries_what_it_can()
     {
         var coin = _ann.Coin(10 * Share);
-        var script = TestScript(coin);
+        var script = TestCoins.ScriptOf(coin);
         await _ann.PlaceAsync(_ann.Order("s", Side.Sell, Price, 9 * Share, coin: coin));
         using var bob = await _host.TraderAsync(2);
         await bob.PlaceAsync("b", Side.Buy, Price, 4 * Share);
@@ -90,7 +90,7 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task A_funding_replaced_by_a_dearer_one_leaves_the_orders_rest_in_the_book(bool restarted)
     {
         var coin = _ann.Coin(10 * Share);
-        var script = TestScript(coin);
+        var script = TestCoins.ScriptOf(coin);
         await _ann.PlaceAsync(_ann.Order("s", Side.Sell, Price, 9 * Share, coin: coin));
         using (var bob = await _host.TraderAsync(2)) await bob.PlaceAsync("b", Side.Buy, Price, 4 * Share);
         var htlc = Script.P2wsh(Script.OpReturn([7]));
@@ -121,7 +121,7 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
         await bob.PlaceAsync("b", Side.Buy, Price, 4 * Share);
         var htlc = Script.P2wsh(Script.OpReturn([7]));
         _legs.Of[new OrderId(1)] = [new OwnLeg(htlc, 4 * Share, null, true)];
-        _shares.See(Spending(coin, (4 * Share, htlc), (3 * Share + 1_500_000, TestScript(coin))));
+        _shares.See(Spending(coin, (4 * Share, htlc), (3 * Share + 1_500_000, TestCoins.ScriptOf(coin))));
         var order = await UntilAsync("s", o => o.Remaining.Units < 5 * Share);
         Assert.Equal((OrderStatus.Open, 3 * Share + 1_000_000), (order.Status, order.Remaining.Units));
     }
@@ -171,7 +171,6 @@ public sealed class BackingWatchTests(PostgresFixture postgres) : IAsyncLifetime
         await _ann.PlaceAsync("y", Side.Sell, Price, Share);
     }
 
-    private static Script TestScript(OutPoint coin) => Script.P2wpkh(new Hash160(coin.TxId.Value.ToArray().AsSpan(0, 20)));
 
     private static Transaction Spending(OutPoint coin, params (long Value, Script Script)[] outputs) => new(
         2, [new TxIn(coin, Script.Empty, TxIn.ReplaceableSequence)],

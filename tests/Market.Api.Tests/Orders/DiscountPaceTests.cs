@@ -166,6 +166,8 @@ public sealed class DiscountPaceTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Null(taken.Refusal);
         // What had to go first is nothing of the taker's.
         Assert.Equal(name, Assert.Single(taken.Value.Orders).ClientOrderId);
+        // Trades are told after their batch was answered.
+        await _host.PublishedAsync();
     }
 
     private Task<Market.Api.Results.Result<Outcome>> SendAsync(string name, long price, long quantity) =>

@@ -128,7 +128,7 @@ public sealed class DrawDecisionTests
         var whole = Coin with { Drawn = 4 * Share };
         Assert.Empty(Decide(lapsed with { Legs = new OwnLegs([waits with { Amount = 4 * Share }], 7) }, Order(0, whole)));
         Assert.Empty(Decide(
-            lapsed with { Legs = new OwnLegs([], 7) }, Order(0, whole) with { Trades = [(8, 4 * Share)] }));
+            lapsed with { Legs = new OwnLegs([], 7) }, Order(0, whole) with { Trades = [(8, 4 * Share, 4 * Share)] }));
 
         // Not what is on the book, and of that what others carry for it is no more its own.
         var steps = Decide(lapsed, Order(Share, Coin));

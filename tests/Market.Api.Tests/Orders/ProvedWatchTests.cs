@@ -113,7 +113,7 @@ public sealed class ProvedWatchTests(PostgresFixture postgres) : IAsyncLifetime
         using (var bob = await _host.TraderAsync(2)) await bob.PlaceAsync("buy", Side.Buy, Price, 4 * Share);
         _legs.Of[new OrderId(1)] = [new OwnLeg(Htlc, 4 * Share, null, true)];
 
-        var funding = Spending(coin, (4 * Share, Htlc), (6 * Share - 50_000_000, ScriptOf(coin)));
+        var funding = Spending(coin, (4 * Share, Htlc), (6 * Share - 50_000_000, TestCoins.ScriptOf(coin)));
         _shares.See(funding);
         var change = new OutPoint(funding.Id, 1);
         await Eventually.TrueAsync(() => Holds("b", change) && !Holds("a", coin), "the change carries them");
@@ -129,7 +129,7 @@ public sealed class ProvedWatchTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(["b"], shown[0].Orders.Select(o => o.ClientOrderId));
 
         // A dearer funding takes its place, and its change that of the former one.
-        var dearer = Spending(coin, (4 * Share, Htlc), (6 * Share - 60_000_000, ScriptOf(coin)));
+        var dearer = Spending(coin, (4 * Share, Htlc), (6 * Share - 60_000_000, TestCoins.ScriptOf(coin)));
         _shares.Replace(funding, dearer);
         var after = new OutPoint(dearer.Id, 1);
         await Eventually.TrueAsync(() => Holds("b", after) && !Holds("b", change), "the dearer one's change carries it");
@@ -263,7 +263,6 @@ public sealed class ProvedWatchTests(PostgresFixture postgres) : IAsyncLifetime
         return order!;
     }
 
-    private static Script ScriptOf(OutPoint coin) => Script.P2wpkh(new Hash160(coin.TxId.Value.ToArray().AsSpan(0, 20)));
 
     private static Transaction Spending(OutPoint coin, params (long Value, Script Script)[] outputs) => new(
         2, [new TxIn(coin, Script.Empty, TxIn.ReplaceableSequence)],

@@ -8,7 +8,7 @@ namespace Market.Api.Tests.Proof;
 /// <summary>The devnet: both chains inside of the server, mined through its routes for tests.</summary>
 internal sealed class EmbeddedGround(Script treasury, string? sharechain = null) : ProofGround
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private HttpClient? _http;
     private MarketApi? _api;

@@ -26,7 +26,7 @@ internal class NodeGround(string kind, Script treasury, bool isAhead, params str
 
     // Pays another nobody: the same block at the same time would be the one that was made invalid.
     private static readonly Script Rival = Script.FromHex("0014" + new string('1', 40));
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     // More than the time that parties have to give their keys, less than what nodes allow.
     private const int Ahead = 600;

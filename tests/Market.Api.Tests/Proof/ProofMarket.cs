@@ -17,7 +17,7 @@ internal sealed class ProofMarket : IAsyncDisposable
     public const int ShareSpacing = 2;
     private const int CoinSpacing = 10;
     private const string Localhost = "http://127.0.0.1";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ClockHeldEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly string _database;

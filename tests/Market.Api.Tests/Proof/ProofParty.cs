@@ -23,7 +23,7 @@ namespace Market.Api.Tests.Proof;
 internal sealed class ProofParty(ProofMarket market, byte number, Side side) : IAsyncDisposable
 {
     private const string Passphrase = "proof";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly string _folder = Path.Combine(market.Folder, side.ToString());
     private ChainSet? _chains;

@@ -24,8 +24,9 @@ public sealed class StandingBoundsTests(PostgresFixture postgres)
         await book.CreditAsync(Ann, 1, StandingSource.RecycledWork, "first", Cancel);
         await book.CreditAsync(Ann, 1, StandingSource.RecycledWork, "second", Cancel);
         var now = host.Clock.Now.ToUnixTimeSeconds();
-        await book.HoldAsync(new StandingHold(StandingSource.LateWork, "over", Ann, 0, now + 10), Cancel);
-        await book.HoldAsync(new StandingHold(StandingSource.LateWork, "stands", Ann, 0, now + 1_000), Cancel);
+        // Of a source whose holds nobody looks for on the chains meanwhile.
+        await book.HoldAsync(new StandingHold(StandingSource.RecycledWork, "over", Ann, 0, now + 10), Cancel);
+        await book.HoldAsync(new StandingHold(StandingSource.RecycledWork, "stands", Ann, 0, now + 1_000), Cancel);
         await using var db = await host.Get<IDbContextFactory<MarketDb>>().CreateDbContextAsync(Cancel);
         var entries = db.Set<CreditEntryRow>().AsNoTracking();
         var first = (await entries.SingleAsync(entry => entry.ProofId == "first", Cancel)).Id;
@@ -40,8 +41,8 @@ public sealed class StandingBoundsTests(PostgresFixture postgres)
         Assert.Equal(
             ["newest", "second"], await entries.Select(entry => entry.ProofId).OrderBy(name => name).ToListAsync(Cancel));
         Assert.Equal("stands", (await db.Set<HoldRow>().AsNoTracking().SingleAsync(Cancel)).ProofId);
-        Assert.Null(book.FindHold(StandingSource.LateWork, "over"));
-        Assert.NotNull(book.FindHold(StandingSource.LateWork, "stands"));
+        Assert.Null(book.FindHold(StandingSource.RecycledWork, "over"));
+        Assert.NotNull(book.FindHold(StandingSource.RecycledWork, "stands"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Market.Chains.Postgres;
 using Market.Testing.Chains;
 using Npgsql;
@@ -56,6 +57,31 @@ public sealed class PrivatePostgresTests
     }
 
     [Fact]
+    public async Task Runs_on_where_nobody_remembers_who_started_it()
+    {
+        using var folder = new TempFolder();
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        }
+
+        await StartAndForgetAsync(folder["pg"]);
+#pragma warning disable S1215 // What is forgotten is collected at some time: here it is now.
+        GC.Collect();
+#pragma warning restore S1215
+        GC.WaitForPendingFinalizers();
+        // A guard whose pipe was closed needs some hundredths of a second to stop it.
+        for (var looks = 0; looks < 20; looks++)
+        {
+            Assert.True(File.Exists(folder["pg/data/postmaster.pid"]));
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        await using var joined = await PrivatePostgres.StartAsync(folder["pg"]);
+        Assert.Equal(1, await RunAsync(joined.ConnectionString, "select 1"));
+    }
+
+    [Fact]
     public async Task Begins_anew_where_making_it_was_broken_off()
     {
         using var folder = new TempFolder();
@@ -85,6 +111,10 @@ public sealed class PrivatePostgresTests
             folder["pg"], new PrivatePostgresOptions { Durable = false });
         await Assert.ThrowsAsync<ArgumentException>(() => cluster.EnsureDatabaseAsync(name));
     }
+
+    // By itself, so that nothing of it stands on the test's stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task StartAndForgetAsync(string folder) => _ = await PrivatePostgres.StartAsync(folder);
 
     private static async Task<object?> RunAsync(string connectionString, string text)
     {

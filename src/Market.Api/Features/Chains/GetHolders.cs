@@ -67,7 +67,7 @@ public sealed class GetHoldersEndpoint : IEndpoint
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet(Routes.Holders, async (string chain, IMediator mediator, CancellationToken cancel,
-                string? cursor = null, int limit = 50) =>
+                int limit = 50, string? cursor = null) =>
             (await mediator.Send(new GetHolders(chain, limit, cursor), cancel)).HttpWithETag())
         .Weighs(CallWeight.Heavy)
         .Describe("getHolders", "Chains", "Who takes part in a sharechain's next payout",
