@@ -408,26 +408,31 @@ public sealed partial class SwapCoordinator : BackgroundService
 
     private void Watch(LiveSwap live)
     {
-        if (live.Watched || live.Swap.Terms is not { } terms) return;
+        if (live.Watched || live.Swap.Terms is null) return;
         live.Watched = true;
-        foreach (var role in Legs)
+        foreach (var key in ScriptsOf(live))
         {
-            var chain = SwapView.NameOf(live.Swap.ChainOf(role));
-            var script = terms.ContractOf(role).ScriptPubKey;
-            _scripts[(chain, script)] = live;
-            _watch.Watch(chain, script, (chain == ChainName.Sharechain ? live.Row.ShareFrom : live.Row.CoinFrom) ?? 0);
+            _scripts[key] = live;
+            _watch.Watch(
+                key.Chain, key.Script, (key.Chain == ChainName.Sharechain ? live.Row.ShareFrom : live.Row.CoinFrom) ?? 0);
         }
     }
 
     private void Forget(LiveSwap live)
     {
         _live.Remove(live.Row.Id);
-        foreach (var key in _scripts.Where(s => s.Value == live).Select(s => s.Key).ToList())
+        if (!live.Watched) return;
+        foreach (var key in ScriptsOf(live))
         {
             _scripts.Remove(key);
             _watch.Unwatch(key.Chain, key.Script);
         }
     }
+
+    // Where its legs are locked; none before its terms are known, which never change.
+    private static IEnumerable<(ChainName Chain, Script Script)> ScriptsOf(LiveSwap live) => live.Swap.Terms is { } terms
+        ? Legs.Select(role => (SwapView.NameOf(live.Swap.ChainOf(role)), terms.ContractOf(role).ScriptPubKey))
+        : [];
 
     private async Task<Result<SwapDetail>> AskAsync(
         Func<TaskCompletionSource<Result<SwapDetail>>, SwapNews> news, CancellationToken cancel)

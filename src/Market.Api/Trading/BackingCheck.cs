@@ -69,28 +69,16 @@ public sealed class BackingCheck(IOutpointSource source, MarketInstrument instru
         var free = promises.Coins.Of(key, clock.GetUtcNow())
             .Where(c => c.Free > 0 && BackingRules.IsOf(instrument, chain, c.Coin)
                 && (isPooled || had.Any(own => own.Coin == c.Coin.Coin.OutPoint)))
-            .OrderByDescending(c => c.Free).ThenBy(c => c.Coin.Coin.OutPoint).Take(MostLooks);
-        var seen = new HashSet<OutPoint>();
-        var (worth, isSpare) = (0L, false);
+            .OrderByDescending(c => c.Free).ThenBy(c => c.Coin.Coin.OutPoint);
         try
         {
-            foreach (var (proved, part) in free)
-            {
-                if (worth >= gives + BackingRules.FundingFee(side, seen.Count))
-                {
-                    if (isSpare) break;
-                    isSpare = true;
-                }
-                if (await LookAsync(proved.Coin, chain, cancel) is not null) continue;
-                seen.Add(proved.Coin.OutPoint);
-                worth += part;
-            }
+            var enough = await EnoughAsync(free, chain, side, gives, MostLooks, cancel);
+            return enough.Select(proved => proved.Coin.OutPoint).ToHashSet();
         }
         catch (ChainUnavailableException e)
         {
             return new Refusal(ProblemCodes.ChainUnavailable, e.Message);
         }
-        return seen;
     }
 
     /// <summary>Why a coin cannot stand behind an order of whichever instrument; null where it can.</summary>
@@ -202,26 +190,40 @@ public sealed class BackingCheck(IOutpointSource source, MarketInstrument instru
         var free = promises.Coins.Of(key, clock.GetUtcNow())
             .Where(c => BackingRules.IsOf(instrument, chain, c.Coin)).OrderByDescending(c => c.Free).ToList();
         var alone = free.FindLastIndex(c => c.Free >= gives + BackingRules.FundingFee(side, 1));
-        var coins = new List<Backing>();
-        var (worth, looks, isSpare) = (0L, 0, false);
-        foreach (var (proved, part) in alone < 0 ? free : [.. free[..(alone + 1)].AsEnumerable().Reverse(), .. free[(alone + 1)..]])
-        {
-            // A coin that others took meanwhile, or that waits, is left out in the order's turn: there is one more.
-            if (coins.Count >= InstrumentListing.Rules.MaxOutpoints || looks++ >= MostLooks) break;
-            if (coins.Count > 0 && worth >= gives + BackingRules.FundingFee(side, coins.Count))
-            {
-                if (isSpare) break;
-                isSpare = true;
-            }
-            if (part == 0 || await LookAsync(proved.Coin, chain, cancel) is not null) continue;
-            coins.Add(proved.Backing(CoinHold.Pooled, isNamed: true));
-            worth += part;
-        }
+        var first = alone < 0 ? free : [.. free[..(alone + 1)].AsEnumerable().Reverse(), .. free[(alone + 1)..]];
+        List<Backing> coins =
+        [
+            .. (await EnoughAsync(first, chain, side, gives, InstrumentListing.Rules.MaxOutpoints, cancel))
+                .Select(proved => proved.Backing(CoinHold.Pooled, isNamed: true)),
+        ];
         return coins.Count > 0
             ? coins
             : new Refusal(ProblemCodes.InsufficientOutpoints, free.Count == 0
                 ? "The account has proved no outpoints for such an order, and the order names none."
                 : "None of the account's proved outpoints can be drawn on now.");
+    }
+
+    // Of proved coins in their order those that are there, until they are enough. One more is had to spare: a coin that others took
+    // meanwhile, or that waits, is left out in the order's turn.
+    private async Task<List<ProvedCoin>> EnoughAsync(
+        IEnumerable<(ProvedCoin Coin, long Free)> coins, ChainKind chain, Engine.Side side, long gives, int most,
+        CancellationToken cancel)
+    {
+        var found = new List<ProvedCoin>();
+        var (worth, isSpare) = (0L, false);
+        foreach (var (proved, part) in coins.Take(MostLooks))
+        {
+            if (found.Count >= most) break;
+            if (worth >= gives + BackingRules.FundingFee(side, found.Count))
+            {
+                if (isSpare) break;
+                isSpare = true;
+            }
+            if (part == 0 || await LookAsync(proved.Coin, chain, cancel) is not null) continue;
+            found.Add(proved);
+            worth += part;
+        }
+        return found;
     }
 
     private async Task<Refusal?> LookAsync(PromisedCoin coin, ChainKind chain, CancellationToken cancel)
