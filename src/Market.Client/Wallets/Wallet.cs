@@ -153,8 +153,8 @@ public sealed class Wallet(WalletKeys keys, WalletFile file, IChain mainchain, I
             }
         }
 
-        var all = (await GetCoinsAsync(chain, cancellation).ConfigureAwait(false))
-            .Where(coin => use == WalletUse.Payment || coin.Coin.Confirmations > 0).ToList();
+        var known = await GetCoinsAsync(chain, cancellation).ConfigureAwait(false);
+        var all = known.Where(coin => use == WalletUse.Payment || coin.Coin.Confirmations > 0).ToList();
         var promised = all.Where(coin => coin.IsSpendable && purpose is not null && coin.ReservedFor == purpose).ToList();
         var free = all.Where(coin => coin.IsSpendable && coin.ReservedFor is null).ToList();
         if (OneSeries(chain, promised.Count > 0 ? promised : free, series) is { } one)
@@ -169,7 +169,7 @@ public sealed class Wallet(WalletKeys keys, WalletFile file, IChain mainchain, I
             : keys.ScriptOf(chain, change: true, changeIndex);
         var selection = CoinSelector.Select(promised.Select(coin => coin.ToSpendable()), outputs, change, rate)
             ?? CoinSelector.Select(promised.Concat(free).Select(coin => coin.ToSpendable()), outputs, change, rate)
-            ?? throw TooLittle(chain, outputs, promised.Concat(free));
+            ?? throw TooLittle(chain, outputs, [.. promised, .. free], known);
         if (selection.Change > Amount.Zero)
         {
             // To one of those that are spent: what stood on them is looked for there.
@@ -292,14 +292,24 @@ public sealed class Wallet(WalletKeys keys, WalletFile file, IChain mainchain, I
         }
     }
 
+    // Says also where the rest is, since who sees a balance asks.
     private static InsufficientFundsException TooLittle(
-        ChainKind chain, ImmutableArray<TxOut> outputs, IEnumerable<WalletCoin> coins)
+        ChainKind chain, ImmutableArray<TxOut> outputs, IReadOnlyCollection<WalletCoin> coins, IEnumerable<WalletCoin> known)
     {
         var wanted = outputs.Sum(output => output.Value.Sats);
         var there = coins.Sum(coin => coin.Value.Sats);
+        var others = known.Except(coins).ToList();
+        var waiting = others.Where(coin => coin.Coin.Confirmations == 0).Sum(coin => coin.Value.Sats);
+        var promised = others.Where(coin => coin.Coin.Confirmations > 0 && coin.ReservedFor is not null)
+            .Sum(coin => coin.Value.Sats);
         var unit = chain == ChainKind.Mainchain ? "sat" : "base units of shares";
         return new InsufficientFundsException(
-            chain, $"The wallet has {there} {unit} to spend and {wanted} and a fee are asked for.");
+            chain,
+            $"The wallet has {there} {unit} to spend and {wanted} and a fee are asked for."
+            + (waiting > 0 ? $" {waiting} more wait for their first block." : "")
+            + (promised > 0
+                ? $" {promised} more are promised to orders and swaps, or proved: market coins free takes proved ones back."
+                : ""));
     }
 
     /// <summary>Signs a transaction that spends coins of this wallet.</summary>

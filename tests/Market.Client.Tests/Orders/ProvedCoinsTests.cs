@@ -73,8 +73,11 @@ public sealed class ProvedCoinsTests : IClassFixture<ArenaFixture>, IDisposable
         Assert.Contains(own.Transaction.Outputs[1].ScriptPubKey, spent.Select(coin => coin!.Coin.Output.ScriptPubKey));
         Assert.Equal(
             ProvedCoins.Purpose, _wallet.File.ReservedFor(ChainKind.Sharechain, new OutPoint(own.Transaction.Id, 1)));
-        await Assert.ThrowsAsync<InsufficientFundsException>(async () => await _wallet.BuildAsync(
+        var refused = await Assert.ThrowsAsync<InsufficientFundsException>(async () => await _wallet.BuildAsync(
             ChainKind.Sharechain, [output], rate, OrderDesk.PurposeOf("c1"), WalletUse.Lock, Now));
+        Assert.Contains(
+            $" {free.Sum(coin => coin.Value.Sats)} more are promised to orders and swaps, or proved", refused.Message,
+            StringComparison.Ordinal);
 
         // Taken back they are the wallet's alone.
         await _coins.TakeBackAsync(
