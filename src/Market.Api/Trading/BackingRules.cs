@@ -22,6 +22,14 @@ internal static class BackingRules
     public static long Gives(Side side, long price, long quantity) =>
         side == Side.Sell ? quantity : Notional.Of(price, quantity);
 
+    /// <summary>What an order owes for a trade whose swap has not ended: what it gives in it, or what it would be for the same at
+    /// its worst price, at which that comes back where the swap fails.</summary>
+    /// <param name="side">The order's side.</param>
+    /// <param name="worst">Its worst price, satoshis per whole share.</param>
+    /// <param name="quantity">Base units traded.</param>
+    /// <param name="gives">What it gives in the trade: satoshis of a purchase, base units of a sale.</param>
+    public static long Owes(Side side, long worst, long quantity, long gives) => Math.Max(gives, Gives(side, worst, quantity));
+
     /// <summary>The least fee of a transaction that funds a swap from so many coins: at the relay minimum.</summary>
     public static long FundingFee(Side side, int coins)
     {

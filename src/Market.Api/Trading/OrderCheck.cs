@@ -75,7 +75,7 @@ internal sealed class OrderCheck(
         var takes = book.WouldTake(side, price) && (flags & OrderFlags.Reprice) == 0;
         if (waits.Judge(market, work.Key, order.Coins, takes) is { } wait) return wait;
         // What its swaps hold comes back at its price of then where they fail.
-        var dearer = order.Trades.Sum(trade => Math.Max(0, BackingRules.Gives(side, worst, trade.Quantity) - trade.Gives));
+        var dearer = order.Trades.Sum(trade => BackingRules.Owes(side, worst, trade.Quantity, trade.Gives) - trade.Gives);
         var gives = BackingRules.Gives(side, worst, remaining) + BackingDecision.Promised(work.Legs, order) + dearer;
         if (order.IsShared) work.Joins = projection.DrawMore(row, gives, order, work.Seen, time);
         var coins = order.Coins.Where(coin => !work.Joins.Any(more => more.OutPoint == coin.OutPoint)).Concat(work.Joins).ToList();

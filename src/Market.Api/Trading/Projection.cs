@@ -314,7 +314,8 @@ internal sealed class Projection(
         {
             if (!owed.TryGetValue(order, out var sum)) return;
             var row = _live[(ulong)order].Row;
-            owed[order] = sum + Math.Max(trade.Notional, Notional.Of(row.WorstPrice ?? row.Price, trade.Quantity));
+            owed[order] = sum + BackingRules.Owes(
+                Market.Trading.Side.Buy, row.WorstPrice ?? row.Price, trade.Quantity, trade.Notional);
         }
     }
 
